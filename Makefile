@@ -1,0 +1,57 @@
+# provscan: what to run, and nothing else. Every target sets itself up from Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY  := $(VENV)/.ready
+DEMO   := build/demo
+
+.PHONY: demo test check lint types docs bench fuzz fixtures browser golden clean
+
+demo: $(READY)            ## make a small real delivery, scan it, print the report
+	@$(BIN)/python -m fixtures.make delivery $(DEMO)/delivery
+	@$(BIN)/provscan scan $(DEMO)/delivery --out $(DEMO)/report --fail-on never
+	@echo "The HTML report: $(DEMO)/report/report.html"
+
+test: $(READY)            ## the default tests, in under three minutes on two cores
+	@$(BIN)/pytest -n auto -m "not browser and not bench" --cov --cov-report= --cov-fail-under=0
+	@$(BIN)/coverage report --fail-under=90 --skip-covered | tail -n 25
+
+check: lint types test    ## everything that has to hold before a change lands
+
+lint: $(READY)            ## style and import floors
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --config pyproject.toml
+
+types: $(READY)           ## mypy, strict
+	@$(BIN)/mypy
+
+docs: $(READY)            ## write the generated pages
+	@$(BIN)/python -m docs.generate
+
+golden: $(READY)          ## rewrite golden files; review the diff
+	@PROVSCAN_GOLDEN=write $(BIN)/pytest tests/golden -n 0
+
+fixtures: $(READY)        ## make every fixture into build/fixtures
+	@$(BIN)/python -m fixtures.make delivery build/fixtures/delivery
+	@$(BIN)/python -m fixtures.make carriers build/fixtures/carriers
+
+browser: $(READY)         ## pages in a real browser; needs Chromium and its driver
+	@$(BIN)/pytest -n 0 -m browser tests/browser
+
+bench: $(READY)           ## measure; CORPUS=folder measures on your own files too
+	@$(BIN)/python -m tests.benchmarks $(CORPUS)
+
+fuzz: $(READY)            ## mutate fixtures for FUZZ seconds (default 60)
+	@$(BIN)/python -m tests.hostile.fuzz $(or $(FUZZ),60)
+
+clean:                    ## remove what was made, not the environment
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) (once; a minute or two)"
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install -c constraints.txt -e '.[dev]'
+	@touch $(READY)

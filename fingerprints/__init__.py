@@ -1,0 +1,1 @@
+"""Fingerprints of pictures and sounds. Knows nothing of `scanner`."""

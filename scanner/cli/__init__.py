@@ -1,0 +1,74 @@
+"""The command line: the only code that parses flags, prints and exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from scanner import __version__
+from scanner.cli.doctor import doctor
+from scanner.cli.explain import explain
+from scanner.cli.policy import policy
+from scanner.cli.report import report
+from scanner.cli.rules import rules
+from scanner.cli.scan import judge, scan
+from scanner.errors import ExitCode, RunError
+
+__all__ = ["main", "provscan"]
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""
+\b
+Exit codes:
+  0    nothing at or above --fail-on
+  1    something is
+  2    the command line was not understood
+  3    the scan is incomplete: some files could not be judged (1 outranks 3)
+  4    set-up: configuration, rules, policy or a tool is not right
+  130  interrupted; what was done is kept
+""",
+)
+@click.version_option(__version__, prog_name="provscan")
+def provscan() -> None:
+    """The media provenance scanner that film and TV productions run before they deliver.
+
+    It reads what every file says of itself, finds the marks of generative tools, and judges them by
+    a commissioner's policy. Local and read-only: nothing is sent, nothing is written beside media.
+    No marker found never means that a file is authentic.
+
+    \b
+    Start here:
+      provscan scan DELIVERY --out REPORT
+      provscan explain DELIVERY/key_art.png
+      provscan doctor
+    """
+
+
+for command in (scan, judge, explain, report, rules, policy, doctor):
+    provscan.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with one of `ExitCode`."""
+    try:
+        code = provscan.main(args=arguments, prog_name="provscan", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(int(code or 0))
+    except click.exceptions.Abort:
+        click.echo("Interrupted. What was done is kept; run the same command again to go on.", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except RunError as error:
+        click.echo(f"provscan: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep Python from complaining when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.OK)

@@ -1,0 +1,102 @@
+"""`provscan explain FILE`: every reader's look, all evidence, every rule that fired and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from scanner.cli.options import config_of
+from scanner.cli.terminal import out, plain
+from scanner.model import LookStatus, Outcome, Record
+from scanner.pipeline import judgement_of, look_at
+from scanner.reports.wording import NOTHING
+
+__all__ = ["explain"]
+
+
+@click.command(
+    epilog="Examples:\n\n  provscan explain key_art.png\n\n  provscan explain still.png --rules my.toml --category '*=artwork'"
+)
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--policy", metavar="NAME|FILE", help="Policy to judge by. [netflix-2025]")
+@click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Marker rules that extend or override the built-in ones.",
+)
+@click.option("--category", multiple=True, metavar="GLOB=CATEGORY", help="What the file is used for.")
+@click.option(
+    "--trust-anchors",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM file with C2PA roots that you trust.",
+)
+@click.option("--watermarks", is_flag=True, help="Also search the pixels for open watermarks.")
+@click.option("--full", is_flag=True, help="Show values whole instead of trimmed.")
+def explain(
+    file: Path,
+    policy: str | None,
+    rules: tuple[Path, ...],
+    category: tuple[str, ...],
+    trust_anchors: tuple[Path, ...],
+    watermarks: bool,
+    full: bool,
+) -> None:
+    """Show everything that one FILE says of itself, and what follows from it.
+
+    For a frame sequence name its folder. Nothing is cached and nothing is written.
+    """
+    flags = {"policy": policy, "rules": rules, "category": category, "trust_anchors": trust_anchors}
+    config = config_of(file, None, flags)
+    for record in look_at(file, config, judgement_of(config), watermarks=watermarks):
+        _print(out(), record, 1 << 20 if full else 300)
+
+
+def _print(console: Console, record: Record, length: int) -> None:
+    seen, asset = record.examination, record.examination.asset
+    console.rule(plain(asset.path or asset.root), align="left")
+    console.print(f"{asset.media_type}, {asset.size:,} bytes, used as {asset.category}")
+    if seen.media is not None and seen.media.width:
+        console.print(f"{seen.media.width}×{seen.media.height} {seen.media.rate or ''} {', '.join(seen.media.codecs)}")
+    _print_looks(console, record)
+    if seen.evidence:
+        table = Table(
+            "", "reader", "key", "value", "where", box=None, pad_edge=False, title="Evidence", title_justify="left"
+        )
+        for item in seen.evidence:
+            facts = " ".join(f"{name}={value}" for name, value in item.facts.items())
+            value = plain(item.value, length) + (f"\n[dim]{plain(facts, length)}[/]" if facts else "")
+            table.add_row(item.id, item.reader, plain(item.key), value, plain(item.where))
+        console.print(table)
+    for finding in record.findings:
+        who = " / ".join(plain(word) for word in (finding.tool, finding.vendor, finding.model, finding.version) if word)
+        console.print(f"\n[bold]{finding.claim}[/] ({finding.strength}) {who}")
+        console.print(
+            f"  {plain(finding.text)}\n  rules {', '.join(finding.rules)}; evidence {', '.join(finding.evidence)}"
+        )
+    if not record.findings:
+        console.print(f"\n{NOTHING}")
+    for problem in seen.problems:
+        console.print(f"[bold]problem[/] {problem.code}, {problem.by}: {plain(problem.message)}")
+    _print_verdict(console, record)
+
+
+def _print_looks(console: Console, record: Record) -> None:
+    for status in LookStatus:
+        names = [look.by for look in record.examination.looks if look.status is status]
+        if names:
+            console.print(f"{status.replace('-', ' '):12} {', '.join(names)}")
+
+
+def _print_verdict(console: Console, record: Record) -> None:
+    verdict = record.verdict
+    actions = f"; to do: {', '.join(verdict.actions)}" if verdict.actions else ""
+    console.print(f"\n[bold]{verdict.outcome.upper()}[/], scan {verdict.scan}{actions}")
+    for reason in verdict.reasons:
+        console.print(f"  {reason.rule}: {plain(reason.text, 1000)}")
+        if reason.outcome is not Outcome.PASS:
+            console.print(f"    {plain(reason.remedy, 1000)}")

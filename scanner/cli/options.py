@@ -1,0 +1,82 @@
+"""Options that several commands share, and settings from flags."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from scanner.config import Config, load_config, parse_categories
+from scanner.reports import REPORTS
+
+__all__ = ["FORMATS", "config_of", "judging_options", "output_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = tuple(report.name for report in REPORTS)
+
+
+def judging_options(function: F) -> F:
+    """`--policy --rules --fail-on --config`."""
+    return _all(
+        click.option(
+            "--policy", metavar="NAME|FILE", help="Policy to judge by: a built-in name or a TOML file. [netflix-2025]"
+        ),
+        click.option(
+            "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["fyi", "issue", "blocker", "never"]),
+            help="The mildest outcome that makes the exit code 1. [issue]",
+        ),
+        click.option(
+            "--config", "config_file", type=_file(), help="Settings file instead of provscan.toml found upward."
+        ),
+    )(function)
+
+
+def output_options(function: F) -> F:
+    """`--out --format --redact`."""
+    return _all(
+        click.option(
+            "--out",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Folder for records.jsonl, summary.json and the reports. Without it, the report goes to standard output.",
+        ),
+        click.option(
+            "--format",
+            "formats",
+            multiple=True,
+            type=click.Choice(FORMATS),
+            help="Report format; may be repeated. [html with --out, else console]",
+        ),
+        click.option(
+            "--redact", is_flag=True, help="Leave prompts, names and other private words out of every output."
+        ),
+    )(function)
+
+
+def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
+    return lambda function: reduce(lambda inner, option: option(inner), reversed(options), function)
+
+
+def _file() -> click.Path:
+    return click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def config_of(first_root: Path, config_file: Path | None, flags: dict[str, Any]) -> Config:
+    """The settings of a command: defaults, file, environment, flags. Raises `ConfigError`."""
+    if pairs := flags.pop("category", ()):
+        flags["categories"] = parse_categories(
+            "--category", (tuple(pair.rsplit("=", 1)) for pair in pairs if "=" in pair)
+        )
+        if len(flags["categories"]) != len(pairs):
+            raise click.UsageError("--category takes GLOB=CATEGORY, such as '03_Art/**=artwork'")
+    for key in ("rules", "trust_anchors"):
+        flags[key] = tuple(str(path) for path in flags.get(key, ()))
+    return load_config(first_root, file=config_file, flags=flags, environ=os.environ)

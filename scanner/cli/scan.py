@@ -1,0 +1,124 @@
+"""`provscan scan PATH…` and `provscan judge RECORDS`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli.options import config_of, judging_options, output_options
+from scanner.cli.terminal import Bar
+from scanner.errors import ConfigError, ExitCode
+from scanner.execute import EXECUTORS
+from scanner.model import Category
+from scanner.pipeline import Output, Run, rejudge, run_scan
+from scanner.reports import REPORTS
+
+__all__ = ["judge", "scan"]
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  provscan scan DELIVERY                            the verdict, on the terminal
+  provscan scan DELIVERY --out REPORT               report.html, records.jsonl, summary.json
+  provscan scan EP101 EP102 --out REPORT --format csv --format html
+  provscan scan DELIVERY --category '03_Art/**=artwork' --fail-on blocker
+  provscan scan DELIVERY --format json > delivery.json
+"""
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@judging_options
+@output_options
+@click.option(
+    "--category", multiple=True, metavar="GLOB=CATEGORY", help=f"What files are used for: {', '.join(Category)}."
+)
+@click.option("--include", multiple=True, metavar="GLOB", help="Examine only what matches.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave what matches out of the walk.")
+@click.option(
+    "--trust-anchors",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM file with C2PA roots that you trust. None is built in.",
+)
+@click.option(
+    "--digest", type=click.Choice(["auto", "full", "sampled", "none"]), help="How content is digested. [auto]"
+)
+@click.option(
+    "--watermarks",
+    multiple=True,
+    type=click.Choice(list(Category)),
+    help="Search the pixels of such pictures for open watermarks too (slow).",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Workers. [one for each core]")
+@click.option("--executor", type=click.Choice(EXECUTORS), help="Where the work runs. [local]")
+@click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler; without it one is started here.")
+@click.option("--cache", metavar="DIR", help="Folder of the examination cache. [the user's cache folder]")
+@click.option("--no-cache", is_flag=True, help="Neither read nor keep examinations.")
+@click.option("--retry", is_flag=True, help="Examine once more what crashed or timed out before.")
+def scan(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    redact: bool,
+    config_file: Path | None,
+    no_cache: bool,
+    retry: bool,
+    **flags: Any,
+) -> int:
+    """Scan deliverables: read what every file says of itself, and judge it by a policy.
+
+    Media are opened for reading only, nothing is sent, and nothing is written beside media. Run the same
+    command again after an interruption: what was examined is not examined twice.
+    """
+    config = config_of(paths[0], config_file, flags)
+    _check_writable(out)
+    with Bar() as progress:
+        run = run_scan(
+            paths, config, Output(folder=out, formats=formats, redact=redact), progress, no_cache=no_cache, retry=retry
+        )
+    return _print(run, out, formats)
+
+
+@click.command(epilog="Example:\n\n  provscan judge out/records.jsonl --policy house.toml --out judged")
+@click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@judging_options
+@output_options
+def judge(
+    records: Path, out: Path | None, formats: tuple[str, ...], redact: bool, config_file: Path | None, **flags: Any
+) -> int:
+    """Judge the same examinations again, by other rules or another policy. No media is opened."""
+    config = config_of(records, config_file, flags)
+    _check_writable(out)
+    with Bar() as progress:
+        run = rejudge(records, config, Output(folder=out, formats=formats, redact=redact), progress)
+    return _print(run, out, formats)
+
+
+def _check_writable(out: Path | None) -> None:
+    """Before the long work, not after it."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".provscan-writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(f"--out {out}: {error.strerror or error}; name a folder that can be written") from error
+
+
+def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:
+    with run:
+        for warning in run.warnings:
+            click.echo(f"provscan: {warning}", err=True)
+        wanted = ("console",) if out is not None or not formats else formats
+        for report in REPORTS:
+            if report.name in wanted:
+                for piece in report.render(run.summary, run.records):
+                    click.echo(piece, nl=False)
+        for path in run.written:
+            click.echo(f"Written: {path}", err=True)
+        return run.summary.exit_code if run.summary.exit_code else ExitCode.OK

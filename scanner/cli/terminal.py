@@ -1,0 +1,62 @@
+"""Text from files, safe for a terminal; tables; and progress on standard error."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from scanner.reports.wording import trim
+
+__all__ = ["Bar", "out", "plain"]
+
+
+def out() -> Console:
+    """The console that documents are printed on: standard output, no colour when it is not a terminal."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def plain(value: str, length: int = 300) -> str:
+    """A value from a file: trimmed, without control characters, and with markup escaped."""
+    return escape(trim(value, length))
+
+
+class Bar:
+    """Progress on standard error, only where that is a terminal. A context manager."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[what]}"),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """A stage begins."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=total, what="")
+
+    def step(self, what: str = "") -> None:
+        """One more is done."""
+        if self._task is not None:
+            self._bar.update(self._task, advance=1, what=plain(what, 60))

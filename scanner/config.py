@@ -1,0 +1,139 @@
+"""Settings: defaults < `provscan.toml` (found upward from the first root) < `PROVSCAN_*` < flags."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import ConfigError
+from scanner.model import Category
+
+__all__ = ["FILE_NAME", "Config", "load_config"]
+
+FILE_NAME = "provscan.toml"
+PREFIX = "PROVSCAN_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that a user may set, with its default. The field names are the names in `provscan.toml`."""
+
+    policy: str = "netflix-2025"
+    """A built-in policy's name, or a TOML file."""
+    rules: tuple[str, ...] = ()
+    """Files with marker rules that extend or override the built-in ones."""
+    categories: tuple[tuple[str, Category], ...] = ()
+    """Ordered (glob, category) pairs, asked before the defaults."""
+    include: tuple[str, ...] = ()
+    """Globs: with any, only what matches is examined."""
+    exclude: tuple[str, ...] = ()
+    """Globs of what is left out of the walk."""
+    trust_anchors: tuple[str, ...] = ()
+    """PEM files with the C2PA roots that the house trusts."""
+    verify_limit: int = 2 << 30
+    """Bytes: a file with a manifest up to this size is verified in full."""
+    digest: str = "auto"
+    """`auto`, `full`, `sampled` or `none`."""
+    sequence_minimum: int = 8
+    """So many consecutive frames make a sequence; fewer stay stills."""
+    watermarks: tuple[str, ...] = ()
+    """Categories whose pictures are searched for pixel watermarks too."""
+    fail_on: str = "issue"
+    """`fyi`, `issue`, `blocker` or `never`."""
+    executor: str = "local"
+    """`local`, `serial` or `dask`."""
+    scheduler: str = ""
+    """A dask scheduler's address; empty starts one on this machine."""
+    jobs: int = 0
+    """Workers; 0 is one for each core."""
+    memory_limit: int = 4 << 30
+    """Bytes that a worker may hold before its file is given up."""
+    cache: str = ""
+    """The examination cache; empty is the user's cache folder."""
+
+
+def load_config(first_root: Path, *, file: Path | None, flags: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
+    """The settings of a run. `flags` hold only what was given; None and () count as not given."""
+    config = Config()
+    found = file or _upward(first_root)
+    if found is not None:
+        config = replace(config, **_from_file(found))
+    config = replace(config, **_from_environment(environ))
+    return replace(config, **{key: value for key, value in flags.items() if value not in (None, ())})
+
+
+def _upward(start: Path) -> Path | None:
+    try:
+        start = start.resolve()
+    except OSError:
+        return None
+    for folder in (start, *start.parents):
+        candidate = folder / FILE_NAME
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"configuration {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"configuration {path}: {error}") from error
+    known = {field.name for field in fields(Config)}
+    if unknown := sorted(set(table) - known):
+        raise ConfigError(f"configuration {path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return {key: _value(f"configuration {path}", key, value, path.parent) for key, value in table.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    given = {}
+    for field in fields(Config):
+        text = environ.get(PREFIX + field.name.upper())
+        if text is None or field.name == "categories":
+            continue
+        value: Any = text
+        if isinstance(field.default, tuple):
+            value = [part for part in text.split(os.pathsep) if part]
+        elif isinstance(field.default, int):
+            value = int(text) if text.isdigit() else text
+        given[field.name] = _value(PREFIX + field.name.upper(), field.name, value, Path())
+    return given
+
+
+def _value(place: str, key: str, value: Any, folder: Path) -> Any:
+    default = next(field.default for field in fields(Config) if field.name == key)
+    if key == "categories":
+        return _categories(place, value)
+    if isinstance(default, tuple):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigError(f"{place}: {key} must be a list of strings")
+        # Files are named relative to the file that names them.
+        return tuple(str(folder / item) for item in value) if key in ("rules", "trust_anchors") else tuple(value)
+    if not isinstance(value, type(default)):
+        raise ConfigError(f"{place}: {key} must be {type(default).__name__}, not {value!r}")
+    if key == "policy" and isinstance(value, str) and value.endswith(".toml"):
+        return str(folder / value)
+    return value
+
+
+def _categories(place: str, value: Any) -> tuple[tuple[str, Category], ...]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f'{place}: categories must be a table of globs, such as "03_Art/**" = "artwork"')
+    return parse_categories(place, value.items())
+
+
+def parse_categories(place: str, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, Category], ...]:
+    """(glob, word) pairs to (glob, category). `ConfigError` names the words there are."""
+    parsed = []
+    for glob, word in pairs:
+        try:
+            parsed.append((glob, Category(word)))
+        except ValueError as error:
+            raise ConfigError(f"{place}: {word!r} is not a category; choose from {', '.join(Category)}") from error
+    return tuple(parsed)

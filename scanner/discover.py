@@ -1,0 +1,269 @@
+"""Roots → Assets: every file that lies there, once, in a stable order; frames grouped, sidecars paired.
+
+Within a folder its entries come by the bytes of their names, then its subfolders. Nothing found is
+left out silently: what is no regular file, or cannot be read, is an asset with a problem. Only one
+folder's listing is held at a time. Links to files inside the root are read as what they point to;
+links to folders, and links out of the root, are not followed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scanner.categories import categorise
+from scanner.errors import Malformed, MediaError, Unreadable
+from scanner.globs import matches
+from scanner.identify import UNKNOWN, Format, identify
+from scanner.model import Asset, Category, Kind, Problem
+from scanner.opening import open_regular
+from scanner.roots import Root, distinct_roots
+from scanner.sequences import Pattern, candidates, frames_of, is_sequence
+from scanner.sidecars import Sidecars
+
+__all__ = ["DiscoverSettings", "Found", "Identify", "discover", "identify_file"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverSettings:
+    """What the user chose about finding."""
+
+    include: tuple[str, ...] = ()
+    """Globs; where there are any, a file must match one."""
+    exclude: tuple[str, ...] = ()
+    """Globs of files and folders that are left out."""
+    categories: tuple[tuple[str, Category], ...] = ()
+    """Asked in this order, before the usual folder names."""
+    min_frames: int = 8
+    """Fewer numbered files than this are stills."""
+    leave_out: tuple[Path, ...] = ()
+    """Folders that are ours: the one that the reports are written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file in a listing."""
+
+    folder: str
+    """Absolute, as the system writes it."""
+    name: str
+    size: int
+    mtime_ns: int
+
+
+Identify = Callable[[Found], Format]
+"""Tells what a file is. `identify_file` opens it; `Store.formats` remembers what it was. Raises `MediaError`."""
+
+
+def identify_file(found: Found) -> Format:
+    """What a file is, by opening it."""
+    with open_regular(os.path.join(found.folder, found.name)) as file:  # noqa: PTH118 - odd bytes stay as they are
+        try:
+            return identify(file, found.name, found.size)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+        except (LookupError, ValueError, struct.error) as error:
+            # This runs in the parent, unsealed: no few bytes may end the run.
+            raise Malformed(f"cannot be recognised: {error}") from error
+
+
+def discover(
+    roots: Sequence[Path], settings: DiscoverSettings | None = None, identify: Identify = identify_file
+) -> Iterator[Asset]:
+    """Every asset under the roots. A root inside another is found there, and not twice."""
+    for root in distinct_roots(roots):
+        yield from _Walk(root, settings or DiscoverSettings(), identify).assets()
+
+
+class _Walk:
+    """One root's walk."""
+
+    def __init__(self, root: Root, settings: DiscoverSettings, identify: Identify) -> None:
+        self._root = root
+        self._settings = settings
+        self._identify = identify
+        self._real = os.path.realpath(root.location)
+        self._ours = frozenset(os.path.realpath(folder) for folder in settings.leave_out)
+
+    def assets(self) -> Iterator[Asset]:
+        """All assets of the root, folder by folder."""
+        pending = [""]
+        while pending:
+            relative = pending.pop()
+            folder = os.path.join(self._root.location, *relative.split("/")) if relative else self._root.location  # noqa: PTH118
+            try:
+                with os.scandir(folder) as listing:
+                    entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+            except OSError as error:
+                yield self._lost(relative or ".", "unreadable", f"cannot be listed: {error.strerror or error}")
+                continue
+            subfolders = []
+            files: dict[str, Found] = {}
+            others: dict[str, Asset] = {}
+            beside: list[str] = []
+            for entry in entries:
+                if self._root.names is not None and entry.name not in self._root.names:
+                    beside.append(entry.name)
+                    continue
+                path = f"{relative}/{entry.name}" if relative else entry.name
+                if any(matches(path, pattern) for pattern in self._settings.exclude):
+                    continue
+                if self._is_folder(entry):
+                    if not self._ours or os.path.realpath(entry.path) not in self._ours:
+                        subfolders.append(path)
+                elif self._is_wanted(path):
+                    found = self._look(folder, entry, path)
+                    if isinstance(found, Found):
+                        files[entry.name] = found
+                    else:
+                        others[entry.name] = found
+            del entries
+            yield from self._folder(relative, files, others, Sidecars((*files, *beside)))
+            pending.extend(reversed(subfolders))
+
+    @staticmethod
+    def _is_folder(entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir(follow_symlinks=False) and not _is_junction(entry)
+        except OSError:
+            return False
+
+    def _is_wanted(self, path: str) -> bool:
+        return not self._settings.include or any(matches(path, pattern) for pattern in self._settings.include)
+
+    def _look(self, folder: str, entry: os.DirEntry[str], path: str) -> Found | Asset:
+        """What an entry that is no folder is: a file, or a problem."""
+        try:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISLNK(status.st_mode) or _is_junction(entry):
+                target = os.path.realpath(entry.path)
+                if not _is_inside(target, self._real):
+                    return self._lost(
+                        path, "unsupported", f"a link out of the scanned folder is not followed: → {target}"
+                    )
+                status = os.stat(entry.path)  # noqa: PTH116
+                if stat.S_ISDIR(status.st_mode):
+                    message = f"a link to a folder is not followed; the folder is scanned where it lies: → {target}"
+                    return self._lost(path, "unsupported", message, blocking=False)
+        except OSError as error:
+            return self._lost(path, "unreadable", f"cannot be found: {error.strerror or error}")
+        if not stat.S_ISREG(status.st_mode):
+            return self._lost(path, "unsupported", f"{_special(status.st_mode)} is never opened")
+        return Found(folder, entry.name, status.st_size, status.st_mtime_ns)
+
+    def _folder(
+        self, relative: str, files: dict[str, Found], others: dict[str, Asset], sidecars: Sidecars
+    ) -> Iterator[Asset]:
+        """The assets of one folder, a sequence at the place of its first name."""
+        prefix = f"{relative}/" if relative else ""
+        series = {
+            pattern.name(number): (pattern, numbers)
+            for pattern, numbers in candidates(files, at_least=self._settings.min_frames)
+            for number in numbers
+        }
+        done: set[tuple[Pattern, int]] = set()
+        for name in sorted((*files, *others), key=os.fsencode):
+            if name in others:
+                yield others[name]
+            elif name not in series:
+                yield self._single(prefix, files[name], sidecars)
+            elif (key := (series[name][0], series[name][1][0])) not in done:
+                done.add(key)
+                yield from self._series(prefix, *series[name], files, sidecars)
+
+    def _single(self, prefix: str, found: Found, sidecars: Sidecars, known: Format | None = None) -> Asset:
+        problems: tuple[Problem, ...] = ()
+        try:
+            known = known or self._identify(found)
+        except MediaError as error:
+            known = Format(UNKNOWN)
+            problems = (Problem(code=error.code, stage="discover", by="discover", message=str(error)),)
+        return Asset(
+            path=prefix + found.name,
+            root=self._root.name,
+            location=self._root.location,
+            kind=known.kind,
+            media_type=known.media_type,
+            size=found.size,
+            mtime_ns=found.mtime_ns,
+            category=self._category(prefix + found.name, known.kind),
+            sidecars=tuple(prefix + name for name in sidecars.of(found.name, known.kind)),
+            problems=problems,
+        )
+
+    def _series(
+        self, prefix: str, pattern: Pattern, numbers: tuple[int, ...], files: dict[str, Found], sidecars: Sidecars
+    ) -> Iterator[Asset]:
+        """Numbered files of one pattern: a sequence for each raster that has enough frames, the odd ones singly."""
+        groups: dict[Format | None, list[int]] = {}
+        for number in numbers:
+            try:
+                format_ = self._identify(files[pattern.name(number)])
+            except MediaError:
+                format_ = None  # asked again as a single file, which tells the problem
+            groups.setdefault(format_, []).append(number)
+        for format_, members in groups.items():
+            frames = tuple(members)
+            if format_ and is_sequence(pattern, format_.media_type, frames, at_least=self._settings.min_frames):
+                yield self._sequence(prefix, pattern, frames, numbers, format_, files, sidecars)
+            else:
+                for number in frames:
+                    yield self._single(prefix, files[pattern.name(number)], sidecars, format_)
+
+    def _sequence(
+        self,
+        prefix: str,
+        pattern: Pattern,
+        numbers: tuple[int, ...],
+        present: tuple[int, ...],
+        format_: Format,
+        files: dict[str, Found],
+        sidecars: Sidecars,
+    ) -> Asset:
+        names = [pattern.name(number) for number in numbers]
+        first = self._single(prefix, files[names[0]], sidecars, format_)
+        spoken = dict.fromkeys(name for frame in names for name in sidecars.of(frame, format_.kind))
+        return replace(
+            first,
+            path=prefix.replace("%", "%%") + pattern.printf,
+            size=sum(files[name].size for name in names),
+            mtime_ns=max(files[name].mtime_ns for name in names),
+            frames=frames_of(numbers, present),
+            sidecars=tuple(prefix + name for name in spoken),
+        )
+
+    def _lost(self, path: str, code: str, message: str, *, blocking: bool = True) -> Asset:
+        return Asset(
+            path=path,
+            root=self._root.name,
+            location=self._root.location,
+            kind=Kind.UNKNOWN,
+            media_type=UNKNOWN,
+            size=0,
+            mtime_ns=0,
+            category=self._category(path, Kind.UNKNOWN),
+            problems=(Problem(code=code, stage="discover", by="discover", message=message, blocking=blocking),),
+        )
+
+    def _category(self, path: str, kind: Kind) -> Category:
+        return categorise(path, kind, os.path.basename(self._root.location), self._settings.categories)  # noqa: PTH119
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    """Windows: a folder that is a link in all but name."""
+    attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
+    return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT) and entry.is_dir(follow_symlinks=False)
+
+
+def _special(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a named pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"

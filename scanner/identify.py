@@ -1,0 +1,510 @@
+"""What a file is, by its first bytes (and for a few families, the bytes those point to).
+
+A table of signatures, most telling first. Names are never asked, but for text formats that have
+no signature of their own: there the words decide first and the extension only breaks a tie.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from scanner.elementary import elementary
+from scanner.model import Kind
+
+__all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "Format", "identify"]
+
+HEAD_SIZE = 4096
+"""Bytes of the head that are looked at."""
+
+UNKNOWN = "application/octet-stream"
+
+KINDS: Mapping[str, Kind] = {
+    "image/jpeg": Kind.IMAGE,
+    "image/png": Kind.IMAGE,
+    "image/webp": Kind.IMAGE,
+    "image/gif": Kind.IMAGE,
+    "image/tiff": Kind.IMAGE,
+    "image/x-dng": Kind.IMAGE,
+    "image/x-raw": Kind.IMAGE,
+    "image/heif": Kind.IMAGE,
+    "image/avif": Kind.IMAGE,
+    "image/jxl": Kind.IMAGE,
+    "image/jp2": Kind.IMAGE,
+    "image/bmp": Kind.IMAGE,
+    "image/vnd.adobe.photoshop": Kind.IMAGE,
+    "image/x-exr": Kind.IMAGE,
+    "image/x-dpx": Kind.IMAGE,
+    "image/x-cineon": Kind.IMAGE,
+    "image/vnd.radiance": Kind.IMAGE,
+    "image/x-tga": Kind.IMAGE,
+    "image/svg+xml": Kind.IMAGE,
+    "image/vnd.microsoft.icon": Kind.IMAGE,
+    "video/mp4": Kind.VIDEO,
+    "video/quicktime": Kind.VIDEO,
+    "video/x-matroska": Kind.VIDEO,
+    "video/x-msvideo": Kind.VIDEO,
+    "video/x-flv": Kind.VIDEO,
+    "video/mp2t": Kind.VIDEO,
+    "video/mpeg": Kind.VIDEO,
+    "video/x-ms-asf": Kind.VIDEO,
+    "video/x-dv": Kind.VIDEO,
+    "video/iso.segment": Kind.VIDEO,
+    "application/mxf": Kind.VIDEO,
+    "video/h264": Kind.VIDEO,
+    "video/hevc": Kind.VIDEO,
+    "audio/mp4": Kind.AUDIO,
+    "audio/wav": Kind.AUDIO,
+    "audio/aiff": Kind.AUDIO,
+    "audio/mpeg": Kind.AUDIO,
+    "audio/aac": Kind.AUDIO,
+    "audio/flac": Kind.AUDIO,
+    "audio/ogg": Kind.AUDIO,
+    "audio/ac3": Kind.AUDIO,
+    "audio/basic": Kind.AUDIO,
+    "audio/x-ape": Kind.AUDIO,
+    "audio/x-caf": Kind.AUDIO,
+    "audio/x-musepack": Kind.AUDIO,
+    "audio/x-w64": Kind.AUDIO,
+    "audio/x-wavpack": Kind.AUDIO,
+    "application/pdf": Kind.DOCUMENT,
+    "application/vnd.openxmlformats": Kind.DOCUMENT,
+    "application/vnd.oasis.opendocument": Kind.DOCUMENT,
+    "application/epub+zip": Kind.DOCUMENT,
+    "application/x-ole": Kind.DOCUMENT,
+    "text/html": Kind.DOCUMENT,
+    "text/rtf": Kind.DOCUMENT,
+    "text/markdown": Kind.DOCUMENT,
+    "application/ttml+xml": Kind.SUBTITLE,
+    "application/x-subrip": Kind.SUBTITLE,
+    "text/vtt": Kind.SUBTITLE,
+    "text/x-scc": Kind.SUBTITLE,
+    "application/x-cmx3600": Kind.TIMELINE,
+    "application/x-fcp7+xml": Kind.TIMELINE,
+    "application/x-fcpxml": Kind.TIMELINE,
+    "application/x-aaf": Kind.TIMELINE,
+    "application/x-otio+json": Kind.TIMELINE,
+    "application/x-ale": Kind.TIMELINE,
+    "application/x-smpte-assetmap": Kind.PACKAGE,
+    "application/x-smpte-pkl": Kind.PACKAGE,
+    "application/x-smpte-cpl": Kind.PACKAGE,
+    "application/x-smpte-opl": Kind.PACKAGE,
+    "application/x-asc-mhl": Kind.PACKAGE,
+    "application/x-mhl": Kind.PACKAGE,
+    "application/x-checksums": Kind.PACKAGE,
+    "application/x-bagit": Kind.PACKAGE,
+    "application/dash+xml": Kind.PACKAGE,
+    "application/c2pa": Kind.SIDECAR,
+    "application/rdf+xml": Kind.SIDECAR,
+    "application/xml": Kind.TEXT,
+    "application/json": Kind.TEXT,
+    "text/csv": Kind.TEXT,
+    "text/plain": Kind.TEXT,
+    "application/x-plist": Kind.INERT,
+    "font/ttf": Kind.INERT,
+    "font/otf": Kind.INERT,
+    "font/woff": Kind.INERT,
+    "application/x-lut": Kind.INERT,
+    "application/x-desktop-litter": Kind.INERT,
+    "application/zip": Kind.UNKNOWN,
+    "application/x-empty": Kind.UNKNOWN,
+    UNKNOWN: Kind.UNKNOWN,
+}
+"""Every media type that provscan speaks of, and what it is to a post-production person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What was recognised."""
+
+    media_type: str
+    raster: tuple[int, int] | None = None
+    """Width and height in pixels where the head gives them cheaply; groups frame sequences."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its media type."""
+        return KINDS[self.media_type]
+
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (0, b"8BPS", "image/vnd.adobe.photoshop"),
+    (0, b"\x76\x2f\x31\x01", "image/x-exr"),
+    (0, b"SDPX", "image/x-dpx"),
+    (0, b"XPDS", "image/x-dpx"),
+    (0, b"\x80\x2a\x5f\xd7", "image/x-cineon"),
+    (0, b"#?RADIANCE", "image/vnd.radiance"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+    (0, b"\xff\x0a", "image/jxl"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (0, b"\xff\x4f\xff\x51", "image/jp2"),
+    (0, b"FUJIFILMCCD-RAW", "image/x-raw"),
+    (0, b"FOVb", "image/x-raw"),
+    (6, b"HEAPCCDR", "image/x-raw"),
+    (0, b"\x1aE\xdf\xa3", "video/x-matroska"),
+    (0, b"FLV\x01", "video/x-flv"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
+    (0, b"\x1f\x07\x00", "video/x-dv"),
+    (0, b"\x00\x00\x01\xba", "video/mpeg"),
+    (0, b"\x00\x00\x01\xb3", "video/mpeg"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"MP+", "audio/x-musepack"),
+    (0, b"MPCK", "audio/x-musepack"),
+    (0, b"MAC ", "audio/x-ape"),
+    (0, b"wvpk", "audio/x-wavpack"),
+    (0, b"caff\x00\x01", "audio/x-caf"),
+    (0, b".snd\x00\x00", "audio/basic"),
+    (0, b"riff\x2e\x91\xcf\x11", "audio/x-w64"),
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"{\\rtf", "text/rtf"),
+    (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
+    (0, b"true\x00", "font/ttf"),
+    (0, b"OTTO\x00", "font/otf"),
+    (0, b"wOFF", "font/woff"),
+    (0, b"wOF2", "font/woff"),
+    (0, b"bplist00", "application/x-plist"),
+    (0, b"\x00\x00\x00\x01Bud1", "application/x-desktop-litter"),
+    (0, b"\x00\x05\x16\x07", "application/x-desktop-litter"),  # AppleDouble
+    (0, b"\x00\x05\x16\x00", "application/x-desktop-litter"),
+)
+
+_BRANDS: tuple[tuple[bytes, str], ...] = (
+    (b"avif", "image/avif"),
+    (b"avis", "image/avif"),
+    (b"heic", "image/heif"),
+    (b"heix", "image/heif"),
+    (b"heim", "image/heif"),
+    (b"heis", "image/heif"),
+    (b"hevc", "image/heif"),
+    (b"hevx", "image/heif"),
+    (b"mif1", "image/heif"),
+    (b"msf1", "image/heif"),
+    (b"crx ", "image/x-raw"),
+    (b"jxl ", "image/jxl"),
+    (b"M4A ", "audio/mp4"),
+    (b"M4B ", "audio/mp4"),
+    (b"M4P ", "audio/mp4"),
+    (b"F4A ", "audio/mp4"),
+    (b"qt  ", "video/quicktime"),
+)
+
+_BMFF_FIRST = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid"})
+_SEGMENT_FIRST = frozenset({b"styp", b"sidx", b"moof", b"emsg", b"prft"})
+_BEHIND_ID3 = (
+    (b"fLaC", "audio/flac"),
+    (b"MP+", "audio/x-musepack"),
+    (b"MPCK", "audio/x-musepack"),
+    (b"MAC ", "audio/x-ape"),
+    (b"FORM", "audio/aiff"),
+)
+_MXF_RUN_IN = 65_536
+_MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
+
+_XML_ROOTS: Mapping[str, str] = {
+    "svg": "image/svg+xml",
+    "tt": "application/ttml+xml",
+    "xmeml": "application/x-fcp7+xml",
+    "fcpxml": "application/x-fcpxml",
+    "AssetMap": "application/x-smpte-assetmap",
+    "PackingList": "application/x-smpte-pkl",
+    "CompositionPlaylist": "application/x-smpte-cpl",
+    "OutputProfileList": "application/x-smpte-opl",
+    "hashlist": "application/x-asc-mhl",
+    "ascmhldirectory": "application/x-asc-mhl",
+    "MPD": "application/dash+xml",
+    "xmpmeta": "application/rdf+xml",
+    "RDF": "application/rdf+xml",
+    "plist": "application/x-plist",
+    "html": "text/html",
+}
+
+_AAF_CLASS = bytes.fromhex("a598b3b3901cd4118053080036210804")
+
+_LISTED = re.compile(r"checksums?\.txt|(?:md5|sha\d{1,3})sums?(?:\.txt)?|(?:tag)?manifest-(?:md5|sha\d+)\.txt")
+_CHECKSUM = re.compile(
+    r"(?:[#;].*\n)*\\?(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}|(?:XXH3_)?[0-9A-Fa-f]{16})"
+    r"[ \t]+\*?[^\s,|].*|(?:[#;].*\n)*(?:MD5|SHA-?\d{1,3}|XXH\d{1,3}) ?\(.+\) ?= ?[0-9A-Fa-f]{8,128}"
+)
+"""The first line, comments aside, of what `md5sum` and its kin write."""
+
+_BY_EXTENSION: Mapping[str, str] = {
+    ".srt": "application/x-subrip",
+    ".scc": "text/x-scc",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".csv": "text/csv",
+    ".tsv": "text/csv",
+    ".json": "application/json",
+    ".otio": "application/x-otio+json",
+    ".edl": "application/x-cmx3600",
+    ".ale": "application/x-ale",
+    ".cube": "application/x-lut",
+    ".3dl": "application/x-lut",
+    ".md5": "application/x-checksums",
+    ".sha1": "application/x-checksums",
+    ".sha256": "application/x-checksums",
+    ".sha512": "application/x-checksums",
+    ".xxh": "application/x-checksums",
+    ".html": "text/html",
+    ".htm": "text/html",
+}
+
+
+def identify(file: BinaryIO, name: str, size: int) -> Format:
+    """The format of an open file. Reads `HEAD_SIZE` bytes at the head, seldom a little more."""
+    if size == 0:
+        return Format("application/x-empty")
+    file.seek(0)
+    head = file.read(HEAD_SIZE)
+    return _binary(file, head, size) or _text(head, name) or _last_resort(file)
+
+
+def _binary(file: BinaryIO, head: bytes, size: int) -> Format | None:
+    for offset, magic, media_type in _SIGNATURES:
+        if head.startswith(magic, offset):
+            return Format(media_type, _raster(media_type, head))
+    for family in (_riff, _bmff, _tiff, _iff, _mxf):
+        if (found := family(head)) is not None:
+            return found
+    if (stream := elementary(head, size)) is not None:
+        return Format(stream)
+    if head.startswith(b"ID3") and len(head) >= 10:
+        return Format(_after_id3(file, head, size))
+    if head.startswith(b"PK\x03\x04"):
+        return Format(_zip(head))
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return Format(_ole(file, head, size))
+    if (
+        head.startswith(b"BM")
+        and len(head) >= 26
+        and struct.unpack_from("<I", head, 14)[0] in (12, 40, 52, 56, 64, 108, 124)
+    ):
+        return Format("image/bmp")
+    if head[:4] == b"\x00\x00\x01\x00" and len(head) > 22 and head[9:10] == b"\x00" and 0 < head[4] < 64:
+        return Format("image/vnd.microsoft.icon")
+    return None
+
+
+def _riff(head: bytes) -> Format | None:
+    if head[:4] not in (b"RIFF", b"RF64", b"BW64", b"RIFX"):
+        return None
+    form = {b"WAVE": "audio/wav", b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}.get(head[8:12])
+    return Format(form) if form else None
+
+
+def _bmff(head: bytes) -> Format | None:
+    box = head[4:8]
+    if box in _SEGMENT_FIRST:
+        return Format("video/iso.segment")
+    if box == b"jumb":
+        return Format("application/c2pa")
+    if box not in _BMFF_FIRST:
+        return None
+    if box != b"ftyp":
+        return Format("video/quicktime")
+    end = min(struct.unpack_from(">I", head)[0], len(head))
+    major = head[8:12]
+    compatible = {head[at : at + 4] for at in range(16, end - 3, 4)}
+    for brand, media_type in _BRANDS:
+        if major == brand:
+            return Format(media_type)
+    for brand, media_type in _BRANDS[:10]:
+        if brand in compatible and major not in (b"isom", b"mp42", b"mp41", b"iso2", b"iso5", b"iso6"):
+            return Format(media_type)
+    return Format("video/mp4")
+
+
+def _tiff(head: bytes) -> Format | None:
+    if head[:4] in (b"IIRO", b"IIRS", b"MMOR") or head[:4] == b"IIU\x00":
+        return Format("image/x-raw")
+    if head[:4] not in (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"):
+        return None
+    if head[8:10] == b"CR":
+        return Format("image/x-raw")
+    if b"\x12\xc6" in head[:512] and head[:2] == b"II" and _has_tag(head, 0xC612):
+        return Format("image/x-dng")
+    if head[:2] == b"MM" and _has_tag(head, 0xC612):
+        return Format("image/x-dng")
+    return Format("image/tiff", _tiff_raster(head))
+
+
+def _tiff_entries(head: bytes) -> list[tuple[int, int, int]]:
+    """Tag, type and inline value of the first IFD, where it lies in the head; classic TIFF only."""
+    order = "<" if head[:2] == b"II" else ">"
+    if len(head) < 8 or head[2:4] in (b"+\x00", b"\x00+"):
+        return []
+    (at,) = struct.unpack_from(order + "I", head, 4)
+    if at + 2 > len(head):
+        return []
+    (count,) = struct.unpack_from(order + "H", head, at)
+    entries = []
+    for index in range(count):
+        entry = at + 2 + 12 * index
+        if entry + 12 > len(head):
+            break
+        tag, kind = struct.unpack_from(order + "HH", head, entry)
+        (value,) = struct.unpack_from(order + ("H" if kind == 3 else "I"), head, entry + 8)
+        entries.append((tag, kind, value))
+    return entries
+
+
+def _has_tag(head: bytes, tag: int) -> bool:
+    return any(found == tag for found, _, _ in _tiff_entries(head))
+
+
+def _tiff_raster(head: bytes) -> tuple[int, int] | None:
+    values = {tag: value for tag, _, value in _tiff_entries(head)}
+    return (values[256], values[257]) if 256 in values and 257 in values else None
+
+
+def _iff(head: bytes) -> Format | None:
+    return Format("audio/aiff") if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC") else None
+
+
+def _mxf(head: bytes) -> Format | None:
+    return Format("application/mxf") if _MXF_PARTITION in head else None
+
+
+def _after_id3(file: BinaryIO, head: bytes, size: int) -> str:
+    """What comes behind an ID3v2 tag: FLAC, AAC, Musepack or Monkey's Audio; where nothing says otherwise, MP3."""
+    length = 10 + ((head[6] & 0x7F) << 21 | (head[7] & 0x7F) << 14 | (head[8] & 0x7F) << 7 | (head[9] & 0x7F))
+    if length >= size:
+        return "audio/mpeg"
+    file.seek(length)
+    behind = file.read(HEAD_SIZE)
+    for magic, media_type in _BEHIND_ID3:
+        if behind.startswith(magic):
+            return media_type
+    return elementary(behind, size - length) or "audio/mpeg"
+
+
+def _zip(head: bytes) -> str:
+    if head[30:38] == b"mimetype":
+        kind = head[38:120]
+        if kind.startswith(b"application/epub+zip"):
+            return "application/epub+zip"
+        if kind.startswith(b"application/vnd.oasis.opendocument"):
+            return "application/vnd.oasis.opendocument"
+    if b"[Content_Types].xml" in head or b"_rels/.rels" in head or b"docProps/" in head:
+        return "application/vnd.openxmlformats"
+    return "application/zip"
+
+
+def _ole(file: BinaryIO, head: bytes, size: int) -> str:
+    """An AAF is an OLE file whose root storage says so in its class id ([MS-CFB] §2.6; AAF stored format §2)."""
+    if len(head) < 512:
+        return "application/x-ole"
+    shift, first = struct.unpack_from("<H", head, 30)[0], struct.unpack_from("<I", head, 48)[0]
+    root = (first + 1) << shift if shift in (9, 12) else size
+    if root + 128 <= size:
+        file.seek(root + 80)
+        if file.read(16) == _AAF_CLASS:
+            return "application/x-aaf"
+    return "application/x-ole"
+
+
+def _text(head: bytes, name: str) -> Format | None:
+    text = _decode(head)
+    if text is None:
+        return None
+    stripped = text.lstrip("\ufeff \t\r\n")
+    extension = PurePosixPath(name.lower()).suffix
+    if stripped.startswith("<"):
+        return Format(_xml(stripped, extension))
+    if stripped.startswith("WEBVTT"):
+        return Format("text/vtt")
+    if stripped.startswith("Scenarist_SCC"):
+        return Format("text/x-scc")
+    if re.match(r"\d+\s*\r?\n\d\d:\d\d:\d\d[,.]\d{3} --> ", stripped):
+        return Format("application/x-subrip")
+    if stripped.startswith("{") and '"OTIO_SCHEMA"' in text:
+        return Format("application/x-otio+json")
+    if re.match(
+        r"(?:TITLE:.*\r?\n)?(?:\s*FCM:.*\r?\n)?[\s\S]{0,400}?^\d{3,6}\s+\S+\s+\S+\s+\S+.*\d\d:\d\d:\d\d[:;]\d\d",
+        stripped,
+        re.M,
+    ):
+        return Format("application/x-cmx3600")
+    if stripped.startswith("Heading") and "FIELD_DELIM" in text:
+        return Format("application/x-ale")
+    if name.lower() in ("bagit.txt", "bag-info.txt") and re.match(r"[A-Z][\w-]{1,60}:", stripped):
+        return Format("application/x-bagit")
+    if stripped.startswith("---\n") or stripped.startswith("---\r\n"):
+        return Format("text/markdown")
+    listed = _LISTED.fullmatch(name.lower()) and re.search(r"[0-9A-Fa-f]{32}", stripped)
+    if listed or _CHECKSUM.match(stripped):
+        return Format("application/x-checksums")
+    if name.lower() in ("desktop.ini", "thumbs.db", ".ds_store"):
+        return Format("application/x-desktop-litter")
+    if re.match(r'\{\s*(?:"|\}\s*\Z)|\[\s*[{\["]', stripped) and extension in (".json", ".txt", ""):
+        return Format("application/json")
+    return Format(_BY_EXTENSION.get(extension, "text/plain"))
+
+
+def _decode(head: bytes) -> str | None:
+    """The head as text, or None where it is not text."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    if b"\x00" in head:
+        return None
+    try:
+        return head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(head) - 3:
+            return head[: error.start].decode("utf-8")
+    control = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
+    return head.decode("latin-1") if control == 0 and len(head) >= 16 else None
+
+
+def _xml(text: str, extension: str) -> str:
+    for match in re.finditer(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)", text):
+        root = match.group(1)
+        if root in _XML_ROOTS:
+            if root == "hashlist" and 'version="1' in text[:2000] and "urn:ASC:MHL" not in text[:2000]:
+                return "application/x-mhl"
+            return _XML_ROOTS[root]
+        break
+    if text[:15].lower().startswith(("<!doctype html", "<html")):
+        return "text/html"
+    return _BY_EXTENSION.get(extension, "application/xml")
+
+
+def _last_resort(file: BinaryIO) -> Format:
+    """MXF behind a run-in of up to 64 KiB (SMPTE ST 377-1 §6.5), which may look like anything."""
+    file.seek(0)
+    return _mxf(file.read(_MXF_RUN_IN + len(_MXF_PARTITION))) or Format(UNKNOWN)
+
+
+def _raster(media_type: str, head: bytes) -> tuple[int, int] | None:
+    if media_type == "image/png" and head[12:16] == b"IHDR" and len(head) >= 24:
+        width, height = struct.unpack_from(">II", head, 16)
+        return width, height
+    if media_type == "image/x-dpx" and len(head) >= 780:
+        width, height = struct.unpack_from(">II" if head[:4] == b"SDPX" else "<II", head, 772)
+        return width, height
+    if media_type == "image/x-exr" and (at := head.find(b"dataWindow\x00box2i\x00")) >= 0 and at + 38 <= len(head):
+        left, top, right, bottom = struct.unpack_from("<4i", head, at + 22)
+        return right - left + 1, bottom - top + 1
+    if media_type == "image/jpeg":
+        return _jpeg_raster(head)
+    return None
+
+
+def _jpeg_raster(head: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 < len(head) and head[at] == 0xFF:
+        marker = head[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", head, at + 5)
+            return width, height
+        at += 2 + int(struct.unpack_from(">H", head, at + 2)[0])
+    return None

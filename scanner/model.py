@@ -1,0 +1,342 @@
+"""The nouns of provscan, frozen. Closed vocabularies are `StrEnum`; collections are tuples.
+
+A stage never edits what it is given: it makes the next noun. `Asset` → `Examination` → `Record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "STRENGTH_ORDER",
+    "Action",
+    "Asset",
+    "Category",
+    "Claim",
+    "Digest",
+    "Evidence",
+    "Examination",
+    "Finding",
+    "Frames",
+    "Kind",
+    "Look",
+    "LookStatus",
+    "Match",
+    "MediaFacts",
+    "Outcome",
+    "Problem",
+    "Reason",
+    "Record",
+    "Scan",
+    "Strength",
+    "Verdict",
+]
+
+
+class Kind(StrEnum):
+    """What a file is to a post-production person; from its content, not its name."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    SUBTITLE = "subtitle"
+    TIMELINE = "timeline"
+    PACKAGE = "package"
+    """A list that makes other files one delivery: ASSETMAP, PKL, CPL, MHL, checksums."""
+    SIDECAR = "sidecar"
+    TEXT = "text"
+    """Words that provscan reads as words: notes, logs, front matter."""
+    INERT = "inert"
+    """Known, and unable to hold picture, sound or a statement about them: fonts, LUTs, desktop litter."""
+    UNKNOWN = "unknown"
+    """Not a kind that provscan reads. Recorded, said so, never passed."""
+
+
+class Category(StrEnum):
+    """What the production uses an asset for."""
+
+    FINAL_PICTURE = "final-picture"
+    FINAL_AUDIO = "final-audio"
+    ARTWORK = "artwork"
+    PROMO = "promo"
+    GRAPHICS = "graphics"
+    VFX_ELEMENT = "vfx-element"
+    ARCHIVAL = "archival"
+    TEMP = "temp"
+    IDEATION = "ideation"
+    REFERENCE = "reference"
+    DOCUMENTATION = "documentation"
+    UNCATEGORISED = "uncategorised"
+
+
+class LookStatus(StrEnum):
+    """What came of one reader's look at one asset."""
+
+    FOUND = "found"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    NOT_DEFINED = "not-defined"
+    """The format has no such carrier."""
+
+
+class Claim(StrEnum):
+    """What the evidence says was done."""
+
+    GENERATED = "generated"
+    EDITED = "edited"
+    """A part was made by AI, or AI changed content."""
+    ENHANCED = "enhanced"
+    """Upscale, denoise, retime: content kept."""
+    CONTAINS = "contains"
+    """An AI-made ingredient or source clip is placed inside."""
+    DECLARED_NOT_AI = "declared-not-ai"
+    CAPTURED = "captured"
+    """Positive evidence of capture. Never *authentic*."""
+    POSSIBLE = "possible"
+
+
+class Strength(StrEnum):
+    """How firmly the evidence stands."""
+
+    SIGNED = "signed"
+    """Signature valid, signer on a trust list that the user named."""
+    SIGNED_UNTRUSTED = "signed-untrusted"
+    """A manifest whose signer is not on such a list, or whose integrity is not established."""
+    STRUCTURED = "structured"
+    """A standard or vendor field made for this, or a generator's own parameter block."""
+    HEURISTIC = "heuristic"
+    """A name in a free field."""
+
+
+STRENGTH_ORDER: tuple[Strength, ...] = (
+    Strength.SIGNED,
+    Strength.SIGNED_UNTRUSTED,
+    Strength.STRUCTURED,
+    Strength.HEURISTIC,
+)
+
+
+class Outcome(StrEnum):
+    """The words of Netflix's Asset QC, mildest first."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a secret
+    FYI = "fyi"
+    ISSUE = "issue"
+    BLOCKER = "blocker"
+
+    @property
+    def rank(self) -> int:
+        """0 for `pass` … 3 for `blocker`."""
+        return tuple(Outcome).index(self)
+
+
+class Scan(StrEnum):
+    """Whether the asset could be inspected."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+
+
+class Action(StrEnum):
+    """What a person is asked to do."""
+
+    INFORM = "inform"
+    WRITTEN_APPROVAL = "written-approval"
+    CONSENT = "consent"
+    CLEARANCE = "clearance"
+    DISCLOSE = "disclose"
+    FIX = "fix"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frames:
+    """Which frames a sequence has."""
+
+    ranges: tuple[tuple[int, int], ...]
+    """Inclusive ranges of the frames that are there, ascending."""
+    missing: tuple[tuple[int, int], ...] = ()
+    """Inclusive ranges of the holes between first and last."""
+
+    @property
+    def count(self) -> int:
+        """How many frames are there."""
+        return sum(last - first + 1 for first, last in self.ranges)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One deliverable thing: a file, or a frame sequence."""
+
+    path: str
+    """Relative to the root, `/` between parts; a printf pattern for a sequence. Odd bytes by surrogateescape."""
+    root: str
+    """The root's own name, as reports show it."""
+    location: str
+    """Where the root lies on this machine; never written into a record."""
+    kind: Kind
+    media_type: str
+    """By content. `application/octet-stream` where it is not recognised."""
+    size: int
+    """Bytes; of all frames together for a sequence."""
+    mtime_ns: int
+    """The latest of its files."""
+    category: Category = Category.UNCATEGORISED
+    frames: Frames | None = None
+    sidecars: tuple[str, ...] = ()
+    """Paths, relative to the root, of the `.xmp` and `.c2pa` files that speak for this asset."""
+    problems: tuple[Problem, ...] = ()
+    """What went wrong in finding it: unreadable folder, not a regular file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One statement that a file makes, word for word. No judgement."""
+
+    reader: str
+    key: str
+    """The field's usual name: `parameters`, `Iptc4xmpExt:DigitalSourceType`, `EXIF UserComment`, `©too`."""
+    value: str
+    where: str
+    """Chunk, box path, tag, JSON path, offset: enough to find it again with a hex editor."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Named circumstances of the statement that rules may ask for: a manifest's relation, a signer's trust."""
+    frames: tuple[tuple[int, int], ...] = ()
+    """For a sequence, the frames that say it."""
+    id: str = ""
+    """`e1`, `e2` … within its examination; given by `examine`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """That a reader looked, and what came of it."""
+
+    by: str
+    version: int
+    status: LookStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that went wrong with one asset."""
+
+    code: str
+    """`unreadable` `malformed` `unsupported` `too-large` `tool-failed`, and of whole assets
+    `crashed` `timed-out` `out-of-memory` `cancelled` `bug`."""
+    stage: str
+    by: str
+    message: str
+    blocking: bool = True
+    """Whether the asset counts as not inspected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The content's digest, and how much of the content it covers."""
+
+    algorithm: str
+    """`xxh3-128`, or `xxh3-128-sampled` (size and evenly spaced blocks; see `scanner.digest`)."""
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFacts:
+    """What a picture or programme is, technically."""
+
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    """Seconds."""
+    rate: str | None = None
+    """Frames a second as a fraction: `24000/1001`."""
+    timecode: str | None = None
+    """Start timecode, as the file says it."""
+    codecs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """Everything that was seen in one asset. What the cache holds."""
+
+    asset: Asset
+    digest: Digest | None = None
+    media: MediaFacts | None = None
+    evidence: tuple[Evidence, ...] = ()
+    looks: tuple[Look, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the evidence means, by a rule."""
+
+    id: str
+    """Stable across runs and renames: digest of rule, claim, tool and the words it rests on."""
+    rule: str
+    tool: str | None
+    vendor: str | None
+    claim: Claim
+    strength: Strength
+    evidence: tuple[str, ...]
+    """Ids of the evidence it rests on, in this record."""
+    text: str
+    """One sentence for a person."""
+    model: str | None = None
+    version: str | None = None
+    at: Mapping[str, object] | None = None
+    """Frames or timecode range, where it holds only for a part."""
+    rules: tuple[str, ...] = ()
+    """All rules that fired on the same physical cause, `rule` first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A reference that was recognised in the asset."""
+
+    reference: str
+    role: str
+    relation: str
+    score: float
+    threshold: float
+    at: Mapping[str, object] | None = None
+    region: Mapping[str, object] | None = None
+    flip: bool = False
+    alteration: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One sentence of a verdict: the rule, what it rests on, what would mend it."""
+
+    rule: str
+    outcome: Outcome
+    because: tuple[str, ...]
+    """Finding ids; empty where the reason is the scan itself."""
+    text: str
+    remedy: str = ""
+    """What would make it pass."""
+    register: str | None = None
+    """The register row that covers it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the house asks for, for one asset."""
+
+    outcome: Outcome
+    scan: Scan
+    actions: tuple[Action, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything about one asset: one line of `records.jsonl`."""
+
+    examination: Examination
+    findings: tuple[Finding, ...] = ()
+    matches: tuple[Match, ...] = ()
+    verdict: Verdict

@@ -1,0 +1,21 @@
+"""What the picture of a record is called, and which records get one. Known to who draws it and who shows it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from scanner.model import Kind, Outcome, Record
+
+__all__ = ["picture_name", "wants_picture"]
+
+
+def picture_name(record: Record) -> str:
+    """The file in `pictures/`: a digest of root and path, so that odd names make plain ones."""
+    asset = record.examination.asset
+    words = f"{asset.root}\0{asset.path}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(words, digest_size=10).hexdigest() + ".jpg"
+
+
+def wants_picture(record: Record) -> bool:
+    """Whether a person will want to see it: a picture, and something to act on."""
+    return record.examination.asset.kind in (Kind.IMAGE, Kind.VIDEO) and record.verdict.outcome is not Outcome.PASS

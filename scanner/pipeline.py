@@ -1,0 +1,256 @@
+"""The flow, on one screen: discover → examine → conclude → report."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+
+from scanner.conclude import Judgement, conclude, examined
+from scanner.config import Config
+from scanner.digest import DigestMode
+from scanner.discover import DiscoverSettings, discover, identify_file
+from scanner.errors import ConfigError
+from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
+from scanner.execute import Executor, Lost, create_executor
+from scanner.model import Asset, Category, Examination, Outcome, Record
+from scanner.policy import load_policy
+from scanner.progress import Progress, Silent
+from scanner.provenance import provenance_of, stored_provenance
+from scanner.readers import ReadSettings
+from scanner.readers.c2pa import check_anchors
+from scanner.records import read_records, redacted, to_line
+from scanner.reports import REPORTS
+from scanner.rules import Engine, load_rules
+from scanner.store import Store
+from scanner.summary import Provenance, Summary, Tally, tally
+
+__all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
+
+_IDENTIFY = "identify/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where a run's documents go."""
+
+    folder: Path | None = None
+    formats: tuple[str, ...] = ()
+    redact: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """A run that has ended: its books, and its records as often as they are asked for."""
+
+    summary: Summary
+    records: Callable[[], Iterable[Record]]
+    warnings: tuple[str, ...] = ()
+    written: tuple[Path, ...] = ()
+    closing: ExitStack = field(default_factory=ExitStack)
+    """What goes when nobody needs the records any more."""
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.close()
+
+
+def run_scan(
+    paths: Sequence[Path],
+    config: Config,
+    output: Output,
+    progress: Progress | None = None,
+    *,
+    no_cache: bool = False,
+    retry: bool = False,
+) -> Run:
+    """Scan, judge and report. Ctrl-C leaves what was examined in the cache."""
+    progress = progress or Silent()
+    started = time.monotonic()
+    judgement, settings = judgement_of(config), _examine_settings(config)
+    provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths])
+    with ExitStack() as closing:
+        store = closing.enter_context(Store.open(None if no_cache else _cache_file(config)))
+        _examine_all(paths, config, settings, store, output, progress, retry=retry)
+        progress.stage("Judging", store.enlisted())
+        records = _write_records(conclude(store.examinations, judgement), closing, output, progress)
+        books = Tally()
+        books.found = store.enlisted()
+        summary = _close(books, records, provenance, config, time.monotonic() - started)
+        written = _write_reports(summary, records, output)
+        return Run(
+            summary=summary,
+            records=records,
+            warnings=tuple(store.warnings),
+            written=written,
+            closing=closing.pop_all(),
+        )
+
+
+def rejudge(stored: Path, config: Config, output: Output, progress: Progress | None = None) -> Run:
+    """Judge stored records again. Opens no media."""
+    progress = progress or Silent()
+    judgement = judgement_of(config)
+    before = stored_provenance(stored)
+    # What was examined, with what, is the scan's; by what it is judged is ours.
+    now = provenance_of(config, judgement, before.roots)
+    settings = {**before.settings, "fail_on": config.fail_on}
+    provenance = replace(before, policy=now.policy, rules=now.rules, settings=settings)
+    if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
+        raise ConfigError(f"--out {output.folder} holds the records that are to be judged; name another folder")
+    progress.stage("Judging")
+    with ExitStack() as closing:
+        examinations = partial(_stored_examinations, stored)
+        records = _write_records(conclude(examinations, judgement), closing, output, progress)
+        books = Tally()
+        books.found = sum(1 for _ in read_records(stored))
+        summary = _close(books, records, provenance, config)
+        written = _write_reports(summary, records, output)
+        return Run(summary=summary, records=records, written=written, closing=closing.pop_all())
+
+
+def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable[[], Iterable[Record]]]:
+    """The books and the records of a run that a scan left."""
+    provenance = stored_provenance(stored)
+    books = tally(read_records(stored))
+    fail_on = provenance.settings.get("fail_on", Config().fail_on)
+    summary = books.summary(provenance, fail_on=None if fail_on == "never" else Outcome(fail_on))
+    return summary, partial(_stored_records, stored, redact=redact)
+
+
+def look_at(path: Path, config: Config, judgement: Judgement, *, watermarks: bool = False) -> Iterator[Record]:
+    """The records of one path, examined now and kept nowhere."""
+    settings = _examine_settings(config)
+    if watermarks:
+        settings = replace(settings, watermarks=tuple(Category))
+    assets = list(discover([path], _discover_settings(config, Output())))
+    work = partial(examine, settings=settings)
+    results = {
+        (asset.root, asset.path): lost(asset, result.code, result.message) if isinstance(result, Lost) else result
+        for asset, result in _executor(config).run(work, assets, limit=limit_seconds)
+    }
+    examined = [results[asset.root, asset.path] for asset in assets]
+    return conclude(lambda: examined, judgement)
+
+
+def judgement_of(config: Config) -> Judgement:
+    """The rules and the policy of a configuration, ready to judge. Raises `ConfigError`."""
+    return Judgement(Engine(load_rules(Path(path) for path in config.rules)), load_policy(config.policy))
+
+
+def _examine_all(
+    paths: Sequence[Path],
+    config: Config,
+    settings: ExamineSettings,
+    store: Store,
+    output: Output,
+    progress: Progress,
+    *,
+    retry: bool,
+) -> None:
+    """Every asset's examination into the store: those it has are not made again."""
+    tools = toolset(settings)
+
+    def missing() -> Iterator[Asset]:
+        found = discover(paths, _discover_settings(config, output), store.formats(identify_file, _IDENTIFY))
+        for asset in found:
+            if store.enlist(asset, tools, retry=retry):
+                progress.step(asset.path)
+            else:
+                yield asset
+
+    progress.stage("Examining")
+    work = partial(examine, settings=settings)
+    for asset, result in _executor(config).run(work, missing(), limit=limit_seconds):
+        store.put(lost(asset, result.code, result.message) if isinstance(result, Lost) else result, tools)
+        progress.step(asset.path)
+
+
+def _executor(config: Config) -> Executor:
+    return create_executor(
+        config.executor, jobs=config.jobs or None, memory_limit=config.memory_limit, scheduler=config.scheduler or None
+    )
+
+
+def _write_records(
+    concluded: Iterable[Record], closing: ExitStack, output: Output, progress: Progress
+) -> Callable[[], Iterable[Record]]:
+    """`records.jsonl`, in the output folder or in a temporary one; returns how to read it."""
+    folder = output.folder or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
+    path = folder / "records.jsonl"
+    with path.open("w", encoding="utf-8", newline="\n") as lines:
+        for record in concluded:
+            lines.write(to_line(redacted(record) if output.redact else record))
+            progress.step(record.examination.asset.path)
+    return partial(read_records, path)
+
+
+def _close(
+    books: Tally, records: Callable[[], Iterable[Record]], provenance: Provenance, config: Config, seconds: float = 0.0
+) -> Summary:
+    for record in records():
+        books.add(record)
+    fail_on = None if config.fail_on == "never" else Outcome(config.fail_on)
+    summary = books.summary(provenance, fail_on=fail_on, seconds=seconds)
+    if not summary.balanced:
+        raise AssertionError("the books do not balance: an asset was lost or counted twice")
+    return summary
+
+
+def _write_reports(summary: Summary, records: Callable[[], Iterable[Record]], output: Output) -> tuple[Path, ...]:
+    """The asked-for formats and `summary.json` into the output folder."""
+    if output.folder is None:
+        return ()
+    written = [output.folder / "records.jsonl", output.folder / "summary.json"]
+    written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
+    for report in REPORTS:
+        if report.name in (output.formats or ("html",)) and report.file_name != "records.jsonl":
+            path = output.folder / report.file_name
+            with path.open("w", encoding="utf-8", newline="\n") as document:
+                document.writelines(report.render(summary, records))
+            written.append(path)
+    return tuple(written)
+
+
+def _stored_records(stored: Path, *, redact: bool) -> Iterator[Record]:
+    return (redacted(record) if redact else record for record in read_records(stored))
+
+
+def _stored_examinations(stored: Path) -> Iterator[Examination]:
+    return (examined(record) for record in read_records(stored))
+
+
+def _cache_file(config: Config) -> Path:
+    folder = Path(config.cache) if config.cache else Path(platformdirs.user_cache_dir("provscan", appauthor=False))
+    return folder / "examinations.sqlite"
+
+
+def _discover_settings(config: Config, output: Output) -> DiscoverSettings:
+    return DiscoverSettings(
+        include=config.include,
+        exclude=config.exclude,
+        categories=config.categories,
+        min_frames=config.sequence_minimum,
+        leave_out=(output.folder,) if output.folder is not None else (),
+    )
+
+
+def _examine_settings(config: Config) -> ExamineSettings:
+    check_anchors(config.trust_anchors)
+    return ExamineSettings(
+        reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),
+        digest=DigestMode(config.digest),
+        watermarks=tuple(Category(word) for word in config.watermarks),
+    )

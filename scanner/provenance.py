@@ -1,0 +1,97 @@
+"""With what a run is made, told from its configuration; and read back from the `summary.json` that it left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scanner import __version__
+from scanner.conclude import Judgement
+from scanner.config import Config
+from scanner.doctor import versions
+from scanner.errors import ConfigError
+from scanner.summary import SCHEMA, Provenance
+
+__all__ = ["provenance_of", "stored_provenance"]
+
+
+def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) -> Provenance:
+    """What another run would need to come out the same."""
+    settings = {
+        "digest": config.digest,
+        "verify_limit": str(config.verify_limit),
+        "fail_on": config.fail_on,
+        "executor": config.executor,
+    }
+    settings.update((f"trust anchors {Path(path).name}", f"sha256:{_digest(path)}") for path in config.trust_anchors)
+    settings.update((f"categories {glob}", category) for glob, category in config.categories)
+    settings.update((f"left out {glob}", "by --exclude") for glob in config.exclude)
+    settings.update((f"only {glob}", "by --include") for glob in config.include)
+    rules, policy = judgement.engine.rules, judgement.policy
+    return Provenance(
+        tool=f"provscan {__version__}",
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        roots=tuple(roots),
+        policy={"name": policy.name, "title": policy.title, "source": policy.source, "digest": policy.digest},
+        rules={"count": str(len(rules.rules)), "digest": rules.digest},
+        versions=versions(),
+        settings=settings,
+        not_checked=tuple(_not_checked(config)),
+    )
+
+
+def _not_checked(config: Config) -> list[str]:
+    """What a person could think was looked for, and was not."""
+    said = [
+        "The pictures and sounds themselves were not compared with any reference: provscan read what files say.",
+        "No register of AI uses and no waivers were given: nothing counts as approved.",
+        "Certificates were not checked for revocation, because nothing is fetched from a network.",
+    ]
+    if not config.trust_anchors:
+        said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")
+    if not config.watermarks:
+        said.append("Pixels were not searched for open watermarks (--watermarks); stealth text in alpha was.")
+    if config.exclude or config.include:
+        said.append("Some files were left out of the walk by --include or --exclude; they are not in these books.")
+    return said
+
+
+def _digest(path: str) -> str:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(f"trust anchors {path}: {error.strerror or error}; name a readable PEM file") from error
+
+
+def stored_provenance(records: Path) -> Provenance:
+    """What `summary.json` beside the records says of their run; little where it is not there."""
+    path = records.with_name("summary.json")
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except OSError:
+        return Provenance(
+            tool=f"provscan {__version__}",
+            started="unknown",
+            roots=(),
+            policy={},
+            rules={},
+            versions={},
+            not_checked=("The run's summary.json was not beside its records: what was not checked is not known.",),
+        )
+    except ValueError as error:
+        raise ConfigError(f"{path}: not a summary ({error})") from error
+    if data.get("schema") != SCHEMA:
+        raise ConfigError(f"{path}: schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
+    return Provenance(
+        tool=data["tool"],
+        started=data["started"],
+        roots=tuple(data["roots"]),
+        policy=data["policy"],
+        rules=data["rules"],
+        versions=data["versions"],
+        settings=data["settings"],
+        not_checked=tuple(data["not_checked"]),
+    )

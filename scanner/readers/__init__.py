@@ -1,0 +1,60 @@
+"""The readers, one file per kind of statement. To add one: its file, its line here, its fixture."""
+
+from __future__ import annotations
+
+from scanner.readers.audio_tags import AUDIO_TAGS
+from scanner.readers.c2pa import C2PA
+from scanner.readers.container import CONTAINER
+from scanner.readers.dpx import DPX
+from scanner.readers.dwt_dct import DWT_DCT
+from scanner.readers.exif import EXIF
+from scanner.readers.exr import EXR
+from scanner.readers.interface import Medium, Reader, ReadSettings
+from scanner.readers.iptc import IPTC
+from scanner.readers.isobmff import ISOBMFF
+from scanner.readers.jpeg_app import JPEG_APP
+from scanner.readers.mxf import MXF
+from scanner.readers.ooxml import OOXML
+from scanner.readers.package import PACKAGE
+from scanner.readers.pdf import PDF
+from scanner.readers.png_text import PNG_TEXT
+from scanner.readers.psd_layers import PSD_LAYERS
+from scanner.readers.riff import RIFF
+from scanner.readers.sef import SEF
+from scanner.readers.sei import SEI
+from scanner.readers.stealth import STEALTH
+from scanner.readers.subtitle import SUBTITLE
+from scanner.readers.svg import SVG
+from scanner.readers.text import TEXT
+from scanner.readers.timeline import TIMELINE
+from scanner.readers.xmp import XMP
+
+__all__ = ["READERS", "Medium", "ReadSettings", "Reader"]
+
+READERS: tuple[Reader, ...] = (
+    AUDIO_TAGS,
+    C2PA,
+    CONTAINER,
+    DPX,
+    DWT_DCT,
+    EXIF,
+    EXR,
+    IPTC,
+    ISOBMFF,
+    JPEG_APP,
+    MXF,
+    OOXML,
+    PACKAGE,
+    PDF,
+    PNG_TEXT,
+    PSD_LAYERS,
+    RIFF,
+    SEF,
+    SEI,
+    STEALTH,
+    SUBTITLE,
+    SVG,
+    TEXT,
+    TIMELINE,
+    XMP,
+)

@@ -1,0 +1,168 @@
+"""Tags of sound files, by mutagen: ID3 (MP3, WAV, AIFF, before FLAC and AAC), Vorbis comments, APE.
+
+Keys: ID3 by frame (`TIT2`, `TXXX:desc`, `COMM` or `COMM:desc`, `WOAS`), an enclosed file as `GEOB:desc` with
+its MIME type as value; Vorbis comments and APE items by their name in lower case.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any, BinaryIO
+
+import mutagen
+from mutagen import apev2, flac, id3, oggflac, oggopus, oggspeex, oggtheora, oggvorbis
+
+from scanner.errors import Malformed, MediaError, TooLarge
+from scanner.model import Evidence
+from scanner.readers.each import each
+from scanner.readers.interface import MAX_VALUE, Medium
+
+__all__ = ["AUDIO_TAGS", "AudioTagsReader"]
+
+_MAX_TAG = 64 << 20
+_MAX_INFLATED = 8 << 20
+_ID3_CHUNKS = ("id3 ", "ID3 ")
+_OGG = [oggvorbis.OggVorbis, oggopus.OggOpus, oggflac.OggFLAC, oggspeex.OggSpeex, oggtheora.OggTheora]
+_APE_FORMATS = frozenset({"audio/mpeg", "audio/x-ape", "audio/x-musepack", "audio/x-wavpack"})
+_OWN_FAULTS = (mutagen.MutagenError, EOFError, struct.error, zlib.error, NotImplementedError)
+_FAULTS = (*_OWN_FAULTS, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, AssertionError)
+"""mutagen promises its own, and lets the others through where a tag is broken."""
+
+_new_id3: Callable[[BinaryIO], Any] = id3.ID3
+_new_ape: Callable[[BinaryIO], Any] = apev2.APEv2
+_NOISE = frozenset({"metadata_block_picture", "coverart", "waveformatextensible_channel_mask"})
+
+Statements = Iterator[tuple[str, str]]
+
+
+class AudioTagsReader:
+    """See the module."""
+
+    name = "audio-tags"
+    version = 1
+    media_types = _APE_FORMATS | {"audio/wav", "audio/aiff", "audio/flac", "audio/ogg", "audio/aac"}
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """The tags in the order ID3, Vorbis, APE. A broken one does not silence the others."""
+        yield from each(_carriers(medium), lambda carrier: _statements(medium, *carrier))
+
+
+Carrier = tuple[str, Callable[[Medium], Statements]]
+
+
+def _carriers(medium: Medium) -> Iterator[Carrier]:
+    if medium.media_type in ("audio/wav", "audio/aiff"):
+        for part in medium.parts(*_ID3_CHUNKS):
+            yield part.where, lambda medium, part=part: _id3(medium, part.offset)  # type: ignore[misc]
+        return
+    if medium.read(0, 3) == b"ID3":
+        yield "ID3v2 @ 0", lambda medium: _id3(medium, 0)
+    if medium.media_type == "audio/flac":
+        yield "VORBIS_COMMENT", lambda medium: _vorbis(flac.FLAC, medium.file)
+    if medium.media_type == "audio/ogg":
+        yield "Vorbis comment", lambda medium: _vorbis(lambda file: mutagen.File(file, options=_OGG), medium.file)
+    if medium.media_type in _APE_FORMATS:
+        yield "APE tag", lambda medium: _ape(medium.file)
+
+
+def _statements(medium: Medium, where: str, statements: Callable[[Medium], Statements]) -> Iterator[Evidence]:
+    """What one tag says; what it said before it broke is kept."""
+    try:
+        medium.file.seek(0)
+        for key, value in statements(medium):
+            if said := value.strip("\0 \r\n\t")[:MAX_VALUE]:
+                yield Evidence(reader="audio-tags", key=key, value=said, where=f"{where}, {key}")
+    except MediaError:
+        raise
+    except _FAULTS as error:
+        raise Malformed(f"{where}: {error or type(error).__name__}") from error
+
+
+def _id3(medium: Medium, offset: int) -> Statements:
+    head = medium.read(offset, 10)
+    if len(head) < 10 or head[:3] != b"ID3":
+        return
+    size = _synchsafe(head[6:10])
+    if size > medium.size - offset:
+        raise Malformed(f"the ID3 tag at offset {offset} says {size} bytes; {medium.size - offset - 10} are left")
+    body = medium.read(offset, 10 + size, limit=_MAX_TAG)
+    _refuse_bombs(body)
+    try:
+        tag = _new_id3(BytesIO(body))
+    except id3.ID3NoHeaderError:
+        return
+    for frame in tag.values():
+        yield from _frame(frame)
+
+
+def _frame(frame: Any) -> Statements:
+    name = str(frame.FrameID)
+    if name == "GEOB":
+        yield f"GEOB:{frame.desc}", str(frame.mime)
+    elif name in ("TXXX", "COMM", "WXXX", "USLT"):
+        said = frame.url if name == "WXXX" else frame.text
+        yield (
+            f"{name}:{frame.desc}" if frame.desc else name,
+            said if isinstance(said, str) else "\n".join(map(str, said)),
+        )
+    elif name.startswith("T"):
+        yield name, "\n".join(map(str, frame.text))
+    elif name.startswith("W"):
+        yield name, str(frame.url)
+    elif name == "PRIV":
+        yield f"PRIV:{frame.owner}", _plain(frame.data)
+
+
+def _plain(data: bytes) -> str:
+    text = data.decode("utf-8", "ignore").strip("\0")
+    return text if text.isprintable() else ""
+
+
+def _vorbis(open_tags: Callable[[BinaryIO], Any], file: BinaryIO) -> Statements:
+    opened = open_tags(file)
+    for key, value in (opened.tags or ()) if opened is not None else ():
+        if key.lower() not in _NOISE:
+            yield key.lower(), value
+
+
+def _ape(file: BinaryIO) -> Statements:
+    try:
+        tag = _new_ape(file)
+    except apev2.APENoHeaderError:
+        return
+    for key, value in tag.items():
+        if value.kind != apev2.BINARY:
+            yield key.lower(), str(value)
+
+
+def _synchsafe(four: bytes) -> int:
+    return four[0] << 21 | four[1] << 14 | four[2] << 7 | four[3] if max(four) < 0x80 else int.from_bytes(four, "big")
+
+
+def _refuse_bombs(tag: bytes) -> None:
+    """`TooLarge` where a compressed frame inflates beyond reason: mutagen inflates without a limit (ID3v2.4 §4.1)."""
+    version, at = tag[3], 10
+    while version in (3, 4) and at + 10 < len(tag) and tag[at]:
+        raw, flags = tag[at + 4 : at + 8], tag[at + 9]
+        size = _synchsafe(raw) if version == 4 else int.from_bytes(raw, "big")
+        if flags & (0x08 if version == 4 else 0x80):
+            body = tag[at + 10 : at + 10 + size]
+            for start in (0, 4, 5):  # behind a data length and a group byte
+                _inflate(body[start:])
+        at += 10 + size
+
+
+def _inflate(body: bytes) -> None:
+    stream = zlib.decompressobj()
+    try:
+        stream.decompress(body, _MAX_INFLATED)
+    except zlib.error:
+        return
+    if stream.unconsumed_tail:
+        raise TooLarge(f"a compressed ID3 frame inflates to over {_MAX_INFLATED} bytes")
+
+
+AUDIO_TAGS = AudioTagsReader()

@@ -1,0 +1,233 @@
+"""C2PA manifests, embedded or in a `.c2pa` sidecar. The only module that imports c2pa.
+
+Law: no network unless the user says so. Defaults of the SDK fetch remote manifests, which tells a
+stranger what we hold; here a remote manifest is a statement (`remote-manifest`), not a request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable
+from scanner.model import Evidence
+from scanner.readers.c2pa_statements import statements
+from scanner.readers.interface import Medium, ReadSettings
+
+__all__ = ["C2PA", "C2pa", "check_anchors", "sdk_version"]
+
+MAX_JSON = 64 << 20
+"""Characters of the SDK's report on one file."""
+MAX_SIDECAR = 64 << 20
+"""Bytes of a `.c2pa` file."""
+_SNIFF = 64 << 20
+"""Bytes at each end that are searched for a manifest where the SDK cannot parse the container."""
+_BLOCK = 1 << 20
+
+_ZIPPED = ("epub+zip", "vnd.openxmlformats", "vnd.oasis.opendocument", "zip")
+_SDK_NAMES: Mapping[str, str] = {
+    "image/x-dng": "image/dng",
+    **{f"application/{name}": "application/x-zip" for name in _ZIPPED},
+    **{f"image/{name}": f"image/{name}" for name in ("jpeg", "png", "webp", "gif", "tiff", "heif", "avif", "jxl")},
+    **{name: name for name in ("image/svg+xml", "video/mp4", "video/quicktime", "video/x-msvideo")},
+    **{f"audio/{name}": f"audio/{name}" for name in ("mp4", "wav", "mpeg", "flac")},
+    **{f"application/{name}": f"application/{name}" for name in ("pdf", "c2pa")},
+}
+"""Our media types → the SDK's. The bytes outvote the name, but archives it knows by name only."""
+
+# Certificate purposes that sign claims: e-mail, documents, time stamps, OCSP, Microsoft documents, C2PA claims.
+# Without the list the SDK calls every signer of the conformance programme invalid.
+_PURPOSES = "\n".join(
+    [
+        *("1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"),
+        *("1.3.6.1.4.1.311.76.59.1.9", "1.3.6.1.4.1.62558.2.1", ""),
+    ]
+)
+
+# A JUMBF superbox that holds a manifest store (C2PA 2.2 §11.1.4.2), or the element that holds one in SVG.
+_TRACE = re.compile(rb"\x63\x32\x70\x61\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71|c2pa:manifest")
+_REMOTE = re.compile(r"^Remote:.*?(?P<url>[a-z][a-z0-9+.-]*:\S+)?$", re.I | re.S)
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+_UNPARSED = re.compile(r"^Io:|asset could not be parsed")
+
+
+class C2pa:
+    """Reads the manifest store: fast on every file, and again with full verification where one is found."""
+
+    name = "c2pa"
+    version = 1
+    media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
+    sidecar_suffix = ".c2pa"
+    """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """The embedded store, then each sidecar. What breaks one does not cost the other."""
+        fault: MediaError | None = None
+        for sidecar in (None, *(path for path in medium.sidecars if path.suffix.lower() == self.sidecar_suffix)):
+            if sidecar is None and medium.media_type not in self.media_types:
+                continue
+            try:
+                yield from _read(medium, sidecar)
+            except MediaError as error:
+                fault = fault or error
+        if fault is not None:
+            raise fault
+
+
+def sdk_version() -> str:
+    """The SDK that reads manifests, as every report names it: results differ between its versions."""
+    import c2pa
+
+    return f"c2pa-python {c2pa.__version__}, c2pa-rs {c2pa.sdk_version()}"
+
+
+def check_anchors(paths: tuple[str, ...]) -> None:
+    """Raise `ConfigError` where a trust anchor file cannot be read or holds no certificate."""
+    for path in paths:
+        try:
+            _context(ReadSettings(trust_anchors=(path,)), verify=True)
+        except Unreadable as error:
+            raise ConfigError(str(error)) from error
+
+
+def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
+    source = sidecar.name if sidecar else "alone" if medium.media_type == "application/c2pa" else "embedded"
+    verify = medium.size <= medium.settings.verify_limit and source != "alone"  # alone, there is nothing to match
+    data = None if sidecar is None else _bytes(sidecar)
+    fault: MediaError | None = None
+    try:
+        store = _store(medium, data, verify=False)
+        if isinstance(store, dict) and verify:
+            try:
+                store = _store(medium, data, verify=True)
+            except MediaError as error:
+                fault, verify = error, False
+    except _Remote as remote:
+        yield Evidence(reader="c2pa", key="remote-manifest", value=remote.url, where=source, facts={"source": source})
+        return
+    if isinstance(store, dict):
+        yield from statements(store, verified=verify, source=source, sdk=sdk_version())
+    if fault is not None:
+        raise fault
+
+
+class _Remote(Exception):
+    """The manifest lies elsewhere."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+def _store(medium: Medium, data: bytes | None, *, verify: bool) -> dict[str, Any] | None:
+    """The SDK's report; None where there is no manifest."""
+    import c2pa
+
+    context = _context(medium.settings, verify=verify)
+    medium.file.seek(0)
+    try:
+        reader = c2pa.Reader.try_create(_SDK_NAMES.get(medium.media_type), medium.file, data, context=context)
+        if reader is None:
+            return None
+        with reader:
+            report = reader.json()
+    except (c2pa.C2paError.NotSupported, c2pa.C2paError.ManifestNotFound):
+        return None
+    except c2pa.C2paError as error:
+        _refuse(medium, data, str(error))
+        return None
+    if len(report) > MAX_JSON:
+        raise TooLarge(f"the C2PA manifests come to {len(report)} characters; the limit is {MAX_JSON}")
+    try:
+        store = json.loads(report)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"the C2PA manifests cannot be represented: {error}") from error
+    return store if isinstance(store, dict) else None
+
+
+def _refuse(medium: Medium, data: bytes | None, message: str) -> None:
+    """Raise what an error of the SDK means: a manifest elsewhere, or a damaged one. Nothing where there is none."""
+    remote = _REMOTE.match(message)
+    if remote:
+        raise _Remote((remote["url"] or message)[:2_000])
+    # A broken container without a manifest is for other readers to report.
+    if data is not None or not _UNPARSED.search(message) or _has_trace(medium.file, medium.size):
+        raise Malformed(f"the C2PA manifest cannot be read: {message[:500]}")
+
+
+def _has_trace(file: BinaryIO, size: int) -> bool:
+    """Whether a manifest store begins somewhere in the first or the last `_SNIFF` bytes."""
+    spans = [(0, min(size, _SNIFF))]
+    if size > _SNIFF:
+        spans.append((max(_SNIFF, size - _SNIFF), size))
+    for start, end in spans:
+        file.seek(start)
+        tail, at = b"", start
+        while at < end and (block := file.read(min(_BLOCK, end - at))):
+            if _TRACE.search(tail + block):
+                return True
+            tail, at = block[-16:], at + len(block)
+    return False
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SIDECAR + 1)
+    except OSError as error:
+        raise Unreadable(f"sidecar {path.name} cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_SIDECAR:
+        raise TooLarge(f"sidecar {path.name} is over {MAX_SIDECAR} bytes")
+    return data
+
+
+def _context(settings: ReadSettings, *, verify: bool) -> Any:
+    """The SDK's settings, made once per process: a context does not survive a fork."""
+    return _made(settings.trust_anchors, settings.network, verify, os.getpid())
+
+
+@lru_cache(maxsize=8)
+def _made(anchors: tuple[str, ...], network: bool, verify: bool, _process: int) -> Any:
+    import c2pa
+
+    lists = [_anchor(path) for path in anchors]
+    settings: dict[str, Any] = {
+        "verify": {"remote_manifest_fetch": network, "ocsp_fetch": False, "verify_after_reading": verify},
+        "core": {"decode_identity_assertions": False},
+        "trust": {"trust_config": _PURPOSES, "anchors": lists},
+    }
+    if not network:
+        settings["core"]["allowed_network_hosts"] = []
+    try:
+        return c2pa.Context.from_dict(settings)
+    except c2pa.C2paError as error:
+        raise Unreadable(f"trust anchors {', '.join(anchors)}: {error}") from error
+
+
+def _anchor(path: str) -> dict[str, str]:
+    """One list of the user's. Roots vouch for what they issued, signers' own certificates for themselves."""
+    try:
+        pem = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Unreadable(f"trust anchors {path} cannot be read: {error.strerror or error}") from error
+    pem = "\n".join(_PEM.findall(pem)) + "\n"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)  # the SDK swallows nonsense
+    except (ssl.SSLError, ValueError) as error:
+        raise Unreadable(f"trust anchors {path} hold no list of PEM certificates: {error}") from error
+    return {
+        "trust_kind": "manifest",
+        "trust_uri": Path(path).name,
+        "trust_anchors": pem,
+        "allowed_list": pem,
+        "trust_config": _PURPOSES,
+    }
+
+
+C2PA = C2pa()

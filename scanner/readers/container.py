@@ -1,0 +1,80 @@
+"""What FFmpeg's demultiplexers read: tags of the file, its streams and chapters; and the technical facts.
+
+Keys are FFmpeg's tag names in lower case; the fact `of` says whose tag it is. A medium that cannot be
+opened raises with FFmpeg's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from fingerprints import media
+from fingerprints.errors import MediaFault, MediaUnsupported
+from scanner.errors import Malformed, Unsupported
+from scanner.identify import KINDS
+from scanner.model import Evidence, Kind, MediaFacts
+from scanner.readers.each import MAX_STATEMENTS
+from scanner.readers.interface import MAX_VALUE, Medium
+
+__all__ = ["CONTAINER", "ContainerReader"]
+
+_NOT_ALONE = "video/iso.segment"
+"""A segment is no medium without its initialisation segment."""
+
+_NOISE = frozenset({"language", "minor_version", "vendor_id", "duration", "number_of_frames", "number_of_bytes", "bps"})
+
+
+class ContainerReader:
+    """See the module."""
+
+    name = "container"
+    version = 1
+    media_types = frozenset(
+        media_type
+        for media_type, kind in KINDS.items()
+        if kind in (Kind.VIDEO, Kind.AUDIO) and media_type != _NOT_ALONE
+    )
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """The tags: of the format, of each stream, of each chapter. Sets `medium.facts`."""
+        try:
+            probe = media.probe(medium.path)
+        except MediaUnsupported as error:
+            raise Unsupported(str(error)) from error
+        except MediaFault as error:
+            raise Malformed(str(error)) from error
+        medium.facts = facts(probe)
+        yield from islice(_all(probe), MAX_STATEMENTS)
+
+
+def facts(probe: media.Probe) -> MediaFacts:
+    """The technical facts of a probe: raster and rate of the first video that is no cover."""
+    video = probe.first("video")
+    said = [probe.tags, *(stream.tags for stream in probe.streams)]
+    return MediaFacts(
+        width=video.width if video else None,
+        height=video.height if video else None,
+        duration=probe.duration,
+        rate=video.rate if video else None,
+        timecode=next((tags["timecode"] for tags in said if tags.get("timecode")), None),
+        codecs=tuple(stream.codec for stream in probe.streams if stream.kind in ("video", "audio")),
+    )
+
+
+def _all(probe: media.Probe) -> Iterator[Evidence]:
+    yield from _tags("format", probe.tags)
+    for stream in probe.streams:
+        yield from _tags(f"stream {stream.index} {stream.kind}", stream.tags)
+    for index, chapter in enumerate(probe.chapters, 1):
+        yield from _tags(f"chapter {index}", chapter)
+
+
+def _tags(of: str, tags: Mapping[str, str]) -> Iterator[Evidence]:
+    for key, raw in tags.items():
+        value = raw.strip("\0 \r\n\t")[:MAX_VALUE]
+        if value and key.lower() not in _NOISE and not key.startswith("_statistics"):
+            yield Evidence(reader="container", key=key.lower(), value=value, where=f"{of}, {key}", facts={"of": of})
+
+
+CONTAINER = ContainerReader()

@@ -1,0 +1,96 @@
+"""DPX and Cineon file headers: who made the frame. Source: SMPTE ST 268-1; Kodak Cineon 4.5.
+
+Both byte orders; fields lie at fixed offsets, unset bytes are NUL or 0xFF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scanner.errors import Malformed
+from scanner.model import Evidence
+from scanner.readers.interface import Medium
+from scanner.readers.words import words
+
+__all__ = ["DPX", "Dpx"]
+
+Field = tuple[str, int, int]
+
+_DPX: tuple[Field, ...] = (
+    ("filename", 36, 100),
+    ("created", 136, 24),
+    ("creator", 160, 100),
+    ("project", 260, 200),
+    ("copyright", 460, 200),
+    ("source-filename", 1432, 100),
+    ("source-created", 1532, 24),
+    ("input-device", 1556, 32),
+    ("input-serial", 1588, 32),
+    ("film-format", 1676, 32),
+    ("frame-id", 1732, 32),
+    ("slate", 1764, 100),
+    ("user-id", 2048, 32),
+)
+_ELEMENT = ("element-description", 828, 32)
+_CINEON: tuple[Field, ...] = (
+    ("filename", 36, 100),
+    ("created", 136, 12),
+    ("source-filename", 700, 100),
+    ("source-created", 800, 12),
+    ("input-device", 824, 64),
+    ("input-model", 888, 32),
+    ("input-serial", 920, 32),
+)
+_TIMECODE_AT = 1920
+_USER_AT, _USER_SIZE = 2080, 64 << 10
+
+
+class Dpx:
+    """Reads the words of the file, orientation, film and television headers, and of the user data."""
+
+    name = "dpx"
+    version = 1
+    media_types = frozenset({"image/x-dpx", "image/x-cineon"})
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """One statement a field that is set."""
+        head = medium.read(0, _USER_AT)
+        cineon = medium.media_type == "image/x-cineon"
+        for key, at, size in _CINEON if cineon else (*_DPX, _ELEMENT):
+            if at != 2048 or _user_size(head):
+                yield from self._said(key, head[at : at + size], at)
+        if cineon:
+            return
+        if (timecode := _timecode(head)) is not None:
+            yield Evidence(reader=self.name, key="timecode", value=timecode, where=f"timecode @ {_TIMECODE_AT}")
+        if size := _user_size(head):
+            for match in re.finditer(rb"[\x20-\x7e\t\r\n]{12,}", medium.read(_USER_AT, min(size, _USER_SIZE))):
+                yield from self._said("user-data", match[0], _USER_AT + match.start())
+        if len(head) < 768:
+            raise Malformed(f"the header is cut short at {len(head)}")
+
+    def _said(self, key: str, field: bytes, at: int) -> Iterator[Evidence]:
+        text = words(field.split(b"\0")[0].strip(b"\xff"))
+        if text:
+            yield Evidence(reader=self.name, key=key, value=text, where=f"{key} @ {at}")
+
+
+DPX = Dpx()
+
+
+def _user_size(head: bytes) -> int:
+    """Bytes of user data behind the id; 0 where there are none."""
+    size = int.from_bytes(head[32:36], "big" if head[:4] == b"SDPX" else "little")
+    return size - 32 if 32 < size < 0xFFFFFFFF else 0
+
+
+def _timecode(head: bytes) -> str | None:
+    """Four bytes of binary-coded decimals, hours first; None where it is unset or no timecode."""
+    field = head[_TIMECODE_AT : _TIMECODE_AT + 4]
+    if head[:4] == b"XPDS":
+        field = field[::-1]
+    pairs = [f"{byte:02x}" for byte in field]
+    if len(pairs) < 4 or not any(field) or not all(pair.isdecimal() for pair in pairs):
+        return None
+    return ":".join(pairs) if all(map(str.__lt__, pairs, ("24", "60", "60", "99"))) else None

@@ -1,0 +1,33 @@
+"""`each`: one damaged carrier never silences the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from scanner.errors import MediaError
+from scanner.model import Evidence
+
+__all__ = ["MAX_STATEMENTS", "each"]
+
+T = TypeVar("T")
+
+MAX_STATEMENTS = 400
+"""Statements that one reader keeps of one file. What a person would not read to the end, a record need not hold."""
+
+
+def each(carriers: Iterable[T], say: Callable[[T], Iterator[Evidence]]) -> Iterator[Evidence]:
+    """What every carrier says, in order; then the first fault met, if there was one."""
+    yield from islice(_each(carriers, say), MAX_STATEMENTS)
+
+
+def _each(carriers: Iterable[T], say: Callable[[T], Iterator[Evidence]]) -> Iterator[Evidence]:
+    fault: MediaError | None = None
+    for carrier in carriers:
+        try:
+            yield from say(carrier)
+        except MediaError as error:
+            fault = fault or error
+    if fault is not None:
+        raise fault

@@ -1,0 +1,174 @@
+"""EXIF (CIPA DC-008), wherever it lives: what its tags say in words, in whichever directory they stand.
+
+The structure is walked by `scanner.containers.tiff`, which is bounded; ExifRead is the dictionary of
+names and code words. Its own parser spends seconds on 60 kB of overlapping values, and loses the raw
+bytes of long comments and of texts that begin with NUL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from io import BytesIO
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+from scanner.containers import Part
+from scanner.containers.tiff import Entry, entries, is_tiff
+from scanner.errors import Malformed, Unsupported
+from scanner.model import Evidence
+from scanner.readers import raw_profile
+from scanner.readers.each import MAX_STATEMENTS, each
+from scanner.readers.exif_text import plain, printable, user_comment, wide
+from scanner.readers.interface import MAX_VALUE, Medium
+
+__all__ = ["EXIF", "Exif"]
+
+_JP2_EXIF = f"uuid:{b'JpgTiffExif->JP2'.hex().upper()}"
+_TIFF_TYPES = frozenset({"image/tiff", "image/x-dng", "image/x-raw"})
+_HOMES = ("APP1", "eXIf", "EXIF", "Exif item", "Exif", "8BIM/1058", _JP2_EXIF, "CMT1", "CMT2")
+_MAGICS = (b"II*\x00", b"MM\x00*")
+_LEAD = 64
+"""Bytes in front of the TIFF header that may hold `Exif\\0\\0`, once, twice or with an offset before it."""
+
+_MAX_TEXT = 4 * MAX_VALUE
+_ASCII, _UTF8, _BYTE, _UNDEFINED = 2, 129, 1, 7
+
+_NEWER: Mapping[int, str] = {
+    0xA436: "ImageTitle",
+    0xA437: "Photographer",
+    0xA438: "ImageEditor",
+    0xA439: "CameraFirmware",
+    0xA43A: "RAWDevelopingSoftware",
+    0xA43B: "ImageEditingSoftware",
+    0xA43C: "MetadataEditingSoftware",
+    0xC614: "UniqueCameraModel",
+    0xC615: "LocalizedCameraModel",
+}
+"""EXIF 3.0 and DNG names that ExifRead does not know."""
+
+_USER_COMMENT, _MAKER_NOTE = 0x9286, 0x927C
+_MAX_MAKER_NOTE = 64
+"""Bytes: a generator's name for its parameter scheme fits, a camera's settings do not."""
+
+_XP_TAGS = range(0x9C9B, 0x9CA0)
+_CODED = frozenset({0xA300, 0xA301, 0xA401})
+"""FileSource, SceneType, CustomRendered: numbers that are statements about the picture's origin."""
+
+_OTHERS = frozenset({0x02BC, 0x83BB, 0x8649, 0x8773, 0xCD41})
+"""XMP, IPTC, Photoshop, ICC, C2PA: other readers' blocks."""
+
+_NOISE = frozenset({0x9000, 0xA000, 0x9010, 0x9011, 0x9012, 0x9290, 0x9291, 0x9292})
+"""Versions, and fractions and zones of times."""
+
+
+class _Block(NamedTuple):
+    """One TIFF structure: the whole file, or the payload of a part."""
+
+    file: BinaryIO
+    size: int
+    where: str
+
+
+class Exif:
+    """Text tags of EXIF and TIFF."""
+
+    name = "exif"
+    version = 1
+    media_types = _TIFF_TYPES | {
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/heif",
+        "image/avif",
+        "image/jxl",
+        "image/jp2",
+        "image/vnd.adobe.photoshop",
+    }
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """One statement a tag."""
+        return each(_carriers(medium), lambda part: _statements(self.name, _block(medium, part)))
+
+
+EXIF = Exif()
+
+
+def _carriers(medium: Medium) -> Iterator[Part | None]:
+    """The parts that hold EXIF; None stands for the file itself."""
+    if medium.media_type in _TIFF_TYPES and is_tiff(medium.read(0, 4)):
+        yield None
+        return
+    for part in medium.parts(*_HOMES):
+        if part.name == "APP1" and not medium.read(part.offset, 6).startswith(b"Exif\x00"):
+            continue
+        yield part
+    yield from raw_profile.profiles(medium, "exif", "APP1")
+    yield from medium.parts("brob/Exif")
+
+
+def _block(medium: Medium, part: Part | None) -> _Block | None:
+    if part is None:
+        return _Block(medium.file, medium.size, "")
+    if part.name.startswith("brob/"):
+        raise Unsupported(f"{part.where} is compressed with Brotli")
+    hexadecimal = part.name in ("tEXt", "zTXt", "iTXt")
+    data = raw_profile.decode(medium, part) if hexadecimal else medium.payload(part)
+    starts = [at for magic in _MAGICS if (at := data.find(magic, 0, _LEAD)) >= 0]
+    if not starts:
+        if b"http://ns.adobe.com/xap" in data[:_LEAD] or not data.strip(b"\x00"):
+            return None  # a raw APP1 profile may be XMP
+        raise Malformed(f"{part.where}: EXIF without a TIFF header")
+    data = data[min(starts) :]
+    return _Block(BytesIO(data), len(data), f"{part.where}, ")
+
+
+def _statements(reader: str, block: _Block | None) -> Iterator[Evidence]:
+    if block is None:
+        return
+    order = "utf-16-be" if _peek(block.file, 0, 2) == b"MM" else "utf-16-le"
+    told = (entry for entry in entries(block.file, block.size) if _speaks(entry))
+    for entry in islice(told, MAX_STATEMENTS):
+        value = _value(entry, _peek(block.file, entry.offset, min(entry.size, _MAX_TEXT)), order)
+        if value:
+            where = f"{block.where}{entry.ifd} 0x{entry.tag:04X}"
+            facts = {"ifd": entry.ifd}
+            yield Evidence(reader=reader, key=_name(entry.tag), value=value[:MAX_VALUE], where=where, facts=facts)
+
+
+def _speaks(entry: Entry) -> bool:
+    """Whether an entry can be a statement in words."""
+    if entry.ifd == "GPS" or entry.tag in _OTHERS or entry.tag in _NOISE or not entry.size:
+        return False
+    if entry.tag == _MAKER_NOTE and entry.size > _MAX_MAKER_NOTE:
+        return False
+    return entry.type in (_ASCII, _UTF8, _BYTE, _UNDEFINED) or entry.tag in _CODED
+
+
+def _value(entry: Entry, raw: bytes, order: str) -> str:
+    if entry.tag in _CODED:
+        words = _dictionary().get(entry.tag, (entry.tag, None))[1]
+        return str(words.get(int.from_bytes(raw.strip(b"\x00") or b"\x00", "big"), "")) if words else ""
+    if entry.tag == _USER_COMMENT:
+        return user_comment(raw, order)
+    if entry.tag in _XP_TAGS:
+        return wide(raw)
+    return plain(raw) if entry.type in (_ASCII, _UTF8) else printable(raw)
+
+
+def _name(tag: int) -> str:
+    known = _NEWER.get(tag) or _dictionary().get(tag, ("", None))[0]
+    return str(known) or f"0x{tag:04X}"
+
+
+@cache
+def _dictionary() -> Mapping[int, tuple[str, Mapping[int, str] | None]]:
+    """ExifRead's names, and its words where it has a plain table of them."""
+    from exifread.tags.exif import EXIF_TAGS
+
+    return {tag: (name, words if isinstance(words, dict) else None) for tag, (name, words) in EXIF_TAGS.items()}
+
+
+def _peek(file: BinaryIO, offset: int, size: int) -> bytes:
+    file.seek(offset)
+    return file.read(size)

@@ -1,0 +1,127 @@
+"""What a reader is: one kind of statement, read out of any format that can carry it.
+
+A reader sees a `Medium` and yields `Evidence`. It judges nothing, writes nothing, opens the file
+for reading only and reads no more of it than it must. Bytes that lie raise a `MediaError`
+(what was yielded before stays); absence is the end of the generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from scanner.containers import Part, walk
+from scanner.errors import MediaError, TooLarge, Unreadable
+from scanner.model import Evidence, Kind, MediaFacts
+
+__all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader"]
+
+MAX_VALUE = 1 << 20
+"""Characters of one value that are kept. A graph of 4,000 nodes fits; a bomb does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSettings:
+    """What the user chose about reading. Part of the cache key, and pickled to workers."""
+
+    trust_anchors: tuple[str, ...] = ()
+    """Paths of PEM files with the C2PA roots that the house trusts."""
+    verify_limit: int = 2 << 30
+    """Bytes: files with a manifest up to this size are verified in full."""
+    network: bool = False
+    """Whether remote manifests may be fetched."""
+
+
+class Medium:
+    """One file (or one frame of a sequence), open for reading. Closed by whoever made it."""
+
+    def __init__(
+        self,
+        path: Path,
+        media_type: str,
+        kind: Kind,
+        *,
+        size: int,
+        sidecars: tuple[Path, ...] = (),
+        settings: ReadSettings | None = None,
+    ) -> None:
+        self.path = path
+        self.media_type = media_type
+        self.kind = kind
+        self.size = size
+        self.sidecars = sidecars
+        self.settings = settings or ReadSettings()
+        self.facts: MediaFacts | None = None
+        """Set by the reader that learns them (`container`); `examine` takes them over."""
+        self._file: BinaryIO | None = None
+        self.fault: MediaError | None = None
+        """How the container's structure broke, if it did; `examine` reports it once for all readers."""
+        self._parts: tuple[Part, ...] | None = None
+
+    @property
+    def file(self) -> BinaryIO:
+        """The open file. Its position is anybody's: seek before reading."""
+        if self._file is None:
+            try:
+                self._file = self.path.open("rb")
+            except OSError as error:
+                raise Unreadable(f"cannot be opened: {error.strerror or error}") from error
+        return self._file
+
+    def parts(self, *names: str) -> Iterator[Part]:
+        """The container's parts in file order: all, or those whose name is given. Walked once a medium.
+
+        A structure that breaks half-way keeps what came before; see `fault`.
+        """
+        if self._parts is None:
+            found: list[Part] = []
+            try:
+                for part in walk(self.file, self.media_type, self.size):
+                    found.append(part)  # noqa: PERF402 - what came before a fault is kept
+            except MediaError as error:
+                self.fault = error
+            except OSError as error:
+                self.fault = Unreadable(f"cannot be read: {error.strerror or error}")
+            self._parts = tuple(found)
+        return (part for part in self._parts if not names or part.name in names)
+
+    def payload(self, part: Part, *, limit: int = 64 << 20) -> bytes:
+        """A part's payload. `TooLarge` over `limit`."""
+        return self.read(part.offset, part.size, limit=limit)
+
+    def read(self, offset: int, size: int, *, limit: int = 64 << 20) -> bytes:
+        """`size` bytes at `offset`. `TooLarge` over `limit`; shorter only where the file ends."""
+        if size > limit:
+            raise TooLarge(f"a part declares {size} bytes at offset {offset}; the limit is {limit}")
+        try:
+            self.file.seek(offset)
+            return self.file.read(size)
+        except OSError as error:
+            raise Unreadable(f"cannot be read at offset {offset}: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class Reader(Protocol):
+    """One kind of statement. Instances are stateless; the list of them is `scanner.readers.READERS`."""
+
+    @property
+    def name(self) -> str:
+        """Kebab-case; the `reader` of its evidence and the `by` of its looks."""
+
+    @property
+    def version(self) -> int:
+        """Raised when the same bytes would give other evidence; invalidates the cache."""
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """The formats that can carry its statements; elsewhere its look is `not-defined`."""
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """The statements, in file order. Raises `MediaError` where the bytes lie."""

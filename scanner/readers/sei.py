@@ -1,0 +1,117 @@
+"""User data in the first pictures of H.264 and H.265: SEI messages of type 5 (ITU-T H.264 D.1.7, H.265 D.2.7).
+
+The key is the message's UUID in hex, the value what follows it: as text, or as the first bytes in hex.
+Nothing is decoded. Each UUID is said once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fingerprints import media
+from fingerprints.errors import MediaFault
+from scanner.model import Evidence
+from scanner.readers.interface import Medium
+from scanner.readers.words import words
+
+__all__ = ["SEI", "SeiReader"]
+
+_PICTURES = 8
+"""Encoders that sign their stream do it in the first picture, or in every one."""
+
+_MAX_MESSAGES = 20
+_MAX_NAL = 1 << 20
+_USER_DATA_UNREGISTERED = 5
+_START_CODE = re.compile(rb"\x00\x00\x01")
+
+
+class SeiReader:
+    """See the module."""
+
+    name = "sei"
+    version = 1
+    media_types = frozenset(
+        {
+            "video/mp4",
+            "video/quicktime",
+            "video/x-matroska",
+            "video/x-msvideo",
+            "video/x-flv",
+            "video/mp2t",
+            "video/mpeg",
+            "video/h264",
+            "application/mxf",
+        }
+    )
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """The messages of the first pictures. What cannot be opened is `container`'s to say."""
+        try:
+            coded = media.packets(medium.path, count=_PICTURES)
+        except MediaFault:
+            return
+        if coded is None or coded.codec not in ("h264", "hevc"):
+            return
+        length_size = _length_size(coded)
+        seen: set[str] = set()
+        for index, packet in enumerate(coded.data if length_size else (coded.extradata, *coded.data), 1):
+            for uuid, body in _messages(packet, length_size, is_hevc=coded.codec == "hevc"):
+                if body and uuid not in seen and len(seen) < _MAX_MESSAGES:
+                    seen.add(uuid)
+                    value = words(body) or body[:32].hex()
+                    yield Evidence(reader="sei", key=uuid, value=value, where=f"SEI in packet {index}")
+
+
+def _messages(packet: bytes, length_size: int, *, is_hevc: bool) -> Iterator[tuple[str, bytes]]:
+    """UUID and body of each user data message in one packet."""
+    for nal in _nals(packet, length_size):
+        kind = nal[0] >> 1 & 0x3F if is_hevc else nal[0] & 0x1F
+        if kind in ((39, 40) if is_hevc else (6,)):
+            payload = nal[2 if is_hevc else 1 : _MAX_NAL].replace(b"\x00\x00\x03", b"\x00\x00")
+            for number, body in _payloads(payload):
+                if number == _USER_DATA_UNREGISTERED and len(body) >= 16:
+                    yield body[:16].hex(), body[16:]
+
+
+def _length_size(coded: media.Packets) -> int:
+    """Bytes of a NAL's length by the decoder configuration record; 0 for start codes (ISO/IEC 14496-15)."""
+    record = coded.extradata
+    at = 21 if coded.codec == "hevc" else 4
+    return record[at] % 4 + 1 if len(record) > at and record[0] == 1 else 0
+
+
+def _nals(packet: bytes, length_size: int) -> Iterator[bytes]:
+    if not length_size:
+        starts = [match.end() for match in _START_CODE.finditer(packet)]
+        ends = [*(start - 3 for start in starts[1:]), len(packet)]
+        yield from (packet[start:end] for start, end in zip(starts, ends, strict=False) if end > start)
+        return
+    at = 0
+    while at + length_size < len(packet):
+        size = int.from_bytes(packet[at : at + length_size], "big")
+        if size == 0 or at + length_size + size > len(packet):
+            return
+        yield packet[at + length_size : at + length_size + size]
+        at += length_size + size
+
+
+def _payloads(sei: bytes) -> Iterator[tuple[int, bytes]]:
+    """Type and body of each message: both numbers in bytes of 255 and a last one."""
+    at = 0
+    while at + 2 <= len(sei) and sei[at:] != b"\x80":
+        numbers = []
+        for _ in range(2):
+            number = 0
+            while at < len(sei) and sei[at] == 0xFF:
+                number, at = number + 255, at + 1
+            if at >= len(sei):
+                return
+            number, at = number + sei[at], at + 1
+            numbers.append(number)
+        kind, size = numbers
+        yield kind, sei[at : at + size]
+        at += size
+
+
+SEI = SeiReader()

@@ -1,0 +1,130 @@
+"""Words in plain text: front matter, and an explicit AI label at the very beginning or end.
+
+TC260-PG-20258A asks for the label in the first or last characters of a text, or in its front matter.
+Only these places are read: what a text speaks *about* is no statement about the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from scanner.model import Evidence
+from scanner.readers.each import MAX_STATEMENTS
+from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.words import words
+
+__all__ = ["TEXT", "Text"]
+
+_HEAD = 64 << 10
+_TAIL = 1 << 10
+_MAX_JSON = 4 << 20
+_MAX_DEPTH = 8
+_EDGE = 64
+"""Characters at either end in which an explicit label counts."""
+
+_NAMES_AI = re.compile(r"(?<![A-Za-z])(?:AI|AIGC|A\.I\.)(?![A-Za-z])|人工智能|artificial intelligence", re.I)
+_FENCE = re.compile(r"---[ \t]*\r?\n(.*?)(?:^(?:---|\.\.\.)[ \t]*$|\Z)", re.S | re.M)
+_LINE = re.compile(
+    r"(?P<indent> *)(?:- +)?(?P<key>[^\s:#\"'{\[-][^:#]{0,100}|\"[^\"]{1,100}\"):(?:[ \t]+(?P<value>.*))?"
+)
+_ITEM = re.compile(r" *- +(?P<value>.+)")
+_META = re.compile(r"<meta\s+([^>]{1,4000})>", re.I)
+_ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+class Text:
+    """Reads `front-matter/<path>`, `opening`, `closing`; `meta/<name>` of HTML; `AIGC` of JSON."""
+
+    name = "text"
+    version = 1
+    media_types = frozenset({"text/plain", "text/markdown", "text/csv", "text/html", "text/rtf", "application/json"})
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """The statements of the head, then of the end."""
+        data = medium.read(0, _HEAD)
+        head = _whole_lines(data, cut=medium.size > len(data))
+        if medium.media_type == "application/json":
+            yield from self._json(medium)
+        elif medium.media_type == "text/html":
+            yield from self._html(head)
+        else:
+            for path, value, line in islice(_front_matter(head), MAX_STATEMENTS):
+                yield self._evidence(f"front-matter/{path}", value, f"front matter, line {line}")
+            yield from self._edges(head, medium)
+
+    def _edges(self, head: str, medium: Medium) -> Iterator[Evidence]:
+        opening = _without_front_matter(head)[:_EDGE]
+        tail = words(medium.read(max(0, medium.size - _TAIL), _TAIL).lstrip(bytes(range(0x80, 0xC0))))
+        for key, edge in (("opening", opening), ("closing", tail[-_EDGE:] if tail != head else "")):
+            if _NAMES_AI.search(edge):
+                yield self._evidence(key, edge, f"{'first' if key == 'opening' else 'last'} {_EDGE} characters")
+
+    def _html(self, head: str) -> Iterator[Evidence]:
+        for match in islice(_META.finditer(head), MAX_STATEMENTS):
+            said = {name.lower(): one or two for name, one, two in _ATTRIBUTE.findall(match[1])}
+            name, value = said.get("name") or said.get("property"), said.get("content")
+            if name and value:
+                yield self._evidence(f"meta/{name}", value, f"character {match.start()}, meta")
+
+    def _json(self, medium: Medium) -> Iterator[Evidence]:
+        """The label as a member of the outermost object; larger files are data, not documents."""
+        if medium.size > _MAX_JSON:
+            return
+        try:
+            said = json.loads(medium.read(0, _MAX_JSON))
+        except (ValueError, RecursionError):
+            return
+        label = said.get("AIGC") if isinstance(said, dict) else None
+        if label:
+            value = label if isinstance(label, str) else json.dumps(label, ensure_ascii=False)
+            yield self._evidence("AIGC", value, "member AIGC")
+
+    def _evidence(self, key: str, value: str, where: str) -> Evidence:
+        return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where)
+
+
+TEXT = Text()
+
+
+def _whole_lines(data: bytes, *, cut: bool) -> str:
+    """As text; a cut head ends at its last line, lest a cut character spoil it."""
+    if cut and (end := data.rfind(b"\n")) > 0 and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        data = data[:end]
+    return words(data).lstrip("\ufeff")
+
+
+def _front_matter(text: str) -> Iterator[tuple[str, str, int]]:
+    """Path, value and line of the scalars between the `---` lines: YAML's plain nested keys and lists, no more."""
+    fence = _FENCE.match(text)
+    trail: list[tuple[int, str]] = []
+    for number, line in enumerate(fence[1].splitlines() if fence else (), 2):
+        found = _LINE.fullmatch(line.rstrip())
+        if found is None:
+            item = _ITEM.fullmatch(line.rstrip())
+            if item is not None and trail:
+                yield "/".join(key for _, key in trail), _scalar(item["value"]), number
+            continue
+        indent = len(found["indent"])
+        while trail and trail[-1][0] >= indent:
+            trail.pop()
+        if len(trail) >= _MAX_DEPTH:
+            continue
+        trail.append((indent, found["key"].strip("\"' ")))
+        value = _scalar(found["value"] or "")
+        if value and value not in "|>":
+            yield "/".join(key for _, key in trail), value, number
+
+
+def _scalar(said: str) -> str:
+    said = said.strip()
+    if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
+        return said[1:-1]
+    return said
+
+
+def _without_front_matter(text: str) -> str:
+    fence = _FENCE.match(text)
+    return text[fence.end() :].strip() if fence else text

@@ -1,0 +1,92 @@
+"""Timelines: the source clips that a cut is made of, one statement an event.
+
+They point at what a clean master was conformed from; judging resolves the names among the scanned files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.errors import TooLarge
+from scanner.model import Evidence
+from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.timelines import MAX_EVENTS, Event, Said, Title
+from scanner.timelines.aaf import aaf
+from scanner.timelines.edl import ale, edl
+from scanner.timelines.fcpxml import fcpxml
+from scanner.timelines.otio import otio
+from scanner.timelines.xmeml import xmeml
+
+__all__ = ["TIMELINE", "Timeline"]
+
+_MAX_WHOLE = 64 << 20
+"""Bytes of the formats that are read whole; AAF and xmeml are not."""
+_MAX_WORDS = 400
+_FACTS = ("file", "reel", "track", "record_in", "record_out", "source_in", "source_out", "rate")
+
+
+class Timeline:
+    """Reads EDL, ALE, AAF, OTIO, Final Cut Pro 7 XML and FCPXML."""
+
+    name = "timeline"
+    version = 1
+    media_types = frozenset(
+        {
+            "application/x-cmx3600",
+            "application/x-ale",
+            "application/x-aaf",
+            "application/x-otio+json",
+            "application/x-fcp7+xml",
+            "application/x-fcpxml",
+        }
+    )
+
+    def read(self, medium: Medium) -> Iterator[Evidence]:
+        """`title`, `source-clip` (all of them), `note`, `Identification/…`."""
+        events = words = 0
+        for said in _said(medium):
+            if isinstance(said, Event):
+                events += 1
+                if events > MAX_EVENTS:
+                    raise TooLarge(f"more than {MAX_EVENTS} events; the rest was not compared")
+                facts = {key: value for key in _FACTS if (value := getattr(said, key))}
+                yield self._evidence("source-clip", said.name, said.where, facts)
+                continue
+            words += 1
+            if words <= _MAX_WORDS:
+                yield self._evidence("title" if isinstance(said, Title) else said.key, said.text, said.where, {})
+
+    def _evidence(self, key: str, value: str, where: str, facts: dict[str, str]) -> Evidence:
+        return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where, facts=facts)
+
+
+TIMELINE = Timeline()
+
+
+def _said(medium: Medium) -> Iterator[Said]:
+    match medium.media_type:
+        case "application/x-aaf":
+            return aaf(medium.path)
+        case "application/x-fcp7+xml":
+            return xmeml(medium.file)
+        case "application/x-fcpxml":
+            return fcpxml(_whole(medium))
+        case "application/x-otio+json":
+            return otio(_whole(medium))
+        case "application/x-ale":
+            return ale(_decoded(_whole(medium)))
+        case _:
+            return edl(_decoded(_whole(medium)))
+
+
+def _whole(medium: Medium) -> bytes:
+    return medium.read(0, medium.size, limit=_MAX_WHOLE)
+
+
+def _decoded(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")

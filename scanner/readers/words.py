@@ -1,0 +1,34 @@
+"""Bytes of containers as words: what a text field holds, and nothing where the bytes are no text."""
+
+from __future__ import annotations
+
+from scanner.readers.interface import MAX_VALUE
+
+__all__ = ["MAX_BYTES", "words"]
+
+MAX_BYTES = 4 * MAX_VALUE
+"""Of one field that are read. The longest UTF-8 of `MAX_VALUE` characters."""
+
+_ALLOWED = frozenset("\t\n\r\x0b\x0c")
+
+
+def words(data: bytes, legacy: str = "latin-1") -> str:
+    """UTF-8 (UTF-16 where a mark says so), else `legacy`; NULs and blanks at the ends go.
+
+    Empty where a tenth of the characters are controls, or none is a letter or digit.
+    """
+    text = _decoded(data, legacy).strip("\0 \t\r\n")[:MAX_VALUE]
+    head = text[:4096]
+    controls = sum(not char.isprintable() and char not in _ALLOWED for char in head)
+    return text if any(map(str.isalnum, head)) and controls * 10 <= len(head) else ""
+
+
+def _decoded(data: bytes, legacy: str) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.strip(b"\0").decode("utf-8")
+    except UnicodeDecodeError as error:
+        if len(data) >= MAX_BYTES and error.start > MAX_BYTES - 4:
+            return data[: error.start].decode("utf-8", "replace")
+        return data.decode(legacy, "replace")

@@ -1,0 +1,14 @@
+"""All report formats. To add one: its module here, its instance in `REPORTS`, its golden file."""
+
+from __future__ import annotations
+
+from scanner.reports.console import ConsoleReport
+from scanner.reports.csv import CsvReport
+from scanner.reports.html import HtmlReport
+from scanner.reports.interface import Report
+from scanner.reports.json import JsonReport
+from scanner.reports.jsonl import JsonlReport
+
+__all__ = ["REPORTS"]
+
+REPORTS: tuple[Report, ...] = (ConsoleReport(), CsvReport(), HtmlReport(), JsonReport(), JsonlReport())

@@ -1,0 +1,157 @@
+"""The report in the terminal: the verdict first, then what to act on, then counts that balance.
+
+Fits 80 columns. Long deliveries are cut short here, and say where the whole is.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from scanner.model import Outcome
+from scanner.reports.interface import Records
+from scanner.reports.view import Mark, Sheet
+from scanner.reports.wording import NOTHING, OUTCOMES, balance, count, headline, inert, inspected, trim
+from scanner.reports.worklist import Group, Worklist, worklist
+from scanner.summary import Summary
+
+__all__ = ["ConsoleReport"]
+
+_STYLES: Final = {
+    Outcome.BLOCKER: "bold red",
+    Outcome.ISSUE: "bold yellow",
+    Outcome.FYI: "bold cyan",
+    Outcome.PASS: "bold green",
+}
+_QUOTE = 160
+_MARKS = 4
+
+
+class ConsoleReport:
+    """What `provscan scan` prints. Plain text unless `colour`; `listed` files under each reason."""
+
+    name = "console"
+    file_name = "report.txt"
+
+    def __init__(self, *, width: int = 80, colour: bool = False, listed: int = 10) -> None:
+        self._width = max(40, width)
+        self._colour = colour
+        self._listed = listed
+
+    def render(self, summary: Summary, records: Records) -> Iterator[str]:
+        """The verdict, the work, the counts, and what the run was made with."""
+        yield self._print(_verdict(summary))
+        work = worklist(records(), listed=self._listed)
+        for group in work.groups:
+            yield self._print(_group(group))
+        yield self._print(_counts(summary, work))
+        yield self._print(_unchecked(summary))
+        yield self._print(_made_with(summary))
+
+    def _print(self, lines: Iterable[tuple[int, Text]]) -> str:
+        """Lines of an indent and a text, wrapped under that indent."""
+        page = io.StringIO()
+        console = Console(
+            file=page,
+            width=self._width,
+            force_terminal=self._colour,
+            color_system="standard" if self._colour else None,
+            legacy_windows=False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        for indent, text in lines:
+            text.overflow = "fold"
+            console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
+    worst = summary.worst if summary.balanced else Outcome.BLOCKER
+    yield 0, Text(headline(summary), style=_STYLES[worst])
+    roots = ", ".join(inert(root) for root in summary.provenance.roots)
+    if roots:
+        yield 0, Text(f"in {roots}", style="dim")
+    yield 0, Text(" ")
+
+
+def _group(group: Group) -> Iterator[tuple[int, Text]]:
+    head = Text.assemble((group.outcome.value.upper(), _STYLES[group.outcome]), f"  {count(group.count, 'file')}")
+    head.append(f"  {group.rule}", style="dim")
+    yield 0, head
+    yield 2, Text(group.text, style="bold")
+    if group.todo:
+        yield 2, Text(f"To do: {'; '.join(group.todo)}.")
+    if group.remedy:
+        yield 2, Text(f"To pass: {group.remedy}")
+    for page in group.sheets:
+        yield from _file(page, group)
+    if group.count > len(group.sheets):
+        yield 4, Text(f"and {group.count - len(group.sheets):,} more; see report.html", style="dim")
+    yield 0, Text(" ")
+
+
+def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:
+    yield 4, Text.assemble((page.path, "bold"), (f"  {page.category}", "dim"))
+    for mark in page.marks[:_MARKS]:
+        yield 6, Text(mark.line)
+        yield from _said(mark)
+    if len(page.marks) > _MARKS:
+        yield 6, Text(f"and {count(len(page.marks) - _MARKS, 'finding')} more", style="dim")
+    for fault in page.faults[:_MARKS]:
+        yield 6, Text(f"{'' if fault.blocking else 'remark: '}{fault.words}: {fault.message} ({fault.by})")
+    for reason in page.reasons[1:]:
+        if reason.outcome is not Outcome.PASS:
+            yield 6, Text(f"also {reason.outcome}: {reason.text}")
+    if not page.faults and page.reasons and page.reasons[0].text != group.text:
+        yield 6, Text(page.reasons[0].text)
+    own = [words for words in page.todo if words not in group.todo]
+    if own:
+        yield 6, Text(f"to do: {'; '.join(own)}")
+
+
+def _said(mark: Mark) -> Iterator[tuple[int, Text]]:
+    if mark.statements:
+        quote = trim(mark.statements[0].value, _QUOTE)
+        yield 8, Text.assemble((mark.source, "dim"), (": ", "dim"), f"“{quote}”")
+
+
+def _counts(summary: Summary, work: Worklist) -> Iterator[tuple[int, Text]]:
+    yield 0, Text("COUNTS", style="bold")
+    yield 2, Text(balance(summary), style="" if summary.balanced else "bold red")
+    yield 2, Text(inspected(summary))
+    if work.quiet or work.allowed:
+        allowed = f", {work.allowed:,} with something that the policy lets pass" * bool(work.allowed)
+        yield 2, Text(f"pass: {work.quiet:,} with {NOTHING}{allowed}.")
+        yield 2, Text(OUTCOMES[Outcome.PASS], style="dim")
+    for title, counts in (("tools", summary.tools), ("claims", summary.claims)):
+        if counts:
+            named = ", ".join(f"{trim(name, 60)} {number:,}" for name, number in list(counts.items())[:12])
+            yield 2, Text(f"{title}: {named}")
+    yield 0, Text(" ")
+
+
+def _unchecked(summary: Summary) -> Iterator[tuple[int, Text]]:
+    if summary.provenance.not_checked:
+        yield 0, Text("NOT CHECKED", style="bold")
+        for sentence in summary.provenance.not_checked:
+            yield 2, Text(f"- {trim(sentence, 400)}")
+        yield 0, Text(" ")
+
+
+def _made_with(summary: Summary) -> Iterator[tuple[int, Text]]:
+    made = summary.provenance
+    yield 0, Text("MADE WITH", style="bold")
+    yield 2, Text(f"{inert(made.tool)}, started {inert(made.started)}, {summary.seconds:,.1f} s")
+    for title, facts in (("policy", made.policy), ("rules", made.rules), ("settings", made.settings)):
+        if facts:
+            yield 2, Text(f"{title}: " + ", ".join(f"{inert(name)} {trim(value, 80)}" for name, value in facts.items()))
+    if made.versions:
+        yield 2, Text(", ".join(f"{inert(name)} {trim(value, 40)}" for name, value in made.versions.items()))
+    yield 2, Text(f"exit code {int(summary.exit_code)}")

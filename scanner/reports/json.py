@@ -1,0 +1,33 @@
+r"""The whole run as one JSON document: the summary, and the records of `records.jsonl`.
+
+ASCII throughout, as the record schema is: odd bytes of names stand as `\udcXX`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from scanner.records import to_line
+from scanner.reports.interface import Records
+from scanner.summary import Summary
+
+__all__ = ["SCHEMA", "JsonReport"]
+
+SCHEMA = "provscan/report/1"
+
+
+class JsonReport:
+    """`{"schema": …, "summary": {…}, "records": […]}`, a record a line."""
+
+    name = "json"
+    file_name = "report.json"
+
+    def render(self, summary: Summary, records: Records) -> Iterator[str]:
+        """The document; a record is held one at a time."""
+        yield f'{{"schema":"{SCHEMA}",\n"summary":{json.dumps(summary.to_json(), allow_nan=False)},\n"records":['
+        separator = "\n"
+        for record in records():
+            yield separator + to_line(record).rstrip("\n")
+            separator = ",\n"
+        yield "\n]}\n"

@@ -1,0 +1,290 @@
+"""One record as a person reads it: every text short, inert and in plain words. Pure.
+
+Console, CSV and HTML print the same sheet, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Problem, Record, Scan
+from scanner.reports.wording import ACTIONS, CLAIMS, NOT_INSPECTED, NOTHING, PROBLEMS, STRENGTHS, inert, looked, trim
+
+__all__ = ["Because", "Fault", "Mark", "Sheet", "place", "sheet", "size"]
+
+_SPANS = 6
+_STATEMENTS = 12
+_NAME = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A finding or a match."""
+
+    id: str
+    rule: str
+    claim: str
+    """A word of the vocabulary; for a match its relation."""
+    words: str
+    """The claim in plain words."""
+    tool: str
+    vendor: str
+    model: str
+    version: str
+    strength: str
+    firmness: str
+    """The strength in plain words."""
+    text: str
+    where: str
+    """Frames, timecode or box; empty where it holds for the whole file."""
+    statements: tuple[Evidence, ...]
+    """What it rests on, word for word, untrimmed: not inert."""
+    more: int
+    """Statements beyond those."""
+
+    @property
+    def maker(self) -> str:
+        """`Sora 2 (OpenAI)`."""
+        name = " ".join(word for word in (self.tool, self.version) if word)
+        return f"{name} ({self.vendor})" if name and self.vendor and self.vendor != self.tool else name or self.vendor
+
+    @property
+    def line(self) -> str:
+        """`AI-generated · Sora 2 (OpenAI) · own field · frames 1001–1024`."""
+        return " · ".join(part for part in (self.words, self.maker, self.firmness, self.where) if part)
+
+    @property
+    def source(self) -> str:
+        """Where in the file the first statement stands: `png-text parameters, tEXt @ 41`."""
+        if not self.statements:
+            return ""
+        first, others = self.statements[0], len(self.statements) + self.more - 1
+        text = trim(f"{first.reader} {first.key}, {first.where}", _NAME)
+        return f"{text} and {others} more" if others else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """A reason of the verdict."""
+
+    rule: str
+    outcome: Outcome
+    text: str
+    remedy: str
+    register: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A problem."""
+
+    code: str
+    words: str
+    by: str
+    message: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A record."""
+
+    path: str
+    root: str
+    outcome: Outcome
+    inspected: bool
+    category: str
+    kind: str
+    media_type: str
+    size: int
+    facts: str
+    """`image/png · 1920×1080 · 3.1 MB`."""
+    found: str
+    """Everything found, in a few words."""
+    looks: str
+    marks: tuple[Mark, ...]
+    reasons: tuple[Because, ...]
+    """Worst first."""
+    faults: tuple[Fault, ...]
+    actions: tuple[str, ...]
+    """Words of the vocabulary."""
+
+    @property
+    def todo(self) -> tuple[str, ...]:
+        """The actions in plain words."""
+        return tuple(words for action, words in ACTIONS.items() if action.value in self.actions)
+
+
+def sheet(record: Record) -> Sheet:
+    """The record, made readable."""
+    seen, verdict = record.examination, record.verdict
+    asset = seen.asset
+    said = {item.id: item for item in seen.evidence}
+    marks = (*(_finding(it, said) for it in record.findings), *(_match(it) for it in record.matches))
+    reasons = {
+        (reason.rule, reason.text): Because(
+            rule=trim(reason.rule, _NAME),
+            outcome=reason.outcome,
+            text=trim(_without_problem(reason.text, seen.problems), 600),
+            remedy=trim(reason.remedy, 600),
+            register=trim(reason.register or "", _NAME),
+            findings=tuple(
+                name
+                for it in verdict.reasons
+                if (it.rule, it.text) == (reason.rule, reason.text)
+                for name in it.because
+            ),
+        )
+        for reason in verdict.reasons
+    }
+    return Sheet(
+        path=inert(asset.path),
+        root=inert(asset.root),
+        outcome=verdict.outcome,
+        inspected=verdict.scan is Scan.COMPLETE,
+        category=asset.category.value,
+        kind=asset.kind.value,
+        media_type=trim(asset.media_type, _NAME),
+        size=asset.size,
+        facts=_facts(asset, seen.media),
+        found=_found(record, marks),
+        looks=inert(looked(seen.looks)),
+        marks=marks,
+        reasons=tuple(sorted(reasons.values(), key=lambda reason: -reason.outcome.rank)),
+        faults=tuple(
+            Fault(
+                code=inert(it.code),
+                words=PROBLEMS.get(it.code, inert(it.code)),
+                by=trim(it.by, _NAME),
+                message=trim(it.message, 400),
+                blocking=it.blocking,
+            )
+            for it in seen.problems
+        ),
+        actions=tuple(action.value for action in verdict.actions),
+    )
+
+
+def _without_problem(text: str, problems: Iterable[Problem]) -> str:
+    """A reason's sentence without the problem in brackets: every report prints the problem beside it."""
+    for problem in problems:
+        text = text.partition(f" ({problem.by}: ")[0]
+    return text
+
+
+def _finding(finding: Finding, said: Mapping[str, Evidence]) -> Mark:
+    statements = [said[name] for name in finding.evidence if name in said]
+    return Mark(
+        id=inert(finding.id),
+        rule=trim(finding.rule, _NAME),
+        claim=finding.claim.value,
+        words=CLAIMS[finding.claim],
+        tool=trim(finding.tool or "", _NAME),
+        vendor=trim(finding.vendor or "", _NAME),
+        model=trim(finding.model or "", _NAME),
+        version=trim(finding.version or "", _NAME),
+        strength=finding.strength.value,
+        firmness=STRENGTHS[finding.strength],
+        text=trim(finding.text, 600),
+        where=place(finding.at),
+        statements=tuple(statements[:_STATEMENTS]),
+        more=max(0, len(statements) - _STATEMENTS),
+    )
+
+
+def _match(match: Match) -> Mark:
+    place_in = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
+    reference = trim(match.reference, _NAME)
+    return Mark(
+        id="",
+        rule="",
+        claim=trim(match.relation, _NAME),
+        words=f"{trim(match.relation, _NAME)} match with {reference} ({trim(match.role, _NAME)})",
+        tool="",
+        vendor="",
+        model="",
+        version="",
+        strength="",
+        firmness=f"score {match.score:g}, threshold {match.threshold:g}",
+        text="",
+        where=place_in,
+        statements=(),
+        more=0,
+    )
+
+
+def _found(record: Record, marks: Iterable[Mark]) -> str:
+    words = [f"{mark.words}: {mark.maker}" if mark.maker else mark.words for mark in marks]
+    if record.verdict.scan is Scan.INCOMPLETE:
+        words.insert(0, NOT_INSPECTED)
+    if words:
+        return "; ".join(dict.fromkeys(words))
+    if record.examination.asset.kind is Kind.INERT:
+        return f"{NOTHING}; this kind of file cannot carry one"
+    return NOTHING
+
+
+def _facts(asset: Asset, media: MediaFacts | None) -> str:
+    parts = [trim(asset.media_type, _NAME)]
+    if media and media.width and media.height:
+        parts.append(f"{media.width}×{media.height}")
+    if media and media.duration is not None:
+        whole = round(media.duration)
+        parts.append(f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}")
+    if media and media.rate:
+        parts.append(f"{trim(media.rate, 24)} fps")
+    if media and media.timecode:
+        parts.append(f"starts {trim(media.timecode, 24)}")
+    if asset.frames:
+        parts.append(_sequence(asset.frames))
+    parts.append(size(asset.size))
+    return " · ".join(parts)
+
+
+def _sequence(frames: Frames) -> str:
+    text = f"{frames.count:,} frames {_spans(frames.ranges)}"
+    return f"{text}, missing {_spans(frames.missing)}" if frames.missing else text
+
+
+def place(at: Mapping[str, Any] | None) -> str:
+    """Frames, timecode range or box in words: `01:00:28:10–01:00:31:02 (frames 682–746)`."""
+    if not at:
+        return ""
+    rest = dict(at)
+    words: list[str] = []
+    if "in" in rest:
+        words.append(f"{rest.pop('in')}–{rest.pop('out', '?')}")
+    if "in_frame" in rest:
+        spans = f"frames {rest.pop('in_frame')}–{rest.pop('out_frame', '?')}"
+        words.append(f"({spans})" if words else spans)
+    if "frames" in rest:
+        spans = _spans(rest.pop("frames"))
+        words.append(f"{'frames' if any(mark in spans for mark in '–,') else 'frame'} {spans}")
+    if {"x", "y", "w", "h"} <= rest.keys():
+        x, y, w, h = (rest.pop(name) for name in "xywh")
+        words.append(f"box {x},{y} {w}×{h} {rest.pop('unit', '')}".rstrip())
+    rest.pop("rate", None)
+    words.extend(f"{name} {value}" for name, value in rest.items())
+    return trim(" ".join(words), 200)
+
+
+def _spans(spans: Any) -> str:
+    try:
+        shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in spans]
+    except (TypeError, ValueError):  # another provscan's record may say it otherwise
+        return str(spans)
+    more = f" and {len(shown) - _SPANS} more ranges" if len(shown) > _SPANS else ""
+    return ", ".join(shown[:_SPANS]) + more
+
+
+def size(count: int) -> str:
+    """`3.1 MB`, decimal as disks and deliveries are counted."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 99.95 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:,.1f} TB"

@@ -1,0 +1,175 @@
+"""The words that all reports share. Pure.
+
+Law: a report says what was looked for and what was seen, never more. Nothing found is *no marker
+found*. What files said is printed so that it can do nothing: see `inert`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from scanner.model import Action, Claim, Look, LookStatus, Outcome, Scan, Strength
+from scanner.summary import Summary
+
+__all__ = [
+    "ACTIONS",
+    "CLAIMS",
+    "DEFINITIONS",
+    "NOTHING",
+    "NOT_INSPECTED",
+    "OUTCOMES",
+    "PROBLEMS",
+    "STRENGTHS",
+    "balance",
+    "count",
+    "headline",
+    "inert",
+    "inspected",
+    "looked",
+    "trim",
+]
+
+NOTHING: Final = "no marker found"
+NOT_INSPECTED: Final = "could not be inspected"
+
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.BLOCKER: "Must be settled before delivery.",
+    Outcome.ISSUE: "Needs a decision or an approval before delivery.",
+    Outcome.FYI: "Nothing to settle here; somebody should know.",
+    Outcome.PASS: "Inspected, and nothing found that the policy asks about. Not a proof that no AI was used.",
+}
+
+CLAIMS: Final[Mapping[Claim, str]] = {
+    Claim.GENERATED: "AI-generated",
+    Claim.EDITED: "AI-edited",
+    Claim.ENHANCED: "AI-enhanced",
+    Claim.CONTAINS: "contains AI-made material",
+    Claim.POSSIBLE: "possible AI use",
+    Claim.DECLARED_NOT_AI: "says that no AI was used; not a proof",
+    Claim.CAPTURED: "says it was captured; not a proof of authenticity",
+}
+
+STRENGTHS: Final[Mapping[Strength, str]] = {
+    Strength.SIGNED: "signed, signer trusted",
+    Strength.SIGNED_UNTRUSTED: "signed, signer or integrity not established",
+    Strength.STRUCTURED: "a field made for this",
+    Strength.HEURISTIC: "a name in a free field",
+}
+
+ACTIONS: Final[Mapping[Action, str]] = {
+    Action.FIX: "mend or replace the file",
+    Action.WRITTEN_APPROVAL: "get a written approval",
+    Action.CONSENT: "get the performer's written consent",
+    Action.CLEARANCE: "clear the rights",
+    Action.DISCLOSE: "disclose it to the audience",
+    Action.INFORM: "tell the client",
+    Action.REVIEW: "have a person look and decide",
+}
+
+PROBLEMS: Final[Mapping[str, str]] = {
+    "unreadable": "cannot be opened or read",
+    "malformed": "is damaged or contradicts its format",
+    "unsupported": "is of a kind or variant that provscan does not read",
+    "too-large": "declares a size over the limit",
+    "tool-failed": "made a tool fail",
+    "crashed": "made the reading process crash",
+    "timed-out": "took longer than allowed",
+    "out-of-memory": "needed more memory than allowed",
+    "cancelled": "was not reached before the run was stopped",
+    "bug": "met a fault of provscan",
+}
+
+DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
+    *((outcome.value, OUTCOMES[outcome]) for outcome in reversed(Outcome)),
+    (NOT_INSPECTED, "A reader could not do its work on the file. Such a file never passes."),
+    (NOTHING, "No statement about AI in any place where provscan looked. Markers can be removed, or never written."),
+    (CLAIMS[Claim.GENERATED], "The file says that AI made it."),
+    (CLAIMS[Claim.EDITED], "The file says that AI made a part of it, or changed its content."),
+    (CLAIMS[Claim.ENHANCED], "Upscaled, denoised or retimed by AI; the content was kept."),
+    (CLAIMS[Claim.CONTAINS], "An ingredient or source clip inside it is AI-made."),
+    (CLAIMS[Claim.POSSIBLE], "A name or trait that AI tools leave, and others may too."),
+    (STRENGTHS[Strength.SIGNED], "A valid signature by a signer on a trust list that you named."),
+    (STRENGTHS[Strength.SIGNED_UNTRUSTED], "A manifest whose signer is on no list that you named, or is not sound."),
+    (STRENGTHS[Strength.STRUCTURED], "A field that a standard or a vendor made for this, or a tool's own settings."),
+    (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field that anybody can fill in."),
+)
+
+_KEPT: Final = frozenset("\u200c\u200d")
+"""Joiners: words of several scripts, and many emoji, need them."""
+
+
+def inert(text: str, *, keep: str = "") -> str:
+    r"""The text with control characters, direction overrides, hidden tags and odd file-name bytes made visible.
+
+    An undecodable byte becomes `\xNN`, everything else `\uNNNN`. Line breaks too, unless in `keep`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char in keep or not _acts(char) else _escape(ord(char)) for char in text)
+
+
+def trim(value: str, limit: int) -> str:
+    """One line of a value: white space runs together, control characters made visible, its length said if cut."""
+    head = " ".join(value[: limit * 2].split())
+    if len(head) <= limit and len(value) <= limit * 2:
+        return inert(head)
+    return f"{inert(head[:limit])} … ({len(value):,} characters)"
+
+
+def _acts(char: str) -> bool:
+    return char not in _KEPT and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _escape(code: int) -> str:
+    if 0xDC80 <= code <= 0xDCFF:  # surrogateescape: a byte of a file name that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `1,204 files`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def headline(summary: Summary) -> str:
+    """The verdict on the delivery, in one sentence."""
+    written = sum(summary.outcomes.values())
+    if not summary.balanced:
+        return f"NOT READY: {count(summary.found, 'file')} found but {written:,} recorded; scan again"
+    if not written:
+        return "NOTHING INSPECTED: no files were found"
+    blockers, issues = summary.outcomes[Outcome.BLOCKER], summary.outcomes[Outcome.ISSUE]
+    unseen = summary.scans[Scan.INCOMPLETE]
+    counts = [count(blockers, "blocker")] * bool(blockers) + [count(issues, "issue")] * bool(issues)
+    tail = [f"{count(unseen, 'file')} {NOT_INSPECTED}"] * bool(unseen)
+    if counts or unseen:
+        return "NOT READY: " + "; ".join([", ".join(counts)] * bool(counts) + tail)
+    if summary.outcomes[Outcome.FYI]:
+        return f"NOTHING BLOCKS: {count(summary.outcomes[Outcome.FYI], 'file')} to know about, {written:,} inspected"
+    if summary.claims:
+        return f"NOTHING TO SETTLE: {count(written, 'file')} inspected; what was found, the policy lets pass"
+    return f"NO MARKER FOUND: {count(written, 'file')} inspected"
+
+
+def balance(summary: Summary) -> str:
+    """The books: `found 42 = written 42 = 3 blocker + 2 issue + 4 fyi + 33 pass`."""
+    parts = " + ".join(f"{summary.outcomes[outcome]:,} {outcome}" for outcome in reversed(Outcome))
+    written = sum(summary.outcomes.values())
+    return f"found {summary.found:,} {'=' if summary.balanced else '≠'} written {written:,} = {parts}"
+
+
+def inspected(summary: Summary) -> str:
+    """How many were inspected and how many were not, with the files behind the assets."""
+    done, unseen = summary.scans[Scan.COMPLETE], summary.scans[Scan.INCOMPLETE]
+    files = f" ({summary.frames:,} on disk: a frame sequence counts once)" if summary.frames != summary.found else ""
+    return f"{done:,} inspected + {unseen:,} {NOT_INSPECTED} = {count(done + unseen, 'file')}{files}"
+
+
+def looked(looks: Iterable[Look]) -> str:
+    """Which readers looked, and what came of it: `c2pa found, exif nothing`."""
+    seen = [look for look in looks if look.status is not LookStatus.NOT_DEFINED]
+    return ", ".join(f"{look.by} {look.status.value}" for look in seen) or "no reader knows this kind of file"

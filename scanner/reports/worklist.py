@@ -1,0 +1,80 @@
+"""What to act on, gathered: files that a rule stopped for the same reason, under that reason. Pure.
+
+Holds the first few files of each reason and counts the rest, so that memory follows the number of
+rules and not of files. Every file that does not pass stands under exactly one reason: its worst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scanner.model import Outcome, Record
+from scanner.reports.view import Sheet, sheet
+from scanner.reports.wording import ACTIONS
+
+__all__ = ["Group", "Worklist", "worklist"]
+
+_NO_REASON = "No reason was recorded."
+
+
+@dataclass(slots=True)
+class Group:
+    """One reason and the files under it."""
+
+    outcome: Outcome
+    rule: str
+    text: str
+    """Its sentence; without the part in brackets where that differs from file to file."""
+    remedy: str
+    actions: set[str]
+    """What is asked for every one of them."""
+    count: int = 0
+    sheets: list[Sheet] = field(default_factory=list)
+    """The first of them."""
+
+    @property
+    def todo(self) -> tuple[str, ...]:
+        """The actions in plain words."""
+        return tuple(words for action, words in ACTIONS.items() if action.value in self.actions)
+
+
+@dataclass(slots=True)
+class Worklist:
+    """All reasons, worst and most frequent first, and what passed."""
+
+    groups: list[Group]
+    quiet: int = 0
+    """Files that pass and say nothing."""
+    allowed: int = 0
+    """Files that pass although something was found."""
+
+
+def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
+    """The work that the records leave; at most `listed` files are kept of each reason."""
+    groups: dict[tuple[Outcome, str], Group] = {}
+    work = Worklist([])
+    for record in records:
+        if record.verdict.outcome is not Outcome.PASS:
+            _put(groups, sheet(record), listed)
+        elif record.findings or record.matches:
+            work.allowed += 1
+        else:
+            work.quiet += 1
+    work.groups = sorted(groups.values(), key=lambda group: (-group.outcome.rank, -group.count, group.rule))
+    return work
+
+
+def _put(groups: dict[tuple[Outcome, str], Group], page: Sheet, listed: int) -> None:
+    worst = page.reasons[0] if page.reasons else None
+    rule, text, remedy = (worst.rule, worst.text, worst.remedy) if worst else ("", _NO_REASON, "")
+    group = groups.get((page.outcome, rule))
+    if group is None:
+        group = Group(outcome=page.outcome, rule=rule, text=text, remedy=remedy, actions=set(page.actions))
+        groups[(page.outcome, rule)] = group
+    elif group.text != text:
+        group.text = group.text.partition(" (")[0]
+    group.actions &= set(page.actions)
+    group.count += 1
+    if len(group.sheets) < listed:
+        group.sheets.append(page)

@@ -1,0 +1,61 @@
+"""What the user pointed at, as folders to walk: each once, and each with a name of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Root", "distinct_roots"]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder to walk."""
+
+    name: str
+    """As reports show it: the folder's name, with as many parents as tell it from the others."""
+    location: str
+    names: frozenset[str] | None = None
+    """The files that were pointed at, where it was files and not the folder."""
+
+
+def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
+    """The roots in the order given. Files of one folder are one root; what lies in another root is found there."""
+    folders: list[str] = []
+    files: dict[str, set[str]] = {}
+    for path in paths:
+        # The link that the user named is followed, the links below it are not; `..` is resolved before them.
+        location = os.path.realpath(path)
+        if path.is_dir() or not os.path.lexists(location):
+            folders.append(location)
+        else:
+            named = os.path.abspath(path)  # noqa: PTH100 - the file keeps the name it was given
+            files.setdefault(os.path.dirname(named), set()).add(os.path.basename(named))  # noqa: PTH119, PTH120
+    folders = [folder for folder in dict.fromkeys(folders) if not _covered(str(Path(folder).parent), folders)]
+    files = {
+        folder: names for folder, names in files.items() if folder not in folders and not _covered(folder, folders)
+    }
+    labels = _labels([*folders, *files])
+    return (
+        *(Root(labels[folder], folder) for folder in folders),
+        *(Root(labels[folder], folder, frozenset(names)) for folder, names in files.items()),
+    )
+
+
+def _covered(folder: str, folders: list[str]) -> bool:
+    return any(Path(folder).is_relative_to(other) for other in folders)
+
+
+def _labels(locations: list[str]) -> dict[str, str]:
+    """The shortest ends of the paths that tell them apart."""
+    labels: dict[str, str] = {}
+    for location in locations:
+        parts = Path(location).parts
+        for length in range(1, len(parts) + 1):
+            end = parts[-length:]
+            if sum(Path(other).parts[-length:] == end for other in locations) == 1:
+                break
+        labels[location] = "/".join(end).replace("//", "/")
+    return labels

@@ -1,0 +1,217 @@
+"""Examinations on disk: the cache, and the memory of a run. SQLite; only the parent writes.
+
+Each examination is committed when it is put, so a killed run loses nothing that was done. A cache
+that is broken, locked, foreign or of a newer provscan is an empty cache, and `warnings` says so:
+the run then works in a private temporary file. One row an asset and toolset, valid while size and
+mtime of all its files (frames and sidecars too) are what they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from scanner.codec import from_json, shape, to_json
+from scanner.discover import Found, Identify
+from scanner.errors import RunError
+from scanner.identify import Format
+from scanner.model import Asset, Examination
+from scanner.stamp import key_of, stamp_of
+from scanner.store_file import open_database
+
+__all__ = ["LOST_CODES", "Store"]
+
+LOST_CODES = frozenset({"crashed", "timed-out", "out-of-memory", "bug"})
+"""Kept like results, so that a crasher does not crash each run; `retry` asks again."""
+_PASSING_CODES = frozenset({"unreadable", "cancelled"})
+"""May be gone at the next run although the file has not changed; told in this run, asked again in the next."""
+
+_SHAPE = shape(Examination)
+_DAMAGED = (sqlite3.Error, zlib.error, ValueError, TypeError, KeyError)
+
+
+class Store:
+    """The examinations of one cache file and of the run in progress. Use as a context."""
+
+    def __init__(self, database: sqlite3.Connection, warnings: tuple[str, ...] = ()) -> None:
+        self._database = database
+        self.warnings = list(warnings)
+        """What went wrong with the cache, in words; the run goes on without it."""
+        self._stamps: dict[bytes, str] = {}
+        self._is_sound = True
+
+    @classmethod
+    def open(cls, path: Path | None) -> Store:
+        """The cache at `path`, made if need be; a private temporary one for None. Never fails over its content."""
+        return cls(*open_database(path))
+
+    def get(self, asset: Asset, toolset: str, *, retry: bool = False) -> Examination | None:
+        """What is known of an asset, if nothing of it has changed. With `retry`, not what was lost to a crash."""
+        try:
+            text = self._known(asset, toolset, retry=retry)
+            return None if text is None else replace(from_json(Examination, text), asset=asset)
+        except _DAMAGED as error:
+            self._is_damaged(error)
+            return None
+
+    def put(self, examination: Examination, toolset: str) -> None:
+        """Keep an examination. Committed when this returns."""
+        asset, tools, body = examination.asset, _tools(toolset), _pack(examination)
+        key = key_of(asset)
+        # The stamp from before the examination: a file that changed meanwhile is examined again.
+        stamp = self._stamps.pop(key, None) or stamp_of(asset)
+        codes = {problem.code for problem in examination.problems}
+        row = (key, tools, "" if codes & _PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
+        if self._is_sound:
+            try:
+                self._database.execute("INSERT OR REPLACE INTO examination VALUES (?, ?, ?, ?, ?)", row)
+            except sqlite3.Error as error:
+                self._is_damaged(error)
+            else:
+                return
+        try:
+            self._database.execute("INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
+        except sqlite3.Error as error:
+            raise RunError(f"no examination can be kept: {error}; is the temporary folder full?") from error
+
+    def enlist(self, asset: Asset, toolset: str, *, retry: bool = False) -> bool:
+        """Make an asset the next of this run. Whether its examination is there already."""
+        try:
+            self._database.execute(
+                "INSERT INTO run (key, toolset, asset) VALUES (?, ?, ?)",
+                (key_of(asset), _tools(toolset), _squeeze(to_json(asset))),
+            )
+        except sqlite3.Error as error:
+            raise RunError(f"the list of this run cannot be written: {error}; is the temporary folder full?") from error
+        try:
+            return self._known(asset, toolset, retry=retry) is not None
+        except _DAMAGED as error:
+            self._is_damaged(error)
+            return False
+
+    def examinations(self) -> Iterator[Examination]:
+        """Those of this run, in the order of discovery; assets without one (the run was stopped) are left out."""
+        rows = self._database.execute("SELECT key, toolset, asset FROM run ORDER BY position")
+        for key, tools, asset in rows:
+            if (body := self._body(key, tools)) is not None:
+                yield replace(body, asset=from_json(Asset, _expand(asset)))
+
+    def _known(self, asset: Asset, toolset: str, *, retry: bool) -> str | None:
+        key, stamp = key_of(asset), stamp_of(asset)
+        row = self._database.execute(
+            "SELECT stamp, lost, body FROM examination WHERE key = ? AND toolset = ?", (key, _tools(toolset))
+        ).fetchone()
+        if row is None or row[0] != stamp or (retry and row[1]):
+            self._stamps[key] = stamp
+            return None
+        return _expand(row[2])  # checks the body's sum, which is enough to know that it can be read
+
+    def _body(self, key: bytes, tools: str) -> Examination | None:
+        try:
+            for table in ("spill", "examination"):
+                query = f"SELECT body FROM {table} WHERE key = ? AND toolset = ?"  # noqa: S608 - our own two names
+                if (row := self._database.execute(query, (key, tools)).fetchone()) is not None:
+                    return _unpack(row[0])
+        except _DAMAGED as error:
+            raise RunError(f"the cache was damaged while it was in use ({error}); run again with --no-cache") from error
+        return None
+
+    def enlisted(self) -> int:
+        """How many assets this run has."""
+        return int(self._database.execute("SELECT COUNT(*) FROM run").fetchone()[0])
+
+    def formats(self, identify: Identify, toolset: str) -> Identify:
+        """The same `identify`, which opens no file that it knows from before. Asked folder by folder."""
+        return _KnownFormats(self._database, identify, _tools(toolset)).identify
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _is_damaged(self, error: Exception) -> None:
+        if self._is_sound:
+            self._is_sound = False
+            self.warnings.append(f"the cache is damaged or locked ({error}); this run goes on without it")
+
+
+class _KnownFormats:
+    """What files were recognised as; one query a folder."""
+
+    def __init__(self, database: sqlite3.Connection, identify: Identify, tools: str) -> None:
+        self._database = database
+        self._identify = identify
+        self._tools = tools
+        self._folder: str | None = None
+        self._known: dict[bytes, tuple[int, int, Format]] = {}
+
+    def identify(self, found: Found) -> Format:
+        """As the cache remembers it, where size and mtime are the same; else by opening the file."""
+        if found.folder != self._folder:
+            self._enter(found.folder)
+        name = os.fsencode(found.name)
+        known = self._known.get(name)
+        if known is not None and known[:2] == (found.size, found.mtime_ns):
+            return known[2]
+        format_ = self._identify(found)
+        width, height = format_.raster or (None, None)
+        with suppress(sqlite3.Error, OverflowError):
+            self._database.execute(
+                "INSERT OR REPLACE INTO format VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    os.fsencode(found.folder),
+                    name,
+                    self._tools,
+                    found.size,
+                    found.mtime_ns,
+                    format_.media_type,
+                    width,
+                    height,
+                ),
+            )
+        return format_
+
+    def _enter(self, folder: str) -> None:
+        self._folder = folder
+        self._known = {}
+        with suppress(sqlite3.Error):
+            rows = self._database.execute(
+                "SELECT name, size, mtime_ns, media_type, width, height FROM format WHERE folder = ? AND toolset = ?",
+                (os.fsencode(folder), self._tools),
+            )
+            for name, size, mtime_ns, media_type, width, height in rows:
+                raster = None if width is None else (width, height)
+                self._known[name] = (size, mtime_ns, Format(media_type, raster))
+
+
+@lru_cache(maxsize=16)
+def _tools(toolset: str) -> str:
+    return hashlib.blake2b(f"{_SHAPE} {toolset}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _pack(examination: Examination) -> bytes:
+    return _squeeze(to_json(examination))
+
+
+def _unpack(body: bytes) -> Examination:
+    return from_json(Examination, _expand(body))
+
+
+def _squeeze(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+
+
+def _expand(body: bytes) -> str:
+    return zlib.decompress(body).decode("utf-8", "surrogatepass")

@@ -1,0 +1,165 @@
+"""The run in numbers: what `summary.json` holds and every report's foot prints. Pure.
+
+Law: the books balance. Assets found = records written = sum of outcomes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.errors import ExitCode
+from scanner.model import Kind, LookStatus, Outcome, Record, Scan
+
+__all__ = ["SCHEMA", "Provenance", "Summary", "Tally", "exit_code"]
+
+SCHEMA = "provscan/summary/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """With what the run was made: everything another run would need to come out the same."""
+
+    tool: str
+    """`provscan 0.1.0`."""
+    started: str
+    """UTC, ISO 8601."""
+    roots: tuple[str, ...]
+    policy: Mapping[str, str]
+    """name, title, digest."""
+    rules: Mapping[str, str]
+    """count, digest."""
+    versions: Mapping[str, str]
+    """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen and changes results: trust anchors with digests, verify limit, digest mode."""
+    not_checked: tuple[str, ...] = ()
+    """Sentences: what this run could not or was told not to look for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The counts of one run, and what they were made with."""
+
+    provenance: Provenance
+    found: int
+    outcomes: Mapping[Outcome, int]
+    scans: Mapping[Scan, int]
+    kinds: Mapping[Kind, int]
+    categories: Mapping[str, int]
+    claims: Mapping[str, int]
+    actions: Mapping[str, int]
+    tools: Mapping[str, int]
+    readers: Mapping[str, Mapping[LookStatus, int]]
+    frames: int
+    """Files that stand behind the assets: frames of sequences counted one by one."""
+    exit_code: ExitCode
+    seconds: float = 0.0
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the books balance."""
+        return self.found == sum(self.outcomes.values()) == sum(self.scans.values())
+
+    @property
+    def worst(self) -> Outcome:
+        """The worst outcome of any asset; `pass` where nothing was found at all."""
+        return max(
+            (outcome for outcome, count in self.outcomes.items() if count), key=lambda o: o.rank, default=Outcome.PASS
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As `summary.json` holds it."""
+        made = self.provenance
+        return {
+            "schema": SCHEMA,
+            "tool": made.tool,
+            "started": made.started,
+            "seconds": round(self.seconds, 3),
+            "roots": list(made.roots),
+            "assets": {"found": self.found, "written": sum(self.outcomes.values()), "files": self.frames},
+            "outcomes": dict(self.outcomes),
+            "scan": dict(self.scans),
+            "kinds": dict(self.kinds),
+            "categories": dict(self.categories),
+            "claims": dict(self.claims),
+            "actions": dict(self.actions),
+            "tools": dict(self.tools),
+            "readers": {name: dict(counts) for name, counts in self.readers.items()},
+            "policy": dict(made.policy),
+            "rules": dict(made.rules),
+            "library": None,
+            "register": None,
+            "versions": dict(made.versions),
+            "settings": dict(made.settings),
+            "not_checked": list(made.not_checked),
+            "exit_code": int(self.exit_code),
+        }
+
+
+class Tally:
+    """Counts records as they pass. `found` is counted apart, by whoever discovers."""
+
+    def __init__(self) -> None:
+        self.found = 0
+        self.files = 0
+        self._outcomes: Counter[Outcome] = Counter()
+        self._scans: Counter[Scan] = Counter()
+        self._kinds: Counter[Kind] = Counter()
+        self._categories: Counter[str] = Counter()
+        self._claims: Counter[str] = Counter()
+        self._actions: Counter[str] = Counter()
+        self._tools: Counter[str] = Counter()
+        self._readers: dict[str, Counter[LookStatus]] = {}
+
+    def add(self, record: Record) -> None:
+        """Count one record."""
+        asset = record.examination.asset
+        self.files += asset.frames.count if asset.frames else 1
+        self._outcomes[record.verdict.outcome] += 1
+        self._scans[record.verdict.scan] += 1
+        self._kinds[asset.kind] += 1
+        self._categories[asset.category.value] += 1
+        self._claims.update({finding.claim.value for finding in record.findings})
+        self._tools.update({finding.tool for finding in record.findings if finding.tool})
+        self._actions.update(action.value for action in record.verdict.actions)
+        for look in record.examination.looks:
+            self._readers.setdefault(look.by, Counter())[look.status] += 1
+
+    def summary(self, provenance: Provenance, *, fail_on: Outcome | None, seconds: float = 0.0) -> Summary:
+        """The books, closed."""
+        return Summary(
+            provenance=provenance,
+            found=self.found,
+            outcomes={outcome: self._outcomes[outcome] for outcome in Outcome},
+            scans={scan: self._scans[scan] for scan in Scan},
+            kinds=dict(sorted(self._kinds.items())),
+            categories=dict(sorted(self._categories.items())),
+            claims=dict(sorted(self._claims.items())),
+            actions=dict(sorted(self._actions.items())),
+            tools=dict(self._tools.most_common()),
+            readers=dict(sorted(self._readers.items())),
+            frames=self.files,
+            exit_code=exit_code(self._outcomes, self._scans, fail_on),
+            seconds=seconds,
+        )
+
+
+def exit_code(outcomes: Mapping[Outcome, int], scans: Mapping[Scan, int], fail_on: Outcome | None) -> ExitCode:
+    """What the command line answers: 1 outranks 3. `fail_on` None is `never`."""
+    if fail_on is not None and any(count and outcome.rank >= fail_on.rank for outcome, count in outcomes.items()):
+        return ExitCode.FOUND
+    if scans.get(Scan.INCOMPLETE) and fail_on is not None:
+        return ExitCode.INCOMPLETE
+    return ExitCode.OK
+
+
+def tally(records: Iterable[Record]) -> Tally:
+    """All of a stored run's records, counted; `found` is what was written."""
+    books = Tally()
+    for record in records:
+        books.found += 1
+        books.add(record)
+    return books

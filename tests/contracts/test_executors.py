@@ -1,0 +1,239 @@
+"""The contract that every executor keeps: each item exactly once, and no item costs another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from scanner.errors import ConfigError, MissingDependency, RunError
+from scanner.execute import EXECUTORS, Executor, Lost, create_executor
+from tests.contracts import faults
+
+MEMORY = 400 << 20
+"""Well over an idle worker, well under the machine."""
+
+FAULTS: dict[str, str] = {
+    "abort": "crashed",
+    "exit-0": "timed-out",
+    "exit-3": "crashed",
+    "sleep": "timed-out",
+    "swell": "out-of-memory",
+    "sys-exit": "bug",
+    "raise": "bug",
+    "unpicklable": "bug",
+    "pickles-once": "bug",
+}
+"""Deed → the code it is named by. A worker that exits with 0 is only known by its silence."""
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """A cluster of two nodes on this machine."""
+    dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
+    with (
+        dask.config.set({"distributed.worker.daemon": False}),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
+    ):
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def executor(request: pytest.FixtureRequest) -> Executor:
+    """The executor that the test's parameter names."""
+    address = request.getfixturevalue("scheduler") if request.param == "dask" else None
+    return create_executor(request.param, jobs=2, memory_limit=MEMORY, scheduler=address)
+
+
+def local() -> Executor:
+    return create_executor("local", jobs=2, memory_limit=MEMORY)
+
+
+def executors(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("executor", names, indirect=True)
+
+
+def limit(item: tuple[int, str]) -> float:
+    return 1.0 if item[1] in ("sleep", "exit-0") else 20.0
+
+
+def outcomes(executor: Executor, items: list[tuple[int, str]]) -> dict[tuple[int, str], Any]:
+    found: dict[tuple[int, str], Any] = {}
+    for item, outcome in executor.run(faults.perform, items, limit=limit):
+        assert item not in found, "an item came back twice"
+        found[item] = outcome
+    return found
+
+
+@executors(*EXECUTORS)
+def test_each_item_comes_back_exactly_once(executor: Executor) -> None:
+    items = [(number, "square") for number in range(140)]
+    assert outcomes(executor, items) == {item: item[0] ** 2 for item in items}
+
+
+@executors(*EXECUTORS)
+def test_no_items_no_outcomes(executor: Executor) -> None:
+    assert list(executor.run(faults.perform, iter(()), limit=limit)) == []
+
+
+@executors("local", "dask")
+def test_a_fault_costs_itself_alone_and_is_named(executor: Executor) -> None:
+    items = [(number, "square") for number in range(120)]
+    for place, deed in enumerate(FAULTS):
+        items[place * 9] = (place * 9, deed)
+    found = outcomes(executor, items)
+    assert set(found) == set(items)
+    lost = {item[1]: outcome.code for item, outcome in found.items() if isinstance(outcome, Lost)}
+    assert lost == FAULTS
+    assert all(found[item] == item[0] ** 2 for item in items if item[1] == "square")
+
+
+def test_in_this_process_what_is_raised_costs_itself_alone() -> None:
+    found = outcomes(create_executor("serial"), [(1, "square"), (2, "raise"), (3, "sys-exit"), (4, "square")])
+    assert {item[0]: outcome.code for item, outcome in found.items() if isinstance(outcome, Lost)} == {
+        2: "bug",
+        3: "bug",
+    }
+    assert (found[1, "square"], found[4, "square"]) == (1, 16)
+
+
+def test_a_bug_is_told_with_the_place_where_it_happened() -> None:
+    ((_, outcome),) = local().run(faults.perform, [(1, "raise")], limit=limit)
+    assert "NeedsTwo: 1 and 2" in outcome.message
+    assert "faults.py" in outcome.message
+
+
+def test_thousands_of_items_with_crashers_among_them() -> None:
+    items = [(number, "abort" if number % 700 == 350 else "square") for number in range(2000)]
+    found = outcomes(local(), items)
+    assert len(found) == 2000
+    assert sorted(item[0] for item, outcome in found.items() if isinstance(outcome, Lost)) == [350, 1050, 1750]
+
+
+def test_only_crashers() -> None:
+    items = [(number, "abort") for number in range(6)]
+    assert {outcome.code for outcome in outcomes(local(), items).values()} == {"crashed"}
+
+
+@executors("local", "serial")
+def test_items_are_taken_lazily(executor: Executor) -> None:
+    taken = 0
+
+    def endless() -> Iterator[tuple[int, str]]:
+        nonlocal taken
+        for number in count():
+            taken += 1
+            yield number, "square"
+
+    work = executor.run(faults.perform, endless(), limit=limit)
+    for _ in range(10):
+        next(work)
+    work.close()
+    assert taken <= 10 + 2 * 2 + 2
+
+
+def test_closing_stops_what_is_running(tmp_path: Path) -> None:
+    items = [(tmp_path / "quick", 0.0), (tmp_path / "slow", 60.0)]
+    work = local().run(faults.leave_a_mark, items, limit=lambda _: 120.0)
+    next(work)
+    wait_for((tmp_path / "slow.began").exists)
+    start = time.monotonic()
+    work.close()
+    assert time.monotonic() - start < 5
+    assert not (tmp_path / "slow.ended").exists()
+
+
+def test_workers_are_recycled() -> None:
+    from scanner.execute.local import LocalExecutor
+
+    work = LocalExecutor(jobs=1, max_tasks=5).run(_pid, range(12), limit=lambda _: 20.0)
+    assert len({pid for _, pid in work}) == 3
+
+
+def test_an_item_that_cannot_be_sent_costs_itself_alone() -> None:
+    items = [1, faults.Unpicklable(), 3]
+    found = {str(item): outcome for item, outcome in local().run(_text, items, limit=lambda _: 20.0)}
+    assert found["1"] == "1"
+    assert [outcome.code for outcome in found.values() if isinstance(outcome, Lost)] == ["bug"]
+
+
+def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from tests.contracts import faults; from scanner.execute import create_executor\n"
+        f"items = [(Path({str(tmp_path)!r}) / 'item', 60.0)]\n"
+        "for _ in create_executor('local', jobs=2).run(faults.leave_a_mark, items, limit=lambda _: 120.0): pass\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    wait_for((tmp_path / "item.began").exists)
+    workers = psutil.Process(run.pid).children(recursive=True)
+    assert workers
+    run.kill()
+    run.wait()
+    assert psutil.wait_procs(workers, timeout=5)[1] == []
+
+
+def test_a_function_that_nobody_can_import_loses_every_item_and_ends() -> None:
+    class Ghost:
+        """Pickles by a name that no worker finds."""
+
+        def __reduce__(self) -> Any:
+            return (import_module, ("no_such_module",))
+
+        def __call__(self, item: int) -> int:
+            return item
+
+    found = list(local().run(Ghost(), range(5), limit=lambda _: 20.0))
+    assert [outcome.code for _, outcome in found] == ["bug"] * 5
+
+
+def test_workers_that_cannot_start_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.execute.worker.prepare", os.abort)
+    with pytest.raises(RunError, match="before they begin"):
+        list(local().run(faults.perform, [(1, "square")], limit=limit))
+
+
+def test_a_cluster_is_made_where_none_is_named() -> None:
+    made = create_executor("dask", jobs=1, memory_limit=MEMORY)
+    assert outcomes(made, [(3, "square")]) == {(3, "square"): 9}
+
+
+def test_no_scheduler_is_a_set_up_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.execute.dask.CONNECT_TIMEOUT", 0.2)
+    with pytest.raises(ConfigError, match="no dask scheduler answers"):
+        outcomes(create_executor("dask", scheduler="tcp://127.0.0.1:9"), [(1, "square")])
+
+
+def test_a_missing_extra_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "scanner.execute.dask", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(MissingDependency, match=r"provscan\[dask\]"):
+        create_executor("dask")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_an_unknown_executor_is_a_set_up_error() -> None:
+    with pytest.raises(ConfigError, match="choose one of"):
+        create_executor("mainframe")
+
+
+def _pid(_: int) -> int:
+    return os.getpid()
+
+
+def _text(item: object) -> str:
+    return str(item)

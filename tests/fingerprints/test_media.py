@@ -1,0 +1,154 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fingerprints import media, run
+from fingerprints.errors import MediaFault, MediaTimeout, ToolMissing
+from tests.scanner.timebased import FTYP, PICTURE, SOUND, box, make
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One second, 24 pictures of 64×36, 48 kHz sound, a key frame every 8 pictures."""
+    path = tmp_path_factory.mktemp("media") / "clip.mp4"
+    return make(path, *PICTURE, *SOUND, "-c:v", "libx264", "-g", "8", "-keyint_min", "8", "-sc_threshold", "0")
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        pytest.param({"limit": 100}, 24, id="every picture"),
+        pytest.param({"limit": 5}, 5, id="a limit"),
+        pytest.param({"limit": 100, "fps": 6}, 6, id="a rate"),
+        pytest.param({"limit": 100, "keyframes": True}, 3, id="key frames"),
+    ],
+)
+def test_how_many_frames(clip: Path, asked: dict[str, float], count: int) -> None:
+    assert len(list(media.frames(clip, width=16, height=9, **asked))) == count  # type: ignore[arg-type]
+
+
+def test_frames_are_what_was_painted(tmp_path: Path) -> None:
+    red = make(tmp_path / "a.mov", "-f", "lavfi", "-i", "color=red:s=32x32:d=0.2", "-c:v", "png")
+    (picture,) = media.frames(red, width=8, height=4, pix_fmt="rgb24", limit=1)
+    assert picture.shape == (4, 8, 3)
+    assert np.abs(picture.astype(int) - (254, 0, 0)).max() <= 2
+    (gray,) = media.frames(red, width=8, height=4, limit=1)
+    assert gray.shape == (4, 8)
+    assert gray.dtype == np.uint8
+
+
+def test_frames_that_are_not_wanted_end_the_program(clip: Path) -> None:
+    frames = media.frames(clip, width=640, height=360, limit=24)
+    assert next(frames).shape == (360, 640)
+    frames.close()  # type: ignore[attr-defined]
+    assert list(frames) == []
+
+
+def test_still(clip: Path) -> None:
+    assert media.still(clip, 0.5, max_side=32)[:3] == b"\xff\xd8\xff"
+    with pytest.raises(MediaFault):
+        media.still(clip, 99, max_side=32)
+
+
+def test_audio(clip: Path) -> None:
+    sound = np.concatenate(list(media.audio(clip, 8000, limit_seconds=0.5)))
+    assert sound.shape == (4000,)
+    assert sound.dtype == np.float32
+    spectrum = np.abs(np.fft.rfft(sound))
+    assert abs(int(spectrum.argmax()) * 2 - 440) <= 2
+
+
+def test_probe(clip: Path) -> None:
+    probe = media.probe(clip)
+    video, sound = probe.first("video"), probe.first("audio")
+    assert video is not None
+    assert (video.codec, video.width, video.height, video.rate) == ("h264", 64, 36, "24/1")
+    assert sound is not None
+    assert (sound.codec, sound.sample_rate, sound.channels) == ("aac", 48_000, 1)
+    assert probe.duration == pytest.approx(1, abs=0.05)
+
+
+def test_packets(clip: Path) -> None:
+    packets = media.packets(clip, count=3)
+    assert packets is not None
+    assert (packets.codec, len(packets.data), packets.extradata[0]) == ("h264", 3, 1)
+    assert media.packets(make(clip.with_name("a.wav"), *SOUND), count=3) is None
+
+
+def test_ten_gigabytes_are_probed_by_a_look(clip: Path, tmp_path: Path) -> None:
+    psutil = pytest.importorskip("psutil")
+    if not hasattr(psutil.Process(), "io_counters"):
+        pytest.skip("this system does not count what a process reads")
+    raw = clip.read_bytes()
+    at = raw.index(b"mdat") - 4
+    moov = at + int.from_bytes(raw[at : at + 4], "big")
+    head = raw[: at - 8]  # FFmpeg leaves a `free` box here, to make room for a long size
+    assert raw[at - 4 : at] == b"free"
+    path = tmp_path / "big.mp4"
+    with path.open("wb") as file:
+        file.write(head + b"\0\0\0\1mdat" + (10 << 30).to_bytes(8, "big") + raw[at + 8 : moov])
+        file.seek(len(head) + (10 << 30))
+        file.write(raw[moov:])
+    before = psutil.Process().io_counters().read_chars
+    assert media.probe(path).first("video") is not None
+    assert psutil.Process().io_counters().read_chars - before < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"no film at all",
+        FTYP + box("mdat", bytes(50)),
+        b"#EXTM3U\n#EXTINF:1,\nclip.mp4\n",
+        b"ffconcat version 1.0\n",
+    ],
+)
+def test_what_is_no_medium(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(raw)
+    for look in (
+        lambda: media.probe(path),
+        lambda: media.packets(path, count=1),
+        lambda: list(media.frames(path, width=8, height=8, limit=1)),
+        lambda: media.still(path, 0, max_side=8),
+        lambda: list(media.audio(path, 8000, limit_seconds=1)),
+    ):
+        with pytest.raises(MediaFault, match="FFmpeg"):
+            look()
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(MediaFault):
+        media.probe(tmp_path / "none.mp4")
+
+
+def test_a_program_that_stands_still_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "STALL_SECONDS", 0.2)
+    program = "import sys, time; sys.stdout.write('ab'); sys.stdout.flush(); time.sleep(60)"
+    with pytest.raises(MediaTimeout):
+        list(run.output([sys.executable, "-c", program], block=4))
+
+
+def test_a_program_that_complains_without_end_is_not_waited_for() -> None:
+    program = "import sys; [sys.stderr.write('x' * 99 + chr(10)) for _ in range(20_000)]; print('done'); sys.exit(3)"
+    pieces = run.output([sys.executable, "-c", program], block=64)
+    assert next(pieces) == b"done\n"
+    with pytest.raises(MediaFault, match="xxx"):
+        next(pieces)
+
+
+def test_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    media.tool.cache_clear()
+    monkeypatch.setattr(media.shutil, "which", lambda _: "/nowhere/ffmpeg")
+    with pytest.raises(ToolMissing, match="/nowhere/ffmpeg"):
+        media.tool()
+    media.tool.cache_clear()
+
+
+def test_tool() -> None:
+    tool = media.tool()
+    assert Path(tool.path).is_file()
+    assert any(character.isdigit() for character in tool.version)

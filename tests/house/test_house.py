@@ -1,0 +1,116 @@
+"""The rules of the house: floors, doors, completeness, fresh pages."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from docs.generate import pages
+from scanner.cli import provscan
+from scanner.policy import builtin_policies, load_policy, prove_policy
+from scanner.rules import load_rules, prove
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py")))
+
+DOORS = {
+    "c2pa": {"scanner/readers/c2pa.py"},
+    "exifread": {"scanner/readers/exif.py"},
+    "mutagen": {"scanner/readers/audio_tags.py"},
+    "pikepdf": {"scanner/readers/pdf.py"},
+    "fileseq": {"scanner/sequences.py"},
+    "xxhash": {"scanner/digest.py"},
+    "ffmpeg": {"fingerprints/media.py"},
+    "imageio_ffmpeg": {"fingerprints/media.py"},
+    "av": {"fingerprints/media.py"},
+    "dask": {"scanner/execute/dask.py"},
+    "distributed": {"scanner/execute/dask.py"},
+    "pebble": {"scanner/execute/local.py"},
+    "jinja2": {"scanner/reports/html.py"},
+}
+"""Foreign library → the only modules that may import it."""
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_one_door_for_each_foreign_library(library: str) -> None:
+    importers = {path.relative_to(ROOT).as_posix() for path in SOURCES if library in _imports(path)}
+    assert importers == DOORS[library]
+
+
+@pytest.mark.parametrize("library", ["click", "rich"])
+def test_only_the_command_line_speaks_to_terminals(library: str) -> None:
+    importers = {path.relative_to(ROOT).as_posix() for path in SOURCES if library in _imports(path)}
+    assert importers
+    assert all(name.startswith(("scanner/cli/", "scanner/reports/console.py")) for name in importers)
+
+
+def test_import_floors_hold() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_module_says_what_it_holds() -> None:
+    silent = [path for path in SOURCES if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert not silent
+
+
+def test_every_rule_proves_itself() -> None:
+    rules = load_rules()
+    assert len(rules.rules) > 50
+    assert not [str(failure) for failure in prove(rules)]
+    assert all(rule.hits and rule.misses and rule.source for rule in rules.rules)
+
+
+@pytest.mark.parametrize("name", builtin_policies())
+def test_every_policy_proves_itself(name: str) -> None:
+    assert not list(prove_policy(load_policy(name)))
+
+
+def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _commands(inner, (*path, name))
+
+
+@pytest.mark.parametrize(("path", "command"), list(_commands(provscan, ("provscan",))), ids=lambda it: " ".join(it) if isinstance(it, tuple) else "")
+def test_every_command_has_help_and_every_option_is_explained(path: tuple[str, ...], command: click.Command) -> None:
+    assert command.help, path
+    assert all(option.help for option in command.params if isinstance(option, click.Option)), path
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_generated_pages_are_fresh(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text("utf-8") == pages()[name], "run `make docs`"
+
+
+def test_the_project_names_no_machine_or_registry() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout.split(b"\0")
+    pattern = re.compile(rb"pypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian|\.\./shared|/root/")
+    named = []
+    for name in filter(None, tracked):
+        path = ROOT / name.decode()
+        if path.is_file() and path != Path(__file__) and pattern.search(path.read_bytes()):
+            named.append(name.decode())
+    assert not named

@@ -1,0 +1,53 @@
+"""Reading made documents in tests: what was found, and how it ended."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from scanner.errors import MediaError
+from scanner.model import Evidence
+from scanner.readers.interface import Reader
+from tests.scanner.stills import medium
+
+T = TypeVar("T")
+
+
+def until_fault(told: Iterable[T]) -> tuple[list[T], MediaError | None]:
+    """What came before the fault, and the fault. Anything but a `MediaError` is the test's failure."""
+    kept: list[T] = []
+    try:
+        for item in told:
+            kept.append(item)  # noqa: PERF402 - what came before the fault is kept
+    except MediaError as error:
+        return kept, error
+    return kept, None
+
+
+def look(reader: Reader, data: bytes, path: Path, media_type: str = "") -> tuple[list[Evidence], MediaError | None]:
+    """What a reader makes of a file with this content; by content, where no media type is given."""
+    opened = medium(path, data, media_type=media_type)
+    assert opened.media_type in reader.media_types
+    try:
+        return until_fault(reader.read(opened))
+    finally:
+        opened.close()
+
+
+def pairs(found: Iterable[Evidence]) -> list[tuple[str, str]]:
+    """Key and value of each."""
+    return [(statement.key, statement.value) for statement in found]
+
+
+def spoiled(data: bytes, count: int = 150) -> Iterator[bytes]:
+    """The data cut at many places, and with bits turned; the same in every run."""
+    step = max(1, len(data) // count)
+    yield from (data[:cut] for cut in range(0, len(data), step))
+    dice = random.Random(7)
+    for _ in range(count):
+        turned = bytearray(data)
+        for _ in range(dice.randint(1, 4)):
+            turned[dice.randrange(len(turned))] ^= 1 << dice.randrange(8)
+        yield bytes(turned)

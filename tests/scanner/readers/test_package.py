@@ -1,0 +1,85 @@
+"""Packages: heads, listed files, played assets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scanner.readers.package import PACKAGE
+from tests.scanner.documents import look, pairs, spoiled
+
+IMF = b"""<?xml version="1.0"?><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016">
+<Id>urn:uuid:9</Id><Annotation>EP101 OV</Annotation><Issuer>House</Issuer><Creator>Mastering 5</Creator>
+<ContentTitle>EP101</ContentTitle><SegmentList><Segment><SequenceList>
+<MainImageSequence xmlns="http://www.smpte-ra.org/ns/2067-2/2020"><ResourceList><Resource>
+<Id>urn:uuid:r</Id><EditRate>24000 1001</EditRate><IntrinsicDuration>100</IntrinsicDuration>
+<EntryPoint>10</EntryPoint><SourceDuration>50</SourceDuration><TrackFileId>urn:uuid:t</TrackFileId>
+</Resource></ResourceList></MainImageSequence></SequenceList></Segment></SegmentList></CompositionPlaylist>"""
+DCP = b"""<CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/429-7/2006/CPL"><Creator>tool</Creator>
+<ReelList><Reel><AssetList><MainMarkers><Id>urn:uuid:m</Id></MainMarkers><MainPicture><Id>urn:uuid:p</Id>
+<EditRate>24 1</EditRate><Duration>48</Duration><KeyId>urn:uuid:k</KeyId></MainPicture></AssetList></Reel>
+<Reel><AssetList><MainSound><Id>urn:uuid:s</Id></MainSound></AssetList></Reel></ReelList></CompositionPlaylist>"""
+MHL = b"""<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><creatorinfo><tool version="1.2">mhl</tool>
+<hostname>dit</hostname></creatorinfo><hashes><hash><path size="5">a.mov</path>
+<md5 action="failed">0cc175b9c0f1b6a831c399e269772661</md5></hash></hashes></hashlist>"""
+
+
+def test_imf_composition(tmp_path: Path) -> None:
+    found, fault = look(PACKAGE, IMF, tmp_path / "CPL_x.xml")
+    assert fault is None
+    assert pairs(found) == [
+        ("Annotation", "EP101 OV"),
+        ("Issuer", "House"),
+        ("Creator", "Mastering 5"),
+        ("ContentTitle", "EP101"),
+        ("uses", "urn:uuid:t"),
+    ]
+    assert found[-1].facts == {
+        "kind": "MainImageSequence",
+        "reel": "1",
+        "entry": "10",
+        "duration": "50",
+        "intrinsic": "100",
+        "rate": "24000/1001",
+    }
+
+
+def test_dcp_composition_says_what_is_encrypted(tmp_path: Path) -> None:
+    found, _ = look(PACKAGE, DCP, tmp_path / "cpl.xml")
+    played = [statement for statement in found if statement.key == "uses"]
+    assert [(use.value, use.facts["kind"], use.facts["reel"]) for use in played] == [
+        ("urn:uuid:p", "MainPicture", "1"),
+        ("urn:uuid:s", "MainSound", "2"),
+    ]
+    assert played[0].facts["encrypted"] == "yes"
+    assert "encrypted" not in played[1].facts
+
+
+def test_hash_list(tmp_path: Path) -> None:
+    found, fault = look(PACKAGE, MHL, tmp_path / "0001_a.mhl")
+    assert fault is None
+    assert pairs(found) == [("tool", "mhl"), ("hostname", "dit"), ("lists", "a.mov")]
+    assert found[-1].facts == {
+        "algorithm": "md5",
+        "digest": "0cc175b9c0f1b6a831c399e269772661",
+        "size": "5",
+        "action": "failed",
+    }
+
+
+@pytest.mark.parametrize("name", ["checksum.txt", "MD5SUMS", "manifest-md5.txt", "film.mov.md5", "notes.txt"])
+def test_checksum_files_are_known_by_content(tmp_path: Path, name: str) -> None:
+    found, _ = look(PACKAGE, b"0cc175b9c0f1b6a831c399e269772661  data/a.mov\n", tmp_path / name)
+    assert pairs(found) == [("lists", "data/a.mov")]
+
+
+def test_bag(tmp_path: Path) -> None:
+    found, _ = look(PACKAGE, b"Source-Organization: House\nBagging-Date: 2026-01-01\n", tmp_path / "bag-info.txt")
+    assert pairs(found) == [("Source-Organization", "House"), ("Bagging-Date", "2026-01-01")]
+
+
+@pytest.mark.parametrize(("data", "kind"), [(IMF, "smpte-cpl"), (DCP, "smpte-cpl"), (MHL, "asc-mhl")])
+def test_spoiled_packages_end(tmp_path: Path, data: bytes, kind: str) -> None:
+    for bad in spoiled(data):
+        look(PACKAGE, bad, tmp_path / "x.xml", f"application/x-{kind}")
