@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MediaFault", "MediaTimeout", "MediaUnsupported", "ToolMissing"]
+__all__ = ["LibraryFault", "MediaFault", "MediaTimeout", "MediaUnsupported", "ToolMissing"]
 
 
 class MediaFault(Exception):
@@ -19,3 +19,7 @@ class MediaTimeout(MediaFault):
 
 class ToolMissing(Exception):
     """A program that is needed is not on this machine. Costs the run, not the medium."""
+
+
+class LibraryFault(Exception):
+    """A reference library cannot be opened, read or written; the message says the mend."""

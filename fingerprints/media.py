@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import av.error
@@ -142,7 +142,7 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         with (
             path.open("rb") as file,
-            av.open(file, options=options, metadata_errors="replace", timeout=OPEN_SECONDS) as container,
+            av.open(_Quiet(file), options=options, metadata_errors="replace", timeout=OPEN_SECONDS) as container,
         ):
             yield container
     except (av.error.PatchWelcomeError, av.error.DemuxerNotFoundError, av.error.DecoderNotFoundError) as error:
@@ -153,6 +153,23 @@ def _opened(path: Path) -> Iterator[Any]:
         raise MediaFault(f"FFmpeg: {error.strerror or error}") from error
     except (ValueError, OverflowError, MemoryError) as error:
         raise MediaFault(f"FFmpeg: {error or type(error).__name__}") from error
+
+
+class _Quiet:
+    """A file whose impossible seeks fail by their answer: PyAV prints what is raised, and goes on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.name = file.name
+        self.read = file.read
+        self.tell = file.tell
+        self._seek = file.seek
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Where the file stands now, or −1."""
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -1
 
 
 def probe(path: Path) -> Probe:

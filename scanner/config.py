@@ -12,10 +12,16 @@ from typing import Any
 from scanner.errors import ConfigError
 from scanner.model import Category
 
-__all__ = ["FILE_NAME", "Config", "load_config"]
+__all__ = ["CHOICES", "FILE_NAME", "Config", "load_config"]
 
 FILE_NAME = "provscan.toml"
 PREFIX = "PROVSCAN_"
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "digest": ("auto", "full", "sampled", "none"),
+    "fail_on": ("fyi", "issue", "blocker", "never"),
+    "watermarks": tuple(Category),
+}
+"""Settings that take one of these words, or several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +116,18 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
     default = next(field.default for field in fields(Config) if field.name == key)
     if key == "categories":
         return _categories(place, value)
+    for word in (value if isinstance(value, list) else [value]) if key in CHOICES else ():
+        if word not in CHOICES[key]:
+            raise ConfigError(f"{place}: {key} cannot be {word!r}; choose from {', '.join(CHOICES[key])}")
     if isinstance(default, tuple):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{place}: {key} must be a list of strings")
         # Files are named relative to the file that names them.
         return tuple(str(folder / item) for item in value) if key in ("rules", "trust_anchors") else tuple(value)
-    if not isinstance(value, type(default)):
+    if not isinstance(value, type(default)) or isinstance(value, bool):
         raise ConfigError(f"{place}: {key} must be {type(default).__name__}, not {value!r}")
+    if isinstance(value, int) and value < 0:
+        raise ConfigError(f"{place}: {key} must not be negative, and is {value}")
     if key == "policy" and isinstance(value, str) and value.endswith(".toml"):
         return str(folder / value)
     return value

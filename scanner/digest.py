@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import xxhash
 
@@ -21,7 +21,7 @@ from scanner.model import Asset, Digest
 from scanner.opening import open_regular
 from scanner.sequences import frame_paths
 
-__all__ = ["BLOCK", "SAMPLES", "DigestMode", "digest_asset", "digest_file"]
+__all__ = ["BLOCK", "SAMPLES", "DigestMode", "digest_asset", "digest_file", "hasher"]
 
 BLOCK = 1 << 20
 SAMPLES = 64
@@ -80,3 +80,14 @@ def _sampled(file: BinaryIO, size: int) -> str:
         file.seek((size - BLOCK) * sample // (SAMPLES - 1))
         state.update(file.read(BLOCK))
     return str(state.hexdigest())
+
+
+def hasher(name: str) -> Any:
+    """A fresh state of an xxHash, by the name that hash lists use; None where the name is another family's."""
+    kinds = {
+        "xxh32": xxhash.xxh32,
+        "xxh64": xxhash.xxh64,
+        "xxh3-64": xxhash.xxh3_64,
+        "xxh3-128": xxhash.xxh3_128,
+    }
+    return kinds[name]() if name in kinds else None

@@ -10,14 +10,14 @@ import base64
 import binascii
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from scanner.errors import Malformed, TooLarge
 from scanner.safe_xml import child, elements, local, text, where
 
-__all__ = ["ALGORITHMS", "MAX_ENTRIES", "Entry", "agrees", "entries", "locate", "needed"]
+__all__ = ["ALGORITHMS", "MAX_ENTRIES", "Entry", "entries", "locate"]
 
 MAX_ENTRIES = 100_000
 _MAX_TEXT = 64 << 20
@@ -100,21 +100,6 @@ def locate(list_path: str, entry_path: str) -> str | None:
         return None
     path = posixpath.normpath(posixpath.join(folder, entry_path))
     return None if path in (".", "..") or path.startswith("../") else path
-
-
-def needed(listed: Iterable[Entry]) -> Mapping[str, frozenset[str]]:
-    """Path → the algorithms under which it is listed: what must be computed to verify it."""
-    wanted: dict[str, set[str]] = {}
-    for entry in listed:
-        if entry.path and entry.algorithm:
-            wanted.setdefault(entry.path, set()).add(entry.algorithm)
-    return {path: frozenset(names) for path, names in wanted.items()}
-
-
-def agrees(entry: Entry, digests: Mapping[str, str]) -> bool | None:
-    """Whether a file's digests (algorithm → hexadecimal) are the listed one; None where none is comparable."""
-    computed = digests.get(entry.algorithm) if entry.algorithm else None
-    return None if computed is None else computed.lower() == entry.digest
 
 
 def _digest(name: str, written: str) -> tuple[str, str]:

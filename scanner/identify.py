@@ -16,7 +16,10 @@ from typing import BinaryIO
 from scanner.elementary import elementary
 from scanner.model import Kind
 
-__all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "Format", "identify"]
+__all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
+
+VERSION = "identify/2"
+"""Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
 """Bytes of the head that are looked at."""

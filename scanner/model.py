@@ -314,7 +314,7 @@ class Reason:
     rule: str
     outcome: Outcome
     because: tuple[str, ...]
-    """Finding ids; empty where the reason is the scan itself."""
+    """Ids of the findings, or of the statements, that it rests on; empty where the reason is the scan itself."""
     text: str
     remedy: str = ""
     """What would make it pass."""

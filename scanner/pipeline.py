@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,21 +21,22 @@ from scanner.discover import DiscoverSettings, discover, identify_file
 from scanner.errors import ConfigError
 from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.execute import Executor, Lost, create_executor
+from scanner.identify import VERSION as IDENTIFY
+from scanner.integrity import Check, Lists, verify
 from scanner.model import Asset, Category, Examination, Outcome, Record
 from scanner.policy import load_policy
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, stored_provenance
 from scanner.readers import ReadSettings
 from scanner.readers.c2pa import check_anchors
-from scanner.records import read_records, redacted, to_line
+from scanner.records import is_redacted, read_records, redacted, to_line
 from scanner.reports import REPORTS
+from scanner.roots import own_folders
 from scanner.rules import Engine, load_rules
 from scanner.store import Store
 from scanner.summary import Provenance, Summary, Tally, tally
 
 __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
-
-_IDENTIFY = "identify/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +81,16 @@ def run_scan(
     progress = progress or Silent()
     started = time.monotonic()
     judgement, settings = judgement_of(config), _examine_settings(config)
-    provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths])
+    cache = None if no_cache else _cache_file(config)
+    ours = own_folders(paths, {"--out": output.folder, "--cache": cache and cache.parent})
+    _make_writable(output.folder)
+    provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths], left_out=ours)
     with ExitStack() as closing:
-        store = closing.enter_context(Store.open(None if no_cache else _cache_file(config)))
-        _examine_all(paths, config, settings, store, output, progress, retry=retry)
+        store = closing.enter_context(Store.open(cache))
+        _examine_all(paths, config, settings, store, ours, progress, retry=retry)
+        examinations = _verify_all(store, config, progress, retry=retry)
         progress.stage("Judging", store.enlisted())
-        records = _write_records(conclude(store.examinations, judgement), closing, output, progress)
+        records = _write_records(conclude(examinations, judgement), closing, output, progress)
         books = Tally()
         books.found = store.enlisted()
         summary = _close(books, records, provenance, config, time.monotonic() - started)
@@ -110,12 +115,18 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
     provenance = replace(before, policy=now.policy, rules=now.rules, settings=settings)
     if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
         raise ConfigError(f"--out {output.folder} holds the records that are to be judged; name another folder")
-    progress.stage("Judging")
+    found = 0
+    for record in read_records(stored):
+        if is_redacted(record):
+            raise ConfigError(f"{stored} was written with --redact: what rules look for is gone; judge unredacted records")
+        found += 1
+    _make_writable(output.folder)
+    progress.stage("Judging", found)
     with ExitStack() as closing:
         examinations = partial(_stored_examinations, stored)
         records = _write_records(conclude(examinations, judgement), closing, output, progress)
         books = Tally()
-        books.found = sum(1 for _ in read_records(stored))
+        books.found = found
         summary = _close(books, records, provenance, config)
         written = _write_reports(summary, records, output)
         return Run(summary=summary, records=records, written=written, closing=closing.pop_all())
@@ -135,7 +146,7 @@ def look_at(path: Path, config: Config, judgement: Judgement, *, watermarks: boo
     settings = _examine_settings(config)
     if watermarks:
         settings = replace(settings, watermarks=tuple(Category))
-    assets = list(discover([path], _discover_settings(config, Output())))
+    assets = list(discover([path], _discover_settings(config)))
     work = partial(examine, settings=settings)
     results = {
         (asset.root, asset.path): lost(asset, result.code, result.message) if isinstance(result, Lost) else result
@@ -155,7 +166,7 @@ def _examine_all(
     config: Config,
     settings: ExamineSettings,
     store: Store,
-    output: Output,
+    ours: Sequence[Path],
     progress: Progress,
     *,
     retry: bool,
@@ -164,7 +175,7 @@ def _examine_all(
     tools = toolset(settings)
 
     def missing() -> Iterator[Asset]:
-        found = discover(paths, _discover_settings(config, output), store.formats(identify_file, _IDENTIFY))
+        found = discover(paths, _discover_settings(config, ours), store.formats(identify_file, IDENTIFY))
         for asset in found:
             if store.enlist(asset, tools, retry=retry):
                 progress.step(asset.path)
@@ -176,6 +187,39 @@ def _examine_all(
     for asset, result in _executor(config).run(work, missing(), limit=limit_seconds):
         store.put(lost(asset, result.code, result.message) if isinstance(result, Lost) else result, tools)
         progress.step(asset.path)
+
+
+def _verify_all(
+    store: Store, config: Config, progress: Progress, *, retry: bool
+) -> Callable[[], Iterable[Examination]]:
+    """What lists in the delivery name is verified; returns the run's examinations with what came of it."""
+    lists = Lists.of(store.examinations())
+    checks: dict[tuple[str, str], Check] = {}
+
+    def missing() -> Iterator[Check]:
+        for check in lists.checks(seen.asset for seen in store.examinations()):
+            checks[check.asset.root, check.asset.path] = check
+            if store.get(check.asset, check.toolset, retry=retry) is None:
+                yield check
+
+    progress.stage("Verifying digests")
+    for check, result in _executor(config).run(verify, missing(), limit=lambda check: limit_seconds(check.asset)):
+        seen = lost(check.asset, result.code, result.message) if isinstance(result, Lost) else result
+        store.put(seen, check.toolset)
+        progress.step(check.asset.path)
+    return partial(_verified, store, lists, checks)
+
+
+def _verified(store: Store, lists: Lists, checks: Mapping[tuple[str, str], Check]) -> Iterator[Examination]:
+    """The run's examinations, each with what the lists of the delivery say of it."""
+    for seen in store.examinations():
+        check = checks.get((seen.asset.root, seen.asset.path))
+        told = store.get(seen.asset, check.toolset) if check is not None else None
+        evidence = (*(told.evidence if told else ()), *lists.absence(seen.asset))
+        problems = (*(told.problems if told else ()), *lists.problems(seen.asset))
+        base = len(seen.evidence)
+        numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
+        yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))
 
 
 def _executor(config: Config) -> Executor:
@@ -237,13 +281,26 @@ def _cache_file(config: Config) -> Path:
     return folder / "examinations.sqlite"
 
 
-def _discover_settings(config: Config, output: Output) -> DiscoverSettings:
+def _make_writable(folder: Path | None) -> None:
+    """Before the long work, not after it."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".provscan-writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(f"--out {folder}: {error.strerror or error}; name a folder that can be written") from error
+
+
+def _discover_settings(config: Config, ours: Sequence[Path] = ()) -> DiscoverSettings:
     return DiscoverSettings(
         include=config.include,
         exclude=config.exclude,
         categories=config.categories,
         min_frames=config.sequence_minimum,
-        leave_out=(output.folder,) if output.folder is not None else (),
+        leave_out=tuple(ours),
     )
 
 

@@ -18,8 +18,10 @@ from scanner.summary import SCHEMA, Provenance
 __all__ = ["provenance_of", "stored_provenance"]
 
 
-def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) -> Provenance:
-    """What another run would need to come out the same."""
+def provenance_of(
+    config: Config, judgement: Judgement, roots: Sequence[str], *, left_out: Sequence[Path] = ()
+) -> Provenance:
+    """What another run would need to come out the same. `left_out` are folders of ours inside the roots."""
     settings = {
         "digest": config.digest,
         "verify_limit": str(config.verify_limit),
@@ -39,7 +41,10 @@ def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) ->
         rules={"count": str(len(rules.rules)), "digest": rules.digest},
         versions=versions(),
         settings=settings,
-        not_checked=tuple(_not_checked(config)),
+        not_checked=(
+            *_not_checked(config),
+            *(f"The folder {folder.name} is provscan's own: it was left out of the walk." for folder in left_out),
+        ),
     )
 
 

@@ -37,7 +37,7 @@ from scanner.model import (
     Verdict,
 )
 
-__all__ = ["SCHEMA", "from_json", "read_records", "redacted", "to_json", "to_line"]
+__all__ = ["SCHEMA", "from_json", "is_redacted", "read_records", "redacted", "to_json", "to_line"]
 
 SCHEMA = "provscan/record/1"
 
@@ -54,6 +54,7 @@ _PUBLIC_KEYS = frozenset(
     | {"encoder", "handler_name", "©too"}
 )
 """What `--redact` leaves readable: fields whose values are vocabulary or a tool's own name."""
+_REDACTED = "[redacted: "
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -135,13 +136,18 @@ def redacted(record: Record) -> Record:
     return dataclasses.replace(record, examination=dataclasses.replace(seen, evidence=evidence))
 
 
+def is_redacted(record: Record) -> bool:
+    """Whether words were taken out of it: what rules could see in it is gone."""
+    return any(item.value.startswith(_REDACTED) for item in record.examination.evidence)
+
+
 def _without_words(item: Evidence) -> Evidence:
     kept = {
         name: item.facts[name]
         for name in ("relation", "depth", "trust", "integrity", "of", "ifd", "chunk")
         if name in item.facts
     }
-    return dataclasses.replace(item, value=f"[redacted: {len(item.value)} characters]", facts=kept)
+    return dataclasses.replace(item, value=f"{_REDACTED}{len(item.value)} characters]", facts=kept)
 
 
 def _plain(value: Any) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Root", "distinct_roots"]
+from scanner.errors import ConfigError
+
+__all__ = ["Root", "distinct_roots", "own_folders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,19 @@ def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
         *(Root(labels[folder], folder) for folder in folders),
         *(Root(labels[folder], folder, frozenset(names)) for folder, names in files.items()),
     )
+
+
+def own_folders(paths: Sequence[Path], named: Mapping[str, Path | None]) -> tuple[Path, ...]:
+    """Of the folders that flags name as ours, those inside what is scanned: left out of the walk.
+
+    `ConfigError` for one that is a scanned folder itself.
+    """
+    scanned = [(path if path.is_dir() else path.parent).resolve() for path in paths]
+    ours = {flag: folder.resolve() for flag, folder in named.items() if folder is not None}
+    for flag, folder in ours.items():
+        if folder in scanned:
+            raise ConfigError(f"{flag} {folder} is a scanned folder; name another: nothing is written beside media")
+    return tuple(folder for folder in ours.values() if any(folder.is_relative_to(root) for root in scanned))
 
 
 def _covered(folder: str, folders: list[str]) -> bool:

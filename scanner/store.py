@@ -69,36 +69,26 @@ class Store:
         stamp = self._stamps.pop(key, None) or stamp_of(asset)
         codes = {problem.code for problem in examination.problems}
         row = (key, tools, "" if codes & _PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
-        if self._is_sound:
-            try:
-                self._database.execute("INSERT OR REPLACE INTO examination VALUES (?, ?, ?, ?, ?)", row)
-            except sqlite3.Error as error:
-                self._is_damaged(error)
-            else:
-                return
-        try:
-            self._database.execute("INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
-        except sqlite3.Error as error:
-            raise RunError(f"no examination can be kept: {error}; is the temporary folder full?") from error
+        if not self._keep(row):
+            self._write("INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
+        self._write("UPDATE run SET done = 1 WHERE key = ? AND toolset = ?", (key, tools))
 
     def enlist(self, asset: Asset, toolset: str, *, retry: bool = False) -> bool:
         """Make an asset the next of this run. Whether its examination is there already."""
         try:
-            self._database.execute(
-                "INSERT INTO run (key, toolset, asset) VALUES (?, ?, ?)",
-                (key_of(asset), _tools(toolset), _squeeze(to_json(asset))),
-            )
-        except sqlite3.Error as error:
-            raise RunError(f"the list of this run cannot be written: {error}; is the temporary folder full?") from error
-        try:
-            return self._known(asset, toolset, retry=retry) is not None
+            known = self._known(asset, toolset, retry=retry) is not None
         except _DAMAGED as error:
             self._is_damaged(error)
-            return False
+            known = False
+        self._write(
+            "INSERT INTO run (key, toolset, done, asset) VALUES (?, ?, ?, ?)",
+            (key_of(asset), _tools(toolset), known, _squeeze(to_json(asset))),
+        )
+        return known
 
     def examinations(self) -> Iterator[Examination]:
         """Those of this run, in the order of discovery; assets without one (the run was stopped) are left out."""
-        rows = self._database.execute("SELECT key, toolset, asset FROM run ORDER BY position")
+        rows = self._database.execute("SELECT key, toolset, asset FROM run WHERE done ORDER BY position")
         for key, tools, asset in rows:
             if (body := self._body(key, tools)) is not None:
                 yield replace(body, asset=from_json(Asset, _expand(asset)))
@@ -140,6 +130,22 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _keep(self, row: tuple[object, ...]) -> bool:
+        """Whether the cache took it."""
+        if self._is_sound:
+            try:
+                self._database.execute("INSERT OR REPLACE INTO examination VALUES (?, ?, ?, ?, ?)", row)
+            except sqlite3.Error as error:
+                self._is_damaged(error)
+        return self._is_sound
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        """Into this run's own tables, without which there is no run."""
+        try:
+            self._database.execute(statement, values)
+        except sqlite3.Error as error:
+            raise RunError(f"this run's results cannot be kept: {error}; is the temporary folder full?") from error
 
     def _is_damaged(self, error: Exception) -> None:
         if self._is_sound:

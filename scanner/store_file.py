@@ -26,11 +26,13 @@ _TABLES = (
         mtime_ns INTEGER NOT NULL, media_type TEXT NOT NULL, width INTEGER, height INTEGER,
         PRIMARY KEY (folder, name)) WITHOUT ROWID""",
     """CREATE TEMP TABLE run (
-        position INTEGER PRIMARY KEY, key BLOB NOT NULL, toolset TEXT NOT NULL, asset BLOB NOT NULL)""",
+        position INTEGER PRIMARY KEY, key BLOB NOT NULL, toolset TEXT NOT NULL, done INTEGER NOT NULL,
+        asset BLOB NOT NULL)""",
+    "CREATE INDEX temp.run_key ON run (key, toolset)",
     """CREATE TEMP TABLE spill (
         key BLOB NOT NULL, toolset TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (key, toolset))""",
 )
-"""`examination` and `format` last; `run` (what this run found, in order) and `spill` (what could not be written
+"""`examination` and `format` are lasting; `run` (what this run found, in order) and `spill` (what could not be written
 to a damaged file) are this connection's own."""
 
 

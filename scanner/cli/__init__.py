@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -15,12 +15,23 @@ from scanner.cli.policy import policy
 from scanner.cli.report import report
 from scanner.cli.rules import rules
 from scanner.cli.scan import judge, scan
+from scanner.cli.terminal import hush
 from scanner.errors import ExitCode, RunError
 
 __all__ = ["main", "provscan"]
 
 
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would answer 1, which means that something was found
+            hush()
+            return ExitCode.OK
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""
 \b
@@ -68,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except RunError as error:
         click.echo(f"provscan: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has gone; keep Python from complaining when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.OK)
+    except OSError as error:  # media cost their own record; this is a report that cannot be written
+        place = f" {error.filename}" if error.filename else ""
+        click.echo(f"provscan: cannot write{place}: {error.strerror or error}", err=True)
+        sys.exit(ExitCode.SETUP)

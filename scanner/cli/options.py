@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from scanner.config import Config, load_config, parse_categories
+from scanner.config import CHOICES, Config, load_config, parse_categories
 from scanner.reports import REPORTS
 
 __all__ = ["FORMATS", "config_of", "judging_options", "output_options"]
@@ -31,7 +31,7 @@ def judging_options(function: F) -> F:
         ),
         click.option(
             "--fail-on",
-            type=click.Choice(["fyi", "issue", "blocker", "never"]),
+            type=click.Choice(CHOICES["fail_on"]),
             help="The mildest outcome that makes the exit code 1. [issue]",
         ),
         click.option(

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from scanner.cli.options import config_of, judging_options, output_options
-from scanner.cli.terminal import Bar
-from scanner.errors import ConfigError, ExitCode
+from scanner.cli.terminal import Bar, hush
+from scanner.config import CHOICES
+from scanner.errors import ExitCode
 from scanner.execute import EXECUTORS
 from scanner.model import Category
 from scanner.pipeline import Output, Run, rejudge, run_scan
@@ -43,9 +44,7 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="PEM file with C2PA roots that you trust. None is built in.",
 )
-@click.option(
-    "--digest", type=click.Choice(["auto", "full", "sampled", "none"]), help="How content is digested. [auto]"
-)
+@click.option("--digest", type=click.Choice(CHOICES["digest"]), help="How content is digested. [auto]")
 @click.option(
     "--watermarks",
     multiple=True,
@@ -74,7 +73,6 @@ def scan(
     command again after an interruption: what was examined is not examined twice.
     """
     config = config_of(paths[0], config_file, flags)
-    _check_writable(out)
     with Bar() as progress:
         run = run_scan(
             paths, config, Output(folder=out, formats=formats, redact=redact), progress, no_cache=no_cache, retry=retry
@@ -91,23 +89,9 @@ def judge(
 ) -> int:
     """Judge the same examinations again, by other rules or another policy. No media is opened."""
     config = config_of(records, config_file, flags)
-    _check_writable(out)
     with Bar() as progress:
         run = rejudge(records, config, Output(folder=out, formats=formats, redact=redact), progress)
     return _print(run, out, formats)
-
-
-def _check_writable(out: Path | None) -> None:
-    """Before the long work, not after it."""
-    if out is None:
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".provscan-writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(f"--out {out}: {error.strerror or error}; name a folder that can be written") from error
 
 
 def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:
@@ -115,10 +99,13 @@ def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:
         for warning in run.warnings:
             click.echo(f"provscan: {warning}", err=True)
         wanted = ("console",) if out is not None or not formats else formats
-        for report in REPORTS:
-            if report.name in wanted:
-                for piece in report.render(run.summary, run.records):
-                    click.echo(piece, nl=False)
+        try:
+            for report in REPORTS:
+                if report.name in wanted:
+                    for piece in report.render(run.summary, run.records):
+                        click.echo(piece, nl=False)
+        except BrokenPipeError:
+            hush()
         for path in run.written:
             click.echo(f"Written: {path}", err=True)
         return run.summary.exit_code if run.summary.exit_code else ExitCode.OK

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import TracebackType
+from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,12 +13,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from scanner.reports.wording import trim
 
-__all__ = ["Bar", "out", "plain"]
+__all__ = ["Bar", "hush", "out", "plain"]
+
+
+class _Document(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+def hush() -> None:
+    """Whoever read our output has gone: write on into nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def out() -> Console:
     """The console that documents are printed on: standard output, no colour when it is not a terminal."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    return _Document(file=sys.stdout, highlight=False, soft_wrap=True)
 
 
 def plain(value: str, length: int = 300) -> str:

@@ -57,7 +57,7 @@ def judge(
     approved = approvals or NoApprovals()
     reasons = [
         *_on_findings(asset, findings, policy, approved),
-        *_on_tampering(asset, examination.evidence, policy),
+        *_on_statements(asset, examination.evidence, policy),
         *_on_problems(asset, all_problems, policy),
     ]
     blocked = any(problem.blocking for problem in all_problems)
@@ -87,12 +87,26 @@ def _on_findings(asset: Asset, findings: Iterable[Finding], policy: Policy, appr
         )
 
 
-def _on_tampering(asset: Asset, evidence: Iterable[Evidence], policy: Policy) -> Iterator[Reason]:
-    torn = [item for item in evidence if item.key == "validation" and item.facts.get("kind") == "tamper"]
-    rule = _first(policy, "tampered", asset.category)
-    if torn and rule is not None:
-        codes = ", ".join(dict.fromkeys(item.value for item in torn))
-        yield Reason(rule=rule.id, outcome=rule.outcome, because=(), text=f"{rule.text} ({codes})", remedy=rule.remedy)
+def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy) -> Iterator[Reason]:
+    """Reasons that rest on statements which are no marker: manifests and lists that do not match."""
+    said: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        if item.key == "validation" and item.facts.get("kind") == "tamper":
+            said.setdefault("tampered", []).append(item)
+        elif item.reader == "integrity" and item.key in ("mismatch", "absent"):
+            said.setdefault(item.key, []).append(item)
+    for about, items in said.items():
+        rule = _first(policy, about, asset.category)
+        if rule is not None:
+            words = ", ".join(dict.fromkeys(_word(item) for item in items[:5]))
+            more = f" and {len(items) - 5} more" if len(items) > 5 else ""
+            because = tuple(item.id for item in items[:5])
+            text = f"{rule.text} ({words}{more})"
+            yield Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
+
+
+def _word(item: Evidence) -> str:
+    return f"{item.where}, by {item.facts['list']}" if item.key == "mismatch" else item.value
 
 
 def _on_problems(asset: Asset, problems: Iterable[Problem], policy: Policy) -> Iterator[Reason]:

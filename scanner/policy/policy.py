@@ -20,7 +20,7 @@ T = TypeVar("T")
 _FIELDS = frozenset(
     {"id", "text", "remedy", "about", "claims", "strengths", "categories", "outcome", "actions", "examples", "source"}
 )
-_ABOUT = ("finding", "problem", "tampered", "unread-kind")
+_ABOUT = ("finding", "problem", "tampered", "unread-kind", "mismatch", "absent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,8 @@ class PolicyRule:
     """What would make it pass."""
     about: str
     """`finding`; `problem`: could not be inspected; `tampered`: a manifest that does not match its file;
-    `unread-kind`: a kind of file that provscan does not read."""
+    `unread-kind`: a kind of file that provscan does not read; `mismatch`: a list in the delivery gives another
+    digest; `absent`: a list names what is not there."""
     outcome: Outcome
     actions: tuple[Action, ...] = ()
     claims: tuple[Claim, ...] = ()

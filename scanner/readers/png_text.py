@@ -17,18 +17,23 @@ from scanner.readers.raw_profile import PREFIX
 __all__ = ["PNG_TEXT", "PngText"]
 
 _PRIVATE = "AIGC"
+_COMFY = "comf"
+"""ComfyUI's animated PNGs (SaveAnimatedPNG in its source): keyword, NUL, text, as in tEXt."""
+
+
+_LIKE = {_COMFY: "tEXt"}
 
 
 class PngText:
     """Keyword and text."""
 
     name = "png-text"
-    version = 1
+    version = 2
     media_types = frozenset({"image/png"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """One statement a chunk."""
-        return each(medium.parts(*TEXT_CHUNKS, _PRIVATE), lambda part: self._statement(medium, part))
+        return each(medium.parts(*TEXT_CHUNKS, _PRIVATE, _COMFY), lambda part: self._statement(medium, part))
 
     def _statement(self, medium: Medium, part: Part) -> Iterator[Evidence]:
         key = _PRIVATE if part.name == _PRIVATE else keyword(medium.read(part.offset, min(part.size, 80)))
@@ -38,7 +43,7 @@ class PngText:
             value = key.removeprefix(PREFIX)
         else:
             payload = medium.payload(part)
-            value = _decoded(payload if part.name == _PRIVATE else text(part.name, payload))
+            value = _decoded(payload if part.name == _PRIVATE else text(_LIKE.get(part.name, part.name), payload))
         facts = {"chunk": part.name}
         yield Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=part.where, facts=facts)
 

@@ -58,7 +58,7 @@ class Text:
     def _edges(self, head: str, medium: Medium) -> Iterator[Evidence]:
         opening = _without_front_matter(head)[:_EDGE]
         tail = words(medium.read(max(0, medium.size - _TAIL), _TAIL).lstrip(bytes(range(0x80, 0xC0))))
-        for key, edge in (("opening", opening), ("closing", tail[-_EDGE:] if tail != head else "")):
+        for key, edge in (("opening", opening), ("closing", tail[-_EDGE:] if len(tail) > _EDGE else "")):
             if _NAMES_AI.search(edge):
                 yield self._evidence(key, edge, f"{'first' if key == 'opening' else 'last'} {_EDGE} characters")
 

@@ -26,11 +26,11 @@ DOORS = {
     "mutagen": {"scanner/readers/audio_tags.py"},
     "pikepdf": {"scanner/readers/pdf.py"},
     "fileseq": {"scanner/sequences.py"},
+    "aaf2": {"scanner/timelines/aaf.py"},
     "xxhash": {"scanner/digest.py"},
     "ffmpeg": {"fingerprints/media.py"},
     "imageio_ffmpeg": {"fingerprints/media.py"},
     "av": {"fingerprints/media.py"},
-    "dask": {"scanner/execute/dask.py"},
     "distributed": {"scanner/execute/dask.py"},
     "pebble": {"scanner/execute/local.py"},
     "jinja2": {"scanner/reports/html.py"},
@@ -44,6 +44,8 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
+            yield ast.unparse(node.args[0]).strip("'").partition(".")[0]
 
 
 @pytest.mark.parametrize("library", sorted(DOORS))

@@ -5,25 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 from scanner.errors import MediaError
 from scanner.model import Evidence
 from scanner.readers.interface import Reader
-from tests.scanner.stills import medium
+from tests.scanner.stills import medium, until_fault
 
-T = TypeVar("T")
-
-
-def until_fault(told: Iterable[T]) -> tuple[list[T], MediaError | None]:
-    """What came before the fault, and the fault. Anything but a `MediaError` is the test's failure."""
-    kept: list[T] = []
-    try:
-        for item in told:
-            kept.append(item)  # noqa: PERF402 - what came before the fault is kept
-    except MediaError as error:
-        return kept, error
-    return kept, None
+__all__ = ["look", "pairs", "spoiled", "until_fault"]
 
 
 def look(reader: Reader, data: bytes, path: Path, media_type: str = "") -> tuple[list[Evidence], MediaError | None]:

@@ -149,6 +149,13 @@ class TestRun:
             store.put(examination(numbered(2)), TOOLS)
             assert [known.asset.path for known in store.examinations()] == ["2.png"]
 
+    def test_what_an_interrupted_run_did_not_reach_is_left_out_though_it_was_known_before(self, cache: Path) -> None:
+        with Store.open(cache) as store:
+            store.put(examination(), TOOLS)
+        with Store.open(cache) as store:
+            assert not store.enlist(replace(ASSET, mtime_ns=99), TOOLS)
+            assert list(store.examinations()) == []
+
     def test_two_sequences_of_one_pattern_are_two(self) -> None:
         low, high = (replace(ASSET, path="f.%04d.dpx", frames=Frames(ranges=(ends,))) for ends in ((0, 9), (10, 19)))
         with Store.open(None) as store:

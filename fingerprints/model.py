@@ -1,0 +1,146 @@
+"""The nouns of pictures, their fingerprints and what a library knows of them. Frozen; nothing here computes.
+
+A *reference* is one item of a library (a photo, a sequence, a document). It has one or more *plates*:
+the pictures that stand for it (a still's only one, each chosen frame of a sequence, each picture of a
+PDF). A plate has an *ordinal*, unique in its library for ever; indices answer with ordinals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Details",
+    "Features",
+    "Fingerprint",
+    "Hashes",
+    "Hits",
+    "Picture",
+    "Plate",
+    "Quality",
+    "Reference",
+    "Role",
+]
+
+Picture = NDArray[np.uint8]
+"""Rows × columns × RGB, or rows × columns of grey; 8 bits, upright."""
+
+Hashes = NDArray[np.uint64]
+"""N × 4: hashes of 256 bits; the little-endian view of their 32 bytes."""
+
+
+class Role(StrEnum):
+    """Why a reference is in the library: it decides what a match means."""
+
+    ARCHIVAL = "archival"
+    """Licensed or found footage and photos: a match confirms or shows an alteration."""
+    COPYRIGHTED = "copyrighted"
+    """Somebody else's work that must not appear."""
+    TALENT = "talent"
+    """A person's likeness that needs consent."""
+    TEMP = "temp"
+    """Put in while cutting, to be replaced."""
+    AI_MADE = "ai-made"
+    """Made by a generative tool."""
+
+
+class Quality(StrEnum):
+    """How good the reference's pixels are. Alteration is judged only against `master` and `scan`."""
+
+    MASTER = "master"
+    SCAN = "scan"
+    PREVIEW = "preview"
+    WATERMARKED = "watermarked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What one algorithm says of one view of a picture."""
+
+    algorithm: str
+    version: int
+    value: bytes
+    quality: float = 1.0
+    """0 (says nothing: a flat frame) to 1."""
+    variant: str = "whole"
+    """Which view: `whole`, `unbarred`, `mirrored`, or the name of a window."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """Local features of one picture, all rows in step."""
+
+    points: NDArray[np.float32]
+    """N × 2: x, y in pixels of the working size, from the upper left corner."""
+    descriptors: NDArray[np.uint8]
+    """N × 32."""
+    size: tuple[int, int]
+    """Width and height of the working size, at which `points` are counted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hits:
+    """Pairs that an index found, all rows in step, ordered by query, then distance, then entry."""
+
+    queries: NDArray[np.int64]
+    """Row of the query."""
+    entries: NDArray[np.int64]
+    """Row of the index; `Library.entries` tells its plate and window."""
+    distances: NDArray[np.int64]
+    """Bits that differ, of 256."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What people say of a reference. Texts are as given; empty where nothing is known."""
+
+    id: str
+    role: Role
+    title: str = ""
+    source: str = ""
+    rights: str = ""
+    licence: str = ""
+    ai_terms: str = ""
+    """What the licence says about AI use of the work."""
+    quality: Quality = Quality.SCAN
+    valid_until: str = ""
+    """ISO date; empty: no end is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One item of a library."""
+
+    details: Details
+    file: str
+    """Where it was added from: an absolute path. A sequence's first frame."""
+    digest: str
+    """xxh3 of 128 bits, hexadecimal; of a sequence, of its frames' digests in order."""
+    size: int
+    plates: tuple[int, ...]
+    """Ordinals."""
+    added: str
+    """ISO time, UTC."""
+
+    @property
+    def id(self) -> str:
+        """The reference's name in reports."""
+        return self.details.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plate:
+    """One picture of a reference."""
+
+    ordinal: int
+    reference: str
+    """The reference's id."""
+    at: str
+    """Which of its pictures: empty for a still's only one, `frame 1001`, `page 3, picture 1`."""
+    width: int
+    height: int
+    """Of the picture as it was opened upright at full size."""

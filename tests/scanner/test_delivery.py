@@ -1,0 +1,66 @@
+"""A timeline connects an AI-made source found elsewhere in the tree with the master that uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from scanner.config import Config
+from scanner.model import Claim, Outcome, Record
+from scanner.pipeline import Output, rejudge, run_scan
+
+SETTINGS = "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
+EDL = """TITLE: EP101_v3
+FCM: NON-DROP FRAME
+
+001  AX       V     C        00:00:00:00 00:00:02:00 01:00:10:00 01:00:12:00
+* FROM CLIP NAME: harbour_wide.png
+002  AX       V     C        00:00:00:00 00:00:02:00 01:00:12:00 01:00:14:00
+* FROM CLIP NAME: interview_a.mov
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("04_VFX", "01_Masters", "08_Docs"):
+        (tmp_path / name).mkdir()
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", SETTINGS)
+    Image.new("RGB", (64, 64), "teal").save(tmp_path / "04_VFX" / "harbour_wide.png", pnginfo=info)
+    (tmp_path / "08_Docs" / "EP101_v3.edl").write_text(EDL)
+    master = b"\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  " + b"\x00\x00\x00\x08moov"
+    (tmp_path / "01_Masters" / "EP101_v3.mov").write_bytes(master)
+    (tmp_path / "01_Masters" / "EP102_v1.mov").write_bytes(master)
+    return tmp_path
+
+
+def by_path(records: object) -> dict[str, Record]:
+    return {record.examination.asset.path: record for record in records}  # type: ignore[attr-defined]
+
+
+def contained(record: Record) -> list[str]:
+    return [finding.text for finding in record.findings if finding.claim is Claim.CONTAINS]
+
+
+def test_the_master_that_bears_the_timelines_name_contains_its_sources(folder: Path, tmp_path: Path) -> None:
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        records = by_path(run.records())
+    master = records["01_Masters/EP101_v3.mov"]
+    assert contained(master) == contained(records["08_Docs/EP101_v3.edl"])
+    assert "harbour_wide.png" in contained(master)[0]
+    assert master.findings[0].at == {"in": "01:00:10:00", "out": "01:00:12:00"}
+    assert master.verdict.outcome is Outcome.BLOCKER
+    assert not contained(records["01_Masters/EP102_v1.mov"])
+    cited = {item.id: item for item in master.examination.evidence}
+    assert [cited[name].facts["source"] for name in master.findings[0].evidence] == ["04_VFX/harbour_wide.png"]
+
+
+def test_judging_again_comes_to_the_same(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    out, again = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("again")
+    config = Config(executor="serial")
+    with run_scan([folder], config, Output(folder=out), no_cache=True) as run:
+        first = list(run.records())
+    with rejudge(out / "records.jsonl", config, Output(folder=again)) as run:
+        assert list(run.records()) == first
