@@ -10,7 +10,7 @@ import dataclasses
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scanner.digest import DigestMode, digest_asset
 from scanner.errors import MediaError, TooLarge, Unreadable, Unsupported
@@ -20,6 +20,12 @@ from scanner.readers import READERS, Medium, Reader, ReadSettings
 from scanner.sequences import frame_paths
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
+
+_MEDIA_SUFFIXES = frozenset(
+    ".mov .mp4 .m4v .mxf .mkv .avi .mpg .wav .aif .aiff .mp3 .m4a .flac .jpg .jpeg .png .tif .tiff .exr .dpx .psd "  # noqa: SIM905
+    ".psb .heic .webp .gif .jp2 .dng .pdf".split()
+)
+"""Names that promise picture or sound. Storage systems leave a line of text where the medium was."""
 
 MAX_EVIDENCE = 32 << 20
 """Characters of evidence that one asset may give, all frames together."""
@@ -84,6 +90,9 @@ def examine(asset: Asset, settings: ExamineSettings) -> Examination:
         problems.append(_problem(error.code, "digest", str(error)))
     if asset.kind is Kind.UNKNOWN:
         problems.append(_unread(asset))
+    elif asset.kind is Kind.TEXT and (suffix := PurePosixPath(asset.path).suffix.lower()) in _MEDIA_SUFFIXES:
+        message = f"named {suffix}, but holds {asset.media_type}: a placeholder for a medium that is not here"
+        problems.append(_problem("malformed", "identify", message))
     return Examination(
         asset=asset,
         digest=digest,

@@ -6,14 +6,13 @@ no signature of their own: there the words decide first and the extension only b
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from scanner.elementary import elementary
+from scanner.identify_text import text_type
 from scanner.model import Kind
 
 __all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
@@ -212,54 +211,7 @@ _BEHIND_ID3 = (
 _MXF_RUN_IN = 65_536
 _MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
 
-_XML_ROOTS: Mapping[str, str] = {
-    "svg": "image/svg+xml",
-    "tt": "application/ttml+xml",
-    "xmeml": "application/x-fcp7+xml",
-    "fcpxml": "application/x-fcpxml",
-    "AssetMap": "application/x-smpte-assetmap",
-    "PackingList": "application/x-smpte-pkl",
-    "CompositionPlaylist": "application/x-smpte-cpl",
-    "OutputProfileList": "application/x-smpte-opl",
-    "hashlist": "application/x-asc-mhl",
-    "ascmhldirectory": "application/x-asc-mhl",
-    "MPD": "application/dash+xml",
-    "xmpmeta": "application/rdf+xml",
-    "RDF": "application/rdf+xml",
-    "plist": "application/x-plist",
-    "html": "text/html",
-}
-
 _AAF_CLASS = bytes.fromhex("a598b3b3901cd4118053080036210804")
-
-_LISTED = re.compile(r"checksums?\.txt|(?:md5|sha\d{1,3})sums?(?:\.txt)?|(?:tag)?manifest-(?:md5|sha\d+)\.txt")
-_CHECKSUM = re.compile(
-    r"(?:[#;].*\n)*\\?(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}|(?:XXH3_)?[0-9A-Fa-f]{16})"
-    r"[ \t]+\*?[^\s,|].*|(?:[#;].*\n)*(?:MD5|SHA-?\d{1,3}|XXH\d{1,3}) ?\(.+\) ?= ?[0-9A-Fa-f]{8,128}"
-)
-"""The first line, comments aside, of what `md5sum` and its kin write."""
-
-_BY_EXTENSION: Mapping[str, str] = {
-    ".srt": "application/x-subrip",
-    ".scc": "text/x-scc",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".csv": "text/csv",
-    ".tsv": "text/csv",
-    ".json": "application/json",
-    ".otio": "application/x-otio+json",
-    ".edl": "application/x-cmx3600",
-    ".ale": "application/x-ale",
-    ".cube": "application/x-lut",
-    ".3dl": "application/x-lut",
-    ".md5": "application/x-checksums",
-    ".sha1": "application/x-checksums",
-    ".sha256": "application/x-checksums",
-    ".sha512": "application/x-checksums",
-    ".xxh": "application/x-checksums",
-    ".html": "text/html",
-    ".htm": "text/html",
-}
 
 
 def identify(file: BinaryIO, name: str, size: int) -> Format:
@@ -268,7 +220,10 @@ def identify(file: BinaryIO, name: str, size: int) -> Format:
         return Format("application/x-empty")
     file.seek(0)
     head = file.read(HEAD_SIZE)
-    return _binary(file, head, size) or _text(head, name) or _last_resort(file)
+    found = _binary(file, head, size)
+    if found is None and (text := text_type(head, name)) is not None:
+        found = Format(text)
+    return found or _last_resort(file)
 
 
 def _binary(file: BinaryIO, head: bytes, size: int) -> Format | None:
@@ -413,72 +368,6 @@ def _ole(file: BinaryIO, head: bytes, size: int) -> str:
         if file.read(16) == _AAF_CLASS:
             return "application/x-aaf"
     return "application/x-ole"
-
-
-def _text(head: bytes, name: str) -> Format | None:
-    text = _decode(head)
-    if text is None:
-        return None
-    stripped = text.lstrip("\ufeff \t\r\n")
-    extension = PurePosixPath(name.lower()).suffix
-    if stripped.startswith("<"):
-        return Format(_xml(stripped, extension))
-    if stripped.startswith("WEBVTT"):
-        return Format("text/vtt")
-    if stripped.startswith("Scenarist_SCC"):
-        return Format("text/x-scc")
-    if re.match(r"\d+\s*\r?\n\d\d:\d\d:\d\d[,.]\d{3} --> ", stripped):
-        return Format("application/x-subrip")
-    if stripped.startswith("{") and '"OTIO_SCHEMA"' in text:
-        return Format("application/x-otio+json")
-    if re.match(
-        r"(?:TITLE:.*\r?\n)?(?:\s*FCM:.*\r?\n)?[\s\S]{0,400}?^\d{3,6}\s+\S+\s+\S+\s+\S+.*\d\d:\d\d:\d\d[:;]\d\d",
-        stripped,
-        re.M,
-    ):
-        return Format("application/x-cmx3600")
-    if stripped.startswith("Heading") and "FIELD_DELIM" in text:
-        return Format("application/x-ale")
-    if name.lower() in ("bagit.txt", "bag-info.txt") and re.match(r"[A-Z][\w-]{1,60}:", stripped):
-        return Format("application/x-bagit")
-    if stripped.startswith("---\n") or stripped.startswith("---\r\n"):
-        return Format("text/markdown")
-    listed = _LISTED.fullmatch(name.lower()) and re.search(r"[0-9A-Fa-f]{32}", stripped)
-    if listed or _CHECKSUM.match(stripped):
-        return Format("application/x-checksums")
-    if name.lower() in ("desktop.ini", "thumbs.db", ".ds_store"):
-        return Format("application/x-desktop-litter")
-    if re.match(r'\{\s*(?:"|\}\s*\Z)|\[\s*[{\["]', stripped) and extension in (".json", ".txt", ""):
-        return Format("application/json")
-    return Format(_BY_EXTENSION.get(extension, "text/plain"))
-
-
-def _decode(head: bytes) -> str | None:
-    """The head as text, or None where it is not text."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", "replace")
-    if b"\x00" in head:
-        return None
-    try:
-        return head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start >= len(head) - 3:
-            return head[: error.start].decode("utf-8")
-    control = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
-    return head.decode("latin-1") if control == 0 and len(head) >= 16 else None
-
-
-def _xml(text: str, extension: str) -> str:
-    for match in re.finditer(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)", text):
-        root = match.group(1)
-        if root in _XML_ROOTS:
-            if root == "hashlist" and 'version="1' in text[:2000] and "urn:ASC:MHL" not in text[:2000]:
-                return "application/x-mhl"
-            return _XML_ROOTS[root]
-        break
-    if text[:15].lower().startswith(("<!doctype html", "<html")):
-        return "text/html"
-    return _BY_EXTENSION.get(extension, "application/xml")
 
 
 def _last_resort(file: BinaryIO) -> Format:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,19 +16,12 @@ import platformdirs
 
 from scanner.conclude import Judgement, conclude, examined
 from scanner.config import Config
-from scanner.digest import DigestMode
-from scanner.discover import DiscoverSettings, discover, identify_file
 from scanner.errors import ConfigError
-from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
-from scanner.execute import Executor, Lost, create_executor
-from scanner.identify import VERSION as IDENTIFY
-from scanner.integrity import Check, Lists, verify
-from scanner.model import Asset, Category, Examination, Outcome, Record
+from scanner.inspection import examine_settings, inspect, inspect_now
+from scanner.model import Category, Examination, Outcome, Record
 from scanner.policy import load_policy
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, stored_provenance
-from scanner.readers import ReadSettings
-from scanner.readers.c2pa import check_anchors
 from scanner.records import is_redacted, read_records, redacted, to_line
 from scanner.reports import REPORTS
 from scanner.roots import own_folders
@@ -80,15 +73,14 @@ def run_scan(
     """Scan, judge and report. Ctrl-C leaves what was examined in the cache."""
     progress = progress or Silent()
     started = time.monotonic()
-    judgement, settings = judgement_of(config), _examine_settings(config)
+    judgement = judgement_of(config)
     cache = None if no_cache else _cache_file(config)
     ours = own_folders(paths, {"--out": output.folder, "--cache": cache and cache.parent})
     _make_writable(output.folder)
     provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths], left_out=ours)
     with ExitStack() as closing:
         store = closing.enter_context(Store.open(cache))
-        _examine_all(paths, config, settings, store, ours, progress, retry=retry)
-        examinations = _verify_all(store, config, progress, retry=retry)
+        examinations = inspect(paths, config, store, progress, ours=ours, retry=retry)
         progress.stage("Judging", store.enlisted())
         records = _write_records(conclude(examinations, judgement), closing, output, progress)
         books = Tally()
@@ -118,7 +110,9 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
     found = 0
     for record in read_records(stored):
         if is_redacted(record):
-            raise ConfigError(f"{stored} was written with --redact: what rules look for is gone; judge unredacted records")
+            raise ConfigError(
+                f"{stored} was written with --redact: what rules look for is gone; judge unredacted records"
+            )
         found += 1
     _make_writable(output.folder)
     progress.stage("Judging", found)
@@ -143,89 +137,16 @@ def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable
 
 def look_at(path: Path, config: Config, judgement: Judgement, *, watermarks: bool = False) -> Iterator[Record]:
     """The records of one path, examined now and kept nowhere."""
-    settings = _examine_settings(config)
+    settings = examine_settings(config)
     if watermarks:
         settings = replace(settings, watermarks=tuple(Category))
-    assets = list(discover([path], _discover_settings(config)))
-    work = partial(examine, settings=settings)
-    results = {
-        (asset.root, asset.path): lost(asset, result.code, result.message) if isinstance(result, Lost) else result
-        for asset, result in _executor(config).run(work, assets, limit=limit_seconds)
-    }
-    examined = [results[asset.root, asset.path] for asset in assets]
-    return conclude(lambda: examined, judgement)
+    looked = inspect_now(path, config, settings)
+    return conclude(lambda: looked, judgement)
 
 
 def judgement_of(config: Config) -> Judgement:
     """The rules and the policy of a configuration, ready to judge. Raises `ConfigError`."""
     return Judgement(Engine(load_rules(Path(path) for path in config.rules)), load_policy(config.policy))
-
-
-def _examine_all(
-    paths: Sequence[Path],
-    config: Config,
-    settings: ExamineSettings,
-    store: Store,
-    ours: Sequence[Path],
-    progress: Progress,
-    *,
-    retry: bool,
-) -> None:
-    """Every asset's examination into the store: those it has are not made again."""
-    tools = toolset(settings)
-
-    def missing() -> Iterator[Asset]:
-        found = discover(paths, _discover_settings(config, ours), store.formats(identify_file, IDENTIFY))
-        for asset in found:
-            if store.enlist(asset, tools, retry=retry):
-                progress.step(asset.path)
-            else:
-                yield asset
-
-    progress.stage("Examining")
-    work = partial(examine, settings=settings)
-    for asset, result in _executor(config).run(work, missing(), limit=limit_seconds):
-        store.put(lost(asset, result.code, result.message) if isinstance(result, Lost) else result, tools)
-        progress.step(asset.path)
-
-
-def _verify_all(
-    store: Store, config: Config, progress: Progress, *, retry: bool
-) -> Callable[[], Iterable[Examination]]:
-    """What lists in the delivery name is verified; returns the run's examinations with what came of it."""
-    lists = Lists.of(store.examinations())
-    checks: dict[tuple[str, str], Check] = {}
-
-    def missing() -> Iterator[Check]:
-        for check in lists.checks(seen.asset for seen in store.examinations()):
-            checks[check.asset.root, check.asset.path] = check
-            if store.get(check.asset, check.toolset, retry=retry) is None:
-                yield check
-
-    progress.stage("Verifying digests")
-    for check, result in _executor(config).run(verify, missing(), limit=lambda check: limit_seconds(check.asset)):
-        seen = lost(check.asset, result.code, result.message) if isinstance(result, Lost) else result
-        store.put(seen, check.toolset)
-        progress.step(check.asset.path)
-    return partial(_verified, store, lists, checks)
-
-
-def _verified(store: Store, lists: Lists, checks: Mapping[tuple[str, str], Check]) -> Iterator[Examination]:
-    """The run's examinations, each with what the lists of the delivery say of it."""
-    for seen in store.examinations():
-        check = checks.get((seen.asset.root, seen.asset.path))
-        told = store.get(seen.asset, check.toolset) if check is not None else None
-        evidence = (*(told.evidence if told else ()), *lists.absence(seen.asset))
-        problems = (*(told.problems if told else ()), *lists.problems(seen.asset))
-        base = len(seen.evidence)
-        numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
-        yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))
-
-
-def _executor(config: Config) -> Executor:
-    return create_executor(
-        config.executor, jobs=config.jobs or None, memory_limit=config.memory_limit, scheduler=config.scheduler or None
-    )
 
 
 def _write_records(
@@ -292,22 +213,3 @@ def _make_writable(folder: Path | None) -> None:
         probe.unlink()
     except OSError as error:
         raise ConfigError(f"--out {folder}: {error.strerror or error}; name a folder that can be written") from error
-
-
-def _discover_settings(config: Config, ours: Sequence[Path] = ()) -> DiscoverSettings:
-    return DiscoverSettings(
-        include=config.include,
-        exclude=config.exclude,
-        categories=config.categories,
-        min_frames=config.sequence_minimum,
-        leave_out=tuple(ours),
-    )
-
-
-def _examine_settings(config: Config) -> ExamineSettings:
-    check_anchors(config.trust_anchors)
-    return ExamineSettings(
-        reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),
-        digest=DigestMode(config.digest),
-        watermarks=tuple(Category(word) for word in config.watermarks),
-    )

@@ -19,9 +19,11 @@ from fingerprints.pictures import fitted, grey
 
 __all__ = [
     "BITS",
+    "LOW",
     "PHASH",
     "SIDE",
     "Coefficients",
+    "basis",
     "bits_of",
     "coefficients",
     "definition",
@@ -51,7 +53,7 @@ def small_grey(picture: Picture) -> NDArray[np.uint8]:
 def coefficients(greys: NDArray[np.uint8]) -> Coefficients:
     """The low coefficients of N × 64 × 64 grey pictures (type II, unnormalised, as SciPy's `fftpack.dct`)."""
     count = len(greys)
-    basis = _basis()
+    basis = basis()
     across = greys.reshape(count * SIDE, SIDE).astype(np.float64) @ basis
     # One large product instead of N small ones: columns become rows.
     down = across.reshape(count, SIDE, LOW).transpose(0, 2, 1).reshape(count * LOW, SIDE) @ basis
@@ -60,20 +62,16 @@ def coefficients(greys: NDArray[np.uint8]) -> Coefficients:
 
 def bits_of(low: Coefficients) -> Hashes:
     """The hashes that coefficients make."""
-    flat = np.ascontiguousarray(low).reshape(len(low), BITS)
-    # The mean of the two middle values is what `numpy.median` gives; a partition finds them faster.
-    middle = np.partition(flat, (BITS // 2 - 1, BITS // 2), axis=1)[:, BITS // 2 - 1 : BITS // 2 + 1].mean(axis=1)
-    packed = np.packbits(flat > middle[:, None], axis=1)
-    return packed.view("<u8")
+    flat = _flat(low)
+    return _packed(flat, _medians(flat))
 
 
 def hashes(greys: NDArray[np.uint8]) -> Hashes:
     """The hashes of N × 64 × 64 grey pictures: bit for bit those of the definition."""
-    low = coefficients(greys)
-    made = bits_of(low)
-    flat = low.reshape(len(low), BITS)
-    middle = np.median(flat, axis=1)
-    for row in np.flatnonzero((np.abs(flat - middle[:, None]) < _TIE).any(axis=1)):
+    flat = _flat(coefficients(greys))
+    medians = _medians(flat)
+    made = _packed(flat, medians)
+    for row in np.flatnonzero((np.abs(flat - medians) < _TIE).any(axis=1)):
         made[row] = np.frombuffer(definition(greys[row]), "<u8")
     return made
 
@@ -90,8 +88,22 @@ def definition(picture: Picture) -> bytes:
     return np.packbits(imagehash.phash(Image.fromarray(picture), hash_size=LOW).hash).tobytes()
 
 
+def _flat(low: Coefficients) -> NDArray[np.float64]:
+    return np.ascontiguousarray(low).reshape(len(low), BITS)
+
+
+def _medians(flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of the two middle values, as `numpy.median` has it; a partition finds them faster."""
+    half = BITS // 2
+    return np.asarray(np.partition(flat, (half - 1, half), axis=1)[:, half - 1 : half + 1].mean(axis=1, keepdims=True))
+
+
+def _packed(flat: NDArray[np.float64], medians: NDArray[np.float64]) -> Hashes:
+    return np.packbits(flat > medians, axis=1).view("<u8")
+
+
 @cache
-def _basis() -> NDArray[np.float64]:
+def basis() -> NDArray[np.float64]:
     """64 × 16: 2 cos(π (2n + 1) k / 128)."""
     n, k = np.arange(SIDE)[:, None], np.arange(LOW)[None, :]
     return np.asarray(2 * np.cos(np.pi * (2 * n + 1) * k / (2 * SIDE)))

@@ -14,8 +14,8 @@ __all__ = ["GATE", "qualities"]
 
 FULL = 25.0
 """Levels of contrast that count as all one can wish."""
-GATE = 0.16
-"""Hashes of lower quality are neither stored nor asked: 4 levels of contrast."""
+GATE = 0.2
+"""Hashes of lower quality are neither stored nor asked: 5 levels of contrast."""
 
 _PIXELS = 64 * 64
 _TIE = 1e-3

@@ -16,7 +16,7 @@ from rich.text import Text
 from scanner.model import Outcome
 from scanner.reports.interface import Records
 from scanner.reports.view import Mark, Sheet
-from scanner.reports.wording import NOTHING, OUTCOMES, balance, count, headline, inert, inspected, trim
+from scanner.reports.wording import NOTHING, OUTCOMES, balance, count, headline, inert, inspected, trim, unchecked
 from scanner.reports.worklist import Group, Worklist, worklist
 from scanner.summary import Summary
 
@@ -138,11 +138,10 @@ def _counts(summary: Summary, work: Worklist) -> Iterator[tuple[int, Text]]:
 
 
 def _unchecked(summary: Summary) -> Iterator[tuple[int, Text]]:
-    if summary.provenance.not_checked:
-        yield 0, Text("NOT CHECKED", style="bold")
-        for sentence in summary.provenance.not_checked:
-            yield 2, Text(f"- {trim(sentence, 400)}")
-        yield 0, Text(" ")
+    yield 0, Text("NOT CHECKED", style="bold")
+    for sentence in unchecked(summary):
+        yield 2, Text(f"- {trim(sentence, 400)}")
+    yield 0, Text(" ")
 
 
 def _made_with(summary: Summary) -> Iterator[tuple[int, Text]]:

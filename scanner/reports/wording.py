@@ -29,6 +29,7 @@ __all__ = [
     "inspected",
     "looked",
     "trim",
+    "unchecked",
 ]
 
 NOTHING: Final = "no marker found"
@@ -95,6 +96,8 @@ DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
     (STRENGTHS[Strength.STRUCTURED], "A field that a standard or a vendor made for this, or a tool's own settings."),
     (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field that anybody can fill in."),
 )
+
+_NEVER: Final = "Whether content looks or sounds made by AI: provscan reads what files say and does not guess."
 
 _KEPT: Final = frozenset("\u200c\u200d")
 """Joiners: words of several scripts, and many emoji, need them."""
@@ -173,3 +176,8 @@ def looked(looks: Iterable[Look]) -> str:
     """Which readers looked, and what came of it: `c2pa found, exif nothing`."""
     seen = [look for look in looks if look.status is not LookStatus.NOT_DEFINED]
     return ", ".join(f"{look.by} {look.status.value}" for look in seen) or "no reader knows this kind of file"
+
+
+def unchecked(summary: Summary) -> tuple[str, ...]:
+    """What this run did not look for, and what no run does."""
+    return (*summary.provenance.not_checked, _NEVER)

@@ -61,7 +61,9 @@ _LOOKS = (
 
 def asset(path: str, kind: Kind = Kind.IMAGE, media_type: str = "image/png", **more) -> Asset:
     given = {"category": Category.ARTWORK, "size": 3_145_728, **more}
-    return Asset(path=path, root="EP101_delivery", location="/nowhere", kind=kind, media_type=media_type, mtime_ns=1, **given)
+    return Asset(
+        path=path, root="EP101_delivery", location="/nowhere", kind=kind, media_type=media_type, mtime_ns=1, **given
+    )
 
 
 def finding(name: str, rule: str, claim: Claim, strength: Strength, *evidence: str, **more) -> Finding:
@@ -108,7 +110,9 @@ def stopped(path: str, number: int = 0) -> Record:
 
 def _signed_clip() -> Record:
     seen = Examination(
-        asset=asset("picture/EP101_v03.mov", Kind.VIDEO, "video/quicktime", category=Category.FINAL_PICTURE, size=84_000_000_000),
+        asset=asset(
+            "picture/EP101_v03.mov", Kind.VIDEO, "video/quicktime", category=Category.FINAL_PICTURE, size=84_000_000_000
+        ),
         media=MediaFacts(
             width=3840, height=2160, duration=3161.4, rate="24000/1001", timecode="01:00:00:00", codecs=("prores",)
         ),
@@ -238,7 +242,7 @@ def _photograph() -> Record:
     seen = Examination(
         asset=asset("archival/harbour_1986.jpg", media_type="image/jpeg", category=Category.ARCHIVAL),
         evidence=(
-            Evidence(reader="c2pa", key="actions.digitalSourceType", value="digitalCapture", where="manifest 1", id="e1"),
+            Evidence(reader="c2pa", key="actions.action", value="digitalCapture", where="manifest 1", id="e1"),
         ),
         looks=_LOOKS,
     )  # fmt: skip

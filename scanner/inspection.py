@@ -1,0 +1,137 @@
+"""A run's examinations: discovered, made where they are missing, verified against lists, kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from scanner.config import Config
+from scanner.digest import DigestMode
+from scanner.discover import DiscoverSettings, discover, identify_file
+from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
+from scanner.execute import Executor, Lost, create_executor
+from scanner.identify import VERSION as IDENTIFY
+from scanner.integrity import Check, Lists, verify
+from scanner.model import Asset, Category, Examination
+from scanner.progress import Progress
+from scanner.readers import ReadSettings
+from scanner.readers.c2pa import check_anchors
+from scanner.store import Store
+
+__all__ = ["discover_settings", "examine_settings", "executor_of", "inspect", "inspect_now"]
+
+
+def inspect(
+    paths: Sequence[Path],
+    config: Config,
+    store: Store,
+    progress: Progress,
+    *,
+    ours: Sequence[Path] = (),
+    retry: bool = False,
+) -> Callable[[], Iterable[Examination]]:
+    """Examine and verify all that lies under the paths; returns how to read the examinations, in order."""
+    _examine_all(paths, config, store, ours, progress, retry=retry)
+    return _verify_all(store, config, progress, retry=retry)
+
+
+def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[Examination]:
+    """The examinations of one path, made now and kept nowhere."""
+    assets = list(discover([path], discover_settings(config)))
+    work = partial(examine, settings=settings)
+    results = {
+        asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
+        for asset, result in executor_of(config).run(work, assets, limit=limit_seconds)
+    }
+    return [results[asset] for asset in assets]
+
+
+def _examine_all(
+    paths: Sequence[Path],
+    config: Config,
+    store: Store,
+    ours: Sequence[Path],
+    progress: Progress,
+    *,
+    retry: bool,
+) -> None:
+    """Every asset's examination into the store: those it has are not made again."""
+    settings = examine_settings(config)
+    tools = toolset(settings)
+
+    def missing() -> Iterator[Asset]:
+        found = discover(paths, discover_settings(config, ours), store.formats(identify_file, IDENTIFY))
+        for asset in found:
+            if store.enlist(asset, tools, retry=retry):
+                progress.step(asset.path)
+            else:
+                yield asset
+
+    progress.stage("Examining")
+    work = partial(examine, settings=settings)
+    for asset, result in executor_of(config).run(work, missing(), limit=limit_seconds):
+        store.put(lost(asset, result.code, result.message) if isinstance(result, Lost) else result, tools)
+        progress.step(asset.path)
+
+
+def _verify_all(
+    store: Store, config: Config, progress: Progress, *, retry: bool
+) -> Callable[[], Iterable[Examination]]:
+    """What lists in the delivery name is verified; returns the run's examinations with what came of it."""
+    lists = Lists.of(store.examinations())
+    checks: dict[tuple[str, str], Check] = {}
+
+    def missing() -> Iterator[Check]:
+        for check in lists.checks(seen.asset for seen in store.examinations()):
+            checks[check.asset.root, check.asset.path] = check
+            if store.get(check.asset, check.toolset, retry=retry) is None:
+                yield check
+
+    progress.stage("Verifying digests")
+    for check, result in executor_of(config).run(verify, missing(), limit=lambda check: limit_seconds(check.asset)):
+        seen = lost(check.asset, result.code, result.message) if isinstance(result, Lost) else result
+        store.put(seen, check.toolset)
+        progress.step(check.asset.path)
+    return partial(_verified, store, lists, checks)
+
+
+def _verified(store: Store, lists: Lists, checks: Mapping[tuple[str, str], Check]) -> Iterator[Examination]:
+    """The run's examinations, each with what the lists of the delivery say of it."""
+    for seen in store.examinations():
+        check = checks.get((seen.asset.root, seen.asset.path))
+        told = store.get(seen.asset, check.toolset) if check is not None else None
+        evidence = (*(told.evidence if told else ()), *lists.absence(seen.asset))
+        problems = (*(told.problems if told else ()), *lists.problems(seen.asset))
+        base = len(seen.evidence)
+        numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
+        yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))
+
+
+def executor_of(config: Config) -> Executor:
+    """The executor that the configuration names."""
+    return create_executor(
+        config.executor, jobs=config.jobs or None, memory_limit=config.memory_limit, scheduler=config.scheduler or None
+    )
+
+
+def discover_settings(config: Config, ours: Sequence[Path] = ()) -> DiscoverSettings:
+    """What the configuration says about finding; `ours` are folders that are left out."""
+    return DiscoverSettings(
+        include=config.include,
+        exclude=config.exclude,
+        categories=config.categories,
+        min_frames=config.sequence_minimum,
+        leave_out=tuple(ours),
+    )
+
+
+def examine_settings(config: Config) -> ExamineSettings:
+    """What the configuration says about looking. Raises `ConfigError` for a trust anchor that is none."""
+    check_anchors(config.trust_anchors)
+    return ExamineSettings(
+        reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),
+        digest=DigestMode(config.digest),
+        watermarks=tuple(Category(word) for word in config.watermarks),
+    )
