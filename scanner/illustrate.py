@@ -6,7 +6,6 @@ Optional by nature: a picture that cannot be made is no picture, never a problem
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ _BACKDROP: Final = (96, 100, 104)
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {3: 180, 6: 270, 8: 90}
 """EXIF orientation → degrees counter-clockwise. The mirrored ones are not written by cameras."""
-_FRAME: Final = re.compile(r"%0?(\d*)d(?=[^/]*$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ def job_of(record: Record, root: Path) -> Job | None:
     path = asset.path
     if asset.frames:
         frame = next((first for at in places if (first := _first_frame(at)) is not None), asset.frames.ranges[0][0])
-        path = _FRAME.sub(lambda field: f"{frame:0{int(field[1] or 0)}d}", path)
+        path = asset.path % frame
     tenth = (seen.media.duration or 0.0) / 10 if seen.media else 0.0
     seconds = next((time for at in places if (time := _seconds(at)) is not None), tenth)
     return Job(path=root / path, media_type=asset.media_type, kind=asset.kind, seconds=seconds)

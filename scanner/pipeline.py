@@ -17,8 +17,10 @@ import platformdirs
 from scanner.conclude import Judgement, conclude, examined
 from scanner.config import Config
 from scanner.errors import ConfigError
-from scanner.inspection import examine_settings, inspect, inspect_now
+from scanner.illustrate import Job, job_of, thumbnail
+from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
+from scanner.pictures import picture_name
 from scanner.policy import load_policy
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, stored_provenance
@@ -86,6 +88,8 @@ def run_scan(
         books = Tally()
         books.found = store.enlisted()
         summary = _close(books, records, provenance, config, time.monotonic() - started)
+        if output.folder is not None:
+            _illustrate(records, examinations, config, output.folder / "pictures", progress)
         written = _write_reports(summary, records, output)
         return Run(
             summary=summary,
@@ -160,6 +164,28 @@ def _write_records(
             lines.write(to_line(redacted(record) if output.redact else record))
             progress.step(record.examination.asset.path)
     return partial(read_records, path)
+
+
+def _illustrate(
+    records: Callable[[], Iterable[Record]],
+    examinations: Callable[[], Iterable[Examination]],
+    config: Config,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """Thumbnails of what was flagged. One that cannot be drawn is no problem of the run."""
+    names: dict[Job, list[str]] = {}
+    for record, seen in zip(records(), examinations(), strict=True):
+        job = job_of(record, Path(seen.asset.location))
+        if job is not None:
+            names.setdefault(job, []).append(picture_name(record))
+    progress.stage("Drawing", len(names))
+    folder.mkdir(exist_ok=True)
+    for job, drawn in executor_of(config).run(thumbnail, names, limit=lambda _: 60.0):
+        if isinstance(drawn, bytes):
+            for name in names[job]:
+                (folder / name).write_bytes(drawn)
+        progress.step(job.path.name)
 
 
 def _close(

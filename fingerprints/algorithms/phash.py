@@ -53,10 +53,10 @@ def small_grey(picture: Picture) -> NDArray[np.uint8]:
 def coefficients(greys: NDArray[np.uint8]) -> Coefficients:
     """The low coefficients of N × 64 × 64 grey pictures (type II, unnormalised, as SciPy's `fftpack.dct`)."""
     count = len(greys)
-    basis = basis()
-    across = greys.reshape(count * SIDE, SIDE).astype(np.float64) @ basis
+    transform = basis()
+    across = greys.reshape(count * SIDE, SIDE).astype(np.float64) @ transform
     # One large product instead of N small ones: columns become rows.
-    down = across.reshape(count, SIDE, LOW).transpose(0, 2, 1).reshape(count * LOW, SIDE) @ basis
+    down = across.reshape(count, SIDE, LOW).transpose(0, 2, 1).reshape(count * LOW, SIDE) @ transform
     return down.reshape(count, LOW, LOW).transpose(0, 2, 1)
 
 

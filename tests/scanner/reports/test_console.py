@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scanner.reports.console import ConsoleReport
+from scanner.reports.worklist import worklist
+from tests.scanner.reports.handmade import RECORDS, quiet, stopped, summed
+
+
+def printed(report: ConsoleReport, records: tuple = RECORDS) -> str:
+    return "".join(report.render(summed(records), lambda: records))
+
+
+@pytest.mark.parametrize("width", [40, 80, 132])
+def test_it_fits_the_terminal(width: int) -> None:
+    assert max(len(line) for line in printed(ConsoleReport(width=width)).splitlines()) <= width
+
+
+def test_the_verdict_comes_first_and_blockers_next() -> None:
+    lines = printed(ConsoleReport()).splitlines()
+    assert lines[0] == "NOT READY: 2 blockers, 2 issues; 2 files could not be inspected"
+    assert [line.split()[0] for line in lines if re.match("(BLOCKER|ISSUE|FYI|COUNTS)", line)] == [
+        "BLOCKER",
+        "ISSUE",
+        "ISSUE",
+        "FYI",
+        "FYI",
+        "COUNTS",
+    ]
+
+
+def test_a_long_delivery_is_cut_short_and_still_counted() -> None:
+    records = tuple(stopped(f"art/{number:03}.png", number) for number in range(322))
+    text = printed(ConsoleReport(listed=10), records)
+    assert "BLOCKER  322 files" in text
+    assert "and 312 more; see report.html" in text
+    assert text.count("art/") == 10
+
+
+def test_colour_only_where_asked() -> None:
+    assert "\x1b" not in printed(ConsoleReport())
+    coloured = printed(ConsoleReport(colour=True))
+    assert "\x1b[1;31m" in coloured
+    assert set(re.findall(r"\x1b\[?[^m]*m?", coloured)) <= set(re.findall(r"\x1b\[[0-9;]*m", coloured)), "colour alone"
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).split() == printed(ConsoleReport()).split()
+
+
+def test_each_file_that_does_not_pass_stands_under_one_reason() -> None:
+    work = worklist((*RECORDS, quiet("more.png")), listed=1)
+    assert sum(group.count for group in work.groups) + work.quiet + work.allowed == len(RECORDS) + 1
+    assert (work.quiet, work.allowed) == (3, 1)
+    assert all(len(group.sheets) == 1 for group in work.groups)
+
+
+def test_what_is_asked_of_all_is_said_once_and_the_rest_with_the_file() -> None:
+    text = printed(ConsoleReport(), RECORDS[1:3])
+    assert "To do: get a written approval.\n" in text
+    assert "to do: disclose it to the audience\n" in text

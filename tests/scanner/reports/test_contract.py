@@ -1,0 +1,102 @@
+"""What every report must hold, whoever adds one."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import tracemalloc
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+
+from scanner.model import Outcome, Record
+from scanner.reports import REPORTS
+from scanner.reports.interface import Report
+from scanner.reports.wording import inert
+from scanner.summary import tally
+from tests.scanner.reports import handmade
+from tests.scanner.reports.handmade import ANSI, OVERRIDE, RECORDS, SCRIPT, summed
+
+
+@pytest.fixture(params=REPORTS, ids=lambda report: report.name)
+def report(request: pytest.FixtureRequest) -> Report:
+    return request.param
+
+
+def rendered(report: Report, records: tuple[Record, ...] = RECORDS, **more: int) -> str:
+    return "".join(report.render(summed(records, **more), lambda: records))
+
+
+def test_names_are_unique() -> None:
+    assert len({report.name for report in REPORTS}) == len({report.file_name for report in REPORTS}) == len(REPORTS)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: ascii(record.examination.asset.path)[:24])
+def test_every_asset_is_named(report: Report, record: Record) -> None:
+    path = record.examination.asset.path
+    if report.name == "console" and record.verdict.outcome is Outcome.PASS:
+        pytest.skip("the console counts what passes")
+    shown = json.dumps(path)[1:-1] if report.name in ("json", "jsonl") else inert(path)
+    text = html.unescape(rendered(report))
+    assert shown in re.sub(r"\n +", "", text)
+
+
+def test_it_can_be_written_as_utf_8(report: Report) -> None:
+    assert rendered(report).encode("utf-8")
+
+
+def test_nothing_it_prints_acts_on_a_terminal_or_an_editor(report: Report) -> None:
+    acting = {
+        char
+        for char in rendered(report).removeprefix("\ufeff")
+        if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    }
+    assert acting <= {"\n", "\r"}
+    assert ANSI not in rendered(report)
+    assert OVERRIDE not in rendered(report)
+
+
+def test_it_never_claims_what_nobody_can_know(report: Report) -> None:
+    assert not re.search(r"\b(authentic|clean|genuine|real)\b", rendered(report), re.IGNORECASE)
+
+
+def test_an_empty_run_is_a_report_too(report: Report) -> None:
+    text = rendered(report, ())
+    assert report.name == "jsonl" or text
+    if report.name in ("console", "html"):
+        assert "NOTHING INSPECTED: no files were found" in text
+
+
+def test_a_long_delivery_comes_in_pieces_and_in_little_memory(report: Report) -> None:
+    def records() -> Iterator[Record]:
+        for number in range(2000):
+            yield handmade.stopped(f"art/{number:05}.png", number)
+
+    summary = tally(records()).summary(handmade.PROVENANCE, fail_on=Outcome.ISSUE)
+    tracemalloc.start()
+    try:
+        longest = max(len(piece) for piece in report.render(summary, records))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert longest < 100_000
+    assert peak < 8_000_000
+
+
+def test_a_lost_asset_is_said_first() -> None:
+    for report in REPORTS:
+        if report.name in ("console", "html"):
+            text = rendered(report, lost=1)
+            assert "NOT READY: 10 files found but 9 recorded; scan again" in text
+            assert "found 10 ≠ written 9" in text
+
+
+def test_html_has_no_script_but_its_own() -> None:
+    (report,) = (one for one in REPORTS if one.name == "html")
+    text = rendered(report)
+    assert SCRIPT not in text
+    assert text.count("<script") == 1
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", text)
+    assert not re.search(r"\son\w+=", text.partition("<script>")[0].replace(handmade.FORMULA, ""))

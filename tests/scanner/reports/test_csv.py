@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import csv
+import io
+
+from scanner.reports.csv import COLUMNS, CsvReport
+from tests.scanner.reports.handmade import RECORDS, summed
+
+
+def rows(records: tuple = RECORDS) -> list[dict[str, str]]:
+    text = "".join(CsvReport().render(summed(records), lambda: records))
+    assert text.startswith("\ufeffoutcome,")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def test_a_row_for_each_finding_match_and_problem_and_one_for_the_rest() -> None:
+    got = rows()
+    marks = sum(len(record.findings) + len(record.matches) + len(record.examination.problems) for record in RECORDS)
+    silent = sum(not (one.findings or one.matches or one.examination.problems) for one in RECORDS)
+    assert len(got) == marks + silent
+    assert {row["row"] for row in got} == {"finding", "match", "problem", "file"}
+    assert all(tuple(row) == COLUMNS and None not in row.values() for row in got)
+
+
+def test_no_cell_is_a_formula() -> None:
+    hostile = [row for row in rows() if "<script>" in row["path"]]
+    assert len(hostile) == 2
+    assert hostile[0]["tool"] == "'+<script>alert(1)</script>"
+    assert hostile[0]["finding"].startswith("'=cmd|")
+    for row in rows():
+        assert not [cell for cell in row.values() if cell.lstrip()[:1] in tuple("=+-@\t\r＝＋－＠") and cell.strip()]
+
+
+def test_a_verdict_stands_beside_what_it_rests_on() -> None:
+    (clip,) = (row for row in rows() if row["path"].endswith(".mov") and row["row"] == "finding")
+    assert clip["policy_rule"] == "netflix.generated-in-final | netflix.contains-in-final"
+    assert clip["where"] == "01:00:28:10–01:00:31:02 (frames 682–746)"
+    broken, remark = (row for row in rows() if row["path"].endswith("teaser_30s.mp4"))
+    assert (broken["inspected"], broken["policy_rule"], broken["claim"]) == ("no", "netflix.not-inspected", "malformed")
+    assert remark["policy_rule"] == ""

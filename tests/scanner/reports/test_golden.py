@@ -1,0 +1,26 @@
+"""Each report of the hand-made run, byte for byte.
+
+`PROVSCAN_GOLDEN=write` writes them anew: then read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scanner.reports import REPORTS
+from scanner.reports.interface import Report
+from tests.scanner.reports.handmade import RECORDS, summed
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "reports"
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
+def test_golden(report: Report) -> None:
+    text = "".join(report.render(summed(), lambda: RECORDS)).encode()
+    golden = GOLDEN / report.file_name
+    if os.environ.get("PROVSCAN_GOLDEN") == "write":
+        golden.write_bytes(text)
+    assert text == golden.read_bytes()
