@@ -116,13 +116,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 def _stretched(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Numbers of unknown scale: 0–1 for fractions, 0–65535 for whole ones, as TIFF scanners write."""
     numbers = np.nan_to_num(np.asarray(values, np.float64))
-    top = (
-        1.0
-        if values.dtype.kind == "f" and numbers.max(initial=0) <= 1
-        else 65535.0
-        if numbers.max(initial=0) > 255
-        else 255.0
-    )
+    largest = numbers.max(initial=0)
+    top = 1.0 if values.dtype.kind == "f" and largest <= 1 else 255.0 if largest <= 255 else 65535.0
     return np.asarray(np.clip(numbers * (255 / top), 0, 255), np.uint8)
 
 

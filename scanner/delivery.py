@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,7 @@ __all__ = ["READER", "Delivery", "Told", "survey"]
 READER = "delivery"
 """The reader of evidence that was concluded from other assets; judging again concludes it anew."""
 RULE = "provscan.conformed-from-ai-source"
+_VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
 _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 
 
@@ -121,7 +123,13 @@ def _names(clip: Evidence) -> tuple[str, ...]:
     """The file names by which a timeline's event may be found in the tree, the surest first; lower case."""
     names = [_base(clip.facts[key]) for key in ("file", "name") if clip.facts.get(key)]
     names.append(_base(clip.value))
-    return tuple(dict.fromkeys(name for name in names if len(name) > 3))
+    return tuple(dict.fromkeys(name for name in names if _tells(name)))
+
+
+def _tells(name: str) -> bool:
+    """Whether a name is one asset's own: every other tree has an `image.png` and a `clip1.mov`."""
+    stem = PurePosixPath(name).stem
+    return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
 
 
 def _base(path: str) -> str:
@@ -131,17 +139,28 @@ def _base(path: str) -> str:
 
 
 def _conformed(timeline: Asset, clips: Iterable[Evidence], masters: Iterable[Asset]) -> Iterator[Asset]:
-    """The masters that bear the timeline's name or title: `EP101_v3.edl` speaks of `EP101_v3.mov`."""
-    titles = {_bare(PurePosixPath(timeline.path).stem)}
-    titles.update(_bare(clip.value) for clip in clips if clip.key == "title")
-    titles.discard("")
+    """The masters whose names begin as the timeline's or its title's does, versions aside.
+
+    `LC_EP101_V12.edl` speaks of `LC_EP101_MASTER_2398.mov`, and not of `LC_EP1010_MASTER.mov`.
+    """
+    titles = {_identity(PurePosixPath(timeline.path).stem)}
+    titles.update(_identity(clip.value) for clip in clips if clip.key == "title")
+    titles.discard(())
     for master in masters:
-        if master.root == timeline.root and _bare(PurePosixPath(master.path).stem) in titles:
+        words = _words(PurePosixPath(master.path).stem)
+        if master.root == timeline.root and any(words[: len(title)] == title for title in titles):
             yield master
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"[^0-9a-z]", "", name.lower())
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W_]+", name.lower()))
+
+
+def _identity(title: str) -> tuple[str, ...]:
+    """What a timeline's name says apart from which cut it is; nothing where no number tells it from others."""
+    words = _words(title)
+    named = tuple(takewhile(lambda word: _VERSION.fullmatch(word) is None, words))
+    return named if any(char.isdigit() for word in named for char in word) else ()
 
 
 def _cited(asset: Asset, use: _Use, number: str) -> Evidence:

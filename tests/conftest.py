@@ -26,6 +26,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory, house: Path) -> Scanned:
         before = tree(house)
         formats = [word for name in FORMATS for word in ("--format", name)]
         done = provscan("scan", house, "--out", out, "--cache", out.parent / "cache", *formats)
+        assert (out / "records.jsonl").exists(), done.stderr
         said = {"code": done.returncode, "out": done.stdout, "err": done.stderr, "before": before, "after": tree(house)}
         (out / "process.json").write_text(json.dumps(said), "utf-8")
 

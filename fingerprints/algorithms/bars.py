@@ -39,18 +39,24 @@ def unbarred(grey: NDArray[np.uint8]) -> Box | None:
 
 def _bars(grey: NDArray[np.uint8]) -> tuple[int, int]:
     """Rows of the bar before and after the picture. A lone bar is none: a sky or a table is no letterbox."""
-    rows = len(grey)
-    before, after = _depth(grey), _depth(grey[::-1])
-    least = max(2, round(rows * LEAST))
-    if before < least or after < least:
+    before, after = _even_rows(grey), _even_rows(grey[::-1])
+    deepest = max(_depth(before), _depth(after))
+    least = max(2, round(len(grey) * LEAST))
+    if not least <= deepest <= len(grey) * MOST:
         return 0, 0
-    return before, after
+    bars = _depth(before, deepest), _depth(after, deepest)
+    return bars if min(bars) >= least else (0, 0)
 
 
-def _depth(grey: NDArray[np.uint8]) -> int:
-    most = int(len(grey) * MOST)
-    border = grey[:most]
-    level = int(np.median(border[: max(1, most // 20)]))
-    even = (np.abs(border.astype(np.int16) - level) <= EVEN).mean(axis=1) >= SHARE
-    depth = int(np.argmin(even)) if not even.all() else most
-    return depth if depth < most else 0
+def _even_rows(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The share of each row, from the border on, that is of the border's level."""
+    rows = grey[: len(grey) // 2 + 1].astype(np.int16)
+    level = int(np.median(rows[: max(1, len(rows) // 20)]))
+    return np.asarray((np.abs(rows - level) <= EVEN).mean(axis=1))
+
+
+def _depth(even: NDArray[np.float64], other: int = 0) -> int:
+    """How many rows are the bar's. As many as the `other` side's, if a subtitle is all that breaks it."""
+    broken = np.flatnonzero(even < SHARE)
+    depth = int(broken[0]) if broken.size else len(even)
+    return other if depth < other and even[:other].mean() >= SHARE else depth

@@ -262,7 +262,7 @@ def place(at: Mapping[str, Any] | None) -> str:
         words.append(f"({spans})" if words else spans)
     if "frames" in rest:
         spans = _spans(rest.pop("frames"))
-        words.append(f"{'frames' if any(mark in spans for mark in '–,') else 'frame'} {spans}")
+        words.append(f"{'frame' if spans.isdigit() else 'frames'} {spans}")
     if {"x", "y", "w", "h"} <= rest.keys():
         x, y, w, h = (rest.pop(name) for name in "xywh")
         words.append(f"box {x},{y} {w}×{h} {rest.pop('unit', '')}".rstrip())

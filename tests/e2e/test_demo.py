@@ -123,7 +123,9 @@ def test_judging_again_comes_to_the_same(scanned: Scanned, call: Call, tmp_path:
     assert records_of(tmp_path / "judged") == scanned.records
 
 
-def test_a_second_scan_examines_nothing_and_says_the_same(scanned: Scanned, call: Call, house: Path, tmp_path: Path) -> None:
+def test_a_second_scan_examines_nothing_and_says_the_same(
+    scanned: Scanned, call: Call, house: Path, tmp_path: Path
+) -> None:
     cache = scanned.folder.parent / "cache"
     done = call("scan", house, "--out", tmp_path / "again", "--cache", cache)
     assert done.code == 1

@@ -48,7 +48,9 @@ def lay(tmp_path: Path, house: Path):
         ([], "issue", 0),
     ],
 )
-def test_the_code_follows_the_worst_outcome(files: list, fail_on: str, code: int, lay, call: Call, tmp_path: Path) -> None:
+def test_the_code_follows_the_worst_outcome(
+    files: list, fail_on: str, code: int, lay, call: Call, tmp_path: Path
+) -> None:
     (tmp_path / "EP").mkdir()
     done = call("scan", lay(*files) if files else tmp_path / "EP", "--fail-on", fail_on)
     assert done.code == code

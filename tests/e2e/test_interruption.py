@@ -17,7 +17,7 @@ from fixtures.carriers import CARRIERS
 from tests.e2e.process import provscan, start
 
 WATCHED = Path(__file__).parent / "watched"
-FILES = 240
+FILES = 140
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
 
@@ -27,7 +27,9 @@ def _lay(root: Path) -> Path:
     for number in range(FILES):
         path = root / f"{number % 7}" / f"still-{chr(97 + number % 26)}-{number * 7919 % 9973}x.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(carrier.lay({"parameters": f"words {number}\nSteps: {number}, Sampler: Euler, Seed: {number}"}))
+        path.write_bytes(
+            carrier.lay({"parameters": f"words {number}\nSteps: {number}, Sampler: Euler, Seed: {number}"})
+        )
     return root
 
 
@@ -56,7 +58,7 @@ def _stop(process: subprocess.Popen[str], how: str) -> None:
 def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
     root, cache, opened = _lay(tmp_path / "EP"), tmp_path / "cache", tmp_path / "opened"
     watch = {"PYTHONPATH": str(WATCHED), "OPENED": str(opened), "BELOW": str(root.resolve())}
-    process = start("scan", root, "--cache", cache, "--jobs", "1", "--out", tmp_path / "out")
+    process = start("scan", root, "--cache", cache, "--jobs", "1", "--out", tmp_path / "out", "--format", "csv")
     deadline = time.monotonic() + 60
     while len(_done(cache)) < FILES // 10:
         assert time.monotonic() < deadline
@@ -70,13 +72,15 @@ def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
     assert 0 < len(done) < FILES, "it was not stopped in the middle"
     if how == "SIGINT":
         assert process.returncode == 130
-        assert said.startswith("Interrupted. What was done is kept")
+        assert said.strip().startswith("Interrupted. What was done is kept")
         assert "Traceback" not in said
     else:
         assert process.returncode == -signal.SIGKILL
     assert psutil.wait_procs(workers, timeout=10)[1] == []
 
-    resumed = provscan("scan", root, "--cache", cache, "--jobs", "2", "--out", tmp_path / "out", env=watch)
+    resumed = provscan(
+        "scan", root, "--cache", cache, "--jobs", "2", "--out", tmp_path / "out", "--format", "csv", env=watch
+    )
     assert resumed.returncode == 1, resumed.stderr
     after = _done(cache)
     assert len(after) == FILES
@@ -86,7 +90,9 @@ def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
     assert looked_into.isdisjoint(done)
     assert looked_into == set(after) - set(done)
 
-    undisturbed = provscan("scan", root, "--no-cache", "--executor", "serial", "--out", tmp_path / "undisturbed")
+    undisturbed = provscan(
+        "scan", root, "--no-cache", "--executor", "serial", "--out", tmp_path / "undisturbed", "--format", "csv"
+    )
     assert undisturbed.returncode == 1
     names = ("out", "undisturbed")
     kept, expected = ((tmp_path / name / "records.jsonl").read_bytes() for name in names)

@@ -11,7 +11,9 @@ from scanner.config import Config
 from scanner.model import Claim, Outcome, Record
 from scanner.pipeline import Output, rejudge, run_scan
 
-SETTINGS = "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
+SETTINGS = (
+    "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
+)
 EDL = """TITLE: EP101_v3
 FCM: NON-DROP FRAME
 
@@ -64,3 +66,28 @@ def test_judging_again_comes_to_the_same(folder: Path, tmp_path_factory: pytest.
         first = list(run.records())
     with rejudge(out / "records.jsonl", config, Output(folder=again)) as run:
         assert list(run.records()) == first
+
+
+@pytest.mark.parametrize(
+    ("timeline", "master", "meant"),
+    [
+        pytest.param("LC_EP101_V12", "LC_EP101_MASTER_2398_0100.mov", True, id="the same episode"),
+        pytest.param("LC_EP101_V12", "LC_EP1010_MASTER.mov", False, id="another episode that begins alike"),
+        pytest.param("Assembly v3", "Assembly_MASTER.mov", False, id="no number tells it from others"),
+        pytest.param("SHOW_S01E02_lock", "SHOW_S01E02.mxf", True, id="a locked cut"),
+    ],
+)
+def test_which_master_a_timeline_speaks_of(folder: Path, timeline: str, master: str, meant: bool) -> None:
+    (folder / "08_Docs" / "EP101_v3.edl").unlink()
+    (folder / "08_Docs" / f"{timeline}.edl").write_text(EDL.replace("EP101_v3", timeline))
+    (folder / "01_Masters" / "EP101_v3.mov").rename(folder / "01_Masters" / master)
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        assert bool(contained(by_path(run.records())[f"01_Masters/{master}"])) is meant
+
+
+def test_a_name_that_everybody_uses_connects_nothing(folder: Path) -> None:
+    (folder / "04_VFX" / "harbour_wide.png").rename(folder / "04_VFX" / "image.png")
+    edl = folder / "08_Docs" / "EP101_v3.edl"
+    edl.write_text(EDL.replace("harbour_wide", "image"))
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        assert not contained(by_path(run.records())["01_Masters/EP101_v3.mov"])
