@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli.options import config_of, judging_options, output_options
-from scanner.cli.terminal import Bar, hush
+from scanner.cli.terminal import Bar, fitted, hush
 from scanner.config import CHOICES
 from scanner.errors import ExitCode
 from scanner.execute import EXECUTORS
@@ -102,7 +102,7 @@ def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:
         try:
             for report in REPORTS:
                 if report.name in wanted:
-                    for piece in report.render(run.summary, run.records):
+                    for piece in fitted(report).render(run.summary, run.records):
                         click.echo(piece, nl=False)
         except BrokenPipeError:
             hush()

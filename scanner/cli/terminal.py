@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from types import TracebackType
 from typing import NoReturn
@@ -11,9 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from scanner.reports import Report
+from scanner.reports.console import ConsoleReport
 from scanner.reports.wording import trim
 
-__all__ = ["Bar", "hush", "out", "plain"]
+__all__ = ["Bar", "fitted", "hush", "out", "plain"]
 
 
 class _Document(Console):
@@ -29,6 +32,13 @@ def hush() -> None:
 def out() -> Console:
     """The console that documents are printed on: standard output, no colour when it is not a terminal."""
     return _Document(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def fitted(report: Report) -> Report:
+    """The console report as wide as the terminal, in colour where there is one; any other report as it is."""
+    if not isinstance(report, ConsoleReport):
+        return report
+    return ConsoleReport(width=min(shutil.get_terminal_size().columns, 120), colour=sys.stdout.isatty())
 
 
 def plain(value: str, length: int = 300) -> str:

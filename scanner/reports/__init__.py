@@ -9,6 +9,6 @@ from scanner.reports.interface import Report
 from scanner.reports.json import JsonReport
 from scanner.reports.jsonl import JsonlReport
 
-__all__ = ["REPORTS"]
+__all__ = ["REPORTS", "Report"]
 
 REPORTS: tuple[Report, ...] = (ConsoleReport(), CsvReport(), HtmlReport(), JsonReport(), JsonlReport())

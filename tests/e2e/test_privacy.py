@@ -72,7 +72,8 @@ def test_redacted_outputs_hold_no_private_words(scanned: Scanned, call: Call, ho
     )
     text = done.out + "".join(path.read_text("utf-8") for path in (tmp_path / "out").iterdir() if path.is_file())
     evidence = [item for record in scanned.records.values() for item in record["evidence"]]
-    private = {item["value"] for item in evidence if item["key"].lower() not in _PUBLIC_KEYS}
+    public = {item["value"] for item in evidence if item["key"].lower() in _PUBLIC_KEYS}
+    private = {item["value"] for item in evidence} - public
     windows = {value[:40] for value in private if re.search(r"\S+ \S+ \S+", value[:40])} | {PROMPT[:20], PROMPT[-20:]}
     assert len(windows) > 40
     leaked = {window for window in windows if any(form in text for form in _forms(window))}

@@ -91,7 +91,14 @@ def test_many_ranges_are_cut_short() -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_600, "1.0 MB"), (84 * 10**9, "84.0 GB"), (10**16, "10,000.0 TB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_600, "1.0 MB"),
+        (84 * 10**9, "84.0 GB"),
+        (10**16, "10,000.0 TB"),
+    ],
 )
 def test_size(count: int, words: str) -> None:
     assert size(count) == words
