@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from fixtures.carriers import CARRIERS
+from fixtures.carriers.sayable import examples
 from scanner.cli import provscan
 from scanner.doctor import formats
 from scanner.errors import ExitCode
@@ -24,6 +26,7 @@ def pages() -> Mapping[str, str]:
     return {
         "commands.md": _commands(),
         "exit-codes.md": _exit_codes(),
+        "markers-in-carriers.md": _markers_in_carriers(),
         "policies.md": _policies(),
         "readers.md": _readers(),
         "rules.md": _rules(),
@@ -68,7 +71,7 @@ def _policies() -> str:
         text.append("| rule | when | where | outcome | actions | what it says | what would make it pass |")
         text.append("|---|---|---|---|---|---|---|")
         for rule in policy.rules:
-            when = ", ".join((*rule.claims, *rule.strengths)) or rule.about
+            when = ", ".join(rule.when)
             where = ", ".join(rule.categories) or "anywhere"
             actions = ", ".join(rule.actions)
             cells = (f"`{rule.id}`", when, where, rule.outcome, actions, rule.text, rule.remedy)
@@ -96,6 +99,37 @@ def _rules() -> str:
     for rule in sorted(loaded, key=lambda rule: rule.id):
         source = f"{rule.source} ({rule.seen})".replace("|", "\\|")
         text.append(f"| `{rule.id}` | {rule.claim} | {rule.strength} | {rule.title.replace('|', chr(92) + '|')} | {source} | {rule.date} |")
+    return "\n".join(text) + "\n"
+
+
+_RESAVES = (
+    ("PNG text, deflated or as iTXt, before or behind the pixels", "png-text png-ztxt png-itxt png-itxt-deflated png-text-after-idat"),
+    ("PNG text turned into EXIF, XMP or a raw profile", "png-exif png-xmp-itxt png-xmp-text png-raw-profile-exif png-raw-profile-xmp"),
+    ("JPEG EXIF, both byte orders", "jpeg-exif-big-endian jpeg-exif-little-endian"),
+    ("JPEG UserComment, however it is coded", "jpeg-comment-utf16le jpeg-comment-ascii jpeg-comment-bare jpeg-comment-in-ifd0"),
+    ("WebP, lossy, lossless and animated", "webp-exif webp-exif-prefixed webp-xmp webp-lossless-exif webp-animated-exif"),
+    ("HEIF and AVIF", "heif-exif heif-xmp avif-exif avif-xmp"),
+    ("MP4 and MOV with moov at the end, and at the start", "mp4-keys mp4-keys-faststart mov-keys"),
+    ("WAV with chunks before and behind the sound, and RF64", "wav-info wav-info-after-data wav-label rf64-info rf64-label"),
+)
+
+
+def _markers_in_carriers() -> str:
+    rules = load_rules().rules
+    laid = {carrier.name: sorted({rule.id for rule, _ in examples(carrier, rules)}) for carrier in CARRIERS}
+    text = [HEAD, "# Markers in carriers\n"]
+    text.append("Every rule's example, laid into real files of each format that has a field for it, is found again there by")
+    text.append("`tests/fixtures/test_rules_in_carriers.py`, which takes its cases from the same list as this page.\n")
+    text += ["## Re-saves that keep a marker\n", "| re-save | carriers, and how many rules were found again in each |", "|---|---|"]
+    for what, names in _RESAVES:
+        text.append(f"| {what} | {', '.join(f'`{name}` {len(laid[name])}' for name in names.split())} |")
+    text += ["", "## By rule\n", "| rule | found again in |", "|---|---|"]
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        found = [f"`{name}`" for name, ids in laid.items() if rule.id in ids]
+        text.append(f"| `{rule.id}` | {', '.join(found) or 'not laid: it rests on facts of a whole file; see the tests of its reader'} |")
+    text += ["", "## By carrier\n", "| carrier | file | reader | rules found again |", "|---|---|---|---|"]
+    for carrier in CARRIERS:
+        text.append(f"| `{carrier.name}` | {carrier.suffix} | `{carrier.reader}` | {len(laid[carrier.name])} |")
     return "\n".join(text) + "\n"
 
 

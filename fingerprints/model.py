@@ -80,6 +80,8 @@ class Features:
     """N × 32."""
     size: tuple[int, int]
     """Width and height of the working size, at which `points` are counted."""
+    layout: NDArray[np.uint8]
+    """128 bytes: for each of 32 × 32 cells, whether it is brighter than its surroundings."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

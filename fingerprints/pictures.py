@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from fingerprints.errors import MediaFault, MediaUnsupported
-from fingerprints.film_frames import FILM_SUFFIXES, film_frame
+from fingerprints.film_frames import film_frame, is_film_frame
 from fingerprints.model import Picture
 
 __all__ = ["MAX_PIXELS", "WORKING_SIDE", "fitted", "grey", "jpeg", "open_picture", "open_with_size", "picture_of"]
@@ -45,12 +45,14 @@ def open_picture(path: Path, *, at_least: int) -> Picture:
 
 def open_with_size(path: Path, *, at_least: int) -> tuple[Picture, tuple[int, int]]:
     """The picture, and the width and height that it has in full, upright."""
-    if path.suffix.lower() in FILM_SUFFIXES:
-        picture = film_frame(path, limit=MAX_PIXELS)
-        return picture, (picture.shape[1], picture.shape[0])
     with _faults(), path.open("rb") as file:
-        if path.suffix.lower() in (".heic", ".heif", ".avif"):
+        head = file.read(16)
+        if is_film_frame(head):
+            picture = film_frame(path, head, limit=MAX_PIXELS)
+            return picture, (picture.shape[1], picture.shape[0])
+        if head[4:8] == b"ftyp":
             _register_heif()
+        file.seek(0)
         with Image.open(file) as image:
             size = _upright_size(image)
             return picture_of(image, at_least=at_least), size

@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from scanner.delivery import READER, Delivery, survey
-from scanner.model import Examination, Record
-from scanner.policy import Approvals, NoApprovals, Policy, judge
+from scanner.model import Examination, Kind, Match, Record
+from scanner.policy import Policy, Register, Setting, Waivers, judge
 from scanner.rules import Engine
 
-__all__ = ["Judgement", "conclude", "examined"]
+__all__ = ["RELATED", "Judgement", "conclude", "examined"]
 
 Examinations = Callable[[], Iterable[Examination]]
 """A run's examinations in order of discovery. Called twice: survey, then judge."""
+RELATED = (Kind.TIMELINE, Kind.VIDEO)
+"""What relations between assets begin with."""
+Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
+"""The same, each with the references that were recognised in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,30 @@ class Judgement:
 
     engine: Engine
     policy: Policy
-    approvals: Approvals = dataclasses.field(default_factory=NoApprovals)
+    register: Register = dataclasses.field(default_factory=Register)
+    waivers: Waivers = dataclasses.field(default_factory=Waivers)
+    setting: Setting = dataclasses.field(default_factory=Setting)
 
 
-def conclude(examinations: Examinations, judgement: Judgement) -> Iterator[Record]:
-    """One record for each examination, in the same order."""
-    delivery = survey(examinations(), judgement.engine, examinations())
-    for examination in examinations():
-        yield _record(examination, judgement, delivery)
+def conclude(
+    examinations: Examinations,
+    judgement: Judgement,
+    *,
+    matched: Matched | None = None,
+    related: Examinations | None = None,
+) -> Iterator[Record]:
+    """One record for each examination, in the same order. `related` are at least those of the kinds in `RELATED`."""
+    delivery = survey((related or examinations)(), judgement.engine, examinations())
+    pairs = matched() if matched is not None else ((examination, ()) for examination in examinations())
+    for examination, matches in pairs:
+        yield _record(examination, matches, judgement, delivery)
 
 
 def examined(record: Record) -> Examination:
     """The record's examination as it was before it was concluded."""
     seen = record.examination
+    if all(item.reader != READER for item in seen.evidence) and all(it.stage != "conclude" for it in seen.problems):
+        return seen
     return dataclasses.replace(
         seen,
         evidence=tuple(item for item in seen.evidence if item.reader != READER),
@@ -47,7 +62,7 @@ def examined(record: Record) -> Examination:
     )
 
 
-def _record(examination: Examination, judgement: Judgement, delivery: Delivery) -> Record:
+def _record(examination: Examination, matches: tuple[Match, ...], judgement: Judgement, delivery: Delivery) -> Record:
     detection = judgement.engine.detect(examination.evidence)
     told = delivery.about(examination.asset)
     base = len(examination.evidence)
@@ -58,10 +73,19 @@ def _record(examination: Examination, judgement: Judgement, delivery: Delivery) 
         for finding in told.findings
     )
     findings = (*detection.findings, *linked)
-    examination = dataclasses.replace(
+    if extra or detection.problems or told.problems:
+        examination = dataclasses.replace(
+            examination,
+            evidence=(*examination.evidence, *extra),
+            problems=(*examination.problems, *detection.problems, *told.problems),
+        )
+    verdict = judge(
         examination,
-        evidence=(*examination.evidence, *extra),
-        problems=(*examination.problems, *detection.problems, *told.problems),
+        findings,
+        judgement.policy,
+        matches=matches,
+        approvals=judgement.register,
+        waivers=judgement.waivers,
+        setting=judgement.setting,
     )
-    verdict = judge(examination, findings, judgement.policy, approvals=judgement.approvals)
-    return Record(examination=examination, findings=findings, verdict=verdict)
+    return Record(examination=examination, findings=findings, matches=matches, verdict=verdict)

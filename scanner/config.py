@@ -6,22 +6,26 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import ConfigError
 from scanner.model import Category
 
-__all__ = ["CHOICES", "FILE_NAME", "Config", "load_config"]
+__all__ = ["CHOICES", "FILES", "FILE_NAME", "Config", "load_config"]
 
 FILE_NAME = "provscan.toml"
 PREFIX = "PROVSCAN_"
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "digest": ("auto", "full", "sampled", "none"),
     "fail_on": ("fyi", "issue", "blocker", "never"),
+    "genre": ("fiction", "documentary", "news"),
     "watermarks": tuple(Category),
 }
 """Settings that take one of these words, or several."""
+FILES = ("register", "rules", "trust_anchors", "waivers")
+"""Settings that name files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,14 @@ class Config:
 
     policy: str = "netflix-2025"
     """A built-in policy's name, or a TOML file."""
+    genre: str = ""
+    """`fiction`, `documentary` or `news` (and factual); empty is not told, and every genre's rules are asked."""
+    delivery_date: str = ""
+    """2026-11-22: approvals and licences that have expired by then do not count; empty is today."""
+    register: tuple[str, ...] = ()
+    """Registers of AI uses, shot disclosure maps, HPF declarations: CSV, XLSX or JSON."""
+    waivers: tuple[str, ...] = ()
+    """What people accepted: TOML, CSV or XLSX."""
     rules: tuple[str, ...] = ()
     """Files with marker rules that extend or override the built-in ones."""
     categories: tuple[tuple[str, Category], ...] = ()
@@ -123,7 +135,9 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{place}: {key} must be a list of strings")
         # Files are named relative to the file that names them.
-        return tuple(str(folder / item) for item in value) if key in ("rules", "trust_anchors") else tuple(value)
+        return tuple(str(folder / item) for item in value) if key in FILES else tuple(value)
+    if key == "delivery_date":
+        return parse_date(place, value)
     if not isinstance(value, type(default)) or isinstance(value, bool):
         raise ConfigError(f"{place}: {key} must be {type(default).__name__}, not {value!r}")
     if isinstance(value, int) and value < 0:
@@ -131,6 +145,14 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
     if key == "policy" and isinstance(value, str) and value.endswith(".toml"):
         return str(folder / value)
     return value
+
+
+def parse_date(place: str, value: Any) -> str:
+    """TOML has dates of its own; text must be one."""
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise ConfigError(f"{place}: delivery_date is written 2026-11-22, not {value!r}") from error
 
 
 def _categories(place: str, value: Any) -> tuple[tuple[str, Category], ...]:

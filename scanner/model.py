@@ -130,7 +130,10 @@ class Outcome(StrEnum):
     @property
     def rank(self) -> int:
         """0 for `pass` … 3 for `blocker`."""
-        return tuple(Outcome).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class Scan(StrEnum):
@@ -305,6 +308,9 @@ class Match:
     region: Mapping[str, object] | None = None
     flip: bool = False
     alteration: Mapping[str, object] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `title` `source`;
+    and `watermark`: `seen`, where the reference's own watermark was seen in the asset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,7 +325,11 @@ class Reason:
     remedy: str = ""
     """What would make it pass."""
     register: str | None = None
-    """The register row that covers it."""
+    """The register rows that cover it, joined by ` + `."""
+    binding: str | None = None
+    """How firmly they are bound to it: `content` `reference` `place` `path`."""
+    waiver: str | None = None
+    """Who accepted it, as what, and why: the waiver in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

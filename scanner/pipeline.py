@@ -8,23 +8,24 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 import platformdirs
 
-from scanner.conclude import Judgement, conclude, examined
+from scanner.conclude import RELATED, Judgement, conclude, examined
 from scanner.config import Config
 from scanner.errors import ConfigError
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
-from scanner.model import Category, Examination, Outcome, Record
+from scanner.model import Category, Examination, Kind, Match, Outcome, Record
 from scanner.pictures import picture_name
-from scanner.policy import load_policy
+from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
 from scanner.progress import Progress, Silent
-from scanner.provenance import provenance_of, stored_provenance
-from scanner.records import is_redacted, read_records, redacted, to_line
+from scanner.provenance import provenance_of, rejudged, stored_provenance
+from scanner.records import count_records, read_records, redacted, to_line
 from scanner.reports import REPORTS
 from scanner.roots import own_folders
 from scanner.rules import Engine, load_rules
@@ -84,17 +85,17 @@ def run_scan(
         store = closing.enter_context(Store.open(cache))
         examinations = inspect(paths, config, store, progress, ours=ours, retry=retry)
         progress.stage("Judging", store.enlisted())
-        records = _write_records(conclude(examinations, judgement), closing, output, progress)
-        books = Tally()
+        books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
-        summary = _close(books, records, provenance, config, time.monotonic() - started)
+        records = _write_records(_counted(conclude(examinations, judgement), books, both), closing, output, progress)
+        summary = _close(books, both, provenance, config, time.monotonic() - started)
         if output.folder is not None:
             _illustrate(records, examinations, config, output.folder / "pictures", progress)
         written = _write_reports(summary, records, output)
         return Run(
             summary=summary,
             records=records,
-            warnings=tuple(store.warnings),
+            warnings=(*store.warnings, *both.sentences()),
             written=written,
             closing=closing.pop_all(),
         )
@@ -107,27 +108,34 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
     before = stored_provenance(stored)
     # What was examined, with what, is the scan's; by what it is judged is ours.
     now = provenance_of(config, judgement, before.roots)
-    settings = {**before.settings, "fail_on": config.fail_on}
-    provenance = replace(before, policy=now.policy, rules=now.rules, settings=settings)
+    provenance = rejudged(before, now)
     if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
         raise ConfigError(f"--out {output.folder} holds the records that are to be judged; name another folder")
-    found = 0
-    for record in read_records(stored):
-        if is_redacted(record):
-            raise ConfigError(
-                f"{stored} was written with --redact: what rules look for is gone; judge unredacted records"
-            )
-        found += 1
+    found, hidden = count_records(stored)
+    if hidden:
+        raise ConfigError(f"{stored} was written with --redact: what rules look for is gone; judge unredacted records")
     _make_writable(output.folder)
     progress.stage("Judging", found)
     with ExitStack() as closing:
-        examinations = partial(_stored_examinations, stored)
-        records = _write_records(conclude(examinations, judgement), closing, output, progress)
-        books = Tally()
+        books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = found
-        summary = _close(books, records, provenance, config)
+        examinations = partial(_stored_examinations, stored)
+        concluded = conclude(
+            examinations,
+            judgement,
+            matched=partial(_stored_matches, stored),
+            related=partial(_stored_examinations, stored, RELATED),
+        )
+        records = _write_records(_counted(concluded, books, both), closing, output, progress)
+        summary = _close(books, both, provenance, config)
         written = _write_reports(summary, records, output)
-        return Run(summary=summary, records=records, written=written, closing=closing.pop_all())
+        return Run(
+            summary=summary,
+            records=records,
+            warnings=both.sentences(),
+            written=written,
+            closing=closing.pop_all(),
+        )
 
 
 def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable[[], Iterable[Record]]]:
@@ -149,8 +157,15 @@ def look_at(path: Path, config: Config, judgement: Judgement, *, watermarks: boo
 
 
 def judgement_of(config: Config) -> Judgement:
-    """The rules and the policy of a configuration, ready to judge. Raises `ConfigError`."""
-    return Judgement(Engine(load_rules(Path(path) for path in config.rules)), load_policy(config.policy))
+    """The rules, policy, register and waivers of a configuration, ready to judge. Raises `ConfigError`."""
+    day = date.fromisoformat(config.delivery_date) if config.delivery_date else datetime.now(UTC).date()
+    return Judgement(
+        engine=Engine(load_rules(Path(path) for path in config.rules)),
+        policy=load_policy(config.policy),
+        register=Register(tuple(read_register(Path(path)) for path in config.register)),
+        waivers=Waivers(tuple(read_waivers(Path(path)) for path in config.waivers)),
+        setting=Setting(genre=config.genre, day=day),
+    )
 
 
 def _write_records(
@@ -188,11 +203,16 @@ def _illustrate(
         progress.step(job.path.name)
 
 
-def _close(
-    books: Tally, records: Callable[[], Iterable[Record]], provenance: Provenance, config: Config, seconds: float = 0.0
-) -> Summary:
-    for record in records():
+def _counted(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:
+    """The same records, entered in the books as they pass."""
+    for record in records:
         books.add(record)
+        both.add(record)
+        yield record
+
+
+def _close(books: Tally, both: Reconciliation, provenance: Provenance, config: Config, seconds: float = 0.0) -> Summary:
+    provenance = replace(provenance, register=both.register_json(), waivers=both.waivers_json())
     fail_on = None if config.fail_on == "never" else Outcome(config.fail_on)
     summary = books.summary(provenance, fail_on=fail_on, seconds=seconds)
     if not summary.balanced:
@@ -219,8 +239,12 @@ def _stored_records(stored: Path, *, redact: bool) -> Iterator[Record]:
     return (redacted(record) if redact else record for record in read_records(stored))
 
 
-def _stored_examinations(stored: Path) -> Iterator[Examination]:
-    return (examined(record) for record in read_records(stored))
+def _stored_examinations(stored: Path, kinds: tuple[Kind, ...] = ()) -> Iterator[Examination]:
+    return (examined(record) for record in read_records(stored, kinds))
+
+
+def _stored_matches(stored: Path) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
+    return ((examined(record), record.matches) for record in read_records(stored))
 
 
 def _cache_file(config: Config) -> Path:

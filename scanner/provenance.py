@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,15 @@ from scanner.doctor import versions
 from scanner.errors import ConfigError
 from scanner.summary import SCHEMA, Provenance
 
-__all__ = ["provenance_of", "stored_provenance"]
+__all__ = ["provenance_of", "rejudged", "stored_provenance"]
+
+
+_JUDGING = ("genre", "judged for delivery on")
+_NOT_GIVEN = {
+    "register": "No register of AI uses was given (--register): nothing counts as approved.",
+    "waivers": "No waivers were given (--waivers): nothing counts as accepted.",
+    "genre": "What the programme is was not told (--genre): rules for documentary and news were asked too.",
+}
 
 
 def provenance_of(
@@ -32,6 +41,7 @@ def provenance_of(
     settings.update((f"categories {glob}", category) for glob, category in config.categories)
     settings.update((f"left out {glob}", "by --exclude") for glob in config.exclude)
     settings.update((f"only {glob}", "by --include") for glob in config.include)
+    settings.update(zip(_JUDGING, (config.genre or "not told", str(judgement.setting.day)), strict=True))
     rules, policy = judgement.engine.rules, judgement.policy
     return Provenance(
         tool=f"provscan {__version__}",
@@ -43,6 +53,7 @@ def provenance_of(
         settings=settings,
         not_checked=(
             *_not_checked(config),
+            *_not_given(config),
             *(f"The folder {folder.name} is provscan's own: it was left out of the walk." for folder in left_out),
         ),
     )
@@ -52,7 +63,6 @@ def _not_checked(config: Config) -> list[str]:
     """What a person could think was looked for, and was not."""
     said = [
         "The pictures and sounds themselves were not compared with any reference: provscan read what files say.",
-        "No register of AI uses and no waivers were given: nothing counts as approved.",
         "Certificates were not checked for revocation, because nothing is fetched from a network.",
     ]
     if not config.trust_anchors:
@@ -62,6 +72,21 @@ def _not_checked(config: Config) -> list[str]:
     if config.exclude or config.include:
         said.append("Some files were left out of the walk by --include or --exclude; they are not in these books.")
     return said
+
+
+def _not_given(config: Config) -> Iterator[str]:
+    """What judging was done without."""
+    for name, sentence in _NOT_GIVEN.items():
+        if not getattr(config, name):
+            yield sentence
+
+
+def rejudged(before: Provenance, now: Provenance) -> Provenance:
+    """What a stored run was examined with, and by what it is judged now."""
+    settings = {**before.settings, **{key: now.settings[key] for key in ("fail_on", *_JUDGING) if key in now.settings}}
+    kept = tuple(said for said in before.not_checked if said not in _NOT_GIVEN.values())
+    without = tuple(said for said in now.not_checked if said in _NOT_GIVEN.values())
+    return replace(before, policy=now.policy, rules=now.rules, settings=settings, not_checked=(*kept, *without))
 
 
 def _digest(path: str) -> str:
@@ -98,5 +123,7 @@ def stored_provenance(records: Path) -> Provenance:
         rules=data["rules"],
         versions=data["versions"],
         settings=data["settings"],
+        register=data.get("register"),
+        waivers=data.get("waivers"),
         not_checked=tuple(data["not_checked"]),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from scanner.model import (
     Verdict,
 )
 
-__all__ = ["SCHEMA", "from_json", "is_redacted", "read_records", "redacted", "to_json", "to_line"]
+__all__ = ["SCHEMA", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
 
 SCHEMA = "provscan/record/1"
 
@@ -55,6 +55,8 @@ _PUBLIC_KEYS = frozenset(
 )
 """What `--redact` leaves readable: fields whose values are vocabulary or a tool's own name."""
 _REDACTED = "[redacted: "
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_LOOKED = {status.value: status for status in LookStatus}
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -64,59 +66,67 @@ def to_json(record: Record) -> dict[str, Any]:
         "schema": SCHEMA,
         "asset": _asset(seen),
         "media": _plain(seen.media) if seen.media else None,
-        "looks": [_plain(look) for look in seen.looks],
+        "looks": [{"by": look.by, "version": look.version, "status": look.status} for look in seen.looks],
         "evidence": [_evidence(evidence) for evidence in seen.evidence],
-        "findings": [_plain(finding) for finding in record.findings],
-        "matches": [_plain(match) for match in record.matches],
-        "problems": [_plain(problem) for problem in seen.problems],
-        "verdict": _plain(record.verdict),
+        "findings": [_finding(finding) for finding in record.findings],
+        "matches": [_match(match) for match in record.matches],
+        "problems": [_problem(problem) for problem in seen.problems],
+        "verdict": _verdict(record.verdict),
     }
 
 
 def to_line(record: Record) -> str:
     """The record as one line, newline included."""
-    return json.dumps(to_json(record), separators=(",", ":"), allow_nan=False) + "\n"
+    return _encode(to_json(record)) + "\n"
 
 
 def from_json(data: Mapping[str, Any]) -> Record:
     """The record that `to_json` wrote. `ConfigError` for another schema."""
     if data.get("schema") != SCHEMA:
         raise ConfigError(f"a record of schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
-    problems = tuple(Problem(**problem) for problem in data["problems"])
+    digest, media = data["asset"]["digest"], data.get("media")
     examination = Examination(
         asset=_read_asset(data["asset"]),
-        digest=Digest(**data["asset"]["digest"]) if data["asset"]["digest"] else None,
-        media=MediaFacts(**{**data["media"], "codecs": tuple(data["media"]["codecs"])}) if data.get("media") else None,
-        evidence=tuple(_read_evidence(evidence) for evidence in data["evidence"]),
-        looks=tuple(Look(by=it["by"], version=it["version"], status=LookStatus(it["status"])) for it in data["looks"]),
-        problems=problems,
+        digest=Digest(**digest) if digest else None,
+        media=MediaFacts(**{**media, "codecs": tuple(media["codecs"])}) if media else None,
+        evidence=tuple([_read_evidence(evidence) for evidence in data["evidence"]]),
+        looks=tuple([Look(by=it["by"], version=it["version"], status=_LOOKED[it["status"]]) for it in data["looks"]]),
+        problems=tuple([Problem(**problem) for problem in data["problems"]]),
     )
-    verdict = data["verdict"]
     return Record(
         examination=examination,
-        findings=tuple(_read_finding(finding) for finding in data["findings"]),
-        matches=tuple(Match(**match) for match in data["matches"]),
-        verdict=Verdict(
-            outcome=Outcome(verdict["outcome"]),
-            scan=Scan(verdict["scan"]),
-            actions=tuple(Action(action) for action in verdict["actions"]),
-            reasons=tuple(
-                Reason(**{**it, "outcome": Outcome(it["outcome"]), "because": tuple(it["because"])})
-                for it in verdict["reasons"]
-            ),
-        ),
+        findings=tuple([_read_finding(finding) for finding in data["findings"]]),
+        matches=tuple([Match(**match) for match in data["matches"]]),
+        verdict=_read_verdict(data["verdict"]),
     )
 
 
-def read_records(path: Path) -> Iterator[Record]:
-    """The records of a file, one at a time. `ConfigError` names the line that is not one."""
+def read_records(path: Path, kinds: Collection[Kind] = ()) -> Iterator[Record]:
+    """The records of a file, one at a time; with kinds, at least all of these, and few others.
+
+    `ConfigError` names the line that is not a record.
+    """
+    marks = [f'"kind":"{kind}"' for kind in kinds]
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as lines:
             for number, line in enumerate(lines, 1):
-                if line.strip():
+                if not line.isspace() and (not marks or any(mark in line for mark in marks)):
                     yield _read_line(path, number, line)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}; name a records.jsonl that a scan wrote") from error
+
+
+def count_records(path: Path) -> tuple[int, bool]:
+    """How many records a file has, and whether words were taken out of any: what rules see in it is gone."""
+    count, hidden, mark = 0, False, f'"value":"{_REDACTED}'
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape") as lines:
+            for line in lines:
+                count += not line.isspace()
+                hidden = hidden or mark in line
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}; name a records.jsonl that a scan wrote") from error
+    return count, hidden
 
 
 def _read_line(path: Path, number: int, line: str) -> Record:
@@ -134,11 +144,6 @@ def redacted(record: Record) -> Record:
         for item in seen.evidence
     )
     return dataclasses.replace(record, examination=dataclasses.replace(seen, evidence=evidence))
-
-
-def is_redacted(record: Record) -> bool:
-    """Whether words were taken out of it: what rules could see in it is gone."""
-    return any(item.value.startswith(_REDACTED) for item in record.examination.evidence)
 
 
 def _without_words(item: Evidence) -> Evidence:
@@ -213,7 +218,80 @@ def _evidence(item: Evidence) -> dict[str, Any]:
 
 
 def _read_evidence(data: Mapping[str, Any]) -> Evidence:
-    return Evidence(**{**data, "frames": _spans(data.get("frames", ()))})
+    return Evidence(**{**data, "frames": _spans(data["frames"])}) if "frames" in data else Evidence(**data)
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "rule": found.rule,
+        "tool": found.tool,
+        "vendor": found.vendor,
+        "claim": found.claim,
+        "strength": found.strength,
+        "evidence": list(found.evidence),
+        "text": found.text,
+        "model": found.model,
+        "version": found.version,
+        "at": _plain(found.at) if found.at else found.at,
+        "rules": list(found.rules),
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(match)
+    if not match.facts:
+        del plain["facts"]
+    return plain
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "stage": problem.stage,
+        "by": problem.by,
+        "message": problem.message,
+        "blocking": problem.blocking,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome,
+        "scan": verdict.scan,
+        "actions": list(verdict.actions),
+        "reasons": [_reason(reason) for reason in verdict.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "rule": reason.rule,
+        "outcome": reason.outcome,
+        "because": list(reason.because),
+        "text": reason.text,
+        "remedy": reason.remedy,
+        "register": reason.register,
+    }
+    if reason.binding:
+        plain["binding"] = reason.binding
+    if reason.waiver:
+        plain["waiver"] = reason.waiver
+    return plain
+
+
+def _read_verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        outcome=Outcome(data["outcome"]),
+        scan=Scan(data["scan"]),
+        actions=tuple([Action(action) for action in data["actions"]]),
+        reasons=tuple(
+            [
+                Reason(**{**it, "outcome": Outcome(it["outcome"]), "because": tuple(it["because"])})
+                for it in data["reasons"]
+            ]
+        ),
+    )
 
 
 def _read_finding(data: Mapping[str, Any]) -> Finding:

@@ -35,6 +35,9 @@ class Provenance:
     """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was chosen and changes results: trust anchors with digests, verify limit, digest mode."""
+    register: Mapping[str, Any] | None = None
+    """The register's files with digests, and what of it was not found; see `scanner.policy.reconcile`."""
+    waivers: Mapping[str, Any] | None = None
     not_checked: tuple[str, ...] = ()
     """Sentences: what this run could not or was told not to look for."""
 
@@ -91,7 +94,8 @@ class Summary:
             "policy": dict(made.policy),
             "rules": dict(made.rules),
             "library": None,
-            "register": None,
+            "register": dict(made.register) if made.register else None,
+            **({"waivers": dict(made.waivers)} if made.waivers else {}),
             "versions": dict(made.versions),
             "settings": dict(made.settings),
             "not_checked": list(made.not_checked),

@@ -6,10 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fixtures.delivery import delivery
 from tests.e2e.demo import FORMATS, Scanned, once, tree
 from tests.e2e.process import provscan
+
+# Machines differ in speed and so do neighbours: a slow example is no fault. pytest-timeout ends what hangs.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from fingerprints.algorithms.quality import GATE, qualities
 from fingerprints.model import Hashes, Picture
 from fingerprints.pictures import fitted, grey
 
-__all__ = ["VIEW_NAMES", "Views", "queries", "region", "windows"]
+__all__ = ["VIEW_NAMES", "Region", "Views", "guises", "queries", "region", "windows"]
 
 Region = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions of the picture."""
@@ -60,6 +60,11 @@ def queries(picture: Picture) -> Views:
     low = _seen(small, boxes.values())
     both = (*boxes, *(f"{name} mirrored" for name in boxes))
     return _views(both, np.concatenate([low, mirrored(low)]))
+
+
+def guises(picture: Picture) -> dict[str, Region]:
+    """What part of a picture each of the guises that are asked shows; those mirrored show the same, mirrored."""
+    return dict(_guises(grey(fitted(picture, _SIDE))))
 
 
 def region(name: str, size: tuple[int, int]) -> Region:

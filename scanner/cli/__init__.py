@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from scanner import __version__
+from scanner.cli.diff import diff
 from scanner.cli.doctor import doctor
 from scanner.cli.explain import explain
 from scanner.cli.policy import policy
+from scanner.cli.register import register
 from scanner.cli.report import report
 from scanner.cli.rules import rules
 from scanner.cli.scan import judge, scan
@@ -60,7 +62,7 @@ def provscan() -> None:
     """
 
 
-for command in (scan, judge, explain, report, rules, policy, doctor):
+for command in (scan, judge, explain, report, rules, policy, doctor, register, diff):
     provscan.add_command(command)
 
 

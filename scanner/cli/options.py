@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from scanner.config import CHOICES, Config, load_config, parse_categories
+from scanner.config import CHOICES, FILES, Config, load_config, parse_categories, parse_date
 from scanner.reports import REPORTS
 
 __all__ = ["FORMATS", "config_of", "judging_options", "output_options"]
@@ -21,11 +21,24 @@ FORMATS = tuple(report.name for report in REPORTS)
 
 
 def judging_options(function: F) -> F:
-    """`--policy --rules --fail-on --config`."""
+    """`--policy --register --waivers --genre --delivery-date --rules --fail-on --config`."""
     return _all(
         click.option(
             "--policy", metavar="NAME|FILE", help="Policy to judge by: a built-in name or a TOML file. [netflix-2025]"
         ),
+        click.option(
+            "--register",
+            multiple=True,
+            type=_file(),
+            help="Register of AI uses, shot disclosure map or HPF declaration: CSV, XLSX, JSON.",
+        ),
+        click.option("--waivers", multiple=True, type=_file(), help="What people accepted: TOML, CSV, XLSX."),
+        click.option(
+            "--genre",
+            type=click.Choice(CHOICES["genre"]),
+            help="What the programme is. [not told: all rules]",
+        ),
+        click.option("--delivery-date", metavar="DATE", help="What has expired by this day does not count. [today]"),
         click.option(
             "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."
         ),
@@ -77,6 +90,8 @@ def config_of(first_root: Path, config_file: Path | None, flags: dict[str, Any])
         )
         if len(flags["categories"]) != len(pairs):
             raise click.UsageError("--category takes GLOB=CATEGORY, such as '03_Art/**=artwork'")
-    for key in ("rules", "trust_anchors"):
+    if flags.get("delivery_date"):
+        flags["delivery_date"] = parse_date("--delivery-date", flags["delivery_date"])
+    for key in FILES:
         flags[key] = tuple(str(path) for path in flags.get(key, ()))
     return load_config(first_root, file=config_file, flags=flags, environ=os.environ)

@@ -31,7 +31,7 @@ def show_policy(name: str) -> None:
     chosen = load_policy(name)
     table = Table("rule", "when", "where", "outcome", "actions", "what it says", box=None, pad_edge=False)
     for rule in chosen.rules:
-        when = ", ".join((*rule.claims, *rule.strengths)) or rule.about
+        when = ", ".join(rule.when)
         where = ", ".join(rule.categories) or "anywhere"
         table.add_row(rule.id, when, where, rule.outcome, ", ".join(rule.actions), rule.text)
     out().print(f"{chosen.title}\nSource: {chosen.source}\n")

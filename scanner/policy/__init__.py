@@ -1,17 +1,32 @@
-"""What the house asks for: policies as data, and the judge that applies them."""
+"""What the house asks for: policies as data, the register, the waivers, and the judge that applies them."""
 
 from __future__ import annotations
 
-from scanner.policy.judge import Approvals, NoApprovals, judge, prove_policy
-from scanner.policy.policy import Policy, PolicyRule, builtin_policies, load_policy
+from scanner.policy.case import Setting, hits_of, match_id
+from scanner.policy.judge import Approvals, NoApprovals, judge
+from scanner.policy.load import builtin_policies, load_policy
+from scanner.policy.policy import Policy, PolicyRule
+from scanner.policy.prove import prove_policy
+from scanner.policy.reconcile import Reconciliation
+from scanner.policy.register import Register
+from scanner.policy.register_file import read_register
+from scanner.policy.waivers import Waivers, read_waivers
 
 __all__ = [
     "Approvals",
     "NoApprovals",
     "Policy",
     "PolicyRule",
+    "Reconciliation",
+    "Register",
+    "Setting",
+    "Waivers",
     "builtin_policies",
+    "hits_of",
     "judge",
     "load_policy",
+    "match_id",
     "prove_policy",
+    "read_register",
+    "read_waivers",
 ]

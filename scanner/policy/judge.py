@@ -1,46 +1,66 @@
-"""Findings and problems → a verdict, by a policy. Pure.
+"""Findings, matches and problems → a verdict, by a policy, the register and the waivers. Pure.
 
-Laws. A record with a blocking problem is never `pass`. For each finding the first policy rule that
-speaks of it decides; the worst reason decides the asset. Nothing is dropped: a finding that no rule
-speaks of stays on the record.
+Laws. A record with a blocking problem is never `pass`. For each hit the strictest policy rule decides;
+the worst reason decides the asset. Nothing is dropped: what is approved or accepted keeps its reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from scanner.model import (
+    Action,
     Asset,
-    Category,
     Evidence,
     Examination,
     Finding,
     Kind,
+    Match,
     Outcome,
     Problem,
     Reason,
     Scan,
     Verdict,
 )
-from scanner.policy.policy import Policy, PolicyExample, PolicyRule
+from scanner.policy.case import Case, Hit, Setting, hits_of
+from scanner.policy.policy import Policy, PolicyRule, decide, speaking
+from scanner.policy.register import Cover, Register
+from scanner.policy.register_file import Declaration
+from scanner.policy.waivers import Waivers
 
-__all__ = ["Approvals", "NoApprovals", "judge", "prove_policy"]
+__all__ = ["Approvals", "NoApprovals", "judge"]
+
+_NAMED = 5
 
 
 class Approvals(Protocol):
     """What the production has declared and had approved: the seam for the register of AI uses."""
 
-    def row_for(self, asset: Asset, finding: Finding, rule: PolicyRule) -> tuple[str, Outcome] | None:
-        """The register row that covers a finding, and the outcome that it leaves; None where none does."""
+    def cover(
+        self, examination: Examination, hit: Hit, policy: Policy, needs: Sequence[str], day: date | None
+    ) -> Cover:
+        """How far it covers a hit, where a rule needs these columns filled in."""
+
+    def denials(self, asset: Asset, hit: Hit) -> Iterable[Declaration]:
+        """Declarations of the whole production that say less than what was found."""
 
 
-class NoApprovals:
-    """No register was given: nothing is covered."""
+NoApprovals = Register
+"""No register was given: nothing is covered."""
+_NONE = Register()
+_NO_WAIVERS = Waivers()
+_UNCOVERED = Cover()
 
-    def row_for(self, asset: Asset, finding: Finding, rule: PolicyRule) -> tuple[str, Outcome] | None:
-        """Nothing."""
-        return None
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A reason, and what it asks for while nobody has accepted it."""
+
+    reason: Reason
+    actions: tuple[Action, ...] = ()
 
 
 def judge(
@@ -48,108 +68,127 @@ def judge(
     findings: Sequence[Finding],
     policy: Policy,
     *,
+    matches: Sequence[Match] = (),
     problems: Sequence[Problem] = (),
     approvals: Approvals | None = None,
+    waivers: Waivers | None = None,
+    setting: Setting | None = None,
 ) -> Verdict:
     """The verdict on one asset; `problems` are those of concluding, beside the examination's own."""
-    asset = examination.asset
+    setting, approvals, waivers = setting or Setting(), approvals or _NONE, waivers or _NO_WAIVERS
     all_problems = (*examination.problems, *problems)
-    approved = approvals or NoApprovals()
-    reasons = [
-        *_on_findings(asset, findings, policy, approved),
-        *_on_statements(asset, examination.evidence, policy),
-        *_on_problems(asset, all_problems, policy),
+    hits = hits_of(examination, findings, matches, setting, policy.altered_area)
+    said = [
+        *(one for hit in hits for one in _on_hit(examination, hit, policy, approvals, setting)),
+        *_on_statements(examination.asset, examination.evidence, policy, setting),
+        *_on_problems(examination.asset, all_problems, policy, setting),
     ]
-    blocked = any(problem.blocking for problem in all_problems)
-    rules = {rule.id: rule for rule in policy.rules}
-    asking = [rules[reason.rule] for reason in reasons if reason.outcome is not Outcome.PASS and reason.rule in rules]
+    reasons = [waivers.applied(one.reason, examination, setting.day) for one in said]
+    asked = (one.actions for one, reason in zip(said, reasons, strict=True) if _open(reason))
     return Verdict(
         outcome=max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS),
-        scan=Scan.INCOMPLETE if blocked else Scan.COMPLETE,
-        actions=tuple(dict.fromkeys(action for rule in asking for action in rule.actions)),
+        scan=Scan.INCOMPLETE if any(problem.blocking for problem in all_problems) else Scan.COMPLETE,
+        actions=tuple(dict.fromkeys(action for actions in asked for action in actions)),
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.outcome.rank)),
     )
 
 
-def _on_findings(asset: Asset, findings: Iterable[Finding], policy: Policy, approvals: Approvals) -> Iterator[Reason]:
-    for finding in findings:
-        rule = _first(policy, "finding", asset.category, finding)
-        if rule is None:
-            continue
-        row = approvals.row_for(asset, finding, rule)
-        yield Reason(
-            rule=rule.id,
-            outcome=rule.outcome if row is None else row[1],
-            because=(finding.id,),
-            text=rule.text,
-            remedy=rule.remedy,
-            register=row[0] if row else None,
+def _open(reason: Reason) -> bool:
+    """Whether somebody still has to do something about it."""
+    return reason.outcome is not Outcome.PASS and (reason.waiver is None or reason.outcome is not Outcome.FYI)
+
+
+def _on_hit(
+    examination: Examination, hit: Hit, policy: Policy, approvals: Approvals, setting: Setting
+) -> Iterator[_Said]:
+    judged = [
+        (rule, _UNCOVERED if approvals is _NONE else approvals.cover(examination, hit, policy, rule.needs, setting.day))
+        for rule in speaking(policy, hit.case)
+    ]
+    worst = max(judged, key=lambda it: it[0].outcomes[it[1].standing].rank, default=None)
+    because = (hit.id,) if hit.id else ()
+    if worst is not None:
+        rule, cover = worst
+        outcome = rule.outcomes[cover.standing]
+        notes = [note for note in (hit.note, *cover.notes) if note]
+        yield _Said(
+            Reason(
+                rule=rule.id,
+                outcome=outcome,
+                because=because,
+                text=_with(rule.text, notes),
+                remedy=rule.remedy,
+                register=" + ".join(row.id for row in cover.rows) or None,
+                binding=cover.binding,
+            ),
+            rule.actions,
         )
+        if cover.contradictions:
+            # A row about this very hit never makes it worse than it is without the row.
+            yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
+    denied = [f"{said.file} declares {said.classification}" for said in approvals.denials(examination.asset, hit)]
+    if denied:
+        yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
 
 
-def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy) -> Iterator[Reason]:
+def _contradiction(
+    hit: Hit, because: tuple[str, ...], policy: Policy, declared: Sequence[str], limit: Outcome
+) -> Iterator[_Said]:
+    case = Case(about="contradiction", category=hit.case.category, kind=hit.case.kind, genre=hit.case.genre)
+    rule = decide(policy, case)
+    if rule is None:
+        return
+    text = _with(rule.text, [f"{'; '.join(declared)}; found: {hit.case.claim}"])
+    outcome = min(rule.outcome, limit, key=lambda it: it.rank)
+    yield _Said(Reason(rule=rule.id, outcome=outcome, because=because, text=text, remedy=rule.remedy), rule.actions)
+
+
+def _with(text: str, notes: Sequence[str]) -> str:
+    """A rule's sentence with what is special in this case in brackets behind it."""
+    return f"{text} ({'; '.join(dict.fromkeys(notes))})" if notes else text
+
+
+def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy, setting: Setting) -> Iterator[_Said]:
     """Reasons that rest on statements which are no marker: manifests and lists that do not match."""
-    said: dict[str, list[Evidence]] = {}
+    told: dict[str, list[Evidence]] = {}
     for item in evidence:
         if item.key == "validation" and item.facts.get("kind") == "tamper":
-            said.setdefault("tampered", []).append(item)
+            told.setdefault("tampered", []).append(item)
         elif item.reader == "integrity" and item.key in ("mismatch", "absent"):
-            said.setdefault(item.key, []).append(item)
-    for about, items in said.items():
-        rule = _first(policy, about, asset.category)
+            told.setdefault(item.key, []).append(item)
+    for about, items in told.items():
+        rule = _of_asset(policy, about, asset, setting)
         if rule is not None:
-            words = ", ".join(dict.fromkeys(_word(item) for item in items[:5]))
-            more = f" and {len(items) - 5} more" if len(items) > 5 else ""
-            because = tuple(item.id for item in items[:5])
+            words = ", ".join(dict.fromkeys(_word(item) for item in items[:_NAMED]))
+            more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+            because = tuple(item.id for item in items[:_NAMED])
             text = f"{rule.text} ({words}{more})"
-            yield Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
+            reason = Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
+            yield _Said(reason, rule.actions)
 
 
 def _word(item: Evidence) -> str:
     return f"{item.where}, by {item.facts['list']}" if item.key == "mismatch" else item.value
 
 
-def _on_problems(asset: Asset, problems: Iterable[Problem], policy: Policy) -> Iterator[Reason]:
+def _on_problems(asset: Asset, problems: Iterable[Problem], policy: Policy, setting: Setting) -> Iterator[_Said]:
     blocking = [problem for problem in problems if problem.blocking]
     if not blocking:
         return
     unread = asset.kind is Kind.UNKNOWN and all(problem.code == "unsupported" for problem in blocking)
-    about = "unread-kind" if unread else "problem"
-    rule = _first(policy, about, asset.category) or _first(policy, "problem", asset.category)
-    said = "; ".join(dict.fromkeys(f"{problem.by}: {problem.message}" for problem in blocking[:3]))
+    rule = _of_asset(policy, "unread-kind", asset, setting) if unread else None
+    rule = rule or _of_asset(policy, "problem", asset, setting)
+    told = "; ".join(dict.fromkeys(f"{problem.by}: {problem.message}" for problem in blocking[:3]))
     if rule is None:  # the law holds whatever a policy forgets
         remedy = "Supply a file that can be read, or have a person inspect it."
-        yield Reason(
-            rule="provscan.not-inspected", outcome=Outcome.FYI, because=(), text=f"Not inspected: {said}", remedy=remedy
-        )
-    else:
-        yield Reason(rule=rule.id, outcome=rule.outcome, because=(), text=f"{rule.text} ({said})", remedy=rule.remedy)
+        text = f"Not inspected: {told}"
+        yield _Said(Reason(rule="provscan.not-inspected", outcome=Outcome.FYI, because=(), text=text, remedy=remedy))
+        return
+    reason = Reason(
+        rule=rule.id, outcome=rule.outcome, because=(), text=f"{rule.text} ({told})", remedy=rule.remedy
+    )  # fmt: skip
+    yield _Said(reason, rule.actions)
 
 
-def _first(policy: Policy, about: str, category: Category, finding: Finding | None = None) -> PolicyRule | None:
-    claim = finding.claim if finding else None
-    strength = finding.strength if finding else None
-    return next((rule for rule in policy.rules if rule.covers(about, category, claim, strength)), None)
-
-
-def prove_policy(policy: Policy) -> Iterator[str]:
-    """Run every rule's worked examples against the whole policy; what comes out otherwise is yielded."""
-    for rule in policy.rules:
-        for example in rule.examples:
-            decided = _decide(policy, rule, example)
-            got = decided.outcome if decided else None
-            if got is not example.outcome or (decided is not rule and example.outcome is not None):
-                by = decided.id if decided else "no rule"
-                want = example.outcome or "nothing"
-                yield f"{rule.id}: {_shown(example)} is {got or 'nothing'} by {by}, should be {want}"
-
-
-def _decide(policy: Policy, rule: PolicyRule, example: PolicyExample) -> PolicyRule | None:
-    found = (one for one in policy.rules if one.covers(rule.about, example.category, example.claim, example.strength))
-    decided = next(found, None)
-    # An example of silence is about its own rule: another may rightly speak.
-    return decided if example.outcome is not None or decided is rule else None
-
-
-def _shown(example: PolicyExample) -> str:
-    return " ".join(str(word) for word in (example.claim, example.strength, "in", example.category) if word)
+def _of_asset(policy: Policy, about: str, asset: Asset, setting: Setting) -> PolicyRule | None:
+    return decide(policy, Case(about=about, category=asset.category, kind=asset.kind, genre=setting.genre))

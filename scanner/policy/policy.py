@@ -1,41 +1,58 @@
-"""Policies as data: TOML → `Policy`. Each rule is one sentence with its worked examples."""
+"""A policy: a commissioner's or a house's rules. Pure data; `load` makes it from TOML.
+
+Law: of all rules that speak of a case the strictest decides, the earlier one where they are equal. So
+another rule, a harsher outcome or a wider condition never makes a verdict milder.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import resources
-from pathlib import Path
-from typing import Any, TypeVar
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any
 
-from scanner.errors import ConfigError
 from scanner.model import Action, Category, Claim, Outcome, Strength
+from scanner.policy.case import Case
 
-__all__ = ["Policy", "PolicyExample", "PolicyRule", "builtin_policies", "load_policy"]
+__all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "decide", "speaking"]
 
-T = TypeVar("T")
+ABOUT: Mapping[str, str] = {
+    "finding": "a marker that the file carries",
+    "match": "a reference that was recognised in it",
+    "unsourced": "archival material without a recognised reference",
+    "contradiction": "a declaration that says less than what was found",
+    "problem": "it could not be inspected",
+    "unread-kind": "a kind of file that provscan does not read",
+    "tampered": "a manifest that does not match its file",
+    "mismatch": "a list in the delivery gives another digest",
+    "absent": "a list names what is not there",
+}
+"""What a rule can speak of."""
 
-_FIELDS = frozenset(
-    {"id", "text", "remedy", "about", "claims", "strengths", "categories", "outcome", "actions", "examples", "source"}
-)
-_ABOUT = ("finding", "problem", "tampered", "unread-kind", "mismatch", "absent")
+
+class Standing(IntEnum):
+    """How far the register of AI uses covers a hit."""
+
+    NONE = 0
+    INFORMED = 1
+    LACKING = 2
+    """Approved, but something that the rule needs is not filled in, or a part is left out."""
+    APPROVED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyExample:
     """A case, and what the rule must make of it; `outcome` None where it must say nothing."""
 
-    claim: Claim | None
-    strength: Strength | None
-    category: Category
+    case: Case
+    standing: Standing
     outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule:
-    """What the house asks for in one kind of case. An empty tuple means any."""
+    """What the house asks for in one kind of case."""
 
     id: str
     text: str
@@ -43,30 +60,81 @@ class PolicyRule:
     remedy: str
     """What would make it pass."""
     about: str
-    """`finding`; `problem`: could not be inspected; `tampered`: a manifest that does not match its file;
-    `unread-kind`: a kind of file that provscan does not read; `mismatch`: a list in the delivery gives another
-    digest; `absent`: a list names what is not there."""
-    outcome: Outcome
+    """A word of `ABOUT`."""
+    outcomes: tuple[Outcome, Outcome, Outcome, Outcome]
+    """By `Standing`, never harsher for a higher one."""
     actions: tuple[Action, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    strengths: tuple[Strength, ...] = ()
-    categories: tuple[Category, ...] = ()
+    asks: tuple[tuple[str, frozenset[Any]], ...] = ()
+    """(field of `Case`, words of which it must be one); none asked means any."""
+    needs: tuple[str, ...] = ()
+    """Register columns that an approval must have filled in: `column`, or `column=word`."""
     source: str = ""
     examples: tuple[PolicyExample, ...] = ()
 
-    def covers(
-        self, about: str, category: Category, claim: Claim | None = None, strength: Strength | None = None
-    ) -> bool:
-        """Whether the rule speaks of such a case."""
-        return (
-            self.about == about
-            and (not self.categories or category in self.categories)
-            and (not self.claims or claim in self.claims)
-            and (not self.strengths or strength in self.strengths)
+    @property
+    def outcome(self) -> Outcome:
+        """Where no register row covers it."""
+        return self.outcomes[Standing.NONE]
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """Where it holds; empty is anywhere."""
+        return self._words("category", Category)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Of which claims; empty is any."""
+        return self._words("claim", Claim)
+
+    @property
+    def strengths(self) -> tuple[Strength, ...]:
+        """At which strengths; empty is any."""
+        return self._words("strength", Strength)
+
+    @property
+    def when(self) -> tuple[str, ...]:
+        """Its conditions but the category, in words: `generated, contains`, `role archival`."""
+        plain = (*self.claims, *self.strengths)
+        rest = tuple(
+            f"{name.replace('_', ' ')} {' or '.join(sorted(words))}"
+            for name, words in self.asks
+            if name not in ("category", "claim", "strength")
         )
+        return (*plain, *rest) if plain or self.about == "finding" else (self.about, *rest)
+
+    def covers(self, case: Case) -> bool:
+        """Whether the rule speaks of such a case. A genre that nobody told is every genre."""
+        if self.about != case.about:
+            return False
+        for name, words in self.asks:
+            value = getattr(case, name)
+            if isinstance(value, tuple):
+                if words.isdisjoint(value):
+                    return False
+            elif value not in words and not (name == "genre" and not value):
+                return False
+        return True
+
+    def _words(self, name: str, kind: Iterable[Any]) -> tuple[Any, ...]:
+        asked = next((words for field_name, words in self.asks if field_name == name), frozenset())
+        return tuple(word for word in kind if word in asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A line of the use-case matrix: what an approval of such a use must also have filled in."""
+
+    text: str
+    when: Mapping[str, frozenset[str]]
+    """Register column → words of which it holds one."""
+    needs: tuple[str, ...]
+
+    def covers(self, cells: Mapping[str, str]) -> bool:
+        """Whether a register row is of this use."""
+        return all(cells.get(column, "").strip().lower() in words for column, words in self.when.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Policy:
     """A commissioner's or a house's rules, in the order in which they are asked."""
 
@@ -74,98 +142,20 @@ class Policy:
     title: str
     source: str
     digest: str
+    """Of its file and of those that it extends."""
     rules: tuple[PolicyRule, ...] = field(default=())
+    uses: tuple[Use, ...] = ()
+    extends: tuple[str, ...] = ()
+    altered_area: float = 2.5
+    """Percent of a picture that may differ from its reference before it counts as altered."""
 
 
-def builtin_policies() -> tuple[str, ...]:
-    """The names of the policies that come with provscan."""
-    folder = resources.files("scanner.policy") / "builtin"
-    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+@lru_cache(maxsize=8192)
+def speaking(policy: Policy, case: Case) -> tuple[PolicyRule, ...]:
+    """The rules that speak of a case, in the order of the policy."""
+    return tuple(rule for rule in policy.rules if rule.covers(case))
 
 
-def load_policy(name_or_file: str) -> Policy:
-    """A built-in policy by name, or one from a file. Raises `ConfigError`."""
-    if name_or_file in builtin_policies():
-        data = (resources.files("scanner.policy") / "builtin" / f"{name_or_file}.toml").read_bytes()
-        return _read(f"{name_or_file}.toml", data)
-    path = Path(name_or_file)
-    if path.suffix != ".toml":
-        known = ", ".join(builtin_policies())
-        raise ConfigError(f"policy {name_or_file!r} is not known; built in are {known}; or name a .toml file")
-    try:
-        return _read(path.name, path.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"policy file {path}: {error.strerror or error}") from error
-
-
-def _read(file: str, data: bytes) -> Policy:
-    try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"policy file {file}: {error}") from error
-    head = table.get("policy", {})
-    for key in ("name", "title", "source"):
-        if not head.get(key):
-            raise ConfigError(f"policy file {file}: [policy] {key} is missing")
-    return Policy(
-        name=head["name"],
-        title=head["title"],
-        source=head["source"],
-        digest=hashlib.sha256(data).hexdigest(),
-        rules=tuple(_rule(file, table.get("categories", {}), entry) for entry in table.get("rule", ())),
-    )
-
-
-def _rule(file: str, sets: Mapping[str, list[str]], table: Mapping[str, Any]) -> PolicyRule:
-    place = f"policy file {file}, rule {table.get('id', '(without id)')}"
-    if unknown := sorted(set(table) - _FIELDS):
-        raise ConfigError(f"{place}: unknown field {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
-    for key in ("id", "text", "remedy", "outcome", "examples"):
-        if not table.get(key):
-            raise ConfigError(f"{place}: {key} is missing")
-    about = table.get("about", "finding")
-    if about not in _ABOUT:
-        raise ConfigError(f"{place}: about is {about!r}; choose from {', '.join(_ABOUT)}")
-    return PolicyRule(
-        id=table["id"],
-        text=table["text"],
-        remedy=table["remedy"],
-        about=about,
-        outcome=_word(place, Outcome, table["outcome"]),
-        actions=_words(place, Action, table.get("actions", ())),
-        claims=_words(place, Claim, table.get("claims", ())),
-        strengths=_words(place, Strength, table.get("strengths", ())),
-        categories=_words(place, Category, _expand(place, sets, table.get("categories", ()))),
-        source=table.get("source", ""),
-        examples=tuple(_example(place, entry) for entry in table["examples"]),
-    )
-
-
-def _expand(place: str, sets: Mapping[str, list[str]], names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        if not name.startswith("@"):
-            yield name
-        elif name[1:] in sets:
-            yield from sets[name[1:]]
-        else:
-            raise ConfigError(f"{place}: {name} is not defined under [categories]")
-
-
-def _example(place: str, table: Mapping[str, str]) -> PolicyExample:
-    return PolicyExample(
-        claim=_word(place, Claim, table["claim"]) if "claim" in table else None,
-        strength=_word(place, Strength, table["strength"]) if "strength" in table else None,
-        category=_word(place, Category, table["category"]),
-        outcome=_word(place, Outcome, table["outcome"]) if table.get("outcome", "none") != "none" else None,
-    )
-
-
-def _words(place: str, kind: type[T], names: Iterable[str]) -> tuple[T, ...]:
-    return tuple(_word(place, kind, name) for name in names)
-
-
-def _word(place: str, kind: type[T], name: str) -> T:
-    try:
-        return kind(name)  # type: ignore[call-arg]  # every kind is a StrEnum
-    except ValueError as error:
-        raise ConfigError(f"{place}: {name!r} is not one of {', '.join(str(k) for k in kind)}") from error  # type: ignore[attr-defined]
+def decide(policy: Policy, case: Case, standing: Standing = Standing.NONE) -> PolicyRule | None:
+    """The rule that decides a case: the strictest that speaks of it."""
+    return max(speaking(policy, case), key=lambda rule: rule.outcomes[standing].rank, default=None)

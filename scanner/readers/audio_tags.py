@@ -108,6 +108,8 @@ def _frame(frame: Any) -> Statements:
             f"{name}:{frame.desc}" if frame.desc else name,
             said if isinstance(said, str) else "\n".join(map(str, said)),
         )
+    elif name in ("TIPL", "TMCL", "IPLS"):
+        yield name, "\n".join(f"{role}: {person}" for role, person in frame.people)
     elif name.startswith("T"):
         yield name, "\n".join(map(str, frame.text))
     elif name.startswith("W"):

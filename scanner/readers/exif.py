@@ -13,9 +13,9 @@ from io import BytesIO
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
-from scanner.containers import Part
+from scanner.containers import Part, jxl
 from scanner.containers.tiff import Entry, entries, is_tiff
-from scanner.errors import Malformed, Unsupported
+from scanner.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import MAX_STATEMENTS, each
@@ -26,12 +26,19 @@ __all__ = ["EXIF", "Exif"]
 
 _JP2_EXIF = f"uuid:{b'JpgTiffExif->JP2'.hex().upper()}"
 _TIFF_TYPES = frozenset({"image/tiff", "image/x-dng", "image/x-raw"})
-_HOMES = ("APP1", "eXIf", "EXIF", "Exif item", "Exif", "8BIM/1058", _JP2_EXIF, "CMT1", "CMT2")
+_HOMES = ("eXIf", "EXIF", "Exif item", "Exif", "8BIM/1058", _JP2_EXIF, "CMT1", "CMT2")
 _MAGICS = (b"II*\x00", b"MM\x00*")
 _LEAD = 64
 """Bytes in front of the TIFF header that may hold `Exif\\0\\0`, once, twice or with an offset before it."""
 
 _MAX_TEXT = 4 * MAX_VALUE
+_MAX_BLOCK = 64 << 20
+"""Bytes of one block when it is unpacked or joined."""
+
+_EXIF = b"Exif\x00"
+_SPLIT = 6 + 4
+"""Bytes of a segment that tell a block's start from its continuation: `Exif\\0\\0` and the TIFF header."""
+
 _ASCII, _UTF8, _BYTE, _UNDEFINED = 2, 129, 1, 7
 
 _NEWER: Mapping[int, str] = {
@@ -74,7 +81,7 @@ class Exif:
     """Text tags of EXIF and TIFF."""
 
     name = "exif"
-    version = 1
+    version = 2
     media_types = _TIFF_TYPES | {
         "image/jpeg",
         "image/png",
@@ -88,32 +95,48 @@ class Exif:
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """One statement a tag."""
-        return each(_carriers(medium), lambda part: _statements(self.name, _block(medium, part)))
+        return each(_carriers(medium), lambda parts: _statements(self.name, _block(medium, parts)))
 
 
 EXIF = Exif()
 
 
-def _carriers(medium: Medium) -> Iterator[Part | None]:
-    """The parts that hold EXIF; None stands for the file itself."""
+def _carriers(medium: Medium) -> Iterator[tuple[Part, ...]]:
+    """The parts that hold EXIF, each with those that carry it on; none stands for the file itself."""
     if medium.media_type in _TIFF_TYPES and is_tiff(medium.read(0, 4)):
-        yield None
+        yield ()
         return
+    yield from _segments(medium)
     for part in medium.parts(*_HOMES):
-        if part.name == "APP1" and not medium.read(part.offset, 6).startswith(b"Exif\x00"):
+        yield (part,)
+    for part in raw_profile.profiles(medium, "exif", "APP1"):
+        yield (part,)
+    for part in medium.parts(f"{jxl.PACKED}Exif"):
+        yield (part,)
+
+
+def _segments(medium: Medium) -> Iterator[tuple[Part, ...]]:
+    """JPEG segments. A block over 64 kB goes on in the next segment, without a TIFF header (ExifTool's way)."""
+    run: list[Part] = []
+    for part in medium.parts("APP1"):
+        head = medium.read(part.offset, _SPLIT)
+        if not head.startswith(_EXIF):
             continue
-        yield part
-    yield from raw_profile.profiles(medium, "exif", "APP1")
-    yield from medium.parts("brob/Exif")
+        if run and head[-4:] not in _MAGICS:
+            run.append(part)
+            continue
+        if run:
+            yield tuple(run)
+        run = [part]
+    if run:
+        yield tuple(run)
 
 
-def _block(medium: Medium, part: Part | None) -> _Block | None:
-    if part is None:
+def _block(medium: Medium, parts: tuple[Part, ...]) -> _Block | None:
+    if not parts:
         return _Block(medium.file, medium.size, "")
-    if part.name.startswith("brob/"):
-        raise Unsupported(f"{part.where} is compressed with Brotli")
-    hexadecimal = part.name in ("tEXt", "zTXt", "iTXt")
-    data = raw_profile.decode(medium, part) if hexadecimal else medium.payload(part)
+    part = parts[0]
+    data = _bytes(medium, part) + b"".join(medium.payload(more)[6:] for more in parts[1:])
     starts = [at for magic in _MAGICS if (at := data.find(magic, 0, _LEAD)) >= 0]
     if not starts:
         if b"http://ns.adobe.com/xap" in data[:_LEAD] or not data.strip(b"\x00"):
@@ -121,6 +144,13 @@ def _block(medium: Medium, part: Part | None) -> _Block | None:
         raise Malformed(f"{part.where}: EXIF without a TIFF header")
     data = data[min(starts) :]
     return _Block(BytesIO(data), len(data), f"{part.where}, ")
+
+
+def _bytes(medium: Medium, part: Part) -> bytes:
+    if part.name in ("tEXt", "zTXt", "iTXt"):
+        return raw_profile.decode(medium, part)
+    data = medium.payload(part, limit=_MAX_BLOCK)
+    return jxl.unpacked(part, data, _MAX_BLOCK) if part.name.startswith(jxl.PACKED) else data
 
 
 def _statements(reader: str, block: _Block | None) -> Iterator[Evidence]:

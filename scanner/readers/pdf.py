@@ -45,7 +45,7 @@ class Pdf:
         info = pdf.trailer.get("/Info")
         if not isinstance(info, pikepdf.Dictionary):
             return
-        for key in list(info.keys())[:MAX_STATEMENTS]:
+        for key in sorted(info.keys())[:MAX_STATEMENTS]:  # pikepdf gives them in no order
             value = _text(info.get(key))
             if value:
                 yield self._evidence(f"Info/{key.removeprefix('/')}", value, f"Info dictionary, {key}")

@@ -44,7 +44,7 @@ class PsdLayers:
     """Reads layer names, the Unicode one where there is one."""
 
     name = "psd"
-    version = 1
+    version = 2
     media_types = frozenset({"image/vnd.adobe.photoshop"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -52,6 +52,8 @@ class PsdLayers:
         large = medium.read(4, 2) == b"\x00\x02"
         seen: set[str] = set()
         for part in medium.parts("layers"):
+            if not part.size:  # a flattened document
+                continue
             for at, name, kind in _layers(medium, part.offset, part.offset + part.size, large):
                 if name and name not in seen:
                     seen.add(name)

@@ -22,11 +22,11 @@ class Svg:
     """Reads what an SVG says of itself."""
 
     name = "svg"
-    version = 1
+    version = 2
     media_types = frozenset({"image/svg+xml"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """`title`, `desc`, `comment`, root attributes as `svg/<name>`; XMP under its own reader's name."""
+        """`title`, `desc`, `metadata`, `comment`, root attributes as `svg/<name>`; XMP under its own reader's name."""
         yield from islice(self._statements(medium), MAX_STATEMENTS)
 
     def _statements(self, medium: Medium) -> Iterator[Evidence]:
@@ -43,6 +43,8 @@ class Svg:
             elif kind == "end" and name in _SAID and text:
                 yield self._evidence(name, text, safe_xml.where(element))
             elif kind == "end" and name == "metadata":
+                if text:  # ComfyUI's SaveSVG writes its graph as character data
+                    yield self._evidence("metadata", text, safe_xml.where(element))
                 try:
                     yield from _xmp(element)
                 except MediaError as error:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from scanner.containers import Part
+from scanner.containers import Part, jxl
 from scanner.containers.png import TEXT_CHUNKS, keyword, text
-from scanner.errors import Malformed, MediaError, Unreadable, Unsupported
+from scanner.errors import Malformed, MediaError, Unreadable
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import each
@@ -29,6 +29,8 @@ _PLAIN = frozenset(
 )
 """Parts whose payload is a packet and nothing else."""
 
+_PACKED = f"{jxl.PACKED}xml "
+
 
 class _Carrier(NamedTuple):
     """Where a packet lies: a part (with the parts of its extension behind it), or a file of its own."""
@@ -41,7 +43,7 @@ class Xmp:
     """XMP properties."""
 
     name = "xmp"
-    version = 1
+    version = 2
     sidecar_suffix: ClassVar[str] = ".xmp"
     media_types = frozenset(
         {
@@ -98,7 +100,7 @@ def _carriers(medium: Medium) -> Iterator[_Carrier]:
 
 
 def _is_home(medium: Medium, part: Part) -> bool:
-    if part.name in _PLAIN or part.name == "brob/xml ":
+    if part.name in _PLAIN or part.name == _PACKED:
         return True
     if part.name in TEXT_CHUNKS:
         return keyword(medium.read(part.offset, min(part.size, 80))) == "XML:com.adobe.xmp"
@@ -113,13 +115,13 @@ def _packets(medium: Medium, carrier: _Carrier) -> tuple[tuple[bytes, ...], str]
         own = carrier.path == medium.path
         return (_file(carrier.path),), "" if own else f"sidecar {carrier.path.name}"
     part = carrier.parts[0]
-    if part.name == "brob/xml ":
-        raise Unsupported(f"{part.where} is compressed with Brotli")
     if part.name in TEXT_CHUNKS and not _is_home(medium, part):
         data = raw_profile.decode(medium, part)
         # A profile named APP1 may be EXIF.
         return (() if data.startswith(b"Exif\x00") else (data.removeprefix(_MAIN),)), part.where
     data = medium.payload(part, limit=MAX_PACKET)
+    if part.name == _PACKED:
+        data = jxl.unpacked(part, data, MAX_PACKET)
     if part.name in TEXT_CHUNKS:
         data = text(part.name, data)
     skipped = {"APP1": len(_MAIN), "APPL": 4}.get(part.name, 0)

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from scanner.reports.console import ConsoleReport
 from scanner.reports.csv import CsvReport
+from scanner.reports.ebu_qc import EbuQcReport
+from scanner.reports.edl import EdlReport
 from scanner.reports.html import HtmlReport
 from scanner.reports.interface import Report
 from scanner.reports.json import JsonReport
 from scanner.reports.jsonl import JsonlReport
+from scanner.reports.junit import JunitReport
+from scanner.reports.markers import MarkersReport
+from scanner.reports.sarif import SarifReport
 
 __all__ = ["REPORTS", "Report"]
 
-REPORTS: tuple[Report, ...] = (ConsoleReport(), CsvReport(), HtmlReport(), JsonReport(), JsonlReport())
+REPORTS: tuple[Report, ...] = (
+    ConsoleReport(),
+    CsvReport(),
+    EbuQcReport(),
+    EdlReport(),
+    HtmlReport(),
+    JsonReport(),
+    JsonlReport(),
+    JunitReport(),
+    MarkersReport(),
+    SarifReport(),
+)

@@ -148,7 +148,7 @@ def test_closing_stops_what_is_running(tmp_path: Path) -> None:
     wait_for((tmp_path / "slow.began").exists)
     start = time.monotonic()
     work.close()
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30  # of the 60 s that the item would have slept
     assert not (tmp_path / "slow.ended").exists()
 
 

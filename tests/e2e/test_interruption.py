@@ -78,14 +78,11 @@ def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
         assert process.returncode == -signal.SIGKILL
     assert psutil.wait_procs(workers, timeout=10)[1] == []
 
-    resumed = provscan(
-        "scan", root, "--cache", cache, "--jobs", "2", "--out", tmp_path / "out", "--format", "csv", env=watch
-    )
+    resumed = provscan("scan", root, "--cache", cache, "--jobs", "2", "--format", "jsonl", env=watch)
     assert resumed.returncode == 1, resumed.stderr
     after = _done(cache)
     assert len(after) == FILES
     assert {path: after[path] for path in done} == done, "what was done was done again"
-    print(opened.read_text())
     looked_into = {line.partition("\t")[2] for line in opened.read_text().splitlines()}
     assert looked_into, "the watch does not work"
     assert looked_into.isdisjoint(done)

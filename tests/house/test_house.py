@@ -32,6 +32,7 @@ DOORS = {
     "imageio_ffmpeg": {"fingerprints/media.py"},
     "av": {"fingerprints/media.py"},
     "distributed": {"scanner/execute/dask.py"},
+    "openpyxl": {"fingerprints/library_sheet.py", "scanner/policy/sheet.py"},
     "pebble": {"scanner/execute/local.py"},
     "jinja2": {"scanner/reports/html.py"},
 }

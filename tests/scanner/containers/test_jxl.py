@@ -3,10 +3,12 @@ from __future__ import annotations
 import io
 import struct
 
+import brotli
 import pytest
 
 from scanner.containers import jp2, jxl, raw
-from scanner.errors import Malformed, Unsupported
+from scanner.containers.part import Part
+from scanner.errors import Malformed, TooLarge, Unsupported
 from tests.scanner import stills
 
 
@@ -18,6 +20,20 @@ def test_jxl_boxes_and_compressed_boxes():
     found = named(jxl.walk, stills.jxl(stills.box(b"xml ", b"<x/>"), stills.box(b"brob", b"Exifsqueezed")))
     assert found["xml "] == b"<x/>"
     assert found["brob/Exif"] == b"squeezed"
+
+
+def test_a_packed_box_that_inflates_without_end_is_refused():
+    bomb = brotli.compress(bytes(64 << 20))
+    assert len(bomb) < 1000
+    with pytest.raises(TooLarge):
+        jxl.unpacked(Part("brob/xml ", 0, len(bomb)), bomb, 1 << 20)
+
+
+@pytest.mark.parametrize("cut", range(0, 60, 7))
+def test_a_packed_box_cut_anywhere_is_malformed(cut):
+    squeezed = brotli.compress(bytes(range(256)) * 4)
+    with pytest.raises(Malformed):
+        jxl.unpacked(Part("brob/Exif", 0, cut), squeezed[:cut], 1 << 20)
 
 
 def test_bare_jxl_codestream_has_no_parts():

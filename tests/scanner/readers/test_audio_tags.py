@@ -24,6 +24,7 @@ FRAMES = {
     "WXXX:page": id3.WXXX(desc="page", url="https://example.com"),
     "GEOB:c2pa manifest store": id3.GEOB(mime="application/c2pa", desc="c2pa manifest store", data=b"\0jumb"),
     "USLT": id3.USLT(lang="eng", desc="", text="la la"),
+    "TIPL": id3.TIPL(people=[["producer", "A Person"], ["mix", "Another"]]),
 }
 SAID = {
     "TIT2": "Song",
@@ -34,6 +35,7 @@ SAID = {
     "WXXX:page": "https://example.com",
     "GEOB:c2pa manifest store": "application/c2pa",
     "USLT": "la la",
+    "TIPL": "producer: A Person\nmix: Another",
 }
 
 

@@ -140,6 +140,14 @@ def test_drawing(tmp_path: Path) -> None:
     ]
 
 
+def test_drawing_with_a_graph_as_character_data(tmp_path: Path) -> None:
+    data = """<svg xmlns="http://www.w3.org/2000/svg"><metadata>
+    <![CDATA[{"prompt": {"1": {"class_type": "A<B"}}}]]></metadata><path d="M0 0"/></svg>"""
+    found, fault = look(SVG, data.encode(), tmp_path / "a.svg")
+    assert fault is None
+    assert pairs(found) == [("metadata", '{"prompt": {"1": {"class_type": "A<B"}}}')]
+
+
 FRONT = """---
 title: "Scene 1"
 AIGC:

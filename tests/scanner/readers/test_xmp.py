@@ -3,6 +3,7 @@ from __future__ import annotations
 import struct
 import zlib
 
+import brotli
 import pytest
 
 from scanner.errors import Malformed
@@ -24,6 +25,7 @@ def riff(form: bytes, code: bytes, payload: bytes) -> bytes:
     [
         pytest.param(stills.jpeg(stills.xmp_segment(PACKET)), id="jpeg"),
         pytest.param(stills.jpeg() + stills.jpeg(stills.xmp_segment(PACKET)), id="jpeg-second-image"),
+        pytest.param(stills.jxl(stills.box(b"brob", b"xml " + brotli.compress(PACKET))), id="jxl-brotli"),
         pytest.param(stills.png(stills.chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + PACKET)), id="png-iTXt"),
         pytest.param(stills.png(stills.chunk(b"tEXt", b"XML:com.adobe.xmp\0" + PACKET)), id="png-tEXt"),
         pytest.param(

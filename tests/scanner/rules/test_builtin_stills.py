@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.model import Evidence
+from scanner.readers import READERS
 from scanner.rules import Engine, load_rules, prove
 
 STILLS = {"standards.toml", "local-generators.toml", "hosted.toml", "generic.toml"}
@@ -39,6 +40,19 @@ def test_no_example_says_more_than_one_thing_to_all_rules(rule):
         assert {finding.claim for finding in found} == {example.expect["claim"]}, [finding.rule for finding in found]
 
 
+def test_every_place_that_a_rule_names_is_a_readers():
+    """A home of a reader that is not there is a marker that is never found."""
+    readers = {reader.name for reader in READERS}
+    conditions = [c for rule in RULES.rules for c in (rule.condition, *rule.also, *rule.lacks)]
+    assert {reader for condition in conditions for reader, _ in condition.where} <= readers
+
+
+@pytest.mark.parametrize("wrapped", ["parameters: {}", "prompt: {}", "{}"])
+def test_png_text_carried_over_into_a_jpeg_comment(wrapped):
+    (finding,) = findings({"jpeg-app:COM": wrapped.replace("{}", SETTINGS if "para" in wrapped else SAMPLER)})
+    assert finding.claim == "generated"
+
+
 SOURCE = "xmp:Iptc4xmpExt:DigitalSourceType"
 TRAINED, WITH_TRAINED = DST + "trainedAlgorithmicMedia", DST + "compositeWithTrainedAlgorithmicMedia"
 INFILL = '{"uc": "", "seed": 1, "steps": 2, "sampler": "k", "request_type": "NativeInfillingRequest"}'
@@ -50,6 +64,11 @@ TOGETHER = {
         {"png-text:parameters": '{"sui_image_params": {"model": "m"}}', "png-text:prompt": SAMPLER},
         "generated",
         "SwarmUI",
+    ),
+    "TensorArt's graph": (
+        {"png-text:generation_data": '{"prompt":"x","baseModel":{},"ksamplerName":"e"}', "png-text:prompt": SAMPLER},
+        "generated",
+        "TensorArt",
     ),
     "graphs in EXIF": ({"exif:Make": "workflow:" + DRAWN, "exif:Model": "prompt:" + SAMPLER}, "generated", "ComfyUI"),
     "NovelAI": ({"exif:Software": NOVELAI, "exif:DocumentName": "NovelAI generated image"}, "generated", "NovelAI"),

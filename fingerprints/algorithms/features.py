@@ -1,0 +1,135 @@
+"""Local features of a picture: ORB points spread evenly over it, their descriptors, and its layout.
+
+Points find a picture again when it was cropped, mirrored or placed inside a scene. Every picture is looked
+at with its longer side at `SIDE` pixels, enlarged if need be.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.algorithms.layout import CELLS, layout
+from fingerprints.errors import MediaFault
+from fingerprints.model import Features, Picture
+
+__all__ = ["NAME", "POINTS", "QUERY_POINTS", "SIDE", "VERSION", "extract", "of_working", "pack", "unpack", "working"]
+
+NAME = "orb-layout"
+VERSION = 1
+"""Stored with every reference: features of two versions are never compared."""
+
+SIDE = 640
+"""The longer side of the working picture."""
+POINTS = 600
+"""Kept of a reference: 22 kB packed."""
+QUERY_POINTS = 800
+"""Kept of a picture that is looked up: what it shares with a reference may be a small part of it."""
+
+_GRID = 8
+"""Points are taken in turn from this many cells each way, so that a caption cannot have them all."""
+_COARSE = 1 / 3
+"""Of the points are taken from the picture at `_SMALLER` of its size: what remains of it in a corner of a frame."""
+_SMALLER = 0.4
+_EDGE = 31
+"""ORB looks at nothing nearer to the border than its patch."""
+_FAST = 12
+"""FAST's threshold in grey levels: low enough for fog and night."""
+_HEADER = struct.Struct("<4sBHHH")
+_MAGIC = b"ORBL"
+_LAYOUT_BYTES = CELLS * CELLS // 8
+
+
+def extract(picture: Picture, *, points: int = POINTS) -> Features:
+    """The features of a picture of any size."""
+    return of_working(working(picture), points=points)
+
+
+def working(picture: Picture) -> NDArray[np.uint8]:
+    """The picture as grey, its longer side at `SIDE` pixels."""
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    scale = SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.ascontiguousarray(cv2.resize(grey, size, interpolation=how), np.uint8)
+
+
+def of_working(grey: NDArray[np.uint8], *, points: int = POINTS) -> Features:
+    """The features of what `working` gave."""
+    height, width = grey.shape
+    coarse = round(points * _COARSE)
+    fine_points, fine = _points(grey, points - coarse)
+    less = (max(1, round(width * _SMALLER)), max(1, round(height * _SMALLER)))
+    small = np.asarray(cv2.resize(grey, less, interpolation=cv2.INTER_AREA), np.uint8)
+    coarse_points, large = _points(small, coarse)
+    return Features(
+        points=np.concatenate([fine_points, coarse_points / np.float32(_SMALLER)]),
+        descriptors=np.concatenate([fine, large]),
+        size=(width, height),
+        layout=layout(grey),
+    )
+
+
+def pack(features: Features) -> bytes:
+    """The stored form: points to a quarter of a pixel."""
+    count = len(features.points)
+    places = np.clip(np.rint(features.points * 4), 0, 65535).astype("<u2")
+    head = _HEADER.pack(_MAGIC, VERSION, count, *features.size)
+    return head + places.tobytes() + features.descriptors.tobytes() + features.layout.tobytes()
+
+
+def unpack(data: bytes) -> Features:
+    """What `pack` made. Raises `MediaFault` for anything else."""
+    if len(data) < _HEADER.size:
+        raise MediaFault("stored features are cut short")
+    magic, version, count, width, height = _HEADER.unpack_from(data)
+    if magic != _MAGIC or version != VERSION:
+        raise MediaFault(f"stored features are not of {NAME} version {VERSION}; add the reference again")
+    if len(data) != _HEADER.size + count * 36 + _LAYOUT_BYTES or not (width and height):
+        raise MediaFault("stored features are damaged")
+    body = np.frombuffer(data, np.uint8, offset=_HEADER.size)
+    return Features(
+        points=body[: count * 4].view("<u2").reshape(count, 2).astype(np.float32) / np.float32(4),
+        descriptors=body[count * 4 : count * 36].reshape(count, 32),
+        size=(width, height),
+        layout=body[count * 36 :],
+    )
+
+
+def _points(grey: NDArray[np.uint8], most: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """The places and descriptors of a grey picture's points, in its pixels."""
+    orb = _orb(2 * most)
+    found = orb.detect(grey, None)
+    places = np.array([point.pt for point in found], np.float32).reshape(-1, 2)
+    strength = np.array([point.response for point in found], np.float32)
+    height, width = grey.shape
+    kept = [found[row] for row in _spread(places, strength, (width, height))[:most]]
+    kept, descriptors = orb.compute(grey, kept) if kept else ([], None)
+    if descriptors is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+    return np.array([point.pt for point in kept], np.float32).reshape(-1, 2), np.asarray(descriptors, np.uint8)
+
+
+def _spread(places: NDArray[np.float32], strength: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
+    """Rows in order of worth: every cell's strongest first, then every cell's second, and so on."""
+    if not len(places):
+        return np.zeros(0, np.int64)
+    column, row = np.clip(places * _GRID / np.array(size), 0, _GRID - 1).astype(np.int64).T
+    cell = row * _GRID + column
+    order = np.lexsort((-strength, cell))
+    first = np.searchsorted(cell[order], np.arange(_GRID * _GRID))
+    turn = np.empty(len(places), np.int64)
+    turn[order] = np.arange(len(places)) - first[cell[order]]
+    return np.lexsort((-strength, turn))
+
+
+@cache
+def _orb(most: int) -> Any:
+    """Eight octaves of 1.2: a picture is found at a quarter to four times its size."""
+    return cv2.ORB.create(most, 1.2, 8, _EDGE, 0, 2, cv2.ORB_HARRIS_SCORE, 31, _FAST)

@@ -1,0 +1,250 @@
+"""The catalogue: one SQLite file that says what a library holds and which segments count.
+
+Law: what is not committed here does not exist, so a kill at any moment leaves a library that opens. A
+rollback journal and no WAL, so that libraries also open from read-only and shared folders.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from fingerprints.errors import LibraryFault
+from fingerprints.model import Details, Plate, Quality, Reference, Role
+
+__all__ = ["CATALOGUE", "Catalogue"]
+
+CATALOGUE = "library.sqlite"
+APPLICATION_ID = 0x7072766C
+"""`prvl`, in the file's header: how we know our own."""
+SCHEMA = 1
+_BUSY_SECONDS = 60.0
+
+_DETAILS = tuple(field.name for field in fields(Details))
+_TABLES = f"""
+CREATE TABLE algorithm (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE reference (
+    number INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT NOT NULL" for name in _DETAILS)},
+    file TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, added TEXT NOT NULL);
+CREATE UNIQUE INDEX reference_id ON reference (id);
+CREATE INDEX reference_digest ON reference (digest);
+CREATE INDEX reference_file ON reference (file);
+CREATE TABLE plate (
+    ordinal INTEGER PRIMARY KEY, reference INTEGER NOT NULL, at TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL);
+CREATE INDEX plate_reference ON plate (reference);
+CREATE TABLE thumbnail (ordinal INTEGER PRIMARY KEY, jpeg BLOB NOT NULL);
+CREATE TABLE segment (name TEXT PRIMARY KEY, plates INTEGER NOT NULL, digests TEXT NOT NULL);
+CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
+INSERT INTO counter VALUES ('ordinal', 0), ('change', 0);
+"""  # noqa: S608 - our own names
+
+
+class Catalogue:
+    """The open catalogue of one library."""
+
+    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._database = database
+
+    @classmethod
+    def create(cls, folder: Path, algorithms: dict[str, int]) -> Catalogue:
+        """An empty one. `LibraryFault` where the folder holds anything already."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if any(folder.iterdir()):
+                raise LibraryFault(f"{folder} is not empty: name a new folder, or add to the library that is there")
+            database = _connect(folder / CATALOGUE)
+            with _transaction(database):
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    database.execute(statement)
+                database.executemany("INSERT INTO algorithm VALUES (?, ?)", sorted(algorithms.items()))
+                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                database.execute(f"PRAGMA user_version = {SCHEMA}")
+        except (OSError, sqlite3.Error) as error:
+            raise LibraryFault(f"{folder} cannot be made a library: {error}") from error
+        return cls(folder, database)
+
+    @classmethod
+    def open(cls, folder: Path) -> Catalogue:
+        """`LibraryFault` for what is no library, or one of a newer provscan."""
+        path = folder / CATALOGUE
+        if not path.is_file():
+            raise LibraryFault(f"{folder} is no reference library: `provscan library init {folder}` makes one")
+        try:
+            database = _connect(path)
+            (application,) = database.execute("PRAGMA application_id").fetchone()
+            (schema,) = database.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            raise LibraryFault(f"{path} cannot be opened: {error}") from error
+        if application != APPLICATION_ID:
+            raise LibraryFault(f"{path} is the database of another program")
+        if schema > SCHEMA:
+            raise LibraryFault(f"{folder} was made by a newer provscan: update provscan to read it")
+        return cls(folder, database)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._database.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A transaction that no other process may interleave. Counted as a change."""
+        with _transaction(self._database):
+            yield
+            self._database.execute("UPDATE counter SET value = value + 1 WHERE name = 'change'")
+
+    def change(self) -> int:
+        """A number that is another after every change by any process."""
+        return int(self._one("SELECT value FROM counter WHERE name = 'change'")[0])
+
+    def algorithms(self) -> dict[str, int]:
+        """What made the fingerprints, and in which version."""
+        return dict(self._rows("SELECT name, version FROM algorithm"))
+
+    def reserve(self, count: int) -> int:
+        """The first of so many ordinals that nobody else will get."""
+        with _transaction(self._database):
+            first = int(self._one("SELECT value FROM counter WHERE name = 'ordinal'")[0])
+            self._database.execute("UPDATE counter SET value = value + ? WHERE name = 'ordinal'", (count,))
+        return first
+
+    # References
+
+    def insert(self, reference: Reference, stamp: str, plates: Iterable[tuple[Plate, bytes]]) -> None:
+        """Within `changing`. Each plate comes with its thumbnail, or with nothing."""
+        said = asdict(reference.details).values()
+        row = (*said, reference.file, stamp, reference.digest, reference.size, reference.added)
+        names = ", ".join((*_DETAILS, "file", "stamp", "digest", "size", "added"))
+        marks = ", ".join("?" * len(row))
+        cursor = self._database.execute(f"INSERT INTO reference ({names}) VALUES ({marks})", row)  # noqa: S608
+        for plate, jpeg in plates:
+            place = (plate.ordinal, cursor.lastrowid, plate.at, plate.width, plate.height)
+            self._database.execute("INSERT INTO plate VALUES (?, ?, ?, ?, ?)", place)
+            if jpeg:
+                self._database.execute("INSERT INTO thumbnail VALUES (?, ?)", (plate.ordinal, jpeg))
+
+    def describe(self, details: Details) -> None:
+        """Replace what is said of a reference. Within `changing`."""
+        pairs = ", ".join(f"{name} = ?" for name in _DETAILS)
+        self._database.execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*asdict(details).values(), details.id))  # noqa: S608
+
+    def delete(self, reference: Reference) -> None:
+        """Within `changing`."""
+        for ordinal in reference.plates:
+            self._database.execute("DELETE FROM plate WHERE ordinal = ?", (ordinal,))
+            self._database.execute("DELETE FROM thumbnail WHERE ordinal = ?", (ordinal,))
+        self.bury(reference.plates)
+        self._database.execute("DELETE FROM reference WHERE id = ?", (reference.id,))
+
+    def references(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Reference]:
+        """In the order of their ids. `where` is of our own making."""
+        names = ", ".join((*_DETAILS, "file", "digest", "size", "added", "number"))
+        for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
+            plates = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
+            file, digest, size, added = row[len(_DETAILS) : -1]
+            yield Reference(
+                details=_details(dict(zip(_DETAILS, row, strict=False))),
+                file=file,
+                digest=digest,
+                size=size,
+                added=added,
+                plates=tuple(ordinal for (ordinal,) in plates),
+            )
+
+    def stamp_of(self, file: str) -> dict[str, str]:
+        """Size and time of change that a file had when it was added, by the ids it was added under."""
+        return dict(self._rows("SELECT id, stamp FROM reference WHERE file = ?", (file,)))
+
+    def plate(self, ordinal: int) -> Plate | None:
+        """One picture, if it is there."""
+        query = "SELECT plate.ordinal, reference.id, at, width, height FROM plate"
+        query += " JOIN reference ON reference.number = plate.reference WHERE plate.ordinal = ?"
+        for found, reference, at, width, height in self._rows(query, (ordinal,)):
+            return Plate(ordinal=found, reference=reference, at=at, width=width, height=height)
+        return None
+
+    def thumbnail(self, ordinal: int) -> bytes | None:
+        """JPEG."""
+        row = self._one("SELECT jpeg FROM thumbnail WHERE ordinal = ?", (ordinal,))
+        return None if row is None else bytes(row[0])
+
+    def counts(self) -> dict[str, int]:
+        """References by role, and rows by table."""
+        roles = self._rows("SELECT role, COUNT(*) FROM reference GROUP BY role")
+        made = {f"role {role}": count for role, count in roles}
+        tables = ("reference", "plate", "segment", "removed")
+        return made | {table: self._one(f"SELECT COUNT(*) FROM {table}")[0] for table in tables}  # noqa: S608
+
+    # Segments
+
+    def segments(self) -> dict[str, tuple[int, dict[str, str]]]:
+        """Names of those that count, with their number of plates and their files' digests."""
+        rows = self._rows("SELECT name, plates, digests FROM segment ORDER BY rowid")
+        return {name: (plates, json.loads(digests)) for name, plates, digests in rows}
+
+    def count_segment(self, name: str, plates: int, digests: dict[str, str]) -> None:
+        """From now on it counts. Within `changing`."""
+        self._database.execute("INSERT INTO segment VALUES (?, ?, ?)", (name, plates, json.dumps(digests)))
+
+    def discount_segments(self, names: Iterable[str]) -> None:
+        """From now on they do not. Within `changing`."""
+        self._database.executemany("DELETE FROM segment WHERE name = ?", ((name,) for name in names))
+
+    def removed(self) -> frozenset[int]:
+        """Ordinals that are still in a segment and must not be found."""
+        return frozenset(ordinal for (ordinal,) in self._rows("SELECT ordinal FROM removed"))
+
+    def bury(self, ordinals: Iterable[int]) -> None:
+        """They must not be found any more. Within `changing`."""
+        self._database.executemany("INSERT OR IGNORE INTO removed VALUES (?)", ((ordinal,) for ordinal in ordinals))
+
+    def forget(self, ordinals: Iterable[int]) -> None:
+        """They are in no segment any more. Within `changing`."""
+        self._database.executemany("DELETE FROM removed WHERE ordinal = ?", ((ordinal,) for ordinal in ordinals))
+
+    def is_sound(self) -> str:
+        """`ok`, or SQLite's own words."""
+        return str(self._one("PRAGMA integrity_check")[0])
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise LibraryFault(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
+
+    def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
+        return next(iter(self._rows(query, values)), None)
+
+
+def _details(row: dict[str, str]) -> Details:
+    return Details(**{**row, "role": Role(row["role"]), "quality": Quality(row["quality"])})  # type: ignore[arg-type]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    database.execute("PRAGMA journal_mode = DELETE")
+    return database
+
+
+@contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+    try:
+        database.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise LibraryFault(f"the library cannot be written: {error}") from error
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException as error:
+        with closing(database.cursor()) as cursor:
+            cursor.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            raise LibraryFault(f"the library cannot be written: {error}") from error
+        raise

@@ -1,0 +1,69 @@
+"""Is a library whole? Every file's digest, every index built anew, and the catalogue against both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from fingerprints.digest import digest_file
+from fingerprints.errors import LibraryFault, MediaFault
+from fingerprints.library import SEGMENTS, Library
+from fingerprints.library_segments import Segment
+
+__all__ = ["originals", "verify"]
+
+
+def verify(library: Library) -> Iterator[str]:
+    """What is wrong, in words; nothing for a library that is whole."""
+    if (said := library.catalogue.is_sound()) != "ok":
+        yield f"the catalogue is damaged: {said}"
+    try:
+        library.is_readable()
+    except LibraryFault as fault:
+        yield str(fault)
+        return
+    found: set[int] = set()
+    for name, (plates, digests) in library.catalogue.segments().items():
+        segment = Segment(library.folder / SEGMENTS / name)
+        problems = list(_files(segment, digests))
+        yield from problems
+        if not problems:
+            yield from (f"segment {name}: {array} is not what its hashes give" for array in segment.differing())
+            ordinals = segment.plates["ordinal"].tolist()
+            found.update(ordinals)
+            if len(ordinals) != plates:
+                yield f"segment {name}: {len(ordinals)} plates, the catalogue counts {plates}"
+    wanted = {ordinal for reference in library.references() for ordinal in reference.plates}
+    if missing := wanted - found:
+        yield f"{len(missing)} plates of the catalogue are in no sound segment: add their references again"
+    if extra := found - wanted - library.catalogue.removed():
+        yield f"{len(extra)} plates are in segments and not in the catalogue"
+
+
+def originals(library: Library) -> Iterator[tuple[str, str]]:
+    """References whose files have gone or changed since they were added: id, and what is so. Reads them whole."""
+    for reference in library.references():
+        path = Path(reference.file)
+        if not path.is_absolute():
+            yield reference.id, "was handed over without its file"
+        elif not path.is_file():
+            yield reference.id, f"{path} has gone"
+        elif len(reference.plates) == 1 or path.suffix.lower() == ".pdf":
+            try:
+                is_same = digest_file(path) == reference.digest
+            except MediaFault as fault:
+                yield reference.id, f"{path} {fault}"
+            else:
+                if not is_same:
+                    yield reference.id, f"{path} has changed"
+
+
+def _files(segment: Segment, digests: dict[str, str]) -> Iterator[str]:
+    mend = "restore it from a copy, or make the library anew from its log"
+    for file, digest in digests.items():
+        path = segment.folder / file
+        try:
+            if digest_file(path) != digest:
+                yield f"{path} has changed: {mend}"
+        except MediaFault as fault:
+            yield f"{path} {fault}: {mend}"

@@ -1,0 +1,381 @@
+"""A programme as it is searched: every frame's low frequencies, shots, samples of them, and the sound's peaks.
+
+Read in one decode. What grows with the length lies in a temporary file and is mapped, so that a feature
+film costs no more memory than a trailer. Law: a fault on the way keeps what was read before it.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fingerprints.algorithms import phash, views
+from fingerprints.algorithms.bars import Box, unbarred
+from fingerprints.algorithms.landmarks import Listener, Peaks
+from fingerprints.algorithms.quality import GATE, qualities
+from fingerprints.decode import LONGEST_SECONDS, Large, Mode, Small, Sound, Wish, decode
+from fingerprints.errors import MediaFault
+from fingerprints.index import distances
+from fingerprints.media import Probe, probe
+from fingerprints.model import Hashes, Picture
+from fingerprints.pictures import jpeg, picture_of
+from fingerprints.shots import AROUND, Changes, Shot, changes, cuts
+
+__all__ = ["SAMPLES_A_SECOND", "Programme", "Sample", "read"]
+
+SAMPLES_A_SECOND = 3.0
+"""Frames a second that are looked at in every guise; of those that show nothing new, one in `LOOK_SECONDS`."""
+NEW_BITS = 8
+"""A frame nearer than this to the last sample shows nothing new."""
+LOOK_SECONDS = 2.0
+"""In a shot that lasts, a sample is compared by features every so often."""
+SHORT_SECONDS = 2.0
+"""Decoded less than declared by more than this: it breaks off."""
+
+SHORT_SHARE = 0.02
+"""And by more than this part of it: the sound may be longer than the picture."""
+BLACK = 24
+"""Mean level under which a flat frame is black: video black is 16."""
+LOW_SCALE = 128
+"""Low frequencies are stored over this, to fit into 16 bits."""
+
+_BATCH = 256
+_WAITING = 48
+"""Larger frames that wait for the end of their shot, about."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A frame that is looked at closely."""
+
+    row: int
+    guises: views.Views
+    """How it is asked: whole, without the bars of its shot, its centre, each also mirrored."""
+    windows: views.Views | None
+    """How it is found, if the programme is a reference."""
+    look: bool
+    """Whether it stands for its shot when features are compared."""
+    box: Box | None
+    """Inside the bars, in pixels of the sample's picture."""
+    place: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """Rows are frames in the order of showing."""
+
+    path: Path
+    rate: Fraction
+    """Frames a second of its clock; 1000 where there is no picture."""
+    start: str
+    """Start timecode as the file has it; `00:00:00:00` where it has none."""
+    mode: Mode
+    numbers: NDArray[np.int64]
+    """Each row's frame number on the clock, 0 for the first."""
+    low: NDArray[np.float16]
+    """N × 16 × 16: the low frequencies, DC and all, of each frame as 64 × 64 grey, over 128."""
+    hashes: Hashes
+    flat: NDArray[np.bool_]
+    """Frames too even to be recognised: black, fades, skies."""
+    black: NDArray[np.bool_]
+    shots: tuple[Shot, ...]
+    samples: tuple[Sample, ...]
+    peaks: Peaks
+    origin: float = 0.0
+    """Seconds of the file at which the first row is shown."""
+    fault: str = ""
+    """Why it was read only in part; empty when it was read whole."""
+    _spool: Any = field(default=None, repr=False)
+
+    @property
+    def seconds(self) -> float:
+        """How much of the picture was read, or of the sound where there is none."""
+        return float((self.numbers[-1] + 1) / self.rate) if len(self.numbers) else self.peaks.seconds
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """The rows at which shots begin, and the row after the last."""
+        return np.array([*(shot.first for shot in self.shots), len(self.numbers)], np.int64)
+
+    @property
+    def clock(self) -> NDArray[np.float64]:
+        """Seconds of each row after the first."""
+        return self.numbers / float(self.rate)
+
+    def seconds_of(self, row: int) -> float:
+        """When a row is shown, in seconds of the file: as FFmpeg seeks."""
+        return self.origin + float(self.numbers[row] / self.rate)
+
+    def shot_of(self, row: int) -> Shot:
+        """The shot that holds a row."""
+        starts = self.starts
+        return self.shots[int(np.searchsorted(starts, row, side="right")) - 1]
+
+    def picture(self, sample: Sample) -> Picture:
+        """The sample's frame as grey, its longer side 640 pixels at most."""
+        with Image.open(io.BytesIO(self._spool.read(sample.place))) as image:
+            return picture_of(image, at_least=max(image.size))
+
+
+def read(path: Path, *, mode: Mode = Mode(), sound: bool = True, reference: bool = False) -> Programme:
+    """The programme at `path`. Raises `MediaFault` where nothing of it can be decoded."""
+    said = probe(path)
+    video = said.first("video")
+    rate = _rate(video.rate if video else None)
+    stride = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
+    wish = Wish(picture=video is not None, sound=sound and not (mode.fps or mode.keyframes), stride=stride, mode=mode)
+    reading, fault = _Reading(rate, reference), ""
+    try:
+        for block in decode(path, wish):
+            reading.take(block)
+    except MediaFault as error:
+        if not reading.anything and wish.sound and wish.picture:
+            return _without_sound(path, mode, reference, error)
+        if not reading.anything:
+            raise
+        fault = str(error)
+    reading.close()
+    return reading.programme(path, said, mode, fault)
+
+
+def _without_sound(path: Path, mode: Mode, reference: bool, why: MediaFault) -> Programme:
+    """A sound stream that cannot be decoded does not cost the picture."""
+    found = read(path, mode=mode, sound=False, reference=reference)
+    return replace(found, fault=found.fault or f"its sound cannot be decoded: {why}")
+
+
+def _rate(said: str | None) -> Fraction:
+    try:
+        return Fraction(said) if said else Fraction(25)
+    except (ValueError, ZeroDivisionError):
+        return Fraction(25)
+
+
+class _Spool:
+    """Bytes in a file without a name, which goes with this object."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="provscan-")  # noqa: SIM115 - lives as long as its owner
+        self._end = 0
+
+    def write(self, data: bytes) -> tuple[int, int]:
+        self._file.seek(self._end)
+        self._file.write(data)
+        place = self._end, len(data)
+        self._end += len(data)
+        return place
+
+    def read(self, place: tuple[int, int]) -> bytes:
+        self._file.seek(place[0])
+        return self._file.read(place[1])
+
+    def mapped(self, shape: tuple[int, ...]) -> NDArray[np.float16]:
+        self._file.flush()
+        return np.memmap(self._file, np.float16, "r", shape=shape) if shape[0] else np.zeros(shape, np.float16)
+
+
+class _Reading:
+    """What comes out of the decoder, taken in batches."""
+
+    def __init__(self, rate: Fraction, reference: bool) -> None:
+        self.anything = False
+        self._rate, self._reference = rate, reference
+        self._times: list[float] = []
+        self._batch: list[NDArray[np.uint8]] = []
+        self._low, self._spool = _Spool(), _Spool()
+        self._hashes: list[Hashes] = []
+        self._flat: list[NDArray[np.bool_]] = []
+        self._black: list[NDArray[np.bool_]] = []
+        self._last: tuple[Hashes, NDArray[np.uint8], NDArray[np.float32]] | None = None
+        # The changes of rows whose shot is not yet told, and the few before them; the first is row `_seen_at`.
+        self._seen = Changes(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.bool_))
+        self._seen_at = 0
+        self._starts = [0]
+        self._told = 1
+        self._sampler = _Sampler(self._spool, reference)
+        self._listener = Listener()
+
+    def take(self, block: Small | Large | Sound) -> None:
+        self.anything = True
+        if isinstance(block, Sound):
+            self._listener.take(block.seconds, block.samples)
+        elif isinstance(block, Large):
+            self._sampler.take(block)
+        else:
+            self._times.append(block.seconds)
+            self._batch.append(block.grey)
+            if len(self._batch) == _BATCH:
+                self._hash()
+                self._cut(AROUND)
+
+    def close(self) -> None:
+        if self._batch:
+            self._hash()
+        self._cut(0)
+        self._sampler.end(np.inf)
+        self._listener.close()
+
+    def _hash(self) -> None:
+        """Low frequencies, hashes and changes of the batch."""
+        greys = np.stack(self._batch)
+        self._batch.clear()
+        low = phash.coefficients(greys)
+        self._low.write((low / LOW_SCALE).astype(np.float16).tobytes())
+        hashes, quality = phash.bits_of(low), qualities(low)
+        before = self._last or (hashes[0], greys[0], quality[0])
+        now = (hashes, greys, quality)
+        seen = changes(*(np.concatenate([one[None], many]) for one, many in zip(before, now, strict=True)))[1:]
+        self._last = hashes[-1], greys[-1], quality[-1]
+        self._hashes.append(hashes)
+        self._flat.append(seen.flat)
+        self._black.append(seen.flat & (greys.mean(axis=(1, 2)) < BLACK))
+        self._seen = self._seen.then(seen)
+
+    def _cut(self, lag: int) -> None:
+        """Close the shots that have ended. The last `lag` rows are not told before what follows them is known."""
+        found = cuts(self._seen)
+        end = self._seen_at + len(found) - lag
+        for row in np.flatnonzero(found) + self._seen_at:
+            if self._told <= row < end:
+                self._sampler.end(self._times[row])
+                self._starts.append(int(row))
+        self._told = max(self._told, end)
+        keep = max(0, self._told - AROUND - self._seen_at)
+        self._seen, self._seen_at = self._seen[keep:], self._seen_at + keep
+        self._sampler.ease(self._times[self._told - 1] if self._told <= len(self._times) else np.inf)
+
+    def programme(self, path: Path, said: Probe, mode: Mode, fault: str) -> Programme:
+        """All of it."""
+        times = np.array(self._times)
+        count = len(times)
+        first = times[0] if count else 0.0
+        ends = [*self._starts[1:], count]
+        shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()
+        found = Programme(
+            path=path,
+            rate=self._rate if count else Fraction(1000),
+            start=start_timecode(said),
+            mode=mode,
+            numbers=_numbers(times - first, self._rate),
+            low=self._low.mapped((count, phash.LOW, phash.LOW)),
+            hashes=np.concatenate([np.zeros((0, 4), np.uint64), *self._hashes]),
+            flat=np.concatenate([np.zeros(0, np.bool_), *self._flat]),
+            black=np.concatenate([np.zeros(0, np.bool_), *self._black]),
+            shots=shots,
+            samples=self._sampler.samples(times),
+            peaks=self._listener.peaks(first),
+            origin=float(first),
+            fault=fault,
+            _spool=self._spool,
+        )
+        return replace(found, fault=fault or _short(found, said))
+
+
+class _Sampler:
+    """Looks at the larger frames, shot by shot: they share its bars."""
+
+    def __init__(self, spool: _Spool, reference: bool) -> None:
+        self._spool, self._reference = spool, reference
+        self._waiting: list[Large] = []
+        self._asked: NDArray[np.uint64] | None = None
+        self._looked = -np.inf
+        self._found: list[tuple[float, Sample]] = []
+
+    def take(self, large: Large) -> None:
+        self._waiting.append(large)
+
+    def ease(self, until: float) -> None:
+        """A shot that lasts is looked at in parts."""
+        if len(self._waiting) > _WAITING:
+            self._look(until)
+
+    def end(self, until: float) -> None:
+        """A shot ends where the frame at `until` begins."""
+        self._look(until)
+        self._asked, self._looked = None, -np.inf
+
+    def samples(self, times: NDArray[np.float64]) -> tuple[Sample, ...]:
+        """All, each with the row of its frame."""
+        rows = np.searchsorted(times, [seconds - 1e-4 for seconds, _ in self._found])
+        pairs = zip(rows, self._found, strict=True)
+        return tuple(replace(sample, row=int(row)) for row, (_, sample) in pairs if row < len(times))
+
+    def _look(self, until: float) -> None:
+        mine = [large for large in self._waiting if large.seconds < until - 1e-4]
+        self._waiting = self._waiting[len(mine) :]
+        if not mine:
+            return
+        box = unbarred(np.max([large.grey for large in mine], axis=0))
+        for large in mine:
+            low = phash.coefficients(phash.small_grey(large.grey)[None])
+            if qualities(low)[0] < GATE:
+                continue
+            own = phash.bits_of(low)
+            new = self._asked is None or int(distances(own, self._asked)[0]) > NEW_BITS
+            look = large.seconds - self._looked >= LOOK_SECONDS
+            if new or look:
+                self._asked, self._looked = own, large.seconds if look else self._looked
+                self._found.append((large.seconds, self._sample(large.grey, box, look)))
+
+    def _sample(self, grey: Picture, box: Box | None, look: bool) -> Sample:
+        return Sample(
+            row=0,
+            guises=_guises(grey, box),
+            windows=views.windows(grey if box is None else _cut_out(grey, box)) if self._reference else None,
+            look=look,
+            box=box,
+            place=self._spool.write(jpeg(grey, quality=80)),
+        )
+
+
+def _cut_out(grey: Picture, box: Box) -> Picture:
+    left, top, right, bottom = box
+    return grey[top:bottom, left:right]
+
+
+def _guises(grey: Picture, box: Box | None) -> views.Views:
+    """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide."""
+    whole = views.queries(grey)
+    if box is None:
+        return whole
+    inside = views.queries(_cut_out(grey, box))
+    kept = [row for row, name in enumerate(whole.names) if name.startswith("whole")]
+    names = [name.replace("whole", "unbarred") for name in inside.names]
+    return views.Views(
+        (*(whole.names[row] for row in kept), *names),
+        np.concatenate([whole.hashes[kept], inside.hashes]),
+        np.concatenate([whole.qualities[kept], inside.qualities]),
+    )
+
+
+def _numbers(seconds: NDArray[np.float64], rate: Fraction) -> NDArray[np.int64]:
+    """Frame numbers: one after the other where the rate is kept, else by the clock of the rate."""
+    rows = np.arange(len(seconds), dtype=np.int64)
+    if not len(rows) or np.abs(seconds - rows / float(rate)).max() < max(0.5 / float(rate), 0.002):
+        return rows
+    return np.rint(seconds * float(rate)).astype(np.int64)
+
+
+def start_timecode(said: Probe) -> str:
+    """As the container or one of its streams declares it."""
+    for tags in (*(stream.tags for stream in said.streams), said.tags):
+        for name, value in tags.items():
+            if name.lower() == "timecode" and value:
+                return value
+    return "00:00:00:00"
+
+
+def _short(found: Programme, said: Probe) -> str:
+    """What is missing against what the file declares."""
+    declared = said.duration or 0.0
+    if declared - found.seconds > max(SHORT_SECONDS, declared * SHORT_SHARE):
+        return f"it declares {declared:.1f} s; {found.seconds:.1f} s could be decoded"
+    return ""

@@ -1,0 +1,173 @@
+"""What is looked for: stills, clips and sounds, opened once, with one index over all their views.
+
+Everything of a clip that is compared is a *plate*, as everything of a library is: one of its samples.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.algorithms import features, views
+from fingerprints.algorithms.landmarks import Peaks
+from fingerprints.errors import MediaFault
+from fingerprints.index import LinearIndex
+from fingerprints.index_descriptors import DescriptorPart, flat_part, mapped_part, write_lists
+from fingerprints.model import Features, Hashes, Hits, Picture
+from fingerprints.pictures import WORKING_SIDE, fitted, open_picture
+from fingerprints.programme import Programme, read
+
+__all__ = ["RADIUS", "Item", "Plates", "open_item"]
+
+RADIUS = 59
+"""Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
+
+NEIGHBOURS = 12
+"""Descriptors of all plates that one of a look is compared with."""
+FARTHEST, SURE = 64, 34
+"""Bits; a vote needs the first, and is cast at the second whatever the others are."""
+STANDS_OUT = 0.82
+"""Of the farthest neighbour's distance, under which a nearer one stands out."""
+LISTS_FROM = 60_000
+"""Descriptors from which lists are worth their training."""
+
+_STILL_SUFFIXES = frozenset(
+    (".jpg .jpeg .jpe .png .tif .tiff .webp .bmp .gif .heic .heif .avif .jp2 .jpx .psd .dpx .exr .tga .ppm .pgm").split()
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One thing that is looked for. A still has a picture; a clip frames, sound or both."""
+
+    name: str
+    path: Path
+    still: Features | None = None
+    windows: views.Views | None = None
+    clip: Programme | None = None
+
+    @property
+    def sound(self) -> Peaks | None:
+        """Its sound, if it has any."""
+        return self.clip.peaks if self.clip is not None and len(self.clip.peaks.times) else None
+
+    def picture(self) -> Picture:
+        """A still's picture at working size."""
+        return _picture(self.path)
+
+    def plate(self, number: int) -> Features:
+        """The features of a plate: the still's, or those of a clip's sample."""
+        if self.still is not None:
+            return self.still
+        assert self.clip is not None  # noqa: S101 - an item is one or the other
+        return _of_sample(self.clip, number)
+
+
+@lru_cache(maxsize=16)
+def _picture(path: Path) -> Picture:
+    return features.working(fitted(open_picture(path, at_least=WORKING_SIDE), WORKING_SIDE))
+
+
+@lru_cache(maxsize=512)
+def _of_sample(clip: Programme, number: int) -> Features:
+    return features.extract(clip.picture(clip.samples[number]))
+
+
+def open_item(path: Path, name: str | None = None) -> Item:
+    """The still, clip or sound at `path`. Raises `MediaFault`."""
+    name = name or path.name
+    if path.suffix.lower() in _STILL_SUFFIXES:
+        picture = open_picture(path, at_least=WORKING_SIDE)
+        return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
+    try:
+        return Item(name, path, clip=read(path, reference=True))
+    except MediaFault as fault:
+        try:
+            picture = open_picture(path, at_least=WORKING_SIDE)
+        except MediaFault:
+            raise fault from None
+        return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
+
+
+@dataclass(eq=False)
+class Plates:
+    """The plates of many items, found by hash or by features."""
+
+    items: Sequence[Item]
+    index: LinearIndex = field(init=False)
+    owners: NDArray[np.int64] = field(init=False)
+    """N × 2: each row of the index's item and plate."""
+    _part: DescriptorPart | None = field(init=False)
+    _named: list[tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        hashes: list[Hashes] = [np.zeros((0, 4), np.uint64)]
+        owners = [np.zeros((0, 2), np.int64)]
+        described: list[NDArray[np.uint8]] = []
+        self._named = []
+        for number, item in enumerate(self.items):
+            for plate, seen in _windows(item):
+                hashes.append(seen.hashes)
+                owners.append(np.tile([number, plate], (len(seen.hashes), 1)))
+            for plate in _looked(item):
+                described.append(item.plate(plate).descriptors)
+                self._named.append((number, plate))
+        self.index, self.owners = LinearIndex(np.concatenate(hashes)), np.concatenate(owners)
+        self._part = _descriptors(described)
+
+    def near(self, hashes: Hashes) -> Hits:
+        """Rows of `owners` that are near to hashes."""
+        return self.index.search(hashes, RADIUS)
+
+    def voted(self, look: Features, *, least: int, most: int) -> list[tuple[int, int]]:
+        """Items and plates that share features with a look, most first.
+
+        A descriptor votes for the nearest ones that stand out from all others: with few plates every
+        descriptor has a nearest one, and it says nothing.
+        """
+        if self._part is None or not len(look.descriptors):
+            return []
+        count = min(NEIGHBOURS, self._part.index.ntotal)
+        bits, rows = self._part.index.search(np.ascontiguousarray(look.descriptors), count)
+        near = (bits <= SURE) | ((bits <= FARTHEST) & (bits < STANDS_OUT * bits[:, -1:]))
+        plates = np.searchsorted(self._part.starts, rows, side="right") - 1
+        queries = np.broadcast_to(np.arange(len(rows))[:, None], rows.shape)
+        good = near & (rows >= 0)
+        ballots = np.unique(np.stack([queries[good], plates[good]]), axis=1)[1]
+        names, votes = np.unique(ballots, return_counts=True)
+        order = np.argsort(-votes, kind="stable")[:most]
+        return [self._named[names[one]] for one in order if votes[one] >= least]
+
+
+def _windows(item: Item) -> Iterable[tuple[int, views.Views]]:
+    if item.windows is not None:
+        yield 0, item.windows
+    if item.clip is not None:
+        yield from ((number, sample.windows) for number, sample in enumerate(item.clip.samples) if sample.windows is not None)
+
+
+def _looked(item: Item) -> Iterable[int]:
+    if item.still is not None:
+        yield 0
+    if item.clip is not None:
+        yield from (number for number, sample in enumerate(item.clip.samples) if sample.look)
+
+
+def _descriptors(described: list[NDArray[np.uint8]]) -> DescriptorPart | None:
+    counts = [len(one) for one in described]
+    starts = np.cumsum([0, *counts])[:-1].astype(np.int64)
+    every = np.concatenate([np.zeros((0, 32), np.uint8), *described])
+    ordinals = np.arange(len(counts), dtype=np.uint32)
+    if not len(every):
+        return None
+    if len(every) < LISTS_FROM:
+        return flat_part(every, ordinals, starts)
+    with tempfile.TemporaryDirectory(prefix="provscan-") as folder:
+        write_lists(every, Path(folder) / "lists")
+        return mapped_part(Path(folder) / "lists", ordinals, starts)

@@ -1,0 +1,158 @@
+"""Where in programmes do these stills, clips and sounds appear? One row an instance, frame for frame.
+
+Candidates come from hashes and from features; nothing is a segment before its geometry or its course in
+time was verified. Picture and sound are evidence of their own and are never merged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from fingerprints import chromaprint, verify
+from fingerprints.align import Seen
+from fingerprints.clips import clip_segments
+from fingerprints.errors import MediaFault
+from fingerprints.follow import Looks, Span, Still, follow
+from fingerprints.index import distances
+from fingerprints.programme import Programme
+from fingerprints.segments import By, Segment, apart, pictured, region_of, sounded
+from fingerprints.sounds import Sounds
+from fingerprints.sought import Item, Plates
+
+__all__ = ["Tracer", "trace"]
+
+VOTES = 4
+"""Descriptors that must vote for a plate before its geometry is tried."""
+TRIED = 8
+"""Plates whose geometry is tried in one look."""
+
+_Candidates = dict[tuple[int, bool], dict[int, float]]
+"""Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
+
+
+def trace(items: Sequence[Item], programmes: Iterable[Programme]) -> tuple[Segment, ...]:
+    """Every instance of every item, by programme and time."""
+    tracer = Tracer(items)
+    return tuple(segment for programme in programmes for segment in tracer.segments(programme))
+
+
+@dataclass(eq=False)
+class Tracer:
+    """Items that are looked for in one programme after the other."""
+
+    items: Sequence[Item]
+    _plates: Plates = field(init=False)
+    _sounds: Sounds = field(init=False)
+    _heard: list[Item] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._plates = Plates(self.items)
+        self._heard = [item for item in self.items if item.sound is not None]
+        self._sounds = Sounds([item.clip.peaks for item in self._heard if item.clip is not None])
+
+    def segments(self, programme: Programme) -> list[Segment]:
+        """Of one programme, by time."""
+        return apart([*self._pictures(programme), *self._sound(programme)])
+
+    def _pictures(self, programme: Programme) -> Iterator[Segment]:
+        looks = Looks(programme)
+        stills, clips = self._candidates(programme, looks)
+        for (number, flip), near in stills.items():
+            yield from _still_segments(programme, looks, self.items[number], near, flip=flip)
+        for (number, flip), seen in clips.items():
+            yield from clip_segments(programme, looks, self.items[number], seen, flip=flip)
+
+    def _candidates(self, programme: Programme, looks: Looks) -> tuple[_Candidates, dict[tuple[int, bool], Seen]]:
+        stills: _Candidates = defaultdict(dict)
+        clips: dict[tuple[int, bool], dict[tuple[int, int], float]] = defaultdict(dict)
+        for sample, number, plate, bits, flip in (*self._by_hash(programme), *self._by_features(programme, looks)):
+            if self.items[number].still is not None:
+                best = stills[number, flip]
+                best[sample] = min(bits, best.get(sample, bits))
+            else:
+                pairs = clips[number, flip]
+                pairs[sample, plate] = min(bits, pairs.get((sample, plate), bits))
+        return stills, {key: self._seen(programme, self.items[key[0]], pairs) for key, pairs in clips.items()}
+
+    def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
+        samples = programme.samples
+        if not samples or not len(self._plates.index):
+            return
+        owners = np.repeat(np.arange(len(samples)), [len(sample.guises.hashes) for sample in samples])
+        flips = [name.endswith("mirrored") for sample in samples for name in sample.guises.names]
+        hits = self._plates.near(np.concatenate([sample.guises.hashes for sample in samples]))
+        for query, entry, bits in zip(hits.queries, hits.entries, hits.distances, strict=True):
+            number, plate = self._plates.owners[entry]
+            yield int(owners[query]), int(number), int(plate), float(bits), flips[query]
+
+    def _by_features(self, programme: Programme, looks: Looks) -> Iterator[tuple[int, int, int, float, bool]]:
+        for number, sample in enumerate(programme.samples):
+            if not sample.look:
+                continue
+            for look in looks.pair(number):
+                yield from ((number, item, plate, 0.0, look.flip) for item, plate in self._registered(look))
+
+    def _registered(self, look: verify.Look) -> Iterator[tuple[int, int]]:
+        """Items and plates that lie in a look. Votes rank them well: after three that do not, none will."""
+        missed = 0
+        for item, plate in self._plates.voted(look.features, least=VOTES, most=TRIED):
+            found = verify.register(look, self.items[item].plate(plate))
+            if found is not None and found.accepted:
+                yield item, plate
+                missed = 0
+            elif (missed := missed + 1) == 3:
+                return
+
+    def _seen(self, programme: Programme, item: Item, pairs: dict[tuple[int, int], float]) -> Seen:
+        assert item.clip is not None  # noqa: S101
+        here, there = programme.clock, item.clip.clock
+        rows = [(programme.samples[sample].row, item.clip.samples[plate].row, bits) for (sample, plate), bits in pairs.items()]
+        return Seen(*(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True)))
+
+    def _sound(self, programme: Programme) -> Iterator[Segment]:
+        if not self._heard or not len(programme.peaks.times):
+            return
+        for heard in self._sounds.heard(programme.peaks):
+            yield Segment(
+                **sounded(programme, heard.start, heard.end),  # type: ignore[arg-type]
+                reference=self._heard[heard.item].name,
+                reference_in=round(max(0.0, heard.reference_start), 3),
+                reference_out=round(heard.reference_end, 3),
+                speed=heard.speed,
+                score=heard.moments,
+                threshold=heard.threshold,
+                by=By.LANDMARKS,
+            )
+
+
+def _still_segments(programme: Programme, looks: Looks, item: Item, near: dict[int, float], *, flip: bool) -> Iterator[Segment]:
+    """Followed from each sample in which the still may be and that no instance holds yet; the surest first."""
+    assert item.still is not None  # noqa: S101 - only stills come here
+    still = Still(item.picture(), item.still, flip)
+    spans: list[Span] = []
+    missed: list[int] = []
+    for sample in sorted(near, key=lambda one: (near[one], one)):
+        row = programme.samples[sample].row
+        if any(span.first <= row < span.end for span in spans) or any(abs(sample - other) <= 2 for other in missed):
+            continue
+        span = follow(programme, looks, still, sample)
+        if span is None:
+            missed.append(sample)
+            continue
+        spans.append(span)
+        yield Segment(
+            **pictured(programme, span.first, span.end),  # type: ignore[arg-type]
+            reference=item.name,
+            reference_in=0.0,
+            reference_out=0.0,
+            flip=flip,
+            score=span.inliers,
+            threshold=verify.INLIERS,
+            by=By.INLIERS,
+            region=region_of(span.quad, flip=flip),
+        )

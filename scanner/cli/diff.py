@@ -1,0 +1,68 @@
+"""`provscan diff OLD NEW`: the fix check between two deliveries. No media is opened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from scanner.cli.terminal import out, plain
+from scanner.config import CHOICES
+from scanner.diff import Diff, State, compare
+from scanner.errors import ExitCode
+from scanner.model import Outcome
+from scanner.records import read_records
+
+__all__ = ["diff"]
+
+_RECORDS = click.Path(exists=True, path_type=Path)
+
+
+@click.command(epilog="Example:\n\n  provscan diff round1/records.jsonl round2/records.jsonl --format json")
+@click.argument("old", type=_RECORDS)
+@click.argument("new", type=_RECORDS)
+@click.option(
+    "--fail-on",
+    type=click.Choice(CHOICES["fail_on"]),
+    default="issue",
+    help="The mildest new outcome that makes the exit code 1. [issue]",
+)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Text or JSON. [text]")
+def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
+    """Compare two runs: what is new, fixed, still present, changed, no longer inspected.
+
+    OLD and NEW are records.jsonl files, or the folders that hold them. Files are known again by their
+    content, so a renamed file is no change. The exit code is 1 where something new or worse is at or above
+    --fail-on, 3 where something that was found before was no longer inspected, else 0.
+    """
+    compared = compare(*(read_records(path / "records.jsonl" if path.is_dir() else path) for path in (old, new)))
+    if form == "json":
+        click.echo(json.dumps(compared.to_json(), indent=1))
+    else:
+        _print(compared)
+    return _code(compared, fail_on)
+
+
+def _print(compared: Diff) -> None:
+    console = out()
+    console.print(", ".join(f"{count:,} {state}" for state, count in compared.counts.items()))
+    for state in State:
+        changes = compared.of(state)
+        if changes:
+            console.rule(f"{state} ({len(changes):,})", align="left")
+        for change in changes:
+            concern, before = change.concern, change.old
+            was = f", was {before.outcome}" if before and change.new and before.outcome is not concern.outcome else ""
+            moved = f" (was {plain(before.path, 200)})" if before and change.new and before.path != concern.path else ""
+            console.print(f"{concern.outcome}{was}: {plain(concern.path, 200)}{moved}")
+            console.print(f"  {concern.rule}: {plain(concern.text)}")
+
+
+def _code(compared: Diff, fail_on: str) -> ExitCode:
+    if fail_on == "never":
+        return ExitCode.OK
+    floor = Outcome(fail_on).rank
+    if any(change.worse and change.concern.outcome.rank >= floor for change in compared.changes):
+        return ExitCode.FOUND
+    return ExitCode.INCOMPLETE if compared.of(State.NOT_INSPECTED) else ExitCode.OK

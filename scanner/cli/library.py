@@ -1,0 +1,294 @@
+"""`provscan library …`: keep the pictures that others are traced back to."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fingerprints.errors import LibraryFault, MediaFault
+from fingerprints.library import Library
+from fingerprints.library_adding import Added, Item, Status, add
+from fingerprints.library_checks import originals, verify
+from fingerprints.library_copying import ALREADY, export, merge
+from fingerprints.library_log import read_log
+from fingerprints.model import Details, Quality, Reference, Role
+from scanner.cli.library_lists import FORMATS, listed, shown
+from scanner.cli.library_search import search
+from scanner.cli.terminal import Bar, out, plain
+from scanner.discover import discover
+from scanner.errors import ExitCode, LibraryError
+from scanner.model import Asset, Kind
+from scanner.sequences import frame_paths
+
+__all__ = ["library"]
+
+ROLES = click.Choice([role.value for role in Role])
+QUALITIES = click.Choice([quality.value for quality in Quality])
+_FEW = 12
+"""Files that are done here sooner than workers have started."""
+
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+jobs_option = click.option("--jobs", type=click.IntRange(1, 64), help="Worker processes. [as many as processors]")
+
+
+@click.group(
+    epilog="""
+\b
+Examples:
+  provscan library init ARCHIVE
+  provscan library import ARCHIVE archival_log.xlsx
+  provscan library add ARCHIVE scans/ --role archival --quality scan
+  provscan library search ARCHIVE frame_grab.png
+"""
+)
+def library() -> None:
+    """Reference libraries: one folder that knows its pictures again, also cropped, graded or mirrored.
+
+    A library holds fingerprints and small pictures, never the files themselves. It is local and embedded.
+    """
+
+
+@library.command()
+@folder_argument
+def init(folder: Path) -> None:
+    """Make a new, empty library."""
+    with _faults(), Library.create(folder):
+        out().print(f"{plain(str(folder))} is a library now. Next: provscan library add, or import.", soft_wrap=True)
+
+
+@library.command("add")
+@folder_argument
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--role", type=ROLES, required=True, help="Why it is kept; it decides what a match means.")
+@click.option("--id", "name", help="The reference's id; for one file only. [the file's name]")
+@click.option("--title", default="", help="What it shows.")
+@click.option("--source", default="", help="The archive, agency or person it came from.")
+@click.option("--rights", default="", help="Who holds which rights, in words.")
+@click.option("--licence", default="", help="The licence or its number.")
+@click.option("--ai-terms", default="", help="What the licence says about AI use.")
+@click.option(
+    "--quality",
+    type=QUALITIES,
+    default=Quality.SCAN.value,
+    show_default=True,
+    help="Alterations are judged only against a master or a scan.",
+)
+@click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="When the licence ends.")
+@jobs_option
+def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int | None, **said: Any) -> int:
+    """Add stills, frame sequences and the pictures of PDFs; folders are searched for them."""
+    if until := said.pop("valid_until"):
+        said["valid_until"] = until.date().isoformat()
+    assets = [asset for asset in discover(files) if _holds_pictures(asset)]
+    if name and len(assets) != 1:
+        raise click.UsageError(f"--id names one reference; {len(assets)} were found")
+    said |= {"role": Role(said["role"]), "quality": Quality(said["quality"])}
+    items = [_item(asset, Details(id=name or _stem(asset), **said), bool(name)) for asset in assets]
+    if not items:
+        raise LibraryError("no picture, frame sequence or PDF among: " + ", ".join(map(str, files)))
+    with _opened(folder) as opened:
+        return _add(opened, items, jobs)
+
+
+@library.command("import")
+@folder_argument
+@click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--role", type=ROLES, default=Role.ARCHIVAL.value, show_default=True, help="Where a row says none.")
+@click.option(
+    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where files lie. [beside the log]"
+)
+@click.option("--check", is_flag=True, help="Only say what is wrong with the log; add nothing.")
+@jobs_option
+def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int | None, *, check: bool) -> int:
+    """Add what an archival log lists: CSV or XLSX, one row a source."""
+    with _opened(folder) as opened:
+        read = read_log(log, role=Role(role), root=root)
+        for row in read.bad:
+            click.echo(f"row {row.number}: {plain(row.message)}", err=True)
+        if read.unread:
+            click.echo(f"Columns that are not kept: {plain(', '.join(read.unread))}", err=True)
+        code = ExitCode.OK if check else _add(opened, read.items, jobs)
+        click.echo(f"{len(read.items)} rows read, {len(read.bad)} bad", err=True)
+        return ExitCode.INCOMPLETE if read.bad else code
+
+
+@library.command("list")
+@folder_argument
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="`csv` can be imported."
+)
+@click.option("--role", type=ROLES, help="Only those of one role.")
+@click.option("--expired", is_flag=True, help="Only those whose licence has ended.")
+def list_references(folder: Path, form: str, role: str | None, *, expired: bool) -> None:
+    """List the references."""
+    with _opened(folder) as opened:
+        chosen = (one for one in opened.references() if role is None or one.details.role == role)
+        today = date.today().isoformat()
+        kept = (one for one in chosen if not expired or "" < one.details.valid_until < today)
+        for block in listed(form, kept):
+            out().print(block, markup=False) if isinstance(block, str) else out().print(block)
+
+
+@library.command("show")
+@folder_argument
+@click.argument("name", metavar="ID")
+@click.option(
+    "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write its small picture there, as JPEG."
+)
+def show_reference(folder: Path, name: str, picture: Path | None) -> None:
+    """Show all that is known of a reference."""
+    with _opened(folder) as opened:
+        reference = _reference(opened, name)
+        out().print(shown(opened, reference))
+        data = opened.catalogue.thumbnail(reference.plates[0])
+        if picture and data:
+            picture.write_bytes(data)
+        elif picture:
+            raise LibraryError(f"{folder} was handed over without pictures")
+
+
+@library.command()
+@folder_argument
+@click.argument("names", metavar="ID…", nargs=-1, required=True)
+def remove(folder: Path, names: tuple[str, ...]) -> None:
+    """Forget references. Their files are not touched."""
+    with _opened(folder) as opened:
+        for name in names:
+            _reference(opened, name)
+        for name in names:
+            opened.remove(name)
+
+
+@library.command("verify")
+@folder_argument
+@click.option("--files", is_flag=True, help="Also read every original file and say which have gone or changed.")
+def verify_library(folder: Path, *, files: bool) -> int:
+    """Check every digest, and every index against one built anew."""
+    with _opened(folder) as opened:
+        problems = list(verify(opened))
+        changed = list(originals(opened)) if files else []
+        for problem in problems:
+            out().print(plain(problem, 1000))
+        for name, problem in changed:
+            out().print(f"{plain(name)}: {plain(problem, 1000)}")
+        if not problems:
+            out().print(f"{plain(str(folder))} is whole: {opened.catalogue.counts()['reference']} references")
+        return ExitCode.FOUND if problems or changed else ExitCode.OK
+
+
+@library.command("export")
+@folder_argument
+@click.argument("target", type=click.Path(path_type=Path))
+def export_library(folder: Path, target: Path) -> None:
+    """Make a copy to hand over: fingerprints and descriptions, no pictures and no folder names."""
+    with _opened(folder) as opened, _faults():
+        out().print(f"{export(opened, target)} references in {plain(str(target))}")
+
+
+@library.command("merge")
+@folder_argument
+@click.argument("other", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def merge_library(folder: Path, other: Path) -> int:
+    """Take in all references of another library."""
+    with _opened(folder) as opened, _opened(other) as given:
+        told = list(merge(opened, given))
+    refused = [(name, why) for name, why in told if why not in ("", ALREADY)]
+    for name, why in refused:
+        click.echo(f"{plain(name)} was left out: {plain(why)}", err=True)
+    taken = sum(not why for _, why in told)
+    click.echo(f"{taken} taken in, {len(told) - taken - len(refused)} here already, {len(refused)} left out", err=True)
+    return ExitCode.INCOMPLETE if refused else ExitCode.OK
+
+
+@library.command("search")
+@folder_argument
+@click.argument("image", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each pair side by side there, the reference laid as it lies in the picture.",
+)
+def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
+    """Find the references that a picture shows, also cropped, graded, mirrored or inside a scene."""
+    with _opened(folder) as opened:
+        search(opened, image, pictures)
+
+
+@library.command()
+@folder_argument
+def stats(folder: Path) -> None:
+    """Count what a library holds."""
+    with _opened(folder) as opened:
+        counts = opened.catalogue.counts()
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        for name, count in (counts | {"hashes": len(opened.hash_index()), "bytes": size}).items():
+            out().print(f"{name:20} {count}")
+        for name, version in opened.catalogue.algorithms().items():
+            out().print(f"{name:20} version {version}")
+
+
+def _holds_pictures(asset: Asset) -> bool:
+    return asset.kind is Kind.IMAGE or asset.media_type == "application/pdf"
+
+
+def _stem(asset: Asset) -> str:
+    """The file's name; a sequence's without its number."""
+    return re.sub(r"[._-]?%0?\d*d$", "", Path(asset.path).stem) or "sequence"
+
+
+def _item(asset: Asset, details: Details, is_named: bool) -> Item:
+    root = Path(asset.location)
+    return Item(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
+
+
+def _add(opened: Library, items: Iterable[Item], jobs: int | None) -> ExitCode:
+    """Add, tell what is worth telling, and count."""
+    chosen = list(items)
+    counts = dict.fromkeys(Status, 0)
+    with Bar() as bar, _faults():
+        bar.stage("adding", len(chosen))
+        for one in add(opened, chosen, jobs=jobs or (os.cpu_count() or 1 if len(chosen) > _FEW else 1)):
+            counts[one.status] += 1
+            bar.step(one.id)
+            for line in _remarks(one):
+                click.echo(line, err=True)
+    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
+    return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
+
+
+def _remarks(one: Added) -> Iterator[str]:
+    row = f"row {one.item.row}: " if one.item.row else ""
+    if one.status is Status.REFUSED:
+        yield f"{row}{plain(one.id)} was not added: {plain(one.message, 1000)}"
+    if one.status is Status.ADDED and one.id != one.item.details.id:
+        yield f"{row}{plain(one.item.details.id)} is taken; added as {plain(one.id)}"
+    for other, bits in one.alike:
+        yield f"{row}{plain(one.id)} looks the same as {plain(other)} ({bits} of 256 bits differ)"
+
+
+def _reference(opened: Library, name: str) -> Reference:
+    reference = opened.reference(name)
+    if reference is None:
+        raise LibraryError(f"{opened.folder} has no reference {name}; `provscan library list` names them")
+    return reference
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Library]:
+    with _faults(), Library.open(folder) as opened:
+        yield opened
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except (LibraryFault, MediaFault) as fault:
+        raise LibraryError(str(fault)) from fault

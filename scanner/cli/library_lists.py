@@ -1,0 +1,79 @@
+"""References as a table, as CSV that `library import` reads, as JSON lines; and one of them in full."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from rich.table import Table
+
+from fingerprints.library import Library
+from fingerprints.model import Details, Reference
+from scanner.cli.terminal import plain
+
+__all__ = ["FORMATS", "listed", "shown"]
+
+FORMATS = ("table", "csv", "json")
+
+
+def listed(form: str, references: Iterable[Reference]) -> Iterator[str | Table]:
+    """Blocks to print."""
+    if form == "table":
+        yield _table(references)
+    elif form == "json":
+        yield from (json.dumps(_facts(reference), ensure_ascii=False) for reference in references)
+    else:
+        yield _csv((*(field.name for field in fields(Details)), "file"))
+        yield from (_csv((*asdict(one.details).values(), _pattern(one))) for one in references)
+
+
+def shown(library: Library, reference: Reference) -> Table:
+    """All that is known of one."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in _facts(reference).items():
+        table.add_row(name, plain(str(value), 1000))
+    for ordinal in reference.plates:
+        if (plate := library.plate(ordinal)) is not None:
+            table.add_row(plain(plate.at) or "picture", f"{plate.width} × {plate.height}")
+    is_there = library.original(reference) is not None
+    table.add_row("original", "is where it was" if is_there else "is not where it was, or has changed")
+    return table
+
+
+def _table(references: Iterable[Reference]) -> Table:
+    table = Table("id", "role", "quality", "title", "source", "valid until", "pictures", box=None, pad_edge=False)
+    for one in references:
+        said = one.details
+        words = (said.id, said.role, said.quality, said.title, said.source, said.valid_until)
+        table.add_row(*(plain(word, 60) for word in words), str(len(one.plates)))
+    return table
+
+
+def _facts(reference: Reference) -> dict[str, object]:
+    return {
+        **asdict(reference.details),
+        "file": reference.file,
+        "digest": f"xxh3-128:{reference.digest}",
+        "size": reference.size,
+        "added": reference.added,
+        "pictures": len(reference.plates),
+    }
+
+
+def _pattern(reference: Reference) -> str:
+    """The file; of a sequence, with `#` for its number."""
+    path = Path(reference.file)
+    if len(reference.plates) < 2 or path.suffix.lower() == ".pdf":
+        return reference.file
+    return str(path.with_name(re.sub(r"\d+(?=\D*$)", lambda found: "#" * len(found[0]), path.name)))
+
+
+def _csv(cells: Iterable[object]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()

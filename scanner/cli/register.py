@@ -1,0 +1,83 @@
+"""`provscan register template|check|cuesheet`: the register of AI uses, from an empty sheet to a complete one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from scanner.cli.terminal import out, plain
+from scanner.errors import ConfigError, ExitCode
+from scanner.policy import read_register
+from scanner.policy.columns import COLUMNS
+from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
+from scanner.policy.sheet import write_csv, write_xlsx
+from scanner.records import read_records
+
+__all__ = ["register"]
+
+_SHEET = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(
+    epilog="""
+\b
+Examples:
+  provscan register cuesheet out/records.jsonl --out ai-uses.xlsx
+  provscan register check ai-uses.xlsx
+  provscan judge out/records.jsonl --register ai-uses.xlsx --out judged
+"""
+)
+def register() -> None:
+    """The register of AI uses: what the production declares, and what was approved."""
+
+
+@register.command("template", epilog="Example:\n\n  provscan register template ai-uses.xlsx")
+@click.argument("file", type=_SHEET)
+def template(file: Path) -> None:
+    """Write an empty register to FILE, .xlsx (with a sheet that explains every column) or .csv."""
+    _write(file, tuple(COLUMNS), ())
+
+
+@register.command("check", epilog="Example:\n\n  provscan register check ai-uses.xlsx")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> int:
+    """Read a register, a shot disclosure map or an HPF declaration, and name every row that is not right."""
+    read = read_register(file)
+    console = out()
+    for fault in read.faults:
+        console.print(("" if fault.grave else "note: ") + plain(str(fault), 500))
+    for said in read.declarations:
+        console.print(f"Declared of {plain(said.episode) or 'the whole production'}: {plain(said.classification)}")
+    if read.unknown:
+        console.print(f"Kept, and decide nothing: columns {plain(', '.join(read.unknown), 500)}")
+    bad = {fault.row for fault in read.faults if fault.grave}
+    approved = sum(row.status == "approved" and row.whole for row in read.rows)
+    console.print(f"{len(read.rows):,} rows, {approved:,} of them whole approvals; {len(bad):,} rows are not right")
+    return ExitCode.FOUND if bad else ExitCode.OK
+
+
+@register.command("cuesheet", epilog="Example:\n\n  provscan register cuesheet out/records.jsonl --out ai-uses.xlsx")
+@click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", "file", type=_SHEET, required=True, help="The sheet to write: .xlsx or .csv.")
+def cuesheet(records: Path, file: Path) -> None:
+    """Write a cue sheet (shot disclosure map) of everything found: complete it, and it is your register.
+
+    One row for each finding and match, with its file, digest, timecode, tool and source filled in.
+    """
+    _write(file, CUE_COLUMNS, cue_rows(read_records(records)))
+
+
+def _write(file: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    """A new file: what a person may have filled in is never written over."""
+    if file.suffix.lower() not in (".xlsx", ".csv"):
+        raise click.UsageError(f"{file}: name a .xlsx or .csv file")
+    if file.exists():
+        raise ConfigError(f"{file} exists already and may have been filled in; name another file")
+    if file.suffix.lower() == ".csv":
+        with file.open("w", encoding="utf-8", newline="") as sheet:
+            sheet.writelines(write_csv(columns, rows))
+    else:
+        write_xlsx(file, columns, rows, (EXPLANATIONS,))
+    click.echo(f"Written: {file}", err=True)

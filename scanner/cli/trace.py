@@ -1,0 +1,182 @@
+"""`provscan trace ITEM… --in PROGRAMME…`: where do these stills, clips and sounds appear?"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from fingerprints.decode import Mode
+from fingerprints.errors import MediaFault
+from fingerprints.programme import Programme, read
+from fingerprints.segments import Kind, Segment
+from fingerprints.sought import Item, open_item
+from fingerprints.strip import strip
+from fingerprints.trace import Tracer
+from scanner.cli.terminal import Bar, out, plain
+from scanner.errors import ExitCode
+from scanner.timecode import Timecode, rate_of
+
+__all__ = ["trace"]
+
+
+class _Trace(click.Command):
+    """`--in` takes all that follows it, as a shell's pattern gives it, up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        spelled: list[str] = []
+        inside = first = False
+        for word in args:
+            if word == "--in":
+                inside = first = True
+                continue
+            if word.startswith("-") and word != "-":
+                inside = False
+            spelled += ["--in", word] if inside else [word]
+            first = False
+        if first:
+            raise click.UsageError("--in needs a programme.", ctx)
+        return super().parse_args(ctx, spelled)
+
+
+@click.command(
+    cls=_Trace,
+    epilog="""
+\b
+Examples:
+  provscan trace still.png --in EP101.mov EP102.mov
+  provscan trace still.png clip.mov music.wav --in EP101.mov --edl found.edl --strip found.png
+""",
+)
+@click.argument("items", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--in",
+    "programmes",
+    multiple=True,
+    required=True,
+    metavar="PROGRAMME…",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Where to look: one or more.",
+)
+@click.option("--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write what is found as a CMX 3600 EDL.")
+@click.option("--strip", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw in and out of each as a PNG.")
+@click.option("--fps", type=click.FloatRange(0.1, 60), help="A quick look: so many frames a second, no sound.")
+@click.option("--keyframes", is_flag=True, help="The quickest look: key frames only, no sound.")
+def trace(
+    items: tuple[Path, ...],
+    programmes: tuple[Path, ...],
+    edl: Path | None,
+    picture: Path | None,
+    fps: float | None,
+    keyframes: bool,
+) -> int:
+    """Find stills, clips and sounds in finished programmes, with timecodes. No library is needed.
+
+    Every frame is looked at. What was cropped, graded, mirrored, zoomed, sped up or laid into another
+    picture is found too; nothing found does not mean that nothing is there.
+    """
+    sought, code = [], ExitCode.OK
+    found: list[tuple[Programme, list[Segment]]] = []
+    with Bar() as bar:
+        bar.stage("Opening", len(items))
+        for path in items:
+            bar.step(path.name)
+            try:
+                sought.append(open_item(path, str(path)))
+            except MediaFault as fault:
+                code = _skipped(path, fault)
+        tracer = Tracer(sought)
+        bar.stage("Searching", len(programmes))
+        for path in programmes:
+            bar.step(path.name)
+            try:
+                programme = read(path, mode=Mode(fps=fps, keyframes=keyframes))
+            except MediaFault as fault:
+                code = _skipped(path, fault)
+                continue
+            found.append((programme, tracer.segments(programme)))
+            if programme.fault:
+                code = ExitCode.INCOMPLETE
+    _print(out(), found, sought)
+    if edl is not None:
+        edl.write_text(_edl(found), "utf-8", newline="\r\n")
+    if picture is not None:
+        picture.write_bytes(strip([segment for _, segments in found for segment in segments]))
+    return ExitCode.FOUND if any(segments for _, segments in found) else code
+
+
+def _skipped(path: Path, fault: MediaFault) -> ExitCode:
+    click.echo(f"could not inspect {path}: {fault}", err=True)
+    return ExitCode.INCOMPLETE
+
+
+def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sought: list[Item]) -> None:
+    for programme, segments in found:
+        console.rule(plain(str(programme.path)), align="left")
+        console.print(f"{programme.seconds:.1f} s from {plain(programme.start)}, {programme.mode}")
+        if programme.fault:
+            console.print(f"[bold]judged in part[/]: {plain(programme.fault)}")
+        if not segments:
+            console.print("nothing of what is sought was found")
+            continue
+        table = Table("in", "out", "what", "", "from", "to", "speed", "seen", "score", box=None, pad_edge=False)
+        for one in segments:
+            start, stop = labels(programme, one)
+            table.add_row(
+                start, stop, plain(Path(one.reference).name), one.kind, f"{one.reference_in:.2f}", f"{one.reference_out:.2f}",
+                f"{one.speed:.3g}", _seen(one), f"{one.score:g} {one.by} (from {one.threshold:g})",
+            )  # fmt: skip
+        console.print(table)
+    named = {one.reference for _, segments in found for one in segments}
+    for item in sought:
+        if item.name not in named:
+            console.print(f"not found: {plain(item.name)}")
+
+
+def _seen(segment: Segment) -> str:
+    words = ["mirrored"] if segment.flip else []
+    if segment.region is not None and (segment.region[2] - segment.region[0]) * (segment.region[3] - segment.region[1]) < 0.6:
+        words.append("in {:.0%} {:.0%} – {:.0%} {:.0%}".format(*segment.region))
+    return ", ".join(words)
+
+
+def labels(programme: Programme, segment: Segment) -> tuple[str, str]:
+    """In and out as timecodes of the programme's own clock; the out is the frame behind the last."""
+    first = _start(programme)
+    return str(first + segment.in_frame), str(first + segment.out_frame)
+
+
+def _start(programme: Programme) -> Timecode:
+    try:
+        rate = rate_of(programme.rate)
+        return Timecode.parse(programme.start, rate)
+    except ValueError:
+        return Timecode(0, Fraction(25) if programme.rate <= 0 else programme.rate)
+
+
+def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
+    """CMX 3600: the source is the reference, the record is the programme."""
+    lines = ["TITLE: provscan trace"]
+    number = 0
+    for programme, segments in found:
+        first = _start(programme)
+        lines.append(f"FCM: {'DROP FRAME' if first.drop else 'NON-DROP FRAME'}")
+        for one in segments:
+            number += 1
+            source = Timecode(round(one.reference_in * first.rate), first.rate, first.drop)
+            length = max(1, round((one.reference_out - one.reference_in) * first.rate)) if one.reference_out else one.out_frame - one.in_frame
+            start, stop = labels(programme, one)
+            track = "V" if one.kind is Kind.PICTURE else "A"
+            lines.append(f"{number:03}  AX       {track}     C        {source} {source + length} {start} {stop}")
+            if one.speed != 1.0:
+                lines.append(f"M2   AX       {one.speed * float(first.rate):.1f}                {source}")
+            lines.append(f"* FROM CLIP NAME: {_word(Path(one.reference).name)}")
+            lines.append(f"* COMMENT: {_word(programme.path.name)} {one.by} {one.score:g}{' mirrored' if one.flip else ''}")
+    return "\n".join(lines) + "\n"
+
+
+def _word(value: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in value.encode("utf-8", "replace").decode("utf-8"))

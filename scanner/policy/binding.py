@@ -1,0 +1,165 @@
+"""Whether one row of the register speaks of one hit, how firmly, and what speaks against its counting. Pure.
+
+Law: all that a row states must hold. It speaks of content by digest, of a reference by its id, of a
+place by path and timecode; by path alone it informs and never approves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from scanner.globs import matches
+from scanner.model import Asset, Examination
+from scanner.policy.case import DECLARED, WORKING, Hit
+from scanner.policy.row import Row
+from scanner.policy.span import Locus, Span
+
+__all__ = ["Binding", "Bound", "bind", "digest_of", "in_episode", "placed", "revoked", "weighed"]
+
+
+class Binding(StrEnum):
+    """How firmly a row is bound to a hit, firmest first."""
+
+    CONTENT = "content"
+    REFERENCE = "reference"
+    PLACE = "place"
+    """Path and timecode."""
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A row that speaks of a hit, and of how much of it."""
+
+    row: Row
+    binding: Binding
+    spans: tuple[Span, ...] | None
+    """None is all of it."""
+    against: str = ""
+    """Why it does not count although it speaks of it; empty where it counts."""
+    contradicts: bool = False
+
+    @property
+    def firm(self) -> bool:
+        """Whether it is bound to more than a path."""
+        return self.binding is not Binding.PATH
+
+
+def digest_of(examination: Examination) -> str:
+    """Its content, as a register names it; `none` where it was not digested."""
+    digest = examination.digest
+    return f"{digest.algorithm}:{digest.value}" if digest else "none"
+
+
+def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | None:
+    """How a row speaks of a hit; None where something that it states does not hold."""
+    asset = examination.asset
+    if row.category is not None and row.category is not asset.category:
+        return None
+    if not in_episode(row.cells.get("episode", ""), asset):
+        return None
+    track, at = row.cells.get("track", "").strip(), hit.at or {}
+    if track and "track" in at and track != str(at["track"]):
+        return None
+    content = bool(row.digest) and row.digest == digest_of(examination)
+    if not content and row.glob and not placed(row, asset):
+        return None
+    named = bool(set(row.references) & set(hit.references))
+    if row.references and hit.case.about == "match" and not named and not content:
+        return None
+    spans = _row_spans(row, locus)
+    if spans == ():
+        return None
+    binding = _binding(row, content=content, named=named, timed=spans is not None)
+    return Bound(row, binding, spans) if binding is not None else None
+
+
+def _binding(row: Row, *, content: bool, named: bool, timed: bool) -> Binding | None:
+    if content:
+        return Binding.CONTENT
+    if named:
+        return Binding.REFERENCE
+    if row.glob:
+        return Binding.PLACE if timed else Binding.PATH
+    # A shot disclosure map names no file: its timecodes are those of the episode's picture.
+    return Binding.PLACE if timed and (row.category or row.cells.get("episode", "").strip("* ")) else None
+
+
+def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | None:
+    """What of a hit a row's timecodes cover: None is all, () is nothing."""
+    if not row.tc_in and not row.tc_out:
+        return None
+    if not locus.timed:  # a still lies in no time: the timecode says where the programme uses it
+        return None
+    try:
+        first, after = locus.clock.frame(row.tc_in), locus.clock.frame(row.tc_out)
+    except ValueError:
+        return ()
+    after += locus.clock.numbered
+    if not locus.spans:
+        return ((first, after),)
+    return tuple((max(first, a), min(after, b)) for a, b in locus.spans if max(first, a) < min(after, b))
+
+
+def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) -> Bound:
+    """The same, with what speaks against its counting."""
+    row, asset = one.row, examination.asset
+    found = DECLARED.get(hit.case.claim, 0) if hit.case.claim else 0
+    if row.declared is not None and row.declared < found:
+        return Bound(row, one.binding, one.spans, f"declares {row.said}", contradicts=True)
+    against = ""
+    changed = row.approved_on is not None and datetime.fromtimestamp(asset.mtime_ns / 1e9, UTC).date() > row.approved_on
+    if row.digest and one.binding is not Binding.CONTENT:
+        against = "was written for other content: the file has changed since"
+    elif row.status in ("rejected", "withdrawn", "draft"):
+        against = f"is {row.status}"
+    elif row.expires is not None and day is not None and row.expires < day:
+        against = f"expired on {row.expires}"
+    elif asset.category not in WORKING and not row.final and row.cells.get("scope_temp_or_final", ""):
+        against = "covers temporary use only"
+    elif row.status == "approved" and day is not None and row.approved_on is not None and row.approved_on > day:
+        against = f"is approved only from {row.approved_on}"
+    elif row.status == "approved" and one.binding in (Binding.PLACE, Binding.PATH) and changed:
+        against = f"was approved on {row.approved_on}, before the file was last written; enter its digest"
+    return Bound(row, one.binding, one.spans, against)
+
+
+def revoked(one: Bound, bound: Iterable[Bound]) -> bool:
+    """Whether another row of the same use was rejected or withdrawn, not before this one was approved."""
+    for other in bound:
+        if other.row.status in ("rejected", "withdrawn") and not other.contradicts and other.firm:
+            when = other.row.approved_on
+            if when is None or one.row.approved_on is None or when >= one.row.approved_on:
+                return True
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def _path_fits(glob: str, root: str, path: str) -> bool:
+    return matches(path, glob) or matches(f"{root}/{path}", glob)
+
+
+def placed(row: Row, asset: Asset) -> bool:
+    """Whether the row's path means the asset, with or without the root's name before it."""
+    return _path_fits(row.glob, asset.root, asset.path)
+
+
+def in_episode(said: str, asset: Asset) -> bool:
+    """Whether an episode's name stands in the asset's path: `EP101` in `EP101_v3/art/a.png`."""
+    episode = said.strip().lower()
+    return episode in ("", "*") or _has_word(f"{asset.root}/{asset.path}".lower(), episode)
+
+
+@lru_cache(maxsize=65_536)
+def _has_word(path: str, word: str) -> bool:
+    at = path.find(word)
+    while at >= 0:
+        before, after = path[at - 1 : at], path[at + len(word) : at + len(word) + 1]
+        if not before.isalnum() and not after.isalnum():
+            return True
+        at = path.find(word, at + 1)
+    return False

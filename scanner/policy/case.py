@@ -1,0 +1,170 @@
+"""What is judged, in the words that a policy may ask for: findings and matches as `Hit`s, each with its `Case`.
+
+Law: a case says only what was seen and what the library knows; what is not known is empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
+
+__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
+
+AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
+WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
+"""What an approval for temporary use may cover."""
+DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTAINS: 2, Claim.GENERATED: 3}
+"""How far AI went, by claim; a row that declares less contradicts the finding."""
+_ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
+_JUDGEABLE = ("", "master", "scan")
+_MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in percent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the configuration says of the production."""
+
+    genre: str = ""
+    """`fiction` `documentary` `news`; empty is not told, and every genre's rules are asked."""
+    day: date | None = None
+    """The day of delivery: what has expired by then does not count. None compares no dates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a policy rule may ask for."""
+
+    about: str = "finding"
+    category: Category = Category.UNCATEGORISED
+    kind: Kind | None = None
+    genre: str = ""
+    claim: Claim | None = None
+    strength: Strength | None = None
+    role: str = ""
+    relation: str = ""
+    quality: str = ""
+    alteration: str = ""
+    """`altered` `same` `unjudged`, or `watermark`: the reference's watermark is seen."""
+    ai_terms: str = ""
+    """`prohibited` `review` `allowed` `unknown`."""
+    licence: str = ""
+    """`none` `valid` `expired`."""
+    archival: str = "unmatched"
+    """Whether an archival reference was recognised in the asset: `matched` `unmatched`."""
+    beside: tuple[Claim, ...] = ()
+    """What AI claims the same asset makes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One finding or match of one asset."""
+
+    id: str
+    case: Case
+    at: Mapping[str, object] | None = None
+    references: tuple[str, ...] = ()
+    """Ids and names by which a register may know what was found."""
+    regions: tuple[Box, ...] = ()
+    """Where a picture differs from its reference."""
+    note: str = ""
+    """What was seen, for the reason's brackets."""
+
+
+def hits_of(
+    examination: Examination,
+    findings: Sequence[Finding],
+    matches: Sequence[Match],
+    setting: Setting,
+    altered_area: float = 0.0,
+) -> Iterator[Hit]:
+    """Everything found in an asset, in order; last, that it is archival and nothing says of what."""
+    asset = examination.asset
+    beside = tuple(dict.fromkeys(finding.claim for finding in findings if finding.claim in AI_CLAIMS))
+    archival = "matched" if any(match.role == "archival" for match in matches) else "unmatched"
+    for finding in findings:
+        case = Case(
+            category=asset.category, kind=asset.kind, genre=setting.genre, claim=finding.claim,
+            strength=finding.strength, archival=archival, beside=beside,
+        )  # fmt: skip
+        names = _names(examination.evidence, finding) if finding.claim is Claim.CONTAINS else ()
+        yield Hit(id=finding.id, case=case, at=finding.at, references=names)
+    for match in matches:
+        yield _of_match(asset, match, setting, altered_area, beside)
+    if asset.category is Category.ARCHIVAL and asset.kind in _MEDIA and archival == "unmatched":
+        case = Case(about="unsourced", category=asset.category, kind=asset.kind, genre=setting.genre, beside=beside)
+        yield Hit(id="", case=case)
+
+
+def match_id(match: Match) -> str:
+    """Stable across runs and renames: digest of what was recognised, how, and where in the asset."""
+    at = match.at or {}
+    place = (at.get("in_frame", at.get("in")), at.get("out_frame", at.get("out")), at.get("frames"))
+    words = "\0".join((match.reference, match.role, match.relation, str(place), str(match.region)))
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
+    state, area = _alteration(match, limit)
+    regions = tuple(_boxes((match.alteration or {}).get("regions", ())))
+    case = Case(
+        about="match", category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
+        relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
+        ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
+        archival="matched" if match.role == "archival" else "unmatched", beside=beside,
+    )  # fmt: skip
+    title = match.facts.get("title", "")
+    said = [f"matches {match.reference}" + (f", {title}" if title else "")]
+    if state == "altered":
+        differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
+        said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
+    return Hit(
+        id=match_id(match), case=case, at=match.at, references=(match.reference,), regions=regions,
+        note="; ".join(said) if state == "altered" else said[0],
+    )  # fmt: skip
+
+
+def _alteration(match: Match, limit: float) -> tuple[str, float]:
+    told = match.alteration or {}
+    area = told.get("area_percent")
+    share = float(area) if isinstance(area, int | float) else 0.0
+    if match.facts.get("watermark") == "seen":
+        return "watermark", share
+    if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:
+        return "unjudged", share
+    return ("altered" if match.relation in _ALTERED or share > limit else "same"), share
+
+
+def _terms(said: str) -> str:
+    """A licence's words about AI, as a log keeps them, in one of four."""
+    word = said.strip().lower().replace("_", " ").replace("-", " ")
+    if word.startswith(("prohibit", "no ", "not ", "forbid")) or word in ("no", "none"):
+        return "prohibited"
+    if "review" in word or word.startswith(("flag", "limited")):
+        return "review"
+    return "allowed" if word.startswith(("allow", "permit", "yes")) else "unknown"
+
+
+def _licence(facts: Mapping[str, str], day: date | None) -> str:
+    if not facts.get("licence"):
+        return "none"
+    until = facts.get("valid_until", "")
+    return "expired" if day is not None and until and until < day.isoformat() else "valid"
+
+
+def _boxes(regions: object) -> Iterator[Box]:
+    for region in regions if isinstance(regions, list | tuple) else ():
+        if isinstance(region, Mapping) and {"x", "y", "w", "h"} <= region.keys():
+            yield (float(region["x"]), float(region["y"]), float(region["w"]), float(region["h"]))
+
+
+def _names(evidence: Iterable[Evidence], finding: Finding) -> tuple[str, ...]:
+    """The source clips that a `contains` rests on: a register may name them instead of the master."""
+    sources = [item.facts["source"] for item in evidence if item.id in finding.evidence and "source" in item.facts]
+    return tuple(dict.fromkeys(name for path in sources for name in (path, path.rpartition("/")[2])))

@@ -1,0 +1,102 @@
+"""The columns of the register of AI uses: their names, what they mean, and the other names that they go by.
+
+Law: a column that is not listed here is kept and echoed; it never decides anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+__all__ = ["ALIASES", "APPROVAL", "COLUMNS", "REQUIRED", "WORDS", "column_of"]
+
+COLUMNS: Mapping[str, str] = {
+    "entry_id": "Your own number for this use, such as AI-014. Each row has another.",
+    "title": "The production.",
+    "episode": "The episode as it stands in folder or file names, such as EP101; * is every episode.",
+    "asset_glob": "Which file: its path in the delivery. * stands for any characters, ** for any folders.",
+    "content_digest": "The digest of the content as the cue sheet prints it (xxh3-128). Binds the row to this content.",
+    "phash_or_ref_id": "The id of the reference that is recognised, if the row is about a recognised picture or sound.",
+    "tc_in": "First frame of the use, as timecode (01:00:28:10, drop-frame 01:00:28;10) or frame number.",
+    "tc_out": "The frame after the last one, as in an EDL. For frame numbers: the last frame.",
+    "region": "Part of the picture that the row covers, in percent: x,y,w,h; several by semicolon. Empty: all.",
+    "track": "The track, where a file has several.",
+    "category": "What the file is used for: final-picture, final-audio, artwork, promo, graphics, archival, …",
+    "description": "What is seen or heard.",
+    "use_case": "ideation, background, key_visual, talent, restoration, anonymisation, voice, music or other.",
+    "generated_or_altered": "generated, edited or enhanced (upscaled, denoised, retimed).",
+    "share_of_frame": "How much of the picture, in percent.",
+    "story_relevant": "y, n or unsure: is it referred to, read aloud, important for the story?",
+    "tool": "The program or service.",
+    "model_version": "Its model and version.",
+    "vendor": "Who makes it.",
+    "licence_tier": "The plan under which it was used, such as Enterprise.",
+    "terms_snapshot_ref": "Where the terms of that day are kept.",
+    "trains_on_inputs": "y, n or unknown: may the vendor train on what was put in?",
+    "inputs_used": "What was put in: none, own material, production material, third-party material, personal data.",
+    "prompt_ref": "Where the prompt is kept.",
+    "source_material_ids": "Ids of the photos, clips or sounds that were used, several with a semicolon.",
+    "source_rights": "Who holds the rights in them.",
+    "operator": "Who used the tool.",
+    "date_generated": "When. Dates are written 2026-11-22.",
+    "human_contribution": "What people did with the result.",
+    "status": "draft, informed, submitted, approved, rejected or withdrawn.",
+    "informed_to": "Who at the commissioner was told.",
+    "date_informed": "When.",
+    "approved_by": "Who approved it.",
+    "approver_role": "In which role.",
+    "date_approved": "When it was approved, or rejected.",
+    "approval_ref": "Where the approval is kept: a document number or link.",
+    "approval_sha256": "The digest of that document.",
+    "scope_text": "What the approval says it covers.",
+    "scope_temp_or_final": "temp or final. An approval for temp does not cover the final.",
+    "expires": "The day until which the approval holds.",
+    "talent_name": "The performer.",
+    "consent_ref": "Where the performer's consent is kept.",
+    "consent_date": "When it was given.",
+    "licence_ref": "Where the licence of the source material is kept.",
+    "ai_terms": "What that licence says of AI: prohibited, flag_and_review, allowed or unknown.",
+    "custody_note": "Where the original is and how it came to you: scanned from a print by the archive, phone copy.",
+    "disclosure_method": "How the audience is told: card, lower third, narration, credit or none.",
+    "disclosure_tc": "Where.",
+    "changes_meaning": "y or n: does the change alter what the picture says?",
+    "judged_by": "Who decided that.",
+    "notes": "Anything else.",
+}
+"""Column → what to write in it. The order of the template."""
+
+REQUIRED = ("entry_id", "tool", "use_case", "generated_or_altered", "status")
+"""What every row must have, besides something that says where the use is."""
+APPROVAL = ("approved_by", "date_approved", "approval_ref", "scope_temp_or_final")
+"""What an approved row must have besides."""
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "generated_or_altered": ("generated", "edited", "enhanced"),
+    "status": ("draft", "informed", "submitted", "approved", "rejected", "withdrawn"),
+    "scope_temp_or_final": ("temp", "final"),
+}
+"""Columns that hold one of a few words."""
+
+ALIASES: Mapping[str, str] = {
+    "id": "entry_id", "entry": "entry_id", "row_id": "entry_id", "shot": "entry_id", "shot_id": "entry_id",
+    "file": "asset_glob", "path": "asset_glob", "asset": "asset_glob", "file_name": "asset_glob", "glob": "asset_glob",
+    "digest": "content_digest", "content_sha256": "content_digest", "hash": "content_digest",
+    "ref_id": "phash_or_ref_id", "reference": "phash_or_ref_id", "reference_id": "phash_or_ref_id",
+    "timecode_in": "tc_in", "in": "tc_in", "start": "tc_in", "timecode": "tc_in", "start_timecode": "tc_in",
+    "timecode_out": "tc_out", "out": "tc_out", "end": "tc_out", "end_timecode": "tc_out",
+    "ai_type": "generated_or_altered", "type": "generated_or_altered", "generated_vs_enhanced": "generated_or_altered",
+    "generated_or_enhanced": "generated_or_altered", "usage_type": "generated_or_altered",
+    "share": "share_of_frame", "frame_share": "share_of_frame", "percent_of_frame": "share_of_frame",
+    "software": "tool", "tool_name": "tool", "model": "model_version", "version": "model_version",
+    "prompt": "prompt_ref", "source": "source_material_ids", "source_reference": "source_material_ids",
+    "approver": "approved_by", "approval_date": "date_approved", "approval": "approval_ref",
+    "scope": "scope_temp_or_final", "expiry": "expires", "expires_on": "expires", "valid_until": "expires",
+    "disclosure": "disclosure_method", "comment": "notes", "comments": "notes", "remarks": "notes",
+}  # fmt: skip
+"""Headings of trackers and shot disclosure maps → our column. Compared as `column_of` writes them."""
+
+
+def column_of(heading: str) -> str:
+    """The column that a heading means: ours, or the heading itself where it is none of ours."""
+    plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
+    return plain if plain in COLUMNS else ALIASES.get(plain, heading.strip())

@@ -1,0 +1,236 @@
+"""TOML → `Policy`: a built-in one by name, or a file; with the policies that it `extends`.
+
+Law: what is written is understood or refused with its place. A rule of the same id changes only the
+fields that it names; `off = true` takes an inherited rule away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from scanner.errors import ConfigError
+from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
+from scanner.policy.case import Case
+from scanner.policy.columns import COLUMNS
+from scanner.policy.policy import ABOUT, Policy, PolicyExample, PolicyRule, Standing, Use
+
+__all__ = ["ASKS", "builtin_policies", "load_policy"]
+
+T = TypeVar("T")
+
+_RELATIONS: tuple[str, ...] = ("exact", "near", "reframed", "graded", "enhanced", "embedded", "mirrored", "segment")
+_RELATIONS += ("altered", "extended", "recoloured", "re-synthesised")
+ASKS: Mapping[str, tuple[str, Any]] = {
+    "claims": ("claim", Claim),
+    "strengths": ("strength", Strength),
+    "categories": ("category", Category),
+    "kinds": ("kind", Kind),
+    "genres": ("genre", ("fiction", "documentary", "news")),
+    "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made")),
+    "relations": ("relation", _RELATIONS),
+    "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
+    "alterations": ("alteration", ("altered", "same", "unjudged", "watermark")),
+    "ai_terms": ("ai_terms", ("prohibited", "review", "allowed", "unknown")),
+    "licences": ("licence", ("none", "valid", "expired")),
+    "archival": ("archival", ("matched", "unmatched")),
+    "beside": ("beside", Claim),
+}
+"""Condition of a rule → the field of `Case` that it asks, and the words there are."""
+_TEXTS = ("id", "text", "remedy", "about", "source")
+_OUTCOMES = ("outcome", "informed", "lacking", "approved")
+_FIELDS = frozenset({*_TEXTS, *_OUTCOMES, *ASKS, "actions", "needs", "examples", "off"})
+_CASE = dict(ASKS.values())
+_DEPTH = 8
+
+
+@dataclass(slots=True)
+class _Raw:
+    """Policies as tables, merged, before their words are understood."""
+
+    rules: dict[str, tuple[str, dict[str, Any]]]
+    """Rule id → (file, table)."""
+    sets: dict[str, list[str]]
+    uses: list[tuple[str, dict[str, Any]]]
+    digests: list[str]
+    limit: float
+
+
+def builtin_policies() -> tuple[str, ...]:
+    """The names of the policies that come with provscan."""
+    folder = resources.files("scanner.policy") / "builtin"
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def load_policy(name_or_file: str) -> Policy:
+    """A built-in policy by name, or one from a file. Raises `ConfigError`."""
+    file, table, digest = _open(name_or_file, Path())
+    head = table["policy"]
+    raw = _Raw(rules={}, sets={}, uses=[], digests=[], limit=2.5)
+    _merge(raw, name_or_file, Path(), 0)
+    whole = hashlib.sha256("\n".join(raw.digests).encode()).hexdigest() if len(raw.digests) > 1 else digest
+    return Policy(
+        name=head["name"],
+        title=head["title"],
+        source=head["source"],
+        digest=whole,
+        rules=tuple(_rule(where, entry) for where, entry in raw.rules.values() if not entry.get("off")),
+        uses=tuple(_use(where, entry) for where, entry in raw.uses),
+        extends=tuple(_listed(f"policy file {file}, extends", head.get("extends", ()))),
+        altered_area=raw.limit,
+    )
+
+
+def _open(name: str, folder: Path) -> tuple[str, dict[str, Any], str]:
+    if name in builtin_policies():
+        file, data = f"{name}.toml", (resources.files("scanner.policy") / "builtin" / f"{name}.toml").read_bytes()
+    else:
+        path = folder / name
+        if path.suffix != ".toml":
+            known = ", ".join(builtin_policies())
+            raise ConfigError(f"policy {name!r} is not known; built in are {known}; or name a .toml file")
+        try:
+            file, data = path.name, path.read_bytes()
+        except OSError as error:
+            raise ConfigError(f"policy file {path}: {error.strerror or error}") from error
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"policy file {file}: {error}") from error
+    head = table.get("policy")
+    for key in ("name", "title", "source"):
+        if not isinstance(head, dict) or not isinstance(head.get(key), str) or not head[key]:
+            raise ConfigError(f"policy file {file}: [policy] {key} is missing")
+    return file, table, hashlib.sha256(data).hexdigest()
+
+
+def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
+    """The parents first, then the policy's own words over them."""
+    file, table, digest = _open(name, folder)
+    place = f"policy file {file}"
+    if depth > _DEPTH:
+        raise ConfigError(f"{place}: extends more than {_DEPTH} policies in a row, or itself")
+    for parent in _listed(f"{place}, extends", table["policy"].get("extends", ())):
+        _merge(raw, parent, folder / Path(name).parent if name.endswith(".toml") else Path(), depth + 1)
+    raw.digests.append(digest)
+    raw.sets.update({key: list(words) for key, words in table.get("categories", {}).items()})
+    limit = table["policy"].get("altered_area", raw.limit)
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 <= limit <= 100:
+        raise ConfigError(f"{place}: altered_area is a percentage, and is {limit!r}")
+    raw.limit = float(limit)
+    raw.uses.extend((place, entry) for entry in table.get("use", ()))
+    for entry in table.get("rule", ()):
+        where = f"{place}, rule {entry.get('id', '(without id)')}"
+        if unknown := sorted(set(entry) - _FIELDS):
+            raise ConfigError(f"{where}: unknown field {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
+        inherited = raw.rules.get(entry.get("id", ""), ("", {}))[1]
+        sets = {key: _expanded(where, raw.sets, entry[key]) for key in ("categories",) if key in entry}
+        raw.rules[entry.get("id", "")] = (where, {**inherited, **entry, **sets})
+
+
+def _rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
+    for key in ("id", "text", "remedy", "outcome", "examples"):
+        if not table.get(key):
+            raise ConfigError(f"{place}: {key} is missing")
+    about = table.get("about", "finding")
+    if about not in ABOUT:
+        raise ConfigError(f"{place}: about is {about!r}; choose from {', '.join(ABOUT)}")
+    for need in table.get("needs", ()):
+        if need.partition("=")[0] not in COLUMNS:
+            raise ConfigError(f"{place}: needs {need!r}, which is no column of the register")
+    asks = tuple(
+        (field, frozenset(_words(place, words, table[key]))) for key, (field, words) in ASKS.items() if table.get(key)
+    )
+    return PolicyRule(
+        id=table["id"],
+        text=table["text"],
+        remedy=table["remedy"],
+        about=about,
+        outcomes=_outcomes(place, about, table),
+        actions=_words(place, Action, table.get("actions", ())),
+        asks=asks,
+        needs=tuple(table.get("needs", ())),
+        source=table.get("source", ""),
+        examples=tuple(_example(place, about, entry) for entry in table["examples"]),
+    )
+
+
+def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome, Outcome, Outcome, Outcome]:
+    none = _word(place, Outcome, table["outcome"])
+    informed = _word(place, Outcome, table.get("informed", none))
+    lacking = _word(place, Outcome, table.get("lacking", informed))
+    approved = _word(place, Outcome, table.get("approved", "pass"))
+    if not none.rank >= informed.rank >= lacking.rank >= approved.rank:
+        raise ConfigError(f"{place}: what is better covered must not come out worse; see {', '.join(_OUTCOMES)}")
+    if about in ("problem", "unread-kind") and none is Outcome.PASS:
+        raise ConfigError(f"{place}: what could not be inspected cannot pass")
+    return none, informed, lacking, approved
+
+
+def _use(place: str, table: Mapping[str, Any]) -> Use:
+    when = table.get("when", {})
+    needs = _listed(f"{place}, use", table.get("needs", ()))
+    for column in (*when, *(need.partition("=")[0] for need in needs)):
+        if column not in COLUMNS:
+            raise ConfigError(f"{place}, use: {column!r} is no column of the register")
+    if not table.get("text") or not when:
+        raise ConfigError(f"{place}, use: text and when are needed")
+    return Use(
+        text=table["text"],
+        when={column: frozenset(_listed(f"{place}, use", words)) for column, words in when.items()},
+        needs=tuple(needs),
+    )
+
+
+def _example(place: str, about: str, table: Mapping[str, Any]) -> PolicyExample:
+    said = dict(table)
+    outcome, standing = said.pop("outcome", "none"), said.pop("register", "none")
+    fields: dict[str, Any] = {}
+    for name, value in said.items():
+        if name not in _CASE:
+            raise ConfigError(f"{place}: an example says {name!r}; it can say {', '.join(_CASE)}, register, outcome")
+        fields[name] = _words(place, _CASE[name], value) if name == "beside" else _word(place, _CASE[name], value)
+    if standing not in ("none", "informed", "lacking", "approved"):
+        raise ConfigError(f"{place}: an example's register is none, informed, lacking or approved, not {standing!r}")
+    return PolicyExample(
+        case=Case(about=about, **fields),
+        standing=Standing[standing.upper()],
+        outcome=None if outcome == "none" else _word(place, Outcome, outcome),
+    )
+
+
+def _expanded(place: str, sets: Mapping[str, list[str]], names: Any) -> list[str]:
+    return list(_expand(place, sets, _listed(place, names)))
+
+
+def _expand(place: str, sets: Mapping[str, list[str]], names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if not name.startswith("@"):
+            yield name
+        elif name[1:] in sets:
+            yield from sets[name[1:]]
+        else:
+            raise ConfigError(f"{place}: {name} is not defined under [categories]")
+
+
+def _listed(place: str, value: Any) -> list[str]:
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f"{place}: a word or a list of words is needed, not {value!r}")
+    return list(words)
+
+
+def _words(place: str, kind: Iterable[T], names: Any) -> tuple[T, ...]:
+    return tuple(_word(place, kind, name) for name in _listed(place, names))
+
+
+def _word(place: str, kind: Iterable[T], name: Any) -> T:
+    for word in kind:
+        if word == name:
+            return word
+    raise ConfigError(f"{place}: {name!r} is not one of {', '.join(str(word) for word in kind)}")

@@ -1,0 +1,191 @@
+"""Waivers: what a person accepted, bound to a finding and to the content that it was found in.
+
+Law: a waiver outlives a renamed file and dies with a changed one. What is accepted stays listed, as
+`fyi`: a waiver makes no file pass unseen. `fix` accepts nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import ConfigError
+from scanner.model import Examination, Outcome, Reason
+from scanner.policy.row import Fault, date_of
+from scanner.policy.sheet import read_table
+
+__all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "read_waivers"]
+
+
+class Disposition(StrEnum):
+    """What was decided: the first three in the words of Netflix's Asset QC."""
+
+    CREATIVE_INTENT = "creative-intent"
+    BEST_POSSIBLE = "best-possible"
+    FIX = "fix"
+    FALSE_POSITIVE = "false-positive"
+    ACCEPTED_RISK = "accepted-risk"
+
+
+_FINDING = re.compile(r"[0-9a-f]{16}")
+_COLUMNS = ("finding", "digest", "disposition", "name", "role", "reason", "date", "expires")
+_NAMES = {"finding_fingerprint": "finding", "content_sha256": "digest", "content_digest": "digest", "expiry": "expires"}
+_REQUIRED = ("finding", "digest", "disposition", "name", "reason", "date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """One decision about one finding in one content."""
+
+    file: str
+    number: int
+    finding: str
+    """A finding's id; for what rests on no finding, the policy rule's."""
+    digest: str
+    """`xxh3-128:…`, as reports print it."""
+    disposition: Disposition
+    name: str
+    role: str
+    reason: str
+    on: str
+    """The day, as it was written."""
+    expires: date | None = None
+
+    def __str__(self) -> str:
+        who = f"{self.name} ({self.role})" if self.role else self.name
+        until = f", until {self.expires}" if self.expires else ""
+        return f"{self.disposition.replace('-', ' ')}: {self.reason} – {who}, {self.on}{until}"
+
+    def expired(self, day: date | None) -> bool:
+        """Whether it no longer holds on a day."""
+        return self.expires is not None and day is not None and self.expires < day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverFile:
+    """One file, read."""
+
+    name: str
+    digest: str
+    waivers: tuple[Waiver, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waivers:
+    """All waivers of a run."""
+
+    files: tuple[WaiverFile, ...] = ()
+    _by: dict[str, list[Waiver]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for waiver in self.all:
+            self._by.setdefault(waiver.finding, []).append(waiver)
+
+    @property
+    def all(self) -> tuple[Waiver, ...]:
+        """In the order of the files."""
+        return tuple(waiver for file in self.files for waiver in file.waivers)
+
+    def speaking(self, reason: Reason) -> Iterable[Waiver]:
+        """Waivers of what a reason rests on, in whatever content."""
+        # What rests on statements or on the scan itself has no finding: the rule stands for it.
+        names = reason.because if any(map(_FINDING.fullmatch, reason.because)) else (reason.rule,)
+        return (waiver for name in names for waiver in self._by.get(name, ()))
+
+    def applied(self, reason: Reason, examination: Examination, day: date | None) -> Reason:
+        """The reason, accepted if a waiver speaks of it in this very content and still holds."""
+        seen = examination.digest
+        if seen is None or not self._by or reason.outcome is Outcome.PASS:
+            return reason
+        for waiver in self.speaking(reason):
+            if waiver.digest == f"{seen.algorithm}:{seen.value}" and not waiver.expired(day):
+                accepted = reason.outcome if waiver.disposition is Disposition.FIX else Outcome.FYI
+                return replace(reason, outcome=accepted, waiver=str(waiver))
+        return reason
+
+
+def read_waivers(path: Path) -> WaiverFile:
+    """A TOML file of `[[waiver]]` tables, or a CSV or XLSX table. Bad ones are faults; `ConfigError` otherwise."""
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        tables = _toml(path) if path.suffix.lower() == ".toml" else _table(path)
+    except OSError as error:
+        raise ConfigError(f"waivers {path}: {error.strerror or error}") from error
+    waivers, faults = [], []
+    for number, table in tables:
+        wrong = [*_faults(path.name, number, table)]
+        faults.extend(wrong)
+        if not any(fault.grave for fault in wrong):
+            waivers.append(_waiver(path.name, number, table))
+    return WaiverFile(name=path.name, digest=digest, waivers=tuple(waivers), faults=tuple(faults))
+
+
+def _toml(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"waivers {path}: {error}") from error
+    tables = data.get("waiver", [])
+    if set(data) - {"waiver"} or not isinstance(tables, list) or not all(isinstance(it, dict) for it in tables):
+        raise ConfigError(f"waivers {path}: [[waiver]] tables are needed, and nothing else")
+    return [(number, _named(table)) for number, table in enumerate(tables, 1)]
+
+
+def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
+    lines = list(read_table(path))
+    if not lines:
+        return []
+    heads = [cell.text for cell in lines[0].cells]
+    if not {"finding", "digest"} <= set(_named(dict.fromkeys(heads, ""))):
+        raise ConfigError(f"waivers {path}: the headings are {', '.join(_COLUMNS)}")
+    return [
+        (line.number, _named(dict(zip(heads, (cell.text for cell in line.cells), strict=False)))) for line in lines[1:]
+    ]
+
+
+def _named(table: Mapping[str, Any]) -> dict[str, str]:
+    plain = {key.strip().lower().replace(" ", "_"): str(value).strip() for key, value in table.items()}
+    return {_NAMES.get(key, key): value for key, value in plain.items()}
+
+
+def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Fault]:
+    for column in _REQUIRED:
+        if not table.get(column):
+            yield Fault(file, number, column, "is not filled in: the waiver does not hold")
+    said = table.get("disposition", "")
+    if said and _word(said) not in tuple(Disposition):
+        yield Fault(file, number, "disposition", f"{said!r} is not one of {', '.join(Disposition)}")
+    for column in ("date", "expires"):
+        if table.get(column) and date_of(table[column]) is None:
+            yield Fault(file, number, column, f"{table[column]!r} is not a date that can be told for sure")
+    for column in sorted(set(table) - set(_COLUMNS)):
+        if column:
+            yield Fault(file, number, column, "is no column of a waiver; it decides nothing", grave=False)
+
+
+def _waiver(file: str, number: int, table: Mapping[str, str]) -> Waiver:
+    digest = table["digest"].lower()
+    return Waiver(
+        file=file,
+        number=number,
+        finding=table["finding"],
+        digest=digest if ":" in digest else f"xxh3-128:{digest}",
+        disposition=Disposition(_word(table["disposition"])),
+        name=table["name"],
+        role=table.get("role", ""),
+        reason=table["reason"],
+        on=table["date"],
+        expires=date_of(table["expires"]) if table.get("expires") else None,
+    )
+
+
+def _word(said: str) -> str:
+    return said.strip().lower().replace("_", "-").replace(" ", "-")

@@ -1,0 +1,76 @@
+"""What a run asked of the files: the policy's rules and the readers, also those that found nothing. Pure.
+
+Exports that list checks and not only hits start from here. Built-in policies are known whole; of another
+policy only the rules that spoke are in the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scanner.model import Kind, Outcome, Record, Scan
+from scanner.policy import builtin_policies, load_policy
+from scanner.summary import Summary
+
+__all__ = ["Asked", "asked"]
+
+
+@dataclass(slots=True)
+class Asked:
+    """The checks of a run, and what came of them in numbers."""
+
+    rules: dict[str, str] = field(default_factory=dict)
+    """Policy rule → its sentence, in the policy's order; those that only the records know come last."""
+    whole: bool = False
+    """Whether `rules` holds also the rules that never spoke."""
+    stopped: dict[str, int] = field(default_factory=dict)
+    """Policy rule → assets that it makes an issue or a blocker."""
+    spoke: dict[str, int] = field(default_factory=dict)
+    """Policy rule → assets of which it says anything."""
+    readers: dict[str, int] = field(default_factory=dict)
+    """Reader → its version."""
+    markers: dict[str, str] = field(default_factory=dict)
+    """Marker rule that fired → the first sentence it was printed with."""
+    matches: int = 0
+    stops: int = 0
+    """Assets that are an issue or a blocker."""
+    unseen: int = 0
+    """Assets that could not be inspected."""
+    total: int = 0
+    inert: int = 0
+
+
+def asked(summary: Summary, records: Iterable[Record]) -> Asked:
+    """Gathered in one pass; memory follows the number of rules and not of files."""
+    found = Asked()
+    name, digest = summary.provenance.policy.get("name", ""), summary.provenance.policy.get("digest", "")
+    if name in builtin_policies() and (policy := load_policy(name)).digest == digest:
+        found.rules = {rule.id: rule.text for rule in policy.rules}
+        found.whole = True
+    for reader in sorted(summary.readers):
+        found.readers[reader] = 1
+    for record in records:
+        _add(found, record)
+    return found
+
+
+def _add(found: Asked, record: Record) -> None:
+    found.total += 1
+    found.inert += record.examination.asset.kind is Kind.INERT
+    found.unseen += record.verdict.scan is Scan.INCOMPLETE
+    found.matches += len(record.matches)
+    stops = record.verdict.outcome.rank >= Outcome.ISSUE.rank
+    found.stops += stops
+    spoke: dict[str, bool] = {}
+    for reason in record.verdict.reasons:
+        found.rules.setdefault(reason.rule, reason.text)
+        heavy = stops and reason.outcome.rank >= Outcome.ISSUE.rank
+        spoke[reason.rule] = spoke.get(reason.rule, False) or heavy
+    for rule, heavy in spoke.items():
+        found.spoke[rule] = found.spoke.get(rule, 0) + 1
+        found.stopped[rule] = found.stopped.get(rule, 0) + heavy
+    for finding in record.findings:
+        found.markers.setdefault(finding.rule, finding.text)
+    for look in record.examination.looks:
+        found.readers[look.by] = max(found.readers.get(look.by, 1), look.version)

@@ -1,0 +1,132 @@
+"""The `Output`s of an EBU QC report: assets, problems, hits and matches, one at a time.
+
+Confidence is the rank of the evidence's strength in four equal steps (heuristic 0.25 … signed 1), as the
+model's scale from 0 to 1 allows: an order, not a probability. Severity is the outcome's rank, 0 to 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from scanner.model import STRENGTH_ORDER, Outcome, Record
+from scanner.pictures import picture_name, wants_picture
+from scanner.reports.instances import Instance, Span, instances
+from scanner.reports.view import sheet
+from scanner.reports.wording import inert
+from scanner.reports.xml import Xml, element
+
+__all__ = ["asset", "boolean", "matched", "of_rule", "problems"]
+
+
+def asset(record: Record) -> Iterator[Xml]:
+    """The asset and its outcome."""
+    page, seen = sheet(record), record.examination
+    digest = f"{seen.digest.algorithm}:{seen.digest.value}" if seen.digest else "none"
+    yield element(
+        "Output",
+        element("Name", "Asset"),
+        element("Value", page.outcome.value),
+        element("Annotation", element("Text", f"{page.path}: {page.found}")),
+        *_picture(record),
+        element("Severity", str(page.outcome.rank)),
+        _own(path=page.path, root=page.root, category=page.category, digest=digest, about=page.facts),
+    )
+
+
+def problems(record: Record) -> Iterator[Xml]:
+    """What went wrong with it, also where that stopped nothing."""
+    page = sheet(record)
+    for fault in page.faults:
+        yield element(
+            "Output",
+            element("Name", "Problem"),
+            element("Value", fault.code),
+            element("Annotation", element("Text", f"{page.path}: {fault.words}: {fault.message} ({fault.by})")),
+            element("Severity", str((page.outcome if fault.blocking else Outcome.FYI).rank)),
+            _own(path=page.path, root=page.root, blocking=boolean(fault.blocking)),
+        )
+
+
+def of_rule(rule: str) -> Callable[[Record], Iterator[Xml]]:
+    """What one policy rule says of a record: its hits, each at its place; or its sentence, where it rests on none."""
+
+    def outputs(record: Record) -> Iterator[Xml]:
+        page = sheet(record)
+        mine = [reason for reason in record.verdict.reasons if reason.rule == rule]
+        named = {inert(name) for reason in mine for name in reason.because}
+        hits = [hit for hit in instances(record) if hit.id in named]
+        worst = max((reason.outcome for reason in mine), key=lambda it: it.rank, default=Outcome.PASS)
+        yield from (_hit(record, hit, worst) for hit in hits)
+        for reason in [] if hits else mine:
+            yield element(
+                "Output",
+                element("Name", "Statement"),
+                element("Value", reason.outcome.value),
+                element("Annotation", element("Text", f"{page.path}: {reason.text} {reason.remedy}".rstrip())),
+                *_picture(record),
+                element("Severity", str(reason.outcome.rank)),
+                _own(path=page.path, root=page.root, finding=" ".join(reason.because)),
+            )
+
+    return outputs
+
+
+def matched(record: Record) -> Iterator[Xml]:
+    """The references that were recognised in it, each at its place."""
+    yield from (_hit(record, hit, hit.outcome) for hit in instances(record) if not hit.mark.id)
+
+
+def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
+    remedies = dict.fromkeys(reason.remedy for reason in hit.reasons if reason.remedy)
+    said = ". ".join((f"{hit.page.path}: {hit.words}", *([hit.mark.where] * bool(hit.mark.where)), *remedies))
+    ranks = [strength.value for strength in reversed(STRENGTH_ORDER)]
+    sure = [str((ranks.index(hit.mark.strength) + 1) / len(ranks))] if hit.mark.strength in ranks else []
+    return element(
+        "Output",
+        element("Name", "Finding" if hit.mark.id else "Match"),
+        *([_locator(hit)] if hit.span or hit.region else []),
+        element("Value", hit.mark.claim),
+        element("Annotation", element("Text", said)),
+        *_picture(record),
+        *(element("Confidence", step) for step in sure),
+        element("Severity", str(outcome.rank)),
+        _own(
+            path=hit.page.path,
+            root=hit.page.root,
+            finding=hit.id,
+            rule=hit.mark.rule,
+            strength=hit.mark.strength,
+            frames=hit.span.words if hit.span else "",
+        ),
+    )
+
+
+def _locator(hit: Instance) -> Xml:
+    """Whole percents or pixels, as the schema has them: the smallest such box around the region."""
+    inside = _ends(hit.span) if hit.span else []
+    if hit.region:
+        unit, x, y, w, h = hit.region
+        left, top = math.floor(x), math.floor(y)
+        box = (left, top, math.ceil(x + w) - left, math.ceil(y + h) - top)
+        inside.append(element("SpatialRegion", f"{unit}:{','.join(map(str, box))}"))
+    return element("Locator", *inside)
+
+
+def _ends(span: Span) -> list[Xml]:
+    labels = (span.start, span.end) if span.start else (span.first, span.after)
+    return [element(name, str(label)) for name, label in zip(("Start", "End"), labels, strict=True)]
+
+
+def _picture(record: Record) -> list[Xml]:
+    return [element("VerificationMedia", f"pictures/{picture_name(record)}")] if wants_picture(record) else []
+
+
+def _own(**facts: str) -> Xml:
+    """What the model has no place for; nothing that is empty."""
+    return element("ExtensionProperties", *(element(f"p:{name}", value) for name, value in facts.items() if value))
+
+
+def boolean(value: bool) -> str:
+    """As XML Schema writes it."""
+    return "true" if value else "false"

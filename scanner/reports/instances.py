@@ -1,0 +1,159 @@
+"""Hits as an editor meets them: each at its place on the deliverable's own timeline. Pure.
+
+Law: a place is a whole frame of the deliverable; its label is worked out from the start timecode and the
+rate. One hit is one instance: ranges are never run together, and a hit without a place has none invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from scanner.model import Examination, Kind, MediaFacts, Outcome, Record
+from scanner.policy import match_id
+from scanner.reports.view import Because, Mark, Sheet, sheet
+from scanner.reports.wording import count, inert
+from scanner.timecode import Timecode, rate_of
+
+__all__ = ["Instance", "Span", "clock", "instances"]
+
+_TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
+_MOST: Final = 10_000
+"""Ranges of one hit; more of them are a fault of whoever wrote the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The frames of a hit, as records and edit lists count: up to `after`, which is no longer in it."""
+
+    first: int
+    """Counted from the deliverable's first frame, which is 0; for a frame sequence the number in the file name."""
+    after: int
+    start: Timecode | None
+    """The label of `first`; None where the deliverable has no frame rate."""
+    counted: bool = True
+    """Whether `first` is known. A label alone does not tell it of a file that does not say where it starts."""
+
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        return self.after - self.first
+
+    @property
+    def end(self) -> Timecode | None:
+        """The label of `after`: the out point."""
+        return self.start + self.frames if self.start else None
+
+    @property
+    def words(self) -> str:
+        """`64 frames from frame 682`."""
+        return count(self.frames, "frame") + f" from frame {self.first}" * self.counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A finding or a match, at one of its places."""
+
+    id: str
+    """What a reason's `because` calls it."""
+    page: Sheet
+    mark: Mark
+    outcome: Outcome
+    """The worst that the policy makes of it; `pass` where it lets it be."""
+    reasons: tuple[Because, ...]
+    span: Span | None
+    """None where it holds for the whole file."""
+    region: tuple[str, float, float, float, float] | None
+    """Unit (`percent` or `pixel`), x, y, width, height."""
+
+    @property
+    def words(self) -> str:
+        """`AI-generated · Sora 2 (OpenAI) · own field`, and nothing of where."""
+        return " · ".join(part for part in (self.mark.words, self.mark.maker, self.mark.firmness) if part)
+
+
+def instances(record: Record) -> Iterator[Instance]:
+    """The record's hits, in the order of its findings and matches, each place by itself."""
+    page = sheet(record)
+    origin = clock(record.examination)
+    found = (
+        *((it.id, it.at, None) for it in record.findings),
+        *((match_id(it), it.at, it.region) for it in record.matches),
+    )
+    for mark, (name, at, region) in zip(page.marks, found, strict=True):
+        reasons = tuple(reason for reason in page.reasons if name in reason.findings)
+        for span in _spans(at or {}, origin, record.examination.media) or [None]:
+            yield Instance(
+                id=inert(name),
+                page=page,
+                mark=mark,
+                outcome=max((it.outcome for it in reasons), key=lambda it: it.rank, default=Outcome.PASS),
+                reasons=reasons,
+                span=span,
+                region=_region(region or at or {}),
+            )
+
+
+def clock(seen: Examination) -> Timecode | None:
+    """The label and rate of the deliverable's frame 0; None where it has no frame rate.
+
+    A frame sequence counts by its file names: without a start timecode, file 86400 is frame 86400 of the day.
+    """
+    media, frames = seen.media, seen.asset.frames
+    if media is None or not media.rate or (seen.asset.kind not in _TIMED and frames is None):
+        return None
+    try:
+        rate = rate_of(media.rate)
+    except ValueError:
+        return None
+    try:
+        start = Timecode.parse(media.timecode or "", rate)
+    except ValueError:  # none, or one that does not fit the rate
+        return Timecode(0, rate)
+    return start - frames.ranges[0][0] if frames and frames.ranges else start
+
+
+def _spans(at: Mapping[str, Any], origin: Timecode | None, media: MediaFacts | None) -> list[Span | None]:
+    try:
+        found = _pairs(at, origin)
+    except (TypeError, ValueError, KeyError, OverflowError, ZeroDivisionError):
+        return []  # another program's record may say it otherwise: then the hit has no place here
+    counted = "frames" in at or "in_frame" in at or bool(media and media.timecode)
+    return [
+        Span(first, max(after, first + 1), origin + first if origin else None, counted)
+        for first, after in found[:_MOST]
+    ]
+
+
+def _pairs(at: Mapping[str, Any], origin: Timecode | None) -> list[tuple[int, int]]:
+    """First frame and the one after the last. `frames` are pairs of first and last, `in` and `out` are not."""
+    if "frames" in at:
+        return [(int(first), int(last) + 1) for first, last in at["frames"]]
+    if "in_frame" in at:
+        first = int(at["in_frame"])
+        pair = (first, int(at.get("out_frame", first + 1)))
+    elif "in" in at and origin:
+        first = Timecode.parse(str(at["in"]), origin.rate).frame
+        after = Timecode.parse(str(at["out"]), origin.rate).frame if "out" in at else first + 1
+        return [(first - origin.frame, after - origin.frame)]
+    else:
+        return []
+    if origin and "rate" in at and (counted := rate_of(at["rate"])) != origin.rate:
+        return [(_moved(pair[0], counted, origin.rate), _moved(pair[1], counted, origin.rate))]
+    return [pair]
+
+
+def _moved(frame: int, counted: Fraction, rate: Fraction) -> int:
+    """The frame that is on screen at `rate` when `frame` begins at the rate that it was counted at."""
+    return Timecode.at(frame / counted, rate).frame
+
+
+def _region(at: Mapping[str, Any]) -> tuple[str, float, float, float, float] | None:
+    try:
+        x, y, w, h = (float(at[name]) for name in "xywh")
+    except (KeyError, TypeError, ValueError):
+        return None
+    fits = all(0 <= side < 1e9 for side in (x, y, w, h))
+    return ("pixel" if at.get("unit") == "pixel" else "percent", x, y, w, h) if fits else None

@@ -1,0 +1,97 @@
+"""JUnit XML for build servers: a test case for every asset, also for those that pass.
+
+`failure` is an asset with an issue or a blocker, `error` one that could not be inspected; what need only be
+known stands in `system-out`. Source: the schema of Jenkins' xUnit plugin (junit-10.xsd).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from scanner.model import Outcome, Record, Scan
+from scanner.reports.interface import Records
+from scanner.reports.view import Sheet, sheet
+from scanner.reports.wording import NOT_INSPECTED, balance, headline, trim
+from scanner.reports.xml import DECLARATION, Xml, close, element, opening
+from scanner.summary import Summary
+
+__all__ = ["JunitReport"]
+
+
+class JunitReport:
+    """One suite for each root. Counts stand before the cases, so records are read once more for each root."""
+
+    name = "junit"
+    file_name = "report.junit.xml"
+
+    def render(self, summary: Summary, records: Records) -> Iterator[str]:
+        """The suites, a test case at a time."""
+        counts: dict[str, Counter[str]] = {}
+        for record in records():
+            counts.setdefault(record.examination.asset.root, Counter()).update(("tests", _result(record)))
+        total = sum(counts.values(), Counter[str]())
+        yield DECLARATION + opening("testsuites", name="provscan", **_counted(total), time=f"{summary.seconds:.3f}")
+        for root, count in counts.items():
+            yield opening("testsuite", name=root, **_counted(count), timestamp=summary.provenance.started)
+            yield _properties(summary)
+            yield from (_case(record) for record in records() if record.examination.asset.root == root)
+            yield close("testsuite")
+        yield close("testsuites")
+
+
+def _counted(count: Counter[str]) -> dict[str, str]:
+    names = {"tests": "tests", "failures": "failure", "errors": "error"}
+    return {**{name: str(count[kind]) for name, kind in names.items()}, "skipped": "0"}
+
+
+def _properties(summary: Summary) -> Xml:
+    made = summary.provenance
+    said = {
+        "tool": made.tool,
+        "verdict": headline(summary),
+        "books": balance(summary),
+        **{f"policy {name}": value for name, value in made.policy.items()},
+        **{f"rules {name}": value for name, value in made.rules.items()},
+        **{f"not checked {number}": words for number, words in enumerate(made.not_checked, 1)},
+    }
+    return element("properties", *(element("property", name=name, value=value) for name, value in said.items()))
+
+
+def _result(record: Record) -> str:
+    """`failure`, `error` or `ok`. A file that could not be read whole, yet says enough to stop it, is a failure."""
+    stops = [reason for reason in record.verdict.reasons if reason.outcome.rank >= Outcome.ISSUE.rank]
+    if any(reason.because for reason in stops):
+        return "failure"
+    if record.verdict.scan is Scan.INCOMPLETE:
+        return "error"
+    return "failure" if record.verdict.outcome.rank >= Outcome.ISSUE.rank else "ok"
+
+
+def _case(record: Record) -> Xml:
+    page, result = sheet(record), _result(record)
+    inside: list[Xml] = []
+    if result == "failure":
+        inside.append(element("failure", _told(page), message=_headline(page), type_=page.outcome.value))
+    elif result == "error":
+        code = next((fault.code for fault in page.faults if fault.blocking), NOT_INSPECTED)
+        inside.append(element("error", _told(page), message=_headline(page), type_=code))
+    elif page.outcome is Outcome.FYI or page.marks or page.faults:
+        inside.append(element("system-out", f"{page.outcome}: {page.found}\n{_told(page)}"))
+    return element("testcase", *inside, name=page.path, classname=f"{page.root}.{page.category}")
+
+
+def _headline(page: Sheet) -> str:
+    return page.reasons[0].text if page.reasons else page.found
+
+
+def _told(page: Sheet) -> str:
+    """Everything that a person needs to act, a line each."""
+    lines = [f"{reason.outcome}: {reason.text} [{reason.rule}] {reason.remedy}".rstrip() for reason in page.reasons]
+    for mark in page.marks:
+        lines.append(f"found: {mark.line}")
+        if mark.statements:
+            lines.append(f"  {mark.source}: {trim(mark.statements[0].value, 200)}")
+    lines += [f"{fault.words}: {fault.message} ({fault.by})" for fault in page.faults]
+    lines += [f"to do: {words}" for words in page.todo]
+    return "\n".join(lines)

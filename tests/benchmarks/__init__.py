@@ -1,0 +1,1 @@
+"""Measures; run by `make bench`, never by `make test`."""

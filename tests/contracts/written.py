@@ -1,0 +1,101 @@
+"""Records and summaries of every shape that the model allows, for whoever must hold for all of them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from scanner import model
+from scanner.model import (
+    Asset,
+    Digest,
+    Evidence,
+    Examination,
+    Finding,
+    Frames,
+    Look,
+    Match,
+    MediaFacts,
+    Problem,
+    Reason,
+    Record,
+    Verdict,
+)
+
+__all__ = ["records"]
+
+WORDS = st.text(st.characters(categories=None), max_size=12)
+"""Also control characters and lone surrogates: names of files are like that."""
+MAYBE = st.none() | WORDS
+COUNT = st.integers(0, 10**15)
+FACTS = st.dictionaries(WORDS, WORDS, max_size=2)
+SPANS = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_size=3).map(tuple)
+NUMBER = st.floats(0, 1e9, allow_nan=False)
+LABEL = st.from_regex(r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9][:;][0-2][0-9]", fullmatch=True)
+RATE = st.sampled_from(["24000/1001", "25", "29.97"])
+AT = st.none() | st.fixed_dictionaries(
+    {},
+    optional={"frames": SPANS, "in": LABEL, "out": LABEL, "in_frame": COUNT, "out_frame": COUNT, "rate": RATE},
+)
+REGION = st.none() | st.fixed_dictionaries(
+    {"unit": st.sampled_from(["percent", "pixel"]), "x": NUMBER, "y": NUMBER, "w": NUMBER, "h": NUMBER}
+)
+
+
+def several(each: st.SearchStrategy, most: int = 2) -> st.SearchStrategy:
+    return st.lists(each, max_size=most).map(tuple)
+
+
+ASSETS = st.builds(
+    Asset,
+    path=WORDS,
+    root=WORDS,
+    location=st.just(""),
+    kind=st.sampled_from(model.Kind),
+    media_type=WORDS,
+    size=COUNT,
+    mtime_ns=st.integers(-(10**18), 10**18),
+    category=st.sampled_from(model.Category),
+    frames=st.none() | st.builds(Frames, ranges=SPANS, missing=SPANS),
+    sidecars=several(WORDS),
+)
+MEDIA = st.builds(
+    MediaFacts, width=st.none() | COUNT, height=st.none() | COUNT, duration=st.none() | NUMBER,
+    rate=MAYBE, timecode=MAYBE, codecs=several(WORDS),
+)  # fmt: skip
+EVIDENCE = st.builds(Evidence, reader=WORDS, key=WORDS, value=WORDS, where=WORDS, facts=FACTS, frames=SPANS, id=WORDS)
+PROBLEMS = st.builds(Problem, code=WORDS, stage=WORDS, by=WORDS, message=WORDS, blocking=st.booleans())
+EXAMINATIONS = st.builds(
+    Examination,
+    asset=ASSETS,
+    digest=st.none() | st.builds(Digest, algorithm=WORDS, value=WORDS),
+    media=st.none() | MEDIA,
+    evidence=several(EVIDENCE),
+    looks=several(
+        st.builds(Look, by=WORDS, version=st.integers(1, 99), status=st.sampled_from(model.LookStatus))
+    ),
+    problems=several(PROBLEMS),
+)  # fmt: skip
+FINDINGS = st.builds(
+    Finding, id=WORDS, rule=WORDS, tool=MAYBE, vendor=MAYBE, claim=st.sampled_from(model.Claim),
+    strength=st.sampled_from(model.Strength), evidence=several(WORDS), text=WORDS, model=MAYBE, version=MAYBE,
+    at=AT, rules=several(WORDS),
+)  # fmt: skip
+MATCHES = st.builds(
+    Match, reference=WORDS, role=WORDS, relation=WORDS, score=NUMBER, threshold=NUMBER, at=AT, region=REGION,
+    flip=st.booleans(), alteration=st.none() | st.fixed_dictionaries({"judged": st.booleans()}), facts=FACTS,
+)  # fmt: skip
+REASONS = st.builds(
+    Reason, rule=WORDS, outcome=st.sampled_from(model.Outcome), because=several(WORDS), text=WORDS, remedy=WORDS,
+    register=MAYBE, binding=MAYBE, waiver=MAYBE,
+)  # fmt: skip
+VERDICTS = st.builds(
+    Verdict, outcome=st.sampled_from(model.Outcome), scan=st.sampled_from(model.Scan),
+    actions=several(st.sampled_from(model.Action)), reasons=several(REASONS),
+)  # fmt: skip
+
+
+def records() -> st.SearchStrategy[Record]:
+    """Any record."""
+    return st.builds(
+        Record, examination=EXAMINATIONS, findings=several(FINDINGS), matches=several(MATCHES), verdict=VERDICTS
+    )

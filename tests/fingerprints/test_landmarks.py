@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fingerprints import chromaprint
+from fingerprints.algorithms.landmarks import Listener, Peaks, landmarks
+from fingerprints.decode import SOUND_RATE
+from fingerprints.sounds import Heard, Sounds
+
+
+def tune(seed: int, seconds: float) -> np.ndarray:
+    """Notes with overtones that die away; no two seeds are alike."""
+    draw, made = np.random.default_rng(seed), np.zeros(int(seconds * SOUND_RATE))
+    at = 0.0
+    while at < seconds - 0.3:
+        count = int(min(0.6, seconds - at) * SOUND_RATE)
+        time, pitch = np.arange(count) / SOUND_RATE, 180 * 2 ** draw.uniform(0, 2)
+        note = sum(np.sin(2 * np.pi * pitch * n * time) * draw.uniform(0.3, 1) / n for n in range(1, 8)) * np.exp(-4 * time)
+        made[int(at * SOUND_RATE) : int(at * SOUND_RATE) + count] += note
+        at += float(draw.choice([0.15, 0.2, 0.3]))
+    return made / np.sqrt((made**2).mean()) * 0.1
+
+
+def babble(seed: int, seconds: float) -> np.ndarray:
+    """Noise in syllables, louder low than high, as speech is."""
+    draw, count = np.random.default_rng(seed), int(seconds * SOUND_RATE)
+    noise = np.fft.irfft(np.fft.rfft(draw.normal(0, 1, count)) / (1 + np.fft.rfftfreq(count, 1 / SOUND_RATE) / 500), count)
+    beat = np.clip(np.interp(np.arange(count), np.arange(0, count, 1500), draw.uniform(-0.4, 1, len(range(0, count, 1500)))), 0, 1)
+    return noise * beat / np.sqrt(((noise * beat) ** 2).mean()) * 0.1
+
+
+def heard(sound: np.ndarray, block: int = 5000) -> Peaks:
+    listener = Listener()
+    samples = (np.clip(sound, -1, 1) * 32767).astype(np.int16)
+    for start in range(0, len(samples), block):
+        listener.take(start / SOUND_RATE, samples[start : start + block])
+    listener.close()
+    return listener.peaks(0.0)
+
+
+@pytest.mark.parametrize("decibels", [0, -9])
+def test_a_tune_under_speech_is_found_in_time(decibels: int) -> None:
+    programme = babble(1, 60)
+    programme[20 * SOUND_RATE : 30 * SOUND_RATE] += tune(2, 10) * 10 ** (decibels / 20)
+    (found,) = Sounds([heard(tune(2, 10)), heard(tune(3, 10))]).heard(heard(programme))
+    assert (found.item, found.speed) == (0, 1.0)
+    assert found.start - found.reference_start == pytest.approx(20, abs=0.05)
+    assert (found.start, found.end) == pytest.approx((20, 30), abs=1.5)
+
+
+def test_other_sound_is_not_found() -> None:
+    programme = np.concatenate([babble(5, 60), tune(6, 60), np.zeros(SOUND_RATE * 5), tune(7, 30) + babble(8, 30)])
+    assert Sounds([heard(tune(seed, 12)) for seed in (20, 21, 22)]).heard(heard(programme)) == []
+
+
+@pytest.mark.parametrize("speed", [24 / 25, 25 / 24])
+def test_speed(speed: float) -> None:
+    peaks = heard(tune(2, 10))
+    found: Heard = Sounds([peaks]).heard(heard(np.concatenate([babble(1, 10), babble(9, 1)])).__class__(
+        peaks.moved(speed=speed, pitch=speed).times + 100, peaks.moved(speed=speed, pitch=speed).bins, 30.0))[0]  # fmt: skip
+    assert found.speed == pytest.approx(speed)
+
+
+def test_peaks_do_not_depend_on_how_sound_is_handed_over() -> None:
+    sound = tune(2, 50)
+    one, other = heard(sound, 700), heard(sound, 50_000)
+    assert one.times.tolist() == other.times.tolist()
+
+
+def test_silence_says_nothing() -> None:
+    assert len(heard(np.zeros(SOUND_RATE * 3)).times) == 0
+    assert len(landmarks(heard(np.zeros(0))).keys) == 0
+
+
+def test_chromaprint_finds_words_again() -> None:
+    draw = np.random.default_rng(1)
+    here, there = draw.integers(0, 1 << 32, 3000, np.uint32), draw.integers(0, 1 << 32, 90, np.uint32)
+    here[1000:1090] = there ^ (1 << draw.integers(0, 32, 90)).astype(np.uint32)
+    (run,) = chromaprint.alike(here, there)
+    assert (run.here, run.there) == (1000, 0)
+    assert run.errors < 0.05
+    assert chromaprint.alike(here, np.zeros(90, np.uint32)) == []
+
+
+def test_chromaprint_of_a_file(tmp_path: Path) -> None:
+    from tests.scanner.timebased import make
+
+    made = chromaprint.words(make(tmp_path / "a.wav", "-f", "lavfi", "-i", "aevalsrc=sin(880*t*t):d=8"))
+    assert 30 < len(made) < 80

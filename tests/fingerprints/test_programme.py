@@ -1,0 +1,102 @@
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fingerprints.algorithms import phash
+from fingerprints.decode import Large, Mode, Small, Sound, Wish, decode
+from fingerprints.errors import MediaFault
+from fingerprints.programme import read
+from tests.fingerprints.films import film, hold, moving, picture
+
+SHOTS = (30, 41, 29)
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    frames = [*moving(1, 30), *hold(picture(2), 41, to=1.2), *moving(3, 29)]
+    path = tmp_path_factory.mktemp("programme") / "ep.mov"
+    return film(path, frames, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-timecode", "10:00:00:00")
+
+
+def test_every_frame_with_its_shot(master: Path) -> None:
+    found = read(master)
+    assert len(found.numbers) == sum(SHOTS)
+    assert (found.rate, found.start, found.fault) == (Fraction(25), "10:00:00:00", "")
+    assert [shot.first for shot in found.shots] == [0, 30, 71]
+    assert found.numbers.tolist() == list(range(100))
+    assert found.low.shape == (100, 16, 16)
+    assert not found.flat.any()
+    assert {found.shot_of(sample.row) for sample in found.samples} == set(found.shots)
+    assert found.picture(found.samples[0]).shape == (180, 320)
+
+
+def test_hashes_are_those_of_the_frames(master: Path) -> None:
+    greys = np.stack([block.grey for block in decode(master, Wish(sound=False)) if isinstance(block, Small)])
+    assert (read(master).hashes == phash.bits_of(phash.coefficients(greys))).all()
+
+
+@pytest.mark.parametrize(
+    ("mode", "least", "most"),
+    [pytest.param(Mode(fps=5), 19, 21, id="some a second"), pytest.param(Mode(keyframes=True), 1, 10, id="key frames")],
+)
+def test_a_quick_look(master: Path, mode: Mode, least: int, most: int) -> None:
+    found = read(master, mode=mode)
+    assert least <= len(found.numbers) <= most
+    assert found.numbers[-1] < 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        pytest.param(("-c:v", "prores_ks", "-pix_fmt", "yuv422p10le"), 12, id="10 bits"),
+        pytest.param(("-c:v", "ffv1", "-pix_fmt", "gray16le"), 12, id="16 bits"),
+        pytest.param(("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-s", "720x576", "-aspect", "16:9"), 12, id="interlaced, anamorphic"),
+        pytest.param(("-c:v", "ffv1", "-vf", "scale=319:181"), 12, id="odd sizes"),
+        pytest.param(("-c:v", "ffv1", "-vf", "setpts=N*N/4/25/TB", "-fps_mode", "vfr"), 12, id="variable rate"),
+    ],
+)
+def test_what_masters_are_made_of(tmp_path: Path, arguments: tuple[str, ...], count: int) -> None:
+    found = read(film(tmp_path / "a.mkv", moving(5, 12), *arguments))
+    assert len(found.numbers) == count
+    assert (np.diff(found.numbers) >= 0).all()
+    assert found.samples
+
+
+def test_one_that_breaks_off_is_read_up_to_there(master: Path, tmp_path: Path) -> None:
+    whole = film(tmp_path / "a.mkv", moving(7, 200), "-c:v", "ffv1", "-g", "1")
+    cut = tmp_path / "b.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    found = read(cut)
+    assert 60 < len(found.numbers) < 140
+    assert "could be decoded" in found.fault
+    assert found.samples
+
+
+@pytest.mark.parametrize("part", [0, 40, 400, 4000])
+def test_what_cannot_be_decoded_is_said(master: Path, tmp_path: Path, part: int) -> None:
+    cut = tmp_path / "cut.mov"
+    cut.write_bytes(master.read_bytes()[:part])
+    with pytest.raises(MediaFault):
+        read(cut)
+
+
+def test_picture_and_sound_are_on_one_clock(tmp_path: Path) -> None:
+    path = film(
+        tmp_path / "a.mov", moving(9, 50), "-f", "lavfi", "-i", "sine=440:duration=2", "-c:v", "libx264", "-preset", "ultrafast",
+        "-pix_fmt", "yuv420p", "-c:a", "aac",
+    )  # fmt: skip
+    blocks = list(decode(path, Wish(stride=10)))
+    assert [sum(isinstance(block, kind) for block in blocks) for kind in (Small, Large)] == [50, 5]
+    heard = sum(len(block.samples) for block in blocks if isinstance(block, Sound)) / 12_000
+    assert heard == pytest.approx(2, abs=0.1)
+    assert read(path).peaks.seconds == pytest.approx(2, abs=0.1)
+
+
+def test_black_is_told_and_not_sampled(tmp_path: Path) -> None:
+    dark = [np.zeros((180, 320, 3), np.uint8)] * 25
+    found = read(film(tmp_path / "a.mov", [*moving(4, 25), *dark]))
+    assert found.black[26:].all()
+    assert not found.black[:24].any()
+    assert all(sample.row < 25 for sample in found.samples)

@@ -1,0 +1,47 @@
+"""A record is one line, and the line is the record, whatever a file is called and whatever it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.codec import from_json as from_cache
+from scanner.codec import to_json as to_cache
+from scanner.model import Examination, Record
+from scanner.records import from_json, is_redacted, read_records, redacted, to_line
+from tests.properties.strategies import examinations, records
+
+
+@given(records)
+def test_a_line_is_the_record(record: Record) -> None:
+    line = to_line(record)
+    assert line.isascii()
+    assert line.count("\n") == 1
+    assert from_json(json.loads(line)) == record
+
+
+@given(st.lists(records, max_size=4))
+def test_a_file_is_its_records(tmp_path_factory, several: list[Record]) -> None:
+    path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
+    path.write_text("".join(map(to_line, several)), "utf-8")
+    assert list(read_records(path)) == several
+
+
+@given(examinations)
+def test_the_cache_gives_back_what_it_was_given(examination: Examination) -> None:
+    assert from_cache(Examination, to_cache(examination)) == examination
+
+
+@given(records)
+def test_redacting_takes_words_and_nothing_else(record: Record) -> None:
+    less = redacted(record)
+    assert (less.findings, less.verdict, less.examination.asset) == (
+        record.findings,
+        record.verdict,
+        record.examination.asset,
+    )
+    assert [item.id for item in less.examination.evidence] == [item.id for item in record.examination.evidence]
+    assert redacted(less) == less or is_redacted(less)
