@@ -1,4 +1,4 @@
-"""Writes the generated pages: rules, readers and formats, commands, exit codes, policies. A test checks that they are fresh."""
+"""Writes the generated pages: rules, readers, formats, commands, policies. A test checks that they are fresh."""
 
 from __future__ import annotations
 
@@ -88,29 +88,52 @@ def _readers() -> str:
     text += ["", "## Formats", "", "| media type | kind | readers that look |", "|---|---|---|"]
     looked = formats()
     for media_type, kind in KINDS.items():
-        text.append(f"| {media_type} | {kind} | {', '.join(looked.get(media_type, ())) or 'none: recorded, and said so'} |")
+        text.append(
+            f"| {media_type} | {kind} | {', '.join(looked.get(media_type, ())) or 'none: recorded, and said so'} |"
+        )
     return "\n".join(text) + "\n"
 
 
 def _rules() -> str:
     loaded = load_rules().rules
-    text = [HEAD, "# Marker rules\n", f"{len(loaded)} rules. `provscan rules show ID` prints one whole, with its hits and misses.\n"]
+    text = [
+        HEAD,
+        "# Marker rules\n",
+        f"{len(loaded)} rules. `provscan rules show ID` prints one whole, with its hits and misses.\n",
+    ]
     text += ["| rule | claim | strength | what it is | known from | date |", "|---|---|---|---|---|---|"]
     for rule in sorted(loaded, key=lambda rule: rule.id):
         source = f"{rule.source} ({rule.seen})".replace("|", "\\|")
-        text.append(f"| `{rule.id}` | {rule.claim} | {rule.strength} | {rule.title.replace('|', chr(92) + '|')} | {source} | {rule.date} |")
+        text.append(
+            f"| `{rule.id}` | {rule.claim} | {rule.strength} | {rule.title.replace('|', chr(92) + '|')} | {source} | {rule.date} |"
+        )
     return "\n".join(text) + "\n"
 
 
 _RESAVES = (
-    ("PNG text, deflated or as iTXt, before or behind the pixels", "png-text png-ztxt png-itxt png-itxt-deflated png-text-after-idat"),
-    ("PNG text turned into EXIF, XMP or a raw profile", "png-exif png-xmp-itxt png-xmp-text png-raw-profile-exif png-raw-profile-xmp"),
+    (
+        "PNG text, deflated or as iTXt, before or behind the pixels",
+        "png-text png-ztxt png-itxt png-itxt-deflated png-text-after-idat",
+    ),
+    (
+        "PNG text turned into EXIF, XMP or a raw profile",
+        "png-exif png-xmp-itxt png-xmp-text png-raw-profile-exif png-raw-profile-xmp",
+    ),
     ("JPEG EXIF, both byte orders", "jpeg-exif-big-endian jpeg-exif-little-endian"),
-    ("JPEG UserComment, however it is coded", "jpeg-comment-utf16le jpeg-comment-ascii jpeg-comment-bare jpeg-comment-in-ifd0"),
-    ("WebP, lossy, lossless and animated", "webp-exif webp-exif-prefixed webp-xmp webp-lossless-exif webp-animated-exif"),
+    (
+        "JPEG UserComment, however it is coded",
+        "jpeg-comment-utf16le jpeg-comment-ascii jpeg-comment-bare jpeg-comment-in-ifd0",
+    ),
+    (
+        "WebP, lossy, lossless and animated",
+        "webp-exif webp-exif-prefixed webp-xmp webp-lossless-exif webp-animated-exif",
+    ),
     ("HEIF and AVIF", "heif-exif heif-xmp avif-exif avif-xmp"),
     ("MP4 and MOV with moov at the end, and at the start", "mp4-keys mp4-keys-faststart mov-keys"),
-    ("WAV with chunks before and behind the sound, and RF64", "wav-info wav-info-after-data wav-label rf64-info rf64-label"),
+    (
+        "WAV with chunks before and behind the sound, and RF64",
+        "wav-info wav-info-after-data wav-label rf64-info rf64-label",
+    ),
 )
 
 
@@ -118,15 +141,23 @@ def _markers_in_carriers() -> str:
     rules = load_rules().rules
     laid = {carrier.name: sorted({rule.id for rule, _ in examples(carrier, rules)}) for carrier in CARRIERS}
     text = [HEAD, "# Markers in carriers\n"]
-    text.append("Every rule's example, laid into real files of each format that has a field for it, is found again there by")
+    text.append(
+        "Every rule's example, laid into real files of each format that has a field for it, is found again there by"
+    )
     text.append("`tests/fixtures/test_rules_in_carriers.py`, which takes its cases from the same list as this page.\n")
-    text += ["## Re-saves that keep a marker\n", "| re-save | carriers, and how many rules were found again in each |", "|---|---|"]
+    text += [
+        "## Re-saves that keep a marker\n",
+        "| re-save | carriers, and how many rules were found again in each |",
+        "|---|---|",
+    ]
     for what, names in _RESAVES:
         text.append(f"| {what} | {', '.join(f'`{name}` {len(laid[name])}' for name in names.split())} |")
     text += ["", "## By rule\n", "| rule | found again in |", "|---|---|"]
     for rule in sorted(rules, key=lambda rule: rule.id):
         found = [f"`{name}`" for name, ids in laid.items() if rule.id in ids]
-        text.append(f"| `{rule.id}` | {', '.join(found) or 'not laid: it rests on facts of a whole file; see the tests of its reader'} |")
+        text.append(
+            f"| `{rule.id}` | {', '.join(found) or 'not laid: it rests on facts of a whole file; see the tests of its reader'} |"
+        )
     text += ["", "## By carrier\n", "| carrier | file | reader | rules found again |", "|---|---|---|---|"]
     for carrier in CARRIERS:
         text.append(f"| `{carrier.name}` | {carrier.suffix} | `{carrier.reader}` | {len(laid[carrier.name])} |")

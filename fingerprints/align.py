@@ -21,7 +21,7 @@ BIN = 0.5
 """Seconds of offset that count as one in the vote."""
 VOTES = 3
 """Different moments of the programme, and of the reference, that make a line; fewer only suggest one."""
-SUGGESTED = 12
+SUGGESTED = 4
 """Lines of one reference that are settled, at most, where each has fewer votes."""
 CORE = 1.5
 """Seconds that are settled at the least."""

@@ -72,7 +72,12 @@ def alike(here: Words, there: Words) -> list[Run]:
             offsets.setdefault(int(row) - start, []).append(start)
     found: list[Run] = []
     for offset, starts in sorted(offsets.items(), key=lambda pair: -len(pair[1])):
-        if any(abs(offset - (run.here - run.there)) <= 3 and run.there <= starts[0] + WINDOW and starts[0] <= run.there + run.length for run in found):
+        if any(
+            abs(offset - (run.here - run.there)) <= 3
+            and run.there <= starts[0] + WINDOW
+            and starts[0] <= run.there + run.length
+            for run in found
+        ):
             continue
         found += _runs(here, there, offset, starts)
     return found

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fingerprints import verify
 from fingerprints.algorithms import phash
@@ -72,7 +71,7 @@ def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *,
 def _worth(line: Line) -> float:
     """Agreement over length; real time wins where another speed hardly explains more."""
     usual = 1.0 if line.speed == 1.0 else 0.985 if abs(line.speed - 1) < 0.05 else 0.96
-    return line.score * usual * float(line.last - line.first) ** 0.5
+    return float(line.score * usual * (line.last - line.first) ** 0.5)
 
 
 def _settled(here: Track, there: Track, line: Line) -> Iterator[Line]:
@@ -83,18 +82,22 @@ def _settled(here: Track, there: Track, line: Line) -> Iterator[Line]:
     still = steady(there, line)
     reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
     for speed in dict.fromkeys((line.speed, *SPEEDS)):
-        found: Line | None = line
-        for narrower in (reach, 0.4, 0.2):
-            found = settle(here, there, found, reach=narrower, speed=speed)
-            if found is None:
-                break
-            first, end = extent(here, there, found)
-            if end - first < SHORTEST:
-                found = None
-                break
-            found = replace(found, first=float(here.times[first]), last=float(here.times[end - 1]))
+        found = _narrowed(here, there, line, reach, speed)
         if found is not None:
             yield found
+
+
+def _narrowed(here: Track, there: Track, line: Line, reach: float, speed: float) -> Line | None:
+    """Settled ever more closely, each time on all frames that the last line explains."""
+    for narrower in (reach, 0.4, 0.2):
+        found = settle(here, there, line, reach=narrower, speed=speed)
+        if found is None:
+            return None
+        first, end = extent(here, there, found)
+        if end - first < SHORTEST:
+            return None
+        line = replace(found, first=float(here.times[first]), last=float(here.times[end - 1]))
+    return line
 
 
 def _geometry(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> tuple[Region, Region]:
@@ -119,7 +122,12 @@ def _geometry(programme: Programme, looks: Looks, item: Item, line: Line, *, fli
     here = _inside(here, programme, number, flip=flip)
     back = np.linalg.inv(found.homography)
     wide, high = look.features.size
-    points = np.array([[x * wide, y * high, 1] for x, y in ((here[0], here[1]), (here[2], here[1]), (here[2], here[3]), (here[0], here[3]))])
+    points = np.array(
+        [
+            [x * wide, y * high, 1]
+            for x, y in ((here[0], here[1]), (here[2], here[1]), (here[2], here[3]), (here[0], here[3]))
+        ]
+    )
     mapped = points @ back.T
     there = region_of(mapped[:, :2] / mapped[:, 2:] / plate_features.size, flip=False)
     if flip:
@@ -133,7 +141,12 @@ def _inside(region: Region, programme: Programme, number: int, *, flip: bool) ->
     if sample.box is None:
         return region
     height, width = programme.picture(sample).shape[:2]
-    left, top, right, bottom = sample.box[0] / width, sample.box[1] / height, sample.box[2] / width, sample.box[3] / height
+    left, top, right, bottom = (
+        sample.box[0] / width,
+        sample.box[1] / height,
+        sample.box[2] / width,
+        sample.box[3] / height,
+    )
     if flip:
         left, right = 1 - right, 1 - left
     return max(region[0], left), max(region[1], top), min(region[2], right), min(region[3], bottom)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fingerprints.media import FORMATS, probe, tool
 from fingerprints.run import output
 
-__all__ = ["LARGE", "SMALL", "SOUND_RATE", "Large", "Mode", "Small", "Sound", "Wish", "decode"]
+__all__ = ["EVERY_FRAME", "LARGE", "SMALL", "SOUND_RATE", "Large", "Mode", "Small", "Sound", "Wish", "decode"]
 
 SMALL = 64
 """Side of the square into which every frame is averaged."""
@@ -53,6 +53,9 @@ class Mode:
         return f"{self.fps:g} frames a second" if self.fps else "every frame"
 
 
+EVERY_FRAME = Mode()
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is wanted of a programme."""
@@ -61,7 +64,7 @@ class Wish:
     sound: bool = True
     stride: int = 8
     """Every so many frames one is also given large."""
-    mode: Mode = Mode()
+    mode: Mode = EVERY_FRAME
     start: float = 0.0
     seconds: float = LONGEST_SECONDS
     large: int = LARGE
@@ -115,7 +118,8 @@ def decode(path: Path, wish: Wish) -> Iterator[Small | Large | Sound]:
 
 
 def _command(path: Path, wish: Wish, sounds: int) -> list[str]:
-    graph, maps = [], []
+    graph: list[str] = []
+    maps: list[str] = []
     if wish.picture:
         graph += _pictures(wish)
         maps += ["-map", "[small]", "-map", "[large]"] if wish.large else ["-map", "[small]"]
@@ -141,7 +145,8 @@ def _pictures(wish: Wish) -> Iterator[str]:
     first = f"fps={wish.mode.fps}," if wish.mode.fps else ""
     if wish.crop is not None:
         left, top, right, bottom = wish.crop
-        first += f"crop=w=max(2\\,iw*{right - left:.5f}):h=max(2\\,ih*{bottom - top:.5f}):x=iw*{left:.5f}:y=ih*{top:.5f}:exact=1,"
+        wide, high = f"max(2\\,iw*{right - left:.5f})", f"max(2\\,ih*{bottom - top:.5f})"
+        first += f"crop=w={wide}:h={high}:x=iw*{left:.5f}:y=ih*{top:.5f}:exact=1,"
     small = f"scale={SMALL}:{SMALL}:flags=area,format=gray[small]"
     if not wish.large:
         yield f"[0:V:0]{first}{small}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -156,7 +157,13 @@ def _closely(trail: _Trail, number: int, row: int, other: int) -> int:
     programme = trail.programme
     low, high = min(row, other), max(row, other)
     start, end = float(programme.seconds_of(low)), float(programme.seconds_of(high))
-    wish = Wish(sound=False, stride=1, start=max(0.0, start - 0.5 / float(programme.rate)), seconds=end - start + 1 / float(programme.rate), large=CLOSE)
+    wish = Wish(
+        sound=False,
+        stride=1,
+        start=max(0.0, start - 0.5 / float(programme.rate)),
+        seconds=end - start + 1 / float(programme.rate),
+        large=CLOSE,
+    )
     try:
         greys = [block.grey for block in decode(programme.path, wish) if isinstance(block, Large)][: high - low + 1]
     except MediaFault:
@@ -164,7 +171,9 @@ def _closely(trail: _Trail, number: int, row: int, other: int) -> int:
     if len(greys) < high - low + 1:
         return row
     rows = range(low, high + 1)
-    likeness = np.array([_likeness(trail.still, grey, _placed(trail, number, at)) for grey, at in zip(greys, rows, strict=True)])
+    likeness = np.array(
+        [_likeness(trail.still, grey, _placed(trail, number, at)) for grey, at in zip(greys, rows, strict=True)]
+    )
     if row == high:
         likeness = likeness[::-1]
     floor = max(LEAST, SHOWS * float(likeness[0]))
@@ -194,7 +203,9 @@ def _likeness(still: Still, grey: Picture, placed: Corners) -> float:
     frame = np.ascontiguousarray(grey[:, ::-1]) if still.flip else grey
     height, width = frame.shape
     picture = still.picture
-    start = np.array([[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]], np.float32)
+    start = np.array(
+        [[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]], np.float32
+    )
     matrix = cv2.getPerspectiveTransform(start, (placed * (width, height)).astype(np.float32))
     shrink = np.clip(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))), 0.05, 1.0)
     soft = cv2.GaussianBlur(picture, (0, 0), 0.5 / shrink) if shrink < 0.8 else picture
@@ -207,7 +218,6 @@ def _likeness(still: Still, grey: Picture, placed: Corners) -> float:
     return float((one * other).sum() / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-3))
 
 
-def _detail(grey: Picture) -> NDArray[np.float32]:
+def _detail(grey: Any) -> NDArray[np.float32]:
     levels = grey.astype(np.float32)
     return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.5) - cv2.GaussianBlur(levels, (0, 0), 12), np.float32)
-

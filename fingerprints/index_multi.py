@@ -71,17 +71,13 @@ class MultiIndex:
 
     def search(self, queries: Hashes, radius: int) -> Hits:
         """As `Index.search`, at any radius."""
-        touched = self._touched(radius)
+        probed, share = _cost(self._slots, radius)
+        touched = probed + share * len(self)
         if touched * _FETCH > len(self):
             return LinearIndex(self._hashes).search(queries, radius)
         step = max(1, int(_CANDIDATES / touched))
         parts = [self._near(queries[at : at + step], radius, at) for at in range(0, len(queries), step)]
         return sorted_hits(*(np.concatenate([np.empty(0, np.int64), *values]) for values in zip(*parts, strict=True)))
-
-    def _touched(self, radius: int) -> float:
-        """Buckets and hashes that a query is expected to touch."""
-        sides = zip(_widths(self._slots), _flips(self._slots, radius), strict=True)
-        return sum(_ball(width, flips) * (1 + len(self) / (1 << width)) for width, flips in sides)
 
     def _near(self, queries: Hashes, radius: int, first: int) -> tuple[NDArray[np.integer], ...]:
         rows, candidates = self._candidates(queries, radius)
@@ -97,8 +93,7 @@ class MultiIndex:
     def _candidates(self, queries: Hashes, radius: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """Query rows and hash rows that share a bucket."""
         slot, mask = _probes(self._slots, radius)
-        values = np.stack([_values(queries, self._slots, number) for number in range(self._slots)], axis=1)
-        places = (values[:, slot] ^ mask) + _first_places(self._slots)[slot]
+        places = (_values(queries, self._slots)[:, slot] ^ mask) + _first_places(self._slots)[slot]
         begin = self._starts.take(places).astype(np.int64)
         lengths = (self._starts.take(places + 1) - begin).reshape(-1)
         begin += slot * len(self)
@@ -122,14 +117,20 @@ def _first_places(slots: int) -> NDArray[np.int64]:
     return np.cumsum([0, *((1 << width) + 1 for width in _widths(slots))])
 
 
-def _values(hashes: Hashes, slots: int, slot: int) -> NDArray[np.int64]:
-    """One slot of every hash, as a number."""
-    start, width = sum(_widths(slots)[:slot]), _widths(slots)[slot]
-    word, shift = divmod(start, 64)
-    values = hashes[:, word] >> np.uint64(shift)
-    if shift + width > 64:
-        values = values | hashes[:, word + 1] << np.uint64(64 - shift)
-    return np.asarray(values & np.uint64((1 << width) - 1)).astype(np.int64)
+def _values(hashes: Hashes, slots: int, slot: slice | int = slice(None)) -> NDArray[np.int64]:
+    """The slots of every hash (or one of them), as numbers."""
+    word, shift, mask = (column[slot] for column in _places(slots))
+    # A slot may reach into the next word; where it does not, what is shifted in lies over its mask.
+    lower, upper = hashes[:, word] >> shift, hashes[:, np.minimum(word + 1, 3)] << (np.uint64(64) - shift)
+    return np.asarray((lower | upper) & mask).astype(np.int64)
+
+
+@cache
+def _places(slots: int) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.uint64]]:
+    """The word in which each slot begins, at which bit, and its mask."""
+    widths = np.asarray(_widths(slots))
+    word, shift = np.divmod(np.cumsum(widths) - widths, 64)
+    return word, shift.astype(np.uint64), ((1 << widths) - 1).astype(np.uint64)
 
 
 @cache
@@ -139,8 +140,12 @@ def _flips(slots: int, radius: int) -> tuple[int, ...]:
     return tuple(each - 1 + (slot >= slots - more) for slot in range(slots))
 
 
-def _ball(width: int, flips: int) -> int:
-    return sum(comb(width, count) for count in range(flips + 1))
+@cache
+def _cost(slots: int, radius: int) -> tuple[int, float]:
+    """Buckets that a query looks into, and the share of all hashes that it meets there if they are spread evenly."""
+    sides = zip(_widths(slots), _flips(slots, radius), strict=True)
+    balls = [(width, sum(comb(width, count) for count in range(flips + 1))) for width, flips in sides]
+    return sum(size for _, size in balls), sum(size / (1 << width) for width, size in balls)
 
 
 @cache

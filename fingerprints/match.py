@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from fingerprints import verify
-from fingerprints.algorithms import layout, views
+from fingerprints.algorithms import views
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
@@ -184,7 +184,7 @@ def _by_hash(plate: Plate, near: _Near, look: Look, reference: Features) -> Pict
     matrix = np.array([[across, 0, x0 - left * across], [0, down, y0 - top * down], [0, 0, 1]])
     back = np.diag([*reference.size, 1.0]) @ inverse(matrix)
     back = back @ np.diag([1 / look.features.size[0], 1 / look.features.size[1], 1.0])
-    _, agreement = layout.agreement(look.grey, look.seen, reference.layout, back, reference.size)
+    _, agreement = look.agreement(reference, back)
     if agreement < (_LAYOUT if near.bits <= BITS else _NEAR_LAYOUT):
         return None
     limit = BITS if near.bits <= BITS else NEAR_BITS

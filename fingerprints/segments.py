@@ -74,7 +74,11 @@ def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:
 def sounded(programme: Programme, start: float, end: float) -> dict[str, object]:
     """The same of a sound segment that is heard from a second to a second."""
     begin, stop = (round(seconds * float(programme.rate)) for seconds in (start, end))
-    return {**_frames(programme, max(0, begin), max(begin + 1, stop)), "programme": str(programme.path), "kind": Kind.SOUND}
+    return {
+        **_frames(programme, max(0, begin), max(begin + 1, stop)),
+        "programme": str(programme.path),
+        "kind": Kind.SOUND,
+    }
 
 
 def _frames(programme: Programme, begin: int, stop: int) -> dict[str, object]:

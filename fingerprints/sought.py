@@ -38,7 +38,28 @@ LISTS_FROM = 60_000
 """Descriptors from which lists are worth their training."""
 
 _STILL_SUFFIXES = frozenset(
-    (".jpg .jpeg .jpe .png .tif .tiff .webp .bmp .gif .heic .heif .avif .jp2 .jpx .psd .dpx .exr .tga .ppm .pgm").split()
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".png",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".bmp",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jp2",
+        ".jpx",
+        ".psd",
+        ".dpx",
+        ".exr",
+        ".tga",
+        ".ppm",
+        ".pgm",
+    ]
 )
 
 
@@ -149,7 +170,9 @@ def _windows(item: Item) -> Iterable[tuple[int, views.Views]]:
     if item.windows is not None:
         yield 0, item.windows
     if item.clip is not None:
-        yield from ((number, sample.windows) for number, sample in enumerate(item.clip.samples) if sample.windows is not None)
+        yield from (
+            (number, sample.windows) for number, sample in enumerate(item.clip.samples) if sample.windows is not None
+        )
 
 
 def _looked(item: Item) -> Iterable[int]:

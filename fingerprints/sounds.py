@@ -62,7 +62,11 @@ class Sounds:
                 owners.append(np.full(len(made.keys), number * len(VARIANTS) + variant, np.int32))
         every = np.concatenate(keys)
         order = np.argsort(every, kind="stable")
-        self._keys, self._times, self._owners = every[order], np.concatenate(times)[order], np.concatenate(owners)[order]
+        self._keys, self._times, self._owners = (
+            every[order],
+            np.concatenate(times)[order],
+            np.concatenate(owners)[order],
+        )
 
     def heard(self, programme: Peaks) -> list[Heard]:
         """All instances; one moment of the programme has one instance of an item."""

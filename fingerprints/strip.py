@@ -31,7 +31,9 @@ def strip(segments: Sequence[Segment]) -> bytes:
         name = Path(segment.reference).name.encode("latin-1", "replace").decode("latin-1")
         draw.text((4, top + 3), f"{name}   frames {segment.in_frame} to {segment.out_frame}", fill="white")
         frame = 1 / float(segment.rate)
-        for column, at in enumerate((segment.in_seconds, (segment.in_seconds + segment.out_seconds) / 2, segment.out_seconds - frame)):
+        for column, at in enumerate(
+            (segment.in_seconds, (segment.in_seconds + segment.out_seconds) / 2, segment.out_seconds - frame)
+        ):
             if (picture := _frame(segment, at)) is not None:
                 sheet.paste(picture, (column * WIDTH + (WIDTH - picture.width) // 2, top + TITLE))
     buffer = io.BytesIO()

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fingerprints import chromaprint, verify
 from fingerprints.align import Seen
 from fingerprints.clips import clip_segments
 from fingerprints.errors import MediaFault
 from fingerprints.follow import Looks, Span, Still, follow
-from fingerprints.index import distances
 from fingerprints.programme import Programme
 from fingerprints.segments import By, Segment, apart, pictured, region_of, sounded
-from fingerprints.sounds import Sounds
 from fingerprints.sought import Item, Plates
+from fingerprints.sounds import Heard, Sounds
 
 __all__ = ["Tracer", "trace"]
 
@@ -49,6 +48,7 @@ class Tracer:
     _plates: Plates = field(init=False)
     _sounds: Sounds = field(init=False)
     _heard: list[Item] = field(init=False)
+    _known: dict[str, NDArray[np.uint32]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._plates = Plates(self.items)
@@ -111,26 +111,70 @@ class Tracer:
     def _seen(self, programme: Programme, item: Item, pairs: dict[tuple[int, int], float]) -> Seen:
         assert item.clip is not None  # noqa: S101
         here, there = programme.clock, item.clip.clock
-        rows = [(programme.samples[sample].row, item.clip.samples[plate].row, bits) for (sample, plate), bits in pairs.items()]
-        return Seen(*(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True)))
+        rows = [
+            (programme.samples[sample].row, item.clip.samples[plate].row, bits)
+            for (sample, plate), bits in pairs.items()
+        ]
+        return Seen(
+            *(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True))
+        )
 
     def _sound(self, programme: Programme) -> Iterator[Segment]:
+        """By landmarks, and by Chromaprint what they do not find."""
         if not self._heard or not len(programme.peaks.times):
             return
-        for heard in self._sounds.heard(programme.peaks):
-            yield Segment(
-                **sounded(programme, heard.start, heard.end),  # type: ignore[arg-type]
-                reference=self._heard[heard.item].name,
-                reference_in=round(max(0.0, heard.reference_start), 3),
-                reference_out=round(heard.reference_end, 3),
-                speed=heard.speed,
-                score=heard.moments,
-                threshold=heard.threshold,
-                by=By.LANDMARKS,
-            )
+        found = [self._by_landmarks(programme, heard) for heard in self._sounds.heard(programme.peaks)]
+        yield from found
+        for one in self._by_chromaprint(programme):
+            if not any(one.reference == other.reference and _shared(one, other) for other in found):
+                yield one
+
+    def _by_landmarks(self, programme: Programme, heard: Heard) -> Segment:
+        return Segment(
+            **sounded(programme, heard.start, heard.end),  # type: ignore[arg-type]
+            reference=self._heard[heard.item].name,
+            reference_in=round(max(0.0, heard.reference_start), 3),
+            reference_out=round(heard.reference_end, 3),
+            speed=heard.speed,
+            score=heard.moments,
+            threshold=heard.threshold,
+            by=By.LANDMARKS,
+        )
+
+    def _by_chromaprint(self, programme: Programme) -> Iterator[Segment]:
+        try:
+            here = chromaprint.words(programme.path)
+        except MediaFault:  # what fails here failed, and was said, when the programme was read
+            return
+        for item in self._heard:
+            for run in chromaprint.alike(here, self._words(item)):
+                start, end, there, until = run.seconds
+                yield Segment(
+                    **sounded(programme, start - programme.origin, end - programme.origin),  # type: ignore[arg-type]
+                    reference=item.name,
+                    reference_in=round(there, 3),
+                    reference_out=round(until, 3),
+                    score=round(1 - run.errors, 4),
+                    threshold=1 - chromaprint.THRESHOLD,
+                    by=By.CHROMAPRINT,
+                )
+
+    def _words(self, item: Item) -> NDArray[np.uint32]:
+        if item.name not in self._known:
+            try:
+                self._known[item.name] = chromaprint.words(item.path)
+            except MediaFault:
+                self._known[item.name] = np.zeros(0, np.uint32)
+        return self._known[item.name]
 
 
-def _still_segments(programme: Programme, looks: Looks, item: Item, near: dict[int, float], *, flip: bool) -> Iterator[Segment]:
+def _shared(one: Segment, other: Segment) -> bool:
+    return min(one.out_frame, other.out_frame) > max(one.in_frame, other.in_frame)
+
+
+def _still_segments(
+    programme: Programme, looks: Looks, item: Item, near: dict[int, float], *, flip: bool
+) -> Iterator[Segment]:
     """Followed from each sample in which the still may be and that no instance holds yet; the surest first."""
     assert item.still is not None  # noqa: S101 - only stills come here
     still = Still(item.picture(), item.still, flip)

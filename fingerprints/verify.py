@@ -60,6 +60,15 @@ class Look:
     features: Features
     flip: bool
 
+    def agreement(self, reference: Features, back: Matrix) -> layout.Agreement:
+        """Of the layouts, where `back` says how this lies in the reference: without the bars, or with them.
+
+        What looks like bars may be the border of a print, and then the reference has it too.
+        """
+        masks = (self.seen,) if self.seen.all() else (self.seen, np.ones_like(self.seen))
+        found = [layout.agreement(self.grey, mask, reference.layout, back, reference.size) for mask in masks]
+        return max(found, key=lambda agreement: agreement[1])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registration:
@@ -137,7 +146,7 @@ def _pairs(look: Features, reference: Features) -> tuple[Points, Points]:
 
 def _witnessed(look: Look, reference: Features, matrix: Matrix, here: Points, there: Points) -> Registration:
     back = inverse(matrix)
-    shared, agreement = layout.agreement(look.grey, look.seen, reference.layout, back, reference.size)
+    shared, agreement = look.agreement(reference, back)
     enclosed = cv2.contourArea(cv2.convexHull(there)) if len(there) >= 3 else 0.0
     width, height = reference.size
     return Registration(

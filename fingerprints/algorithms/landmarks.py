@@ -94,7 +94,7 @@ class Listener:
         hole = round((seconds - self._start) * SOUND_RATE) - self._heard - len(self._buffer) - self._size
         if SOUND_RATE // 20 < hole < SOUND_RATE * 60:
             self._add(np.zeros(hole, np.float32))
-        self._add(samples.astype(np.float32) / 32768)
+        self._add(samples.astype(np.float32) / np.float32(32768))
 
     def close(self) -> None:
         """No more comes."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.algorithms.bars import unbarred
-from fingerprints.algorithms.phash import LOW, SIDE, Coefficients, basis, bits_of, mirrored
+from fingerprints.algorithms.phash import LOW, SIDE, Coefficients, basis, bits_of, mirrored, product
 from fingerprints.algorithms.quality import GATE, qualities
 from fingerprints.model import Hashes, Picture
 from fingerprints.pictures import fitted, grey
@@ -139,7 +139,7 @@ def _seen(small: NDArray[np.uint8], boxes: Iterable[Region]) -> Coefficients:
     for left, top, right, bottom in boxes:
         x, y = _pixels(left, right, width), _pixels(top, bottom, height)
         if x not in across:
-            across[x] = levels[:, x[0] : x[1]] @ _shrinking(x[1] - x[0])
+            across[x] = product(levels[:, x[0] : x[1]], _shrinking(x[1] - x[0]))
         low.append(_shrinking(y[1] - y[0]).T @ across[x][y[0] : y[1]])
     return np.stack(low)
 

@@ -18,7 +18,7 @@ __all__ = ["explain"]
 
 
 @click.command(
-    epilog="Examples:\n\n  provscan explain key_art.png\n\n  provscan explain still.png --rules my.toml --category '*=artwork'"
+    epilog="Examples:\n\n  provscan explain key_art.png\n\n  provscan explain still.png --category '*=artwork'"
 )
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--policy", metavar="NAME|FILE", help="Policy to judge by. [netflix-2025]")

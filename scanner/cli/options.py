@@ -59,7 +59,7 @@ def output_options(function: F) -> F:
         click.option(
             "--out",
             type=click.Path(file_okay=False, path_type=Path),
-            help="Folder for records.jsonl, summary.json and the reports. Without it, the report goes to standard output.",
+            help="Folder for records.jsonl, summary.json and reports. Without it, a report goes to standard output.",
         ),
         click.option(
             "--format",

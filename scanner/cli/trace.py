@@ -61,8 +61,12 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Where to look: one or more.",
 )
-@click.option("--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write what is found as a CMX 3600 EDL.")
-@click.option("--strip", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw in and out of each as a PNG.")
+@click.option(
+    "--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write what is found as a CMX 3600 EDL."
+)
+@click.option(
+    "--strip", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw in and out of each as a PNG."
+)
 @click.option("--fps", type=click.FloatRange(0.1, 60), help="A quick look: so many frames a second, no sound.")
 @click.option("--keyframes", is_flag=True, help="The quickest look: key frames only, no sound.")
 def trace(
@@ -122,14 +126,17 @@ def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sough
         if not segments:
             console.print("nothing of what is sought was found")
             continue
-        table = Table("in", "out", "what", "", "from", "to", "speed", "seen", "score", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for heading in ("in", "out", "what", "", "from", "to", "speed", "seen", "score"):
+            table.add_column(heading, no_wrap=True, overflow="ignore")
         for one in segments:
             start, stop = labels(programme, one)
             table.add_row(
-                start, stop, plain(Path(one.reference).name), one.kind, f"{one.reference_in:.2f}", f"{one.reference_out:.2f}",
-                f"{one.speed:.3g}", _seen(one), f"{one.score:g} {one.by} (from {one.threshold:g})",
+                start, stop, plain(Path(one.reference).name), one.kind,
+                f"{one.reference_in:.2f}", f"{one.reference_out:.2f}", f"{one.speed:.3g}", _seen(one),
+                f"{one.score:g} {one.by} (from {one.threshold:g})",
             )  # fmt: skip
-        console.print(table)
+        console.print(table, crop=False, width=240)
     named = {one.reference for _, segments in found for one in segments}
     for item in sought:
         if item.name not in named:
@@ -138,7 +145,10 @@ def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sough
 
 def _seen(segment: Segment) -> str:
     words = ["mirrored"] if segment.flip else []
-    if segment.region is not None and (segment.region[2] - segment.region[0]) * (segment.region[3] - segment.region[1]) < 0.6:
+    if (
+        segment.region is not None
+        and (segment.region[2] - segment.region[0]) * (segment.region[3] - segment.region[1]) < 0.6
+    ):
         words.append("in {:.0%} {:.0%} – {:.0%} {:.0%}".format(*segment.region))
     return ", ".join(words)
 
@@ -167,14 +177,20 @@ def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
         for one in segments:
             number += 1
             source = Timecode(round(one.reference_in * first.rate), first.rate, first.drop)
-            length = max(1, round((one.reference_out - one.reference_in) * first.rate)) if one.reference_out else one.out_frame - one.in_frame
+            length = (
+                max(1, round((one.reference_out - one.reference_in) * first.rate))
+                if one.reference_out
+                else one.out_frame - one.in_frame
+            )
             start, stop = labels(programme, one)
             track = "V" if one.kind is Kind.PICTURE else "A"
             lines.append(f"{number:03}  AX       {track}     C        {source} {source + length} {start} {stop}")
             if one.speed != 1.0:
                 lines.append(f"M2   AX       {one.speed * float(first.rate):.1f}                {source}")
             lines.append(f"* FROM CLIP NAME: {_word(Path(one.reference).name)}")
-            lines.append(f"* COMMENT: {_word(programme.path.name)} {one.by} {one.score:g}{' mirrored' if one.flip else ''}")
+            lines.append(
+                f"* COMMENT: {_word(programme.path.name)} {one.by} {one.score:g}{' mirrored' if one.flip else ''}"
+            )
     return "\n".join(lines) + "\n"
 
 

@@ -42,7 +42,7 @@ class AudioTagsReader:
     """See the module."""
 
     name = "audio-tags"
-    version = 1
+    version = 2
     media_types = _APE_FORMATS | {"audio/wav", "audio/aiff", "audio/flac", "audio/ogg", "audio/aac"}
 
     def read(self, medium: Medium) -> Iterator[Evidence]:

@@ -36,6 +36,8 @@ def asset(record: Record) -> Iterator[Xml]:
 
 def problems(record: Record) -> Iterator[Xml]:
     """What went wrong with it, also where that stopped nothing."""
+    if not record.examination.problems:
+        return
     page = sheet(record)
     for fault in page.faults:
         yield element(
@@ -52,8 +54,10 @@ def of_rule(rule: str) -> Callable[[Record], Iterator[Xml]]:
     """What one policy rule says of a record: its hits, each at its place; or its sentence, where it rests on none."""
 
     def outputs(record: Record) -> Iterator[Xml]:
-        page = sheet(record)
         mine = [reason for reason in record.verdict.reasons if reason.rule == rule]
+        if not mine:
+            return
+        page = sheet(record)
         named = {inert(name) for reason in mine for name in reason.because}
         hits = [hit for hit in instances(record) if hit.id in named]
         worst = max((reason.outcome for reason in mine), key=lambda it: it.rank, default=Outcome.PASS)
@@ -74,7 +78,8 @@ def of_rule(rule: str) -> Callable[[Record], Iterator[Xml]]:
 
 def matched(record: Record) -> Iterator[Xml]:
     """The references that were recognised in it, each at its place."""
-    yield from (_hit(record, hit, hit.outcome) for hit in instances(record) if not hit.mark.id)
+    if record.matches:
+        yield from (_hit(record, hit, hit.outcome) for hit in instances(record) if hit.recognised)
 
 
 def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
@@ -84,7 +89,7 @@ def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
     sure = [str((ranks.index(hit.mark.strength) + 1) / len(ranks))] if hit.mark.strength in ranks else []
     return element(
         "Output",
-        element("Name", "Finding" if hit.mark.id else "Match"),
+        element("Name", "Match" if hit.recognised else "Finding"),
         *([_locator(hit)] if hit.span or hit.region else []),
         element("Value", hit.mark.claim),
         element("Annotation", element("Text", said)),

@@ -69,6 +69,11 @@ class Instance:
     """Unit (`percent` or `pixel`), x, y, width, height."""
 
     @property
+    def recognised(self) -> bool:
+        """Whether it is a match with a reference; else it is a finding."""
+        return not self.mark.strength
+
+    @property
     def words(self) -> str:
         """`AI-generated · Sora 2 (OpenAI) · own field`, and nothing of where."""
         return " · ".join(part for part in (self.mark.words, self.mark.maker, self.mark.firmness) if part)

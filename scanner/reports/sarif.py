@@ -144,6 +144,8 @@ def _uri(path: str) -> str:
 
 
 def _results(index: int, record: Record) -> Iterator[dict[str, Any]]:
+    if not (record.findings or record.matches or record.verdict.reasons):
+        return
     page = sheet(record)
     hits = list(instances(record))
     yield from (_of_hit(index, record, hit) for hit in hits)
@@ -169,7 +171,7 @@ def _of_hit(index: int, record: Record, hit: Instance) -> dict[str, Any]:
         **({"region": dict(zip(("unit", "x", "y", "w", "h"), hit.region, strict=True))} if hit.region else {}),
     }
     return {
-        "ruleId": hit.mark.rule or _MATCH,
+        "ruleId": _MATCH if hit.recognised else hit.mark.rule,
         **_weight(hit.outcome),
         "message": {"text": " ".join(told)},
         "locations": [_location(index, hit.page, record, hit.mark.where)],
@@ -209,6 +211,8 @@ def _place(hit: Instance) -> dict[str, str]:
 
 
 def _notifications(index: int, record: Record) -> Iterator[dict[str, Any]]:
+    if not record.examination.problems:
+        return
     page = sheet(record)
     for fault in page.faults:
         yield {

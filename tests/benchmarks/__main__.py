@@ -36,8 +36,8 @@ def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterato
     made = work / "fixtures"
     delivery(made / "delivery")
     carriers(made / "carriers")
-    for name, root in ((("The fixtures", made), ("The folder given", folder))[folder is not None and only == "folder":]):
-        if root is not None and only in ("", "folder"):
+    for name, root in (("The fixtures", made), ("The folder given", folder))[folder is not None and only == "folder" :]:
+        if root is not None and only in ("", "fixtures" if root is made else "folder"):
             yield f"\n## {name}\n"
             yield from races(root, work, times)
             yield f"\n### {name}: readers and formats\n"
@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md too")
-    parser.add_argument("--only", choices=("", "folder", "huge", "many"), default="")
+    parser.add_argument("--only", choices=("fixtures", "folder", "huge", "many"), default="", help="one part alone")
     parser.add_argument("--times", type=int, default=5, help="runs of each scan, of which the median is shown")
     asked = parser.parse_args()
     said = []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import cv2
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from tests.benchmarks.transforms import TRANSFORMS
 
@@ -107,7 +107,11 @@ def recoloured(image: Image_, _other: Image_, rng: Rng) -> Altered:
     """One thing in another colour."""
     mask = _blob(image, rng, _part(rng))
     hue, saturation, value = image.convert("HSV").split()
-    turned = hue.point(lambda level: (level + 100) % 256), saturation.point(lambda level: 90 + level * 165 // 255), value
+    turned = (
+        hue.point(lambda level: (level + 100) % 256),
+        saturation.point(lambda level: 90 + level * 165 // 255),
+        value,
+    )
     return _seen(image, Image.composite(Image.merge("HSV", turned).convert("RGB"), image, mask), mask)
 
 

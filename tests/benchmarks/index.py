@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.index [HASHES…] [--photos FOLDER]`: what fingerprints and their indices cost, beside others.
+"""`python -m tests.benchmarks.index [HASHES…] [--photos FOLDER]`: what fingerprints and their indices cost.
 
 Processor time of one thread, so that a busy machine shows little. Every index is first held against
 the linear one on the same queries. Peers: FAISS's binary indices and imagehash.
@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-
-for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = "1"  # before numpy is loaded
-
 import resource
 import tempfile
 import time

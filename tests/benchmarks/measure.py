@@ -71,7 +71,7 @@ def calls_per_file(
     except FileNotFoundError:
         return None
     counts: dict[str, int] = {}
-    below = os.path.join(root.resolve(), "").encode()  # noqa: PTH118 - with its slash
+    below = os.path.join(root.resolve(), "").encode()
     for line in log.read_bytes().splitlines():
         if below in line:
             name = line.split(b"(")[0].split()[-1].decode("ascii", "replace")

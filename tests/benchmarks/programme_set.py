@@ -22,8 +22,10 @@ Frame = NDArray[np.uint8]
 
 RATE = 25
 STILLS = ("plain", "graded", "matted", "mirrored", "ken-burns", "caption", "dissolve", "in-picture", "on-a-screen")
-CLIPS = ("clip-plain", "clip-graded-matted", "clip-mirrored", "clip-faster", "clip-slower", "clip-half", "clip-interlaced",
-         "clip-reframed", "clip-in-picture")  # fmt: skip
+CLIPS = (
+    "clip-plain", "clip-graded-matted", "clip-mirrored", "clip-faster", "clip-slower", "clip-half", "clip-interlaced",
+    "clip-reframed", "clip-in-picture",
+)  # fmt: skip
 SPEEDS = {"clip-faster": 25 / 24, "clip-slower": 24 / 25, "clip-half": 0.5}
 
 

@@ -228,8 +228,14 @@ def _rescanned(image: Image_, _other: Image_, rng: Rng) -> Image_:
     """A print photographed by hand: keystone, a little rotation, light that falls off."""
     width, height = image.size
     corners = np.array([[0, 0], [0, height], [width, height], [width, 0]], np.float64)
-    corners += rng.uniform(-0.035, 0.035, (4, 2)) * (width, height)
-    tilted = image.transform(image.size, Image.Transform.QUAD, corners.ravel().tolist(), Image.Resampling.BICUBIC)
+    moved = corners + rng.uniform(-0.035, 0.035, (4, 2)) * (width, height)
+    rows = [
+        row
+        for (x, y), (u, v) in zip(corners, moved, strict=True)
+        for row in ((x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y))
+    ]
+    way = np.linalg.solve(np.array(rows), moved.ravel())
+    tilted = image.transform(image.size, Image.Transform.PERSPECTIVE, way.tolist(), Image.Resampling.BICUBIC)
     tilted = tilted.rotate(rng.uniform(-2, 2), Image.Resampling.BICUBIC)
     light = ImageOps.invert(Image.radial_gradient("L").resize(image.size)).point(lambda level: 150 + level * 105 // 255)
     return ImageChops.multiply(tilted, Image.merge("RGB", [light] * 3))

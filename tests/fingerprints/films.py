@@ -24,7 +24,16 @@ def picture(seed: int, size: tuple[int, int] = (640, 360)) -> Frame:
     for _ in range(60):
         centre = (int(draw.integers(0, size[0])), int(draw.integers(0, size[1])))
         colour = tuple(int(value) for value in draw.integers(0, 255, 3))
-        cv2.ellipse(field, centre, (int(draw.integers(4, 60)), int(draw.integers(4, 40))), float(draw.uniform(0, 180)), 0, 360, colour, -1)
+        cv2.ellipse(
+            field,
+            centre,
+            (int(draw.integers(4, 60)), int(draw.integers(4, 40))),
+            float(draw.uniform(0, 180)),
+            0,
+            360,
+            colour,
+            -1,
+        )
     return np.clip(field + draw.normal(0, 3, field.shape), 0, 255).astype(np.uint8)
 
 
@@ -44,7 +53,15 @@ def hold(still: Frame, count: int, *, to: float = 1.0) -> list[Frame]:
 def moving(seed: int, count: int) -> list[Frame]:
     """Footage: shapes that travel over a background that does too."""
     back, draw = picture(seed, (640, 360)), np.random.default_rng(seed)
-    paths = [(draw.uniform(0, 1, 2), draw.uniform(-0.02, 0.02, 2), int(draw.integers(8, 30)), draw.integers(0, 255, 3).tolist()) for _ in range(12)]
+    paths = [
+        (
+            draw.uniform(0, 1, 2),
+            draw.uniform(-0.02, 0.02, 2),
+            int(draw.integers(8, 30)),
+            draw.integers(0, 255, 3).tolist(),
+        )
+        for _ in range(12)
+    ]
     frames = []
     for n in range(count):
         frame = shown(back, zoom=1.3, shift=0.4 * np.sin(seed + n / 20)).copy()
@@ -57,7 +74,31 @@ def moving(seed: int, count: int) -> list[Frame]:
 
 def film(path: Path, frames: Iterable[Frame], *arguments: str, size: tuple[int, int] = SIZE) -> Path:
     """H.264 unless `arguments` say otherwise."""
-    command = [media.tool().path, "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}"]
-    command += ["-r", str(RATE), "-i", "-", *(arguments or ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")), str(path)]
-    subprocess.run(command, input=b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames), check=True, capture_output=True)
+    command = [
+        media.tool().path,
+        "-nostdin",
+        "-v",
+        "error",
+        "-y",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-s",
+        f"{size[0]}x{size[1]}",
+    ]
+    command += [
+        "-r",
+        str(RATE),
+        "-i",
+        "-",
+        *(arguments or ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")),
+        str(path),
+    ]
+    subprocess.run(
+        command,
+        input=b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames),
+        check=True,
+        capture_output=True,
+    )
     return path

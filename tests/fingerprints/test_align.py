@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fingerprints.align import Line, Seen, Track, extent, lines, runs, settle, track
+from fingerprints.align import GAP, Line, Seen, Track, extent, lines, runs, settle, track
 
 DRAW = np.random.default_rng(4)
 
@@ -19,7 +19,7 @@ def test_lines_are_found_in_noise(speed: float) -> None:
     seen = Seen(np.r_[here, noise[0]], np.r_[there, noise[1]], np.r_[np.full(len(here), 20.0), np.full(30, 55.0)])
     best = lines(seen)[0]
     assert best.speed == pytest.approx(speed, rel=0.05)
-    assert (best.first, best.last) == pytest.approx((40, 50), abs=1.0)
+    assert (best.first, best.last) == pytest.approx((40, 50), abs=GAP)
 
 
 def test_one_clip_twice_is_two_lines() -> None:

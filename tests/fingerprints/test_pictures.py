@@ -72,7 +72,21 @@ def _sixteen(image: Image.Image) -> Image.Image:
         (".bmp", lambda image: image),
         (".jpg", lambda image: image.convert("CMYK")),
     ],
-    ids=str,
+    ids=[
+        "RGB",
+        "L",
+        "P",
+        "RGBA",
+        "LA",
+        "16-bit",
+        "16-bit-tiff",
+        "CMYK-tiff",
+        "float-tiff",
+        "32-bit-tiff",
+        "webp",
+        "bmp",
+        "CMYK-jpeg",
+    ],
 )
 def test_every_mode_gives_the_same_picture(tmp_path: Path, suffix: str, change: object) -> None:
     source = LARGE.resize((400, 300))

@@ -17,7 +17,9 @@ SHOTS = (30, 41, 29)
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     frames = [*moving(1, 30), *hold(picture(2), 41, to=1.2), *moving(3, 29)]
     path = tmp_path_factory.mktemp("programme") / "ep.mov"
-    return film(path, frames, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-timecode", "10:00:00:00")
+    return film(
+        path, frames, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-timecode", "10:00:00:00"
+    )
 
 
 def test_every_frame_with_its_shot(master: Path) -> None:
@@ -52,7 +54,11 @@ def test_a_quick_look(master: Path, mode: Mode, least: int, most: int) -> None:
     [
         pytest.param(("-c:v", "prores_ks", "-pix_fmt", "yuv422p10le"), 12, id="10 bits"),
         pytest.param(("-c:v", "ffv1", "-pix_fmt", "gray16le"), 12, id="16 bits"),
-        pytest.param(("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-s", "720x576", "-aspect", "16:9"), 12, id="interlaced, anamorphic"),
+        pytest.param(
+            ("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-s", "720x576", "-aspect", "16:9"),
+            12,
+            id="interlaced, anamorphic",
+        ),
         pytest.param(("-c:v", "ffv1", "-vf", "scale=319:181"), 12, id="odd sizes"),
         pytest.param(("-c:v", "ffv1", "-vf", "setpts=N*N/4/25/TB", "-fps_mode", "vfr"), 12, id="variable rate"),
     ],
@@ -84,8 +90,8 @@ def test_what_cannot_be_decoded_is_said(master: Path, tmp_path: Path, part: int)
 
 def test_picture_and_sound_are_on_one_clock(tmp_path: Path) -> None:
     path = film(
-        tmp_path / "a.mov", moving(9, 50), "-f", "lavfi", "-i", "sine=440:duration=2", "-c:v", "libx264", "-preset", "ultrafast",
-        "-pix_fmt", "yuv420p", "-c:a", "aac",
+        tmp_path / "a.mov", moving(9, 50), "-f", "lavfi", "-i", "sine=440:duration=2",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
     )  # fmt: skip
     blocks = list(decode(path, Wish(stride=10)))
     assert [sum(isinstance(block, kind) for block in blocks) for kind in (Small, Large)] == [50, 5]

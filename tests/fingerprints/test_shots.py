@@ -6,7 +6,9 @@ from fingerprints.shots import Changes, cuts, nearest_cut
 
 def _seen(bits: list[float], levels: list[float] | None = None, flat: list[bool] | None = None) -> Changes:
     count = len(bits)
-    return Changes(np.array(bits, np.float32), np.array(levels or [20.0] * count, np.float32), np.array(flat or [False] * count))
+    return Changes(
+        np.array(bits, np.float32), np.array(levels or [20.0] * count, np.float32), np.array(flat or [False] * count)
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -74,6 +76,9 @@ evidence = st.builds(
 )
 
 
+looks = st.builds(Look, by=words, version=st.integers(1, 9), status=st.sampled_from(LookStatus))
+
+
 def _numbered(items: list[Evidence]) -> tuple[Evidence, ...]:
     return tuple(replace(item, id=f"e{number}") for number, item in enumerate(items, 1))
 
@@ -136,12 +141,21 @@ records = st.builds(
 )
 
 
+def _raised(outcomes: Sequence[Outcome], by: Sequence[int]) -> tuple[Outcome, ...]:
+    """Each at least as harsh as it was, and still never harsher for a better standing."""
+    ranks = [min(outcome.rank + more, len(Outcome) - 1) for outcome, more in zip(outcomes, by, strict=True)]
+    return tuple(tuple(Outcome)[max(ranks[place:])] for place in range(len(ranks)))
+
+
 @st.composite
-def stricter_policies(draw: st.DrawFn) -> tuple[Policy, Policy]:
-    """A built-in policy, and the same with some outcomes raised."""
-    policy = load_policy("netflix-2025")
-    raised = tuple(
-        replace(rule, outcome=draw(st.sampled_from([worse for worse in Outcome if worse.rank >= rule.outcome.rank])))
-        for rule in policy.rules
-    )
-    return policy, replace(policy, rules=raised)
+def stricter_policies(draw: st.DrawFn, name: str = "netflix-2025") -> tuple[Policy, Policy]:
+    """A built-in policy, and the same with the outcomes of some rules raised."""
+    policy = _policy(name)
+    more = draw(st.lists(st.tuples(*[st.integers(0, 3)] * 4), max_size=len(policy.rules)))
+    raised = [replace(rule, outcomes=_raised(rule.outcomes, by)) for rule, by in zip(policy.rules, more, strict=False)]
+    return policy, replace(policy, rules=(*raised, *policy.rules[len(raised) :]))
+
+
+@cache
+def _policy(name: str) -> Policy:
+    return load_policy(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scanner.codec import from_json as from_cache
 from scanner.codec import to_json as to_cache
 from scanner.model import Examination, Record
-from scanner.records import from_json, is_redacted, read_records, redacted, to_line
+from scanner.records import from_json, read_records, redacted, to_line
 from tests.properties.strategies import examinations, records
 
 
@@ -38,10 +39,6 @@ def test_the_cache_gives_back_what_it_was_given(examination: Examination) -> Non
 @given(records)
 def test_redacting_takes_words_and_nothing_else(record: Record) -> None:
     less = redacted(record)
-    assert (less.findings, less.verdict, less.examination.asset) == (
-        record.findings,
-        record.verdict,
-        record.examination.asset,
-    )
+    seen = replace(less.examination, evidence=record.examination.evidence)
+    assert replace(less, examination=seen) == record
     assert [item.id for item in less.examination.evidence] == [item.id for item in record.examination.evidence]
-    assert redacted(less) == less or is_redacted(less)

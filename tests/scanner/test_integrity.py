@@ -74,7 +74,9 @@ def test_frames_of_a_sequence_are_verified_one_by_one(tmp_path: Path) -> None:
 
 def test_encrypted_essence_is_not_passed(tmp_path: Path) -> None:
     track = "urn:uuid:11111111-1111-1111-1111-111111111111"
-    (tmp_path / "track.mxf").write_bytes(b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02\x04\x00" + bytes(64))
+    (tmp_path / "track.mxf").write_bytes(
+        b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02\x04\x00" + bytes(64)
+    )
     (tmp_path / "ASSETMAP.xml").write_text(
         '<AssetMap xmlns="http://www.smpte-ra.org/schemas/429-9/2007/AM"><AssetList><Asset>'
         f"<Id>{track}</Id><ChunkList><Chunk><Path>track.mxf</Path></Chunk></ChunkList></Asset></AssetList></AssetMap>"

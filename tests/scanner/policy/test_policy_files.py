@@ -66,15 +66,12 @@ def test_a_policy_beside_it_is_found_and_a_circle_is_refused(tmp_path: Path) -> 
 
 def test_two_policies_together_are_as_strict_as_each(tmp_path: Path) -> None:
     both = load_policy(saved(tmp_path, HEAD + 'extends = ["netflix-2025", "apa-documentary"]\n'))
+    each = [load_policy(name) for name in ("netflix-2025", "apa-documentary")]
     for claim in Claim:
         for strength in Strength:
             for category in Category:
                 case = Case(claim=claim, strength=strength, category=category)
-                ranks = [
-                    rule.outcome.rank
-                    for rule in (decide(load_policy(name), case) for name in ("netflix-2025", "apa-documentary"))
-                    if rule
-                ]
+                ranks = [rule.outcome.rank for rule in (decide(policy, case) for policy in each) if rule]
                 decided = decide(both, case)
                 assert (decided.outcome.rank if decided else 0) == max(ranks, default=0)
 

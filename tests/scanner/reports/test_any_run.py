@@ -23,7 +23,7 @@ from tests.scanner.reports.ebu_model import NAMESPACE, faults
 from tests.scanner.reports.handmade import summed
 
 RUNS = st.lists(records(), max_size=4).map(tuple)
-MANY = settings(max_examples=600)
+MANY = settings(max_examples=30)
 
 
 def document(report: Report, run: tuple[Record, ...]) -> str:

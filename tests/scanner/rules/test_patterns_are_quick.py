@@ -30,7 +30,7 @@ def hostile(pattern: regex.Pattern[str]) -> Iterator[str]:
     ]
     words = [word for word in dict.fromkeys(literals) if len(word) > 2][:40] or ["x"]
     longest = max(words, key=len)
-    for unit in ("".join(words), "\n".join(words), longest, longest + '": "', words[0] + " ", "\\" + '"' + words[-1]):
+    for unit in ("".join(words), "\n".join(words), longest, longest + '": "', words[0] + "1, ", "\\" + '"' + words[-1]):
         yield (unit * (SIZE // len(unit) + 1))[:SIZE]
     yield from ("{" + '"' * (SIZE - 1), " " * SIZE, "\n" * SIZE)
 

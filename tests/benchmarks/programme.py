@@ -1,0 +1,109 @@
+"""`python -m tests.benchmarks.programme PHOTOS FOOTAGE [--minutes N] [--distractors N] [--write]`.
+
+Makes a programme with planted stills and clips, looks for them among distractors, and prints recall,
+false segments and errors of in and out by kind. `--write` puts the table into `docs/trace.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import statistics
+import subprocess
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from fingerprints.media import tool
+from fingerprints.programme import read
+from fingerprints.segments import Kind, Segment
+from fingerprints.sought import open_item
+from fingerprints.trace import Tracer
+from tests.benchmarks.programme_set import CLIPS, STILLS, Footage, Maker, Planted, encode
+
+PAGE = Path(__file__).parents[2] / "docs/trace.md"
+MARK = "<!-- measured -->"
+SIZE = (640, 360)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("footage", type=Path)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--distractors", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        table = "\n".join(_measured(asked, Path(folder)))
+    print(table)
+    if asked.write:
+        page = PAGE.read_text("utf-8")
+        PAGE.write_text(page[: page.index(MARK) + len(MARK)] + "\n\n" + table + "\n", "utf-8")
+
+
+def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    photos = sorted(path for path in asked.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    random.Random(asked.seed).shuffle(photos)
+    planted, distractors, filler = photos[:36], photos[36 : 36 + asked.distractors], photos[36 + asked.distractors :]
+    films = sorted(path for path in asked.footage.iterdir() if path.suffix.lower() in (".mp4", ".mov", ".mkv"))
+    long = [path for path in films if path.stat().st_size > 400_000]
+    clips = {path.name: path for path in long[: len(CLIPS)]}
+    rest = {path.name: Footage(path, SIZE) for path in films if path.name not in clips}
+    maker = Maker(filler, {name: Footage(path, SIZE) for name, path in clips.items()}, rest, SIZE, asked.seed)
+    stills = [(path, STILLS[n % len(STILLS)]) for n, path in enumerate(planted)]
+    names = list(clips)
+    shown = [(names[n % len(names)], CLIPS[(n + n // len(names)) % len(CLIPS)]) for n in range(2 * len(CLIPS))]
+    master = folder / "programme.mov"
+    encode(maker.frames(stills, shown, asked.minutes), master, SIZE)
+    null = _cpu(lambda: subprocess.run([tool().path, "-v", "error", "-i", master, "-f", "null", "-"], check=True))
+    programmes = []
+    reading = _cpu(lambda: programmes.append(read(master)))
+    tracer = Tracer([open_item(path, path.name) for path in (*planted, *clips.values(), *distractors)])
+    found: list[Segment] = []
+    searching = _cpu(lambda: found.extend(tracer.segments(programmes[0])))
+    yield f"{asked.minutes:g} minutes, {len(maker.planted)} instances, {asked.distractors} stills that are not in it, seed {asked.seed}."
+    yield f"CPU: FFmpeg to null {null:.1f} s; reading {reading:.1f} s ({reading / null:.2f}); searching {searching:.1f} s.\n"
+    yield from _table(maker.planted, [segment for segment in found if segment.kind is Kind.PICTURE])
+
+
+def _cpu(work: object) -> float:
+    before = _spent()
+    work()  # type: ignore[operator]
+    return _spent() - before
+
+
+def _spent() -> float:
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(use.ru_utime + use.ru_stime for use in both)
+
+
+def _table(planted: list[Planted], found: list[Segment]) -> Iterator[str]:
+    errors: dict[str, list[tuple[int, int] | None]] = defaultdict(list)
+    used: set[int] = set()
+    for one in planted:
+        shared = {
+            n: min(segment.out_frame, one.end) - max(segment.in_frame, one.first)
+            for n, segment in enumerate(found)
+            if segment.reference == one.item and n not in used
+        }
+        best = max(shared, key=lambda n: shared[n], default=None)
+        if best is None or shared[best] <= 0:
+            errors[one.kind].append(None)
+            continue
+        used.add(best)
+        errors[one.kind].append((abs(found[best].in_frame - one.first), abs(found[best].out_frame - one.end)))
+    yield "| kind | found | in, frames off (median) | out |\n|---|---|---|---|"
+    for kind, off in sorted(errors.items()):
+        known = [pair for pair in off if pair is not None]
+        middle = [f"{statistics.median(pair[n] for pair in known):g}" if known else "–" for n in (0, 1)]
+        yield f"| {kind} | {len(known)} of {len(off)} | {middle[0]} | {middle[1]} |"
+    every = [pair for off in errors.values() for pair in off]
+    yield f"\nFound {sum(pair is not None for pair in every)} of {len(every)}; false segments: {len(found) - len(used)}."
+
+
+if __name__ == "__main__":
+    main()

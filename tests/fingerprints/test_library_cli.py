@@ -1,0 +1,122 @@
+"""`provscan library …` from end to end, on a producer's folder of scans and a log."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from fixtures.photos import NAMES, photograph
+from scanner.cli.library import library
+from scanner.errors import ExitCode, LibraryError
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """Scans, a sequence, a document that is no picture, and a log."""
+    (tmp_path / "scans").mkdir()
+    for name in NAMES:
+        photograph(name, (480, 360)).save(tmp_path / "scans" / f"{name}.jpg", quality=90)
+    (tmp_path / "scans" / "notes.txt").write_text("not a picture")
+    rows = [f"ARC-{number},{name},scans/{name}.jpg,master" for number, name in enumerate(NAMES)]
+    (tmp_path / "log.csv").write_text("\n".join(["arc_id,description,file_master,quality", *rows, "ARC-X,,gone.jpg,"]))
+    return tmp_path
+
+
+def _run(*arguments: object, code: int = 0) -> Result:
+    result = CliRunner().invoke(library, [str(argument) for argument in arguments], standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    assert int(result.return_value or 0) == code, result.output
+    return result
+
+
+def test_a_log_becomes_a_library_that_finds_a_reframed_picture(desk: Path) -> None:
+    _run("init", desk / "library")
+    checked = _run("import", desk / "library", desk / "log.csv", "--check", code=ExitCode.INCOMPLETE)
+    assert "row 10: no file" in checked.stderr
+    done = _run("import", desk / "library", desk / "log.csv", "--jobs", 1, code=ExitCode.INCOMPLETE)
+    assert f"{len(NAMES)} added" in done.stderr
+    photograph("cat", (480, 270)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(desk / "grab.png")
+    found = _run("search", desk / "library", desk / "grab.png", "--pictures", desk / "pairs")
+    assert f"ARC-{NAMES.index('cat')}" in found.stdout
+    assert "mirrored" in found.stdout
+    with Image.open(desk / "pairs" / "001.jpg") as pair:
+        assert pair.width > 2 * pair.height
+    assert "whole" in _run("verify", desk / "library", "--files").stdout
+
+
+def test_folders_are_searched_for_pictures_and_sequences(desk: Path) -> None:
+    _run("init", desk / "library")
+    for number in range(1001, 1010):
+        photograph("pavilion", (240, 180), at=(number % 10 / 9, 0.5)).save(desk / "scans" / f"sh010.{number}.png")
+    said = _run("add", desk / "library", desk / "scans", "--role", "temp", "--source", "editorial").stderr
+    assert f"{len(NAMES) + 1} added" in said
+    listed = [json.loads(line) for line in _run("list", desk / "library", "--format", "json").stdout.splitlines()]
+    assert {one["id"] for one in listed} == {*NAMES, "sh010"}
+    assert {one["source"] for one in listed} == {"editorial"}
+
+
+def test_the_listed_csv_makes_the_same_library(desk: Path) -> None:
+    for folder in ("library", "anew"):
+        _run("init", desk / folder)
+    details = ("--role", "talent", "--title", 'A "cat", sitting', "--valid-until", "2020-01-31", "--id", "T-1")
+    _run("add", desk / "library", desk / "scans" / "cat.jpg", *details)
+    text = _run("list", desk / "library", "--format", "csv").stdout
+    (desk / "again.csv").write_text(text)
+    _run("import", desk / "anew", desk / "again.csv", "--jobs", 1)
+    assert _run("list", desk / "anew", "--format", "csv").stdout == text
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["title"] == 'A "cat", sitting'
+    assert "T-1" in _run("list", desk / "library", "--expired").stdout
+    assert "T-1" not in _run("list", desk / "library", "--role", "temp").stdout
+
+
+def test_what_is_shown_counted_removed_and_handed_over(desk: Path) -> None:
+    _run("init", desk / "library")
+    _run("add", desk / "library", desk / "scans", "--role", "archival")
+    shown = _run("show", desk / "library", "cat", "--picture", desk / "small.jpg").stdout
+    assert "480 × 360" in shown
+    assert "is where it was" in shown
+    assert Image.open(desk / "small.jpg").size == (480, 360)
+    _run("remove", desk / "library", "cat", "moon")
+    _run("export", desk / "library", desk / "out")
+    assert f"{len(NAMES) - 2}" in _run("stats", desk / "out").stdout
+    _run("init", desk / "other")
+    assert f"{len(NAMES) - 2} taken in" in _run("merge", desk / "other", desk / "out").stderr
+    with pytest.raises(LibraryError, match="without pictures"):
+        _run("show", desk / "out", "coffee", "--picture", desk / "none.jpg")
+
+
+def test_what_looks_the_same_is_told(desk: Path) -> None:
+    _run("init", desk / "library")
+    photograph("cat", (480, 360)).save(desk / "scans" / "copy.jpg", quality=50)
+    said = _run("add", desk / "library", desk / "scans", "--role", "archival").stderr
+    assert "copy looks the same as cat" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("list", "nowhere"), "library init"),
+        (("add", "nowhere", "log.csv", "--role", "temp"), "no picture"),
+        (("show", "library", "X"), "no reference X"),
+        (("remove", "library", "X"), "no reference X"),
+        (("search", "library", "log.csv"), "not a picture"),
+        (("init", "scans"), "not empty"),
+        (("import", "library", "scans/notes.txt"), "a log needs columns"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_is_said_with_the_mend(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(desk)
+    _run("init", "library")
+    with pytest.raises(LibraryError, match=said):
+        _run(*arguments)
