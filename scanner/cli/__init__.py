@@ -12,6 +12,7 @@ from scanner import __version__
 from scanner.cli.diff import diff
 from scanner.cli.doctor import doctor
 from scanner.cli.explain import explain
+from scanner.cli.library import library
 from scanner.cli.policy import policy
 from scanner.cli.register import register
 from scanner.cli.report import report
@@ -62,7 +63,7 @@ def provscan() -> None:
     """
 
 
-for command in (scan, judge, explain, report, rules, policy, doctor, register, diff):
+for command in (scan, judge, explain, report, rules, policy, doctor, register, diff, library):
     provscan.add_command(command)
 
 

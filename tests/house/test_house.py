@@ -26,6 +26,8 @@ DOORS = {
     "mutagen": {"scanner/readers/audio_tags.py"},
     "pikepdf": {"scanner/readers/pdf.py", "fingerprints/pdf_pictures.py"},
     "fileseq": {"scanner/sequences.py"},
+    "faiss": {"fingerprints/index_descriptors.py"},
+    "imagehash": {"fingerprints/algorithms/phash.py"},
     "aaf2": {"scanner/timelines/aaf.py"},
     "xxhash": {"scanner/digest.py", "fingerprints/digest.py"},
     "ffmpeg": {"fingerprints/media.py"},
