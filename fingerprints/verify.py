@@ -29,7 +29,8 @@ SPREAD = 0.03
 """The least part of the shared area that the agreeing points must enclose."""
 AGREEMENT = 0.55
 """The least part of the shared area's blocks whose layout must agree."""
-
+FEW, FEW_AGREEMENT = 25, 0.66
+"""With fewer points than these, more of the layout must agree."""
 IN_PLACE = 1.4
 """What agreement and coverage must make together where the geometry leaves the frame in place."""
 IN_PLACE_AGREEMENT = 0.92
@@ -93,7 +94,8 @@ class Registration:
     @property
     def accepted(self) -> bool:
         """Whether all witnesses stand."""
-        if self.inliers < INLIERS or self.spread < SPREAD or self.agreement < AGREEMENT:
+        least = AGREEMENT if self.inliers >= FEW else FEW_AGREEMENT
+        if self.inliers < INLIERS or self.spread < SPREAD or self.agreement < least:
             return False
         convincing = self.agreement >= IN_PLACE_AGREEMENT or self.agreement + self.coverage >= IN_PLACE
         return convincing or not self.in_place

@@ -74,9 +74,11 @@ def _files_of(asset: Asset) -> Iterator[tuple[int | None, Path]]:
 
 def examine(asset: Asset, settings: ExamineSettings) -> Examination:
     """Everything that the readers see in one asset. Never raises for what media hold."""
-    problems = list(asset.problems)
-    if any(problem.blocking for problem in problems):
-        return Examination(asset=asset, problems=tuple(problems), looks=_no_looks())
+    if asset.problems:  # found to be nothing that can be opened
+        blocked = any(problem.blocking for problem in asset.problems)
+        looks = _no_looks(LookStatus.FAILED if blocked else LookStatus.NOT_DEFINED)
+        return Examination(asset=asset, problems=asset.problems, looks=looks)
+    problems: list[Problem] = []
     books = _Books()
     media: MediaFacts | None = None
     for number, path in _files_of(asset):
@@ -164,8 +166,8 @@ def _defined(reader: Reader, medium: Medium) -> bool:
     return suffix is not None and any(path.suffix.lower() == suffix for path in medium.sidecars)
 
 
-def _no_looks() -> tuple[Look, ...]:
-    return tuple(Look(by=reader.name, version=reader.version, status=LookStatus.FAILED) for reader in READERS)
+def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:
+    return tuple(Look(by=reader.name, version=reader.version, status=status) for reader in READERS)
 
 
 def _unread(asset: Asset) -> Problem:

@@ -132,6 +132,8 @@ def count_records(path: Path) -> tuple[int, bool]:
 def _read_line(path: Path, number: int, line: str) -> Record:
     try:
         return from_json(json.loads(line))
+    except ConfigError as error:
+        raise ConfigError(f"{path}, line {number}: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}, line {number}: not a whole record ({error})") from error
 

@@ -105,7 +105,8 @@ def unpack(data: bytes) -> Features:
 def _points(grey: NDArray[np.uint8], most: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """The places and descriptors of a grey picture's points, in its pixels."""
     orb = _orb(2 * most)
-    found = orb.detect(grey, None)
+    # What is narrower than the patch has no point, and OpenCV fails on what has no width in the last octave.
+    found = orb.detect(grey, None) if min(grey.shape) > 2 * _EDGE else ()
     places = np.array([point.pt for point in found], np.float32).reshape(-1, 2)
     strength = np.array([point.response for point in found], np.float32)
     height, width = grey.shape

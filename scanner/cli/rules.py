@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.table import Table
+from rich.table import Column, Table
 
 from scanner.cli.terminal import out, plain
 from scanner.errors import ConfigError, ExitCode
@@ -32,7 +32,8 @@ def rules() -> None:
 @_extra
 def list_rules(tool: str, files: tuple[Path, ...]) -> None:
     """List all rules with what they claim, how they are known, and since when."""
-    table = Table("rule", "claim", "strength", "known from", "date", "title", box=None, pad_edge=False)
+    whole = Column("rule", no_wrap=True)  # to be copied
+    table = Table(whole, "claim", "strength", "known from", "date", "title", box=None, pad_edge=False)
     shown = [rule for rule in load_rules(files).rules if tool.lower() in f"{rule.id} {rule.tool} {rule.title}".lower()]
     for rule in shown:
         table.add_row(rule.id, rule.claim, rule.strength, rule.seen, rule.date, plain(rule.title, 100))

@@ -25,6 +25,7 @@ from scanner.errors import RunError
 from scanner.execute import worker
 from scanner.execute.attempt import bug
 from scanner.execute.interface import CANCELLED, CRASHED, OUT_OF_MEMORY, TIMED_OUT, Lost
+from scanner.execute.interrupt import uninterrupted
 from scanner.execute.watch import MemoryWatch, WatchedContext
 
 __all__ = ["LocalExecutor", "default_memory_limit"]
@@ -112,9 +113,10 @@ class _Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._watch.stop()
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        with uninterrupted():
+            self._watch.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
 
     def run(
         self, source: Iterator[Any], again: deque[_Job], limit: Callable[[Any], float]
@@ -131,7 +133,8 @@ class _Pool:
                     self.broken = True
                 else:
                     yield self._pending.pop(future), outcome
-            self.broken = self.broken or not self._pool.active
+            with uninterrupted():
+                self.broken = self.broken or not self._pool.active
 
     def owed(self) -> tuple[_Job, ...]:
         """What a broken pool was sent and did not answer."""
@@ -156,7 +159,8 @@ class _Pool:
                     yield job, bug(error)
                     continue
             try:
-                future = self._pool.schedule(worker.work, args=(job.payload,), timeout=job.seconds)
+                with uninterrupted():
+                    future = self._pool.schedule(worker.work, args=(job.payload,), timeout=job.seconds)
             except RuntimeError:  # the pool broke since we looked
                 self.broken = True
                 again.append(job)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 __all__ = ["BOMBS"]
 
 DEPTH = 10_000
-SWELL = 300 << 20
+SWELL = 160 << 20
 """What an expansion bomb would become."""
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.hostile.mutants import FAULTS, SEEDS, flipped, inspect, mutant, seed
 
-CUTS = 8
-FLIPS = 8
-MUTANTS = 6
+CUTS = 5
+FLIPS = 5
+MUTANTS = 4
 
 
 def _told(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ _KILL, _ALLOW = 0x80000000, 0x7FFF0000
 
 
 def _watch(log: str, below: str) -> None:
-    below, marker = os.path.join(below, ""), f"{os.getpid()}\t"
+    below, marker = below + os.sep, f"{os.getpid()}\t"
 
     def note(event: str, arguments: tuple) -> None:
         if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(below):

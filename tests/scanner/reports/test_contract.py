@@ -76,7 +76,7 @@ def test_an_empty_run_is_a_report_too(report: Report) -> None:
 
 
 def test_a_long_delivery_comes_in_pieces_and_in_little_memory(report: Report) -> None:
-    few, many = (_longest_and_peak(report, count) for count in (50, 400))
+    few, many = (_longest_and_peak(report, count) for count in (30, 150))
     assert many[0] < 100_000
     assert many[1] < few[1] * 1.5 + 100_000
 
@@ -86,7 +86,7 @@ def _longest_and_peak(report: Report, count: int) -> tuple[int, int]:
 
     def records() -> Iterator[Record]:
         for number in range(count):
-            if number % 50 == 0:
+            if number % 30 == 0:
                 gc.collect()  # what is only waiting to be collected is not held
             yield handmade.stopped(f"art/{number:05}.png", number)
 

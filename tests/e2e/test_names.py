@@ -1,0 +1,88 @@
+"""File names are bytes that strangers chose: they survive into records and back, and do nothing on the way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanner.records import read_records
+from tests.e2e.conftest import Call
+from tests.e2e.demo import FORMATS
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="names are bytes only on POSIX")
+
+NAMES = (
+    b"two words.png",
+    b" leading and trailing .png",
+    b"new\nline.png",
+    b"carriage\rreturn.png",
+    b"tab\tstop.png",
+    b"=1+1.png",
+    b"@SUM(A1).png",
+    b"-rf.png",
+    b"%04d.png",
+    b"percent%.png",
+    b"[red]markup[bold].png",
+    b"<script>alert(1)<script>.png",
+    b"quote\"and'quote.png",
+    b"back\\slash.png",
+    b"\x1b[31mred\x1b[0m.png",
+    b"\x07bell.png",
+    "\u202egnp.exe".encode(),
+    "\u200binvisible.png".encode(),
+    "ab\u0301c.png".encode(),
+    "新しい.png".encode(),
+    "😀.png".encode(),
+    b"x" * 251 + b".png",
+)
+ODD_BYTES = (b"\xff\xfe.png", b"caf\xe9.png", b"half\xc3.png")
+"""No UTF-8; file systems of macOS refuse them."""
+ACTING = ("\x1b", "\x07", "\u202e", "\u200b", "\r")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, house: Path) -> Path:
+    """One AI-made picture under each name."""
+    root = os.fsencode(tmp_path / "EP/Artwork")
+    os.makedirs(root)  # noqa: PTH103 - names are bytes here
+    names = NAMES if sys.platform == "darwin" else NAMES + ODD_BYTES
+    for name in names:
+        shutil.copyfile(house / "07_Ideation/concept_01.png", root + b"/" + name)
+    return tmp_path / "EP"
+
+
+def test_names_survive_into_records_and_back(call: Call, folder: Path, tmp_path: Path) -> None:
+    formats = [word for name in FORMATS for word in ("--format", name)]
+    done = call("scan", folder, "--out", tmp_path / "out", *formats)
+    assert done.code == 1
+    there = {os.fsencode(path.relative_to(folder)) for path in folder.rglob("*.png")} | {
+        os.fsencode(path.relative_to(folder)) for path in folder.rglob("*.exe")
+    }
+    assert {
+        os.fsencode(record.examination.asset.path) for record in read_records(tmp_path / "out/records.jsonl")
+    } == there
+    judged = call("judge", tmp_path / "out/records.jsonl", "--out", tmp_path / "judged")
+    assert judged.code == 1
+    assert (tmp_path / "judged/records.jsonl").read_bytes() == (tmp_path / "out/records.jsonl").read_bytes()
+    assert not any(sign in done.out for sign in ACTING)
+    page = (tmp_path / "out/report.html").read_text("utf-8")
+    assert "<script>alert" not in page
+    assert not any(sign in page for sign in ACTING)
+    table = (tmp_path / "out/report.csv").read_text("utf-8-sig")
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in csv.reader(io.StringIO(table)) for cell in row)
+    assert len(json.loads((tmp_path / "out/report.json").read_text("ascii"))["records"]) == len(there)
+
+
+def test_a_file_of_any_name_can_be_explained(call: Call, folder: Path) -> None:
+    for path in sorted((folder / "Artwork").iterdir()):
+        done = call("explain", path)
+        assert done.code == 0, done.err
+        assert "Midjourney" in done.out
+        assert not any(sign in done.out for sign in ACTING)

@@ -1,0 +1,126 @@
+"""Settings: defaults < `provscan.toml` found upward < `PROVSCAN_*` < flags; what is not right is told, with its place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Call
+
+PLAIN = "05_Archival/arc_0015_pad.jpg"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, house: Path) -> Path:
+    """A delivery of two pictures, two levels below where a `provscan.toml` may lie."""
+    art = tmp_path / "season/EP/Stills"
+    art.mkdir(parents=True)
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy2(house / PLAIN, art / name)
+    return tmp_path / "season/EP"
+
+
+def _settings(tmp_path: Path, text: str) -> None:
+    (tmp_path / "season/provscan.toml").write_text(text, "utf-8")
+
+
+def _scan(call: Call, folder: Path, *flags: str | Path) -> dict[str, Any]:
+    done = call("scan", folder, "--format", "json", *flags)
+    assert done.code in (0, 1, 3), done.err
+    return json.loads(done.out)
+
+
+def _categories(report: dict[str, Any]) -> dict[str, str]:
+    return {record["asset"]["path"]: record["asset"]["category"] for record in report["records"]}
+
+
+def test_the_file_is_found_upward_and_flags_outrank_the_environment(
+    call: Call, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digest(*flags: str) -> str:
+        return _scan(call, folder, *flags)["summary"]["settings"]["digest"]
+
+    assert digest() == "auto"
+    _settings(tmp_path, 'digest = "full"')
+    assert digest() == "full"
+    monkeypatch.setenv("PROVSCAN_DIGEST", "sampled")
+    assert digest() == "sampled"
+    assert digest("--digest", "none") == "none"
+
+
+def test_the_nearest_file_counts_and_a_named_one_outranks_it(call: Call, folder: Path, tmp_path: Path) -> None:
+    _settings(tmp_path, 'digest = "full"')
+    (folder / "provscan.toml").write_text('digest = "sampled"', "utf-8")
+    (tmp_path / "house.toml").write_text('digest = "none"', "utf-8")
+    assert _scan(call, folder)["summary"]["settings"]["digest"] == "sampled"
+    assert _scan(call, folder, "--config", tmp_path / "house.toml")["summary"]["settings"]["digest"] == "none"
+
+
+def test_categories_are_asked_in_their_order(call: Call, folder: Path, tmp_path: Path) -> None:
+    _settings(tmp_path, '[categories]\n"**/a.jpg" = "temp"\n"Stills/**" = "artwork"\n')
+    assert _categories(_scan(call, folder)) == {"Stills/a.jpg": "temp", "Stills/b.jpg": "artwork"}
+    flagged = _scan(call, folder, "--category", "**/b.jpg=ideation", "--category", "**=promo")
+    assert _categories(flagged) == {"Stills/a.jpg": "promo", "Stills/b.jpg": "ideation"}
+
+
+def test_left_out_files_are_not_in_the_books_and_this_is_said(call: Call, folder: Path) -> None:
+    less = _scan(call, folder, "--exclude", "**/b.jpg")
+    assert set(_categories(less)) == {"Stills/a.jpg"}
+    assert any("left out of the walk" in said for said in less["summary"]["not_checked"])
+
+
+def test_our_own_folders_inside_a_root_are_left_out_and_this_is_said(call: Call, folder: Path) -> None:
+    for _ in range(2):
+        done = call("scan", folder, "--out", folder / "QC/report", "--cache", folder / "cache")
+        assert done.code == 0
+        report = json.loads((folder / "QC/report/summary.json").read_text())
+        assert report["assets"]["found"] == 2
+        assert {"report", "cache"} <= {
+            said.split()[2] for said in report["not_checked"] if said.startswith("The folder")
+        }
+        assert "left out of the walk" in done.out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("polcy = 'x'", "unknown setting 'polcy'"),
+        ("jobs = 'two'", "jobs must be int"),
+        ("jobs = true", "jobs must be int"),
+        ("jobs = -1", "must not be negative"),
+        ("fail_on = 'pass'", "choose from fyi, issue, blocker, never"),
+        ("digest = 'md5'", "choose from auto, full, sampled, none"),
+        ("watermarks = ['everything']", "choose from final-picture"),
+        ("watermarks = 'artwork'", "must be a list of strings"),
+        ("executor = 'cloud'", "local, serial, dask"),
+        ("rules = ['none.toml']", "none.toml"),
+        ("policy = 'none.toml'", "none.toml"),
+        ("[categories]\n'*' = 'final'", "'final' is not a category"),
+        ("jobs = [", "provscan.toml"),
+    ],
+)
+def test_a_wrong_setting_is_told_with_its_place(
+    text: str, says: str, call: Call, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROVSCAN_EXECUTOR")
+    _settings(tmp_path, text)
+    done = call("scan", folder)
+    assert (done.code, done.out) == (4, "")
+    assert says in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("JOBS", "many"), ("FAIL_ON", "pass"), ("DIGEST", ""), ("MEMORY_LIMIT", "-1")]
+)
+def test_a_wrong_variable_is_told_by_its_name(
+    name: str, value: str, call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"PROVSCAN_{name}", value)
+    done = call("scan", folder)
+    assert done.code == 4
+    assert f"PROVSCAN_{name}" in done.err

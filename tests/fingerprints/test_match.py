@@ -1,0 +1,117 @@
+"""The cascade: relation, region, flip and scale of what is found; and nothing where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter, ImageOps
+
+from fingerprints.match import Matcher, PictureMatch, Relation
+from fixtures.photos import photograph
+from tests.benchmarks.shelf import MemoryShelf
+from tests.benchmarks.transforms import TRANSFORMS, transformed, working
+
+NAMES = ("pavilion", "cat", "coffee", "flower")
+SIZE = (640, 480)
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher(MemoryShelf({name: np.asarray(photograph(name, SIZE)) for name in NAMES}))
+
+
+def _only(matcher: Matcher, image: Image.Image) -> PictureMatch:
+    found = matcher.match(np.asarray(image.convert("RGB")))
+    assert len(found) == 1, found
+    return found[0]
+
+
+def _letterboxed(image: Image.Image) -> Image.Image:
+    return ImageOps.expand(image, (0, 80), "black")
+
+
+def _inset(image: Image.Image) -> Image.Image:
+    scene = photograph("astronaut", SIZE).copy()
+    scene.paste(image.resize((256, 192)), (320, 240))
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("change", "relation", "scale"),
+    [
+        pytest.param(lambda image: image, Relation.EXACT, 1.0, id="as-it-is"),
+        pytest.param(lambda image: image.point(lambda level: level * 3 // 4), Relation.EXACT, 1.0, id="darker"),
+        pytest.param(lambda image: image.resize((1200, 900)), Relation.EXACT, 1.0, id="larger"),
+        pytest.param(lambda image: image.crop((64, 48, 576, 432)), Relation.REFRAMED, 1.25, id="cropped"),
+        pytest.param(_letterboxed, Relation.REFRAMED, 0.866, id="letterbox"),
+        pytest.param(_inset, Relation.EMBEDDED, 0.4, id="inset"),
+        pytest.param(ImageOps.mirror, Relation.MIRRORED, 1.0, id="mirrored"),
+    ],
+)
+def test_relation(
+    matcher: Matcher, change: Callable[[Image.Image], Image.Image], relation: Relation, scale: float
+) -> None:
+    match = _only(matcher, change(photograph("pavilion", SIZE)))
+    assert (match.reference, match.relation, match.flip) == ("pavilion", relation, relation is Relation.MIRRORED)
+    assert match.scale == pytest.approx(scale, rel=0.02)
+    assert match.score >= match.threshold
+
+
+def test_regions_of_a_crop(matcher: Matcher) -> None:
+    match = _only(matcher, photograph("flower", SIZE).crop((64, 48, 576, 432)))
+    there = match.reference_region
+    assert (there.x, there.y, there.w, there.h) == pytest.approx((10, 10, 80, 80), abs=1.0)
+    assert match.region.w > 99
+
+
+def test_regions_of_a_mirrored_crop_are_of_the_picture_as_it_is(matcher: Matcher) -> None:
+    """The left part of the photo, mirrored and smaller, at the right of another picture."""
+    frame = photograph("astronaut", SIZE).copy()
+    frame.paste(ImageOps.mirror(photograph("flower", SIZE).crop((0, 0, 480, 480))).resize((360, 360)), (260, 60))
+    match = _only(matcher, frame)
+    assert match.flip
+    corner = match.matrix @ [0, 0, 1]
+    assert corner[:2] / corner[2] == pytest.approx([620 / 640, 60 / 480], abs=0.02)
+    assert match.region.x < 260 / 640 * 100 + 2
+
+
+def test_a_smooth_picture_is_found_by_its_hash() -> None:
+    """Fog has no corners."""
+    fog = photograph("cat", SIZE).filter(ImageFilter.GaussianBlur(20))
+    names = {"fog": fog, "other": photograph("coffee", SIZE).filter(ImageFilter.GaussianBlur(20))}
+    matcher = Matcher(MemoryShelf({name: np.asarray(image) for name, image in names.items()}))
+    match = _only(matcher, ImageOps.mirror(fog))
+    assert (match.reference, match.relation) == ("fog", Relation.MIRRORED)
+    assert match.threshold > 150
+
+
+@pytest.mark.parametrize("image", ["astronaut", "rocket", "galaxies", "moon"])
+def test_a_stranger_is_not_found(matcher: Matcher, image: str) -> None:
+    assert matcher.match(np.asarray(photograph(image, SIZE))) == ()
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+@pytest.mark.parametrize("size", [(360, 640, 3), (1, 1), (3, 900)], ids=str)
+def test_flat_pictures_match_nothing(matcher: Matcher, size: tuple[int, ...], level: int) -> None:
+    assert matcher.match(np.full(size, level, np.uint8)) == ()
+
+
+def test_an_empty_library_matches_nothing() -> None:
+    assert Matcher(MemoryShelf({})).match(np.asarray(photograph("cat", SIZE))) == ()
+
+
+def test_two_in_one_picture(matcher: Matcher) -> None:
+    frame = Image.new("RGB", (640, 240))
+    for place, name in ((0, "pavilion"), (320, "cat")):
+        frame.paste(photograph(name, SIZE).resize((320, 240)), (place, 0))
+    assert {match.reference for match in matcher.match(np.asarray(frame))} == {"pavilion", "cat"}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_transforms(matcher: Matcher, name: str) -> None:
+    """Of a photo with detail, every one is found, and nothing beside it."""
+    image, other = (working(photograph(photo, SIZE)) for photo in ("pavilion", "astronaut"))
+    found = matcher.match(transformed(name, image, other, "test"))
+    assert [match.reference for match in found] == ["pavilion"]
