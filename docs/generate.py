@@ -35,17 +35,21 @@ def pages() -> Mapping[str, str]:
 
 def _commands() -> str:
     text = [HEAD, "# Commands\n"]
-    for path, command in _walk(provscan, ("provscan",)):
+    for path, command in walk(provscan, ("provscan",)):
         context = click.Context(command, info_name=" ".join(path), max_content_width=100)
         text.append(f"## {' '.join(path)}\n\n```\n{command.get_help(context)}\n```\n")
     return "\n".join(text)
 
 
-def _walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def walk(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """A command and all below it, each with its words."""
     yield path, command
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from _walk(command.commands[name], (*path, name))
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            inner = command.get_command(context, name)
+            assert inner is not None  # noqa: S101 - it was listed
+            yield from walk(inner, (*path, name))
 
 
 _MEANING = {

@@ -72,6 +72,8 @@ class Item:
     still: Features | None = None
     windows: views.Views | None = None
     clip: Programme | None = None
+    shown: Picture | None = None
+    """A still that a library keeps; else it is opened from `path`."""
 
     @property
     def sound(self) -> Peaks | None:
@@ -80,7 +82,7 @@ class Item:
 
     def picture(self) -> Picture:
         """A still's picture at working size."""
-        return _picture(self.path)
+        return _picture(self.path) if self.shown is None else features.working(self.shown)
 
     def plate(self, number: int) -> Features:
         """The features of a plate: the still's, or those of a clip's sample."""

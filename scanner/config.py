@@ -20,12 +20,13 @@ PREFIX = "PROVSCAN_"
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "digest": ("auto", "full", "sampled", "none"),
     "fail_on": ("fyi", "issue", "blocker", "never"),
+    "matching": ("on", "off"),
     "genre": ("fiction", "documentary", "news"),
     "watermarks": tuple(Category),
 }
 """Settings that take one of these words, or several."""
-FILES = ("register", "rules", "trust_anchors", "waivers")
-"""Settings that name files."""
+FILES = ("library", "register", "rules", "sources", "trust_anchors", "waivers")
+"""Settings that name files or folders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,14 @@ class Config:
     """Registers of AI uses, shot disclosure maps, HPF declarations: CSV, XLSX or JSON."""
     waivers: tuple[str, ...] = ()
     """What people accepted: TOML, CSV or XLSX."""
+    library: tuple[str, ...] = ()
+    """Reference libraries that pictures and programmes are compared with."""
+    sources: tuple[str, ...] = ()
+    """Folders beside the delivery whose pictures, clips and sounds must not reach a final."""
+    matching: str = "on"
+    """`on`, or `off`: nothing is compared; only what files say of themselves is read."""
+    fps: int = 0
+    """Frames a second that are compared of a programme; 0 is every frame, with its sound."""
     rules: tuple[str, ...] = ()
     """Files with marker rules that extend or override the built-in ones."""
     categories: tuple[tuple[str, Category], ...] = ()

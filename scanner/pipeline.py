@@ -15,17 +15,19 @@ from types import TracebackType
 
 import platformdirs
 
-from scanner.conclude import RELATED, Judgement, conclude, examined
+from scanner.conclude import Judgement, conclude, conclude_again
 from scanner.config import Config
 from scanner.errors import ConfigError
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
-from scanner.model import Category, Examination, Kind, Match, Outcome, Record
+from scanner.model import Category, Examination, Outcome, Record
 from scanner.pictures import picture_name
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, rejudged, stored_provenance
+from scanner.recognise import Recognition, recognise
 from scanner.records import count_records, read_records, redacted, to_line
+from scanner.references import references_of
 from scanner.reports import REPORTS
 from scanner.roots import own_folders
 from scanner.rules import Engine, load_rules
@@ -84,10 +86,12 @@ def run_scan(
     with ExitStack() as closing:
         store = closing.enter_context(Store.open(cache))
         examinations = inspect(paths, config, store, progress, ours=ours, retry=retry)
+        recognition = _recognition(examinations, judgement, config, cache, store, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
-        records = _write_records(_counted(conclude(examinations, judgement), books, both), closing, output, progress)
+        concluded = conclude(examinations, judgement, matched=recognition.pairs)
+        records = _write_records(_counted(concluded, books, both), closing, output, progress)
         summary = _close(books, both, provenance, config, time.monotonic() - started)
         if output.folder is not None:
             _illustrate(records, examinations, config, output.folder / "pictures", progress)
@@ -95,7 +99,7 @@ def run_scan(
         return Run(
             summary=summary,
             records=records,
-            warnings=(*store.warnings, *both.sentences()),
+            warnings=(*store.warnings, *recognition.warnings, *both.sentences()),
             written=written,
             closing=closing.pop_all(),
         )
@@ -119,13 +123,9 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
     with ExitStack() as closing:
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = found
-        examinations = partial(_stored_examinations, stored)
-        concluded = conclude(
-            examinations,
-            judgement,
-            matched=partial(_stored_matches, stored),
-            related=partial(_stored_examinations, stored, RELATED),
-        )
+        # What the same rules found in the same evidence, they need not find again.
+        same_rules = bool(now.rules) and before.rules == now.rules
+        concluded = conclude_again(partial(read_records, stored), judgement, same_rules=same_rules)
         records = _write_records(_counted(concluded, books, both), closing, output, progress)
         summary = _close(books, both, provenance, config)
         written = _write_reports(summary, records, output)
@@ -166,6 +166,26 @@ def judgement_of(config: Config) -> Judgement:
         waivers=Waivers(tuple(read_waivers(Path(path)) for path in config.waivers)),
         setting=Setting(genre=config.genre, day=day),
     )
+
+
+def _recognition(
+    examinations: Callable[[], Iterable[Examination]],
+    judgement: Judgement,
+    config: Config,
+    cache: Path | None,
+    store: Store,
+    progress: Progress,
+) -> Recognition:
+    """What the delivery shows of libraries, of its own temporary and AI-made material, and of `--sources`."""
+    if config.matching == "off":
+        return Recognition(examinations)
+    with ExitStack() as closing:
+        named: Callable[[], Iterable[Examination]] = tuple
+        if config.sources:
+            beside = closing.enter_context(Store.open(cache))
+            named = inspect([Path(path) for path in config.sources], config, beside, progress)
+        references = references_of(examinations(), judgement.engine, sources=named())
+    return recognise(examinations, references, config, store, progress)
 
 
 def _write_records(
@@ -237,14 +257,6 @@ def _write_reports(summary: Summary, records: Callable[[], Iterable[Record]], ou
 
 def _stored_records(stored: Path, *, redact: bool) -> Iterator[Record]:
     return (redacted(record) if redact else record for record in read_records(stored))
-
-
-def _stored_examinations(stored: Path, kinds: tuple[Kind, ...] = ()) -> Iterator[Examination]:
-    return (examined(record) for record in read_records(stored, kinds))
-
-
-def _stored_matches(stored: Path) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
-    return ((examined(record), record.matches) for record in read_records(stored))
 
 
 def _cache_file(config: Config) -> Path:

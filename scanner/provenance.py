@@ -36,6 +36,7 @@ def provenance_of(
         "verify_limit": str(config.verify_limit),
         "fail_on": config.fail_on,
         "executor": config.executor,
+        "matching": config.matching,
     }
     settings.update((f"trust anchors {Path(path).name}", f"sha256:{_digest(path)}") for path in config.trust_anchors)
     settings.update((f"categories {glob}", category) for glob, category in config.categories)
@@ -48,7 +49,7 @@ def provenance_of(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         roots=tuple(roots),
         policy={"name": policy.name, "title": policy.title, "source": policy.source, "digest": policy.digest},
-        rules={"count": str(len(rules.rules)), "digest": rules.digest},
+        rules={"count": str(len(rules.rules)), "digest": rules.digest, "engine": judgement.engine.digest},
         versions=versions(),
         settings=settings,
         not_checked=(
@@ -62,7 +63,7 @@ def provenance_of(
 def _not_checked(config: Config) -> list[str]:
     """What a person could think was looked for, and was not."""
     said = [
-        "The pictures and sounds themselves were not compared with any reference: provscan read what files say.",
+        *_not_compared(config),
         "Certificates were not checked for revocation, because nothing is fetched from a network.",
     ]
     if not config.trust_anchors:
@@ -72,6 +73,20 @@ def _not_checked(config: Config) -> list[str]:
     if config.exclude or config.include:
         said.append("Some files were left out of the walk by --include or --exclude; they are not in these books.")
     return said
+
+
+def _not_compared(config: Config) -> Iterator[str]:
+    """What pictures and sounds were not held against."""
+    if config.matching == "off":
+        yield "The pictures and sounds themselves were not compared with any reference: provscan read what files say."
+        return
+    if not config.library:
+        yield (
+            "No reference library was given (--library): finals were compared with the delivery's own temporary and"
+            " AI-made material only, not with archival, copyrighted or talent references."
+        )
+    if config.fps:
+        yield f"Programmes were looked at {config.fps} times a second only, and not listened to (--fps)."
 
 
 def _not_given(config: Config) -> Iterator[str]:

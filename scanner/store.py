@@ -26,11 +26,11 @@ from scanner.model import Asset, Examination
 from scanner.stamp import key_of, stamp_of
 from scanner.store_file import open_database
 
-__all__ = ["LOST_CODES", "Store"]
+__all__ = ["LOST_CODES", "PASSING_CODES", "Store"]
 
 LOST_CODES = frozenset({"crashed", "timed-out", "out-of-memory", "bug"})
 """Kept like results, so that a crasher does not crash each run; `retry` asks again."""
-_PASSING_CODES = frozenset({"unreadable", "cancelled"})
+PASSING_CODES = frozenset({"unreadable", "cancelled"})
 """May be gone at the next run although the file has not changed; told in this run, asked again in the next."""
 
 _SHAPE = shape(Examination)
@@ -68,10 +68,31 @@ class Store:
         # The stamp from before the examination: a file that changed meanwhile is examined again.
         stamp = self._stamps.pop(key, None) or stamp_of(asset)
         codes = {problem.code for problem in examination.problems}
-        row = (key, tools, "" if codes & _PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
-        if not self._keep(row):
-            self._write("INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
+        row = (key, tools, "" if codes & PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
+        self._hold(row)
         self._write("UPDATE run SET done = 1 WHERE key = ? AND toolset = ?", (key, tools))
+
+    def recall(self, asset: Asset, topic: str) -> str | None:
+        """What was remembered of an asset under a topic, if nothing of the asset has changed."""
+        try:
+            if (text := self._known(asset, topic, retry=False)) is not None:
+                return text
+            query = "SELECT body FROM spill WHERE key = ? AND toolset = ?"
+            row = self._database.execute(query, (key_of(asset), _tools(topic))).fetchone()
+            return None if row is None else _expand(row[0])
+        except _DAMAGED as error:
+            self._is_damaged(error)
+            return None
+
+    def remember(self, asset: Asset, topic: str, text: str, *, lasting: bool = True) -> None:
+        """Keep words about an asset: for as long as it does not change, or, if not `lasting`, for this run."""
+        key = key_of(asset)
+        stamp = self._stamps.pop(key, None) or stamp_of(asset)
+        row = (key, _tools(topic), stamp, False, _squeeze(text))
+        if lasting:
+            self._hold(row)
+        else:
+            self._spill(row)
 
     def enlist(self, asset: Asset, toolset: str, *, retry: bool = False) -> bool:
         """Make an asset the next of this run. Whether its examination is there already."""
@@ -130,6 +151,15 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _hold(self, row: tuple[object, ...]) -> None:
+        """In the cache, or for this run where the cache does not take it."""
+        if not self._keep(row):
+            self._spill(row)
+
+    def _spill(self, row: tuple[object, ...]) -> None:
+        key, tools, _, _, body = row
+        self._write("INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
 
     def _keep(self, row: tuple[object, ...]) -> bool:
         """Whether the cache took it."""

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
 
 from scanner import __version__
-from scanner.cli.diff import diff
-from scanner.cli.doctor import doctor
-from scanner.cli.explain import explain
-from scanner.cli.library import library
-from scanner.cli.policy import policy
-from scanner.cli.register import register
-from scanner.cli.report import report
-from scanner.cli.rules import rules
-from scanner.cli.scan import judge, scan
 from scanner.cli.terminal import hush
 from scanner.errors import ExitCode, RunError
 
 __all__ = ["main", "provscan"]
 
 
+_COMMANDS = ("scan", "judge", "explain", "report", "diff", "trace", "library", "register", "rules", "policy", "doctor")
+_ELSEWHERE = {"judge": "scan"}
+"""Commands that stand in another one's file."""
+
+
 class _Commands(click.Group):
+    """Imports a command when it is asked for: what compares pictures is slow to load, and `rules` needs none of it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"scanner.cli.{_ELSEWHERE.get(cmd_name, cmd_name)}"), cmd_name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -59,12 +67,9 @@ def provscan() -> None:
     Start here:
       provscan scan DELIVERY --out REPORT
       provscan explain DELIVERY/key_art.png
+      provscan trace AI_STILL.png --in EP101.mov
       provscan doctor
     """
-
-
-for command in (scan, judge, explain, report, rules, policy, doctor, register, diff, library):
-    provscan.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -27,6 +27,7 @@ Examples:
   provscan scan DELIVERY --out REPORT               report.html, records.jsonl, summary.json
   provscan scan EP101 EP102 --out REPORT --format csv --format html
   provscan scan DELIVERY --category '03_Art/**=artwork' --fail-on blocker
+  provscan scan DELIVERY --library ARCHIVE --sources AI_TESTS --out REPORT
   provscan scan DELIVERY --format json > delivery.json
 """
 )
@@ -38,6 +39,24 @@ Examples:
 )
 @click.option("--include", multiple=True, metavar="GLOB", help="Examine only what matches.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave what matches out of the walk.")
+@click.option(
+    "--library",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Reference library to compare pictures and programmes with (provscan library).",
+)
+@click.option(
+    "--sources",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder of temporary or generated material that must not reach a final.",
+)
+@click.option(
+    "--matching", type=click.Choice(CHOICES["matching"]), help="Whether anything is compared with references. [on]"
+)
+@click.option(
+    "--fps", type=click.IntRange(1, 60), help="A quick look at programmes: so many frames a second, no sound."
+)
 @click.option(
     "--trust-anchors",
     multiple=True,

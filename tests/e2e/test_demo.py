@@ -96,7 +96,30 @@ def test_findings_rest_on_evidence_and_reasons_on_findings(scanned: Scanned) -> 
         findings = {finding["id"] for finding in record["findings"]}
         assert len(evidence) == len(record["evidence"])
         assert all(finding["evidence"] and set(finding["evidence"]) <= evidence for finding in record["findings"])
-        assert all(set(reason["because"]) <= findings for reason in record["verdict"]["reasons"])
+        rested = findings | {match["id"] for match in record["matches"]}
+        assert all(set(reason["because"]) <= rested for reason in record["verdict"]["reasons"])
+
+
+@pytest.mark.parametrize("master", ["LC_EP101_MASTER_2398_0100.mov", "LC_EP101_MASTER_OP1a.mxf"])
+def test_ai_made_pictures_are_seen_in_a_master_that_says_nothing_of_them(master: str, scanned: Scanned) -> None:
+    record = scanned.records[f"01_Masters/{master}"]
+    seen = {match["reference"].rpartition("/")[2]: match for match in record["matches"]}
+    still, clip = seen["sh020_paintedsky_v003.png"], seen["motion_01.mp4"]
+    assert (still["role"], still["relation"], clip["relation"]) == ("ai-made", "reframed", "segment")
+    assert still["at"]["in"] == "01:00:03:00"
+    assert (still["at"]["in_frame"], still["at"]["out_frame"]) == (72, 144)
+    assert (clip["at"]["in_frame"], clip["at"]["out_frame"]) == (216, 288)
+    blamed = {name for reason in record["verdict"]["reasons"] for name in reason["because"]}
+    assert {still["id"], clip["id"]} <= blamed
+    assert record["verdict"]["outcome"] == "blocker"
+
+
+def test_what_is_not_there_is_not_seen(scanned: Scanned) -> None:
+    """The delivery's other pictures are of other things; its sounds say other words."""
+    shown = {"sh010_comp_v002.%04d.png", "sh020_paintedsky_v003.png", "motion_01.mp4"}
+    for path, record in scanned.records.items():
+        seen = {match["reference"].rpartition("/")[2] for match in record["matches"]}
+        assert seen <= (shown if path.startswith("01_Masters/") else set()), path
 
 
 @pytest.mark.parametrize("name", ["report.html", "report.csv", "report.json", "records.jsonl", "summary.json"])

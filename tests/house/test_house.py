@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from docs.generate import pages
+from docs.generate import pages, walk
 from scanner.cli import provscan
 from scanner.policy import builtin_policies, load_policy, prove_policy
 from scanner.rules import load_rules, prove
@@ -94,16 +94,9 @@ def test_every_policy_proves_itself(name: str) -> None:
     assert not list(prove_policy(load_policy(name)))
 
 
-def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    yield path, command
-    if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from _commands(inner, (*path, name))
-
-
 @pytest.mark.parametrize(
     ("path", "command"),
-    list(_commands(provscan, ("provscan",))),
+    list(walk(provscan, ("provscan",))),
     ids=lambda it: " ".join(it) if isinstance(it, tuple) else "",
 )
 def test_every_command_has_help_and_every_option_is_explained(path: tuple[str, ...], command: click.Command) -> None:

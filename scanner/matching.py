@@ -1,0 +1,218 @@
+"""What one asset looks and sounds like, against references. Runs in a sealed worker; opens media for reading only.
+
+Law: what could not be compared is a problem of its own and never a silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from fingerprints.decode import EVERY_FRAME, Mode
+from fingerprints.errors import LibraryFault, MediaFault, MediaUnsupported, ToolMissing
+from fingerprints.geometry import Box
+from fingerprints.library import Library
+from fingerprints.match import Matcher, PictureMatch
+from fingerprints.model import Details
+from fingerprints.pictures import open_picture
+from fingerprints.programme import Programme, read
+from fingerprints.segments import Kind as Sense
+from fingerprints.segments import Segment, apart
+from fingerprints.shelved import items_of
+from fingerprints.sought import Item, open_item
+from fingerprints.trace import Tracer
+from scanner.lookup import OWN, Clip, Lookup, Sightings
+from scanner.model import Kind, Match, Problem
+from scanner.sequences import frame_paths
+from scanner.timecode import Timecode, rate_of
+
+__all__ = ["look_up"]
+
+_SIDE: Final = 1280
+"""Pixels of a still's longer side: what lies in a corner of it is still found."""
+_FRAMES: Final = 24
+"""Frames of a sequence that are compared, evenly spaced."""
+_INSIDE: Final = 0.75
+"""A still that takes less of the frame's width and height is embedded."""
+_TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "title", "source")
+
+
+def look_up(lookup: Lookup) -> Sightings:
+    """All references that the asset shows or sounds like. Never raises for what media hold."""
+    asset = lookup.asset
+    try:
+        if asset.kind is Kind.IMAGE:
+            return Sightings(matches=tuple(_in_picture(lookup)))
+        return _in_programme(lookup)
+    except MediaUnsupported as fault:
+        return Sightings(problems=(_problem("unsupported", f"not compared with references: {fault}"),))
+    except OSError as fault:
+        return Sightings(problems=(_problem("unreadable", f"not compared with references: {fault.strerror or fault}"),))
+    except (MediaFault, LibraryFault, ToolMissing) as fault:
+        return Sightings(problems=(_problem("tool-failed", f"not compared with references: {fault}"),))
+
+
+def _problem(code: str, message: str) -> Problem:
+    return Problem(code=code, stage="match", by="match", message=message[:1_000])
+
+
+# Stills and frame sequences
+
+
+def _in_picture(lookup: Lookup) -> Iterator[Match]:
+    """The best sighting of each reference; of a sequence, with the compared frames that show it."""
+    asset = lookup.asset
+    found = sorted(_by_frame(lookup), key=lambda sighting: (*_whose(sighting), -sighting[0].score))
+    for _, sightings in groupby(found, key=_whose):
+        matches, frames = zip(*sightings, strict=True)
+        at = {"frames": [[frame, frame] for frame in sorted(set(frames))]} if asset.frames else None
+        yield replace(matches[0], at=at)
+
+
+def _whose(sighting: tuple[Match, int]) -> tuple[str, str]:
+    match, _ = sighting
+    return match.facts.get("library", ""), match.reference
+
+
+def _by_frame(lookup: Lookup) -> Iterator[tuple[Match, int]]:
+    root = Path(lookup.asset.location)
+    files = list(frame_paths(lookup.asset))
+    for number, path in files[:: max(1, -(-len(files) // _FRAMES))]:
+        picture = open_picture(root / path, at_least=_SIDE)
+        for folder in lookup.shelves:
+            library = _library(folder)
+            for found in Matcher(library).match(picture):
+                yield _of_picture(found, library), number or 0
+
+
+def _of_picture(found: PictureMatch, library: Library) -> Match:
+    reference = library.reference(found.reference)
+    assert reference is not None  # noqa: S101 - the matcher asked the same library
+    return Match(
+        reference=found.reference,
+        role=str(reference.details.role),
+        relation=str(found.relation),
+        score=found.score,
+        threshold=found.threshold,
+        region=_percent(found.region),
+        flip=found.flip,
+        facts=_facts(reference.details, library),
+    )
+
+
+def _percent(box: Box) -> dict[str, object]:
+    return {"unit": "percent", "x": box.x, "y": box.y, "w": box.w, "h": box.h}
+
+
+def _facts(details: Details, library: Library) -> dict[str, str]:
+    said = {name: str(getattr(details, name)) for name in _TOLD if getattr(details, name)}
+    return said if library.folder.name.startswith(OWN) else {**said, "library": library.folder.name}
+
+
+# Programmes and sounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is said of that which is looked for in programmes."""
+
+    whose: dict[str, str]
+    """Item's name → the key of its reference: a sequence has several items."""
+    told: dict[str, tuple[str, str, dict[str, str]]]
+    """That key → reference, role, facts."""
+    unsought: list[str]
+
+
+def _in_programme(lookup: Lookup) -> Sightings:
+    tracer, sought = _sought(lookup.shelves, lookup.clips)
+    root = Path(lookup.asset.location)
+    mode = Mode(fps=lookup.fps) if lookup.fps and lookup.asset.kind is Kind.VIDEO else EVERY_FRAME
+    programme = read(root / lookup.asset.path, mode=mode)
+    seen = (replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme))
+    matches = [_of_segment(one, programme, sought) for one in apart(seen)]
+    problems: tuple[Problem, ...] = ()
+    if programme.fault:
+        message = f"compared with references up to {programme.seconds:.1f} s only: {programme.fault}"
+        problems = (_problem("malformed", message),)
+    return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
+
+
+@lru_cache(maxsize=1)
+def _sought(shelves: tuple[str, ...], clips: tuple[Clip, ...]) -> tuple[Tracer, _Sought]:
+    items: list[Item] = []
+    sought = _Sought({}, {}, [])
+    for folder in shelves:
+        library = _library(folder)
+        for reference, plate, item in items_of(library):
+            items.append(replace(item, name=f"{folder} {plate.ordinal}"))
+            key = sought.whose[items[-1].name] = f"{folder} {reference.id}"
+            sought.told[key] = (reference.id, str(reference.details.role), _facts(reference.details, library))
+    for clip in clips:
+        try:
+            items.append(open_item(Path(clip.path), clip.name))
+        except (MediaFault, OSError) as fault:
+            sought.unsought.append(f"{clip.name} is not looked for: {fault}")
+        else:
+            sought.whose[clip.name], sought.told[clip.name] = clip.name, (clip.name, clip.role, {})
+    return Tracer(items), sought
+
+
+def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Match:
+    reference, role, facts = sought.told[segment.reference]
+    times: dict[str, str] = {}
+    if segment.reference_out > 0:
+        times = {"reference_in": f"{segment.reference_in:.3f}", "reference_out": f"{segment.reference_out:.3f}"}
+    if segment.speed != 1:
+        times["speed"] = f"{segment.speed:.4g}"
+    return Match(
+        reference=reference,
+        role=role,
+        relation=_relation(segment),
+        score=segment.score,
+        threshold=segment.threshold,
+        at=_at(segment, programme),
+        region=_box(segment.region),
+        flip=segment.flip,
+        facts={**facts, **times, "by": str(segment.by), "sense": str(segment.kind)},
+    )
+
+
+def _relation(segment: Segment) -> str:
+    if segment.reference_out > 0 or segment.kind is Sense.SOUND or segment.region is None:
+        return "segment"
+    if segment.flip:
+        return "mirrored"
+    left, top, right, bottom = segment.region
+    return "embedded" if max(right - left, bottom - top) < _INSIDE else "reframed"
+
+
+def _box(region: Sequence[float] | None) -> dict[str, object] | None:
+    if region is None:
+        return None
+    left, top, right, bottom = (100 * side for side in region)
+    return _percent(Box(round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2)))
+
+
+def _at(segment: Segment, programme: Programme) -> dict[str, object]:
+    """Timecodes of the programme's own clock; the out is just behind the last frame."""
+    try:
+        first = Timecode.parse(programme.start, rate_of(programme.rate))
+    except ValueError:
+        first = Timecode(0, programme.rate if programme.rate > 0 else Fraction(25))
+    return {
+        "in": str(first + segment.in_frame),
+        "out": str(first + segment.out_frame),
+        "in_frame": segment.in_frame,
+        "out_frame": segment.out_frame,
+        "rate": str(segment.rate),
+    }
+
+
+@lru_cache(maxsize=16)
+def _library(folder: str) -> Library:
+    return Library.open(Path(folder))

@@ -1,0 +1,204 @@
+"""Sightings: what a library, temporary material and AI-made material are recognised as, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from fingerprints.library import Library
+from fingerprints.library_adding import Item, add
+from fingerprints.model import Details, Quality, Role
+from fixtures.photos import photograph
+from fixtures.programme import Scene, clip
+from scanner.config import Config
+from scanner.discover import discover
+from scanner.errors import LibraryError
+from scanner.lookup import Clip, Lookup
+from scanner.matching import look_up
+from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
+from scanner.progress import Silent
+from scanner.recognise import Recognition, recognise
+from scanner.references import references_of
+from scanner.rules import Engine, load_rules
+from scanner.store import Store
+
+PROMPT = "words\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: x"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(load_rules())
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of two scans."""
+    folder = tmp_path_factory.mktemp("scans")
+    for name in ("rocket", "coffee"):
+        photograph(name).save(folder / f"{name}.png")
+    details = {
+        "rocket": Details(id="ARC-1", role=Role.ARCHIVAL, title="Launch", licence="L-7", quality=Quality.SCAN),
+        "coffee": Details(id="COP-2", role=Role.COPYRIGHTED, quality=Quality.PREVIEW),
+    }
+    with Library.create(folder / "library") as library:
+        assert len(list(add(library, [Item((folder / f"{n}.png",), d) for n, d in details.items()]))) == 2
+    return folder / "library"
+
+
+def _assets(root: Path) -> list[Asset]:
+    return list(discover([root]))
+
+
+def _seen(asset: Asset, words: str = "", duration: float | None = None) -> Examination:
+    evidence = (Evidence(id="e1", reader="png-text", key="parameters", value=words, where="tEXt"),) if words else ()
+    return Examination(asset=asset, evidence=evidence, media=MediaFacts(duration=duration))
+
+
+def _movie(path: Path, pictures: list[tuple[str, int]], *options: str) -> None:
+    """Photographs one after the other, so many frames each, 23.976 a second."""
+    whole = (0.0, 0.1, 1.0)
+    scenes = tuple(Scene(picture=name, length=count, start=whole, end=whole) for name, count in pictures)
+    path.write_bytes(clip(path.suffix, scenes, *options))
+
+
+def test_a_still_is_told_with_role_place_and_what_the_library_says(tmp_path: Path, archive: Path) -> None:
+    picture = photograph("rocket", (640, 427))
+    picture.crop((60, 40, 560, 373)).save(tmp_path / "art.jpg", quality=80)
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert (match.reference, match.role, match.relation) == ("ARC-1", "archival", "reframed")
+    assert match.score > match.threshold
+    assert match.facts == {"quality": "scan", "licence": "L-7", "title": "Launch", "library": "library"}
+    assert match.region is not None
+    assert match.region["w"] > 95
+    assert match.at is None
+
+
+def test_a_sequence_says_at_which_frames(tmp_path: Path, archive: Path) -> None:
+    for number in range(1001, 1009):
+        photograph("coffee" if number > 1004 else "moon", (320, 213)).save(tmp_path / f"comp.{number}.png")
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert match.reference == "COP-2"
+    assert match.at == {"frames": [[number, number] for number in range(1005, 1009)]}
+
+
+def test_a_master_says_at_which_timecodes(tmp_path: Path, archive: Path) -> None:
+    _movie(tmp_path / "EP101.mov", [("moon", 48), ("rocket", 48), ("cat", 24)], "-timecode", "10:00:00:00")
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert (match.reference, match.relation, match.facts["sense"]) == ("ARC-1", "reframed", "picture")
+    assert match.at == {
+        "in": "10:00:02:00", "out": "10:00:04:00", "in_frame": 48, "out_frame": 96, "rate": "24000/1001",
+    }  # fmt: skip
+
+
+def test_a_clip_is_found_with_its_own_range(tmp_path: Path) -> None:
+    (tmp_path / "masters").mkdir()
+    _movie(tmp_path / "temp.mp4", [("coffee", 30), ("cat", 30)])
+    _movie(tmp_path / "masters/EP101.mov", [("moon", 40), ("coffee", 30), ("cat", 30), ("rocket", 30)])
+    (asset,) = _assets(tmp_path / "masters")
+    sought = Clip(name="temp.mp4", path=str(tmp_path / "temp.mp4"), role="temp")
+    matches = look_up(Lookup(asset=asset, shelves=(), clips=(sought,))).matches
+    assert {match.relation for match in matches} == {"segment"}
+    frames = sorted((match.at["in_frame"], match.at["out_frame"]) for match in matches if match.at)
+    assert (frames[0][0], frames[-1][1]) == (40, 100)
+
+
+@pytest.mark.parametrize("name", ["art.png", "EP101.mov"])
+def test_what_cannot_be_compared_is_a_problem(name: str, tmp_path: Path, archive: Path) -> None:
+    if name.endswith(".png"):
+        photograph("rocket", (300, 200)).save(tmp_path / name)
+    else:
+        _movie(tmp_path / name, [("moon", 24)])
+    whole = (tmp_path / name).read_bytes()
+    (asset,) = _assets(tmp_path)
+    (tmp_path / name).write_bytes(whole[: len(whole) // 3])
+    done = look_up(Lookup(asset=asset, shelves=(str(archive),)))
+    assert done.matches == ()
+    (problem,) = done.problems
+    assert problem.blocking
+    assert problem.message.startswith("not compared with references: ")
+
+
+def test_a_reference_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    _movie(tmp_path / "EP101.mov", [("moon", 24)])
+    (asset,) = _assets(tmp_path)
+    done = look_up(Lookup(asset=asset, shelves=(), clips=(Clip(name="gone", path=str(tmp_path / "x"), role="temp"),)))
+    assert done.unsought[0].startswith("gone is not looked for: ")
+
+
+def _asset(path: str, category: Category, kind: Kind = Kind.IMAGE) -> Asset:
+    return Asset(
+        path=path, root="EP", location="/nowhere", kind=kind, media_type="x/y", size=1, mtime_ns=1, category=category
+    )
+
+
+def test_temporary_and_marked_material_is_looked_for(engine: Engine) -> None:
+    found = references_of(
+        [
+            _seen(_asset("temp/a.png", Category.TEMP)),
+            _seen(_asset("vfx/b.png", Category.VFX_ELEMENT), PROMPT),
+            _seen(_asset("vfx/c.png", Category.VFX_ELEMENT)),
+            _seen(_asset("temp/d.mov", Category.TEMP, Kind.VIDEO), duration=20.0),
+            _seen(_asset("temp/cut.mov", Category.TEMP, Kind.VIDEO), duration=2_600.0),
+            _seen(_asset("temp/notes.txt", Category.TEMP, Kind.TEXT)),
+        ],
+        engine,
+    )
+    assert {(still.name, still.role) for still in found.stills} == {
+        ("EP/temp/a.png", "temp"),
+        ("EP/vfx/b.png", "ai-made"),
+    }
+    assert [clip.name for clip in found.clips] == ["EP/temp/d.mov"]
+    (said,) = found.left_out
+    assert said.startswith("EP/temp/cut.mov lasts 2600 s")
+
+
+def test_everything_under_sources_is_looked_for_once(engine: Engine) -> None:
+    named = [_seen(_asset("a.png", Category.UNCATEGORISED)), _seen(_asset("cut.mov", Category.TEMP, Kind.VIDEO))]
+    found = references_of([_seen(_asset("a.png", Category.TEMP))], engine, sources=named)
+    assert [still.name for still in found.stills] == ["EP/a.png"]
+    assert [clip.name for clip in found.clips] == ["EP/cut.mov"]
+
+
+def _recognised(root: Path, store: Store, engine: Engine, config: Config) -> Recognition:
+    seen = [_seen(asset, PROMPT if "gen" in asset.path else "") for asset in _assets(root)]
+    return recognise(lambda: seen, references_of(seen, engine), config, store, Silent())
+
+
+def test_a_run_looks_for_its_own_material_in_its_finals_once(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "EP"
+    for folder in ("Artwork", "Temp", "Other"):
+        (root / folder).mkdir(parents=True)
+    photograph("rocket", (480, 320)).save(root / "Temp/gen.png")
+    photograph("rocket", (480, 320), "film").save(root / "Artwork/key.jpg")
+    photograph("rocket", (480, 320), "cold").save(root / "Other/loose.jpg")
+    photograph("cat", (480, 320)).save(root / "Artwork/cat.jpg")
+    config = Config(executor="serial")
+    with Store.open(None) as store:
+        pairs = list(_recognised(root, store, engine, config).pairs())
+        shown = {seen.asset.path: [match.reference for match in matches] for seen, matches in pairs}
+        assert shown == {
+            "Artwork/cat.jpg": [],
+            "Artwork/key.jpg": ["EP/Temp/gen.png"],
+            "Other/loose.jpg": [],
+            "Temp/gen.png": [],
+        }
+
+        def opened(lookup: Lookup) -> None:
+            raise AssertionError(lookup)
+
+        monkeypatch.setattr("scanner.matching.look_up", opened)
+        again = {seen.asset.path: matches for seen, matches in _recognised(root, store, engine, config).pairs()}
+        assert again == {seen.asset.path: matches for seen, matches in pairs}
+
+
+def test_a_folder_that_is_no_library_ends_the_run_before_it_begins(tmp_path: Path, engine: Engine) -> None:
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+    with Store.open(None) as store, pytest.raises(LibraryError):
+        _recognised(tmp_path, store, engine, Config(library=(str(tmp_path),), executor="serial"))
