@@ -23,9 +23,10 @@ __all__ = ["by_reader", "races"]
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("PROVSCAN_")}
 
 
-def _scan(root: Path, cache: Path, *more: str) -> list[str | Path]:
+def _scan(root: Path, cache: Path, *more: str, matching: str = "off") -> list[str | Path]:
     code = "from scanner.cli import main; main()"
-    return [sys.executable, "-c", code, "scan", root, "--cache", cache, "--format", "jsonl", *more]
+    what = ("--cache", cache, "--format", "jsonl", "--matching", matching)
+    return [sys.executable, "-c", code, "scan", root, *what, *more]
 
 
 def races(root: Path, work: Path, times: int) -> Iterator[str]:
@@ -40,13 +41,16 @@ def races(root: Path, work: Path, times: int) -> Iterator[str]:
     runs: list[Series] = []
     for jobs in ("1", "2"):
         command = _scan(root, cache, "--jobs", jobs)
-        runs.append(repeat(f"provscan, cold, {jobs} jobs", times, lambda c=command: process(c, ENVIRON), forget))
+        runs.append(repeat(f"what files say, cold, {jobs} jobs", times, lambda c=command: process(c, ENVIRON), forget))
     plain = _scan(root, cache, "--digest", "none", "--jobs", "2")
-    runs.append(repeat("provscan, cold, 2 jobs, no digest", times, lambda: process(plain, ENVIRON), forget))
+    runs.append(repeat("what files say, cold, 2 jobs, no digest", times, lambda: process(plain, ENVIRON), forget))
     forget()
     process(_scan(root, cache), ENVIRON)
-    runs.append(repeat("provscan, warm", times, lambda: process(_scan(root, cache), ENVIRON)))
-    runs.append(repeat("provscan, of an empty folder", times, lambda: process(_scan(_empty(work), cache), ENVIRON)))
+    runs.append(repeat("what files say, warm", times, lambda: process(_scan(root, cache), ENVIRON)))
+    compared = _scan(root, cache, "--jobs", "2", matching="on")
+    runs.append(repeat("pictures and sounds compared too, cold", times, lambda: process(compared, ENVIRON), forget))
+    runs.append(repeat("the same, warm", times, lambda: process(compared, ENVIRON)))
+    runs.append(repeat("of an empty folder", times, lambda: process(_scan(_empty(work), cache), ENVIRON)))
     rival = shutil.which("exiftool")
     if rival:
         command = [rival, "-r", "-j", root]
