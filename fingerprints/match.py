@@ -14,14 +14,14 @@ from typing import Protocol
 import numpy as np
 
 from fingerprints import verify
-from fingerprints.algorithms import views
+from fingerprints.algorithms import features, views
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.model import Features, Picture, Plate
 from fingerprints.verify import INLIERS, Look, Registration
 
-__all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf"]
+__all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "geometry"]
 
 BITS = 59
 """Bits of 256 within which a view is a match if its layout agrees."""
@@ -49,10 +49,18 @@ class Relation(StrEnum):
     EMBEDDED = "embedded"
     """A picture inside a scene."""
     MIRRORED = "mirrored"
-    ALTERED = "altered"
-    """Registered, but regions differ; said by `alteration` only."""
+    # Said by `alteration` only, from the slightest to the gravest:
+    GRADED = "graded"
+    ENHANCED = "enhanced"
+    """Fine detail is more or less everywhere, content nowhere other. A model's upscale and a good resize look alike."""
+    EXTENDED = "extended"
+    """The picture goes on, without a seam, beyond the reference's border."""
     RECOLOURED = "recoloured"
-    """Said by `alteration` only."""
+    """The structure is the reference's, colours are not."""
+    ALTERED = "altered"
+    """Registered, but regions differ."""
+    RESYNTHESISED = "re-synthesised"
+    """Registered, and other over much of what is shared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +163,29 @@ class Matcher:
         plate = self._library.plate(ordinal)
         if plate is None:
             return None
-        registered = [found for look in pair if (found := verify.register(look, reference)) and found.accepted]
-        if registered:
-            best = max(registered, key=lambda found: found.inliers)
+        if best := _registered(pair, reference):
             return _by_features(plate, best, pair[best.flip], reference, near)
         if near is not None:
             return _by_hash(plate, near, pair[near.flip], reference)
         return None
+
+
+def geometry(picture: Picture, reference: Picture) -> Matrix | None:
+    """How a picture shows another, by their points: fractions of the other to fractions of the picture."""
+    points = features.extract(reference)
+    pair = verify.looks(picture)
+    best = _registered(pair, points)
+    if best is None:
+        return None
+    plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
+    match = _by_features(plate, best, pair[best.flip], points, None)
+    return None if match is None else match.matrix
+
+
+def _registered(pair: tuple[Look, Look], reference: Features) -> Registration | None:
+    """The better of the two that stand."""
+    found = [one for look in pair if (one := verify.register(look, reference)) and one.accepted]
+    return max(found, key=lambda one: one.inliers, default=None)
 
 
 def _by_features(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from scanner.model import Kind, Outcome, Record
+from scanner.model import Kind, Match, Outcome, Record
+from scanner.policy import match_id
 
-__all__ = ["picture_name", "wants_picture"]
+__all__ = ["pair_name", "picture_name", "wants_picture"]
 
 
 def picture_name(record: Record) -> str:
@@ -14,6 +15,11 @@ def picture_name(record: Record) -> str:
     asset = record.examination.asset
     words = f"{asset.root}\0{asset.path}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(words, digest_size=10).hexdigest() + ".jpg"
+
+
+def pair_name(record: Record, match: Match) -> str:
+    """The file in `pictures/` that shows a match beside its reference."""
+    return f"{picture_name(record).removesuffix('.jpg')}-{match_id(match)}.jpg"
 
 
 def wants_picture(record: Record) -> bool:

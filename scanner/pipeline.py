@@ -21,13 +21,14 @@ from scanner.errors import ConfigError
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
-from scanner.pictures import picture_name
+from scanner.pairs import draw, pairs_of
+from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, rejudged, stored_provenance
 from scanner.recognise import Recognition, recognise
 from scanner.records import count_records, read_records, redacted, to_line
-from scanner.references import references_of
+from scanner.references import name_of, references_of
 from scanner.reports import REPORTS
 from scanner.roots import own_folders
 from scanner.rules import Engine, load_rules
@@ -221,6 +222,31 @@ def _illustrate(
             for name in names[job]:
                 (folder / name).write_bytes(drawn)
         progress.step(job.path.name)
+    _draw_pairs(records, examinations, config, folder, progress)
+
+
+def _draw_pairs(
+    records: Callable[[], Iterable[Record]],
+    examinations: Callable[[], Iterable[Examination]],
+    config: Config,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """What was recognised beside its reference."""
+    libraries = {Path(path).resolve().name: path for path in config.library}
+    named = {match.reference for record in records() for match in record.matches}
+    known = {name: seen.asset for seen in examinations() if (name := name_of(seen.asset)) in named}
+    pairs = (
+        pair
+        for record, seen in zip(records(), examinations(), strict=True)
+        if wants_picture(record)
+        for pair in pairs_of(record, seen, libraries, known)
+    )
+    progress.stage("Drawing matches")
+    for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: 60.0):
+        if isinstance(drawn, bytes):
+            (folder / pair.name).write_bytes(drawn)
+        progress.step(pair.name)
 
 
 def _counted(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:

@@ -15,7 +15,7 @@ from scanner.model import Asset, Category, Claim, Examination, Kind, Strength
 from scanner.rules import Engine
 from scanner.sequences import frame_paths
 
-__all__ = ["FINALS", "References", "Still", "references_of"]
+__all__ = ["FINALS", "References", "Still", "name_of", "references_of"]
 
 FINALS: Final = frozenset(
     {Category.FINAL_PICTURE, Category.FINAL_AUDIO, Category.ARTWORK, Category.PROMO, Category.GRAPHICS}

@@ -1,0 +1,124 @@
+"""A flagged asset beside the reference that it shows: pictures for the report. Opens media again, in a sealed worker.
+
+Optional by nature, as thumbnails are: a pair that cannot be drawn is no pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from scanner.model import Asset, Examination, Kind, Match, Record
+from scanner.pictures import pair_name
+from scanner.sequences import frame_paths
+
+if TYPE_CHECKING:
+    from fingerprints.model import Picture
+
+__all__ = ["MOST", "Pair", "Place", "draw", "pairs_of"]
+
+MOST: Final = 12
+"""Pairs that are drawn for one asset; its other matches are told in words."""
+_SIDE: Final = 1280
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a picture is: a file, and for a programme the second of it; or a reference in a library."""
+
+    path: str
+    seconds: float | None = None
+    reference: str = ""
+    """With it, `path` is the library's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """What to draw, and the file of `pictures/` that it goes to."""
+
+    name: str
+    shown: Place
+    reference: Place
+
+
+def pairs_of(record: Record, seen: Examination, libraries: dict[str, str], known: dict[str, Asset]) -> list[Pair]:
+    """Of a record's matches. `libraries` are folders by name, `known` the run's own references by theirs."""
+    pairs = []
+    for match in [match for match in record.matches if match.facts.get("sense") != "sound"][:MOST]:
+        shown, reference = _shown(seen.asset, match), _reference(match, libraries, known)
+        if shown and reference:
+            pairs.append(Pair(name=pair_name(record, match), shown=shown, reference=reference))
+    return pairs
+
+
+def _shown(asset: Asset, match: Match) -> Place | None:
+    """The middle of a segment; the first frame of a sequence that shows it."""
+    root, at = Path(asset.location), match.at or {}
+    if asset.kind is Kind.VIDEO:
+        try:
+            middle = (int(str(at["in_frame"])) + int(str(at["out_frame"]))) // 2
+            return Place(path=str(root / asset.path), seconds=float(middle / Fraction(str(at["rate"]))))
+        except (KeyError, ValueError, ZeroDivisionError):
+            return None
+    frames = at.get("frames")
+    path = asset.path % frames[0][0] if asset.frames and isinstance(frames, list) else asset.path
+    return Place(path=str(root / path))
+
+
+def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Place | None:
+    if (library := match.facts.get("library")) is not None:
+        folder = libraries.get(library)
+        return Place(path=folder, reference=match.reference) if folder else None
+    asset = known.get(match.reference)
+    if asset is None:
+        return None
+    _, first = next(iter(frame_paths(asset)))
+    seconds = None
+    if asset.kind is Kind.VIDEO:
+        begin, end = (float(match.facts.get(name, "0")) for name in ("reference_in", "reference_out"))
+        seconds = (begin + end) / 2
+    return Place(path=str(Path(asset.location) / first), seconds=seconds)
+
+
+def draw(pair: Pair) -> bytes | None:
+    """A JPEG of the two side by side, laid alike; None where they cannot be opened or laid."""
+    from fingerprints.errors import LibraryFault, MediaFault, ToolMissing
+    from fingerprints.match import geometry
+    from fingerprints.pictures import jpeg
+    from fingerprints.side_by_side import side_by_side
+
+    try:
+        shown, reference = _opened(pair.shown), _opened(pair.reference)
+        matrix = geometry(shown, reference)
+        return None if matrix is None else jpeg(side_by_side(shown, reference, matrix))
+    except (MediaFault, LibraryFault, ToolMissing, OSError, MemoryError):
+        return None
+
+
+def _opened(place: Place) -> Picture:
+    import io
+
+    from PIL import Image
+
+    from fingerprints.errors import MediaFault
+    from fingerprints.library import Library
+    from fingerprints.media import still
+    from fingerprints.pictures import open_picture, picture_of
+
+    path = Path(place.path)
+    if place.seconds is not None:
+        with Image.open(io.BytesIO(still(path, place.seconds, max_side=_SIDE))) as image:
+            return picture_of(image, at_least=_SIDE)
+    if not place.reference:
+        return open_picture(path, at_least=_SIDE)
+    with Library.open(path) as library:
+        reference = library.reference(place.reference)
+        if reference is None:
+            raise MediaFault("no such reference")
+        if (original := library.original(reference)) is not None:
+            return open_picture(original, at_least=_SIDE)
+        if (shown := library.thumbnail(reference.plates[0])) is None:
+            raise MediaFault("handed over without its picture")
+        return shown
