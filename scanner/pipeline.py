@@ -148,13 +148,21 @@ def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable
     return summary, partial(_stored_records, stored, redact=redact)
 
 
-def look_at(path: Path, config: Config, judgement: Judgement, *, watermarks: bool = False) -> Iterator[Record]:
-    """The records of one path, examined now and kept nowhere."""
+def look_at(
+    path: Path, config: Config, judgement: Judgement, *, watermarks: bool = False, pictures: Path | None = None
+) -> list[Record]:
+    """The records of one path, examined now and kept nowhere. What is recognised is drawn into `pictures`."""
     settings = examine_settings(config)
     if watermarks:
         settings = replace(settings, watermarks=tuple(Category))
     looked = inspect_now(path, config, settings)
-    return conclude(lambda: looked, judgement)
+    with Store.open(None) as store:
+        recognition = _recognition(lambda: looked, judgement, config, None, store, Silent())
+        records = list(conclude(lambda: looked, judgement, matched=recognition.pairs))
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
+        _draw_pairs(lambda: records, lambda: looked, config, pictures, Silent(), lambda _: True)
+    return records
 
 
 def judgement_of(config: Config) -> Judgement:
@@ -231,6 +239,7 @@ def _draw_pairs(
     config: Config,
     folder: Path,
     progress: Progress,
+    wanted: Callable[[Record], bool] = wants_picture,
 ) -> None:
     """What was recognised beside its reference."""
     libraries = {Path(path).resolve().name: path for path in config.library}
@@ -239,7 +248,7 @@ def _draw_pairs(
     pairs = (
         pair
         for record, seen in zip(records(), examinations(), strict=True)
-        if wants_picture(record)
+        if wanted(record)
         for pair in pairs_of(record, seen, libraries, known)
     )
     progress.stage("Drawing matches")

@@ -11,7 +11,9 @@ from rich.table import Table
 from scanner.cli.options import config_of
 from scanner.cli.terminal import out, plain
 from scanner.model import LookStatus, Outcome, Record
+from scanner.pictures import pair_name
 from scanner.pipeline import judgement_of, look_at
+from scanner.reports.places import place
 from scanner.reports.wording import NOTHING
 
 __all__ = ["explain"]
@@ -19,6 +21,7 @@ __all__ = ["explain"]
 
 @click.command(
     epilog="Examples:\n\n  provscan explain key_art.png\n\n  provscan explain still.png --category '*=artwork'"
+    "\n\n  provscan explain still.png --library ARCHIVE --pictures pairs"
 )
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--policy", metavar="NAME|FILE", help="Policy to judge by. [netflix-2025]")
@@ -35,6 +38,23 @@ __all__ = ["explain"]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="PEM file with C2PA roots that you trust.",
 )
+@click.option(
+    "--library",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Reference library to compare the file with.",
+)
+@click.option(
+    "--sources",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder of temporary or generated material to compare it with.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for pictures of what was recognised, beside its reference.",
+)
 @click.option("--watermarks", is_flag=True, help="Also search the pixels for open watermarks.")
 @click.option("--full", is_flag=True, help="Show values whole instead of trimmed.")
 def explain(
@@ -43,20 +63,23 @@ def explain(
     rules: tuple[Path, ...],
     category: tuple[str, ...],
     trust_anchors: tuple[Path, ...],
+    library: tuple[Path, ...],
+    sources: tuple[Path, ...],
+    pictures: Path | None,
     watermarks: bool,
     full: bool,
 ) -> None:
     """Show everything that one FILE says of itself, and what follows from it.
 
-    For a frame sequence name its folder. Nothing is cached and nothing is written.
+    For a frame sequence name its folder. Nothing is cached, and nothing is written but `--pictures`.
     """
     flags = {"policy": policy, "rules": rules, "category": category, "trust_anchors": trust_anchors}
-    config = config_of(file, None, flags)
-    for record in look_at(file, config, judgement_of(config), watermarks=watermarks):
-        _print(out(), record, 1 << 20 if full else 300)
+    config = config_of(file, None, {**flags, "library": library, "sources": sources})
+    for record in look_at(file, config, judgement_of(config), watermarks=watermarks, pictures=pictures):
+        _print(out(), record, 1 << 20 if full else 300, pictures)
 
 
-def _print(console: Console, record: Record, length: int) -> None:
+def _print(console: Console, record: Record, length: int, pictures: Path | None) -> None:
     seen, asset = record.examination, record.examination.asset
     console.rule(plain(asset.path or asset.root), align="left")
     console.print(f"{asset.media_type}, {asset.size:,} bytes, used as {asset.category}")
@@ -80,6 +103,13 @@ def _print(console: Console, record: Record, length: int) -> None:
         )
     if not record.findings:
         console.print(f"\n{NOTHING}")
+    for match in record.matches:
+        where = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
+        console.print(f"\n[bold]{match.relation} match[/] with {plain(match.reference, 1000)} ({match.role}) · {where}")
+        console.print(f"  score {match.score:g}, needed {match.threshold:g}")
+        drawn = pictures and pictures / pair_name(record, match)
+        if drawn and drawn.exists():
+            console.print(f"  side by side: {plain(str(drawn), 1000)}", soft_wrap=True)
     for problem in seen.problems:
         console.print(f"[bold]problem[/] {problem.code}, {problem.by}: {plain(problem.message)}")
     _print_verdict(console, record)

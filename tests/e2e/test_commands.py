@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from fixtures.photos import photograph
 from scanner.policy import builtin_policies
 from scanner.rules import load_rules
 from tests.e2e.conftest import Call
@@ -147,3 +149,17 @@ misses = [{ says = { "exif:Artist" = "A house painter" }, why = "a person" }]
     assert "house.plain-pad" in listed
     report = json.loads(call("scan", house / "05_Archival", "--rules", tmp_path / "own.toml", "--format", "json").out)
     assert report["summary"]["rules"]["count"] == str(len(load_rules().rules) + 1)
+
+
+def test_explain_shows_what_a_library_knows_beside_its_reference(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    photograph("rocket").save(tmp_path / "scans/launch.png")
+    photograph("rocket", (480, 320), "film").save(tmp_path / "key.jpg")
+    library, pictures = tmp_path / "library", tmp_path / "pairs"
+    call("library", "init", library)
+    call("library", "add", library, tmp_path / "scans", "--role", "archival", "--jobs", "1")
+    done = call("explain", tmp_path / "key.jpg", "--library", library, "--pictures", pictures)
+    assert "match with launch (archival)" in done.out
+    (pair,) = pictures.iterdir()
+    with Image.open(pair) as picture:
+        assert picture.width > 2 * picture.height
