@@ -50,7 +50,7 @@ ACTING = ("\x1b", "\x07", "\u202e", "\u200b", "\r")
 @pytest.fixture
 def folder(tmp_path: Path, house: Path) -> Path:
     """One AI-made picture under each name."""
-    root = os.fsencode(tmp_path / "EP/Artwork")
+    root = os.fsencode(tmp_path / "EP/Loose")
     os.makedirs(root)  # noqa: PTH103 - names are bytes here
     names = NAMES if sys.platform == "darwin" else NAMES + ODD_BYTES
     for name in names:
