@@ -132,6 +132,10 @@ _RESAVES = (
         "WebP, lossy, lossless and animated",
         "webp-exif webp-exif-prefixed webp-xmp webp-lossless-exif webp-animated-exif",
     ),
+    ("GIF and JPEG 2000", "gif-comment gif-xmp jp2-xmp"),
+    ("the movie of a motion photo", "jpeg-motion-photo jpeg-motion-photo-xmp"),
+    ("MP4 and MOV text: items, free-form items, international text", "mp4-items mov-items mp4-free-form mov-user-data"),
+    ("ID3v2.4 and 2.3, in MP3, WAV and AIFF", "mp3-id3 mp3-id3-2.3 wav-id3 aiff-text"),
     ("HEIF and AVIF", "heif-exif heif-xmp avif-exif avif-xmp"),
     ("MP4 and MOV with moov at the end, and at the start", "mp4-keys mp4-keys-faststart mov-keys"),
     (

@@ -7,116 +7,21 @@ no signature of their own: there the words decide first and the extension only b
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from scanner.elementary import elementary
+from scanner.identify_kinds import KINDS, UNKNOWN
 from scanner.identify_text import text_type
 from scanner.model import Kind
 
 __all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/2"
+VERSION = "identify/3"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
 """Bytes of the head that are looked at."""
-
-UNKNOWN = "application/octet-stream"
-
-KINDS: Mapping[str, Kind] = {
-    "image/jpeg": Kind.IMAGE,
-    "image/png": Kind.IMAGE,
-    "image/webp": Kind.IMAGE,
-    "image/gif": Kind.IMAGE,
-    "image/tiff": Kind.IMAGE,
-    "image/x-dng": Kind.IMAGE,
-    "image/x-raw": Kind.IMAGE,
-    "image/heif": Kind.IMAGE,
-    "image/avif": Kind.IMAGE,
-    "image/jxl": Kind.IMAGE,
-    "image/jp2": Kind.IMAGE,
-    "image/bmp": Kind.IMAGE,
-    "image/vnd.adobe.photoshop": Kind.IMAGE,
-    "image/x-exr": Kind.IMAGE,
-    "image/x-dpx": Kind.IMAGE,
-    "image/x-cineon": Kind.IMAGE,
-    "image/vnd.radiance": Kind.IMAGE,
-    "image/x-tga": Kind.IMAGE,
-    "image/svg+xml": Kind.IMAGE,
-    "image/vnd.microsoft.icon": Kind.IMAGE,
-    "video/mp4": Kind.VIDEO,
-    "video/quicktime": Kind.VIDEO,
-    "video/x-matroska": Kind.VIDEO,
-    "video/x-msvideo": Kind.VIDEO,
-    "video/x-flv": Kind.VIDEO,
-    "video/mp2t": Kind.VIDEO,
-    "video/mpeg": Kind.VIDEO,
-    "video/x-ms-asf": Kind.VIDEO,
-    "video/x-dv": Kind.VIDEO,
-    "video/iso.segment": Kind.VIDEO,
-    "application/mxf": Kind.VIDEO,
-    "video/h264": Kind.VIDEO,
-    "video/hevc": Kind.VIDEO,
-    "audio/mp4": Kind.AUDIO,
-    "audio/wav": Kind.AUDIO,
-    "audio/aiff": Kind.AUDIO,
-    "audio/mpeg": Kind.AUDIO,
-    "audio/aac": Kind.AUDIO,
-    "audio/flac": Kind.AUDIO,
-    "audio/ogg": Kind.AUDIO,
-    "audio/ac3": Kind.AUDIO,
-    "audio/basic": Kind.AUDIO,
-    "audio/x-ape": Kind.AUDIO,
-    "audio/x-caf": Kind.AUDIO,
-    "audio/x-musepack": Kind.AUDIO,
-    "audio/x-w64": Kind.AUDIO,
-    "audio/x-wavpack": Kind.AUDIO,
-    "application/pdf": Kind.DOCUMENT,
-    "application/vnd.openxmlformats": Kind.DOCUMENT,
-    "application/vnd.oasis.opendocument": Kind.DOCUMENT,
-    "application/epub+zip": Kind.DOCUMENT,
-    "application/x-ole": Kind.DOCUMENT,
-    "text/html": Kind.DOCUMENT,
-    "text/rtf": Kind.DOCUMENT,
-    "text/markdown": Kind.DOCUMENT,
-    "application/ttml+xml": Kind.SUBTITLE,
-    "application/x-subrip": Kind.SUBTITLE,
-    "text/vtt": Kind.SUBTITLE,
-    "text/x-scc": Kind.SUBTITLE,
-    "application/x-cmx3600": Kind.TIMELINE,
-    "application/x-fcp7+xml": Kind.TIMELINE,
-    "application/x-fcpxml": Kind.TIMELINE,
-    "application/x-aaf": Kind.TIMELINE,
-    "application/x-otio+json": Kind.TIMELINE,
-    "application/x-ale": Kind.TIMELINE,
-    "application/x-smpte-assetmap": Kind.PACKAGE,
-    "application/x-smpte-pkl": Kind.PACKAGE,
-    "application/x-smpte-cpl": Kind.PACKAGE,
-    "application/x-smpte-opl": Kind.PACKAGE,
-    "application/x-asc-mhl": Kind.PACKAGE,
-    "application/x-mhl": Kind.PACKAGE,
-    "application/x-checksums": Kind.PACKAGE,
-    "application/x-bagit": Kind.PACKAGE,
-    "application/dash+xml": Kind.PACKAGE,
-    "application/c2pa": Kind.SIDECAR,
-    "application/rdf+xml": Kind.SIDECAR,
-    "application/xml": Kind.TEXT,
-    "application/json": Kind.TEXT,
-    "text/csv": Kind.TEXT,
-    "text/plain": Kind.TEXT,
-    "application/x-plist": Kind.INERT,
-    "font/ttf": Kind.INERT,
-    "font/otf": Kind.INERT,
-    "font/woff": Kind.INERT,
-    "application/x-lut": Kind.INERT,
-    "application/x-desktop-litter": Kind.INERT,
-    "application/zip": Kind.UNKNOWN,
-    "application/x-empty": Kind.UNKNOWN,
-    UNKNOWN: Kind.UNKNOWN,
-}
-"""Every media type that provscan speaks of, and what it is to a post-production person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +128,7 @@ def identify(file: BinaryIO, name: str, size: int) -> Format:
     found = _binary(file, head, size)
     if found is None and (text := text_type(head, name)) is not None:
         found = Format(text)
-    return found or _last_resort(file)
+    return found or _last_resort(file, head, size)
 
 
 def _binary(file: BinaryIO, head: bytes, size: int) -> Format | None:
@@ -370,10 +275,24 @@ def _ole(file: BinaryIO, head: bytes, size: int) -> str:
     return "application/x-ole"
 
 
-def _last_resort(file: BinaryIO) -> Format:
-    """MXF behind a run-in of up to 64 KiB (SMPTE ST 377-1 §6.5), which may look like anything."""
+def _last_resort(file: BinaryIO, head: bytes, size: int) -> Format:
+    """MXF behind a run-in of up to 64 KiB (SMPTE ST 377-1 §6.5), which may look like anything; then TGA."""
     file.seek(0)
-    return _mxf(file.read(_MXF_RUN_IN + len(_MXF_PARTITION))) or Format(UNKNOWN)
+    return _mxf(file.read(_MXF_RUN_IN + len(_MXF_PARTITION))) or _tga(file, head, size) or Format(UNKNOWN)
+
+
+def _tga(file: BinaryIO, head: bytes, size: int) -> Format | None:
+    """Truevision TGA: by its footer; the older kind, which has no signature, by a header that the size bears out."""
+    if size < 18:
+        return None
+    name, has_map, kind, _, colours, map_bits, _, _, width, height, bits = struct.unpack_from("<3B2HB4HB", head)
+    file.seek(max(0, size - 18))
+    if file.read(18) != b"TRUEVISION-XFILE.\0":
+        pixels = size - 18 - name - has_map * colours * ((map_bits + 7) // 8)
+        sound = has_map in (0, 1) and bits in (8, 15, 16, 24, 32) and width and height and not head[17] & 0xC0
+        if not sound or kind not in (1, 2, 3) or pixels != width * height * ((bits + 7) // 8):
+            return None
+    return Format("image/x-tga", (width, height))
 
 
 def _raster(media_type: str, head: bytes) -> tuple[int, int] | None:

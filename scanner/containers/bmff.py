@@ -15,7 +15,7 @@ from scanner.containers.boxes import Box, boxes
 from scanner.containers.part import Part
 from scanner.errors import Malformed
 
-__all__ = ["MAX_DEPTH", "walk"]
+__all__ = ["MAX_DEPTH", "walk", "walk_between"]
 
 MAX_DEPTH = 10
 """`moov/trak/udta/meta/ilst/----/data` is 7 deep; nothing honest needs more than this."""
@@ -26,8 +26,13 @@ _META_CHILDREN = frozenset({b"hdlr", b"keys", b"ilst", b"mhdr", b"free", b"xml "
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     """The boxes in file order, depth first. The stack is at most `MAX_DEPTH` high."""
+    yield from walk_between(file, 0, size)
+
+
+def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
+    """The boxes of the movie that lies between two offsets of a larger file."""
     fault: Malformed | None = None
-    stack = [("", boxes(file, 0, size))]
+    stack = [("", boxes(file, start, end))]
     while stack:
         path, level = stack[-1]
         try:

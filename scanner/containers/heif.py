@@ -1,7 +1,8 @@
 """HEIF and AVIF (ISO/IEC 23008-12, 14496-12 §8.11): the top-level boxes, and the metadata items among them.
 
 Parts: each top-level box by its code (`uuid:` and its type for a `uuid` box); `Exif item` and
-`mime item application/rdf+xml` for items, wherever the item location box puts them.
+`mime item application/rdf+xml` for items, wherever the item location box puts them; the boxes of a
+motion photo's movie (`moov/udta/…`), which lies in an `mpvd` box.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from scanner.containers import bmff
 from scanner.containers.boxes import Box, boxes, named
 from scanner.containers.part import Part
 from scanner.errors import Malformed, TooLarge, Unsupported
@@ -27,6 +29,8 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     scattered = ""
     for box in boxes(file, 0, size):
         yield named(file, box)
+        if box.code == "mpvd":
+            yield from bmff.walk_between(file, box.offset, box.end)
         if box.code == "meta":
             for name, extents in _items(file, box):
                 if len(extents) == 1:

@@ -2,7 +2,8 @@
 
 Parts: `SOI` (no payload: where an image begins), `APP0` … `APP15`, `COM`, and `trailer` for all that
 lies behind the first EOI. Images behind it, adjoining or named by a multi-picture index (CIPA
-DC-007), are walked too. Tables and entropy-coded data are stepped over.
+DC-007), are walked too, and the movie of a motion photo, whose parts are its boxes (`moov/udta/…`).
+Tables and entropy-coded data are stepped over.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import BinaryIO
 
+from scanner.containers import bmff
 from scanner.containers.part import Part
 from scanner.containers.tiff import entries
 from scanner.errors import Malformed, MediaError
@@ -28,6 +31,9 @@ _APP = range(0xE0, 0xF0)
 _MP_ENTRIES = 0xB002
 _MAX_IMAGES = 64
 """Behind the first. Light-field cameras write about forty; a gain map is one."""
+_MOVIE = re.compile(rb"ftyp(?<=\x00\x00\x00[\x10-\xff]ftyp)(?:isom|iso[2-9]|mp4[12]|avc1|qt  |MSNV|3gp\d)")
+_MAX_STILLS = 64 << 20
+"""Bytes behind the first image in which the movie must begin."""
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
@@ -43,9 +49,24 @@ def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
     for _ in range(_MAX_IMAGES):
         image = _next_image(file, at, known, end)
         if image is None:
-            return
+            break
         at, more = yield from _image(file, image, end)
         known |= more
+    movie = _movie(file, at, end)
+    if movie is not None:
+        with suppress(Malformed):  # a maker's trailer may follow the last box
+            yield from bmff.walk_between(file, movie, end)
+
+
+def _movie(file: BinaryIO, at: int, end: int) -> int | None:
+    """Where the movie of a motion photo begins."""
+    stop, tail = min(end, at + _MAX_STILLS), b""
+    file.seek(at)
+    while at < stop and (block := file.read(min(_WINDOW, stop - at))):
+        if found := _MOVIE.search(tail + block):
+            return at - len(tail) + found.start() - 4
+        at, tail = at + len(block), (tail + block)[-16:]
+    return None
 
 
 def _image(file: BinaryIO, start: int, end: int) -> Generator[Part, None, tuple[int, frozenset[int]]]:

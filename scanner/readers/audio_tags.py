@@ -1,7 +1,8 @@
-"""Tags of sound files, by mutagen: ID3 (MP3, WAV, AIFF, before FLAC and AAC), Vorbis comments, APE.
+"""Tags of sound files, by mutagen: ID3 (before and behind MP3 and its kin, in WAV and AIFF), Vorbis comments, APE.
 
 Keys: ID3 by frame (`TIT2`, `TXXX:desc`, `COMM` or `COMM:desc`, `WOAS`), an enclosed file as `GEOB:desc` with
-its MIME type as value; Vorbis comments and APE items by their name in lower case.
+its MIME type as value; Vorbis comments and APE items by their name in lower case. XMP in a private frame (XMP
+part 3, §1.1.3 MP3) is said under the xmp reader's name.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from mutagen import apev2, flac, id3, oggflac, oggopus, oggspeex, oggtheora, ogg
 
 from scanner.errors import Malformed, MediaError, TooLarge
 from scanner.model import Evidence
+from scanner.readers import xmp_packet
 from scanner.readers.each import each
 from scanner.readers.interface import MAX_VALUE, Medium
 
 __all__ = ["AUDIO_TAGS", "AudioTagsReader"]
 
+_XMP = "PRIV:XMP"
 _MAX_TAG = 64 << 20
 _MAX_INFLATED = 8 << 20
+_MAX_TAGS = 8
+"""One behind the other. Taggers that do not see the first write a second."""
 _ID3_CHUNKS = ("id3 ", "ID3 ")
 _OGG = [oggvorbis.OggVorbis, oggopus.OggOpus, oggflac.OggFLAC, oggspeex.OggSpeex, oggtheora.OggTheora]
 _APE_FORMATS = frozenset({"audio/mpeg", "audio/x-ape", "audio/x-musepack", "audio/x-wavpack"})
@@ -42,7 +47,7 @@ class AudioTagsReader:
     """See the module."""
 
     name = "audio-tags"
-    version = 2
+    version = 3
     media_types = _APE_FORMATS | {"audio/wav", "audio/aiff", "audio/flac", "audio/ogg", "audio/aac"}
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -58,8 +63,8 @@ def _carriers(medium: Medium) -> Iterator[Carrier]:
         for part in medium.parts(*_ID3_CHUNKS):
             yield part.where, lambda medium, part=part: _id3(medium, part.offset)  # type: ignore[misc]
         return
-    if medium.read(0, 3) == b"ID3":
-        yield "ID3v2 @ 0", lambda medium: _id3(medium, 0)
+    for offset in _id3_tags(medium):
+        yield f"ID3v2 @ {offset}", lambda medium, offset=offset: _id3(medium, offset)  # type: ignore[misc]
     if medium.media_type == "audio/flac":
         yield "VORBIS_COMMENT", lambda medium: _vorbis(flac.FLAC, medium.file)
     if medium.media_type == "audio/ogg":
@@ -73,12 +78,41 @@ def _statements(medium: Medium, where: str, statements: Callable[[Medium], State
     try:
         medium.file.seek(0)
         for key, value in statements(medium):
-            if said := value.strip("\0 \r\n\t")[:MAX_VALUE]:
+            if key == _XMP:
+                yield from _xmp(value, where)
+            elif said := value.strip("\0 \r\n\t")[:MAX_VALUE]:
                 yield Evidence(reader="audio-tags", key=key, value=said, where=f"{where}, {key}")
     except MediaError:
         raise
     except _FAULTS as error:
         raise Malformed(f"{where}: {error or type(error).__name__}") from error
+
+
+def _xmp(packet: str, where: str) -> Iterator[Evidence]:
+    for found in xmp_packet.parse(packet.encode("utf-8", "replace")):
+        value, at = found.value[:MAX_VALUE], f"{where}, {_XMP}, {found.where}"
+        yield Evidence(reader="xmp", key=found.path, value=value, where=at)
+
+
+def _id3_tags(medium: Medium) -> Iterator[int]:
+    """Where ID3v2 tags begin: a row of them at the head, and one with a footer at the end (ID3v2.4 §3.4, §5)."""
+    at = 0
+    for _ in range(_MAX_TAGS):
+        head = medium.read(at, 10)
+        if head[:3] != b"ID3" or len(head) < 10:
+            break
+        yield at
+        at += 10 + _synchsafe(head[6:10]) + 10 * bool(head[5] & 0x10)
+    end = medium.size
+    for mark, behind in ((b"TAG", 128), (b"APETAGEX", 32)):  # ID3v1 and APE stand behind it
+        foot = medium.read(max(0, end - behind), behind)
+        if foot.startswith(mark):
+            end -= behind if mark == b"TAG" else int.from_bytes(foot[12:16], "little") + 32 * bool(foot[23] & 0x80)
+    foot = medium.read(max(0, end - 10), 10) if end > at else b""
+    if foot[:3] == b"3DI":
+        start = end - 20 - _synchsafe(foot[6:10])
+        if start >= at and medium.read(start, 3) == b"ID3":
+            yield start
 
 
 def _id3(medium: Medium, offset: int) -> Statements:
@@ -115,7 +149,8 @@ def _frame(frame: Any) -> Statements:
     elif name.startswith("W"):
         yield name, str(frame.url)
     elif name == "PRIV":
-        yield f"PRIV:{frame.owner}", _plain(frame.data)
+        owner = f"PRIV:{frame.owner}"
+        yield owner, frame.data.decode("utf-8", "replace") if owner == _XMP else _plain(frame.data)
 
 
 def _plain(data: bytes) -> str:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import ssl
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -17,8 +18,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from scanner.containers import jxl
 from scanner.containers.boxes import boxes
-from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable
+from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
 from scanner.model import Evidence
 from scanner.readers.c2pa_statements import statements
 from scanner.readers.interface import Medium, ReadSettings
@@ -60,6 +62,7 @@ _PURPOSES = "\n".join(
 _TRACE = re.compile(rb"\x63\x32\x70\x61\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71|c2pa:manifest")
 _REMOTE = re.compile(r"^Remote:.*?(?P<url>[a-z][a-z0-9+.-]*:\S+)?$", re.I | re.S)
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+_PRERELEASE = "prerelease content"
 _UNPARSED = re.compile(r"^Io:|asset could not be parsed")
 
 
@@ -67,7 +70,7 @@ class C2pa:
     """Reads the manifest store: fast on every file, and again with full verification where one is found."""
 
     name = "c2pa"
-    version = 1
+    version = 2
     media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
     sidecar_suffix = ".c2pa"
     """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""
@@ -105,7 +108,7 @@ def check_anchors(paths: tuple[str, ...]) -> None:
 def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
     source = sidecar.name if sidecar else "alone" if medium.media_type == "application/c2pa" else "embedded"
     verify = medium.size <= medium.settings.verify_limit and source != "alone"  # alone, there is nothing to match
-    data = None if sidecar is None else _bytes(sidecar)
+    data = _packed(medium) if sidecar is None else _bytes(sidecar)
     fault: MediaError | None = None
     try:
         store = _store(medium, data, verify=False)
@@ -172,6 +175,8 @@ def _refuse(medium: Medium, data: bytes | None, message: str) -> None:
     remote = _REMOTE.match(message)
     if remote:
         raise _Remote((remote["url"] or message)[:2_000])
+    if _PRERELEASE in message:
+        raise Unsupported("the C2PA manifest is of a draft before version 1.0, which the SDK does not read")
     # A broken container without a manifest is for other readers to report.
     if data is not None or not _UNPARSED.search(message) or _may_hold_one(medium):
         raise Malformed(f"the C2PA manifest cannot be read: {message[:500]}")
@@ -199,6 +204,16 @@ def _has_trace(file: BinaryIO, size: int) -> bool:
                 return True
             tail, at = block[-16:], at + len(block)
     return False
+
+
+def _packed(medium: Medium) -> bytes | None:
+    """The store where the SDK does not look: in a compressed box of JPEG XL, in the chunk of an RF64."""
+    for part in medium.parts(f"{jxl.PACKED}jumb") if medium.media_type == "image/jxl" else ():
+        body = jxl.unpacked(part, medium.payload(part, limit=MAX_SIDECAR), MAX_SIDECAR)
+        return struct.pack(">I4s", 8 + len(body), b"jumb") + body
+    if medium.media_type == "audio/wav" and medium.read(0, 4) in (b"RF64", b"BW64"):
+        return next((medium.payload(part, limit=MAX_SIDECAR) for part in medium.parts("C2PA")), None)
+    return None
 
 
 def _bytes(path: Path) -> bytes:

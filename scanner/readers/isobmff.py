@@ -1,5 +1,7 @@
 """Statements in MP4 and QuickTime boxes: item lists (`ilst`, with or without `keys`), user data, handlers, XML.
 
+The movie behind a motion photo's still has the same boxes.
+
 Keys: an indexed item by its name in `keys` (`AIGC`, `com.apple.quicktime.software`), others by their code
 (`©too`), freeform ones `----:mean:name`; user data that is not an item list `udta/name`, QuickTime's
 international text (`©swr`) by its code alone; `hdlr` the handlers' names; `xml ` of a `meta` box.
@@ -30,8 +32,10 @@ class IsobmffReader:
     """See the module."""
 
     name = "isobmff"
-    version = 1
-    media_types = frozenset({"video/mp4", "video/quicktime", "audio/mp4", "video/iso.segment"})
+    version = 2
+    media_types = frozenset(
+        {"video/mp4", "video/quicktime", "audio/mp4", "video/iso.segment", "image/jpeg", "image/heif"}
+    )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """The statements in file order, those of one item together."""

@@ -1,4 +1,6 @@
-"""User data in the first pictures of H.264 and H.265: SEI messages of type 5 (ITU-T H.264 D.1.7, H.265 D.2.7).
+"""User data of H.264 and H.265: SEI messages of type 5 (ITU-T H.264 D.1.7, H.265 D.2.7).
+
+They stand in the first pictures, or in the decoder configuration record beside the parameter sets.
 
 The key is the message's UUID in hex, the value what follows it: as text, or as the first bytes in hex.
 Nothing is decoded. Each UUID is said once.
@@ -30,7 +32,7 @@ class SeiReader:
     """See the module."""
 
     name = "sei"
-    version = 1
+    version = 2
     media_types = frozenset(
         {
             "video/mp4",
@@ -53,19 +55,45 @@ class SeiReader:
             return
         if coded is None or coded.codec not in ("h264", "hevc"):
             return
-        length_size = _length_size(coded)
         seen: set[str] = set()
-        for index, packet in enumerate(coded.data if length_size else (coded.extradata, *coded.data), 1):
-            for uuid, body in _messages(packet, length_size, is_hevc=coded.codec == "hevc"):
+        for where, nals in _stretches(coded):
+            for uuid, body in _messages(nals, is_hevc=coded.codec == "hevc"):
                 if body and uuid not in seen and len(seen) < _MAX_MESSAGES:
                     seen.add(uuid)
                     value = words(body) or body[:32].hex()
-                    yield Evidence(reader="sei", key=uuid, value=value, where=f"SEI in packet {index}")
+                    yield Evidence(reader="sei", key=uuid, value=value, where=f"SEI in {where}")
 
 
-def _messages(packet: bytes, length_size: int, *, is_hevc: bool) -> Iterator[tuple[str, bytes]]:
-    """UUID and body of each user data message in one packet."""
-    for nal in _nals(packet, length_size):
+def _stretches(coded: media.Packets) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The NAL units of the configuration, then those of each packet."""
+    length_size = _length_size(coded)
+    record = _configured(coded) if length_size else _nals(coded.extradata, 0)
+    yield "the configuration", record
+    for index, packet in enumerate(coded.data, 1):
+        yield f"packet {index}", _nals(packet, length_size)
+
+
+def _configured(coded: media.Packets) -> Iterator[bytes]:
+    """The NAL units of a decoder configuration record (ISO/IEC 14496-15 §5.3.3.1, §8.3.3.1)."""
+    record, is_hevc = coded.extradata, coded.codec == "hevc"
+    at = 23 if is_hevc else 5
+    for _ in range(int.from_bytes(record[22:23], "big") if is_hevc else 2):
+        head = record[at : at + 3]
+        if len(head) < 3:
+            return
+        count, at = (int.from_bytes(head[1:], "big"), at + 3) if is_hevc else (head[0] & 0x1F, at + 1)
+        for _ in range(count):
+            size = int.from_bytes(record[at : at + 2], "big")
+            nal = record[at + 2 : at + 2 + size]
+            if not nal:
+                return
+            yield nal
+            at += 2 + size
+
+
+def _messages(nals: Iterator[bytes], *, is_hevc: bool) -> Iterator[tuple[str, bytes]]:
+    """UUID and body of each user data message."""
+    for nal in nals:
         kind = nal[0] >> 1 & 0x3F if is_hevc else nal[0] & 0x1F
         if kind in ((39, 40) if is_hevc else (6,)):
             payload = nal[2 if is_hevc else 1 : _MAX_NAL].replace(b"\x00\x00\x03", b"\x00\x00")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
@@ -31,15 +31,21 @@ _LINE = re.compile(
     r"(?P<indent> *)(?:- +)?(?P<key>[^\s:#\"'{\[-][^:#]{0,100}|\"[^\"]{1,100}\"):(?:[ \t]+(?P<value>.*))?"
 )
 _ITEM = re.compile(r" *- +(?P<value>.+)")
+_BLOCK = re.compile(r"[|>][+-]?\d?")
+_QUOTED = re.compile(r"(?:'(?P<one>(?:[^']|'')*)'|\"(?P<two>(?:[^\"\\]|\\.)*)\")\s*(?:#.*)?\Z")
+_UNESCAPED = re.compile(r"\\([\"\\/])")
 _META = re.compile(r"<meta\s+([^>]{1,4000})>", re.I)
 _ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 class Text:
-    """Reads `front-matter/<path>`, `opening`, `closing`; `meta/<name>` of HTML; `AIGC` of JSON."""
+    """Reads `front-matter/<path>`, `opening`, `closing`; `meta/<name>` of HTML; `AIGC` of JSON.
+
+    The fields of a label in front matter are said one by one, and together as the JSON that other formats hold.
+    """
 
     name = "text"
-    version = 1
+    version = 2
     media_types = frozenset({"text/plain", "text/markdown", "text/csv", "text/html", "text/rtf", "application/json"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -51,8 +57,13 @@ class Text:
         elif medium.media_type == "text/html":
             yield from self._html(head)
         else:
+            label: dict[str, str] = {}
             for path, value, line in islice(_front_matter(head), MAX_STATEMENTS):
                 yield self._evidence(f"front-matter/{path}", value, f"front matter, line {line}")
+                if path.startswith("AIGC/"):
+                    label.setdefault(path[5:], value)
+            if label:
+                yield self._evidence("front-matter/AIGC", json.dumps(label, ensure_ascii=False), "front matter, AIGC")
             yield from self._edges(head, medium)
 
     def _edges(self, head: str, medium: Medium) -> Iterator[Evidence]:
@@ -100,7 +111,11 @@ def _front_matter(text: str) -> Iterator[tuple[str, str, int]]:
     """Path, value and line of the scalars between the `---` lines: YAML's plain nested keys and lists, no more."""
     fence = _FENCE.match(text)
     trail: list[tuple[int, str]] = []
-    for number, line in enumerate(fence[1].splitlines() if fence else (), 2):
+    lines = fence[1].splitlines() if fence else []
+    block = 0
+    for number, line in enumerate(lines, 2):
+        if number < block:
+            continue
         found = _LINE.fullmatch(line.rstrip())
         if found is None:
             item = _ITEM.fullmatch(line.rstrip())
@@ -114,15 +129,25 @@ def _front_matter(text: str) -> Iterator[tuple[str, str, int]]:
             continue
         trail.append((indent, found["key"].strip("\"' ")))
         value = _scalar(found["value"] or "")
-        if value and value not in "|>":
+        if _BLOCK.fullmatch(value):
+            taken = _block(lines[number - 1 :], indent)
+            value, block = "\n".join(line.strip() for line in taken).strip(), number + 1 + len(taken)
+        if value:
             yield "/".join(key for _, key in trail), value, number
 
 
 def _scalar(said: str) -> str:
+    """A value as meant: quotes of either kind taken off with what they escape, and the comment behind it."""
     said = said.strip()
-    if len(said) >= 2 and said[0] == said[-1] and said[0] in "\"'":
-        return said[1:-1]
-    return said
+    if found := _QUOTED.match(said):
+        one, two = found["one"], found["two"]
+        return one.replace("''", "'") if one is not None else _UNESCAPED.sub(r"\1", two)
+    return said.split(" #", 1)[0].rstrip()
+
+
+def _block(lines: list[str], indent: int) -> list[str]:
+    """The lines of a block scalar: those that stand deeper than their key."""
+    return [*takewhile(lambda line: not line.strip() or len(line) - len(line.lstrip()) > indent, lines)]
 
 
 def _without_front_matter(text: str) -> str:

@@ -43,7 +43,7 @@ class Xmp:
     """XMP properties."""
 
     name = "xmp"
-    version = 2
+    version = 3
     sidecar_suffix: ClassVar[str] = ".xmp"
     media_types = frozenset(
         {

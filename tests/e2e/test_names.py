@@ -81,7 +81,7 @@ def test_names_survive_into_records_and_back(call: Call, folder: Path, tmp_path:
 
 
 def test_a_file_of_any_name_can_be_explained(call: Call, folder: Path) -> None:
-    for path in sorted((folder / "Artwork").iterdir()):
+    for path in sorted((folder / "Loose").iterdir()):
         done = call("explain", path)
         assert done.code == 0, done.err
         assert "Midjourney" in done.out

@@ -8,6 +8,7 @@ import pytest
 from scanner.containers import heif
 from scanner.errors import Malformed, TooLarge, Unsupported
 from tests.scanner import stills
+from tests.scanner.timebased import box
 
 RDF = b"application/rdf+xml"
 
@@ -57,3 +58,10 @@ def test_box_past_the_end_is_given_clipped():
     data = stills.box(b"ftyp", b"heic") + struct.pack(">I4s", 100, b"mdat") + b"few"
     with pytest.raises(Malformed, match="past the end"):
         walk(data)
+
+
+def test_the_movie_of_a_motion_photo():
+    movie = box("ftyp", b"mp42\0\0\0\0mp42") + box("moov", box("udta", box("aigc", b"words")))
+    data = box("ftyp", b"heic\0\0\0\0heic") + box("mpvd", movie)
+    walked = [part.name for part in heif.walk(io.BytesIO(data), len(data))]
+    assert walked == ["ftyp", "mpvd", "ftyp", "moov", "moov/udta", "moov/udta/aigc"]

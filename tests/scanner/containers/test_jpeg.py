@@ -8,6 +8,7 @@ import pytest
 from scanner.containers import jpeg
 from scanner.errors import Malformed
 from tests.scanner import stills
+from tests.scanner.timebased import box
 
 
 def names(data: bytes) -> list[str]:
@@ -69,3 +70,21 @@ def test_cut_anywhere_is_malformed_after_what_came_before(cut):
     assert isinstance(fault, Malformed)
     assert [part.name for part in found] == (["SOI", "APP1"] if cut >= 6 else ["SOI"])
     assert all(part.offset + part.size <= len(data) for part in found)
+
+
+MOVIE = box("ftyp", b"mp42\0\0\0\0mp42isom") + box("moov", box("udta", box("aigc", b"words")))
+
+
+@pytest.mark.parametrize("between", [0, 1, (1 << 17) - 12, (1 << 17) - 4, 300_000])
+def test_the_movie_of_a_motion_photo(between):
+    data = stills.jpeg(stills.segment(0xE0, b"x")) + b"." * between + MOVIE + b"\0\0SEFT maker's trailer"
+    assert names(data)[:7] == ["SOI", "APP0", "trailer", "ftyp", "moov", "moov/udta", "moov/udta/aigc"]
+
+
+def test_the_movie_behind_a_second_image():
+    assert names(stills.jpeg() + stills.jpeg() + MOVIE)[-4:] == ["ftyp", "moov", "moov/udta", "moov/udta/aigc"]
+
+
+@pytest.mark.parametrize("behind", [b"ftyp", b"\0\0\0\x18ftypheic", MOVIE[:14], b"\0\0\0\x18ftypisom\0"])
+def test_what_is_no_movie_costs_nothing(behind):
+    assert names(stills.jpeg() + behind)[:2] == ["SOI", "trailer"]

@@ -48,6 +48,13 @@ def id3_tag(version: int = 4) -> bytes:
     return file.getvalue()
 
 
+def ape() -> bytes:
+    file, tag = BytesIO(), apev2.APEv2()
+    tag["Title"] = "Song"
+    tag.save(file)
+    return file.getvalue()
+
+
 def aiff(tag: bytes) -> bytes:
     body = b"AIFF" + chunk(b"COMM", bytes(18), ">") + chunk(b"ID3 ", tag, ">")
     return b"FORM" + struct.pack(">I", len(body)) + body
@@ -66,6 +73,39 @@ def test_id3_wherever_it_stands(tmp_path: Path, name: str, wrap: Callable[[bytes
     path = tmp_path / name
     path.write_bytes(wrap(id3_tag(version)))
     assert said(AUDIO_TAGS, path) == SAID
+
+
+def at_end(tag: bytes) -> bytes:
+    """The tag with a footer, by which it is found behind the sound."""
+    return tag[:5] + b"\x10" + tag[6:] + b"3DI" + tag[3:5] + b"\x10" + tag[6:10]
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param(b"", id="last"),
+        pytest.param(b"TAG" + bytes(125), id="before ID3v1"),
+        pytest.param(ape(), id="before APE"),
+        pytest.param(ape() + b"TAG" + bytes(125), id="before APE and ID3v1"),
+    ],
+)
+def test_id3_behind_the_sound(tmp_path: Path, behind: bytes) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(SOUND_BYTES + at_end(id3_tag()) + behind)
+    assert SAID.items() <= said(AUDIO_TAGS, path).items()
+
+
+def test_a_second_tag_behind_the_first(tmp_path: Path) -> None:
+    path, empty = tmp_path / "a.mp3", b"ID3\4\0\0\0\0\0\x0a" + bytes(10)
+    path.write_bytes(empty + id3_tag() + SOUND_BYTES)
+    assert said(AUDIO_TAGS, path) == SAID
+
+
+@pytest.mark.parametrize("size", [b"\0\0\0\0", b"\x7f\x7f\x7f\x7f", b"\xff\xff\xff\xff"])
+def test_a_footer_that_lies_is_survived(tmp_path: Path, size: bytes) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(SOUND_BYTES + b"3DI\4\0\x10" + size)
+    assert said(AUDIO_TAGS, path) == {}
 
 
 def test_flac_with_both_kinds(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import brotli
 import c2pa
 import pytest
 from PIL import Image
 
 from fixtures.c2pa_ca import AI, CLAIM_SIGNING, Authority, Ingredient, action, actions, sign
-from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable
+from fixtures.formats import riff
+from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
 from scanner.identify import KINDS, identify
 from scanner.model import Claim, Evidence, Finding, Kind, Strength
 from scanner.readers.c2pa import C2pa, check_anchors
@@ -24,6 +26,7 @@ from scanner.readers.c2pa_statements import statements
 from scanner.readers.c2pa_validation import kind_of
 from scanner.readers.interface import Medium, ReadSettings
 from scanner.rules import Engine, RuleSet, load_rules, prove
+from tests.scanner.timebased import box
 
 Json = dict[str, Any]
 
@@ -206,6 +209,29 @@ def _blank(path: Path) -> None:
                 archive.writestr("word/document.xml", "<w/>")
         case _:
             Image.new("RGB", (32, 32), (200, 20, 9)).save(path)
+
+
+def test_a_store_where_the_sdk_does_not_look(house: Path, tmp_path: Path) -> None:
+    """In a compressed box of JPEG XL, and in the chunk of an RF64. Packed again, the file is no longer what was signed."""
+    head = box("JXL ", b"\r\n\x87\n") + box("ftyp", b"jxl \0\0\0\0jxl ")
+    (tmp_path / "plain.jxl").write_bytes(head + box("jxlc", b"\xff\x0a" + bytes(50)))
+    manifest, signed = actions(action(source=AI)), tmp_path / "signed.jxl"
+    store = sign(tmp_path / "plain.jxl", signed, manifest, ca=CAS["house"], media_type="image/jxl")
+    assert only(read(signed), "actions.digitalSourceType").facts["integrity"] == "verified"
+    packed, long = tmp_path / "packed.jxl", tmp_path / "long.wav"
+    packed.write_bytes(head + box("brob", b"jumb" + brotli.compress(store[8:])) + box("jxlc", b"\xff\x0a" + bytes(50)))
+    long.write_bytes(riff.rf64(bytes(64), riff.chunk(b"C2PA", store)))
+    for path in (packed, long):
+        assert only(read(path), "actions.digitalSourceType").facts["integrity"] == "mismatch"
+
+
+def test_a_draft_manifest_is_unsupported_and_not_called_damaged(monkeypatch: pytest.MonkeyPatch, house: Path) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise c2pa.C2paError("Other: prerelease content detected")
+
+    monkeypatch.setattr(c2pa.Reader, "try_create", refuse)
+    with pytest.raises(Unsupported, match="draft"):
+        read(house / "ai.png")
 
 
 @pytest.mark.parametrize("name", ["master.mxf", "plate.exr", "notes.txt"])

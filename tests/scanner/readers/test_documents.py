@@ -168,8 +168,28 @@ def test_front_matter(tmp_path: Path) -> None:
         ("front-matter/AIGC/Label", "1"),
         ("front-matter/AIGC/ContentProducer", "maker: with colon"),
         ("front-matter/tags", "one"),
+        ("front-matter/AIGC", '{"Label": "1", "ContentProducer": "maker: with colon"}'),
     ]
     assert found[1].where == "front matter, line 4"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Label: \"1\" # declared", [("Label", "1")]),
+        ("Label: 1  # declared", [("Label", "1")]),
+        ("Label: 'it''s'", [("Label", "it's")]),
+        ('Label: "a \\"b\\" # c"', [("Label", 'a "b" # c')]),
+        ('Label: a#b', [("Label", "a#b")]),
+        ('Label: |\n  {"Label": "1",\n   "ProduceID": "7"}\nnext: x', [("Label", '{"Label": "1",\n"ProduceID": "7"}'), ("next", "x")]),
+        ("Label: >-\n\nnext: x", [("next", "x")]),
+        ('Label: {Label: "1", ProduceID: 7}', [("Label", '{Label: "1", ProduceID: 7}')]),
+    ],
+)  # fmt: skip
+def test_front_matter_is_quoted_in_every_way(tmp_path: Path, written: str, said: list[tuple[str, str]]) -> None:
+    found, fault = look(TEXT, f"---\n{written}\n---\nwords\n".encode(), tmp_path / "a.md")
+    assert fault is None
+    assert pairs(found) == [(f"front-matter/{key}", value) for key, value in said]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_an_encoders_settings_are_said_once(tmp_path: Path) -> None:
     assert found[0].value.startswith("x264 - core")
 
 
-@pytest.mark.parametrize("name", ["a.ts", "a.hevc"])
+@pytest.mark.parametrize("name", ["a.ts", "a.hevc", "a.mp4", "a.mkv"])
 def test_h265(tmp_path: Path, name: str) -> None:
     values = said(SEI, make(tmp_path / name, *PICTURE, "-c:v", "libx265")).values()
     assert any(value.startswith("x265 ") for value in values)

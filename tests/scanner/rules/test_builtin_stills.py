@@ -110,6 +110,9 @@ FREE = (
     *("xmp:dc:title", "xmp:dc:description", "xmp:dc:subject", "iptc:Caption", "iptc:Keywords", "iptc:ObjectName"),
     *("exif:ImageDescription", "exif:UserComment", "exif:Artist"),
     *("png-text:Title", "png-text:Description", "png-text:Comment"),
+    *("container:title", "container:comment", "isobmff:©nam", "isobmff:©alb", "audio-tags:TIT2", "audio-tags:COMM"),
+    *("riff:INFO/INAM", "riff:bext/Description", "pdf:Info/Title", "pdf:Info/Keywords", "psd:layer", "svg:title"),
+    *("timeline:title", "timeline:source-clip", "text:opening", "text:front-matter/title", "exif:XPComment"),
 )
 
 
@@ -137,6 +140,8 @@ def test_films_may_be_called_so(film):
         {"exif:Make": "Canon", "exif:Model": "Canon EOS R5", "exif:UserComment": "Steps: 39"},
         {"exif:UserComment": '{"Label": "1", "shelf": "B"}'},
         {"xmp:plus:DataMining": "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-GENAIMLTRAINING"},
+        {"xmp:photoshop:Credit": "Firefly Films / Gemini Pictures"},
+        {"text:opening": "DALL-E and ComfyUI: an article on AI pictures", "text:front-matter/tags": "AI"},
         {"xmp:dcterms:provenance": "https://cai-manifests.adobe.com/manifests/adobe-urn-uuid-0"},
         {"sef:PhotoEditor_Re_Edit_Data": '{"isScaleAI":false,"isAIFilterReEditOnly":false}'},
         {"exif:Artist": "01234567-89ab-cdef-0123-456789abcdef"},
