@@ -185,8 +185,9 @@ class Library:
         parent = self.folder / SEGMENTS
         old = [Segment(parent / name) for name in names]
         removed = self.catalogue.removed()
-        rows = sorted((ordinal, place) for place, one in enumerate(old) for ordinal in one.plates["ordinal"].tolist())
-        try:
+        try:  # another process may be merging the same ones away
+            held = [one.plates["ordinal"].tolist() for one in old]
+            rows = sorted((ordinal, place) for place, ordinals in enumerate(held) for ordinal in ordinals)
             streams = [one.prints(removed) for one in old]
             joined = write_segment(parent, (next(streams[at]) for ordinal, at in rows if ordinal not in removed))
         except LibraryFault:
