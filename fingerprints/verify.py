@@ -21,7 +21,7 @@ from fingerprints.algorithms.bars import unbarred
 from fingerprints.geometry import Matrix, in_place, inverse, plausible, quad
 from fingerprints.model import Features, Picture
 
-__all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "looks", "quad", "register"]
+__all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "look", "looks", "quad", "register"]
 
 INLIERS = 10
 """Distinct points that must agree on the geometry."""
@@ -42,6 +42,8 @@ _RATIO = 0.85
 """The second best must be this much worse."""
 _PIXELS = 4.0
 """Of the working picture, by which an agreeing point may be off."""
+_EXPLAINED = 0.85
+"""Of the agreeing points: a simpler geometry that explains so many is as good."""
 _GAP = 2.0
 """Points nearer to each other are one: corners are found in several octaves."""
 _GRID = 8
@@ -104,7 +106,7 @@ class Registration:
 def looks(picture: Picture) -> tuple[Look, Look]:
     """The picture as it is, and mirrored."""
     grey = features.working(picture)
-    return _look(grey, flip=False), _look(np.ascontiguousarray(grey[:, ::-1]), flip=True)
+    return look(grey, flip=False), look(np.ascontiguousarray(grey[:, ::-1]), flip=True)
 
 
 def register(look: Look, reference: Features) -> Registration | None:
@@ -120,10 +122,11 @@ def register(look: Look, reference: Features) -> Registration | None:
     if not plausible(matrix, reference.size):
         return None
     kept = agreeing.ravel().astype(bool)
-    return _witnessed(look, reference, matrix, here[kept], there[kept])
+    return _witnessed(look, reference, _simplest(matrix, here[kept], there[kept]), here[kept], there[kept])
 
 
-def _look(grey: NDArray[np.uint8], *, flip: bool) -> Look:
+def look(grey: NDArray[np.uint8], *, flip: bool) -> Look:
+    """A working picture; one that is to be looked up mirrored is given mirrored."""
     seen = np.ones_like(grey)
     if bars := unbarred(grey):
         left, top, right, bottom = bars
@@ -144,6 +147,20 @@ def _pairs(look: Features, reference: Features) -> tuple[Points, Points]:
     ]
     here, there = np.array(rows, np.int64).reshape(-1, 2).T
     return look.points[here], reference.points[there]
+
+
+def _simplest(matrix: Matrix, here: Points, there: Points) -> Matrix:
+    """The same without keystone, or without keystone and shear, where that explains the points as well.
+
+    Points on one car of an empty road say nothing of the frame's corners: what they leave open, a homography
+    invents.
+    """
+    for estimate in (cv2.estimateAffinePartial2D, cv2.estimateAffine2D):
+        found: Any
+        found, agreeing = estimate(there, here, method=cv2.RANSAC, ransacReprojThreshold=_PIXELS)
+        if found is not None and agreeing.mean() >= _EXPLAINED:
+            return np.vstack([np.asarray(found, np.float64), [0.0, 0.0, 1.0]])
+    return matrix
 
 
 def _witnessed(look: Look, reference: Features, matrix: Matrix, here: Points, there: Points) -> Registration:

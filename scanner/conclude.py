@@ -7,22 +7,31 @@ another, so the compact `Delivery` of such relations is built first.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
-from scanner.delivery import READER, Delivery, survey
-from scanner.model import Examination, Kind, Match, Record
+from scanner.delivery import READER, RULE, Delivery, bears, survey
+from scanner.model import Examination, Finding, Kind, Match, Record
 from scanner.policy import Policy, Register, Setting, Waivers, judge
-from scanner.rules import Engine
+from scanner.rules import Detection, Engine
 
-__all__ = ["RELATED", "Judgement", "conclude", "examined"]
+__all__ = ["Judgement", "Stored", "conclude", "conclude_again"]
 
 Examinations = Callable[[], Iterable[Examination]]
-"""A run's examinations in order of discovery. Called twice: survey, then judge."""
-RELATED = (Kind.TIMELINE, Kind.VIDEO)
+"""A run's examinations in order of discovery. Called more than once: survey, then judge."""
+_RELATED = (Kind.TIMELINE, Kind.VIDEO)
 """What relations between assets begin with."""
 Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
 """The same, each with the references that were recognised in it."""
+
+
+class Stored(Protocol):
+    """A run's records, as often as they are asked for."""
+
+    def __call__(self, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None) -> Iterable[Record]:
+        """All of them; or at least those of some kinds, or whose path is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +45,86 @@ class Judgement:
     setting: Setting = dataclasses.field(default_factory=Setting)
 
 
-def conclude(
-    examinations: Examinations,
-    judgement: Judgement,
-    *,
-    matched: Matched | None = None,
-    related: Examinations | None = None,
-) -> Iterator[Record]:
-    """One record for each examination, in the same order. `related` are at least those of the kinds in `RELATED`."""
-    delivery = survey((related or examinations)(), judgement.engine, examinations())
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An examination, and what is known of it before it is judged."""
+
+    examination: Examination
+    matches: tuple[Match, ...] = ()
+    findings: tuple[Finding, ...] | None = None
+    """What the rules made of its evidence; None where they have yet to look."""
+
+    def detected(self, engine: Engine) -> Detection:
+        """What the rules make of its evidence."""
+        return engine.detect(self.examination.evidence) if self.findings is None else Detection(self.findings)
+
+
+def conclude(examinations: Examinations, judgement: Judgement, *, matched: Matched | None = None) -> Iterator[Record]:
+    """One record for each examination, in the same order."""
+
+    def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
+        for seen in examinations():
+            if bears(seen.asset.path, names):
+                yield seen, judgement.engine.detect(seen.evidence).findings
+
+    delivery = survey(examinations(), sources)
     pairs = matched() if matched is not None else ((examination, ()) for examination in examinations())
     for examination, matches in pairs:
-        yield _record(examination, matches, judgement, delivery)
+        yield _record(_Known(examination, matches), judgement, delivery)
 
 
-def examined(record: Record) -> Examination:
-    """The record's examination as it was before it was concluded."""
+def conclude_again(stored: Stored, judgement: Judgement, *, same_rules: bool = False) -> Iterator[Record]:
+    """The record of each stored one, in the same order. `same_rules`: what they found before, they find again."""
+    known = partial(_known, same_rules=same_rules)
+
+    def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
+        named = partial(bears, names=names)
+        for record in stored(named=named):
+            if named(record.examination.asset.path):
+                one = known(record)
+                yield one.examination, one.detected(judgement.engine).findings
+
+    delivery = survey((known(record).examination for record in stored(kinds=_RELATED)), sources)
+    for record in stored():
+        yield _record(known(record), judgement, delivery)
+
+
+def _known(record: Record, *, same_rules: bool) -> _Known:
+    """The record's examination as it was before it was concluded, and what of the record still holds."""
     seen = record.examination
-    if all(item.reader != READER for item in seen.evidence) and all(it.stage != "conclude" for it in seen.problems):
-        return seen
-    return dataclasses.replace(
-        seen,
-        evidence=tuple(item for item in seen.evidence if item.reader != READER),
-        problems=tuple(problem for problem in seen.problems if problem.stage != "conclude"),
-    )
-
-
-def _record(examination: Examination, matches: tuple[Match, ...], judgement: Judgement, delivery: Delivery) -> Record:
-    detection = judgement.engine.detect(examination.evidence)
-    told = delivery.about(examination.asset)
-    base = len(examination.evidence)
-    extra = tuple(dataclasses.replace(item, id=f"e{base + n}") for n, item in enumerate(told.evidence, 1))
-    renamed = {old.id: new.id for old, new in zip(told.evidence, extra, strict=True)}
-    linked = tuple(
-        dataclasses.replace(finding, evidence=tuple(renamed.get(it, it) for it in finding.evidence))
-        for finding in told.findings
-    )
-    findings = (*detection.findings, *linked)
-    if extra or detection.problems or told.problems:
-        examination = dataclasses.replace(
-            examination,
-            evidence=(*examination.evidence, *extra),
-            problems=(*examination.problems, *detection.problems, *told.problems),
+    timely = all(problem.stage != "conclude" for problem in seen.problems)
+    findings = tuple([it for it in record.findings if it.rule != RULE]) if same_rules and timely else None
+    if not timely or any(item.reader == READER for item in seen.evidence):
+        seen = dataclasses.replace(
+            seen,
+            evidence=tuple(item for item in seen.evidence if item.reader != READER),
+            problems=tuple(problem for problem in seen.problems if problem.stage != "conclude"),
         )
+    return _Known(seen, record.matches, findings)
+
+
+def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
+    examination, detection = known.examination, known.detected(judgement.engine)
+    findings, told = detection.findings, delivery.about(examination.asset)
+    if told is not None:
+        base = len(examination.evidence)
+        ids = {item.id: f"e{base + n}" for n, item in enumerate(told.evidence, 1)}
+        extra = tuple(dataclasses.replace(item, id=ids[item.id]) for item in told.evidence)
+        linked = (
+            dataclasses.replace(finding, evidence=tuple(ids[name] for name in finding.evidence))
+            for finding in told.findings
+        )
+        findings = (*findings, *linked)
+        examination = dataclasses.replace(examination, evidence=(*examination.evidence, *extra))
+    if detection.problems:
+        examination = dataclasses.replace(examination, problems=(*examination.problems, *detection.problems))
     verdict = judge(
         examination,
         findings,
         judgement.policy,
-        matches=matches,
+        matches=known.matches,
         approvals=judgement.register,
         waivers=judgement.waivers,
         setting=judgement.setting,
     )
-    return Record(examination=examination, findings=findings, matches=matches, verdict=verdict)
+    return Record(examination=examination, findings=findings, matches=known.matches, verdict=verdict)

@@ -9,20 +9,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
-from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, Problem, Strength
-from scanner.rules import Engine
+from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, Strength
 
-__all__ = ["READER", "Delivery", "Told", "survey"]
+__all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]
 
 READER = "delivery"
 """The reader of evidence that was concluded from other assets; judging again concludes it anew."""
 RULE = "provscan.conformed-from-ai-source"
+"""The rule of findings that were concluded so."""
+Place = tuple[str, str]
+"""Root and path: which asset."""
+Sources = Callable[[Collection[str]], Iterable[tuple[Examination, Sequence[Finding]]]]
+"""The examinations whose assets bear one of some names, each with what was found in it by itself."""
 _VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
 _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 
@@ -33,14 +37,15 @@ class Told:
 
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
-    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
     """An AI-made asset that some timeline names."""
 
-    asset: Asset
+    place: Place
+    content: str
+    """Its digest, so that a renamed source is the same; its path where it was not digested."""
     finding: Finding
 
 
@@ -48,7 +53,7 @@ class _Source:
 class _Use:
     """One event of a timeline that names an AI-made source."""
 
-    timeline: Asset
+    timeline: str
     clip: Evidence
     source: _Source
 
@@ -57,66 +62,73 @@ class _Use:
 class Delivery:
     """The relations, looked up by asset."""
 
-    uses: Mapping[tuple[str, str], tuple[_Use, ...]] = field(default_factory=dict)
-    """(root, path) of a timeline or a master → the AI-made sources in it."""
+    uses: Mapping[Place, tuple[_Use, ...]] = field(default_factory=dict)
+    """A timeline or a master → the AI-made sources in it."""
 
-    def about(self, asset: Asset) -> Told:
-        """What the others say of this one."""
-        uses = self.uses.get((asset.root, asset.path), ())
+    def about(self, asset: Asset) -> Told | None:
+        """What the others say of this one; None where they say nothing."""
+        uses = self.uses.get((asset.root, asset.path))
         if not uses:
-            return Told()
+            return None
         evidence: list[Evidence] = []
         findings: list[Finding] = []
         by_source: dict[tuple[str, str], list[_Use]] = {}
         for use in uses:
-            by_source.setdefault((use.source.asset.root, use.source.asset.path), []).append(use)
+            by_source.setdefault((use.source.content, use.source.finding.id), []).append(use)
         for events in by_source.values():
-            cited = tuple(_cited(asset, use, f"d{len(evidence) + n}") for n, use in enumerate(events, 1))
+            cited = tuple(_cited(use, f"d{len(evidence) + n}") for n, use in enumerate(events, 1))
             evidence.extend(cited)
-            findings.append(_contains(asset, events, cited))
+            findings.append(_contains(events, cited))
         return Told(evidence=tuple(evidence), findings=tuple(findings))
 
 
-def survey(examinations: Iterable[Examination], engine: Engine, again: Iterable[Examination] = ()) -> Delivery:
-    """Read a run's examinations for relations. `again` gives them once more; asked only where timelines are."""
-    timelines: list[tuple[Asset, tuple[Evidence, ...]]] = []
-    masters: list[Asset] = []
-    for examination in examinations:
+def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
+    """Read a run for relations: its timelines and videos once, then what the timelines name."""
+    timelines: list[tuple[Place, tuple[Evidence, ...]]] = []
+    masters: list[Place] = []
+    for examination in related:
         asset = examination.asset
         if asset.kind is Kind.TIMELINE:
             clips = tuple(item for item in examination.evidence if item.key in ("source-clip", "title"))
-            timelines.append((asset, clips))
+            timelines.append(((asset.root, asset.path), clips))
         elif asset.kind is Kind.VIDEO:
-            masters.append(asset)
+            masters.append((asset.root, asset.path))
     wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
     if not wanted:
         return Delivery()
-    sources = dict(_sources(again, wanted, engine))
-    uses: dict[tuple[str, str], list[_Use]] = {}
+    made = dict(_made(sources(wanted)))
+    conformed = _conformed(timelines, masters)
+    uses: dict[Place, list[_Use]] = {}
     for timeline, clips in timelines:
-        homes = (timeline, *_conformed(timeline, clips, masters))
+        homes = (timeline, *conformed.get(timeline, ()))
         for clip in clips:
-            source = next((sources[name] for name in _names(clip) if name in sources), None)
-            for home in homes if source is not None and clip.key == "source-clip" else ():
-                if source is not None and home is not source.asset:
-                    uses.setdefault((home.root, home.path), []).append(
-                        _Use(timeline=timeline, clip=clip, source=source)
-                    )
+            source = next((made[name] for name in _names(clip) if name in made), None)
+            if source is None or clip.key != "source-clip":
+                continue
+            for home in homes:
+                if home != source.place:
+                    uses.setdefault(home, []).append(_Use(timeline=timeline[1], clip=clip, source=source))
     return Delivery(uses={key: tuple(found) for key, found in uses.items()})
 
 
-def _sources(again: Iterable[Examination], wanted: set[str], engine: Engine) -> Iterator[tuple[str, _Source]]:
-    for examination in again:
-        name = PurePosixPath(examination.asset.path).name.lower()
-        stem = PurePosixPath(name).stem
-        if examination.asset.kind is Kind.TIMELINE or not {name, stem} & wanted:
-            continue
-        findings = engine.detect(examination.evidence).findings
+def bears(path: str, names: Collection[str]) -> bool:
+    """Whether a file's name, with or without its ending, is one of some names in lower case."""
+    return not _called(path).isdisjoint(names)
+
+
+def _called(path: str) -> frozenset[str]:
+    name = path.rpartition("/")[2].lower()
+    return frozenset((name, name.rpartition(".")[0] or name))
+
+
+def _made(sources: Iterable[tuple[Examination, Sequence[Finding]]]) -> Iterator[tuple[str, _Source]]:
+    for examination, findings in sources:
+        asset, digest = examination.asset, examination.digest
         made = next((finding for finding in findings if finding.claim in _MADE_BY_AI), None)
-        if made is not None:
-            source = _Source(asset=examination.asset, finding=made)
-            yield stem, source
-            yield name, source
+        if made is not None and asset.kind is not Kind.TIMELINE:
+            content = f"{digest.algorithm}:{digest.value}" if digest else asset.path
+            source = _Source(place=(asset.root, asset.path), content=content, finding=made)
+            yield from ((name, source) for name in _called(asset.path))
 
 
 def _names(clip: Evidence) -> tuple[str, ...]:
@@ -138,18 +150,26 @@ def _base(path: str) -> str:
     return PureWindowsPath(path).name.lower()
 
 
-def _conformed(timeline: Asset, clips: Iterable[Evidence], masters: Iterable[Asset]) -> Iterator[Asset]:
-    """The masters whose names begin as the timeline's or its title's does, versions aside.
+def _conformed(
+    timelines: Iterable[tuple[Place, Iterable[Evidence]]], masters: Iterable[Place]
+) -> Mapping[Place, Sequence[Place]]:
+    """Timeline → the masters whose names begin as its own or its title's does, versions aside.
 
     `LC_EP101_V12.edl` speaks of `LC_EP101_MASTER_2398.mov`, and not of `LC_EP1010_MASTER.mov`.
     """
-    titles = {_identity(PurePosixPath(timeline.path).stem)}
-    titles.update(_identity(clip.value) for clip in clips if clip.key == "title")
-    titles.discard(())
-    for master in masters:
-        words = _words(PurePosixPath(master.path).stem)
-        if master.root == timeline.root and any(words[: len(title)] == title for title in titles):
-            yield master
+    titled: dict[tuple[str, tuple[str, ...]], list[Place]] = {}
+    for place, clips in timelines:
+        titles = {_identity(PurePosixPath(place[1]).stem)}
+        titles.update(_identity(clip.value) for clip in clips if clip.key == "title")
+        for title in titles - {()}:
+            titled.setdefault((place[0], title), []).append(place)
+    conformed: dict[Place, list[Place]] = {}
+    for root, path in masters:
+        words = _words(PurePosixPath(path).stem)
+        speaking = [titled.get((root, words[:length]), ()) for length in range(1, len(words) + 1)]
+        for timeline in dict.fromkeys(place for places in speaking for place in places):
+            conformed.setdefault(timeline, []).append((root, path))
+    return conformed
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -163,16 +183,17 @@ def _identity(title: str) -> tuple[str, ...]:
     return named if any(char.isdigit() for word in named for char in word) else ()
 
 
-def _cited(asset: Asset, use: _Use, number: str) -> Evidence:
-    where = f"{use.timeline.path}: {use.clip.where}"
-    facts = {**use.clip.facts, "source": use.source.asset.path, "finding": use.source.finding.id}
+def _cited(use: _Use, number: str) -> Evidence:
+    where = f"{use.timeline}: {use.clip.where}"
+    facts = {**use.clip.facts, "source": use.source.place[1], "finding": use.source.finding.id}
     return dataclasses.replace(use.clip, reader=READER, id=number, where=where, facts=facts, frames=())
 
 
-def _contains(asset: Asset, events: list[_Use], cited: tuple[Evidence, ...]) -> Finding:
+def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...]) -> Finding:
+    """Its id is of the source's content and not of any path: a waiver outlives a renamed file."""
     source = events[0].source
     weakest = max(source.finding.strength, Strength.STRUCTURED, key=STRENGTH_ORDER.index)
-    words = "\0".join((RULE, asset.path, source.asset.path, source.finding.id))
+    words = "\0".join((RULE, source.content, source.finding.id))
     first = events[0].clip.facts
     at = {"in": first["record_in"], "out": first["record_out"]} if {"record_in", "record_out"} <= first.keys() else None
     maker = source.finding.tool or "AI"
@@ -184,7 +205,7 @@ def _contains(asset: Asset, events: list[_Use], cited: tuple[Evidence, ...]) -> 
         claim=Claim.CONTAINS,
         strength=weakest,
         evidence=tuple(item.id for item in cited),
-        text=f"{events[0].timeline.path} names {source.asset.path}, which says it was made with {maker}.",
+        text=f"{events[0].timeline} names {source.place[1]}, which says it was made with {maker}.",
         model=source.finding.model,
         at=at,
         rules=(RULE,),

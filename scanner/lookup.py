@@ -9,7 +9,7 @@ from scanner.model import Asset, Match, Problem
 
 __all__ = ["OWN", "VERSION", "Clip", "Lookup", "Sightings"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the same media and references would give another answer."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not told as a library."""
@@ -22,6 +22,7 @@ class Clip:
     name: str
     path: str
     role: str
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

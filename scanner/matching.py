@@ -18,7 +18,7 @@ from fingerprints.errors import LibraryFault, MediaFault, MediaUnsupported, Tool
 from fingerprints.geometry import Box
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch
-from fingerprints.model import Details
+from fingerprints.model import Reference
 from fingerprints.pictures import open_picture
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind as Sense
@@ -101,7 +101,7 @@ def _of_picture(found: PictureMatch, library: Library) -> Match:
         threshold=found.threshold,
         region=_percent(found.region),
         flip=found.flip,
-        facts=_facts(reference.details, library),
+        facts=_facts(reference, library),
     )
 
 
@@ -109,8 +109,9 @@ def _percent(box: Box) -> dict[str, object]:
     return {"unit": "percent", "x": box.x, "y": box.y, "w": box.w, "h": box.h}
 
 
-def _facts(details: Details, library: Library) -> dict[str, str]:
-    said = {name: str(getattr(details, name)) for name in _TOLD if getattr(details, name)}
+def _facts(reference: Reference, library: Library) -> dict[str, str]:
+    said = {name: str(getattr(reference.details, name)) for name in _TOLD if getattr(reference.details, name)}
+    said["digest"] = reference.digest
     return said if library.folder.name.startswith(OWN) else {**said, "library": library.folder.name}
 
 
@@ -151,14 +152,17 @@ def _sought(shelves: tuple[str, ...], clips: tuple[Clip, ...]) -> tuple[Tracer, 
         for reference, plate, item in items_of(library):
             items.append(replace(item, name=f"{folder} {plate.ordinal}"))
             key = sought.whose[items[-1].name] = f"{folder} {reference.id}"
-            sought.told[key] = (reference.id, str(reference.details.role), _facts(reference.details, library))
+            sought.told[key] = (reference.id, str(reference.details.role), _facts(reference, library))
     for clip in clips:
         try:
             items.append(open_item(Path(clip.path), clip.name))
         except (MediaFault, OSError) as fault:
             sought.unsought.append(f"{clip.name} is not looked for: {fault}")
         else:
-            sought.whose[clip.name], sought.told[clip.name] = clip.name, (clip.name, clip.role, {})
+            sought.whose[clip.name], sought.told[clip.name] = (
+                clip.name,
+                (clip.name, clip.role, {"digest": clip.digest} if clip.digest else {}),
+            )
     return Tracer(items), sought
 
 

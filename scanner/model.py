@@ -309,7 +309,7 @@ class Match:
     flip: bool = False
     alteration: Mapping[str, object] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `title` `source`;
+    """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `title` `source` `digest`;
     and `watermark`: `seen`, where the reference's own watermark was seen in the asset."""
 
 
@@ -327,7 +327,7 @@ class Reason:
     register: str | None = None
     """The register rows that cover it, joined by ` + `."""
     binding: str | None = None
-    """How firmly they are bound to it: `content` `reference` `place` `path`."""
+    """How firmly they are bound to it: `content` `reference` `picture` `place` `path`."""
     waiver: str | None = None
     """Who accepted it, as what, and why: the waiver in a sentence."""
 

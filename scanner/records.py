@@ -8,38 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import ConfigError
-from scanner.model import (
-    Action,
-    Asset,
-    Category,
-    Claim,
-    Digest,
-    Evidence,
-    Examination,
-    Finding,
-    Frames,
-    Kind,
-    Look,
-    LookStatus,
-    Match,
-    MediaFacts,
-    Outcome,
-    Problem,
-    Reason,
-    Record,
-    Scan,
-    Strength,
-    Verdict,
-)
+from scanner.model import Evidence, Kind, Look, Record
+from scanner.record_json import SCHEMA, from_json, looks_json, looks_of, to_json, to_json_with
 
 __all__ = ["SCHEMA", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
-
-SCHEMA = "provscan/record/1"
 
 _PUBLIC_KEYS = frozenset(
     {"actions.digitalsourcetype", "actions.action", "assertion", "claim_generator", "validation"}
@@ -56,53 +34,24 @@ _PUBLIC_KEYS = frozenset(
 """What `--redact` leaves readable: fields whose values are vocabulary or a tool's own name."""
 _REDACTED = "[redacted: "
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
-_LOOKED = {status.value: status for status in LookStatus}
-
-
-def to_json(record: Record) -> dict[str, Any]:
-    """The record as the schema has it."""
-    seen = record.examination
-    return {
-        "schema": SCHEMA,
-        "asset": _asset(seen),
-        "media": _plain(seen.media) if seen.media else None,
-        "looks": [{"by": look.by, "version": look.version, "status": look.status} for look in seen.looks],
-        "evidence": [_evidence(evidence) for evidence in seen.evidence],
-        "findings": [_finding(finding) for finding in record.findings],
-        "matches": [_match(match) for match in record.matches],
-        "problems": [_problem(problem) for problem in seen.problems],
-        "verdict": _verdict(record.verdict),
-    }
+_SHARED = 1024
+"""How many different looks are kept for the records that come."""
+_written: dict[int, tuple[tuple[Look, ...], str]] = {}
+"""Looks as text, known again by identity: to compare them would take longer than to write them."""
+_PATH, _LOOKS, _EVIDENCE = '"path":"', ',"looks":', ',"evidence":'
+"""Marks in our own lines. None can stand within a JSON string, whose quotes are escaped."""
 
 
 def to_line(record: Record) -> str:
-    """The record as one line, newline included."""
-    return _encode(to_json(record)) + "\n"
+    """The record as one line, newline included. Its looks, which thousands of records share, are written once."""
+    looks = _looks_text(record.examination.looks)
+    return _encode(to_json_with(record, None)).replace(f"{_LOOKS}null", f"{_LOOKS}{looks}", 1) + "\n"
 
 
-def from_json(data: Mapping[str, Any]) -> Record:
-    """The record that `to_json` wrote. `ConfigError` for another schema."""
-    if data.get("schema") != SCHEMA:
-        raise ConfigError(f"a record of schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
-    digest, media = data["asset"]["digest"], data.get("media")
-    examination = Examination(
-        asset=_read_asset(data["asset"]),
-        digest=Digest(**digest) if digest else None,
-        media=MediaFacts(**{**media, "codecs": tuple(media["codecs"])}) if media else None,
-        evidence=tuple([_read_evidence(evidence) for evidence in data["evidence"]]),
-        looks=tuple([Look(by=it["by"], version=it["version"], status=_LOOKED[it["status"]]) for it in data["looks"]]),
-        problems=tuple([Problem(**problem) for problem in data["problems"]]),
-    )
-    return Record(
-        examination=examination,
-        findings=tuple([_read_finding(finding) for finding in data["findings"]]),
-        matches=tuple([Match(**match) for match in data["matches"]]),
-        verdict=_read_verdict(data["verdict"]),
-    )
-
-
-def read_records(path: Path, kinds: Collection[Kind] = ()) -> Iterator[Record]:
-    """The records of a file, one at a time; with kinds, at least all of these, and few others.
+def read_records(
+    path: Path, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None
+) -> Iterator[Record]:
+    """The records of a file, one at a time; with kinds or names, at least all of these, and few others.
 
     `ConfigError` names the line that is not a record.
     """
@@ -110,10 +59,19 @@ def read_records(path: Path, kinds: Collection[Kind] = ()) -> Iterator[Record]:
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as lines:
             for number, line in enumerate(lines, 1):
-                if not line.isspace() and (not marks or any(mark in line for mark in marks)):
+                if marks and not any(mark in line for mark in marks):
+                    continue
+                if (named is None or _is_named(line, named)) and not line.isspace():
                     yield _read_line(path, number, line)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}; name a records.jsonl that a scan wrote") from error
+
+
+def _is_named(line: str, named: Callable[[str], bool]) -> bool:
+    """By the line's first path, without reading the rest; a path with escapes may be any."""
+    first = line.find(_PATH) + len(_PATH)
+    path = line[first : line.find('"', first)]
+    return first < len(_PATH) or "\\" in path or named(path)
 
 
 def count_records(path: Path) -> tuple[int, bool]:
@@ -131,11 +89,38 @@ def count_records(path: Path) -> tuple[int, bool]:
 
 def _read_line(path: Path, number: int, line: str) -> Record:
     try:
-        return from_json(json.loads(line))
+        return from_json(_parsed(line))
     except ConfigError as error:
         raise ConfigError(f"{path}, line {number}: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}, line {number}: not a whole record ({error})") from error
+
+
+def _parsed(line: str) -> Any:
+    """The line's JSON; its looks, which thousands of records share, are read once and left as nouns."""
+    first = line.find(_LOOKS)
+    after = line.find(_EVIDENCE, first)
+    if 0 <= first < after:
+        try:
+            looks = _same_looks(line[first + len(_LOOKS) : after])
+            return {**json.loads(line[:first] + line[after:]), "looks": looks}
+        except (ValueError, KeyError, TypeError):
+            pass  # another provscan may put its keys in another order: then the line is read as any other
+    return json.loads(line)
+
+
+@lru_cache(maxsize=_SHARED)
+def _same_looks(text: str) -> tuple[Look, ...]:
+    return looks_of(json.loads(text))
+
+
+def _looks_text(looks: tuple[Look, ...]) -> str:
+    known = _written.get(id(looks))
+    if known is None or known[0] is not looks:
+        if len(_written) >= _SHARED:
+            _written.clear()
+        known = _written[id(looks)] = (looks, _encode(looks_json(looks)))
+    return known[1]
 
 
 def redacted(record: Record) -> Record:
@@ -155,152 +140,3 @@ def _without_words(item: Evidence) -> Evidence:
         if name in item.facts
     }
     return dataclasses.replace(item, value=f"{_REDACTED}{len(item.value)} characters]", facts=kept)
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses to dicts, tuples to lists, enums to their words."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _asset(seen: Examination) -> dict[str, Any]:
-    asset = seen.asset
-    return {
-        "path": asset.path,
-        "root": asset.root,
-        "kind": asset.kind,
-        "media_type": asset.media_type,
-        "size": asset.size,
-        "mtime_ns": asset.mtime_ns,
-        "category": asset.category,
-        "digest": _plain(seen.digest) if seen.digest else None,
-        "frames": _plain(asset.frames) if asset.frames else None,
-        "sidecars": list(asset.sidecars),
-    }
-
-
-def _read_asset(data: Mapping[str, Any]) -> Asset:
-    frames = data["frames"]
-    return Asset(
-        path=data["path"],
-        root=data["root"],
-        location="",
-        kind=Kind(data["kind"]),
-        media_type=data["media_type"],
-        size=data["size"],
-        mtime_ns=data["mtime_ns"],
-        category=Category(data["category"]),
-        frames=Frames(ranges=_spans(frames["ranges"]), missing=_spans(frames["missing"])) if frames else None,
-        sidecars=tuple(data["sidecars"]),
-    )
-
-
-def _spans(spans: Iterable[Iterable[int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((first, last) for first, last in spans)
-
-
-def _evidence(item: Evidence) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "id": item.id,
-        "reader": item.reader,
-        "key": item.key,
-        "value": item.value,
-        "where": item.where,
-    }
-    if item.facts:
-        plain["facts"] = dict(item.facts)
-    if item.frames:
-        plain["frames"] = _plain(item.frames)
-    return plain
-
-
-def _read_evidence(data: Mapping[str, Any]) -> Evidence:
-    return Evidence(**{**data, "frames": _spans(data["frames"])}) if "frames" in data else Evidence(**data)
-
-
-def _finding(found: Finding) -> dict[str, Any]:
-    return {
-        "id": found.id,
-        "rule": found.rule,
-        "tool": found.tool,
-        "vendor": found.vendor,
-        "claim": found.claim,
-        "strength": found.strength,
-        "evidence": list(found.evidence),
-        "text": found.text,
-        "model": found.model,
-        "version": found.version,
-        "at": _plain(found.at) if found.at else found.at,
-        "rules": list(found.rules),
-    }
-
-
-def _match(match: Match) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(match)
-    if not match.facts:
-        del plain["facts"]
-    return plain
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "stage": problem.stage,
-        "by": problem.by,
-        "message": problem.message,
-        "blocking": problem.blocking,
-    }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "outcome": verdict.outcome,
-        "scan": verdict.scan,
-        "actions": list(verdict.actions),
-        "reasons": [_reason(reason) for reason in verdict.reasons],
-    }
-
-
-def _reason(reason: Reason) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "rule": reason.rule,
-        "outcome": reason.outcome,
-        "because": list(reason.because),
-        "text": reason.text,
-        "remedy": reason.remedy,
-        "register": reason.register,
-    }
-    if reason.binding:
-        plain["binding"] = reason.binding
-    if reason.waiver:
-        plain["waiver"] = reason.waiver
-    return plain
-
-
-def _read_verdict(data: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        outcome=Outcome(data["outcome"]),
-        scan=Scan(data["scan"]),
-        actions=tuple([Action(action) for action in data["actions"]]),
-        reasons=tuple(
-            [
-                Reason(**{**it, "outcome": Outcome(it["outcome"]), "because": tuple(it["because"])})
-                for it in data["reasons"]
-            ]
-        ),
-    )
-
-
-def _read_finding(data: Mapping[str, Any]) -> Finding:
-    changed = {
-        "claim": Claim(data["claim"]),
-        "strength": Strength(data["strength"]),
-        "evidence": tuple(data["evidence"]),
-        "rules": tuple(data["rules"]),
-    }
-    return Finding(**{**data, **changed})

@@ -103,7 +103,8 @@ def _take(found: References, seen: Examination, role: str, known: set[str], *, n
     if asset.kind is Kind.IMAGE:
         found.stills.append(Still(name=name, files=files, role=role))
     else:
-        found.clips.append(Clip(name=name, path=files[0], role=role))
+        digest = seen.digest.value if seen.digest else ""
+        found.clips.append(Clip(name=name, path=files[0], role=role, digest=digest))
 
 
 def _files(asset: Asset) -> Iterator[str]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.errors import ExitCode
-from scanner.model import Kind, LookStatus, Outcome, Record, Scan
+from scanner.model import Kind, Look, LookStatus, Outcome, Record, Scan
 
 __all__ = ["SCHEMA", "Provenance", "Summary", "Tally", "exit_code"]
 
 SCHEMA = "provscan/summary/1"
+_SHARED = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,8 @@ class Tally:
         self._actions: Counter[str] = Counter()
         self._tools: Counter[str] = Counter()
         self._readers: dict[str, Counter[LookStatus]] = {}
+        self._looked: dict[int, list[Any]] = {}
+        """Looks by identity, and how often they came."""
 
     def add(self, record: Record) -> None:
         """Count one record."""
@@ -126,14 +129,32 @@ class Tally:
         self._scans[record.verdict.scan] += 1
         self._kinds[asset.kind] += 1
         self._categories[asset.category.value] += 1
-        self._claims.update({finding.claim.value for finding in record.findings})
-        self._tools.update({finding.tool for finding in record.findings if finding.tool})
-        self._actions.update(action.value for action in record.verdict.actions)
-        for look in record.examination.looks:
-            self._readers.setdefault(look.by, Counter())[look.status] += 1
+        if record.findings:
+            self._claims.update({finding.claim.value for finding in record.findings})
+            self._tools.update({finding.tool for finding in record.findings if finding.tool})
+        for action in record.verdict.actions:
+            self._actions[action.value] += 1
+        self._count_looks(record.examination.looks)
+
+    def _count_looks(self, looks: tuple[Look, ...]) -> None:
+        """Thousands of records share the same looks: counted by identity, and unfolded now and then."""
+        shared = self._looked.get(id(looks))
+        if shared is not None:
+            shared[1] += 1
+            return
+        if len(self._looked) >= _SHARED:
+            self._unfold_looks()
+        self._looked[id(looks)] = [looks, 1]
+
+    def _unfold_looks(self) -> None:
+        for looks, times in self._looked.values():
+            for look in looks:
+                self._readers.setdefault(look.by, Counter())[look.status] += times
+        self._looked.clear()
 
     def summary(self, provenance: Provenance, *, fail_on: Outcome | None, seconds: float = 0.0) -> Summary:
         """The books, closed."""
+        self._unfold_looks()
         return Summary(
             provenance=provenance,
             found=self.found,

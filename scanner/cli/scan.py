@@ -15,6 +15,7 @@ from scanner.execute import EXECUTORS
 from scanner.model import Category
 from scanner.pipeline import Output, Run, rejudge, run_scan
 from scanner.reports import REPORTS
+from scanner.reports.wording import inert
 
 __all__ = ["judge", "scan"]
 
@@ -116,7 +117,7 @@ def judge(
 def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:
     with run:
         for warning in run.warnings:
-            click.echo(f"provscan: {warning}", err=True)
+            click.echo(f"provscan: {inert(warning)}", err=True)
         wanted = ("console",) if out is not None or not formats else formats
         try:
             for report in REPORTS:

@@ -1,7 +1,7 @@
 """Whether one row of the register speaks of one hit, how firmly, and what speaks against its counting. Pure.
 
-Law: all that a row states must hold. It speaks of content by digest, of a reference by its id, of a
-place by path and timecode; by path alone it informs and never approves.
+Law: all that a row states must hold. It speaks of content by digest, of a reference by its id, of a picture
+or clip by naming its file, of a place by path and timecode; by path alone it informs and never approves.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Binding(StrEnum):
 
     CONTENT = "content"
     REFERENCE = "reference"
+    PICTURE = "picture"
+    """A picture, clip or sound that it names was recognised there."""
     PLACE = "place"
     """Path and timecode."""
     PATH = "path"
@@ -69,20 +71,23 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
     if not content and row.glob and not placed(row, asset):
         return None
     named = bool(set(row.references) & set(hit.references))
-    if row.references and hit.case.about == "match" and not named and not content:
+    pictured = bool(set(row.references) & set(hit.pictures))
+    if row.references and hit.case.about == "match" and not (named or pictured or content):
         return None
     spans = _row_spans(row, locus)
     if spans == ():
         return None
-    binding = _binding(row, content=content, named=named, timed=spans is not None)
+    binding = _binding(row, content=content, named=named, pictured=pictured, timed=spans is not None)
     return Bound(row, binding, spans) if binding is not None else None
 
 
-def _binding(row: Row, *, content: bool, named: bool, timed: bool) -> Binding | None:
+def _binding(row: Row, *, content: bool, named: bool, pictured: bool, timed: bool) -> Binding | None:
     if content:
         return Binding.CONTENT
     if named:
         return Binding.REFERENCE
+    if pictured:
+        return Binding.PICTURE
     if row.glob:
         return Binding.PLACE if timed else Binding.PATH
     # A shot disclosure map names no file: its timecodes are those of the episode's picture.

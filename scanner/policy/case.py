@@ -71,6 +71,8 @@ class Hit:
     at: Mapping[str, object] | None = None
     references: tuple[str, ...] = ()
     """Ids and names by which a register may know what was found."""
+    pictures: tuple[str, ...] = ()
+    """Paths of the picture, clip or sound that was recognised: a row that names one speaks of wherever it is seen."""
     regions: tuple[Box, ...] = ()
     """Where a picture differs from its reference."""
     note: str = ""
@@ -106,7 +108,8 @@ def match_id(match: Match) -> str:
     """Stable across runs and renames: digest of what was recognised, how, and where in the asset."""
     at = match.at or {}
     place = (at.get("in_frame", at.get("in")), at.get("out_frame", at.get("out")), at.get("frames"))
-    words = "\0".join((match.reference, match.role, match.relation, str(place), str(match.region)))
+    shown = match.facts.get("digest", match.reference)
+    words = "\0".join((shown, match.role, match.relation, str(place), str(match.region)))
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
@@ -126,8 +129,15 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
     return Hit(
         id=match_id(match), case=case, at=match.at, references=(match.reference,), regions=regions,
+        pictures=() if "library" in match.facts else _paths(match.reference),
         note="; ".join(said) if state == "altered" else said[0],
     )  # fmt: skip
+
+
+def _paths(reference: str) -> tuple[str, ...]:
+    """A reference that is a file of the delivery is called by its root and path; a register may leave the root out."""
+    _, slash, path = reference.partition("/")
+    return (path,) if slash and path else ()
 
 
 def _alteration(match: Match, limit: float) -> tuple[str, float]:

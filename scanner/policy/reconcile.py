@@ -1,23 +1,43 @@
-"""The other way round: what was declared and is not there, and waivers that no longer hold. Pure.
+"""Register and delivery both ways: declared but not found, found but not declared, declared otherwise. Pure.
 
-Fed with every record of a run once. Law: every row and every waiver comes out in exactly one state.
+Fed with every record of a run once. Law: every row and every waiver comes out in exactly one state; of
+what is not declared the first few are kept, and all are counted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from scanner.model import Record
-from scanner.policy.case import Setting, hits_of
+from scanner.model import Outcome, Record
+from scanner.policy.case import Hit, Setting, hits_of
 from scanner.policy.register import Register
 from scanner.policy.row import Row
 from scanner.policy.waivers import Waivers
 
-__all__ = ["Reconciliation"]
+__all__ = ["Reconciliation", "said_of_found", "said_of_register", "said_of_waivers"]
 
+_FIRST = 50
+"""Of what is not declared, or otherwise, so many are named."""
 _STATES = ("found", "no marker found", "not in the delivery")
+
+
+@dataclass(slots=True)
+class _Some:
+    """The first few of many, and how many they are."""
+
+    count: int = 0
+    first: list[Mapping[str, str]] = field(default_factory=list)
+
+    def add(self, one: Mapping[str, str]) -> None:
+        self.count += 1
+        if len(self.first) < _FIRST:
+            self.first.append(one)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"count": self.count, "first": [dict(one) for one in self.first]}
 
 
 @dataclass(slots=True)
@@ -32,6 +52,8 @@ class Reconciliation:
     _used: set[tuple[str, int]] = field(default_factory=set)
     _met: set[tuple[str, int]] = field(default_factory=set)
     """Waivers whose finding is still there, in other content."""
+    _undeclared: _Some = field(default_factory=_Some)
+    _contradicted: _Some = field(default_factory=_Some)
 
     def add(self, record: Record) -> None:
         """Take one record into account."""
@@ -39,15 +61,29 @@ class Reconciliation:
         if self.register.files:
             for row in self.register.naming(seen):
                 self._state(row, 1)
+            asked = {name for it in record.verdict.reasons if it.outcome is not Outcome.PASS for name in it.because}
             for hit in hits_of(seen, record.findings, record.matches, Setting()):
                 if hit.case.about != "unsourced":
-                    for bound in self.register.bound(seen, hit):
-                        self._state(bound.row, 0)
+                    self._declared(record, hit, asked=hit.id in asked)
         if self.waivers.files:
             digest = f"{seen.digest.algorithm}:{seen.digest.value}" if seen.digest else ""
             for reason in record.verdict.reasons:
                 for waiver in self.waivers.speaking(reason):
                     (self._used if waiver.digest == digest else self._met).add((waiver.file, waiver.number))
+
+    def _declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
+        """Whether rows speak of a hit, and whether they or the whole's declarations say otherwise."""
+        seen = record.examination
+        bound = self.register.bound(seen, hit)
+        for one in bound:
+            self._state(one.row, 0)
+        place = {"root": seen.asset.root, "path": seen.asset.path, "finding": hit.id, "found": _words(hit)}
+        if not bound and asked:
+            self._undeclared.add(place)
+        otherwise = [f"row {one.row.id} declares {one.row.said}" for one in bound if one.contradicts]
+        otherwise += [f"{it.file} declares {it.classification}" for it in self.register.denials(seen.asset, hit)]
+        if otherwise:
+            self._contradicted.add({**place, "declared": "; ".join(otherwise)})
 
     def _state(self, row: Row, state: int) -> None:
         key = (row.file, row.number)
@@ -71,6 +107,8 @@ class Reconciliation:
                 for row, state in zip(self.register.rows, states, strict=True)
                 if state
             ],
+            "found_not_declared": self._undeclared.to_json(),
+            "contradictions": self._contradicted.to_json(),
             "faults": [str(fault) for file in self.register.files for fault in file.faults],
             "unknown_columns": [name for file in self.register.files for name in file.unknown],
         }
@@ -101,21 +139,47 @@ class Reconciliation:
         return "stale" if (file, number) in self._met else "not met"
 
     def sentences(self) -> tuple[str, ...]:
-        """What a person should be told, besides the reasons of the verdicts."""
-        register, waivers = self.register_json() or {}, self.waivers_json() or {}
-        said = [*register.get("faults", ()), *waivers.get("faults", ())]
-        for row in register.get("declared_not_found", ()):
-            absent = row["state"] == _STATES[2]
-            what = "declared, but not in the delivery" if absent else "declared; no marker of it was found"
-            said.append(f"{row['file']}, row {row['number']} ({row['row']}): {what}: {row['where']}")
-        for waiver in waivers.get("not_in_use", ()):
-            why = {
-                "stale": "stale waiver: the content has changed since",
-                "not met": "waiver of something that was not found",
-                "expired": "the waiver has expired",
-            }[waiver["state"]]
-            said.append(f"{waiver['file']}, waiver {waiver['number']} of {waiver['finding']}: {why}")
-        return tuple(said)
+        """What no verdict can say, because there is no file to say it of."""
+        return (*said_of_register(self.register_json() or {}), *said_of_waivers(self.waivers_json() or {}))
+
+
+def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
+    """What `summary.json` says of the register, in sentences: faults, then declared and not found."""
+    yield from told.get("faults", ())
+    for row in told.get("declared_not_found", ()):
+        absent = row["state"] == _STATES[2]
+        what = "declared, but not in the delivery" if absent else "declared; no marker of it was found"
+        yield f"{row['file']}, row {row['number']} ({row['row']}): {what}: {row['where']}"
+
+
+def said_of_found(told: Mapping[str, Any]) -> Iterator[str]:
+    """The other way: what was found and is declared otherwise, or not at all."""
+    yield from _each(told.get("contradictions"), lambda it: f"declared otherwise than found ({it['declared']})")
+    yield from _each(told.get("found_not_declared"), lambda it: "found, but no row of the register declares it")
+
+
+def _each(some: Mapping[str, Any] | None, what: Callable[[Mapping[str, str]], str]) -> Iterator[str]:
+    first = some["first"] if some else ()
+    for it in first:
+        yield f"{it['root']}/{it['path']}: {what(it)}: {it['found']}, finding {it['finding']}"
+    if some and some["count"] > len(first):
+        yield f"and {some['count'] - len(first):,} more of these"
+
+
+def said_of_waivers(told: Mapping[str, Any]) -> Iterator[str]:
+    """What `summary.json` says of the waivers, in sentences: faults, then those that hold nothing."""
+    yield from told.get("faults", ())
+    for waiver in told.get("not_in_use", ()):
+        why = {
+            "stale": "stale waiver: the content has changed since",
+            "not met": "waiver of something that was not found",
+            "expired": "the waiver has expired",
+        }.get(waiver["state"], waiver["state"])
+        yield f"{waiver['file']}, waiver {waiver['number']} of {waiver['finding']}: {why}"
+
+
+def _words(hit: Hit) -> str:
+    return hit.case.claim.value if hit.case.claim else f"{hit.case.relation} {hit.case.role}: {hit.note}"
 
 
 def _where(row: Row) -> str:

@@ -33,14 +33,19 @@ class Cover:
     contradictions: tuple[str, ...] = ()
 
 
+_NOTHING = Cover()
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
     """Every row and declaration of a run, indexed by how it locates."""
 
     files: tuple[RegisterFile, ...] = ()
     _by: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _said: list[Declaration] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._said.extend(self.declarations)
         for row in self.rows:
             for key in _keys(row):
                 self._by.setdefault(key, []).append(row)
@@ -57,7 +62,7 @@ class Register:
 
     def bound(self, examination: Examination, hit: Hit, day: date | None = None) -> tuple[Bound, ...]:
         """The rows that speak of a hit."""
-        rows = self._candidates(examination, hit.references)
+        rows = self._candidates(examination, (*hit.references, *hit.pictures))
         if not rows:
             return ()
         locus = locus_of(examination, hit.at)
@@ -76,7 +81,7 @@ class Register:
         """How far rows cover a hit, under a rule that needs some columns filled in."""
         bound = self.bound(examination, hit, day)
         if not bound:
-            return Cover()
+            return _NOTHING
         locus = locus_of(examination, hit.at)
         counting = [one for one in bound if not one.against]
         approving = [one for one in counting if one.row.status == "approved" and one.row.whole and one.firm]
@@ -112,11 +117,13 @@ class Register:
     def denials(self, asset: Asset, hit: Hit) -> Iterator[Declaration]:
         """Declarations of the whole that say less than what was found."""
         found = DECLARED.get(hit.case.claim, 0) if hit.case.claim else 0
-        for said in self.declarations:
+        for said in self._said:
             if found > CLASSES[said.classification] and in_episode(said.episode, asset):
                 yield said
 
     def _candidates(self, examination: Examination, references: Iterable[str]) -> tuple[Row, ...]:
+        if not self._by:
+            return ()
         asset = examination.asset
         keys = (f"d {digest_of(examination)}", f"p {asset.path}".lower(), f"p {asset.root}/{asset.path}".lower(), "*")
         found = [row for key in (*keys, *(f"r {name}" for name in references)) for row in self._by.get(key, ())]

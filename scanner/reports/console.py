@@ -16,7 +16,21 @@ from rich.text import Text
 from scanner.model import Outcome
 from scanner.reports.interface import Records
 from scanner.reports.view import Mark, Sheet
-from scanner.reports.wording import NOTHING, OUTCOMES, balance, count, headline, inert, inspected, trim, unchecked
+from scanner.reports.wording import (
+    NOTHING,
+    OUTCOMES,
+    balance,
+    count,
+    headline,
+    inert,
+    inspected,
+    register_books,
+    register_said,
+    trim,
+    unchecked,
+    waivers_books,
+    waivers_said,
+)
 from scanner.reports.worklist import Group, Worklist, worklist
 from scanner.summary import Summary
 
@@ -50,6 +64,7 @@ class ConsoleReport:
         for group in work.groups:
             yield self._print(_group(group))
         yield self._print(_counts(summary, work))
+        yield self._print(_people(summary, self._listed))
         yield self._print(_unchecked(summary))
         yield self._print(_made_with(summary))
 
@@ -106,11 +121,15 @@ def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:
         yield 6, Text(f"and {count(len(page.marks) - _MARKS, 'finding')} more", style="dim")
     for fault in page.faults[:_MARKS]:
         yield 6, Text(f"{'' if fault.blocking else 'remark: '}{fault.words}: {fault.message} ({fault.by})")
-    for reason in page.reasons[1:]:
-        if reason.outcome is not Outcome.PASS:
-            yield 6, Text(f"also {reason.outcome}: {reason.text}")
-    if not page.faults and page.reasons and page.reasons[0].text != group.text:
+    if not page.faults and page.reasons and page.reasons[0].text not in group.text:
         yield 6, Text(page.reasons[0].text)
+    for number, reason in enumerate(page.reasons):
+        if number and (reason.standing or reason.outcome is not Outcome.PASS):
+            yield 6, Text(f"also {reason.outcome}: {reason.text}")
+            if reason.outcome.rank >= Outcome.ISSUE.rank and reason.remedy not in ("", group.remedy):
+                yield 8, Text(f"to pass: {reason.remedy}")
+        for said in reason.standing:
+            yield 8, Text(said, style="green" if reason.settled else "")
     own = [words for words in page.todo if words not in group.todo]
     if own:
         yield 6, Text(f"to do: {'; '.join(own)}")
@@ -135,6 +154,22 @@ def _counts(summary: Summary, work: Worklist) -> Iterator[tuple[int, Text]]:
             named = ", ".join(f"{trim(name, 60)} {number:,}" for name, number in list(counts.items())[:12])
             yield 2, Text(f"{title}: {named}")
     yield 0, Text(" ")
+
+
+def _people(summary: Summary, listed: int) -> Iterator[tuple[int, Text]]:
+    """What was declared and accepted, against what was found; nothing where no such file was given."""
+    for title, books, said in (
+        ("REGISTER OF AI USES", register_books(summary), register_said(summary)),
+        ("WAIVERS", waivers_books(summary), waivers_said(summary)),
+    ):
+        if books:
+            yield 0, Text(title, style="bold")
+            yield 2, Text(books)
+            for sentence in said[:listed]:
+                yield 2, Text(f"- {sentence}")
+            if len(said) > listed:
+                yield 2, Text(f"and {len(said) - listed:,} more; see summary.json", style="dim")
+            yield 0, Text(" ")
 
 
 def _unchecked(summary: Summary) -> Iterator[tuple[int, Text]]:

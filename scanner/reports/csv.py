@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from scanner.reports.interface import Records
 from scanner.reports.view import Because, Fault, Mark, Sheet, sheet
-from scanner.reports.wording import trim
+from scanner.reports.wording import register_said, trim, waivers_said
 from scanner.summary import Summary
 
 __all__ = ["COLUMNS", "CsvReport"]
@@ -44,8 +44,12 @@ COLUMNS = (
     "policy_rule",
     "register",
     "finding",
+    "digest",
+    "binding",
+    "waiver",
 )
-"""`row` says what the row is of: `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`."""
+"""`row` says what the row is of: `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the
+end `register` and `waivers`, a sentence each of what was declared or accepted and is not so."""
 
 _EVIDENCE = 500
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -62,6 +66,8 @@ class CsvReport:
         yield "\ufeff" + _lines([dict(zip(COLUMNS, COLUMNS, strict=True))])
         for record in records():
             yield _lines(_rows(sheet(record)))
+        for row, said in (("register", register_said(summary)), ("waivers", waivers_said(summary))):
+            yield _lines({"row": row, "says": sentence} for sentence in said)
 
 
 def _lines(rows: Iterable[dict[str, str]]) -> str:
@@ -86,6 +92,7 @@ def _rows(page: Sheet) -> Iterator[dict[str, str]]:
         "media_type": page.media_type,
         "size": str(page.size),
         "actions": ", ".join(page.actions),
+        "digest": page.digest,
     }
     loose = [reason for reason in page.reasons if not reason.findings]
     rows = [_of_mark(mark, page.reasons) for mark in page.marks]
@@ -98,7 +105,7 @@ def _rows(page: Sheet) -> Iterator[dict[str, str]]:
 def _of_mark(mark: Mark, reasons: Iterable[Because]) -> dict[str, str]:
     first = mark.statements[0] if mark.statements else None
     return {
-        "row": "finding" if mark.id else "match",
+        "row": "match" if mark.recognised else "finding",
         "claim": mark.claim,
         "tool": mark.tool,
         "vendor": mark.vendor,
@@ -111,7 +118,7 @@ def _of_mark(mark: Mark, reasons: Iterable[Because]) -> dict[str, str]:
         "evidence_at": mark.source,
         "rule": mark.rule,
         "finding": mark.id,
-        **_verdict([reason for reason in reasons if mark.id and mark.id in reason.findings]),
+        **_verdict([reason for reason in reasons if mark.id in reason.findings]),
     }
 
 
@@ -133,4 +140,6 @@ def _verdict(reasons: Iterable[Because]) -> dict[str, str]:
         "remedy": " | ".join(dict.fromkeys(reason.remedy for reason in given if reason.remedy)),
         "policy_rule": " | ".join(reason.rule for reason in given),
         "register": " | ".join(reason.register for reason in given if reason.register),
+        "binding": " | ".join(reason.binding for reason in given if reason.binding),
+        "waiver": " | ".join(reason.waiver for reason in given if reason.waiver),
     }

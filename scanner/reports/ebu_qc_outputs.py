@@ -63,11 +63,12 @@ def of_rule(rule: str) -> Callable[[Record], Iterator[Xml]]:
         worst = max((reason.outcome for reason in mine), key=lambda it: it.rank, default=Outcome.PASS)
         yield from (_hit(record, hit, worst) for hit in hits)
         for reason in [] if hits else mine:
+            waiver = f"[waiver: {reason.waiver}]" if reason.waiver else ""
             yield element(
                 "Output",
                 element("Name", "Statement"),
                 element("Value", reason.outcome.value),
-                element("Annotation", element("Text", f"{page.path}: {reason.text} {reason.remedy}".rstrip())),
+                element("Annotation", element("Text", f"{page.path}: {reason.text} {reason.remedy} {waiver}".rstrip())),
                 *_picture(record),
                 element("Severity", str(reason.outcome.rank)),
                 _own(path=page.path, root=page.root, finding=" ".join(reason.because)),
@@ -84,7 +85,9 @@ def matched(record: Record) -> Iterator[Xml]:
 
 def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
     remedies = dict.fromkeys(reason.remedy for reason in hit.reasons if reason.remedy)
-    said = ". ".join((f"{hit.page.path}: {hit.words}", *([hit.mark.where] * bool(hit.mark.where)), *remedies))
+    people = dict.fromkeys(said for reason in hit.reasons for said in reason.standing)
+    where = [hit.mark.where] if hit.mark.where else []
+    said = ". ".join((f"{hit.page.path}: {hit.words}", *where, *remedies, *people))
     ranks = [strength.value for strength in reversed(STRENGTH_ORDER)]
     sure = [str((ranks.index(hit.mark.strength) + 1) / len(ranks))] if hit.mark.strength in ranks else []
     return element(

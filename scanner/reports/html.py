@@ -20,7 +20,8 @@ from scanner.model import Evidence, Outcome, Record
 from scanner.pictures import picture_name, wants_picture
 from scanner.reports import wording
 from scanner.reports.interface import Records
-from scanner.reports.view import Sheet, sheet, size
+from scanner.reports.places import size
+from scanner.reports.view import Sheet, sheet
 from scanner.reports.worklist import worklist
 from scanner.summary import Summary
 

@@ -71,7 +71,7 @@ class Instance:
     @property
     def recognised(self) -> bool:
         """Whether it is a match with a reference; else it is a finding."""
-        return not self.mark.strength
+        return self.mark.recognised
 
     @property
     def words(self) -> str:

@@ -87,7 +87,7 @@ def _headline(page: Sheet) -> str:
 
 def _told(page: Sheet) -> str:
     """Everything that a person needs to act, a line each."""
-    lines = [f"{reason.outcome}: {reason.text} [{reason.rule}] {reason.remedy}".rstrip() for reason in page.reasons]
+    lines = [f"{reason.outcome}: [{reason.rule}] {reason.sentence}" for reason in page.reasons]
     for mark in page.marks:
         lines.append(f"found: {mark.line}")
         if mark.statements:

@@ -154,7 +154,7 @@ def _results(index: int, record: Record) -> Iterator[dict[str, Any]]:
 
 
 def _of_hit(index: int, record: Record, hit: Instance) -> dict[str, Any]:
-    told = [hit.mark.text or hit.words, *(f"{it.text} {it.remedy}".rstrip() for it in hit.reasons)]
+    told = [hit.mark.text or hit.words, *(it.sentence for it in hit.reasons)]
     place: dict[str, Any] = {"frames": hit.span.frames} if hit.span else {}
     if hit.span and hit.span.counted:
         place["firstFrame"] = hit.span.first
@@ -175,6 +175,7 @@ def _of_hit(index: int, record: Record, hit: Instance) -> dict[str, Any]:
         **_weight(hit.outcome),
         "message": {"text": " ".join(told)},
         "locations": [_location(index, hit.page, record, hit.mark.where)],
+        **_suppressed(hit.reasons),
         "partialFingerprints": {"provscanFinding/v1": hit.id, **_content(record.examination.digest), **_place(hit)},
         "properties": {"provscan": said},
     }
@@ -184,11 +185,18 @@ def _of_reason(index: int, record: Record, reason: Because, page: Sheet) -> dict
     return {
         "ruleId": reason.rule,
         **_weight(reason.outcome),
-        "message": {"text": f"{reason.text} {reason.remedy}".rstrip()},
+        "message": {"text": reason.sentence},
         "locations": [_location(index, page, record, "")],
+        **_suppressed((reason,)),
         "partialFingerprints": {"provscanRule/v1": reason.rule, **_content(record.examination.digest)},
         "properties": {"provscan": {"outcome": reason.outcome.value, "policyRules": [reason.rule]}},
     }
+
+
+def _suppressed(reasons: Iterable[Because]) -> dict[str, Any]:
+    """Section 3.27.23: what a person accepted (no status means so), in which words; `fix` accepts nothing."""
+    given = [{"kind": "external", "justification": reason.waiver} for reason in reasons if reason.accepted]
+    return {"suppressions": given} if given else {}
 
 
 def _weight(outcome: Outcome) -> dict[str, str]:

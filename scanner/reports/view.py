@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Problem, Record, Scan
+from scanner.policy import match_id
+from scanner.reports.places import place, size, spans
 from scanner.reports.wording import ACTIONS, CLAIMS, NOT_INSPECTED, NOTHING, PROBLEMS, STRENGTHS, inert, looked, trim
 
-__all__ = ["Because", "Fault", "Mark", "Sheet", "place", "sheet", "size"]
+__all__ = ["Because", "Fault", "Mark", "Sheet", "sheet"]
 
-_SPANS = 6
 _STATEMENTS = 12
 _NAME = 120
 
@@ -43,6 +43,11 @@ class Mark:
     """What it rests on, word for word, untrimmed: not inert."""
     more: int
     """Statements beyond those."""
+
+    @property
+    def recognised(self) -> bool:
+        """Whether it is a match with a reference; else it is a finding."""
+        return not self.strength
 
     @property
     def maker(self) -> str:
@@ -74,7 +79,34 @@ class Because:
     text: str
     remedy: str
     register: str
+    binding: str
+    """How firmly the register's rows are bound to it."""
+    waiver: str
+    """Who accepted it, as what, and why."""
     findings: tuple[str, ...]
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """What people have said of it: `register row AI-014, bound by content`, `accepted: creative intent: …`."""
+        bound = f", bound by {self.binding}" if self.binding else ""
+        row = (f"register row {self.register}{bound}",) if self.register else ()
+        return (*row, f"waiver: {self.waiver}") if self.waiver else row
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a person took it as it is. A waiver that says *fix* accepts nothing."""
+        return bool(self.waiver) and self.outcome is Outcome.FYI
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self.accepted or self.outcome is Outcome.PASS
+
+    @property
+    def sentence(self) -> str:
+        """All of it, one sentence after the other."""
+        people = (f"[{said}]" for said in self.standing)
+        return " ".join(filter(None, (self.text, "" if self.settled else self.remedy, *people)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +132,8 @@ class Sheet:
     kind: str
     media_type: str
     size: int
+    digest: str
+    """As a register and a waiver name the content: `xxh3-128:…`; empty where it was not digested."""
     facts: str
     """`image/png · 1920×1080 · 3.1 MB`."""
     found: str
@@ -111,6 +145,11 @@ class Sheet:
     faults: tuple[Fault, ...]
     actions: tuple[str, ...]
     """Words of the vocabulary."""
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What would make it pass."""
+        return tuple(dict.fromkeys(it.remedy for it in self.reasons if it.remedy and not it.settled))
 
     @property
     def todo(self) -> tuple[str, ...]:
@@ -125,16 +164,18 @@ def sheet(record: Record) -> Sheet:
     said = {item.id: item for item in seen.evidence}
     marks = (*(_finding(it, said) for it in record.findings), *(_match(it) for it in record.matches))
     reasons = {
-        (reason.rule, reason.text): Because(
+        (reason.rule, reason.text, reason.waiver): Because(
             rule=trim(reason.rule, _NAME),
             outcome=reason.outcome,
             text=trim(_without_problem(reason.text, seen.problems), 600),
             remedy=trim(reason.remedy, 600),
             register=trim(reason.register or "", _NAME),
+            binding=trim(reason.binding or "", _NAME),
+            waiver=trim(reason.waiver or "", 600),
             findings=tuple(
                 name
                 for it in verdict.reasons
-                if (it.rule, it.text) == (reason.rule, reason.text)
+                if (it.rule, it.text, it.waiver) == (reason.rule, reason.text, reason.waiver)
                 for name in it.because
             ),
         )
@@ -149,6 +190,7 @@ def sheet(record: Record) -> Sheet:
         kind=asset.kind.value,
         media_type=trim(asset.media_type, _NAME),
         size=asset.size,
+        digest=trim(f"{seen.digest.algorithm}:{seen.digest.value}", _NAME) if seen.digest else "",
         facts=_facts(asset, seen.media),
         found=_found(record, marks),
         looks=inert(looked(seen.looks)),
@@ -199,7 +241,7 @@ def _match(match: Match) -> Mark:
     place_in = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
     reference = trim(match.reference, _NAME)
     return Mark(
-        id="",
+        id=match_id(match),
         rule="",
         claim=trim(match.relation, _NAME),
         words=f"{trim(match.relation, _NAME)} match with {reference} ({trim(match.role, _NAME)})",
@@ -245,46 +287,5 @@ def _facts(asset: Asset, media: MediaFacts | None) -> str:
 
 
 def _sequence(frames: Frames) -> str:
-    text = f"{frames.count:,} frames {_spans(frames.ranges)}"
-    return f"{text}, missing {_spans(frames.missing)}" if frames.missing else text
-
-
-def place(at: Mapping[str, Any] | None) -> str:
-    """Frames, timecode range or box in words: `01:00:28:10–01:00:31:02 (frames 682–746)`."""
-    if not at:
-        return ""
-    rest = dict(at)
-    words: list[str] = []
-    if "in" in rest:
-        words.append(f"{rest.pop('in')}–{rest.pop('out', '?')}")
-    if "in_frame" in rest:
-        spans = f"frames {rest.pop('in_frame')}–{rest.pop('out_frame', '?')}"
-        words.append(f"({spans})" if words else spans)
-    if "frames" in rest:
-        spans = _spans(rest.pop("frames"))
-        words.append(f"{'frame' if spans.isdigit() else 'frames'} {spans}")
-    if {"x", "y", "w", "h"} <= rest.keys():
-        x, y, w, h = (rest.pop(name) for name in "xywh")
-        words.append(f"box {x},{y} {w}×{h} {rest.pop('unit', '')}".rstrip())
-    rest.pop("rate", None)
-    words.extend(f"{name} {value}" for name, value in rest.items())
-    return trim(" ".join(words), 200)
-
-
-def _spans(spans: Any) -> str:
-    try:
-        shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in spans]
-    except (TypeError, ValueError):  # another provscan's record may say it otherwise
-        return str(spans)
-    more = f" and {len(shown) - _SPANS} more ranges" if len(shown) > _SPANS else ""
-    return ", ".join(shown[:_SPANS]) + more
-
-
-def size(count: int) -> str:
-    """`3.1 MB`, decimal as disks and deliveries are counted."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 999.5:
-            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 99.95 else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:,.1f} TB"
+    text = f"{frames.count:,} frames {spans(frames.ranges)}"
+    return f"{text}, missing {spans(frames.missing)}" if frames.missing else text

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from scanner.model import Action, Claim, Look, LookStatus, Outcome, Scan, Strength
+from scanner.policy.reconcile import said_of_found, said_of_register, said_of_waivers
 from scanner.summary import Summary
 
 __all__ = [
@@ -28,8 +29,12 @@ __all__ = [
     "inert",
     "inspected",
     "looked",
+    "register_books",
+    "register_said",
     "trim",
     "unchecked",
+    "waivers_books",
+    "waivers_said",
 ]
 
 NOTHING: Final = "no marker found"
@@ -181,3 +186,32 @@ def looked(looks: Iterable[Look]) -> str:
 def unchecked(summary: Summary) -> tuple[str, ...]:
     """What this run did not look for, and what no run does."""
     return (*summary.provenance.not_checked, _NEVER)
+
+
+def register_books(summary: Summary) -> str:
+    """Declared against found, in numbers; empty where no register was given."""
+    told = summary.provenance.register
+    if not told:
+        return ""
+    states = ", ".join(f"{number:,} {state}" for state, number in told["states"].items())
+    both = {"found and not declared": "found_not_declared", "declared otherwise than found": "contradictions"}
+    other = "".join(f"; {told[key]['count']:,} {words}" for words, key in both.items() if key in told)
+    return f"{count(told['rows'], 'row')} declared: {states}{other}"
+
+
+def waivers_books(summary: Summary) -> str:
+    """What became of the waivers, in numbers; empty where none were given."""
+    told = summary.provenance.waivers
+    states = ", ".join(f"{number:,} {state}" for state, number in told["states"].items()) if told else ""
+    return f"{count(told['waivers'], 'waiver')}: {states}" if told else ""
+
+
+def register_said(summary: Summary) -> tuple[str, ...]:
+    """Declared and not found, found and not declared, declared otherwise: a sentence each."""
+    told = summary.provenance.register or {}
+    return tuple(trim(said, 600) for said in (*said_of_register(told), *said_of_found(told)))
+
+
+def waivers_said(summary: Summary) -> tuple[str, ...]:
+    """Waivers that hold nothing, and why: a sentence each."""
+    return tuple(trim(said, 600) for said in said_of_waivers(summary.provenance.waivers or {}))

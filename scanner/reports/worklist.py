@@ -15,6 +15,8 @@ from scanner.reports.wording import ACTIONS
 
 __all__ = ["Group", "Worklist", "worklist"]
 
+_Key = tuple[Outcome, str, bool]
+"""Outcome, rule, and whether a person accepted it."""
 _NO_REASON = "No reason was recorded."
 
 
@@ -52,7 +54,7 @@ class Worklist:
 
 def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
     """The work that the records leave; at most `listed` files are kept of each reason."""
-    groups: dict[tuple[Outcome, str], Group] = {}
+    groups: dict[_Key, Group] = {}
     work = Worklist([])
     for record in records:
         if record.verdict.outcome is not Outcome.PASS:
@@ -65,13 +67,17 @@ def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
     return work
 
 
-def _put(groups: dict[tuple[Outcome, str], Group], page: Sheet, listed: int) -> None:
+def _put(groups: dict[_Key, Group], page: Sheet, listed: int) -> None:
     worst = page.reasons[0] if page.reasons else None
     rule, text, remedy = (worst.rule, worst.text, worst.remedy) if worst else ("", _NO_REASON, "")
-    group = groups.get((page.outcome, rule))
+    accepted = worst is not None and worst.accepted
+    if accepted:
+        text, remedy = f"Accepted by a waiver: {text}", ""
+    key = (page.outcome, rule, accepted)
+    group = groups.get(key)
     if group is None:
         group = Group(outcome=page.outcome, rule=rule, text=text, remedy=remedy, actions=set(page.actions))
-        groups[(page.outcome, rule)] = group
+        groups[key] = group
     elif group.text != text:
         group.text = group.text.partition(" (")[0]
     group.actions &= set(page.actions)

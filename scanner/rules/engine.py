@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import resources
 from typing import Any
 
 from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Problem, Strength
@@ -19,6 +20,7 @@ __all__ = ["Detection", "Engine"]
 
 _AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 _DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE)
+_PLACES = 4096
 _UNVERIFIED = " (declared, signer not verified)"
 
 
@@ -57,12 +59,20 @@ class Engine:
         self.rules = rules
         self._exact: dict[tuple[str, str], list[Rule]] = {}
         self._globs: dict[str, list[tuple[str, Rule]]] = {}
+        self._places: dict[tuple[str, str], Sequence[Rule]] = {}
         for rule in rules.rules:
             for reader, key in rule.condition.where:
                 if "*" in key:
                     self._globs.setdefault(reader, []).append((key, rule))
                 else:
                     self._exact.setdefault((reader, key), []).append(rule)
+
+    @property
+    def digest(self) -> str:
+        """Of the code that applies the rules: with the rules' own it says whether they would find the same again."""
+        code = resources.files("scanner.rules")
+        parts = ((code / name).read_bytes() for name in ("engine.py", "rule.py", "load.py"))
+        return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest()
 
     def detect(self, evidence: Sequence[Evidence]) -> Detection:
         """The findings of one asset, AI claims first. A pattern too slow for a value is a blocking problem."""
@@ -76,11 +86,19 @@ class Engine:
                     problems.append(_too_slow(rule, statement))
         return Detection(tuple(_findings(hits)), tuple(problems))
 
-    def _candidates(self, statement: Evidence) -> Iterable[Rule]:
-        key = statement.key.lower()
-        found = {rule.id: rule for rule in self._exact.get((statement.reader, key), ())}
-        found.update((rule.id, rule) for glob, rule in self._globs.get(statement.reader, ()) if fits(glob, key))
-        return found.values()
+    def _candidates(self, statement: Evidence) -> Sequence[Rule]:
+        place = (statement.reader, statement.key)
+        known = self._places.get(place)
+        if known is None:
+            if len(self._places) >= _PLACES:  # keys come from strangers: what is kept of them has an end
+                self._places.clear()
+            known = self._places[place] = self._speaking(statement.reader, statement.key.lower())
+        return known
+
+    def _speaking(self, reader: str, key: str) -> Sequence[Rule]:
+        found = {rule.id: rule for rule in self._exact.get((reader, key), ())}
+        found.update((rule.id, rule) for glob, rule in self._globs.get(reader, ()) if fits(glob, key))
+        return tuple(found.values())
 
     def _try(self, rule: Rule, statement: Evidence, evidence: Sequence[Evidence]) -> Iterator[_Hit]:
         groups = rule.condition.says(statement)
@@ -118,7 +136,7 @@ class Engine:
             tool=tool,
             vendor=vendor,
             model=rule.model or facts.get("model"),
-            version=rule.version,
+            version=rule.version or (facts.get("agent_version") if rule.names == "c2pa" else None),
             text=rule.text or rule.title,
         )
         return replace(hit, **_named(groups))

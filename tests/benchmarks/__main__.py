@@ -17,6 +17,7 @@ from fixtures.delivery import delivery
 from fixtures.make import carriers
 from tests.benchmarks.extremes import huge_files, many_files
 from tests.benchmarks.folder import by_reader, races
+from tests.benchmarks.judging import judged
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
 
@@ -48,13 +49,18 @@ def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterato
     if only in ("", "many"):
         yield "\n## Many files\n"
         yield from many_files(work)
+    if only in ("", "judging"):
+        yield "\n## Judging stored records\n"
+        yield from judged(made / "delivery", work)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md too")
-    parser.add_argument("--only", choices=("fixtures", "folder", "huge", "many"), default="", help="one part alone")
+    parser.add_argument(
+        "--only", choices=("fixtures", "folder", "huge", "many", "judging"), default="", help="one part alone"
+    )
     parser.add_argument("--times", type=int, default=5, help="runs of each scan, of which the median is shown")
     asked = parser.parse_args()
     said = []

@@ -116,6 +116,34 @@ def test_flat_pictures_are_no_match() -> None:
     assert _best(Image.new("RGB", FRAME, "black"), Image.new("RGB", FRAME, "black")) is None
 
 
+def _road(seed: int) -> Image.Image:
+    """An even sky over an even road with even dashes; all detail is one car's."""
+    draw = np.random.default_rng(seed)
+    frame = np.repeat(np.concatenate([np.linspace(205, 170, 170), np.linspace(96, 112, 190)]), FRAME[0] * 3)
+    frame = frame.reshape(FRAME[1], FRAME[0], 3)
+    for left in range(0, FRAME[0], 80):
+        frame[270:276, left : left + 44] = 190
+    for _ in range(45):
+        left, top = draw.integers((260, 190), (360, 232))
+        across, down = draw.integers((3, 3), (20, 10))
+        frame[top : top + down, left : left + across] = draw.integers(0, 255, 3)
+    return Image.fromarray(np.uint8(np.clip(frame + draw.normal(0, 2, frame.shape), 0, 255)))
+
+
+@pytest.mark.parametrize("seed", [2, 8])
+@pytest.mark.parametrize("scale", [0.5, 1.2], ids="by {}".format)
+def test_points_on_one_car_do_not_bend_an_empty_road(seed: int, scale: float) -> None:
+    """What is accepted is also placed rightly, at the corners where no point lies."""
+    road = _road(seed)
+    box = (-0.4 * FRAME[0], -0.3 * FRAME[1]) if scale < 1 else (0.1 * FRAME[0], 0.1 * FRAME[1])
+    box = (*box, box[0] + FRAME[0] / scale, box[1] + FRAME[1] / scale)
+    found = _best(road.transform(FRAME, Image.Transform.EXTENT, box, Image.Resampling.BICUBIC), road)
+    assert found is not None
+    placed, (left, top) = quad(found.homography, FRAME), box[:2]
+    assert placed is not None
+    assert np.abs(placed - (UNIT * FRAME - (left, top)) * scale).max() < 6
+
+
 # Geometry
 
 

@@ -31,6 +31,23 @@ def test_a_file_is_its_records(tmp_path_factory, several: list[Record]) -> None:
     assert list(read_records(path)) == several
 
 
+@given(records)
+def test_a_line_that_another_wrote_is_the_same_record(tmp_path_factory, record: Record) -> None:
+    """Keys in another order, spaces, and keys that are not ours."""
+    data = json.loads(to_line(record))
+    more = [{"later": [1], key: value, "and": '","looks":[],"evidence":'} for key, value in data.items()]
+    between = {key: value for one in more for key, value in one.items()}
+    path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
+    lines = (json.dumps(dict(reversed(data.items()))), json.dumps(between, separators=(",", ":")), to_line(record))
+    path.write_text("\n".join(lines), "utf-8")
+    assert list(read_records(path, named=lambda name: name == record.examination.asset.path)) == [record] * 3
+    assert not [
+        it
+        for it in read_records(path, named=lambda _: False)
+        if (name := it.examination.asset.path).isascii() and name.isalnum()
+    ]
+
+
 @given(examinations)
 def test_the_cache_gives_back_what_it_was_given(examination: Examination) -> None:
     assert from_cache(Examination, to_cache(examination)) == examination

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
+from scanner.conclude import Judgement, conclude_again
 from scanner.config import Config
+from scanner.delivery import RULE
 from scanner.model import Claim, Outcome, Record
 from scanner.pipeline import Output, rejudge, run_scan
+from scanner.policy import load_policy
+from scanner.rules import Detection, Engine, load_rules
 
 SETTINGS = (
     "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
@@ -91,3 +95,67 @@ def test_a_name_that_everybody_uses_connects_nothing(folder: Path) -> None:
     edl.write_text(EDL.replace("harbour_wide", "image"))
     with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
         assert not contained(by_path(run.records())["01_Masters/EP101_v3.mov"])
+
+
+def accepted(record: Record, waivers: Path) -> None:
+    """A waiver of what the record was stopped for, in its content."""
+    (reason,) = (it for it in record.verdict.reasons if it.outcome is Outcome.BLOCKER)
+    digest = record.examination.digest
+    assert digest is not None
+    waivers.write_text(
+        f'[[waiver]]\nfinding = "{reason.because[0]}"\ndigest = "{digest.algorithm}:{digest.value}"\n'
+        'disposition = "creative-intent"\nname = "Q. Operator"\nreason = "meant so"\ndate = "2026-11-01"\n'
+    )
+
+
+def test_a_waiver_of_it_outlives_renamed_files_and_dies_with_changed_ones(folder: Path, tmp_path: Path) -> None:
+    waivers = tmp_path.with_name(f"{tmp_path.name}.toml")
+    config = Config(executor="serial", waivers=(str(waivers),))
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        accepted(by_path(run.records())["01_Masters/EP101_v3.mov"], waivers)
+    (folder / "05_Elsewhere").mkdir()
+    (folder / "04_VFX/harbour_wide.png").rename(folder / "05_Elsewhere/harbour_wide.png")
+    (folder / "08_Docs/EP101_v3.edl").rename(folder / "08_Docs/EP101_v4.edl")
+    master = (folder / "01_Masters/EP101_v3.mov").rename(folder / "01_Masters/EP101_master.mov")
+
+    with run_scan([folder], config, Output(), no_cache=True) as run:
+        record = by_path(run.records())["01_Masters/EP101_master.mov"]
+        assert run.warnings == ()
+    assert record.verdict.outcome is Outcome.FYI
+    assert record.verdict.reasons[0].waiver == "creative intent: meant so – Q. Operator, 2026-11-01"
+
+    master.write_bytes(master.read_bytes() + b"\x00\x00\x00\x08free")
+    with run_scan([folder], config, Output(), no_cache=True) as run:
+        assert by_path(run.records())["01_Masters/EP101_master.mov"].verdict.outcome is Outcome.BLOCKER
+        assert "stale waiver: the content has changed since" in run.warnings[0]
+
+
+def test_two_copies_of_one_source_are_one_finding(folder: Path) -> None:
+    picture = (folder / "04_VFX/harbour_wide.png").read_bytes()
+    (folder / "04_VFX/harbour_copy.png").write_bytes(picture)
+    edl = folder / "08_Docs/EP101_v3.edl"
+    edl.write_text(EDL.replace("interview_a.mov", "harbour_copy.png"))
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        (found,) = (it for it in by_path(run.records())["01_Masters/EP101_v3.mov"].findings if it.rule == RULE)
+    assert len(found.evidence) == 2, "an event each"
+
+
+class Deaf(Engine):
+    """Finds nothing, so that it shows whether it was asked."""
+
+    def detect(self, evidence: object) -> Detection:
+        return Detection(())
+
+
+def test_what_the_same_rules_found_is_not_looked_for_again(folder: Path) -> None:
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        first = list(run.records())
+    rules = load_rules()
+    again, deaf = (Judgement(kind(rules), load_policy("netflix-2025")) for kind in (Engine, Deaf))
+
+    def stored(**asked: object) -> list[Record]:
+        return first
+
+    assert [it.findings for it in conclude_again(stored, deaf, same_rules=True)] == [it.findings for it in first]
+    assert [it.findings for it in conclude_again(stored, again, same_rules=False)] == [it.findings for it in first]
+    assert not any(it.findings for it in conclude_again(stored, deaf, same_rules=False))

@@ -67,6 +67,30 @@ def test_every_frame_of_a_day_reads_back(kind: tuple[Fraction, bool], data: st.D
     assert str(Timecode(frame + day, rate, drop)) == str(Timecode(frame, rate, drop))
 
 
+OF_TELEVISION = [(FILM, False), *((Fraction(rate), False) for rate in (24, 25, 50))] + [
+    (rate, drop) for rate in (NTSC, DOUBLE) for drop in (False, True)
+]
+
+
+@pytest.mark.parametrize(("rate", "drop"), OF_TELEVISION, ids=str)
+def test_the_labels_on_both_sides_of_every_minute_of_a_day(rate: Fraction, drop: bool) -> None:
+    """By an odometer of its own: minutes are as long as their labels are many, and nothing else is known."""
+    base, mark, frame = nominal(rate), ";" if drop else ":", 0
+    for minute in range(24 * 60):
+        skip = base // 15 if drop and minute % 10 else 0
+        head = f"{minute // 60:02}:{minute % 60:02}"
+        for offset, label in (
+            (0, f"{head}:00{mark}{skip:02}"),
+            (1, f"{head}:00{mark}{skip + 1:02}"),
+            (base - skip, f"{head}:01{mark}00"),
+            (60 * base - skip - 1, f"{head}:59{mark}{base - 1:02}"),
+        ):
+            assert str(Timecode(frame + offset, rate, drop)) == label
+            assert Timecode.parse(label, rate, drop=drop).frame == frame + offset
+        frame += 60 * base - skip
+    assert str(Timecode(frame, rate, drop)) == f"00:00:00{mark}00"
+
+
 @given(counting, st.integers(0, 10**6), st.integers(-(10**6), 10**6))
 def test_sums_and_clock_are_exact(kind: tuple[Fraction, bool], frame: int, more: int) -> None:
     code = Timecode(frame, *kind)

@@ -14,6 +14,7 @@ from scanner.model import Category, Claim, Outcome, Problem, Record, Strength
 from scanner.policy import Reconciliation, Register, Setting, Waivers, judge
 from scanner.policy.policy import Policy, PolicyRule
 from scanner.policy.span import joined, uncovered
+from scanner.policy.waivers import Disposition, Waiver, WaiverFile
 from tests.scanner.policy.world import (
     APA,
     APPROVED,
@@ -157,8 +158,8 @@ runs = st.lists(
 def records(run: list[tuple]) -> list[Record]:
     made = []
     for path, digest, found, wrong in {entry[0]: entry for entry in run}.values():
-        seen = still(path, digest=digest)
-        made.append(Record(examination=seen, findings=found, verdict=judge(seen, found, NETFLIX, problems=wrong)))
+        seen = dataclasses.replace(still(path, digest=digest), problems=wrong)
+        made.append(Record(examination=seen, findings=found, verdict=judge(seen, found, NETFLIX)))
     return made
 
 
@@ -173,6 +174,40 @@ def test_the_books_of_a_fix_check_balance(one: list[tuple], two: list[tuple]) ->
     kept = counts[State.STILL] + counts[State.CHANGED]
     assert kept + counts[State.FIXED] + counts[State.NOT_INSPECTED] == concerns(old)
     assert kept + counts[State.NEW] == concerns(new)
+
+
+waivers_ = st.lists(
+    st.builds(
+        lambda name, digest, disposition: Waiver(
+            file="w.toml", number=0, finding=name, digest=f"xxh3-128:{digest}", disposition=disposition, name="Q.",
+            role="", reason="r", on="2026-11-01",
+        ),
+        st.sampled_from(["a" * 16, "b" * 16, "c" * 16, "netflix.generated-in-final", "delivery.not-inspected-in-final"]),
+        st.sampled_from([HASH, OTHER, "e" * 32]),
+        st.sampled_from(Disposition),
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(runs, waivers_)
+def test_what_is_waived_stays_in_the_books(one: list[tuple], accepted: list[Waiver]) -> None:
+    numbered = tuple(dataclasses.replace(it, number=number) for number, it in enumerate(accepted))
+    waivers = Waivers((WaiverFile(name="w.toml", digest="00", waivers=numbered),))
+    both, plain = Reconciliation(Register(), waivers), records(one)
+    for record in plain:
+        seen = record.examination
+        verdict = judge(seen, record.findings, NETFLIX, waivers=waivers)
+        both.add(dataclasses.replace(record, verdict=verdict))
+        assert sorted((it.rule, it.because) for it in verdict.reasons) == sorted(
+            (it.rule, it.because) for it in record.verdict.reasons
+        )
+        assert verdict.outcome.rank <= record.verdict.outcome.rank
+        assert verdict.scan is record.verdict.scan
+        assert (verdict.outcome is Outcome.PASS) == (record.verdict.outcome is Outcome.PASS), "never passed unseen"
+    said = both.waivers_json()
+    assert said is not None
+    assert sum(said["states"].values()) == said["waivers"] == len(accepted)
 
 
 @given(runs)

@@ -173,6 +173,16 @@ def test_a_reference_binds_its_match_wherever_it_went() -> None:
     assert outcome(film(), matches=(temp,), rows=(row(**{**cells, "phash_or_ref_id": "TMP-8"}),)) is Outcome.BLOCKER
 
 
+@pytest.mark.parametrize(
+    ("named", "binding"),
+    [("06_Temp/beach.png", "picture"), ("EP101/06_Temp/beach.png", "reference"), ("beach.png", None)],
+)
+def test_a_row_that_names_a_picture_speaks_of_wherever_it_was_recognised(named: str, binding: str | None) -> None:
+    seen = match("temp", "embedded", reference="EP101/06_Temp/beach.png")
+    verdict = judged(film(), matches=(seen,), rows=(row(source_material_ids=named, **APPROVED),))
+    assert (verdict.reasons[0].binding, verdict.outcome is Outcome.PASS) == (binding, binding is not None)
+
+
 def test_what_says_less_than_was_found_contradicts_and_both_are_shown() -> None:
     verdict = judged(still(), finding(), rows=(row(**BOUND, **{**APPROVED, "generated_or_altered": "enhanced"}),))
     assert verdict.outcome is Outcome.BLOCKER

@@ -25,6 +25,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.policy import match_id
 from scanner.summary import Provenance, Summary, tally
 
 SCRIPT = "<script>alert(1)</script>"
@@ -45,7 +46,35 @@ PROVENANCE = Provenance(
         "No trust list was given: no signature counts as trusted.",
         "Remote manifests were not fetched: the run was offline.",
     ),
-)
+    register={
+        "files": [{"name": "register.csv", "digest": "sha256:00"}],
+        "rows": 3,
+        "states": {"found": 1, "no marker found": 1, "not in the delivery": 1},
+        "declarations": [],
+        "declared_not_found": [
+            {"row": "AI-8", "file": "register.csv", "number": 3, "state": "no marker found", "where": "art/slate.png"},
+            {"row": f"{FORMULA}{ANSI}", "file": "register.csv", "number": 4, "state": "not in the delivery",
+             "where": f"art/{SCRIPT}{OVERRIDE}.png"},
+        ],
+        "found_not_declared": {"count": 3, "first": [
+            {"root": "EP101_delivery", "path": "art/keyart_final.png", "finding": "f0000", "found": "generated"},
+            {"root": "EP101_delivery", "path": f"art/{SCRIPT}{ANSI}.png", "finding": FORMULA, "found": "possible"},
+        ]},
+        "contradictions": {"count": 1, "first": [
+            {"root": "EP101_delivery", "path": "vfx/sh010/sh010_comp.%04d.exr", "finding": "f2", "found": "enhanced",
+             "declared": "hpf.json declares no_ai"},
+        ]},
+        "faults": [f"register.csv, row 5, status: '{FORMULA}' is not one of draft, approved"],
+        "unknown_columns": [],
+    },
+    waivers={
+        "files": [{"name": "waivers.toml", "digest": "sha256:00"}],
+        "waivers": 2,
+        "states": {"in use": 1, "stale": 1, "not met": 0, "expired": 0},
+        "not_in_use": [{"file": "waivers.toml", "number": 2, "finding": SCRIPT, "state": "stale"}],
+        "faults": [],
+    },
+)  # fmt: skip
 
 _NO_APPROVAL = {
     "rule": "netflix.generated-in-final",
@@ -145,7 +174,7 @@ def _signed_clip() -> Record:
         relation="reframed",
         score=212,
         threshold=15,
-        at={"in": "01:12:00:00", "out": "01:12:03:00", "in_frame": 17263, "out_frame": 17335, "rate": "24000/1001"},
+        at={"in": "01:12:00:00", "out": "01:12:03:00", "in_frame": 17280, "out_frame": 17352, "rate": "24000/1001"},
         region={"unit": "percent", "x": 0, "y": 12.5, "w": 100, "h": 75},
         flip=True,
     )
@@ -156,6 +185,16 @@ def _signed_clip() -> Record:
             because=("f1",),
             text="AI-made material is placed inside a final programme.",
             remedy="A register row that covers the frames.",
+            register="AI-7",
+            binding="place",
+        ),
+        Reason(
+            rule="netflix.altered-archival-fiction",
+            outcome=Outcome.FYI,
+            because=(match_id(match),),
+            text="An archival picture differs from its source.",
+            remedy="Check that the change is meant.",
+            waiver=f"creative intent: flipped for the cut {SCRIPT}{ANSI} – Q. Operator (QC), 2026-11-01",
         ),
         Reason(outcome=Outcome.BLOCKER, because=("f1",), **_NO_APPROVAL),
     )

@@ -36,7 +36,23 @@ def test_a_long_delivery_is_cut_short_and_still_counted() -> None:
     text = printed(ConsoleReport(listed=10), records)
     assert "BLOCKER  322 files" in text
     assert "and 312 more; see report.html" in text
-    assert text.count("art/") == 10
+    assert text.partition("COUNTS")[0].count("art/") == 10
+
+
+def test_what_was_declared_and_accepted_is_said_both_ways() -> None:
+    text = " ".join(printed(ConsoleReport()).split())
+    for said in (
+        "3 rows declared: 1 found, 1 no marker found, 1 not in the delivery; 3 found and not declared; 1 declared",
+        "row 3 (AI-8): declared; no marker of it was found: art/slate.png",
+        "art/keyart_final.png: found, but no row of the register declares it: generated, finding f0000",
+        "declared otherwise than found (hpf.json declares no_ai): enhanced, finding f2",
+        "2 waivers: 1 in use, 1 stale, 0 not met, 0 expired",
+        "stale waiver: the content has changed since",
+        "to pass: A register row that covers the frames. register row AI-7, bound by place",
+        "waiver: creative intent: flipped for the cut",
+    ):
+        assert said in text
+    assert "2 more; see summary.json" in " ".join(printed(ConsoleReport(listed=5)).split())
 
 
 def test_colour_only_where_asked() -> None:

@@ -117,7 +117,8 @@ def test_a_hit_says_where_what_how_firmly_and_shows_it() -> None:
 
 
 def test_a_region_is_the_smallest_whole_box_around_it() -> None:
-    assert texts(report(), ".//q:Output[q:Name='Match']//q:SpatialRegion") == ["percent:0,12,100,76"]
+    boxes = texts(report(), ".//q:Output[q:Name='Match']//q:SpatialRegion")
+    assert boxes == ["percent:0,12,100,76"] * 2, "as what was recognised, and as what a rule says of it"
 
 
 def test_every_asset_has_one_line_and_its_severity() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from scanner.model import Action, Claim, Outcome, Scan, Strength
-from scanner.reports.view import place, sheet, size
+from scanner.reports.places import place, size
+from scanner.reports.view import sheet
 from scanner.reports.wording import ACTIONS, CLAIMS, NOTHING, OUTCOMES, STRENGTHS, balance, headline, inert, trim
 from tests.scanner.reports.handmade import RECORDS, quiet, stopped, summed
 
@@ -75,7 +76,7 @@ def test_balance() -> None:
         pytest.param(None, "", id="whole"),
         pytest.param({"frames": [[5, 5]]}, "frame 5", id="one-frame"),
         pytest.param({"frames": [[1, 4], [9, 9]]}, "frames 1–4, 9", id="frames"),
-        pytest.param({"in_frame": 3, "out_frame": 8, "rate": "25"}, "frames 3–8", id="no-timecode"),
+        pytest.param({"in_frame": 3, "out_frame": 8, "rate": "25"}, "frames 3–7", id="no-timecode"),
         pytest.param({"x": 0, "y": 12.5, "w": 100, "h": 75, "unit": "percent"}, "box 0,12.5 100×75 percent", id="box"),
         pytest.param({"track": "A2"}, "track A2", id="a-word-of-a-later-version"),
         pytest.param({"frames": "all"}, "frames all", id="frames-said-otherwise"),

@@ -1,0 +1,273 @@
+"""Two pictures of one thing, laid over each other: the same raster, resolution, sharpness and grade.
+
+Everything here is fitted *robustly*: what was altered must not bend the fit of what was not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.geometry import UNIT, Matrix, map_points
+from fingerprints.model import Picture
+
+__all__ = ["CANVAS", "Levels", "Mask", "Pair", "eroded", "registered"]
+
+CANVAS = 640
+"""The longer side at which pictures are compared, at most; less where one of them has less."""
+_LEAST = 96
+"""A shorter side of fewer pixels shows too little to judge."""
+_FARTHEST = 0.12
+"""Of the side, that the guess may be off: points on a part of a picture tell little of the rest."""
+_ROUNDS = 4
+_KEEP = 0.7
+"""Of the pixels, those that fit best, from which the next round's fit is made."""
+_SAMPLES = 24_000
+"""Pixels from which a grade is fitted."""
+
+Levels = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Both in the reference's frame. Levels are 0 to 255; colours are CIE Lab as OpenCV scales them."""
+
+    reference: Levels
+    """Rows × columns × L, a, b; graded as the picture was."""
+    picture: Levels
+    """The same."""
+    valid: Mask
+    """Where both are."""
+    matrix: Matrix
+    """Fractions of the reference to fractions of the picture, as they were found to fit best."""
+    shift: float
+    """By how many levels the grade changed the reference: 0 says that nothing was graded."""
+    sharper: float
+    """How much more fine detail the picture has than the reference: 1 says as much."""
+    has_colour: tuple[bool, bool]
+    """Whether the reference, and whether the picture, is more than shades of one tone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scaled:
+    """The two at the lower resolution of both, each in its own frame."""
+
+    reference: Picture
+    picture: Picture
+    seen: Grey
+    """1 where the picture is."""
+    matrix: Matrix
+    """Pixels of the reference to pixels of the picture."""
+
+
+def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> Pair | None:
+    """Lay a picture over its reference, of whose geometry `matrix` (fractions to fractions) is a good guess.
+
+    `seen` is 1 where the picture is, 0 in its bars and under overlays. Nothing if too little is left.
+    """
+    scaled = _scaled(picture, reference, matrix, seen)
+    if scaled is None or min(scaled.reference.shape[:2]) < _LEAST or _laid(scaled, scaled.matrix)[1].mean() < 0.03:
+        return None
+    fitting = _aligned(scaled)
+    here, valid = _laid(scaled, fitting)
+    there_lab, here_lab = (_lab(image) for image in (scaled.reference, here))
+    sharper = _detail(here_lab[..., 0], valid) / max(_detail(there_lab[..., 0], valid), 1e-3)
+    there_lab, here_lab = _same_sharpness(there_lab, here_lab, valid)
+    colour = (_is_coloured(there_lab, valid), _is_coloured(here_lab, valid))
+    graded = _graded(there_lab, here_lab, valid)
+    shift = float(np.abs(graded - there_lab)[valid].mean())
+    size, other = (np.array(image.shape[1::-1], float) for image in (scaled.reference, scaled.picture))
+    found = np.diag([*(1 / other), 1.0]) @ fitting @ np.diag([*size, 1.0])
+    return Pair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour)
+
+
+def _scaled(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> _Scaled | None:
+    height, width = reference.shape[:2]
+    rows, columns = picture.shape[:2]
+    corners = map_points(matrix, UNIT)
+    if corners is None:
+        return None
+    x, y = (corners * (columns, rows)).T
+    side = np.sqrt(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2 / (width * height))
+    scale = min(1.0, side, CANVAS / max(width, height))
+    less = min(1.0, scale / max(side, 1e-6))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = (max(8, round(columns * less)), max(8, round(rows * less)))
+    there, here = (
+        np.asarray(cv2.resize(_rgb(image), to, interpolation=cv2.INTER_AREA), np.uint8)
+        for image, to in ((reference, size), (picture, small))
+    )
+    mask = np.asarray(cv2.resize(seen, small, interpolation=cv2.INTER_NEAREST), np.uint8)
+    pixels = np.diag([*small, 1.0]) @ matrix @ np.diag([1 / size[0], 1 / size[1], 1.0])
+    return _Scaled(there, here, mask, pixels / pixels[2, 2])
+
+
+def _laid(scaled: _Scaled, matrix: Matrix) -> tuple[Picture, Mask]:
+    """The picture in the reference's frame, and where it is there."""
+    size = (scaled.reference.shape[1], scaled.reference.shape[0])
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    here = cv2.warpPerspective(scaled.picture, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    valid = cv2.warpPerspective(scaled.seen, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+    return np.asarray(here, np.uint8), eroded(valid > 0, 3)
+
+
+def _aligned(scaled: _Scaled) -> Matrix:
+    """The geometry to the last pixel, by enhanced correlation from coarse to fine; the guess where that is no better.
+
+    A few points can claim a keystone that is none: the guess is also tried without it.
+    """
+    there, here = (_grey(one) for one in (scaled.reference, scaled.picture))
+    guess = scaled.matrix
+    corners = UNIT * there.shape[1::-1]
+    first, *finer = [less for less in (4, 2, 1) if less == 1 or min(there.shape) >= 72 * less]
+    frontal = _step(there, here, scaled.seen, _frontal(guess, corners), first, cv2.MOTION_AFFINE)[1]
+    starts = [_step(there, here, scaled.seen, start, first) for start in (guess, frontal)]
+    _, found = max(starts, key=lambda start: start[0])
+    for less in finer:
+        _, found = _step(there, here, scaled.seen, found, less)
+    before, after = (map_points(matrix, corners) for matrix in (guess, found))
+    if before is None or after is None or np.abs(after - before).max() > _FARTHEST * max(np.ptp(before, axis=0)):
+        return guess
+    better = _correlation(there, scaled, found) > _correlation(there, scaled, guess)
+    return found if better else guess
+
+
+def _frontal(matrix: Matrix, corners: NDArray[np.float64]) -> Matrix:
+    """The nearest geometry without perspective."""
+    moved = map_points(matrix, corners)
+    if moved is None:
+        return matrix
+    rows = np.linalg.lstsq(np.c_[corners, np.ones(4)], moved, rcond=None)[0].T
+    return np.vstack([rows, [0.0, 0.0, 1.0]])
+
+
+def _step(
+    there: Grey, here: Grey, seen: Grey, start: Matrix, less: int, motion: int = cv2.MOTION_HOMOGRAPHY
+) -> tuple[float, Matrix]:
+    """A better geometry found at a part of the size, and its correlation; the same one where it does not converge."""
+    one, other, mask = (
+        cv2.resize(image, (max(1, image.shape[1] // less), max(1, image.shape[0] // less)), interpolation=how)
+        for image, how in ((there, cv2.INTER_AREA), (here, cv2.INTER_AREA), (seen, cv2.INTER_NEAREST))
+    )
+    grow = np.diag([less, less, 1.0])
+    guess = np.linalg.inv(grow) @ start @ grow
+    rows = 3 if motion == cv2.MOTION_HOMOGRAPHY else 2
+    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30 if less < 4 else 60, 1e-5)
+    try:
+        score, found = cv2.findTransformECC(one, other, guess[:rows].astype(np.float32), motion, stop, mask, 5)
+    except cv2.error:
+        return -1.0, start
+    whole = np.vstack([found, [0.0, 0.0, 1.0]])[:3].astype(np.float64)
+    return float(score), grow @ whole @ np.linalg.inv(grow)
+
+
+def _correlation(there: Grey, scaled: _Scaled, matrix: Matrix) -> float:
+    here, valid = _laid(scaled, matrix)
+    if not valid.any():
+        return -1.0
+    return float(cv2.computeECC(there, _grey(here), valid.astype(np.uint8)))
+
+
+def _same_sharpness(there: Levels, here: Levels, valid: Mask) -> tuple[Levels, Levels]:
+    """The sharper one is blurred until it shows no more detail than the other."""
+    there, here = (np.asarray(cv2.GaussianBlur(image, (0, 0), 1.0), np.float32) for image in (there, here))
+    pair = [there, here]
+    details = [_detail(image[..., 0], valid) for image in pair]
+    which = int(details[1] > details[0])
+    best = pair[which]
+    for sigma in (0.6, 0.9, 1.3, 1.8, 2.5, 3.5):
+        if _detail(best[..., 0], valid) <= 1.08 * details[1 - which]:
+            break
+        best = np.asarray(cv2.GaussianBlur(pair[which], (0, 0), sigma), np.float32)
+    pair[which] = best
+    return pair[0], pair[1]
+
+
+def _graded(there: Levels, here: Levels, valid: Mask) -> Levels:
+    """The reference with the picture's light and colours: a grade is a function of what it was made from.
+
+    The other way round it is none: what was crushed cannot be had back.
+    """
+    places = np.flatnonzero(valid.ravel())
+    places = places[:: max(1, len(places) // _SAMPLES)]
+    light, wanted = there[..., 0], here.reshape(-1, 3)[places]
+    light = _curve(light, light.ravel()[places], wanted[:, 0])
+    field = _square_terms(light.shape)
+    off = np.clip(wanted[:, 0] - light.ravel()[places], -40, 40)
+    light = light + (field @ _robust(field.reshape(-1, 6)[places], off)).astype(np.float32)
+    terms = np.dstack([there / 255, (there[..., :1] / 255) ** 2, np.ones_like(light)]).astype(np.float32)
+    colours = terms @ _robust(terms.reshape(-1, 5)[places], wanted[:, 1:])
+    return np.dstack([light, colours]).astype(np.float32)
+
+
+def _curve(light: Levels, source: Levels, target: Levels) -> Levels:
+    """Light by target's level for each of source's, by medians, again without what fitted worst."""
+    which = np.clip(source // 8, 0, 31).astype(int)
+    kept, made = np.ones(len(source), bool), light
+    for _ in range(_ROUNDS):
+        bins = [kept & (which == number) for number in range(32)]
+        bins = [inside for inside in bins if inside.sum() >= max(20, len(source) // 2000)]
+        if len(bins) < 2:
+            return light
+        levels = np.array([np.median(source[inside]) for inside in bins])
+        offsets = np.maximum.accumulate([np.median(target[inside]) for inside in bins]) - levels
+        # Offsets, not levels, so that shadows and lights beyond the last bin keep their shape.
+        kept = _fitting(np.abs(source + np.interp(source, levels, offsets) - target))
+        made = (light + np.interp(light, levels, offsets)).astype(np.float32)
+    return made
+
+
+def _square_terms(shape: tuple[int, ...]) -> Levels:
+    """Light falls off as a square polynomial of the place."""
+    rows, columns = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
+    return np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2], axis=-1)
+
+
+def _robust(terms: Levels, target: Levels) -> Levels:
+    """Least squares, again without what fitted worst."""
+    kept, fit = np.ones(len(terms), bool), np.zeros(0, np.float32)
+    for _ in range(_ROUNDS):
+        fit = np.linalg.lstsq(terms[kept], target[kept], rcond=None)[0]
+        kept = _fitting(np.abs(terms @ fit - target).reshape(len(terms), -1).sum(axis=1))
+    return np.asarray(fit, np.float32)
+
+
+def _fitting(residual: NDArray[np.floating]) -> Mask:
+    return np.asarray(residual <= np.quantile(residual, _KEEP))
+
+
+def _detail(light: Levels, valid: Mask) -> float:
+    fine = np.abs(light - cv2.GaussianBlur(light, (0, 0), 1.5))[valid]
+    return float(np.quantile(fine, 0.8)) if fine.size else 0.0
+
+
+def _is_coloured(lab: Levels, valid: Mask) -> bool:
+    """Whether colours vary by more than light explains: a sepia print is one tone."""
+    terms = np.stack([np.ones(int(valid.sum())), lab[..., 0][valid], lab[..., 0][valid] ** 2], axis=-1)[::7]
+    colours = lab[..., 1:][valid][::7]
+    fit = np.linalg.lstsq(terms, colours, rcond=None)[0]
+    return bool(np.sqrt(((colours - terms @ fit) ** 2).sum(axis=1).mean()) > 3.0)
+
+
+def eroded(mask: Mask, pixels: int) -> Mask:
+    """Without so many pixels at its border, nor at the picture's."""
+    framed = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    kernel = np.ones((2 * pixels + 1, 2 * pixels + 1), np.uint8)
+    return np.asarray(cv2.erode(framed, kernel)[1:-1, 1:-1] > 0)
+
+
+def _grey(picture: Picture) -> Grey:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _rgb(picture: Picture) -> Picture:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), np.uint8) if picture.ndim == 2 else picture
+
+
+def _lab(image: Picture) -> Levels:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.float32)

@@ -1,0 +1,128 @@
+"""`provscan judge` over stored records: how many a second, and whether memory is flat.
+
+The records are those of the fixtures' delivery, repeated as episodes with their own roots and contents, so that
+evidence, findings and timelines are in them. *Flagged* repeats it as it is, where most files carry a marker;
+*mixed* takes what passes twenty times as often, as a season is. Each run is a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+from scanner.config import Config
+from scanner.pipeline import Output, rejudge, run_scan
+from tests.benchmarks.table import table
+
+__all__ = ["judged", "season"]
+
+MANY = 100_000
+_OFTEN = 20
+
+
+def judged(delivery: Path, work: Path) -> Iterator[str]:
+    """Rates and peaks of a tenth of a season and of all of it, beside what plain JSON takes for the same lines."""
+    scanned, rows = work / "scanned", []
+    run_scan([delivery], Config(cache=str(work / "cache")), Output(folder=scanned, formats=("jsonl",))).closing.close()
+    asked = (
+        ("mixed", MANY // 10, "same"),
+        ("mixed", MANY, "same"),
+        ("mixed", MANY, "other"),
+        ("flagged", MANY, "same"),
+    )
+    for mix, records, rules in asked:
+        stored = season(scanned, work / "season", records, often=_OFTEN if mix == "mixed" else 1)
+        told = _in_a_process(stored, work / "judged", rules)
+        rates = (records / told[name] for name in ("cpu", "wall", "plain"))
+        rows.append(
+            (
+                f"{records:,}",
+                f"{told['bytes'] / records:,.0f}",
+                mix,
+                rules,
+                *(f"{rate:,.0f}" for rate in rates),
+                f"{told['cpu'] / told['plain']:.1f}",
+                f"{told['peak'] / 1e6:.0f}",
+            )
+        )
+    heads = ("records", "bytes each", "mix", "rules", "judged a core second", "judged a second", "json.loads alone",
+             "times it", "peak MB")  # fmt: skip
+    yield table(heads, rows)
+
+
+def season(scanned: Path, folder: Path, records: int, often: int) -> Path:
+    """So many records beside the summary of the run that they come from; what passes `often` times as often."""
+    folder.mkdir(exist_ok=True)
+    (folder / "summary.json").write_bytes((scanned / "summary.json").read_bytes())
+    told = [json.loads(line) for line in (scanned / "records.jsonl").read_text("utf-8").splitlines()]
+    path = folder / "records.jsonl"
+    with path.open("w", encoding="utf-8") as lines:
+        lines.writelines(islice(_episodes(told, often), records))
+    return path
+
+
+def _episodes(told: list[dict[str, Any]], often: int) -> Iterator[str]:
+    for episode in count(1):
+        for record in told:
+            if episode % often and record["verdict"]["outcome"] != "pass":
+                continue
+            asset = {**record["asset"], "root": f"EP{episode:05}"}
+            if digest := asset["digest"]:
+                asset["digest"] = {**digest, "value": f"{episode:08x}{digest['value'][8:]}"}
+            yield json.dumps({**record, "asset": asset}, separators=(",", ":")) + "\n"
+
+
+def _in_a_process(records: Path, out: Path, rules: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.benchmarks.judging", str(records), str(out), rules]
+    told: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return told
+
+
+def _measure(records: Path, out: Path, rules: str) -> dict[str, float]:
+    """One judging, and then one parsing of the same lines, both timed. `other` rules find everything anew."""
+    config = Config()
+    if rules == "other":
+        more = out.with_suffix(".toml")
+        more.write_text(_RULE, "utf-8")
+        config = Config(rules=(str(more),))
+    wall, cpu = time.perf_counter(), time.process_time()
+    rejudge(records, config, Output(folder=out, formats=("jsonl",))).closing.close()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = _peak()
+    plain = time.process_time()
+    with records.open(encoding="utf-8") as lines:
+        for line in lines:
+            json.loads(line)
+    return {
+        "wall": wall,
+        "cpu": cpu,
+        "peak": float(peak),
+        "plain": time.process_time() - plain,
+        "bytes": float(records.stat().st_size),
+    }
+
+
+def _peak() -> int:
+    """Bytes that this process held at most. Not `ru_maxrss` on Linux: that begins with what its parent held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+_RULE = """
+[[name]]
+tool = "a tool that no file names"
+agent = "^a tool that no file names$"
+"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_measure(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))

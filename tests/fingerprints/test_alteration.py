@@ -1,0 +1,215 @@
+"""The alteration map: what is benign, what is not, where it is, and when it must not be judged."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from fingerprints.alteration import GRAVE, Alteration, compare
+from fingerprints.match import Matcher, Relation
+from fingerprints.model import Quality
+from fingerprints.overlays import static_overlay
+from fingerprints.side_by_side import side_by_side
+from fixtures.photos import photograph
+from tests.benchmarks.alterations import benign
+from tests.benchmarks.shelf import MemoryShelf
+from tests.benchmarks.transforms import working
+
+SIZE = (400, 300)
+PHOTO = photograph("pavilion", SIZE)
+OTHER = photograph("coffee", SIZE)
+PLACE = (200, 150, 280, 225)
+"""A fifth of the width by a quarter of the height, from the centre on."""
+HARD = ("grade, crushed", "grain 25", "print, photographed", "inset, a third")
+
+
+def _array(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"))
+
+
+def _judged(picture: Image.Image, reference: Image.Image = PHOTO, matrix: np.ndarray | None = None) -> Alteration:
+    return compare(_array(picture), _array(reference), np.eye(3) if matrix is None else matrix, quality=Quality.SCAN)
+
+
+def _placed(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+    """The matrix of a reference whose box in the picture is this, in fractions."""
+    return np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]])
+
+
+def _pasted() -> Image.Image:
+    done = PHOTO.copy()
+    done.paste(OTHER.crop(PLACE), PLACE[:2])
+    return done
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_post_production_is_no_alteration(name: str) -> None:
+    """As a scan does it: with the geometry of the match."""
+    picture = _array(benign(name, working(PHOTO), working(OTHER), np.random.default_rng(3)))
+    (match,) = Matcher(MemoryShelf({"it": _array(PHOTO)})).match(picture)
+    verdict = compare(picture, _array(PHOTO), match.matrix, quality=Quality.SCAN)
+    assert verdict.judged
+    assert not GRAVE & set(verdict.relations), verdict.changes
+    assert verdict.reason == "no difference beyond grade, grain, framing and encoding"
+
+
+def test_the_same_is_exact() -> None:
+    verdict = _judged(PHOTO)
+    assert (verdict.relation, verdict.changes, verdict.area_percent) == (Relation.EXACT, (), 0.0)
+    assert verdict.similarity > 0.99
+
+
+def test_a_paste_is_found_where_it_is() -> None:
+    verdict = _judged(_pasted())
+    assert verdict.relation is Relation.ALTERED
+    (region,) = verdict.regions
+    assert (region.x, region.y) == pytest.approx((50, 50), abs=3)
+    assert (region.w, region.h) == pytest.approx((20, 25), abs=4)
+    assert verdict.area_percent == pytest.approx(5, abs=2)
+    assert verdict.reason.endswith(" % of what is shown of the reference differs, in 1 region")
+
+
+def test_the_record_of_a_paste() -> None:
+    told = _judged(_pasted()).record()
+    assert told["judged"]
+    assert told["relations"] == ["altered"]
+    assert isinstance(told["regions"], list)
+    assert told["regions"][0].keys() == {"x", "y", "w", "h"}
+
+
+def test_a_paste_in_a_mirrored_graded_crop() -> None:
+    made = ImageOps.mirror(_pasted().crop((40, 30, 400, 300)))
+    flipped = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]]) @ _placed(-1 / 9, -1 / 9, 1, 1)
+    graded = ImageEnhance.Color(made.point(lambda level: level * 4 // 5)).enhance(0.6)
+    verdict = _judged(graded, matrix=flipped)
+    assert verdict.relation is Relation.ALTERED
+    there, here = verdict.changes[0].reference_region, verdict.regions[0]
+    assert (there.x, there.y, there.w, there.h) == pytest.approx((50, 50, 20, 25), abs=4)
+    assert (here.x, here.y) == pytest.approx((100 * 120 / 360, 100 * 120 / 270), abs=4)
+    assert {Relation.REFRAMED, Relation.GRADED} <= set(verdict.relations)
+
+
+def test_one_thing_in_another_colour() -> None:
+    made = PHOTO.copy()
+    part = made.crop((110, 120, 200, 210))
+    hue, saturation, value = part.convert("HSV").split()
+    turned = hue.point(lambda level: (level + 110) % 256), saturation.point(lambda level: 120 + level // 2), value
+    made.paste(Image.merge("HSV", turned).convert("RGB"), (110, 120))
+    verdict = _judged(made)
+    assert verdict.relation is Relation.RECOLOURED
+    assert verdict.regions[0].x == pytest.approx(27.5, abs=4)
+
+
+def test_a_black_and_white_photo_in_colour() -> None:
+    assert _judged(PHOTO, ImageOps.grayscale(PHOTO)).relation is Relation.RECOLOURED
+
+
+def test_a_colour_photo_in_black_and_white_is_a_grade() -> None:
+    assert _judged(ImageOps.grayscale(PHOTO)).relation is Relation.GRADED
+
+
+def test_more_than_was_there() -> None:
+    verdict = _judged(PHOTO, PHOTO.crop((48, 36, 352, 264)), _placed(0.12, 0.12, 0.88, 0.88))
+    assert verdict.relation is Relation.EXTENDED
+    assert sum(change.area_percent for change in verdict.changes) == pytest.approx(42, abs=3)
+    assert len(verdict.regions) == 4
+    assert verdict.area_percent == 0
+
+
+@pytest.mark.parametrize("frame", ["black", "white", (90, 90, 90)], ids=str)
+def test_a_border_is_no_extension(frame: str) -> None:
+    framed = ImageOps.expand(PHOTO, 50, frame)
+    assert not GRAVE & set(_judged(framed, matrix=_placed(0.1, 0.125, 0.9, 0.875)).relations)
+
+
+def test_another_picture_around_it_is_no_extension() -> None:
+    scene = OTHER.copy()
+    scene.paste(PHOTO.resize((240, 180)), (80, 60))
+    assert not GRAVE & set(_judged(scene, matrix=_placed(0.2, 0.2, 0.8, 0.8)).relations)
+
+
+def test_painted_anew() -> None:
+    """Flat strokes, outlines that wander, and a texture of their own."""
+    rng = np.random.default_rng(5)
+    strokes = np.asarray(PHOTO.filter(ImageFilter.ModeFilter(9)))
+    noise = [cv2.GaussianBlur(rng.normal(0, 1, SIZE[::-1]).astype(np.float32), (0, 0), width) for width in (5, 5, 2)]
+    across, down, texture = (one / one.std() for one in noise)
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]].astype(np.float32)
+    wandering = cv2.remap(strokes, columns + 3 * across, rows + 3 * down, cv2.INTER_LINEAR)
+    painted = np.uint8(np.clip(wandering + 14 * texture[..., None], 0, 255))
+    assert _judged(Image.fromarray(painted)).relation is Relation.RESYNTHESISED
+
+
+def test_sharpened_is_enhanced() -> None:
+    assert _judged(PHOTO.filter(ImageFilter.UnsharpMask(2, 150, 0))).relation is Relation.ENHANCED
+
+
+@pytest.mark.parametrize("quality", [Quality.PREVIEW, Quality.WATERMARKED])
+def test_against_a_preview_it_cannot_judge(quality: Quality) -> None:
+    verdict = compare(_array(_pasted()), _array(PHOTO), np.eye(3), quality=quality)
+    assert (verdict.judged, verdict.relation, verdict.changes) == (False, None, ())
+    reason = f"cannot judge: the reference is of quality {quality.value}"
+    assert verdict.record() == {"judged": False, "reason": reason}
+
+
+@pytest.mark.parametrize("size", [(200, 150), (20, 20), (1, 400)], ids=str)
+def test_flat_and_tiny_pictures_do_not_fail(size: tuple[int, int]) -> None:
+    flat = Image.new("RGB", size, "grey")
+    for picture, reference in ((flat, PHOTO), (PHOTO, flat), (flat, flat)):
+        verdict = _judged(picture, reference)
+        assert verdict.judged or verdict.reason.startswith("cannot judge")
+
+
+@pytest.mark.parametrize("matrix", [_placed(5, 0, 6, 1), np.zeros((3, 3)), np.full((3, 3), np.nan)], ids=str)
+def test_a_geometry_that_shows_nothing(matrix: np.ndarray) -> None:
+    assert not _judged(PHOTO, matrix=matrix).judged
+
+
+def test_a_geometry_that_is_a_little_off_is_mended() -> None:
+    assert _judged(PHOTO, matrix=_placed(0.02, -0.015, 1.0, 0.99)).relation is Relation.EXACT
+
+
+# Overlays
+
+
+def _titled(image: Image.Image) -> Image.Image:
+    done = image.copy()
+    ImageDraw.Draw(done).rectangle((25, 225, 250, 275), fill="navy", outline="white", width=3)
+    return done
+
+
+def test_what_stands_still_while_the_picture_moves_is_masked() -> None:
+    boxes = [(step, step // 2, 350 + step, 262 + step // 2) for step in (0, 10, 20, 30, 40)]
+    frames = [_array(_titled(PHOTO.resize(SIZE, box=box))) for box in boxes]
+    overlay = static_overlay(frames)
+    assert overlay is not None
+    assert overlay[227:273, 27:248].all()
+    assert not overlay[:200].any()
+    matrix, there = _placed(0, 0, 400 / 350, 300 / 262), _array(PHOTO)
+    assert Relation.ALTERED in compare(frames[0], there, matrix, quality=Quality.SCAN).relations
+    masked = compare(frames[0], there, matrix, quality=Quality.SCAN, overlay=overlay)
+    assert masked.judged
+    assert not GRAVE & set(masked.relations)
+
+
+def test_a_still_picture_has_no_overlay_to_tell() -> None:
+    assert static_overlay([_array(PHOTO)] * 4) is None
+    assert static_overlay([_array(PHOTO)] * 2) is None
+
+
+# What a person is shown
+
+
+def test_changed_regions_are_outlined_in_both() -> None:
+    made, there = _array(_pasted()), _array(PHOTO)
+    plain = side_by_side(made, there, np.eye(3))
+    shown = side_by_side(made, there, np.eye(3), _judged(_pasted()).regions)
+    assert shown.shape == plain.shape
+    drawn = (shown != plain).any(axis=2)
+    left, right = drawn[:, : SIZE[0]], drawn[:, -SIZE[0] :]
+    for side in (left, right):
+        rows, columns = np.nonzero(side)
+        assert (columns.min(), rows.min(), columns.max(), rows.max()) == pytest.approx(PLACE, abs=14)
+        assert not side[170:200, 220:260].any()
