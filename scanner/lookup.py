@@ -9,7 +9,7 @@ from scanner.model import Asset, Match, Problem
 
 __all__ = ["OWN", "VERSION", "Clip", "Lookup", "Sightings"]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when the same media and references would give another answer."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not told as a library."""

@@ -18,7 +18,7 @@ from fingerprints.errors import LibraryFault, MediaFault, MediaUnsupported, Tool
 from fingerprints.geometry import Box
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch
-from fingerprints.model import Reference
+from fingerprints.model import Picture, Reference
 from fingerprints.pictures import open_picture
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind as Sense
@@ -26,6 +26,7 @@ from fingerprints.segments import Segment, apart
 from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.trace import Tracer
+from scanner.altered import SIDE, altered_in_picture, altered_in_segment, relation_of
 from scanner.lookup import OWN, Clip, Lookup, Sightings
 from scanner.model import Kind, Match, Problem
 from scanner.sequences import frame_paths
@@ -33,8 +34,6 @@ from scanner.timecode import Timecode, rate_of
 
 __all__ = ["look_up"]
 
-_SIDE: Final = 1280
-"""Pixels of a still's longer side: what lies in a corner of it is still found."""
 _FRAMES: Final = 24
 """Frames of a sequence that are compared, evenly spaced."""
 _INSIDE: Final = 0.75
@@ -83,26 +82,33 @@ def _by_frame(lookup: Lookup) -> Iterator[tuple[Match, int]]:
     root = Path(lookup.asset.location)
     files = list(frame_paths(lookup.asset))
     for number, path in files[:: max(1, -(-len(files) // _FRAMES))]:
-        picture = open_picture(root / path, at_least=_SIDE)
+        picture = open_picture(root / path, at_least=SIDE)
         for folder in lookup.shelves:
             library = _library(folder)
             for found in Matcher(library).match(picture):
-                yield _of_picture(found, library), number or 0
+                yield _of_picture(found, library, picture), number or 0
 
 
-def _of_picture(found: PictureMatch, library: Library) -> Match:
+def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Match:
     reference = library.reference(found.reference)
     assert reference is not None  # noqa: S101 - the matcher asked the same library
+    altered = None if _is_own(library) else altered_in_picture(picture, found, reference, library)
     return Match(
         reference=found.reference,
         role=str(reference.details.role),
-        relation=str(found.relation),
+        relation=relation_of(str(found.relation), altered) if altered else str(found.relation),
         score=found.score,
         threshold=found.threshold,
         region=_percent(found.region),
         flip=found.flip,
+        alteration=altered.record() if altered else None,
         facts=_facts(reference, library),
     )
+
+
+def _is_own(library: Library) -> bool:
+    """Whether it holds this run's own references: what was changed in temporary material is nobody's question."""
+    return library.folder.name.startswith(OWN)
 
 
 def _percent(box: Box) -> dict[str, object]:
@@ -112,7 +118,7 @@ def _percent(box: Box) -> dict[str, object]:
 def _facts(reference: Reference, library: Library) -> dict[str, str]:
     said = {name: str(getattr(reference.details, name)) for name in _TOLD if getattr(reference.details, name)}
     said["digest"] = reference.digest
-    return said if library.folder.name.startswith(OWN) else {**said, "library": library.folder.name}
+    return said if _is_own(library) else {**said, "library": library.folder.name}
 
 
 # Programmes and sounds
@@ -135,12 +141,23 @@ def _in_programme(lookup: Lookup) -> Sightings:
     mode = Mode(fps=lookup.fps) if lookup.fps and lookup.asset.kind is Kind.VIDEO else EVERY_FRAME
     programme = read(root / lookup.asset.path, mode=mode)
     seen = (replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme))
-    matches = [_of_segment(one, programme, sought) for one in apart(seen)]
+    matches = [_altered(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:
         message = f"compared with references up to {programme.seconds:.1f} s only: {programme.fault}"
         problems = (_problem("malformed", message),)
     return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
+
+
+def _altered(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
+    """A library's still is held against the frame that shows it."""
+    folder = next((one for one in lookup.shelves if Path(one).name == match.facts.get("library")), None)
+    reference = _library(folder).reference(match.reference) if folder else None
+    if reference is None or match.relation == "segment":
+        return match
+    altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
+    told = {**altered.record(), "frame": frame}
+    return replace(match, relation=relation_of(match.relation, altered), alteration=told)
 
 
 @lru_cache(maxsize=1)

@@ -5,22 +5,21 @@ Optional by nature, as thumbnails are: a pair that cannot be drawn is no pair.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner.model import Asset, Examination, Kind, Match, Record
-from scanner.pictures import pair_name
+from scanner.pictures import pair_name, wants_pair
 from scanner.sequences import frame_paths
 
 if TYPE_CHECKING:
     from fingerprints.model import Picture
 
-__all__ = ["MOST", "Pair", "Place", "draw", "pairs_of"]
+__all__ = ["Pair", "Place", "draw", "pairs_of"]
 
-MOST: Final = 12
-"""Pairs that are drawn for one asset; its other matches are told in words."""
 _SIDE: Final = 1280
 
 
@@ -41,25 +40,36 @@ class Pair:
     name: str
     shown: Place
     reference: Place
+    regions: tuple[tuple[float, float, float, float], ...] = ()
+    """Where the asset differs: left, top, width, height in percent."""
 
 
 def pairs_of(record: Record, seen: Examination, libraries: dict[str, str], known: dict[str, Asset]) -> list[Pair]:
     """Of a record's matches. `libraries` are folders by name, `known` the run's own references by theirs."""
     pairs = []
-    for match in [match for match in record.matches if match.facts.get("sense") != "sound"][:MOST]:
+    for match in wants_pair(record):
         shown, reference = _shown(seen.asset, match), _reference(match, libraries, known)
         if shown and reference:
-            pairs.append(Pair(name=pair_name(record, match), shown=shown, reference=reference))
+            name, regions = pair_name(record, match), tuple(_regions(match))
+            pairs.append(Pair(name=name, shown=shown, reference=reference, regions=regions))
     return pairs
 
 
+def _regions(match: Match) -> Iterator[tuple[float, float, float, float]]:
+    boxes = (match.alteration or {}).get("regions")
+    for box in boxes if isinstance(boxes, list) else ():
+        yield box["x"], box["y"], box["w"], box["h"]
+
+
 def _shown(asset: Asset, match: Match) -> Place | None:
-    """The middle of a segment; the first frame of a sequence that shows it."""
+    """The frame that was judged, else the middle of a segment; the first frame of a sequence that shows it."""
     root, at = Path(asset.location), match.at or {}
     if asset.kind is Kind.VIDEO:
         try:
-            middle = (int(str(at["in_frame"])) + int(str(at["out_frame"]))) // 2
-            return Place(path=str(root / asset.path), seconds=float(middle / Fraction(str(at["rate"]))))
+            frame = (match.alteration or {}).get("frame")
+            if not isinstance(frame, int):
+                frame = (int(str(at["in_frame"])) + int(str(at["out_frame"]))) // 2
+            return Place(path=str(root / asset.path), seconds=float((frame + 0.5) / Fraction(str(at["rate"]))))
         except (KeyError, ValueError, ZeroDivisionError):
             return None
     frames = at.get("frames")
@@ -85,6 +95,7 @@ def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset])
 def draw(pair: Pair) -> bytes | None:
     """A JPEG of the two side by side, laid alike; None where they cannot be opened or laid."""
     from fingerprints.errors import LibraryFault, MediaFault, ToolMissing
+    from fingerprints.geometry import Box
     from fingerprints.match import geometry
     from fingerprints.pictures import jpeg
     from fingerprints.side_by_side import side_by_side
@@ -92,7 +103,11 @@ def draw(pair: Pair) -> bytes | None:
     try:
         shown, reference = _opened(pair.shown), _opened(pair.reference)
         matrix = geometry(shown, reference)
-        return None if matrix is None else jpeg(side_by_side(shown, reference, matrix))
+        return (
+            None
+            if matrix is None
+            else jpeg(side_by_side(shown, reference, matrix, [Box(*box) for box in pair.regions]))
+        )
     except (MediaFault, LibraryFault, ToolMissing, OSError, MemoryError):
         return None
 

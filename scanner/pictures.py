@@ -7,7 +7,9 @@ import hashlib
 from scanner.model import Kind, Match, Outcome, Record
 from scanner.policy import match_id
 
-__all__ = ["pair_name", "picture_name", "wants_picture"]
+__all__ = ["MOST_PAIRS", "pair_name", "picture_name", "wants_pair", "wants_picture"]
+
+MOST_PAIRS = 12
 
 
 def picture_name(record: Record) -> str:
@@ -20,6 +22,11 @@ def picture_name(record: Record) -> str:
 def pair_name(record: Record, match: Match) -> str:
     """The file in `pictures/` that shows a match beside its reference."""
     return f"{picture_name(record).removesuffix('.jpg')}-{match_id(match)}.jpg"
+
+
+def wants_pair(record: Record) -> tuple[Match, ...]:
+    """The matches that are shown beside their reference; others are told in words."""
+    return tuple(match for match in record.matches if match.facts.get("sense") != "sound")[:MOST_PAIRS]
 
 
 def wants_picture(record: Record) -> bool:

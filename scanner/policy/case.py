@@ -6,6 +6,7 @@ Law: a case says only what was seen and what the library knows; what is not know
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -109,8 +110,8 @@ def match_id(match: Match) -> str:
     at = match.at or {}
     place = (at.get("in_frame", at.get("in")), at.get("out_frame", at.get("out")), at.get("frames"))
     shown = match.facts.get("digest", match.reference)
-    words = "\0".join((shown, match.role, match.relation, str(place), str(match.region)))
-    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    words = json.dumps((shown, match.role, match.relation, place, match.region), sort_keys=True, default=dict)
+    return hashlib.blake2b(words.encode("ascii"), digest_size=8).hexdigest()
 
 
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -17,7 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from scanner.model import Evidence, Outcome, Record
-from scanner.pictures import picture_name, wants_picture
+from scanner.pictures import pair_name, picture_name, wants_pair, wants_picture
+from scanner.policy import match_id
 from scanner.reports import wording
 from scanner.reports.interface import Records
 from scanner.reports.places import size
@@ -57,14 +58,19 @@ class HtmlReport:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """A record and where its picture is, if it has one."""
+    """A record and where its pictures are, if it has any."""
 
     page: Sheet
     picture: str
+    pairs: Mapping[str, str]
+    """Match → the picture that shows it beside its reference."""
 
     @classmethod
     def of(cls, record: Record) -> _Card:
-        return cls(sheet(record), f"pictures/{picture_name(record)}" if wants_picture(record) else "")
+        if not wants_picture(record):
+            return cls(sheet(record), "", {})
+        pairs = {match_id(match): f"pictures/{pair_name(record, match)}" for match in wants_pair(record)}
+        return cls(sheet(record), f"pictures/{picture_name(record)}", pairs)
 
     @property
     def rules(self) -> str:

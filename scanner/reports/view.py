@@ -5,7 +5,7 @@ Console, CSV and HTML print the same sheet, so that they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Problem, Record, Scan
@@ -251,11 +251,23 @@ def _match(match: Match) -> Mark:
         version="",
         strength="",
         firmness=f"score {match.score:g}, threshold {match.threshold:g}",
-        text="",
+        text=trim("; ".join(_about(match)), 600),
         where=place_in,
         statements=(),
         more=0,
     )
+
+
+def _about(match: Match) -> Iterator[str]:
+    """What is known of the reference, what of it is used, and what was changed in it."""
+    facts = match.facts
+    yield from (facts[name] for name in ("title", "source") if name in facts)
+    if "reference_in" in facts:
+        speed = f" at {facts['speed']} times its speed" if "speed" in facts else ""
+        yield f"its {facts['reference_in']}–{facts.get('reference_out', '')} s{speed}"
+    said = (match.alteration or {}).get("reason")
+    if isinstance(said, str) and said:
+        yield said
 
 
 def _found(record: Record, marks: Iterable[Mark]) -> str:

@@ -153,3 +153,10 @@ def test_a_second_scan_examines_nothing_and_says_the_same(
     done = call("scan", house, "--out", tmp_path / "again", "--cache", cache)
     assert done.code == 1
     assert records_of(tmp_path / "again") == scanned.records
+
+
+def test_what_was_recognised_is_shown_beside_its_reference(scanned: Scanned) -> None:
+    page = (scanned.folder / "report.html").read_text("utf-8")
+    pairs = [path for path in (scanned.folder / "pictures").iterdir() if "-" in path.name]
+    assert len(pairs) >= 6
+    assert all(f'src="pictures/{pair.name}"' in page for pair in pairs)

@@ -10,6 +10,7 @@ from PIL import Image
 from fingerprints.library import Library
 from fingerprints.library_adding import Item, add
 from fingerprints.model import Details, Quality, Role
+from fixtures.encode import EXACT, encode
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip
 from scanner.config import Config
@@ -203,3 +204,45 @@ def test_a_folder_that_is_no_library_ends_the_run_before_it_begins(tmp_path: Pat
     Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
     with Store.open(None) as store, pytest.raises(LibraryError):
         _recognised(tmp_path, store, engine, Config(library=(str(tmp_path),), executor="serial"))
+
+
+def _with_a_cat(picture: Image.Image) -> Image.Image:
+    """Something that was not there, in the middle of the upper half."""
+    width, height = picture.size
+    picture.paste(photograph("cat", (width // 3, height // 3)), (width // 3, height // 10))
+    return picture
+
+
+def test_what_was_changed_in_a_scan_is_told_with_its_region(tmp_path: Path, archive: Path) -> None:
+    _with_a_cat(photograph("rocket", (640, 427), "cold")).save(tmp_path / "art.jpg", quality=90)
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert match.relation == "altered"
+    assert match.alteration is not None
+    assert 7 < match.alteration["area_percent"] < 16
+    (region,) = match.alteration["regions"]
+    assert region["x"] == pytest.approx(33, abs=4)
+    assert region["y"] == pytest.approx(10, abs=4)
+    assert region["w"] == pytest.approx(33, abs=6)
+
+
+def test_against_a_preview_it_says_that_it_cannot_judge(tmp_path: Path, archive: Path) -> None:
+    _with_a_cat(photograph("coffee", (600, 400))).save(tmp_path / "art.jpg", quality=90)
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert match.relation != "altered"
+    assert match.alteration == {"judged": False, "reason": "cannot judge: the reference is of quality preview"}
+
+
+def test_an_altered_still_is_told_in_a_master_too(tmp_path: Path, archive: Path) -> None:
+    with Image.open(archive.parent / "rocket.png") as scan:
+        still = _with_a_cat(scan.convert("RGB"))
+    frames = [still.crop((step, step, 600 + step, 400 + step)).resize((480, 320)).tobytes() for step in range(24)]
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "480x320", "-r", "24", "-i", "pipe:0", "-pix_fmt", "yuv420p")
+    (tmp_path / "EP101.mov").write_bytes(encode(".mov", *raw, *EXACT, stdin=frames))
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert match.relation == "altered"
+    assert match.alteration is not None
+    assert 0 <= match.alteration["frame"] < 24
+    assert match.alteration["regions"]
