@@ -1,6 +1,7 @@
 """The worked examples A to I of commissioning practice, through the command line.
 
-Files are real and scanned. What needs pictures or sounds compared (A, C, D, E) has its matches put into the
+Files are real and scanned. A and C on media are in `test_altered_archival` and `test_temp_in_final`; here what needs
+pictures or sounds compared (A, C, D, E) has its matches put into the
 stored records by hand, as a library's matches stand there; `judge` then takes them from the records.
 """
 

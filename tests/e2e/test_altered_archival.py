@@ -1,0 +1,129 @@
+"""A family's photo was altered, and stands in the master, on a phone, in the trailer and in the key art.
+
+The case of worked example A, on media: a log becomes a library, the delivery is scanned against it once, and the
+stored records are judged by registers that say nothing, a part, and everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from fixtures.encode import EXACT, encode
+from fixtures.photos import photograph
+from tests.e2e.conftest import Call
+from tests.e2e.demo import records_of
+
+RASTER = (640, 360)
+PHOTO = (512, 384)
+ROW = {
+    "entry_id": "AI-1", "tool": "any", "use_case": "anonymisation", "generated_or_altered": "edited",
+    "phash_or_ref_id": "FAM-014", "status": "approved", "approved_by": "N. Approver", "date_approved": "2026-06-01",
+    "approval_ref": "letter 7", "scope_temp_or_final": "final", "disclosure_method": "lower third",
+}  # fmt: skip
+DELIVERY = ("--delivery-date", "2026-11-22", "--genre", "documentary", "--policy", "apa-documentary")
+PLACES = ("Artwork/keyart.jpg", "Master/EP101.mov", "Trailer/trailer.mov")
+
+
+def _photo() -> Image.Image:
+    return photograph("astronaut", PHOTO, at=(0.5, 0.2))
+
+
+def _altered() -> Image.Image:
+    """Another background above, and something else in the hand."""
+    photo = _photo()
+    photo.paste(photograph("pavilion", (300, 110)), (212, 0))
+    photo.paste(photograph("coffee", (90, 80)), (300, 280))
+    return photo
+
+
+def _moved(picture: Image.Image, frames: int) -> Iterator[bytes]:
+    """A slow move over a picture."""
+    width = picture.width
+    for step in range(frames):
+        left, top = 6 + step * 0.4, 10 + step * 0.2
+        across = width - 30
+        box = (left, top, left + across, top + across * 9 / 16)
+        yield picture.resize(RASTER, Image.Resampling.BICUBIC, box=box).tobytes()
+
+
+def _on_a_phone() -> bytes:
+    """The photo on a screen that fills a third of a shot."""
+    scene = photograph("motorcycle", RASTER)
+    scene.paste(_altered().resize((256, 192), Image.Resampling.LANCZOS), (60, 90))
+    return scene.tobytes()
+
+
+def _movie(frames: Iterator[bytes] | list[bytes]) -> bytes:
+    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "640x360", "-r", "24", "-i", "pipe:0", "-pix_fmt", "yuv420p")
+    return encode(".mov", *raw, "-crf", "18", *EXACT, "-timecode", "01:00:00:00", stdin=frames)
+
+
+@pytest.fixture
+def delivery(tmp_path: Path) -> Path:
+    root = tmp_path / "EP101"
+    for place in PLACES:
+        (root / place).parent.mkdir(parents=True)
+    _altered().save(root / PLACES[0], quality=92)
+    cut = [*_moved(photograph("moon", PHOTO), 24), *_moved(_altered(), 36), *([_on_a_phone()] * 24)]
+    (root / PLACES[1]).write_bytes(_movie(cut))
+    (root / PLACES[2]).write_bytes(_movie([*_moved(_altered(), 24)]))
+    return root
+
+
+@pytest.fixture
+def archive(tmp_path: Path, call: Call) -> Path:
+    """The producer's log of scans, as a library."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    _photo().save(scans / "party.png")
+    photograph("flower", PHOTO).save(scans / "flower.png")
+    log = tmp_path / "log.csv"
+    log.write_text("id,file,title,source,quality\nFAM-014,party.png,The party,family album,scan\n"
+                   "FAM-015,flower.png,A flower,family album,scan\n", "utf-8")  # fmt: skip
+    assert call("library", "init", tmp_path / "ARCHIVE").code == 0
+    assert call("library", "import", tmp_path / "ARCHIVE", log, "--root", scans, "--jobs", "1").code == 0
+    return tmp_path / "ARCHIVE"
+
+
+def _register(path: Path, **more: str) -> Path:
+    row = {**ROW, **more}
+    path.write_text(";".join(row) + "\n" + ";".join(row.values()) + "\n", "utf-8")
+    return path
+
+
+def _outcomes(records: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {path: record["verdict"]["outcome"] for path, record in records.items()}
+
+
+def test_it_is_found_everywhere_and_judged_by_what_the_register_covers(
+    delivery: Path, archive: Path, call: Call, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert call("scan", delivery, "--library", archive, "--out", out, *DELIVERY).code == 1
+    told = records_of(out)
+    assert _outcomes(told) == dict.fromkeys(PLACES, "blocker")
+    for record in told.values():
+        assert {match["reference"] for match in record["matches"]} == {"FAM-014"}
+        assert any(match["relation"] == "altered" for match in record["matches"])
+        assert "This does not say that AI was used" in record["verdict"]["reasons"][0]["text"]
+        assert "disclose" in record["verdict"]["actions"]
+    shown, on_a_phone = sorted(told[PLACES[1]]["matches"], key=lambda match: match["at"]["in_frame"])
+    assert (shown["at"]["in"], shown["at"]["out"]) == ("01:00:01:00", "01:00:02:12")
+    assert (on_a_phone["at"]["in"], on_a_phone["at"]["out"]) == ("01:00:02:12", "01:00:03:12")
+    assert on_a_phone["region"]["w"] == pytest.approx(40, abs=4)
+
+    def judged(register: Path) -> dict[str, dict[str, Any]]:
+        again = tmp_path / f"judged-{register.stem}"
+        call("judge", out / "records.jsonl", "--out", again, "--register", register, *DELIVERY)
+        return records_of(again)
+
+    background = judged(_register(tmp_path / "background.csv", region="38,0,62,32"))
+    assert _outcomes(background) == dict.fromkeys(PLACES, "issue")
+    assert "not covered: the region" in background[PLACES[0]]["verdict"]["reasons"][0]["text"]
+    assert _outcomes(judged(_register(tmp_path / "whole.csv"))) == dict.fromkeys(PLACES, "pass")
+    assert _outcomes(judged(_register(tmp_path / "silent.csv", disclosure_method=""))) == dict.fromkeys(PLACES, "issue")

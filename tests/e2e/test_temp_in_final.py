@@ -1,0 +1,43 @@
+"""A temporary voice that stayed in the mix, found by listening: no marker, no library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fixtures.blanks import voice
+from fixtures.formats import riff
+from tests.e2e.conftest import Call
+from tests.e2e.demo import records_of
+
+SECOND = 2 * 48_000
+"""Bytes of 16-bit mono."""
+
+
+def _mixed(guide: bytes, music: bytes) -> bytes:
+    """The guide under other sound, both as 16-bit PCM."""
+    one, other = (np.frombuffer(pcm, "<i2").astype(np.float64) for pcm in (guide, music))
+    return (0.8 * one + 0.3 * other[: len(one)]).clip(-32768, 32767).astype("<i2").tobytes()
+
+
+def test_a_temporary_voice_is_heard_in_the_final_mix(call: Call, tmp_path: Path) -> None:
+    guide, other = voice(6, seed=21), voice(12, seed=22)
+    for folder in ("Temp", "Stems"):
+        (tmp_path / "EP" / folder).mkdir(parents=True)
+    mix = other[: 3 * SECOND] + _mixed(guide, other[3 * SECOND :]) + other[9 * SECOND :]
+    (tmp_path / "EP/Temp/guide_vo.wav").write_bytes(riff.wav(guide))
+    (tmp_path / "EP/Stems/dialogue.wav").write_bytes(riff.wav(mix))
+    (tmp_path / "EP/Stems/effects.wav").write_bytes(riff.wav(voice(8, seed=23)))
+    out = tmp_path / "out"
+    assert call("scan", tmp_path / "EP", "--out", out).code == 1
+    told = records_of(out)
+    (match,) = told["Stems/dialogue.wav"]["matches"]
+    assert (match["reference"], match["role"], match["relation"]) == ("EP/Temp/guide_vo.wav", "temp", "segment")
+    start, stop = (frame / float(match["at"]["rate"]) for frame in (match["at"]["in_frame"], match["at"]["out_frame"]))
+    assert abs(start - 3) < 0.7
+    assert abs(stop - 9) < 1.5
+    verdict = told["Stems/dialogue.wav"]["verdict"]
+    assert (verdict["outcome"], verdict["reasons"][0]["rule"]) == ("blocker", "netflix.temp-in-final")
+    assert told["Stems/effects.wav"]["matches"] == []
+    assert told["Stems/effects.wav"]["verdict"]["outcome"] == "pass"
