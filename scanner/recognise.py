@@ -68,12 +68,14 @@ def recognise(
         return done
     from scanner.matching import look_up  # late: what compares pictures is slow to load
 
+    # A still that is marked itself is found already; that it looks like another marked one says no more.
+    marked = {still.name for still in references.stills if still.role == "ai-made"}
     with ExitStack() as closing:
         shelf: list[str] = []
 
         def missing() -> Iterator[Lookup]:
             for seen in examinations():
-                own = _may_show(seen.asset, config) and bool(references)
+                own = bool(references) and name_of(seen.asset) not in marked and _may_show(seen.asset, config)
                 if not _is_looked_at(seen, libraries, references, own=own):
                     continue
                 key = _key(stamps, references.stamps if own else ())

@@ -21,12 +21,18 @@ from fingerprints import media
 Frame = NDArray[np.uint8]
 
 RATE = 25
-STILLS = ("plain", "graded", "matted", "mirrored", "ken-burns", "caption", "dissolve", "in-picture", "on-a-screen")
-CLIPS = (
-    "clip-plain", "clip-graded-matted", "clip-mirrored", "clip-faster", "clip-slower", "clip-half", "clip-interlaced",
-    "clip-reframed", "clip-in-picture",
+STILLS = (
+    "plain", "graded", "matted", "mirrored", "ken-burns", "caption", "dissolve", "in-picture", "in-picture-third",
+    "on-a-screen",
 )  # fmt: skip
-SPEEDS = {"clip-faster": 25 / 24, "clip-slower": 24 / 25, "clip-half": 0.5}
+CLIPS = (
+    "clip-plain", "clip-graded-matted", "clip-mirrored", "clip-faster", "clip-slower", "clip-half", "clip-double",
+    "clip-interlaced", "clip-reframed", "clip-in-picture", "clip-dissolve",
+)  # fmt: skip
+SPEEDS = {"clip-faster": 25 / 24, "clip-slower": 24 / 25, "clip-half": 0.5, "clip-double": 2.0}
+INSETS = {"in-picture": (0.5, 0.9, 0.2), "in-picture-third": (0.34, 0.15, 0.85)}
+"""Share of the height, and where."""
+FADE = 12
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,12 @@ def inset(frame: Frame, behind: Frame, share: float, x: float, y: float) -> Fram
     return out
 
 
+def dissolve(frame: Frame, behind: Frame, n: int, count: int) -> Frame:
+    """Frame `n` of `count` that come out of what lies behind, and go into it again."""
+    weight = min(1.0, (n + 1) / (FADE + 1), (count - n) / (FADE + 1))
+    return cv2.addWeighted(frame, weight, behind, 1 - weight, 0)
+
+
 def screen(frame: Frame, behind: Frame, turn: float) -> Frame:
     """The picture on a screen that is seen at an angle."""
     height, width = frame.shape[:2]
@@ -197,7 +209,7 @@ class Maker:
     def _still(self, path: Path, kind: str) -> Iterator[Frame]:
         picture = cv2.imread(str(path))[..., ::-1]
         count, first = self.random.randint(60, 150), self.at
-        behind, fade = self._fill(count), 12 if kind == "dissolve" else 0
+        behind = self._fill(count)
         background = next(behind)
         for n in range(count):
             background = next(behind, background)
@@ -212,13 +224,12 @@ class Maker:
                 shown = np.ascontiguousarray(shown[:, ::-1])
             elif kind == "caption":
                 shown = caption(shown)
-            elif kind == "in-picture":
-                shown = inset(picture, background, 0.5, 0.9, 0.2)
+            elif kind in INSETS:
+                shown = inset(picture, background, *INSETS[kind])
             elif kind == "on-a-screen":
                 shown = screen(picture, background, share)
-            elif fade:
-                weight = min(1.0, (n + 1) / (fade + 1), (count - n) / (fade + 1))
-                shown = cv2.addWeighted(shown, weight, background, 1 - weight, 0)
+            elif kind == "dissolve":
+                shown = dissolve(shown, background, n, count)
             yield shown
         self.planted.append(Planted(path.name, kind, first, first + count))
 
@@ -243,6 +254,8 @@ class Maker:
                 shown = cover(shown, self.size, zoom=1.25, x=0.3, y=0.5)
             elif kind == "clip-in-picture":
                 shown = inset(shown, background, 0.5, 0.1, 0.2)
+            elif kind == "clip-dissolve":
+                shown = dissolve(shown, background, n, count)
             yield shown
         self.planted.append(Planted(name, kind, first, first + count, start, start + count / RATE * speed, speed))
 

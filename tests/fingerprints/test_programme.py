@@ -1,3 +1,4 @@
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fingerprints.programme import read
 from tests.fingerprints.films import film, hold, moving, picture
 
 SHOTS = (30, 41, 29)
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,42 @@ def test_one_that_breaks_off_is_read_up_to_there(master: Path, tmp_path: Path) -
     assert 60 < len(found.numbers) < 140
     assert "could be decoded" in found.fault
     assert found.samples
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("a.mov", "of its frames are damaged", id="MOV"),
+        pytest.param("a.mkv", "could be decoded for", id="Matroska"),
+    ],
+)
+def test_one_that_is_damaged_in_the_middle_is_read_around_it(tmp_path: Path, name: str, said: str) -> None:
+    path = film(tmp_path / name, moving(7, 150), *H264, "-g", "25")
+    data = bytearray(path.read_bytes())
+    begin, end = len(data) * 4 // 10, len(data) * 6 // 10
+    data[begin:end] = np.random.default_rng(1).integers(0, 256, end - begin, np.uint8).tobytes()
+    path.write_bytes(data)
+    found = read(path)
+    assert 60 < len(found.numbers) < 150
+    assert found.numbers[-1] == 149
+    assert said in found.fault
+    assert "0x" not in found.fault
+
+
+def test_one_that_declares_six_hours_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", moving(7, 30), *H264)
+    data = path.read_bytes()
+    at = data.index(b"\x44\x89\x88") + 3  # Duration, eight bytes of a floating number in milliseconds
+    path.write_bytes(data[:at] + struct.pack(">d", 6 * 3600e3) + data[at + 8 :])
+    found = read(path)
+    assert len(found.numbers) == 30
+    assert found.fault == "it declares 21600.0 s; 1.2 s could be decoded"
+
+
+def test_a_drop_frame_start(tmp_path: Path) -> None:
+    found = read(film(tmp_path / "a.mov", moving(7, 10), *H264, "-timecode", "01:00:00;02", "-r", "30000/1001"))
+    assert (found.start, found.rate, found.fault) == ("01:00:00;02", Fraction(30000, 1001), "")
+    assert not len(found.peaks.times)
 
 
 @pytest.mark.parametrize("part", [0, 40, 400, 4000])

@@ -1,10 +1,14 @@
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
+from fingerprints.algorithms import features
 from fingerprints.programme import read
 from fingerprints.segments import By, Kind, Segment
-from fingerprints.sought import Item, open_item
+from fingerprints.sought import Item, Plates, open_item
 from fingerprints.strip import strip
 from fingerprints.trace import trace
 from tests.fingerprints.films import film, hold, moving, picture
@@ -74,6 +78,14 @@ def test_the_range_in_the_reference(found: tuple[Segment, ...]) -> None:
 def test_where_in_the_frame(found: tuple[Segment, ...]) -> None:
     (inset,) = (one for one in found if one.reference == "still52.png")
     assert inset.region == pytest.approx((120 / 320, 40 / 180, 296 / 320, 139 / 180), abs=0.03)
+
+
+def test_votes_that_do_not_lie_together_are_none() -> None:
+    looked = features.extract(picture(50))
+    plates = Plates([Item("still", Path("still.png"), still=looked)])
+    assert plates.voted(looked, least=100, most=8) == [(0, 0)]
+    torn = replace(looked, points=np.random.default_rng(2).permutation(looked.points))
+    assert plates.voted(torn, least=100, most=8) == []
 
 
 def test_strip(found: tuple[Segment, ...]) -> None:
