@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 __all__ = ["SPEEDS", "Line", "Seen", "Track", "extent", "lines", "runs", "settle", "steady", "track"]
 
-SPEEDS = (1.0, 24 / 25, 25 / 24, 0.96, 1.04, 0.9, 1.1, 0.5, 2.0)
+SPEEDS = (1.0, 24 / 25, 25 / 24, 0.9, 1.1, 0.5, 2.0)
 """Of the reference in the programme: PAL speed-up and its reverse, conformed rates, slow motion, fast motion."""
 BIN = 0.5
 """Seconds of offset that count as one in the vote."""
@@ -23,6 +23,8 @@ VOTES = 3
 """Different moments of the programme, and of the reference, that make a line; fewer only suggest one."""
 SUGGESTED = 4
 """Lines of one reference that are settled, at most, where each has fewer votes."""
+COARSE = 0.03
+"""Seconds of a frame, over which two are too far apart: what moves is elsewhere by then."""
 CORE = 1.5
 """Seconds that are settled at the least."""
 SURE = 0.7
@@ -31,6 +33,8 @@ GAP = 4.0
 """Seconds without a hit that end a line or a run: still pictures are sampled every two."""
 ALIKE = 0.45
 """Correlation of what moves that a settled line needs."""
+STILL_ALIKE = 0.8
+"""Likeness of the pictures that it needs where nothing moves."""
 MOVES = 0.004
 """Part of a track's energy that must change in time for its motion to say anything."""
 STEADY = 0.8
@@ -141,40 +145,54 @@ def _line(seen: Seen, rows: NDArray[np.int64], offsets: NDArray[np.float64], spe
 # ---- settling
 
 
-def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float) -> Line | None:
+def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float, ease: float = 1.0) -> Line | None:
     """The best line at a speed within `reach` seconds of a guess; nothing if what moves does not agree."""
     more = max(0.0, CORE - (guess.last - guess.first)) / 2 + 1e-6
     core = np.flatnonzero((here.times >= guess.first - more) & (here.times <= guess.last + more))
     if len(core) < 2 or len(there.times) < 2:
         return None
-    core = core[:: max(1, len(core) // 150)]
+    core = core[:: max(1, len(core) // (150 if reach < 2 else 50))]
     times, values = here.times[core], here.values[core]
-    own, other = values - values.mean(axis=0), there.values - _usual(there, guess)
-    moving, plain = own @ other.T, values @ there.values.T
-    own_energy, other_energy = (own**2).sum(axis=1), (other**2).sum(axis=1)
     frame = float(np.median(np.diff(there.times)))
-    step = frame / 2 if reach < 1 else 2 * frame
-    best: tuple[float, Line] | None = None
+    step = frame / 2 if reach < 1 else frame if frame > COARSE else 2 * frame
     # A line of another speed turns about the middle of the guess.
     middle = (guess.first + guess.last) / 2
     turned = middle - (middle - guess.offset) * guess.speed / speed
-    for offset in np.arange(turned - reach, turned + reach + step, step):
-        at = (times - offset) * speed
-        inside = (at >= there.times[0] - frame) & (at <= there.times[-1] + frame)
-        if inside.sum() < max(2, len(times) // 2):
-            continue
-        pairs = np.flatnonzero(inside), nearest(there.times, at[inside])
-        energies = own_energy[pairs[0]].sum(), other_energy[pairs[1]].sum()
-        like = float(plain[pairs].mean())
-        motion = float(moving[pairs].sum() / max(np.sqrt(energies[0] * energies[1]), 1e-6))
-        still = min(energies) < MOVES * inside.sum()
-        score = like if still else motion + 0.1 * like
-        if best is None or score > best[0]:
-            best = score, replace(guess, speed=speed, offset=float(offset), score=like if still else motion)
-    least = SURE if guess.votes < VOTES else ALIKE
-    if best is None or best[1].score < (0.8 if best[1].score == best[0] else least):
+    offsets = np.arange(turned - reach, turned + reach + step, step)
+    at = (times[None, :] - offsets[:, None]) * speed
+    inside = (at >= there.times[0] - frame) & (at <= there.times[-1] + frame)
+    enough = inside.sum(axis=1) >= max(2, len(times) // 2)
+    if not enough.any():
         return None
-    return best[1]
+    like, motion, still = _likeness(values, there, _usual(there, guess), at[enough], inside[enough])
+    score = np.where(still, like, motion + 0.1 * like)
+    row = int(score.argmax())
+    told = like[row] if still[row] else motion[row]
+    least = SURE if guess.votes < VOTES else ALIKE
+    if told < ease * (STILL_ALIKE if still[row] else least):
+        return None
+    return replace(guess, speed=speed, offset=float(offsets[enough][row]), score=float(told))
+
+
+def _likeness(
+    values: Values, there: Track, usual: Values, at: NDArray[np.float64], inside: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Of frames to those of another track at each of M × N times: of the pictures, of what moves, if anything does."""
+    rows = nearest(there.times, at)
+    low, high = int(rows.min()), int(rows.max()) + 1
+    others = there.values[low:high]
+    own, other = values - values.mean(axis=0), others - usual
+    counts = inside.sum(axis=1)
+    numbers = np.arange(len(values))
+    plain = values @ others.T
+    # As own @ other.T: the means leave by themselves.
+    moving = plain - (values @ usual)[:, None] - values.mean(axis=0) @ other.T
+    like = (plain[numbers, rows - low] * inside).sum(axis=1) / counts
+    ours = inside @ (own**2).sum(axis=1)
+    theirs = ((other**2).sum(axis=1)[rows - low] * inside).sum(axis=1)
+    motion = (moving[numbers, rows - low] * inside).sum(axis=1) / np.maximum(np.sqrt(ours * theirs), 1e-6)
+    # Where one moves and the other does not, what moves must agree.
+    return like, motion, np.sqrt(ours * theirs) < MOVES * counts
 
 
 def steady(there: Track, guess: Line) -> bool:

@@ -7,25 +7,37 @@ from dataclasses import replace
 
 import numpy as np
 
-from fingerprints import verify
 from fingerprints.algorithms import phash
 from fingerprints.align import ALIKE, SPEEDS, VOTES, Line, Seen, Track, extent, lines, settle, steady, track
 from fingerprints.decode import Small, Wish, decode
 from fingerprints.errors import MediaFault
-from fingerprints.follow import Looks, corners
+from fingerprints.follow import Looks, Sight
+from fingerprints.geometry import UNIT, inverse, map_points
+from fingerprints.model import Features
 from fingerprints.programme import Programme
 from fingerprints.segments import By, Region, Segment, pictured, region_of
 from fingerprints.shots import nearest_cut
 from fingerprints.sought import Item
+from fingerprints.verify import Registration
 
 __all__ = ["clip_segments"]
 
 REACH = 1.5
 """Seconds about the vote in which the line is settled."""
+LIKELY = 4
+"""Speeds that are settled closely."""
+ROUGHLY = 0.75
+"""Part of the agreement that a line needs which is yet to be settled closely."""
+GOOD = 0.8
+"""Agreement at which no other geometry is tried."""
+GEOMETRIES = 2
+"""That are tried: in a moving shot one is only as good as the two frames are the same."""
+IN_PLACE = 0.06
+"""Of the frame: a clip whose corners are so near to the frame's fills it."""
 FULL = 0.04
 """A region that leaves out less than this on any side is the whole frame."""
-MARGIN = 6.0
-"""Seconds before and after the hits that are looked at where the frame has to be decoded again."""
+MARGINS = (1.5, 8.0)
+"""Seconds before and after the hits that are looked at; more where the first do not reach the clip's end."""
 AROUND = 300.0
 """Seconds of the clip, before and after, that a camera that stands still is compared with."""
 SNAP = 3
@@ -41,18 +53,10 @@ def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *,
     clip = item.clip
     assert clip is not None  # noqa: S101 - only clips come here
     for line in lines(seen):
-        here_box, there_box = _geometry(programme, looks, item, line, flip=flip)
-        pair = _tracks(programme, clip, line, here_box, there_box, flip=flip)
-        if pair is None:
+        found = _found(programme, looks, item, line, flip=flip)
+        if found is None:
             continue
-        here, there, row = pair
-        settled = max(_settled(here, there, line), key=_worth, default=None)
-        if settled is None:
-            continue
-        first, end = extent(here, there, settled)
-        first, end = _snapped(programme, first + row, end + row)
-        if end - first < (SHORTEST if settled.votes >= VOTES else 2 * SHORTEST):
-            continue
+        settled, first, end, region = found
         begin, stop = ((programme.clock[edge] - settled.offset) * settled.speed for edge in (first, end - 1))
         yield Segment(
             **pictured(programme, first, end),  # type: ignore[arg-type]
@@ -64,8 +68,46 @@ def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *,
             score=round(settled.score, 4),
             threshold=ALIKE,
             by=By.MOTION,
-            region=here_box,
+            region=region,
         )
+
+
+def _found(
+    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
+) -> tuple[Line, int, int, Region] | None:
+    """The settled line, the rows that show the clip, and where in the frame; nothing if it does not hold."""
+    best: tuple[Line, int, int, Region] | None = None
+    for parts in _geometries(programme, looks, item, line, flip=flip):
+        held = _held(programme, item, line, parts, flip=flip)
+        if held is not None and (best is None or _worth(held[0]) > _worth(best[0])):
+            best = *held, parts[0]
+        if best is not None and best[0].score >= GOOD:
+            break
+    if best is None:
+        return None
+    settled, first, end, region = best
+    first, end = _snapped(programme, first, end)
+    least = SHORTEST if settled.votes >= VOTES else 2 * SHORTEST
+    return (settled, first, end, region) if end - first >= least else None
+
+
+def _held(
+    programme: Programme, item: Item, line: Line, parts: tuple[Region, Region], *, flip: bool
+) -> tuple[Line, int, int] | None:
+    """The line settled on parts of the two frames, and the rows that it explains."""
+    assert item.clip is not None  # noqa: S101
+    found: tuple[Line, int, int] | None = None
+    for margin in MARGINS if parts != (_WHOLE, _WHOLE) else MARGINS[-1:]:
+        tracks = _tracks(programme, item.clip, line, parts, margin, flip=flip)
+        settled = tracks and max(_settled(*tracks[:2], line), key=_worth, default=None)
+        if not tracks or not settled:
+            break
+        here, there, row = tracks
+        first, end = extent(here, there, settled)
+        found = settled, first + row, end + row
+        if first > 0 and end < len(here.times):
+            break
+    return found
 
 
 def _worth(line: Line) -> float:
@@ -75,22 +117,26 @@ def _worth(line: Line) -> float:
 
 
 def _settled(here: Track, there: Track, line: Line) -> Iterator[Line]:
-    """A line for every speed that it may have: settled about the vote, then on all frames that it explains.
+    """Lines of the likeliest speeds: settled about the vote, then on all frames that they explain.
 
     Where the camera stands still and the vote says nothing, any place and speed may be right.
     """
-    still = steady(there, line)
-    reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
-    for speed in dict.fromkeys((line.speed, *SPEEDS)):
-        found = _narrowed(here, there, line, reach, speed)
+    reach = max(REACH, there.times[-1] - there.times[0]) if steady(there, line) else REACH
+    rough = [
+        settle(here, there, line, reach=reach, speed=speed, ease=ROUGHLY)
+        for speed in dict.fromkeys((line.speed, *SPEEDS))
+    ]
+    for one in sorted((found for found in rough if found), key=lambda found: -_worth(found))[:LIKELY]:
+        found = _narrowed(here, there, one)
         if found is not None:
             yield found
 
 
-def _narrowed(here: Track, there: Track, line: Line, reach: float, speed: float) -> Line | None:
+def _narrowed(here: Track, there: Track, line: Line) -> Line | None:
     """Settled ever more closely, each time on all frames that the last line explains."""
-    for narrower in (reach, 0.4, 0.2):
-        found = settle(here, there, line, reach=narrower, speed=speed)
+    found: Line | None = line
+    for narrower in (0.0, 0.4, 0.2):
+        found = settle(here, there, line, reach=narrower, speed=line.speed) if narrower else line
         if found is None:
             return None
         first, end = extent(here, there, found)
@@ -100,39 +146,65 @@ def _narrowed(here: Track, there: Track, line: Line, reach: float, speed: float)
     return line
 
 
-def _geometry(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> tuple[Region, Region]:
-    """The part of the frame in which the clip is seen, and the part of the clip that is seen there."""
-    clip = item.clip
-    assert clip is not None  # noqa: S101
-    clock, there_clock = programme.clock, clip.clock
-    times = np.array([clock[sample.row] for sample in programme.samples])
-    moments = np.array([there_clock[sample.row] for sample in clip.samples])
-    inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
-    best = None
-    for number in inside[:: max(1, len(inside) // 4)][:5]:
-        plate = int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin())
-        look = looks.pair(int(number))[flip]
-        found = verify.register(look, item.plate(plate))
-        if found is not None and found.accepted and (best is None or found.inliers > best[0].inliers):
-            best = found, look, item.plate(plate), int(number)
-    if best is None:
-        return _WHOLE, _WHOLE
-    found, look, plate_features, number = best
-    here = region_of(corners(found, look, plate_features), flip=False)
-    here = _inside(here, programme, number, flip=flip)
-    back = np.linalg.inv(found.homography)
-    wide, high = look.features.size
-    points = np.array(
-        [
-            [x * wide, y * high, 1]
-            for x, y in ((here[0], here[1]), (here[2], here[1]), (here[2], here[3]), (here[0], here[3]))
-        ]
-    )
-    mapped = points @ back.T
-    there = region_of(mapped[:, :2] / mapped[:, 2:] / plate_features.size, flip=False)
+def _geometries(
+    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
+) -> Iterator[tuple[Region, Region]]:
+    """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
+
+    The whole of both costs nothing, and needs no bars to be told from a dark road.
+    """
+    pairs = _pairs(programme, looks, item, line, flip=flip)
+    in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, _ in pairs]
+    if any(in_place) or not pairs:
+        yield _WHOLE, _WHOLE
+    for pair in pairs[:GEOMETRIES]:
+        parts = _parts(programme, *pair, flip=flip)
+        if parts is not None:
+            yield parts
+    if pairs and not any(in_place):
+        yield _WHOLE, _WHOLE
+
+
+def _parts(
+    programme: Programme, found: Registration, sight: Sight, plate: Features, number: int, *, flip: bool
+) -> tuple[Region, Region] | None:
+    """What a registration says: the part of the frame, and the part of the clip."""
+    here = _inside(region_of(sight.corners(found, plate), flip=False), programme, number, flip=flip)
+    corners = np.array([[here[x], here[y]] for x, y in ((0, 1), (2, 1), (2, 3), (0, 3))])
+    back = map_points(inverse(found.homography), sight.looked(corners))
+    if back is None or min(here[2] - here[0], here[3] - here[1]) <= 0.05:
+        return None
+    there = region_of(back / plate.size, flip=False)
     if flip:
         here = (1 - here[2], here[1], 1 - here[0], here[3])
-    return (_full(here), _full(there)) if min(here[2] - here[0], here[3] - here[1]) > 0.05 else (_WHOLE, _WHOLE)
+    return _full(here), _full(there)
+
+
+def _pairs(
+    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
+) -> list[tuple[Registration, Sight, Features, int]]:
+    """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
+    clip = item.clip
+    assert clip is not None  # noqa: S101
+    moments = np.array([clip.clock[sample.row] for sample in clip.samples])
+    times = np.array([programme.clock[sample.row] for sample in programme.samples])
+    inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
+    asked = [
+        (int(number), int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin()))
+        for number in inside[:: max(1, len(inside) // 3)][:4]
+    ]
+    best: dict[int, tuple[Registration, Sight, Features, int]] = {}
+    tried = set(asked)
+    while asked:
+        number, plate = asked.pop(0)
+        found = looks.registered(number, item.plate(plate), flip=flip)
+        if found is None or (number in best and found[0].inliers <= best[number][0].inliers):
+            continue
+        best[number] = *found, item.plate(plate), number
+        about = {(number, plate + step) for step in (-1, 1) if 0 <= plate + step < len(moments)} - tried
+        tried |= about
+        asked += sorted(about)
+    return sorted(best.values(), key=lambda pair: -pair[0].inliers)
 
 
 def _inside(region: Region, programme: Programme, number: int, *, flip: bool) -> Region:
@@ -158,17 +230,16 @@ def _full(region: Region) -> Region:
 
 
 def _tracks(
-    programme: Programme, clip: Programme, line: Line, here: Region, there: Region, *, flip: bool
+    programme: Programme, clip: Programme, line: Line, parts: tuple[Region, Region], margin: float, *, flip: bool
 ) -> tuple[Track, Track, int] | None:
     """The two as tracks of the parts that correspond, and the row at which the programme's begins."""
-    clock = programme.clock
-    margin = MARGIN if here != _WHOLE else 3 * MARGIN
+    clock, (here, there) = programme.clock, parts
     earliest = max(line.first - margin, line.offset - 2 * REACH)
     latest = min(line.last + margin, line.offset + clip.seconds / line.speed + 2 * REACH)
     first, end = np.searchsorted(clock, [min(earliest, line.first), max(latest, line.last) + 1e-6])
     if end - first < SHORTEST or not len(clip.numbers):
         return None
-    around = AROUND if there == _WHOLE else 3 * MARGIN
+    around = AROUND if there == _WHOLE else margin * max(1.0, line.speed) + 2 * REACH
     moments = [(line.first - line.offset) * line.speed - around, (line.last - line.offset) * line.speed + around]
     begin, stop = np.searchsorted(clip.clock, moments)
     try:

@@ -29,6 +29,8 @@ LONGEST_SECONDS = 12 * 3600
 """What lies behind is not decoded."""
 MAX_PIXELS = 150_000_000
 """Of one frame."""
+DAMAGED = 0.0005
+"""Part of the frames that may be damaged before a whole decode ends as a fault, after all that it could give."""
 SOUND_STREAMS = 16
 """As many are mixed: the mono tracks of a master."""
 
@@ -133,6 +135,8 @@ def _command(path: Path, wish: Wish, sounds: int) -> list[str]:
     command += ["-format_whitelist", FORMATS, "-max_pixels", str(MAX_PIXELS)]
     command += ["-skip_frame", "nokey"] if wish.mode.keyframes else []
     command += ["-ss", f"{wish.start:.6f}"] if wish.start else []
+    # A part begins between key frames, where damage is usual.
+    command += ["-max_error_rate", str(DAMAGED)] if wish.seconds == LONGEST_SECONDS else []
     command += ["-t", f"{wish.seconds:.6f}", "-i", f"file:{path.absolute()}"]
     command += ["-filter_complex", ";".join(graph)] if graph else []
     command += [*maps, "-c:v", "rawvideo", "-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-ac", "1"]

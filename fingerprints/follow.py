@@ -16,16 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints import verify
+from fingerprints.algorithms import features
+from fingerprints.algorithms.bars import Box
 from fingerprints.decode import Large, Wish, decode
 from fingerprints.errors import MediaFault
 from fingerprints.model import Features, Picture
 from fingerprints.programme import Programme
+from fingerprints.segments import Region
 from fingerprints.verify import Look, Registration
 
-__all__ = ["Looks", "Span", "Still", "corners", "follow"]
+__all__ = ["Looks", "Sight", "Span", "Still", "follow"]
 
 JUMP = 0.08
 """Of the frame: a still whose corners move further over a cut was cut to anew."""
+REACH_SECONDS = 6
+"""Between two samples of one instance, at most."""
 CLOSE = 320
 """Pixels of the longer side at which frames are looked at one by one."""
 SHOWS = 0.3
@@ -37,6 +42,31 @@ Corners = NDArray[np.float64]
 """4 × 2: where the corners of a reference lie, as parts of the frame's width and height, not mirrored back."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A sample as it is looked up, whole or one of its panels, as it is or mirrored."""
+
+    look: Look
+    part: Region
+    """Of the frame that it shows, mirrored with it."""
+
+    def framed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The look's pixels as parts of the frame."""
+        left, top, right, bottom = self.part
+        return points / self.look.features.size * (right - left, bottom - top) + (left, top)
+
+    def looked(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The way back."""
+        left, top, right, bottom = self.part
+        return (points - (left, top)) / (right - left, bottom - top) * self.look.features.size
+
+    def corners(self, found: Registration, reference: Features) -> Corners:
+        """Where a reference lies in the frame."""
+        placed = verify.quad(found.homography, reference.size)
+        assert placed is not None  # noqa: S101 - an accepted registration has its corners
+        return self.framed(placed)
+
+
 @dataclass(eq=False)
 class Looks:
     """Samples of a programme as they are looked up; the last ones are kept."""
@@ -44,17 +74,27 @@ class Looks:
     programme: Programme
 
     def __post_init__(self) -> None:
-        self.pair = lru_cache(maxsize=96)(self._pair)
+        self._picture = lru_cache(maxsize=8)(lambda number: self.programme.picture(self.programme.samples[number]))
+        self.sight = lru_cache(maxsize=160)(self._sight)
 
-    def _pair(self, number: int) -> tuple[Look, Look]:
-        return verify.looks(self.programme.picture(self.programme.samples[number]))
+    def registered(self, number: int, reference: Features, *, flip: bool) -> tuple[Registration, Sight] | None:
+        """Where a reference lies in a sample: in the whole, else in a panel."""
+        for panel in (None, *self.programme.samples[number].panels):
+            sight = self.sight(number, flip, panel)
+            found = verify.register(sight.look, reference)
+            if found is not None and found.accepted:
+                return found, sight
+        return None
 
-
-def corners(found: Registration, look: Look, reference: Features) -> Corners:
-    """Where the reference lies in the look."""
-    placed = verify.quad(found.homography, reference.size)
-    assert placed is not None  # noqa: S101 - an accepted registration has its corners
-    return placed / look.features.size
+    def _sight(self, number: int, flip: bool, panel: Box | None = None) -> Sight:
+        grey = self._picture(number)
+        height, width = grey.shape
+        left, top, right, bottom = panel or (0, 0, width, height)
+        grey = grey[top:bottom, left:right]
+        part = left / width, top / height, right / width, bottom / height
+        if flip:
+            grey, part = grey[:, ::-1], (1 - part[2], part[1], 1 - part[0], part[3])
+        return Sight(verify.look(features.working(np.ascontiguousarray(grey)), flip=flip), part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,32 +126,52 @@ class _Trail:
     looks: Looks
     still: Still
     found: dict[int, tuple[int, Corners]] = field(default_factory=dict)
+    missing: set[int] = field(default_factory=set)
 
     def at(self, number: int) -> bool:
         """Whether the still registers in a sample."""
-        if number in self.found:
-            return True
-        look = self.looks.pair(number)[self.still.flip]
-        found = verify.register(look, self.still.features)
-        if found is None or not found.accepted:
+        if number in self.found or number in self.missing:
+            return number in self.found
+        found = self.looks.registered(number, self.still.features, flip=self.still.flip)
+        if found is None:
+            self.missing.add(number)
             return False
-        self.found[number] = found.inliers, corners(found, look, self.still.features)
+        registration, sight = found
+        self.found[number] = registration.inliers, sight.corners(registration, self.still.features)
         return True
 
     def walk(self, number: int, step: int) -> int:
         """The last sample that way in which it registers, two misses in a row not passed."""
-        last, missed = number, 0
-        while 0 <= number + step < len(self.programme.samples) and missed < 2:
-            number += step
-            samples = self.programme.samples
-            if abs(samples[number].row - samples[last].row) > 6 * self.programme.rate:
-                break
-            if not self.at(number) or not self._steady(last, number):
-                self.found.pop(number, None)
-                missed += 1
-                continue
-            last, missed = number, 0
+        last = number
+        while (further := self._further(last, step)) is not None:
+            last = further
         return last
+
+    def _further(self, last: int, step: int) -> int | None:
+        """Another sample that shows it: far in the same shot, for then it is also between, or one of the next two."""
+        rows, most = [sample.row for sample in self.programme.samples], REACH_SECONDS * self.programme.rate
+        shot = self.programme.shot_of(rows[last])
+        far = last
+        while 0 <= far + step < len(rows) and shot.first <= rows[far + step] < shot.end:
+            if abs(rows[far + step] - rows[last]) > most:
+                break
+            far += step
+        while abs(far - last) > 2:
+            if self._goes_on(last, far):
+                return far
+            far = last + int((far - last) / 2)
+        for other in (last + step, last + 2 * step):
+            near = 0 <= other < len(rows) and abs(rows[other] - rows[last]) <= most
+            if near and self._goes_on(last, other):
+                return other
+        return None
+
+    def _goes_on(self, last: int, other: int) -> bool:
+        if self.at(other) and self._steady(last, other):
+            return True
+        self.found.pop(other, None)
+        self.missing.add(other)
+        return False
 
     def _steady(self, one: int, other: int) -> bool:
         rows = self.programme.samples[one].row, self.programme.samples[other].row
@@ -149,10 +209,10 @@ def _edge(trail: _Trail, number: int, step: int) -> int:
             return border
     if programme.mode.quick:
         return row
-    return _closely(trail, number, row, other)
+    return _closely(trail, number, step, row, other)
 
 
-def _closely(trail: _Trail, number: int, row: int, other: int) -> int:
+def _closely(trail: _Trail, number: int, step: int, row: int, other: int) -> int:
     """The outermost row between the two in which the still shows."""
     programme = trail.programme
     low, high = min(row, other), max(row, other)
@@ -170,6 +230,8 @@ def _closely(trail: _Trail, number: int, row: int, other: int) -> int:
         return row
     if len(greys) < high - low + 1:
         return row
+    if 0 <= number - step < len(programme.samples) and trail.found.keys() != {number}:
+        trail.at(number - step)  # how it moves is told best by the nearest
     rows = range(low, high + 1)
     likeness = np.array(
         [_likeness(trail.still, grey, _placed(trail, number, at)) for grey, at in zip(greys, rows, strict=True)]
@@ -178,11 +240,11 @@ def _closely(trail: _Trail, number: int, row: int, other: int) -> int:
         likeness = likeness[::-1]
     floor = max(LEAST, SHOWS * float(likeness[0]))
     last = bad = 0
-    for step, value in enumerate(likeness):
+    for count, value in enumerate(likeness):
         bad = 0 if value >= floor else bad + 1
         if bad >= _BREAK:
             break
-        last = step if value >= floor else last
+        last = count if value >= floor else last
     return row - last if row == high else row + last
 
 

@@ -7,6 +7,7 @@ film costs no more memory than a trailer. Law: a fault on the way keeps what was
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -36,12 +37,16 @@ SHORT_SECONDS = 2.0
 
 SHORT_SHARE = 0.02
 """And by more than this part of it: the sound may be longer than the picture."""
+HOLE_SECONDS, IRREGULAR = 1.0, 0.02
+"""So long without a frame is a hole, unless more than this part of the frames is not one after the other."""
 BLACK = 24
 """Mean level under which a flat frame is black: video black is 16."""
 LOW_SCALE = 128
 """Low frequencies are stored over this, to fit into 16 bits."""
 
 _BATCH = 256
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+_RATE = re.compile(r"Decode error rate ([0-9.]+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +122,7 @@ def read(path: Path, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference:
             return _without_sound(path, mode, reference, error)
         if not reading.anything:
             raise
-        fault = str(error)
+        fault = _said(error)
     reading.close()
     return reading.programme(path, said, mode, fault)
 
@@ -249,9 +254,19 @@ def start_timecode(said: Probe) -> str:
     return "00:00:00:00"
 
 
+def _said(fault: MediaFault) -> str:
+    """What FFmpeg says, without the addresses in memory that differ from run to run."""
+    rate = _RATE.search(str(fault))
+    return f"{float(rate[1]):.1%} of its frames are damaged" if rate else _ADDRESS.sub("", str(fault))
+
+
 def _short(found: Programme, said: Probe) -> str:
-    """What is missing against what the file declares."""
+    """What is missing against what the file declares, or in its middle."""
     declared = said.duration or 0.0
     if declared - found.seconds > max(SHORT_SECONDS, declared * SHORT_SHARE):
         return f"it declares {declared:.1f} s; {found.seconds:.1f} s could be decoded"
-    return ""
+    steps = np.diff(found.numbers)
+    holes = steps[steps > HOLE_SECONDS * found.rate]
+    if found.mode.quick or not len(holes) or (steps != 1).mean() > IRREGULAR:
+        return ""
+    return f"no picture could be decoded for {float(holes.sum() / float(found.rate)):.1f} s in its middle"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fingerprints.algorithms import phash, views
 from fingerprints.algorithms.bars import Box, unbarred
+from fingerprints.algorithms.panels import panels
 from fingerprints.algorithms.quality import GATE, qualities
 from fingerprints.decode import Large
 from fingerprints.index import distances
@@ -25,6 +26,10 @@ NEW_BITS = 8
 """A frame nearer than this to the last sample shows nothing new."""
 LOOK_SECONDS = 2.0
 """In a shot that lasts, a sample is compared by features every so often."""
+OTHER_BITS, SOONER_SECONDS = 90, 0.6
+"""A sample that differs so much from the last of those is compared so soon: a dissolve is no cut."""
+FAINT = GATE / 3
+"""Quality under which a frame is not looked at. What lies between is found by its features, never by its hash."""
 _WAITING = 48
 """Larger frames that wait for the end of their shot, about."""
 
@@ -35,13 +40,15 @@ class Sample:
 
     row: int
     guises: views.Views
-    """How it is asked: whole, without the bars of its shot, its centre, each also mirrored."""
+    """How it is asked: whole, without the bars of its shot, its centre, its panels, each also mirrored."""
     windows: views.Views | None
     """How it is found, if the programme is a reference."""
     look: bool
     """Whether it stands for its shot when features are compared."""
     box: Box | None
     """Inside the bars, in pixels of the sample's picture."""
+    panels: tuple[Box, ...]
+    """Pictures that may lie in this one."""
     place: tuple[int, int]
 
 
@@ -79,6 +86,7 @@ class Sampler:
         self._waiting: list[Large] = []
         self._asked: NDArray[np.uint64] | None = None
         self._looked = -np.inf
+        self._seen: NDArray[np.uint64] | None = None
         self._found: list[tuple[float, Sample]] = []
 
     def take(self, large: Large) -> None:
@@ -107,24 +115,36 @@ class Sampler:
         if not mine:
             return
         box = unbarred(np.max([large.grey for large in mine], axis=0))
-        for large in mine:
+        for number, large in enumerate(mine):
             low = phash.coefficients(phash.small_grey(large.grey)[None])
-            if qualities(low)[0] < GATE:
+            if qualities(low)[0] < FAINT:
                 continue
             own = phash.bits_of(low)
             new = self._asked is None or int(distances(own, self._asked)[0]) > NEW_BITS
-            look = large.seconds - self._looked >= LOOK_SECONDS
+            look = self._due(large.seconds, own)
+            if look:
+                self._looked, self._seen = large.seconds, own
             if new or look:
-                self._asked, self._looked = own, large.seconds if look else self._looked
-                self._found.append((large.seconds, self._sample(large.grey, box, look)))
+                self._asked = own
+                around = [other.grey for other in (*mine[max(0, number - 1) : number], *mine[number + 1 : number + 2])]
+                self._found.append((large.seconds, self._sample(large.grey, around, box, look)))
 
-    def _sample(self, grey: Picture, box: Box | None, look: bool) -> Sample:
+    def _due(self, seconds: float, own: NDArray[np.uint64]) -> bool:
+        """Whether features are to be compared: every so often, and sooner where all has changed without a cut."""
+        since = seconds - self._looked
+        if since >= LOOK_SECONDS or self._seen is None:
+            return True
+        return since >= SOONER_SECONDS and int(distances(own, self._seen)[0]) > OTHER_BITS
+
+    def _sample(self, grey: Picture, around: list[Picture], box: Box | None, look: bool) -> Sample:
+        laid = () if self._reference else panels([grey, *around])
         return Sample(
             row=0,
-            guises=_guises(grey, box),
+            guises=_guises(grey, box, laid),
             windows=views.windows(grey if box is None else _cut_out(grey, box)) if self._reference else None,
             look=look,
             box=box,
+            panels=laid,
             place=self._spool.write(jpeg(grey, quality=80)),
         )
 
@@ -134,16 +154,17 @@ def _cut_out(grey: Picture, box: Box) -> Picture:
     return grey[top:bottom, left:right]
 
 
-def _guises(grey: Picture, box: Box | None) -> views.Views:
-    """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide."""
-    whole = views.queries(grey)
-    if box is None:
-        return whole
-    inside = views.queries(_cut_out(grey, box))
-    kept = [row for row, name in enumerate(whole.names) if name.startswith("whole")]
-    names = [name.replace("whole", "unbarred") for name in inside.names]
-    return views.Views(
-        (*(whole.names[row] for row in kept), *names),
-        np.concatenate([whole.hashes[kept], inside.hashes]),
-        np.concatenate([whole.qualities[kept], inside.qualities]),
-    )
+def _guises(grey: Picture, box: Box | None, laid: tuple[Box, ...]) -> views.Views:
+    """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide; and its panels."""
+    asked = [(views.queries(grey), "whole", "whole" if box else "")]
+    if box is not None:
+        asked.append((views.queries(_cut_out(grey, box)), "unbarred", ""))
+    asked += [(views.queries(_cut_out(grey, panel)), "panel", "whole") for panel in laid]
+    names: list[str] = []
+    rows: list[tuple[NDArray[np.uint64], NDArray[np.float32]]] = []
+    for seen, called, only in asked:
+        kept = [row for row, name in enumerate(seen.names) if name.startswith(only)]
+        names += [seen.names[row].replace("whole", called) for row in kept]
+        rows.append((seen.hashes[kept], seen.qualities[kept]))
+    hashes, quality = zip(*rows, strict=True)
+    return views.Views(tuple(names), np.concatenate(hashes), np.concatenate(quality))

@@ -6,11 +6,13 @@ Everything of a clip that is compared is a *plate*, as everything of a library i
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +36,10 @@ FARTHEST, SURE = 64, 34
 """Bits; a vote needs the first, and is cast at the second whatever the others are."""
 STANDS_OUT = 0.82
 """Of the farthest neighbour's distance, under which a nearer one stands out."""
+SAME = 2
+"""Plates of one item that a look proposes."""
+ABOUT = 16.0
+"""Pixels by which such a pair may be off: a screen may be seen at an angle."""
 LISTS_FROM = 60_000
 """Descriptors from which lists are worth their training."""
 
@@ -149,7 +155,7 @@ class Plates:
         return self.index.search(hashes, RADIUS)
 
     def voted(self, look: Features, *, least: int, most: int) -> list[tuple[int, int]]:
-        """Items and plates that share features with a look, most first.
+        """Items and plates that share features with a look, most first, where so many lie as they do there.
 
         A descriptor votes for the nearest ones that stand out from all others: with few plates every
         descriptor has a nearest one, and it says nothing.
@@ -159,13 +165,35 @@ class Plates:
         count = min(NEIGHBOURS, self._part.index.ntotal)
         bits, rows = self._part.index.search(np.ascontiguousarray(look.descriptors), count)
         near = (bits <= SURE) | ((bits <= FARTHEST) & (bits < STANDS_OUT * bits[:, -1:]))
+        asked, ranks = np.nonzero(near & (rows >= 0))
+        rows = rows[asked, ranks]
         plates = np.searchsorted(self._part.starts, rows, side="right") - 1
-        queries = np.broadcast_to(np.arange(len(rows))[:, None], rows.shape)
-        good = near & (rows >= 0)
-        ballots = np.unique(np.stack([queries[good], plates[good]]), axis=1)[1]
+        ballots = np.unique(np.stack([asked, plates]), axis=1)[1]
         names, votes = np.unique(ballots, return_counts=True)
-        order = np.argsort(-votes, kind="stable")[:most]
-        return [self._named[names[one]] for one in order if votes[one] >= least]
+        found: list[tuple[int, int]] = []
+        given: Counter[int] = Counter()
+        for one in np.argsort(-votes, kind="stable"):
+            plate = int(names[one])
+            item, number = self._named[plate]
+            if votes[one] < least or len(found) == most:
+                break
+            # The plates of a clip whose camera stands still are all alike.
+            if given[item] == SAME:
+                continue
+            mine = plates == plate
+            there = self.items[item].plate(number).points[rows[mine] - self._part.starts[plate]]
+            if _together(there, look.points[asked[mine]]) >= least:
+                given[item] += 1
+                found.append((item, number))
+        return found
+
+
+def _together(there: NDArray[np.float32], here: NDArray[np.float32]) -> int:
+    """How many pairs of points agree on one shift, turn and scale, about: that costs far less than a geometry."""
+    if len(here) < 2:
+        return len(here)
+    _, agreeing = cv2.estimateAffinePartial2D(there, here, method=cv2.RANSAC, ransacReprojThreshold=ABOUT, maxIters=300)
+    return 0 if agreeing is None else len(np.unique(np.floor(here[agreeing.ravel() > 0] / 2), axis=0))
 
 
 def _windows(item: Item) -> Iterable[tuple[int, views.Views]]:

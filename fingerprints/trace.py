@@ -25,8 +25,8 @@ from fingerprints.sounds import Heard, Sounds
 
 __all__ = ["Tracer", "trace"]
 
-VOTES = 4
-"""Descriptors that must vote for a plate before its geometry is tried."""
+VOTES = 6
+"""Descriptors that must vote for a plate, and agree about, before its geometry is tried."""
 TRIED = 8
 """Plates whose geometry is tried in one look."""
 
@@ -94,8 +94,11 @@ class Tracer:
         for number, sample in enumerate(programme.samples):
             if not sample.look:
                 continue
-            for look in looks.pair(number):
-                yield from ((number, item, plate, 0.0, look.flip) for item, plate in self._registered(look))
+            # A panel whose box is loose is missed by its hash; few are mirrored too.
+            asked = [(False, None), (True, None), *((False, panel) for panel in sample.panels)]
+            for flip, panel in asked:
+                found = self._registered(looks.sight(number, flip, panel).look)
+                yield from ((number, item, plate, 0.0, flip) for item, plate in found)
 
     def _registered(self, look: verify.Look) -> Iterator[tuple[int, int]]:
         """Items and plates that lie in a look. Votes rank them well: after three that do not, none will."""
