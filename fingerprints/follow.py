@@ -31,6 +31,8 @@ JUMP = 0.08
 """Of the frame: a still whose corners move further over a cut was cut to anew."""
 REACH_SECONDS = 6
 """Between two samples of one instance, at most."""
+SNAP_SECONDS = 0.5
+"""A still that is lost so near to the cut of its shot is shown until there: moves end where little of it is left."""
 CLOSE = 320
 """Pixels of the longer side at which frames are looked at one by one."""
 SHOWS = 0.3
@@ -209,7 +211,8 @@ def _edge(trail: _Trail, number: int, step: int) -> int:
             return border
     if programme.mode.quick:
         return row
-    return _closely(trail, number, step, row, other)
+    seen = _closely(trail, number, step, row, other)
+    return border if abs(border - seen) <= SNAP_SECONDS * programme.rate else seen
 
 
 def _closely(trail: _Trail, number: int, step: int, row: int, other: int) -> int:
