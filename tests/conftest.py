@@ -25,12 +25,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def scanned(tmp_path_factory: pytest.TempPathFactory, house: Path) -> Scanned:
-    """EP101, scanned by a real process with the default executor, in all formats."""
+    """EP101, scanned by a real process, in all formats; in one process, for other tests run beside it."""
 
     def scan(out: Path) -> None:
         before = tree(house)
         formats = [word for name in FORMATS for word in ("--format", name)]
-        done = provscan("scan", house, "--out", out, "--cache", out.parent / "cache", *formats)
+        done = provscan("scan", house, "--out", out, "--cache", out.parent / "cache", "--executor", "serial", *formats)
         assert (out / "records.jsonl").exists(), done.stderr
         said = {"code": done.returncode, "out": done.stdout, "err": done.stderr, "before": before, "after": tree(house)}
         (out / "process.json").write_text(json.dumps(said), "utf-8")

@@ -69,9 +69,9 @@ def delivery(tmp_path: Path) -> Path:
     for place in PLACES:
         (root / place).parent.mkdir(parents=True)
     _altered().save(root / PLACES[0], quality=92)
-    cut = [*_moved(photograph("moon", PHOTO), 24), *_moved(_altered(), 36), *([_on_a_phone()] * 24)]
+    cut = [*_moved(photograph("moon", PHOTO), 12), *_moved(_altered(), 24), *([_on_a_phone()] * 12)]
     (root / PLACES[1]).write_bytes(_movie(cut))
-    (root / PLACES[2]).write_bytes(_movie([*_moved(_altered(), 24)]))
+    (root / PLACES[2]).write_bytes(_movie([*_moved(_altered(), 12)]))
     return root
 
 
@@ -113,8 +113,8 @@ def test_it_is_found_everywhere_and_judged_by_what_the_register_covers(
         assert "This does not say that AI was used" in record["verdict"]["reasons"][0]["text"]
         assert "disclose" in record["verdict"]["actions"]
     shown, on_a_phone = sorted(told[PLACES[1]]["matches"], key=lambda match: match["at"]["in_frame"])
-    assert (shown["at"]["in"], shown["at"]["out"]) == ("01:00:01:00", "01:00:02:12")
-    assert (on_a_phone["at"]["in"], on_a_phone["at"]["out"]) == ("01:00:02:12", "01:00:03:12")
+    assert (shown["at"]["in"], shown["at"]["out"]) == ("01:00:00:12", "01:00:01:12")
+    assert (on_a_phone["at"]["in"], on_a_phone["at"]["out"]) == ("01:00:01:12", "01:00:02:00")
     assert on_a_phone["region"]["w"] == pytest.approx(40, abs=4)
 
     def judged(register: Path) -> dict[str, dict[str, Any]]:

@@ -88,12 +88,12 @@ def test_a_sequence_says_at_which_frames(tmp_path: Path, archive: Path) -> None:
 
 
 def test_a_master_says_at_which_timecodes(tmp_path: Path, archive: Path) -> None:
-    _movie(tmp_path / "EP101.mov", [("moon", 48), ("rocket", 48), ("cat", 24)], "-timecode", "10:00:00:00")
+    _movie(tmp_path / "EP101.mov", [("moon", 24), ("rocket", 24), ("cat", 12)], "-timecode", "10:00:00:00")
     (asset,) = _assets(tmp_path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert (match.reference, match.relation, match.facts["sense"]) == ("ARC-1", "reframed", "picture")
     assert match.at == {
-        "in": "10:00:02:00", "out": "10:00:04:00", "in_frame": 48, "out_frame": 96, "rate": "24000/1001",
+        "in": "10:00:01:00", "out": "10:00:02:00", "in_frame": 24, "out_frame": 48, "rate": "24000/1001",
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Values come from strangers: no pattern of any rule takes long on a mebibyte made of what it looks for."""
+"""Values come from strangers: no pattern of any rule takes long on half a mebibyte made of what it looks for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import regex
 from scanner.rules import Rule, load_rules
 from scanner.rules.rule import TIMEOUT
 
-SIZE = 1 << 20
-QUICK = 0.25
+SIZE = 1 << 19
+QUICK = 0.125
 RULES = load_rules().rules
 
 
@@ -24,7 +24,7 @@ def patterns(rule: Rule) -> Iterator[regex.Pattern[str]]:
 
 
 def hostile(pattern: regex.Pattern[str]) -> Iterator[str]:
-    """A mebibyte of each kind that makes a pattern begin, and never lets it end."""
+    """Half a mebibyte of each kind that makes a pattern begin, and never lets it end."""
     literals = [
         re.sub(r"\\(.)", r"\1", found) for found in re.findall(r"(?:\w|\\[ .\-]|[\" :;,/{-])+", pattern.pattern)
     ]
