@@ -20,7 +20,7 @@ check: COVERED = --cov --cov-report=
 check: lint types test    ## everything that has to hold before a change lands; tests and their coverage too
 	@mkdir -p build
 	@$(BIN)/coverage report --fail-under=90 --skip-covered > build/coverage.txt || { tail -n 40 build/coverage.txt; exit 1; }
-	@tail -n 1 build/coverage.txt
+	@grep TOTAL build/coverage.txt
 
 lint: $(READY)            ## style and import floors
 	@$(BIN)/ruff check .
