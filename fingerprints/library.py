@@ -6,22 +6,20 @@ over, `library_checks` verifies it.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PIL import Image
-
 from fingerprints.algorithms import STORED
-from fingerprints.errors import LibraryFault
+from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.library_catalogue import Catalogue
 from fingerprints.library_segments import Segment, discard, write_segment
 from fingerprints.model import Features, Picture, Plate, Reference
-from fingerprints.pictures import picture_of
+from fingerprints.pictures import open_picture, picture_in
 
 __all__ = ["SEGMENTS", "Library", "now"]
 
@@ -89,10 +87,19 @@ class Library:
     def thumbnail(self, ordinal: int) -> Picture | None:
         """A small picture of a plate; nothing in a library that was handed over without."""
         data = self.catalogue.thumbnail(ordinal)
-        if data is None:
-            return None
-        with Image.open(io.BytesIO(data)) as image:
-            return picture_of(image, at_least=max(image.size))
+        try:
+            return None if data is None else picture_in(data)
+        except MediaFault as fault:
+            raise LibraryFault(f"{self.folder}: the picture of plate {ordinal} is damaged: {fault}") from fault
+
+    def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
+        """A plate from the file that it was added from, if that is still there; else its thumbnail."""
+        # Only a still's file is its plate: of sequences and documents the library does not keep what to open.
+        original = self.original(reference) if len(reference.plates) == 1 else None
+        if original is not None:
+            with suppress(MediaFault):
+                return open_picture(original, at_least=at_least)
+        return self.thumbnail(ordinal)
 
     def original(self, reference: Reference) -> Path | None:
         """The file that a reference was added from, if it is still there and of the same size."""

@@ -21,7 +21,7 @@ from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.model import Features, Picture, Plate
 from fingerprints.verify import INLIERS, Look, Registration
 
-__all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "geometry"]
+__all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "framing", "geometry"]
 
 BITS = 59
 """Bits of 256 within which a view is a match if its layout agrees."""
@@ -182,6 +182,13 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     return None if match is None else match.matrix
 
 
+def framing(side: float, *, flip: bool) -> Relation:
+    """Of a reference that is not in place: by how much of the frame's side the whole of it takes."""
+    if flip:
+        return Relation.MIRRORED
+    return Relation.EMBEDDED if side < _INSIDE else Relation.REFRAMED
+
+
 def _registered(pair: tuple[Look, Look], reference: Features) -> Registration | None:
     """The better of the two that stand."""
     found = [one for look in pair if (one := verify.register(look, reference)) and one.accepted]
@@ -194,8 +201,7 @@ def _by_features(
     width, height = look.features.size
     matrix = np.diag([1 / width, 1 / height, 1.0]) @ found.homography @ np.diag([*reference.size, 1.0])
     match = _placed(plate, matrix, found.flip, score=found.inliers, threshold=INLIERS)
-    is_same = near is not None and near.bits <= _SAME_BITS and match is not None and match.relation is Relation.NEAR
-    return replace(match, relation=Relation.EXACT) if match and is_same else match
+    return _exact(match, near) if match and near else match
 
 
 def _by_hash(plate: Plate, near: _Near, look: Look, reference: Features) -> PictureMatch | None:
@@ -213,9 +219,13 @@ def _by_hash(plate: Plate, near: _Near, look: Look, reference: Features) -> Pict
         return None
     limit = BITS if near.bits <= BITS else NEAR_BITS
     match = _placed(plate, matrix, near.flip, score=256 - near.bits, threshold=256 - limit)
-    if match and near.bits <= _SAME_BITS and match.relation is Relation.NEAR:
-        return replace(match, relation=Relation.EXACT)
-    return match
+    return _exact(match, near) if match else None
+
+
+def _exact(match: PictureMatch, near: _Near) -> PictureMatch:
+    """The match, called exact if it is in place and has the same hash too."""
+    is_exact = match.relation is Relation.NEAR and near.bits <= _SAME_BITS
+    return replace(match, relation=Relation.EXACT) if is_exact else match
 
 
 def _placed(plate: Plate, matrix: Matrix, flip: bool, *, score: int, threshold: int) -> PictureMatch | None:
@@ -240,11 +250,9 @@ def _placed(plate: Plate, matrix: Matrix, flip: bool, *, score: int, threshold: 
 
 
 def _relation(matrix: Matrix, flip: bool) -> Relation:
-    if flip:
-        return Relation.MIRRORED
-    if in_place(matrix, (1, 1), (1, 1)):
+    if not flip and in_place(matrix, (1, 1), (1, 1)):
         return Relation.NEAR
     corners = map_points(matrix, UNIT)
-    is_whole = corners is not None and bool(((corners > -0.1) & (corners < 1.1)).all())
-    sides = np.ptp(corners, axis=0) if corners is not None else UNIT[2]
-    return Relation.EMBEDDED if is_whole and sides.max() < _INSIDE else Relation.REFRAMED
+    if corners is None or not ((corners > -0.1) & (corners < 1.1)).all():
+        return framing(1.0, flip=flip)
+    return framing(float(np.ptp(corners, axis=0).max()), flip=flip)

@@ -21,15 +21,31 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from fingerprints.errors import MediaFault, MediaUnsupported
 from fingerprints.film_frames import film_frame, is_film_frame
+from fingerprints.media import still
 from fingerprints.model import Picture
 
-__all__ = ["MAX_PIXELS", "WORKING_SIDE", "fitted", "grey", "jpeg", "open_picture", "open_with_size", "picture_of"]
+__all__ = [
+    "DETAIL_SIDE",
+    "MAX_PIXELS",
+    "WORKING_SIDE",
+    "fitted",
+    "frame_picture",
+    "grey",
+    "jpeg",
+    "open_picture",
+    "open_with_size",
+    "picture_in",
+    "picture_of",
+]
 
 MAX_PIXELS = 150_000_000
 """Pixels of one picture that are decoded: a large-format scan of 12,000 by 12,000."""
 
 WORKING_SIDE = 640
 """The longer side at which fingerprints are taken, in pixels."""
+
+DETAIL_SIDE = 1280
+"""The longer side at which one picture is searched and held against another: what lies in a corner is still found."""
 
 # What Pillow warns of is either an error here or no concern of a fingerprint's.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -56,6 +72,17 @@ def open_with_size(path: Path, *, at_least: int) -> tuple[Picture, tuple[int, in
         with Image.open(file) as image:
             size = _upright_size(image)
             return picture_of(image, at_least=at_least), size
+
+
+def frame_picture(path: Path, at_seconds: float, *, side: int) -> Picture:
+    """The frame of a programme that is shown at a time, its longer side at most `side`."""
+    return picture_in(still(path, at_seconds, max_side=side))
+
+
+def picture_in(data: bytes) -> Picture:
+    """The picture that a file in memory holds, in full."""
+    with _faults(), Image.open(io.BytesIO(data)) as image:
+        return picture_of(image, at_least=max(image.size))
 
 
 def picture_of(image: Image.Image, *, at_least: int) -> Picture:

@@ -5,33 +5,26 @@ Law: judged only against references of quality master or scan; else the record s
 
 from __future__ import annotations
 
-import io
 from typing import Final
 
-from PIL import Image
-
 from fingerprints.alteration import GRAVE, Alteration, compare
-from fingerprints.errors import MediaFault
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch, Relation
-from fingerprints.media import still
 from fingerprints.model import Picture, Reference
 from fingerprints.overlays import static_overlay
-from fingerprints.pictures import open_picture, picture_of
+from fingerprints.pictures import DETAIL_SIDE, frame_picture
 from fingerprints.programme import Programme
 from fingerprints.segments import Segment
 
-__all__ = ["SIDE", "altered_in_picture", "altered_in_segment", "relation_of"]
+__all__ = ["altered_in_picture", "altered_in_segment", "relation_of"]
 
-SIDE: Final = 1280
-"""Pixels of a picture's longer side: what lies in a corner of it is still found."""
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are told."""
 
 
 def altered_in_picture(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> Alteration:
     """Of a picture that shows a plate of a reference."""
-    shown = _reference_picture(library, reference, found.ordinal)
+    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
     if shown is None:
         return Alteration(judged=False, reason="cannot judge: the library was handed over without its picture")
     return compare(picture, shown, found.matrix, quality=reference.details.quality)
@@ -46,7 +39,7 @@ def altered_in_segment(
     told = []
     for number, frame in list(frames.items())[:: _FRAMES // 2]:
         found = next((one for one in matcher.match(frame) if one.reference == reference.id), None)
-        shown = _reference_picture(library, reference, found.ordinal) if found else None
+        shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE) if found else None
         if found is not None and shown is not None:
             altered = compare(frame, shown, found.matrix, quality=reference.details.quality, overlay=overlay)
             told.append((altered, number))
@@ -73,16 +66,4 @@ def _spread(segment: Segment) -> list[int]:
 
 def _frame(programme: Programme, number: int) -> Picture:
     seconds = programme.origin + float((number + 0.5) / programme.rate)
-    with Image.open(io.BytesIO(still(programme.path, seconds, max_side=SIDE))) as image:
-        return picture_of(image, at_least=SIDE)
-
-
-def _reference_picture(library: Library, reference: Reference, ordinal: int) -> Picture | None:
-    """From its file, if that is still there; else the library's own small one."""
-    original = library.original(reference)
-    if original is not None and len(reference.plates) == 1:
-        try:
-            return open_picture(original, at_least=SIDE)
-        except MediaFault:
-            pass
-    return library.thumbnail(ordinal)
+    return frame_picture(programme.path, seconds, side=DETAIL_SIDE)

@@ -17,16 +17,16 @@ from fingerprints.decode import EVERY_FRAME, Mode
 from fingerprints.errors import LibraryFault, MediaFault, MediaUnsupported, ToolMissing
 from fingerprints.geometry import Box
 from fingerprints.library import Library
-from fingerprints.match import Matcher, PictureMatch
+from fingerprints.match import Matcher, PictureMatch, framing
 from fingerprints.model import Picture, Reference
-from fingerprints.pictures import open_picture
+from fingerprints.pictures import DETAIL_SIDE, open_picture
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind as Sense
 from fingerprints.segments import Segment, apart
 from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.trace import Tracer
-from scanner.altered import SIDE, altered_in_picture, altered_in_segment, relation_of
+from scanner.altered import altered_in_picture, altered_in_segment, relation_of
 from scanner.lookup import OWN, Clip, Lookup, Sightings
 from scanner.model import Kind, Match, Problem
 from scanner.sequences import frame_paths
@@ -36,8 +36,6 @@ __all__ = ["look_up"]
 
 _FRAMES: Final = 24
 """Frames of a sequence that are compared, evenly spaced."""
-_INSIDE: Final = 0.75
-"""A still that takes less of the frame's width and height is embedded."""
 _TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "title", "source")
 
 
@@ -82,7 +80,7 @@ def _by_frame(lookup: Lookup) -> Iterator[tuple[Match, int]]:
     root = Path(lookup.asset.location)
     files = list(frame_paths(lookup.asset))
     for number, path in files[:: max(1, -(-len(files) // _FRAMES))]:
-        picture = open_picture(root / path, at_least=SIDE)
+        picture = open_picture(root / path, at_least=DETAIL_SIDE)
         for folder in lookup.shelves:
             library = _library(folder)
             for found in Matcher(library).match(picture):
@@ -206,10 +204,8 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
 def _relation(segment: Segment) -> str:
     if segment.reference_out > 0 or segment.kind is Sense.SOUND or segment.region is None:
         return "segment"
-    if segment.flip:
-        return "mirrored"
     left, top, right, bottom = segment.region
-    return "embedded" if max(right - left, bottom - top) < _INSIDE else "reframed"
+    return str(framing(max(right - left, bottom - top), flip=segment.flip))
 
 
 def _box(region: Sequence[float] | None) -> dict[str, object] | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from scanner.model import Asset, Examination, Kind, Match, Record
 from scanner.pictures import pair_name, wants_pair
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from fingerprints.model import Picture
 
 __all__ = ["Pair", "Place", "draw", "pairs_of"]
-
-_SIDE: Final = 1280
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,38 +100,32 @@ def draw(pair: Pair) -> bytes | None:
 
     try:
         shown, reference = _opened(pair.shown), _opened(pair.reference)
-        matrix = geometry(shown, reference)
-        return (
-            None
-            if matrix is None
-            else jpeg(side_by_side(shown, reference, matrix, [Box(*box) for box in pair.regions]))
-        )
+        if (matrix := geometry(shown, reference)) is None:
+            return None
+        return jpeg(side_by_side(shown, reference, matrix, [Box(*box) for box in pair.regions]))
     except (MediaFault, LibraryFault, ToolMissing, OSError, MemoryError):
         return None
 
 
 def _opened(place: Place) -> Picture:
-    import io
-
-    from PIL import Image
-
-    from fingerprints.errors import MediaFault
-    from fingerprints.library import Library
-    from fingerprints.media import still
-    from fingerprints.pictures import open_picture, picture_of
+    from fingerprints.pictures import DETAIL_SIDE, frame_picture, open_picture
 
     path = Path(place.path)
+    if place.reference:
+        return _of_library(path, place.reference)
     if place.seconds is not None:
-        with Image.open(io.BytesIO(still(path, place.seconds, max_side=_SIDE))) as image:
-            return picture_of(image, at_least=_SIDE)
-    if not place.reference:
-        return open_picture(path, at_least=_SIDE)
-    with Library.open(path) as library:
-        reference = library.reference(place.reference)
-        if reference is None:
-            raise MediaFault("no such reference")
-        if (original := library.original(reference)) is not None:
-            return open_picture(original, at_least=_SIDE)
-        if (shown := library.thumbnail(reference.plates[0])) is None:
-            raise MediaFault("handed over without its picture")
-        return shown
+        return frame_picture(path, place.seconds, side=DETAIL_SIDE)
+    return open_picture(path, at_least=DETAIL_SIDE)
+
+
+def _of_library(folder: Path, name: str) -> Picture:
+    from fingerprints.errors import LibraryFault
+    from fingerprints.library import Library
+    from fingerprints.pictures import DETAIL_SIDE
+
+    with Library.open(folder) as library:
+        reference = library.reference(name)
+        shown = library.picture(reference, reference.plates[0], at_least=DETAIL_SIDE) if reference else None
+    if shown is None:
+        raise LibraryFault(f"{folder}: no picture of {name}")
+    return shown

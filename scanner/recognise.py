@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +21,7 @@ from scanner.execute import Lost, create_executor
 from scanner.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem
 from scanner.progress import Progress
-from scanner.references import FINALS, References, name_of
+from scanner.references import FINALS, References, Still, name_of
 from scanner.store import PASSING_CODES, Store
 
 __all__ = ["Recognition", "recognise"]
@@ -31,19 +30,20 @@ Examinations = Callable[[], Iterable[Examination]]
 _NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION})
 _FEW: Final = 12
 """Stills that are fingerprinted here sooner than workers have started."""
-_DECODING: Final = 4.0
-"""Seconds of work that a second of programme may cost."""
+_FIRST_SECONDS: Final = 600.0
+_SECONDS_A_MEGABYTE: Final = 4.0
+"""Together with the first, how long looking at one asset may take: a worker that takes longer hangs."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What was recognised, as often as it is asked for."""
 
     examinations: Examinations
     store: Store | None = None
-    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Root and path of what was looked at → the key of what came of it."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
 
     def pairs(self) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
         """Every examination, in order, with the references that were recognised in it."""
@@ -52,7 +52,7 @@ class Recognition:
             yield replace(seen, problems=(*seen.problems, *sightings.problems)), sightings.matches
 
     def _sightings(self, asset: Asset) -> Sightings:
-        key = self.keys.get((asset.root, asset.path))
+        key = self.keys.get(_place(asset))
         text = self.store.recall(asset, key) if key and self.store else None
         return from_json(Sightings, text) if text else Sightings()
 
@@ -61,105 +61,72 @@ def recognise(
     examinations: Examinations, references: References, config: Config, store: Store, progress: Progress
 ) -> Recognition:
     """Look for all references in all that may show them."""
-    libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
-    done = Recognition(examinations, store, warnings=list(references.left_out))
-    stamps = [*(_stamp(folder) for folder in libraries), str(config.fps), str(VERSION), shape(Sightings)]
-    if not (libraries or references):
-        return done
+    search = _search(references, config)
+    if not (search.libraries or references):
+        return Recognition(examinations, store, warnings=references.left_out)
     from scanner.matching import look_up  # late: what compares pictures is slow to load
 
-    # A still that is marked itself is found already; that it looks like another marked one says no more.
-    marked = {still.name for still in references.stills if still.role == "ai-made"}
-    with ExitStack() as closing:
-        shelf: list[str] = []
-
-        def missing() -> Iterator[Lookup]:
-            for seen in examinations():
-                own = bool(references) and name_of(seen.asset) not in marked and _may_show(seen.asset, config)
-                if not _is_looked_at(seen, libraries, references, own=own):
-                    continue
-                key = _key(stamps, references.stamps if own else ())
-                done.keys[seen.asset.root, seen.asset.path] = key
-                if store.recall(seen.asset, key) is not None:
-                    progress.step(seen.asset.path)
-                    continue
-                if own and references.stills and not shelf:
-                    shelf.append(closing.enter_context(TemporaryDirectory(prefix=OWN)))
-                    done.warnings += _fill(Path(shelf[0]), references, config)
-                yield Lookup(
-                    asset=seen.asset,
-                    shelves=(*libraries, *(shelf if own else ())),
-                    clips=tuple(references.clips) if own else (),
-                    fps=config.fps,
-                )
-
-        progress.stage("Comparing with references")
-        name = "serial" if config.executor == "serial" else "local"
-        executor = create_executor(name, jobs=config.jobs or None, memory_limit=config.memory_limit)
-        for lookup, result in executor.run(look_up, missing(), limit=_limit):
-            asset = lookup.asset
-            sightings = _lost(result) if isinstance(result, Lost) else _without_itself(result, asset)
-            key, codes = done.keys[asset.root, asset.path], {problem.code for problem in sightings.problems}
-            store.remember(asset, key, to_json(sightings), lasting=not codes & PASSING_CODES)
-            done.warnings += (said for said in sightings.unsought if said not in done.warnings)
-            progress.step(asset.path)
-    return done
+    progress.stage("Comparing with references")
+    name = "serial" if config.executor == "serial" else "local"
+    executor = create_executor(name, jobs=config.jobs or None, memory_limit=config.memory_limit)
+    with TemporaryDirectory(prefix=OWN) as folder:
+        shelf = _Shelf(Path(folder), references.stills, config.jobs or os.cpu_count() or 1)
+        looking = _Looking(search, shelf, store, progress)
+        for lookup, result in executor.run(look_up, looking.lookups(examinations()), limit=_limit):
+            looking.keep(lookup.asset, result)
+    warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
+    return Recognition(examinations, store, looking.keys, tuple(warnings))
 
 
-def _is_looked_at(seen: Examination, libraries: Sequence[str], references: References, *, own: bool) -> bool:
-    """Pictures and programmes; sounds only where a sound is looked for."""
-    asset = seen.asset
-    if asset.category in _NEVER or any(problem.blocking for problem in asset.problems):
-        return False
-    if asset.kind is Kind.AUDIO:
-        return own and bool(references.clips)
-    return asset.kind in (Kind.IMAGE, Kind.VIDEO) and (own or bool(libraries))
+# What is looked for, in what
 
 
-def _may_show(asset: Asset, config: Config) -> bool:
-    """Whether the run's own references are looked for in it."""
-    return asset.category in FINALS or (asset.category is Category.UNCATEGORISED and bool(config.sources))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """What is looked for. Pure: it chooses and opens nothing."""
+
+    libraries: tuple[str, ...]
+    references: References
+    stamps: tuple[str, ...]
+    """Of all but the run's own references that decides what is found."""
+    marked: frozenset[str]
+    """A still that is marked itself is found already; that it looks like another marked one says no more."""
+    sourced: bool
+    """The user named sources: they are looked for in the uncategorised too."""
+    fps: int
+
+    def wants_own(self, asset: Asset) -> bool:
+        """Whether the run's own references are looked for in it."""
+        if not self.references or name_of(asset) in self.marked:
+            return False
+        return asset.category in FINALS or (asset.category is Category.UNCATEGORISED and self.sourced)
+
+    def wants(self, asset: Asset) -> bool:
+        """Whether it is looked at: pictures and programmes; sounds only where a sound is looked for."""
+        if asset.category in _NEVER or any(problem.blocking for problem in asset.problems):
+            return False
+        own = self.wants_own(asset)
+        if asset.kind is Kind.AUDIO:
+            return own and bool(self.references.clips)
+        return asset.kind in (Kind.IMAGE, Kind.VIDEO) and (own or bool(self.libraries))
+
+    def key(self, asset: Asset) -> str:
+        """Of what comes of it: another as soon as anything else is looked for."""
+        stamps = (*self.stamps, *(self.references.stamps if self.wants_own(asset) else ()))
+        digest = hashlib.blake2b("\0".join(stamps).encode("utf-8", "surrogatepass"), digest_size=12)
+        return f"match {digest.hexdigest()}"
 
 
-def _fill(folder: Path, references: References, config: Config) -> Iterator[str]:
-    """A library of this run's stills, as long as it runs. Yields what could not be taken up."""
-    from fingerprints.library import Library
-    from fingerprints.library_adding import Item, Status, add
-    from fingerprints.model import Details, Quality, Role
-
-    folder.rmdir()  # a library makes its own
-    jobs = config.jobs or os.cpu_count() or 1
-    items = (
-        Item(
-            tuple(map(Path, still.files)),
-            Details(id=still.name, role=Role(still.role), quality=Quality.MASTER),
-        )
-        for still in references.stills
+def _search(references: References, config: Config) -> _Search:
+    libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
+    return _Search(
+        libraries=libraries,
+        references=references,
+        stamps=(*map(_stamp, libraries), str(config.fps), str(VERSION), shape(Sightings)),
+        marked=frozenset(still.name for still in references.stills if still.role == "ai-made"),
+        sourced=bool(config.sources),
+        fps=config.fps,
     )
-    with Library.create(folder) as library:
-        for added in add(library, items, jobs=jobs if len(references.stills) > _FEW else 1):
-            if added.status is Status.REFUSED:
-                yield f"{added.item.details.id} is not looked for: {added.message}"
-
-
-def _without_itself(sightings: Sightings, asset: Asset) -> Sightings:
-    own = name_of(asset)
-    return replace(sightings, matches=tuple(match for match in sightings.matches if match.reference != own))
-
-
-def _lost(result: Lost) -> Sightings:
-    message = f"not compared with references: {result.message}"
-    return Sightings(problems=(Problem(code=result.code, stage="match", by="match", message=message),))
-
-
-def _limit(lookup: Lookup) -> float:
-    """Ten minutes, and four times what a programme of 1 MB a second would last."""
-    return 600.0 + _DECODING * lookup.asset.size / 1e6
-
-
-def _key(stamps: Sequence[str], more: Sequence[str]) -> str:
-    said = "\0".join((*stamps, *more)).encode("utf-8", "surrogatepass")
-    return f"match {hashlib.blake2b(said, digest_size=12).hexdigest()}"
 
 
 def _stamp(folder: str) -> str:
@@ -173,3 +140,96 @@ def _stamp(folder: str) -> str:
             return f"{folder} {library.catalogue.change()}"
     except LibraryFault as fault:
         raise LibraryError(str(fault)) from fault
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """A library of the run's own stills, filled when it is first asked for: often all is known from the store."""
+
+    folder: Path
+    stills: Sequence[Still]
+    jobs: int
+    refused: tuple[str, ...] = ()
+    """Why stills could not be taken up, in a sentence each."""
+    is_filled: bool = False
+
+    def folders(self) -> tuple[str, ...]:
+        """Its own, or none where no still is looked for."""
+        if self.stills and not self.is_filled:
+            self.refused, self.is_filled = tuple(_fill(self.folder, self.stills, self.jobs)), True
+        return (str(self.folder),) if self.stills else ()
+
+
+def _fill(folder: Path, stills: Sequence[Still], jobs: int) -> Iterator[str]:
+    """Make a library of them. Yields why one could not be taken up."""
+    from fingerprints.library import Library
+    from fingerprints.library_adding import Item, Status, add
+    from fingerprints.model import Details, Quality, Role
+
+    items = (
+        Item(tuple(map(Path, still.files)), Details(id=still.name, role=Role(still.role), quality=Quality.MASTER))
+        for still in stills
+    )
+    with Library.create(folder) as library:
+        for added in add(library, items, jobs=jobs if len(stills) > _FEW else 1):
+            if added.status is Status.REFUSED:
+                yield f"{added.item.details.id} is not looked for: {added.message}"
+
+
+# Looking
+
+
+@dataclass(slots=True)
+class _Looking:
+    """The stage as it goes: what is sent to workers, and what comes back."""
+
+    search: _Search
+    shelf: _Shelf
+    store: Store
+    progress: Progress
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    unsought: dict[str, None] = field(default_factory=dict)
+    """Why references could not be looked for, in a sentence each, once."""
+
+    def lookups(self, examinations: Iterable[Examination]) -> Iterator[Lookup]:
+        """Of all that is looked at, what the store does not know yet."""
+        for asset in (seen.asset for seen in examinations if self.search.wants(seen.asset)):
+            key = self.keys[_place(asset)] = self.search.key(asset)
+            if self.store.recall(asset, key) is None:
+                yield self._lookup(asset)
+            else:
+                self.progress.step(asset.path)
+
+    def _lookup(self, asset: Asset) -> Lookup:
+        search = self.search
+        if not search.wants_own(asset):
+            return Lookup(asset=asset, shelves=search.libraries, fps=search.fps)
+        shelves = (*search.libraries, *self.shelf.folders())
+        return Lookup(asset=asset, shelves=shelves, clips=search.references.clips, fps=search.fps)
+
+    def keep(self, asset: Asset, result: Sightings | Lost) -> None:
+        """Remember what came of an asset."""
+        sightings = _lost(result) if isinstance(result, Lost) else _without_itself(result, asset)
+        passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
+        self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
+        self.unsought.update(dict.fromkeys(sightings.unsought))
+        self.progress.step(asset.path)
+
+
+def _without_itself(sightings: Sightings, asset: Asset) -> Sightings:
+    own = name_of(asset)
+    return replace(sightings, matches=tuple(match for match in sightings.matches if match.reference != own))
+
+
+def _lost(result: Lost) -> Sightings:
+    message = f"not compared with references: {result.message}"
+    return Sightings(problems=(Problem(code=result.code, stage="match", by="match", message=message),))
+
+
+def _limit(lookup: Lookup) -> float:
+    """Seconds that it may take."""
+    return _FIRST_SECONDS + _SECONDS_A_MEGABYTE * lookup.asset.size / 1e6
+
+
+def _place(asset: Asset) -> tuple[str, str]:
+    return asset.root, asset.path

@@ -6,7 +6,9 @@ Pure: chooses among examinations, opens nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -35,33 +37,56 @@ class Still:
     role: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class References:
     """What a run looks for of its own accord."""
 
-    stills: list[Still] = field(default_factory=list)
-    clips: list[Clip] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    stills: tuple[Still, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    left_out: tuple[str, ...] = ()
     """Why something is not looked for, in a sentence each."""
-    stamps: list[str] = field(default_factory=list)
+    stamps: tuple[str, ...] = ()
     """Of every reference: name, role, size and time of change."""
 
     def __bool__(self) -> bool:
         return bool(self.stills or self.clips)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What may be looked for."""
+
+    seen: Examination
+    role: str
+    is_named: bool
+    """The user named its folder."""
+
+
 def references_of(
     examinations: Iterable[Examination], engine: Engine, *, sources: Iterable[Examination] = ()
 ) -> References:
     """Of a delivery: what is temporary or AI-marked. Of the `sources` that the user names: everything."""
-    found = References()
-    known: set[str] = set()
-    for seen in sources:
-        _take(found, seen, _role(seen, engine) or "temp", known, named=True)
-    for seen in examinations:
-        if role := _role(seen, engine):
-            _take(found, seen, role, known, named=False)
-    return found
+    taken: dict[str, Still | Clip] = {}
+    left_out: list[str] = []
+    stamps: list[str] = []
+    for one in chain(_named(sources, engine), _found(examinations, engine)):
+        asset, files = one.seen.asset, _files(one.seen.asset)
+        if not files or files[0] in taken:
+            continue
+        if not one.is_named and (length := _too_long(one.seen)):
+            left_out.append(
+                f"{name_of(asset)} lasts {length:.0f} s: taken for a cut of the programme and not looked for;"
+                " name its folder with --sources to look for it"
+            )
+            continue
+        taken[files[0]] = _reference(one, files)
+        stamps.append(f"{name_of(asset)} {one.role} {asset.size} {asset.mtime_ns}")
+    return References(
+        stills=tuple(one for one in taken.values() if isinstance(one, Still)),
+        clips=tuple(one for one in taken.values() if isinstance(one, Clip)),
+        left_out=tuple(left_out),
+        stamps=tuple(stamps),
+    )
 
 
 def name_of(asset: Asset) -> str:
@@ -69,9 +94,26 @@ def name_of(asset: Asset) -> str:
     return f"{asset.root}/{asset.path}"
 
 
+def _named(sources: Iterable[Examination], engine: Engine) -> Iterator[_Candidate]:
+    for seen in filter(_is_seen_or_heard, sources):
+        yield _Candidate(seen, _role(seen, engine) or "temp", is_named=True)
+
+
+def _found(examinations: Iterable[Examination], engine: Engine) -> Iterator[_Candidate]:
+    for seen in filter(_is_seen_or_heard, examinations):
+        # A marked final that moves is its own finding; other versions of it are no use of something else.
+        if seen.asset.kind is not Kind.IMAGE and seen.asset.category in FINALS:
+            continue
+        if role := _role(seen, engine):
+            yield _Candidate(seen, role, is_named=False)
+
+
+def _is_seen_or_heard(seen: Examination) -> bool:
+    asset = seen.asset
+    return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) and not any(one.blocking for one in asset.problems)
+
+
 def _role(seen: Examination, engine: Engine) -> str | None:
-    if seen.asset.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO):
-        return None
     # What is left of an edited final when its edit is not seen is only another version of that final.
     claims = (Claim.GENERATED,) if seen.asset.category in FINALS else (Claim.GENERATED, Claim.EDITED)
     findings = engine.detect(seen.evidence).findings
@@ -80,33 +122,19 @@ def _role(seen: Examination, engine: Engine) -> str | None:
     return "temp" if seen.asset.category in _PASSING else None
 
 
-def _take(found: References, seen: Examination, role: str, known: set[str], *, named: bool) -> None:
-    asset = seen.asset
-    if asset.kind not in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) or any(problem.blocking for problem in asset.problems):
-        return
-    files = tuple(_files(asset))
-    if not files or files[0] in known:
-        return
-    name = name_of(asset)
-    if asset.kind is not Kind.IMAGE and not named:
-        if asset.category in FINALS:
-            return  # a marked final is its own finding; other versions of it are no use of something else
-        length, longest = (seen.media.duration if seen.media else None) or 0.0, _LONGEST[asset.kind]
-        if length > longest:
-            found.left_out.append(
-                f"{name} lasts {length:.0f} s: taken for a cut of the programme and not looked for;"
-                " name its folder with --sources to look for it"
-            )
-            return
-    known.add(files[0])
-    found.stamps.append(f"{name} {role} {asset.size} {asset.mtime_ns}")
-    if asset.kind is Kind.IMAGE:
-        found.stills.append(Still(name=name, files=files, role=role))
-    else:
-        digest = seen.digest.value if seen.digest else ""
-        found.clips.append(Clip(name=name, path=files[0], role=role, digest=digest))
+def _too_long(seen: Examination) -> float | None:
+    """How long a clip lasts that is too long to be looked for."""
+    length = (seen.media.duration if seen.media else None) or 0.0
+    return length if length > _LONGEST.get(seen.asset.kind, inf) else None
 
 
-def _files(asset: Asset) -> Iterator[str]:
+def _reference(one: _Candidate, files: tuple[str, ...]) -> Still | Clip:
+    name, seen = name_of(one.seen.asset), one.seen
+    if seen.asset.kind is Kind.IMAGE:
+        return Still(name=name, files=files, role=one.role)
+    return Clip(name=name, path=files[0], role=one.role, digest=seen.digest.value if seen.digest else "")
+
+
+def _files(asset: Asset) -> tuple[str, ...]:
     root = Path(asset.location)
-    return (str(root / path) for _, path in frame_paths(asset))
+    return tuple(str(root / path) for _, path in frame_paths(asset))

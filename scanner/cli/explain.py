@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from scanner.cli.options import config_of
+from scanner.cli.options import comparing_options, config_of, policy_option, rules_option
 from scanner.cli.terminal import out, plain
 from scanner.model import LookStatus, Outcome, Record
 from scanner.pictures import pair_name
@@ -24,32 +25,10 @@ __all__ = ["explain"]
     "\n\n  provscan explain still.png --library ARCHIVE --pictures pairs"
 )
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
-@click.option("--policy", metavar="NAME|FILE", help="Policy to judge by. [netflix-2025]")
-@click.option(
-    "--rules",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Marker rules that extend or override the built-in ones.",
-)
+@policy_option
+@rules_option
 @click.option("--category", multiple=True, metavar="GLOB=CATEGORY", help="What the file is used for.")
-@click.option(
-    "--trust-anchors",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="PEM file with C2PA roots that you trust.",
-)
-@click.option(
-    "--library",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Reference library to compare the file with.",
-)
-@click.option(
-    "--sources",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Folder of temporary or generated material to compare it with.",
-)
+@comparing_options
 @click.option(
     "--pictures",
     type=click.Path(file_okay=False, path_type=Path),
@@ -59,22 +38,16 @@ __all__ = ["explain"]
 @click.option("--full", is_flag=True, help="Show values whole instead of trimmed.")
 def explain(
     file: Path,
-    policy: str | None,
-    rules: tuple[Path, ...],
-    category: tuple[str, ...],
-    trust_anchors: tuple[Path, ...],
-    library: tuple[Path, ...],
-    sources: tuple[Path, ...],
     pictures: Path | None,
     watermarks: bool,
     full: bool,
+    **flags: Any,
 ) -> None:
     """Show everything that one FILE says of itself, and what follows from it.
 
     For a frame sequence name its folder. Nothing is cached, and nothing is written but `--pictures`.
     """
-    flags = {"policy": policy, "rules": rules, "category": category, "trust_anchors": trust_anchors}
-    config = config_of(file, None, {**flags, "library": library, "sources": sources})
+    config = config_of(file, None, flags)
     for record in look_at(file, config, judgement_of(config), watermarks=watermarks, pictures=pictures):
         _print(out(), record, 1 << 20 if full else 300, pictures)
 

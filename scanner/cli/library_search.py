@@ -10,18 +10,16 @@ from rich.table import Table
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch
 from fingerprints.model import Picture
-from fingerprints.pictures import jpeg, open_picture
+from fingerprints.pictures import DETAIL_SIDE, jpeg, open_picture
 from fingerprints.side_by_side import side_by_side
 from scanner.cli.terminal import out, plain
 
 __all__ = ["search"]
 
-_SIDE = 1280
-
 
 def search(library: Library, image: Path, pictures: Path | None) -> None:
     """Print what is found, best first, and write the pairs side by side."""
-    picture = open_picture(image, at_least=_SIDE)
+    picture = open_picture(image, at_least=DETAIL_SIDE)
     found = Matcher(library).match(picture)
     if not found:
         click.echo("No reference was found. That does not mean that none of it comes from elsewhere.", err=True)

@@ -13,19 +13,37 @@ import click
 from scanner.config import CHOICES, FILES, Config, load_config, parse_categories, parse_date
 from scanner.reports import REPORTS
 
-__all__ = ["FORMATS", "config_of", "judging_options", "output_options"]
+__all__ = [
+    "FORMATS",
+    "comparing_options",
+    "config_of",
+    "judging_options",
+    "output_options",
+    "policy_option",
+    "rules_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = tuple(report.name for report in REPORTS)
 
 
+def _file() -> click.Path:
+    return click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+policy_option = click.option(
+    "--policy", metavar="NAME|FILE", help="Policy to judge by: a built-in name or a TOML file. [netflix-2025]"
+)
+rules_option = click.option(
+    "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."
+)
+
+
 def judging_options(function: F) -> F:
     """`--policy --register --waivers --genre --delivery-date --rules --fail-on --config`."""
     return _all(
-        click.option(
-            "--policy", metavar="NAME|FILE", help="Policy to judge by: a built-in name or a TOML file. [netflix-2025]"
-        ),
+        policy_option,
         click.option(
             "--register",
             multiple=True,
@@ -39,9 +57,7 @@ def judging_options(function: F) -> F:
             help="What the programme is. [not told: all rules]",
         ),
         click.option("--delivery-date", metavar="DATE", help="What has expired by this day does not count. [today]"),
-        click.option(
-            "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."
-        ),
+        rules_option,
         click.option(
             "--fail-on",
             type=click.Choice(CHOICES["fail_on"]),
@@ -49,6 +65,30 @@ def judging_options(function: F) -> F:
         ),
         click.option(
             "--config", "config_file", type=_file(), help="Settings file instead of provscan.toml found upward."
+        ),
+    )(function)
+
+
+def comparing_options(function: F) -> F:
+    """`--library --sources --trust-anchors`."""
+    return _all(
+        click.option(
+            "--library",
+            multiple=True,
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="Reference library to compare pictures and programmes with (provscan library).",
+        ),
+        click.option(
+            "--sources",
+            multiple=True,
+            type=click.Path(exists=True, path_type=Path),
+            help="Folder of temporary or generated material that must not reach a final.",
+        ),
+        click.option(
+            "--trust-anchors",
+            multiple=True,
+            type=_file(),
+            help="PEM file with C2PA roots that you trust. None is built in.",
         ),
     )(function)
 
@@ -76,10 +116,6 @@ def output_options(function: F) -> F:
 
 def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
     return lambda function: reduce(lambda inner, option: option(inner), reversed(options), function)
-
-
-def _file() -> click.Path:
-    return click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def config_of(first_root: Path, config_file: Path | None, flags: dict[str, Any]) -> Config:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scanner.cli.options import config_of, judging_options, output_options
+from scanner.cli.options import comparing_options, config_of, judging_options, output_options
 from scanner.cli.terminal import Bar, fitted, hush
 from scanner.config import CHOICES
 from scanner.errors import ExitCode
@@ -40,29 +40,12 @@ Examples:
 )
 @click.option("--include", multiple=True, metavar="GLOB", help="Examine only what matches.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave what matches out of the walk.")
-@click.option(
-    "--library",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Reference library to compare pictures and programmes with (provscan library).",
-)
-@click.option(
-    "--sources",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Folder of temporary or generated material that must not reach a final.",
-)
+@comparing_options
 @click.option(
     "--matching", type=click.Choice(CHOICES["matching"]), help="Whether anything is compared with references. [on]"
 )
 @click.option(
     "--fps", type=click.IntRange(1, 60), help="A quick look at programmes: so many frames a second, no sound."
-)
-@click.option(
-    "--trust-anchors",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="PEM file with C2PA roots that you trust. None is built in.",
 )
 @click.option("--digest", type=click.Choice(CHOICES["digest"]), help="How content is digested. [auto]")
 @click.option(

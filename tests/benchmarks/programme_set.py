@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints import media
+from fixtures.encode import rgb, run
 
 Frame = NDArray[np.uint8]
 
@@ -262,26 +262,9 @@ class Maker:
 
 def encode(frames: Iterator[Frame], path: Path, size: tuple[int, int], *arguments: str) -> None:
     """H.264 in MOV, or as `arguments` say."""
-    command = [
-        media.tool().path,
-        "-nostdin",
-        "-v",
-        "error",
-        "-y",
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-s",
-        f"{size[0]}x{size[1]}",
-    ]
-    command += ["-r", str(RATE), "-i", "-", "-pix_fmt", "yuv420p", "-timecode", "10:00:00:00"]
-    command += [*(arguments or ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23")), str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        for frame in frames:
-            process.stdin.write(np.ascontiguousarray(frame).tobytes())
-        process.stdin.close()
+    options = arguments or ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23")
+    blocks = (np.ascontiguousarray(frame).tobytes() for frame in frames)
+    run(*rgb(size, RATE), "-pix_fmt", "yuv420p", "-timecode", "10:00:00:00", *options, path, stdin=blocks)
 
 
 def truth_to(path: Path, planted: list[Planted]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from fixtures.encode import EXACT, encode
+from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from tests.e2e.conftest import Call
 from tests.e2e.demo import records_of
@@ -59,8 +59,8 @@ def _on_a_phone() -> bytes:
 
 
 def _movie(frames: Iterator[bytes] | list[bytes]) -> bytes:
-    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "640x360", "-r", "24", "-i", "pipe:0", "-pix_fmt", "yuv420p")
-    return encode(".mov", *raw, "-crf", "18", *EXACT, "-timecode", "01:00:00:00", stdin=frames)
+    options = ("-pix_fmt", "yuv420p", "-crf", "18", *EXACT, "-timecode", "01:00:00:00")
+    return encode(".mov", *rgb(RASTER, 24), *options, stdin=frames)
 
 
 @pytest.fixture

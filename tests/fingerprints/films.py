@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints import media
+from fixtures.encode import rgb, run
 
 Frame = NDArray[np.uint8]
 SIZE = (320, 180)
@@ -74,31 +73,6 @@ def moving(seed: int, count: int) -> list[Frame]:
 
 def film(path: Path, frames: Iterable[Frame], *arguments: str, size: tuple[int, int] = SIZE) -> Path:
     """H.264 unless `arguments` say otherwise."""
-    command = [
-        media.tool().path,
-        "-nostdin",
-        "-v",
-        "error",
-        "-y",
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-s",
-        f"{size[0]}x{size[1]}",
-    ]
-    command += [
-        "-r",
-        str(RATE),
-        "-i",
-        "-",
-        *(arguments or ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")),
-        str(path),
-    ]
-    subprocess.run(
-        command,
-        input=b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames),
-        check=True,
-        capture_output=True,
-    )
+    options = arguments or ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+    run(*rgb(size, RATE), *options, path, stdin=(np.ascontiguousarray(frame).tobytes() for frame in frames))
     return path

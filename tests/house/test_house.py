@@ -117,10 +117,14 @@ def test_generated_pages_are_fresh(name: str) -> None:
 
 def test_the_project_names_no_machine_or_registry() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout.split(b"\0")
-    pattern = re.compile(rb"pypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian|\.\./shared|/root/")
+    # In pieces, so that this page does not name them either.
+    hosts = (("pypi", "org"), ("files", "pythonhosted"), ("registry", "npmjs"), ("deb", "debian"))
+    folders = (("..", "shared"), ("", "root", ""))
+    names = (*map(".".join, hosts), *map("/".join, folders))
+    pattern = re.compile("|".join(map(re.escape, names)).encode())
     named = []
     for name in filter(None, tracked):
         path = ROOT / name.decode()
-        if path.is_file() and path != Path(__file__) and pattern.search(path.read_bytes()):
+        if path.is_file() and pattern.search(path.read_bytes()):
             named.append(name.decode())
     assert not named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image
 from fingerprints.library import Library
 from fingerprints.library_adding import Item, add
 from fingerprints.model import Details, Quality, Role
-from fixtures.encode import EXACT, encode
+from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip
 from scanner.config import Config
@@ -19,6 +20,7 @@ from scanner.errors import LibraryError
 from scanner.lookup import Clip, Lookup
 from scanner.matching import look_up
 from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
+from scanner.pairs import Pair, Place, draw
 from scanner.progress import Silent
 from scanner.recognise import Recognition, recognise
 from scanner.references import references_of
@@ -200,6 +202,31 @@ def test_a_run_looks_for_its_own_material_in_its_finals_once(
         assert again == {seen.asset.path: matches for seen, matches in pairs}
 
 
+def test_a_reference_that_cannot_be_taken_up_is_said_once(tmp_path: Path, engine: Engine) -> None:
+    root = tmp_path / "EP"
+    for folder in ("Artwork", "Temp"):
+        (root / folder).mkdir(parents=True)
+    (root / "Temp/broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    for name in ("rocket", "cat"):
+        photograph(name, (240, 160)).save(root / f"Artwork/{name}.jpg")
+    with Store.open(None) as store:
+        (said,) = _recognised(root, store, engine, Config(executor="serial")).warnings
+    assert said.startswith("EP/Temp/broken.png is not looked for: ")
+
+
+def test_a_pair_is_drawn_from_the_librarys_own_picture_where_the_scan_is_gone(tmp_path: Path) -> None:
+    scan, shown = tmp_path / "rocket.png", tmp_path / "art.jpg"
+    photograph("rocket", (480, 320)).save(scan)
+    photograph("rocket", (480, 320), "cold").save(shown)
+    with Library.create(tmp_path / "library") as library:
+        list(add(library, [Item((scan,), Details(id="ARC-1", role=Role.ARCHIVAL))]))
+    places = {name: Place(path=str(tmp_path / "library"), reference=name) for name in ("ARC-1", "ARC-2")}
+    scan.unlink()
+    pair = Pair(name="pair.jpg", shown=Place(path=str(shown)), reference=places["ARC-1"])
+    assert (draw(pair) or b"").startswith(b"\xff\xd8\xff")
+    assert draw(replace(pair, reference=places["ARC-2"])) is None
+
+
 def test_a_folder_that_is_no_library_ends_the_run_before_it_begins(tmp_path: Path, engine: Engine) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
     with Store.open(None) as store, pytest.raises(LibraryError):
@@ -238,8 +265,8 @@ def test_an_altered_still_is_told_in_a_master_too(tmp_path: Path, archive: Path)
     with Image.open(archive.parent / "rocket.png") as scan:
         still = _with_a_cat(scan.convert("RGB"))
     frames = [still.crop((step, step, 600 + step, 400 + step)).resize((480, 320)).tobytes() for step in range(24)]
-    raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "480x320", "-r", "24", "-i", "pipe:0", "-pix_fmt", "yuv420p")
-    (tmp_path / "EP101.mov").write_bytes(encode(".mov", *raw, *EXACT, stdin=frames))
+    movie = encode(".mov", *rgb((480, 320), 24), "-pix_fmt", "yuv420p", *EXACT, stdin=frames)
+    (tmp_path / "EP101.mov").write_bytes(movie)
     (asset,) = _assets(tmp_path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert match.relation == "altered"
