@@ -6,6 +6,9 @@ BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY  := $(VENV)/.ready
 DEMO   := build/demo
 
+# The tests start hundreds of processes: each would compile all sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check lint types docs bench fuzz fixtures browser golden clean
 
 demo: $(READY)            ## make a small real delivery, scan it, print the report
@@ -14,7 +17,7 @@ demo: $(READY)            ## make a small real delivery, scan it, print the repo
 	@echo "The HTML report: $(DEMO)/report/report.html"
 
 test: $(READY)            ## the default tests, in some four minutes on two cores
-	@$(BIN)/pytest -n auto -m "not browser and not bench" $(COVERED)
+	@$(BIN)/pytest -n auto --dist loadgroup -m "not browser and not bench" $(COVERED)
 
 check: COVERED = --cov --cov-report=
 check: lint types test    ## everything that has to hold before a change lands; tests and their coverage too

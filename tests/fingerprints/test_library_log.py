@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from fingerprints import library_sheet
 from fingerprints.errors import LibraryFault
 from fingerprints.library_log import read_log
 from fingerprints.model import Details, Quality, Role
@@ -141,11 +143,14 @@ def _zip(**entries: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "data",
-    [b"", b"PK\3\4 cut short", _zip(a=b"x"), _zip(bomb=bytes(600_000_000))],
+    "made",
+    [lambda: b"", lambda: b"PK\3\4 cut short", lambda: _zip(a=b"x"), lambda: _zip(bomb=bytes(9_000_000))],
     ids=["empty", "cut", "no workbook", "bomb"],
 )
-def test_hostile_workbooks_are_refused(folder: Path, data: bytes) -> None:
-    (path := folder / "log.xlsx").write_bytes(data)
+def test_hostile_workbooks_are_refused(
+    folder: Path, made: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_sheet, "MAX_BYTES", 1_000_000)
+    (path := folder / "log.xlsx").write_bytes(made())
     with pytest.raises(LibraryFault):
         read_log(path)
