@@ -17,7 +17,7 @@ demo: $(READY)            ## make a small real delivery, scan it, print the repo
 	@echo "The HTML report: $(DEMO)/report/report.html"
 
 test: $(READY)            ## the default tests, in some four minutes on two cores
-	@$(BIN)/pytest -n auto --dist loadgroup -m "not browser and not bench" $(COVERED)
+	@$(BIN)/pytest -n auto -m "not browser and not bench" $(COVERED)
 
 check: COVERED = --cov --cov-report=
 check: lint types test    ## everything that has to hold before a change lands; tests and their coverage too

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fixtures.delivery import delivery
-from tests.e2e.demo import FORMATS, Scanned, once, tree
-from tests.e2e.process import provscan
+from tests.e2e.demo import Scanned, made_delivery, made_scan
 
 # Machines differ in speed and so do neighbours: a slow example is no fault. pytest-timeout ends what hangs.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 
+SCANNED = "scanned"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at the demo's scan comes last: the scan is made while the other tests run."""
+    items.sort(key=_needs_the_scan)
+
+
+def _needs_the_scan(item: pytest.Item) -> bool:
+    return SCANNED in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _early(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Begins the demo's scan with the first test, if any test looks at it."""
+    if sum(map(_needs_the_scan, request.session.items)) < 2:
+        yield
+        return
+    with subprocess.Popen([sys.executable, "-m", "tests.e2e.demo", tmp_path_factory.getbasetemp()]) as making:
+        yield
+        making.terminate()
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """EP101, the demo delivery."""
-    return once(tmp_path_factory.getbasetemp(), "delivery", delivery)
+    return made_delivery(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
-def scanned(tmp_path_factory: pytest.TempPathFactory, house: Path) -> Scanned:
-    """EP101, scanned by a real process, in all formats; in one process, for other tests run beside it."""
-
-    def scan(out: Path) -> None:
-        before = tree(house)
-        formats = [word for name in FORMATS for word in ("--format", name)]
-        done = provscan("scan", house, "--out", out, "--cache", out.parent / "cache", "--executor", "serial", *formats)
-        assert (out / "records.jsonl").exists(), done.stderr
-        said = {"code": done.returncode, "out": done.stdout, "err": done.stderr, "before": before, "after": tree(house)}
-        (out / "process.json").write_text(json.dumps(said), "utf-8")
-
-    return Scanned(once(tmp_path_factory.getbasetemp(), "scanned", scan))
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """EP101, scanned by a real process, in all formats."""
+    return made_scan(tmp_path_factory.getbasetemp())

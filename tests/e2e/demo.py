@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FORMATS", "Scanned", "once", "records_of", "tree"]
+from fixtures.delivery import delivery
+from tests.e2e.process import provscan
+
+__all__ = ["FORMATS", "Scanned", "made_delivery", "made_scan", "records_of", "tree"]
 
 FORMATS = ("html", "json", "csv", "jsonl")
 PATIENCE = 120
@@ -46,7 +50,27 @@ def records_of(folder: Path) -> dict[str, dict[str, Any]]:
     return records
 
 
-def once(base: Path, name: str, make: Callable[[Path], object]) -> Path:
+def made_delivery(base: Path) -> Path:
+    """EP101. Read it, never write into it. `base` is the folder of the worker's temporary files, or of the run's."""
+    return _once(base, "delivery", delivery)
+
+
+def made_scan(base: Path) -> Scanned:
+    """EP101, scanned in one process, for other tests run beside it."""
+    house = made_delivery(base)
+
+    def scan(out: Path) -> None:
+        before = tree(house)
+        formats = [word for name in FORMATS for word in ("--format", name)]
+        done = provscan("scan", house, "--out", out, "--cache", out.parent / "cache", "--executor", "serial", *formats)
+        assert (out / "records.jsonl").exists(), done.stderr
+        said = {"code": done.returncode, "out": done.stdout, "err": done.stderr, "before": before, "after": tree(house)}
+        (out / "process.json").write_text(json.dumps(said), "utf-8")
+
+    return Scanned(_once(base, "scanned", scan))
+
+
+def _once(base: Path, name: str, make: Callable[[Path], object]) -> Path:
     """The folder `name`, made by whichever test worker comes first; the others wait."""
     shared = base.parent if base.name.startswith("popen-") else base
     done = shared / name / "EP101"
@@ -71,3 +95,7 @@ def tree(root: Path) -> dict[str, list[int]]:
         for path in (root, *sorted(root.rglob("*")))
         for status in (path.lstat(),)
     }
+
+
+if __name__ == "__main__":
+    made_scan(Path(sys.argv[1]))
