@@ -25,7 +25,7 @@ __all__ = ["clip_segments"]
 REACH = 1.5
 """Seconds about the vote in which the line is settled."""
 LIKELY = 4
-"""Speeds that are settled closely."""
+"""Speeds that are settled closely, where the picture tells them apart."""
 ROUGHLY = 0.75
 """Part of the agreement that a line needs which is yet to be settled closely."""
 GOOD = 0.8
@@ -121,12 +121,14 @@ def _settled(here: Track, there: Track, line: Line) -> Iterator[Line]:
 
     Where the camera stands still and the vote says nothing, any place and speed may be right.
     """
-    reach = max(REACH, there.times[-1] - there.times[0]) if steady(there, line) else REACH
+    still = steady(there, line)
+    reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
     rough = [
         settle(here, there, line, reach=reach, speed=speed, ease=ROUGHLY)
         for speed in dict.fromkeys((line.speed, *SPEEDS))
     ]
-    for one in sorted((found for found in rough if found), key=lambda found: -_worth(found))[:LIKELY]:
+    likely = sorted((found for found in rough if found), key=lambda found: -_worth(found))
+    for one in likely if still else likely[:LIKELY]:
         found = _narrowed(here, there, one)
         if found is not None:
             yield found

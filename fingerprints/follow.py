@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +18,9 @@ from fingerprints import verify
 from fingerprints.algorithms import features
 from fingerprints.algorithms.bars import Box
 from fingerprints.decode import Large, Wish, decode
+from fingerprints.detail import agrees, likeness
 from fingerprints.errors import MediaFault
+from fingerprints.geometry import UNIT
 from fingerprints.model import Features, Picture
 from fingerprints.programme import Programme
 from fingerprints.segments import Region
@@ -62,6 +63,10 @@ class Sight:
         left, top, right, bottom = self.part
         return (points - (left, top)) / (right - left, bottom - top) * self.look.features.size
 
+    def shows(self, found: Registration, picture: Picture) -> bool:
+        """Whether the detail of all that is seen is that of the reference, although few points say so."""
+        return found.inliers >= verify.INLIERS and agrees(self.look.grey, self.look.seen, picture, found.homography)
+
     def corners(self, found: Registration, reference: Features) -> Corners:
         """Where a reference lies in the frame."""
         placed = verify.quad(found.homography, reference.size)
@@ -79,12 +84,14 @@ class Looks:
         self._picture = lru_cache(maxsize=8)(lambda number: self.programme.picture(self.programme.samples[number]))
         self.sight = lru_cache(maxsize=160)(self._sight)
 
-    def registered(self, number: int, reference: Features, *, flip: bool) -> tuple[Registration, Sight] | None:
-        """Where a reference lies in a sample: in the whole, else in a panel."""
+    def registered(
+        self, number: int, reference: Features, *, flip: bool, picture: Picture | None = None
+    ) -> tuple[Registration, Sight] | None:
+        """Where a reference lies in a sample: in the whole, else in a panel. Its `picture` may witness it too."""
         for panel in (None, *self.programme.samples[number].panels):
             sight = self.sight(number, flip, panel)
             found = verify.register(sight.look, reference)
-            if found is not None and found.accepted:
+            if found is not None and (found.accepted or (picture is not None and sight.shows(found, picture))):
                 return found, sight
         return None
 
@@ -134,7 +141,7 @@ class _Trail:
         """Whether the still registers in a sample."""
         if number in self.found or number in self.missing:
             return number in self.found
-        found = self.looks.registered(number, self.still.features, flip=self.still.flip)
+        found = self.looks.registered(number, self.still.features, flip=self.still.flip, picture=self.still.picture)
         if found is None:
             self.missing.add(number)
             return False
@@ -264,25 +271,9 @@ def _placed(trail: _Trail, number: int, row: int) -> Corners:
 
 
 def _likeness(still: Still, grey: Picture, placed: Corners) -> float:
-    """Correlation of detail where the still should be."""
+    """Of a frame's detail to the still's where it should be."""
     frame = np.ascontiguousarray(grey[:, ::-1]) if still.flip else grey
     height, width = frame.shape
-    picture = still.picture
-    start = np.array(
-        [[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]], np.float32
-    )
-    matrix = cv2.getPerspectiveTransform(start, (placed * (width, height)).astype(np.float32))
-    shrink = np.clip(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))), 0.05, 1.0)
-    soft = cv2.GaussianBlur(picture, (0, 0), 0.5 / shrink) if shrink < 0.8 else picture
-    shown = cv2.warpPerspective(soft, matrix, (width, height), flags=cv2.INTER_LINEAR)
-    mask = cv2.warpPerspective(np.full(picture.shape, 255, np.uint8), matrix, (width, height)) > 250
-    if mask.sum() < 200:
-        return 0.0
-    one, other = _detail(frame)[mask], _detail(shown)[mask]
-    one, other = one - one.mean(), other - other.mean()
-    return float((one * other).sum() / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-3))
-
-
-def _detail(grey: Any) -> NDArray[np.float32]:
-    levels = grey.astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.5) - cv2.GaussianBlur(levels, (0, 0), 12), np.float32)
+    start = UNIT * still.picture.shape[1::-1]
+    matrix = cv2.getPerspectiveTransform(start.astype(np.float32), (placed * (width, height)).astype(np.float32))
+    return likeness(frame, still.picture, np.asarray(matrix, np.float64))

@@ -17,7 +17,7 @@ from fingerprints import chromaprint, verify
 from fingerprints.align import Seen
 from fingerprints.clips import clip_segments
 from fingerprints.errors import MediaFault
-from fingerprints.follow import Looks, Span, Still, follow
+from fingerprints.follow import Looks, Sight, Span, Still, follow
 from fingerprints.programme import Programme
 from fingerprints.segments import By, Segment, apart, pictured, region_of, sounded
 from fingerprints.sought import Item, Plates
@@ -97,15 +97,17 @@ class Tracer:
             # A panel whose box is loose is missed by its hash; few are mirrored too.
             asked = [(False, None), (True, None), *((False, panel) for panel in sample.panels)]
             for flip, panel in asked:
-                found = self._registered(looks.sight(number, flip, panel).look)
+                found = self._registered(looks.sight(number, flip, panel))
                 yield from ((number, item, plate, 0.0, flip) for item, plate in found)
 
-    def _registered(self, look: verify.Look) -> Iterator[tuple[int, int]]:
+    def _registered(self, sight: Sight) -> Iterator[tuple[int, int]]:
         """Items and plates that lie in a look. Votes rank them well: after three that do not, none will."""
         missed = 0
-        for item, plate in self._plates.voted(look.features, least=VOTES, most=TRIED):
-            found = verify.register(look, self.items[item].plate(plate))
-            if found is not None and found.accepted:
+        for item, plate in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
+            sought = self.items[item]
+            found = verify.register(sight.look, sought.plate(plate))
+            still = None if sought.still is None else sought.picture()
+            if found is not None and (found.accepted or (still is not None and sight.shows(found, still))):
                 yield item, plate
                 missed = 0
             elif (missed := missed + 1) == 3:
