@@ -13,9 +13,9 @@ from functools import partial
 from typing import Protocol
 
 from scanner.delivery import READER, RULE, Delivery, bears, survey
-from scanner.model import Examination, Finding, Kind, Match, Record
+from scanner.model import Examination, Finding, Kind, Match, Problem, Record
 from scanner.policy import Policy, Register, Setting, Waivers, judge
-from scanner.rules import Detection, Engine
+from scanner.rules import Engine
 
 __all__ = ["Judgement", "Stored", "conclude", "conclude_again"]
 
@@ -54,9 +54,12 @@ class _Known:
     findings: tuple[Finding, ...] | None = None
     """What the rules made of its evidence; None where they have yet to look."""
 
-    def detected(self, engine: Engine) -> Detection:
-        """What the rules make of its evidence."""
-        return engine.detect(self.examination.evidence) if self.findings is None else Detection(self.findings)
+    def detected(self, engine: Engine) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
+        """What the rules make of its evidence, and where they gave up."""
+        if self.findings is not None:
+            return self.findings, ()
+        detection = engine.detect(self.examination.evidence)
+        return detection.findings, detection.problems
 
 
 def conclude(examinations: Examinations, judgement: Judgement, *, matched: Matched | None = None) -> Iterator[Record]:
@@ -82,7 +85,7 @@ def conclude_again(stored: Stored, judgement: Judgement, *, same_rules: bool = F
         for record in stored(named=named):
             if named(record.examination.asset.path):
                 one = known(record)
-                yield one.examination, one.detected(judgement.engine).findings
+                yield one.examination, one.detected(judgement.engine)[0]
 
     delivery = survey((known(record).examination for record in stored(kinds=_RELATED)), sources)
     for record in stored():
@@ -92,9 +95,9 @@ def conclude_again(stored: Stored, judgement: Judgement, *, same_rules: bool = F
 def _known(record: Record, *, same_rules: bool) -> _Known:
     """The record's examination as it was before it was concluded, and what of the record still holds."""
     seen = record.examination
-    timely = all(problem.stage != "conclude" for problem in seen.problems)
+    timely = not [problem for problem in seen.problems if problem.stage == "conclude"]
     findings = tuple([it for it in record.findings if it.rule != RULE]) if same_rules and timely else None
-    if not timely or any(item.reader == READER for item in seen.evidence):
+    if not timely or [item for item in seen.evidence if item.reader == READER]:
         seen = dataclasses.replace(
             seen,
             evidence=tuple(item for item in seen.evidence if item.reader != READER),
@@ -104,8 +107,8 @@ def _known(record: Record, *, same_rules: bool) -> _Known:
 
 
 def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
-    examination, detection = known.examination, known.detected(judgement.engine)
-    findings, told = detection.findings, delivery.about(examination.asset)
+    examination, (findings, problems) = known.examination, known.detected(judgement.engine)
+    told = delivery.about(examination.asset)
     if told is not None:
         base = len(examination.evidence)
         ids = {item.id: f"e{base + n}" for n, item in enumerate(told.evidence, 1)}
@@ -116,8 +119,8 @@ def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
         )
         findings = (*findings, *linked)
         examination = dataclasses.replace(examination, evidence=(*examination.evidence, *extra))
-    if detection.problems:
-        examination = dataclasses.replace(examination, problems=(*examination.problems, *detection.problems))
+    if problems:
+        examination = dataclasses.replace(examination, problems=(*examination.problems, *problems))
     verdict = judge(
         examination,
         findings,

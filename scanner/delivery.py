@@ -113,7 +113,8 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
 
 def bears(path: str, names: Collection[str]) -> bool:
     """Whether a file's name, with or without its ending, is one of some names in lower case."""
-    return not _called(path).isdisjoint(names)
+    name = path[path.rfind("/") + 1 :].lower()
+    return name in names or name.rpartition(".")[0] in names
 
 
 def _called(path: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from scanner.model import Outcome, Record, Scan
+from scanner.policy import findings_of
 
 __all__ = ["SCHEMA", "Change", "Concern", "Diff", "State", "compare"]
 
@@ -153,10 +154,9 @@ def _concerns(record: Record, digest: str) -> Iterator[Concern]:
     asset = record.examination.asset
     for reason in record.verdict.reasons:
         if reason.outcome is not Outcome.PASS:
-            named = any(len(name) > 8 for name in reason.because)  # evidence ids are only of their record
             yield Concern(
                 root=asset.root, path=asset.path, digest=digest, rule=reason.rule,
-                because=reason.because if named else (), outcome=reason.outcome, text=reason.text,
+                because=findings_of(reason), outcome=reason.outcome, text=reason.text,
             )  # fmt: skip
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -21,30 +19,21 @@ from scanner.errors import ConfigError
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
+from scanner.output import Output, make_writable, write_records, write_reports
 from scanner.pairs import draw, pairs_of
 from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, rejudged, stored_provenance
 from scanner.recognise import Recognition, recognise
-from scanner.records import count_records, read_records, redacted, to_line
+from scanner.records import StoredRecords, count_records, read_records, redacted
 from scanner.references import name_of, references_of
-from scanner.reports import REPORTS
 from scanner.roots import own_folders
 from scanner.rules import Engine, load_rules
 from scanner.store import Store
 from scanner.summary import Provenance, Summary, Tally, tally
 
 __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """Where a run's documents go."""
-
-    folder: Path | None = None
-    formats: tuple[str, ...] = ()
-    redact: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +71,7 @@ def run_scan(
     judgement = judgement_of(config)
     cache = None if no_cache else _cache_file(config)
     ours = own_folders(paths, {"--out": output.folder, "--cache": cache and cache.parent})
-    _make_writable(output.folder)
+    make_writable(output.folder)
     provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths], left_out=ours)
     with ExitStack() as closing:
         store = closing.enter_context(Store.open(cache))
@@ -92,11 +81,11 @@ def run_scan(
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
         concluded = conclude(examinations, judgement, matched=recognition.pairs)
-        records = _write_records(_counted(concluded, books, both), closing, output, progress)
+        records = write_records(_counted(concluded, books, both), closing, output, progress)
         summary = _close(books, both, provenance, config, time.monotonic() - started)
         if output.folder is not None:
             _illustrate(records, examinations, config, output.folder / "pictures", progress)
-        written = _write_reports(summary, records, output)
+        written = write_reports(summary, records, output)
         return Run(
             summary=summary,
             records=records,
@@ -119,17 +108,18 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
     found, hidden = count_records(stored)
     if hidden:
         raise ConfigError(f"{stored} was written with --redact: what rules look for is gone; judge unredacted records")
-    _make_writable(output.folder)
+    make_writable(output.folder)
     progress.stage("Judging", found)
     with ExitStack() as closing:
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = found
         # What the same rules found in the same evidence, they need not find again.
         same_rules = bool(now.rules) and before.rules == now.rules
-        concluded = conclude_again(partial(read_records, stored), judgement, same_rules=same_rules)
-        records = _write_records(_counted(concluded, books, both), closing, output, progress)
+        known = StoredRecords(stored)
+        concluded = conclude_again(known, judgement, same_rules=same_rules)
+        records = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config)
-        written = _write_reports(summary, records, output)
+        written = write_reports(summary, records, output)
         return Run(
             summary=summary,
             records=records,
@@ -197,19 +187,6 @@ def _recognition(
     return recognise(examinations, references, config, store, progress)
 
 
-def _write_records(
-    concluded: Iterable[Record], closing: ExitStack, output: Output, progress: Progress
-) -> Callable[[], Iterable[Record]]:
-    """`records.jsonl`, in the output folder or in a temporary one; returns how to read it."""
-    folder = output.folder or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
-    path = folder / "records.jsonl"
-    with path.open("w", encoding="utf-8", newline="\n") as lines:
-        for record in concluded:
-            lines.write(to_line(redacted(record) if output.redact else record))
-            progress.step(record.examination.asset.path)
-    return partial(read_records, path)
-
-
 def _illustrate(
     records: Callable[[], Iterable[Record]],
     examinations: Callable[[], Iterable[Examination]],
@@ -275,21 +252,6 @@ def _close(books: Tally, both: Reconciliation, provenance: Provenance, config: C
     return summary
 
 
-def _write_reports(summary: Summary, records: Callable[[], Iterable[Record]], output: Output) -> tuple[Path, ...]:
-    """The asked-for formats and `summary.json` into the output folder."""
-    if output.folder is None:
-        return ()
-    written = [output.folder / "records.jsonl", output.folder / "summary.json"]
-    written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
-    for report in REPORTS:
-        if report.name in (output.formats or ("html",)) and report.file_name != "records.jsonl":
-            path = output.folder / report.file_name
-            with path.open("w", encoding="utf-8", newline="\n") as document:
-                document.writelines(report.render(summary, records))
-            written.append(path)
-    return tuple(written)
-
-
 def _stored_records(stored: Path, *, redact: bool) -> Iterator[Record]:
     return (redacted(record) if redact else record for record in read_records(stored))
 
@@ -297,16 +259,3 @@ def _stored_records(stored: Path, *, redact: bool) -> Iterator[Record]:
 def _cache_file(config: Config) -> Path:
     folder = Path(config.cache) if config.cache else Path(platformdirs.user_cache_dir("provscan", appauthor=False))
     return folder / "examinations.sqlite"
-
-
-def _make_writable(folder: Path | None) -> None:
-    """Before the long work, not after it."""
-    if folder is None:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".provscan-writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(f"--out {folder}: {error.strerror or error}; name a folder that can be written") from error

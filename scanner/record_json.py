@@ -1,19 +1,23 @@
 """A `Record` as JSON values, key by key, and back: what the schema `provscan/record/1` says of every noun.
 
-Called for every record of a season: dictionaries are written out, and words become enums by look-up.
+Called for every record of a season: dictionaries are written out, and lines are read by msgspec straight into
+nouns. Keys that are not ours are passed over; what misses a key of ours, or holds another type, is no record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import dataclasses
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
 
 from scanner.errors import ConfigError
 from scanner.model import (
-    Action,
     Asset,
     Category,
-    Claim,
     Digest,
     Evidence,
     Examination,
@@ -21,30 +25,119 @@ from scanner.model import (
     Frames,
     Kind,
     Look,
-    LookStatus,
     Match,
     MediaFacts,
-    Outcome,
     Problem,
     Reason,
     Record,
-    Scan,
-    Strength,
     Verdict,
 )
 from scanner.policy import match_id
 
-__all__ = ["SCHEMA", "from_json", "looks_json", "looks_of", "to_json", "to_json_with"]
+__all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "verdict_json"]
 
 SCHEMA = "provscan/record/1"
-_LOOKED = {status.value: status for status in LookStatus}
-_KINDS = {kind.value: kind for kind in Kind}
-_CATEGORIES = {category.value: category for category in Category}
-_CLAIMS = {claim.value: claim for claim in Claim}
-_STRENGTHS = {strength.value: strength for strength in Strength}
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-_SCANS = {scan.value: scan for scan in Scan}
-_ACTIONS = {action.value: action for action in Action}
+_SHARED = 1024
+"""How many different looks are kept for the records that come."""
+Looks = TypeVar("Looks")
+Said = TypeVar("Said")
+
+
+class _Asset(msgspec.Struct):
+    """An asset as a line has it: with its digest, and without where it lay."""
+
+    path: str
+    root: str
+    kind: Kind
+    media_type: str
+    size: int
+    mtime_ns: int
+    category: Category
+    digest: Digest | None
+    frames: Frames | None
+    sidecars: tuple[str, ...]
+
+
+class _Line(msgspec.Struct, Generic[Looks, Said]):
+    """A line. Its looks, which thousands of lines share, and its verdict may be left as they are written."""
+
+    schema: Literal["provscan/record/1"]
+    asset: _Asset
+    looks: Looks
+    evidence: tuple[Evidence, ...]
+    findings: tuple[Finding, ...]
+    matches: tuple[dict[str, Any], ...]
+    problems: tuple[Problem, ...]
+    verdict: Said
+    media: dict[str, Any] | None = None
+
+
+_line = msgspec.json.Decoder(_Line[msgspec.Raw, msgspec.Raw]).decode
+_looks = msgspec.json.Decoder(tuple[Look, ...]).decode
+_verdict_of = msgspec.json.Decoder(Verdict).decode
+_MATCH = frozenset(field.name for field in dataclasses.fields(Match))
+_MEDIA = frozenset(field.name for field in dataclasses.fields(MediaFacts))
+_END = b',"verdict":'
+
+
+def from_line(line: bytes) -> tuple[Record, bytes]:
+    """The record of a line; and the line up to its verdict, empty where the verdict is not its end.
+
+    `ConfigError` for another schema, `ValueError` for what is no record.
+    """
+    try:
+        read = _line(line)
+    except ValueError:
+        # Lone surrogates, the odd bytes of names, are no Unicode, and nor are they JSON to msgspec.
+        return from_json(json.loads(line.decode("utf-8", "surrogateescape"))), b""
+    said = bytes(read.verdict)
+    end = _END + said + b"}"
+    whole = line.rstrip()
+    head = whole[: -len(said) - 1] if whole.endswith(end) and line.isascii() else b""
+    return _record(read, _same_looks(bytes(read.looks)), _verdict_of(said)), head
+
+
+def from_json(data: Any) -> Record:
+    """The record that `to_json` wrote. `ConfigError` for another schema, `ValueError` for what is no record."""
+    if isinstance(data, Mapping) and data.get("schema") != SCHEMA:
+        raise ConfigError(f"a record of schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
+    read = msgspec.convert(data, _Line[tuple[Look, ...], Verdict])
+    return _record(read, read.looks, read.verdict)
+
+
+@lru_cache(maxsize=_SHARED)
+def _same_looks(text: bytes) -> tuple[Look, ...]:
+    return _looks(text)
+
+
+def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
+    asset, media = read.asset, read.media
+    examination = Examination(
+        asset=Asset(
+            path=asset.path,
+            root=asset.root,
+            location="",
+            kind=asset.kind,
+            media_type=asset.media_type,
+            size=asset.size,
+            mtime_ns=asset.mtime_ns,
+            category=asset.category,
+            frames=asset.frames,
+            sidecars=asset.sidecars,
+        ),
+        digest=asset.digest,
+        media=MediaFacts(**{**_known(media, _MEDIA), "codecs": tuple(media["codecs"])}) if media else None,
+        evidence=read.evidence,
+        looks=looks,
+        problems=read.problems,
+    )
+    matches = tuple([Match(**_known(match, _MATCH)) for match in read.matches]) if read.matches else ()
+    return Record(examination=examination, findings=read.findings, matches=matches, verdict=verdict)
+
+
+def _known(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """What of a noun is ours. Its numbers stay as they are written: 15 does not become 15.0."""
+    return {name: value for name, value in data.items() if name in names}
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -64,29 +157,8 @@ def to_json_with(record: Record, looks: list[dict[str, Any]] | None) -> dict[str
         "findings": [_finding(finding) for finding in record.findings],
         "matches": [_match(match) for match in record.matches],
         "problems": [_problem(problem) for problem in seen.problems],
-        "verdict": _verdict(record.verdict),
+        "verdict": verdict_json(record.verdict),
     }
-
-
-def from_json(data: Mapping[str, Any]) -> Record:
-    """The record that `to_json` wrote. `ConfigError` for another schema."""
-    if data.get("schema") != SCHEMA:
-        raise ConfigError(f"a record of schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
-    digest, media = data["asset"]["digest"], data.get("media")
-    examination = Examination(
-        asset=_read_asset(data["asset"]),
-        digest=Digest(**digest) if digest else None,
-        media=MediaFacts(**{**media, "codecs": tuple(media["codecs"])}) if media else None,
-        evidence=tuple([_read_evidence(evidence) for evidence in data["evidence"]]),
-        looks=looks_of(data["looks"]),
-        problems=tuple([Problem(**problem) for problem in data["problems"]]),
-    )
-    return Record(
-        examination=examination,
-        findings=tuple([_read_finding(finding) for finding in data["findings"]]),
-        matches=tuple([_read_match(match) for match in data["matches"]]),
-        verdict=_read_verdict(data["verdict"]),
-    )
 
 
 def _plain(value: Any) -> Any:
@@ -109,9 +181,7 @@ def _asset(seen: Examination) -> dict[str, Any]:
         "mtime_ns": asset.mtime_ns,
         "category": asset.category,
         "digest": {"algorithm": seen.digest.algorithm, "value": seen.digest.value} if seen.digest else None,
-        "frames": {"ranges": _plain(asset.frames.ranges), "missing": _plain(asset.frames.missing)}
-        if asset.frames
-        else None,
+        "frames": _frames(asset.frames) if asset.frames else None,
         "sidecars": list(asset.sidecars),
     }
 
@@ -136,26 +206,6 @@ def looks_json(looks: tuple[Look, ...]) -> list[dict[str, Any]]:
     return [{"by": look.by, "version": look.version, "status": look.status} for look in looks]
 
 
-def _read_asset(data: Mapping[str, Any]) -> Asset:
-    frames = data["frames"]
-    return Asset(
-        path=data["path"],
-        root=data["root"],
-        location="",
-        kind=_KINDS[data["kind"]],
-        media_type=data["media_type"],
-        size=data["size"],
-        mtime_ns=data["mtime_ns"],
-        category=_CATEGORIES[data["category"]],
-        frames=Frames(ranges=_spans(frames["ranges"]), missing=_spans(frames["missing"])) if frames else None,
-        sidecars=tuple(data["sidecars"]),
-    )
-
-
-def _spans(spans: Iterable[Iterable[int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((first, last) for first, last in spans)
-
-
 def _evidence(item: Evidence) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "id": item.id,
@@ -169,10 +219,6 @@ def _evidence(item: Evidence) -> dict[str, Any]:
     if item.frames:
         plain["frames"] = _plain(item.frames)
     return plain
-
-
-def _read_evidence(data: Mapping[str, Any]) -> Evidence:
-    return Evidence(**{**data, "frames": _spans(data["frames"])}) if "frames" in data else Evidence(**data)
 
 
 def _finding(found: Finding) -> dict[str, Any]:
@@ -208,10 +254,6 @@ def _match(match: Match) -> dict[str, Any]:
     return {**plain, "facts": dict(match.facts)} if match.facts else plain
 
 
-def _read_match(data: Mapping[str, Any]) -> Match:
-    return Match(**{key: value for key, value in data.items() if key != "id"})
-
-
 def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "code": problem.code,
@@ -222,7 +264,8 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """What the house asks for."""
     return {
         "outcome": verdict.outcome,
         "scan": verdict.scan,
@@ -245,34 +288,3 @@ def _reason(reason: Reason) -> dict[str, Any]:
     if reason.waiver:
         plain["waiver"] = reason.waiver
     return plain
-
-
-def _read_verdict(data: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        outcome=_OUTCOMES[data["outcome"]],
-        scan=_SCANS[data["scan"]],
-        actions=tuple([_ACTIONS[action] for action in data["actions"]]),
-        reasons=tuple(
-            [
-                Reason(**{**it, "outcome": _OUTCOMES[it["outcome"]], "because": tuple(it["because"])})
-                for it in data["reasons"]
-            ]
-        ),
-    )
-
-
-def _read_finding(data: Mapping[str, Any]) -> Finding:
-    changed = {
-        "claim": _CLAIMS[data["claim"]],
-        "strength": _STRENGTHS[data["strength"]],
-        "evidence": tuple(data["evidence"]),
-        "rules": tuple(data["rules"]),
-    }
-    return Finding(**{**data, **changed})
-
-
-def looks_of(looks: Iterable[Any]) -> tuple[Look, ...]:
-    """The nouns again; those that are nouns already are left as they are."""
-    if isinstance(looks, tuple):
-        return looks
-    return tuple([Look(by=it["by"], version=it["version"], status=_LOOKED[it["status"]]) for it in looks])

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from scanner.errors import ConfigError
-from scanner.model import Evidence, Kind, Look, Record
-from scanner.record_json import SCHEMA, from_json, looks_json, looks_of, to_json, to_json_with
+from scanner.model import Evidence, Kind, Look, Record, Verdict
+from scanner.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
 
-__all__ = ["SCHEMA", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
+__all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
 
 _PUBLIC_KEYS = frozenset(
     {"actions.digitalsourcetype", "actions.action", "assertion", "claim_generator", "validation"}
@@ -34,11 +33,13 @@ _PUBLIC_KEYS = frozenset(
 """What `--redact` leaves readable: fields whose values are vocabulary or a tool's own name."""
 _REDACTED = "[redacted: "
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_BUFFER = 1 << 20
+"""Bytes read at once: a line is some kilobytes, and a season is read several times."""
 _SHARED = 1024
 """How many different looks are kept for the records that come."""
 _written: dict[int, tuple[tuple[Look, ...], str]] = {}
 """Looks as text, known again by identity: to compare them would take longer than to write them."""
-_PATH, _LOOKS, _EVIDENCE = '"path":"', ',"looks":', ',"evidence":'
+_PATH, _LOOKS = b'"path":"', ',"looks":'
 """Marks in our own lines. None can stand within a JSON string, whose quotes are escaped."""
 
 
@@ -48,70 +49,84 @@ def to_line(record: Record) -> str:
     return _encode(to_json_with(record, None)).replace(f"{_LOOKS}null", f"{_LOOKS}{looks}", 1) + "\n"
 
 
-def read_records(
-    path: Path, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None
-) -> Iterator[Record]:
-    """The records of a file, one at a time; with kinds or names, at least all of these, and few others.
+class StoredRecords:
+    """The records of a file, one at a time and as often as they are asked for.
 
-    `ConfigError` names the line that is not a record.
+    Remembers the line of the last one: what of a record is as it was read is written as it was read.
     """
-    marks = [f'"kind":"{kind}"' for kind in kinds]
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._last: tuple[Record, bytes] | None = None
+
+    def __call__(self, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None) -> Iterator[Record]:
+        """With kinds or names, at least all of these, and few others. `ConfigError` names the line that is none."""
+        marks = [f'"kind":"{kind}"'.encode() for kind in kinds]
+        for number, line in enumerate(_lines(self._path), 1):
+            if (marks and not _holds(line, marks)) or (named is not None and not _is_named(line, named)):
+                continue
+            if not line.isspace():
+                self._last = _read_line(self._path, number, line)
+                yield self._last[0]
+
+    def line(self, record: Record) -> str:
+        """`to_line`, for a record that was made from the one read last."""
+        if self._last is not None and self._last[1]:
+            before, head = self._last
+            same = record.examination is before.examination and record.matches is before.matches
+            if same and record.findings == before.findings:
+                return f"{head.decode('ascii')}{_verdict_text(record.verdict)}}}\n"
+        return to_line(record)
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of a file, one at a time. `ConfigError` names the line that is not a record."""
+    return StoredRecords(path)()
+
+
+def _lines(path: Path) -> Iterator[bytes]:
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape") as lines:
-            for number, line in enumerate(lines, 1):
-                if marks and not any(mark in line for mark in marks):
-                    continue
-                if (named is None or _is_named(line, named)) and not line.isspace():
-                    yield _read_line(path, number, line)
+        with path.open("rb", buffering=_BUFFER) as lines:
+            yield from lines
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}; name a records.jsonl that a scan wrote") from error
 
 
-def _is_named(line: str, named: Callable[[str], bool]) -> bool:
+def _holds(line: bytes, marks: Iterable[bytes]) -> bool:
+    return any(map(line.__contains__, marks))
+
+
+def _is_named(line: bytes, named: Callable[[str], bool]) -> bool:
     """By the line's first path, without reading the rest; a path with escapes may be any."""
     first = line.find(_PATH) + len(_PATH)
-    path = line[first : line.find('"', first)]
-    return first < len(_PATH) or "\\" in path or named(path)
+    path = line[first : line.find(b'"', first)]
+    if first < len(_PATH) or b"\\" in path:
+        return True
+    return named(path.decode("utf-8", "surrogateescape"))
 
 
 def count_records(path: Path) -> tuple[int, bool]:
     """How many records a file has, and whether words were taken out of any: what rules see in it is gone."""
-    count, hidden, mark = 0, False, f'"value":"{_REDACTED}'
-    try:
-        with path.open(encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                count += not line.isspace()
-                hidden = hidden or mark in line
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}; name a records.jsonl that a scan wrote") from error
+    count, hidden, mark = 0, False, f'"value":"{_REDACTED}'.encode()
+    for line in _lines(path):
+        count += not line.isspace()
+        hidden = hidden or mark in line
     return count, hidden
 
 
-def _read_line(path: Path, number: int, line: str) -> Record:
+def _read_line(path: Path, number: int, line: bytes) -> tuple[Record, bytes]:
     try:
-        return from_json(_parsed(line))
+        return from_line(line)
     except ConfigError as error:
         raise ConfigError(f"{path}, line {number}: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{path}, line {number}: not a whole record ({error})") from error
 
 
-def _parsed(line: str) -> Any:
-    """The line's JSON; its looks, which thousands of records share, are read once and left as nouns."""
-    first = line.find(_LOOKS)
-    after = line.find(_EVIDENCE, first)
-    if 0 <= first < after:
-        try:
-            looks = _same_looks(line[first + len(_LOOKS) : after])
-            return {**json.loads(line[:first] + line[after:]), "looks": looks}
-        except (ValueError, KeyError, TypeError):
-            pass  # another provscan may put its keys in another order: then the line is read as any other
-    return json.loads(line)
-
-
-@lru_cache(maxsize=_SHARED)
-def _same_looks(text: str) -> tuple[Look, ...]:
-    return looks_of(json.loads(text))
+@lru_cache(maxsize=64)
+def _verdict_text(verdict: Verdict) -> str:
+    """Most files of a season pass, and in the same words."""
+    return _encode(verdict_json(verdict))
 
 
 def _looks_text(looks: tuple[Look, ...]) -> str:

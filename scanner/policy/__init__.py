@@ -10,7 +10,7 @@ from scanner.policy.prove import prove_policy
 from scanner.policy.reconcile import Reconciliation
 from scanner.policy.register import Register
 from scanner.policy.register_file import read_register
-from scanner.policy.waivers import Waivers, read_waivers
+from scanner.policy.waivers import Waivers, findings_of, read_waivers
 
 __all__ = [
     "Approvals",
@@ -22,6 +22,7 @@ __all__ = [
     "Setting",
     "Waivers",
     "builtin_policies",
+    "findings_of",
     "hits_of",
     "judge",
     "load_policy",

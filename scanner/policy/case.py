@@ -22,6 +22,8 @@ DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTA
 """How far AI went, by claim; a row that declares less contradicts the finding."""
 _ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
 _JUDGEABLE = ("", "master", "scan")
+_UNLICENSED = ("none", "no licen", "not ", "unlicen", "quote", "research", "refused", "pending", "tbd", "n/a")
+"""How logs begin to say that an item is not licensed: it was asked for, quoted, or refused."""
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 Box = tuple[float, float, float, float]
@@ -61,6 +63,8 @@ class Case:
     """Whether an archival reference was recognised in the asset: `matched` `unmatched`."""
     beside: tuple[Claim, ...] = ()
     """What AI claims the same asset makes."""
+    marked: str = ""
+    """Of a match: whether the asset makes any itself, `yes` or `no`: what the reference says may not have been kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,8 @@ def hits_of(
 ) -> Iterator[Hit]:
     """Everything found in an asset, in order; last, that it is archival and nothing says of what."""
     asset = examination.asset
+    if not findings and not matches and asset.category is not Category.ARCHIVAL:
+        return
     beside = tuple(dict.fromkeys(finding.claim for finding in findings if finding.claim in AI_CLAIMS))
     archival = "matched" if any(match.role == "archival" for match in matches) else "unmatched"
     for finding in findings:
@@ -122,6 +128,7 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
         ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
         archival="matched" if match.role == "archival" else "unmatched", beside=beside,
+        marked="yes" if beside else "no",
     )  # fmt: skip
     title = match.facts.get("title", "")
     said = [f"matches {match.reference}" + (f", {title}" if title else "")]
@@ -163,7 +170,9 @@ def _terms(said: str) -> str:
 
 
 def _licence(facts: Mapping[str, str], day: date | None) -> str:
-    if not facts.get("licence"):
+    """What a log calls a licence may be the word that there is none yet."""
+    said = facts.get("licence", "").strip().lower().replace("_", " ").replace("-", " ")
+    if not said or said.startswith(_UNLICENSED):
         return "none"
     until = facts.get("valid_until", "")
     return "expired" if day is not None and until and until < day.isoformat() else "valid"

@@ -16,7 +16,7 @@ COLUMNS: Mapping[str, str] = {
     "episode": "The episode as it stands in folder or file names, such as EP101; * is every episode.",
     "asset_glob": "Which file: its path in the delivery. * stands for any characters, ** for any folders.",
     "content_digest": "The digest of the content as the cue sheet prints it (xxh3-128). Binds the row to this content.",
-    "phash_or_ref_id": "The id of the reference that is recognised, if the row is about a recognised picture or sound.",
+    "phash_or_ref_id": "The id of the recognised reference, if the row is about one. A raw perceptual hash is none.",
     "tc_in": "First frame of the use, as timecode (01:00:28:10, drop-frame 01:00:28;10) or frame number.",
     "tc_out": "The frame after the last one, as in an EDL. For frame numbers: the last frame.",
     "region": "Part of the picture that the row covers, in percent: x,y,w,h; several by semicolon. Empty: all.",

@@ -53,6 +53,7 @@ NoApprovals = Register
 _NONE = Register()
 _NO_WAIVERS = Waivers()
 _UNCOVERED = Cover()
+_NOTHING_SAID = Verdict(outcome=Outcome.PASS, scan=Scan.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,15 @@ def judge(
 ) -> Verdict:
     """The verdict on one asset; `problems` are those of concluding, beside the examination's own."""
     setting, approvals, waivers = setting or Setting(), approvals or _NONE, waivers or _NO_WAIVERS
-    all_problems = (*examination.problems, *problems)
+    all_problems = (*examination.problems, *problems) if problems else examination.problems
     hits = hits_of(examination, findings, matches, setting, policy.altered_area)
     said = [
         *(one for hit in hits for one in _on_hit(examination, hit, policy, approvals, setting)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),
         *_on_problems(examination.asset, all_problems, policy, setting),
     ]
+    if not said:
+        return _NOTHING_SAID
     reasons = [waivers.applied(one.reason, examination, setting.day) for one in said]
     asked = (one.actions for one, reason in zip(said, reasons, strict=True) if _open(reason))
     return Verdict(

@@ -40,6 +40,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "licences": ("licence", ("none", "valid", "expired")),
     "archival": ("archival", ("matched", "unmatched")),
     "beside": ("beside", Claim),
+    "marked": ("marked", ("yes", "no")),
 }
 """Condition of a rule → the field of `Case` that it asks, and the words there are."""
 _TEXTS = ("id", "text", "remedy", "about", "source")

@@ -22,6 +22,8 @@ _DATES = ("date_generated", "date_informed", "date_approved", "expires", "consen
 _DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
 _LABEL = re.compile(r"\d{1,2}[:;]\d{1,2}[:;]\d{1,2}(?:[:;.,]\d{1,6})?|\d{1,9}")
 _SHA256 = re.compile(r"(?:sha-?256:)?[0-9a-f]{64}", re.IGNORECASE)
+_PHASH = re.compile(r"(?:(?:p|d|a|w)?hash:)?(?:[0-9a-f]{16}|[0-9a-f]{64})", re.IGNORECASE)
+"""64 or 256 bits, as hash tools print them."""
 _SPELLED = {
     "altered": "edited", "modified": "edited", "edited_with_ai": "edited", "ai_edited": "edited",
     "ai_generated": "generated", "fully_generated": "generated", "ai_enhanced": "enhanced", "upscaled": "enhanced",
@@ -141,6 +143,9 @@ def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]
         yield fault("category", f"{cells['category']!r} is not one of {', '.join(Category)}")
     if cells.get("region", "").strip() and boxes_of(cells["region"]) is None:
         yield fault("region", f"{cells['region']!r} is not x,y,w,h in percent")
+    if _PHASH.fullmatch(cells.get("phash_or_ref_id", "").strip()):
+        message = "is read as a reference's id: a scan keeps no perceptual hashes; name the picture's file or its id"
+        yield fault("phash_or_ref_id", message, grave=False)
     digest = cells.get("content_digest", "").strip()
     if _SHA256.fullmatch(digest):
         yield fault("content_digest", "a scan does not compute SHA-256; copy the digest that the report prints")

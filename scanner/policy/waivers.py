@@ -21,7 +21,7 @@ from scanner.model import Examination, Outcome, Reason
 from scanner.policy.row import Fault, date_of
 from scanner.policy.sheet import read_table
 
-__all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "read_waivers"]
+__all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "findings_of", "read_waivers"]
 
 
 class Disposition(StrEnum):
@@ -97,7 +97,7 @@ class Waivers:
     def speaking(self, reason: Reason) -> Iterable[Waiver]:
         """Waivers of what a reason rests on, in whatever content."""
         # What rests on statements or on the scan itself has no finding: the rule stands for it.
-        names = reason.because if any(map(_FINDING.fullmatch, reason.because)) else (reason.rule,)
+        names = findings_of(reason) or (reason.rule,)
         return (waiver for name in names for waiver in self._by.get(name, ()))
 
     def applied(self, reason: Reason, examination: Examination, day: date | None) -> Reason:
@@ -110,6 +110,11 @@ class Waivers:
                 accepted = reason.outcome if waiver.disposition is Disposition.FIX else Outcome.FYI
                 return replace(reason, outcome=accepted, waiver=str(waiver))
         return reason
+
+
+def findings_of(reason: Reason) -> tuple[str, ...]:
+    """The findings and matches that a reason rests on, by their stable ids; none where it rests on statements."""
+    return tuple(name for name in reason.because if _FINDING.fullmatch(name))
 
 
 def read_waivers(path: Path) -> WaiverFile:

@@ -11,7 +11,8 @@ import io
 from collections.abc import Iterable, Iterator
 
 from scanner.reports.interface import Records
-from scanner.reports.view import Because, Fault, Mark, Sheet, sheet
+from scanner.reports.reasons import Because
+from scanner.reports.view import Fault, Mark, Sheet, sheet
 from scanner.reports.wording import register_said, trim, waivers_said
 from scanner.summary import Summary
 

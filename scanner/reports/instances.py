@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from scanner.model import Examination, Kind, MediaFacts, Outcome, Record
 from scanner.policy import match_id
-from scanner.reports.view import Because, Mark, Sheet, sheet
+from scanner.reports.reasons import Because
+from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert
 from scanner.timecode import Timecode, rate_of
 

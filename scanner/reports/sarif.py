@@ -18,7 +18,8 @@ from scanner.model import Digest, Outcome, Record
 from scanner.reports.checks import Asked, asked
 from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records
-from scanner.reports.view import Because, Sheet, sheet
+from scanner.reports.reasons import Because
+from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import headline, inert, trim
 from scanner.summary import Summary
 

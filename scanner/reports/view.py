@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Problem, Record, Scan
+from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
 from scanner.policy import match_id
 from scanner.reports.places import place, size, spans
+from scanner.reports.reasons import Because, reasons_of
 from scanner.reports.wording import ACTIONS, CLAIMS, NOT_INSPECTED, NOTHING, PROBLEMS, STRENGTHS, inert, looked, trim
 
-__all__ = ["Because", "Fault", "Mark", "Sheet", "sheet"]
+__all__ = ["Fault", "Mark", "Sheet", "sheet"]
 
 _STATEMENTS = 12
 _NAME = 120
@@ -71,45 +72,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Because:
-    """A reason of the verdict."""
-
-    rule: str
-    outcome: Outcome
-    text: str
-    remedy: str
-    register: str
-    binding: str
-    """How firmly the register's rows are bound to it."""
-    waiver: str
-    """Who accepted it, as what, and why."""
-    findings: tuple[str, ...]
-
-    @property
-    def standing(self) -> tuple[str, ...]:
-        """What people have said of it: `register row AI-014, bound by content`, `accepted: creative intent: …`."""
-        bound = f", bound by {self.binding}" if self.binding else ""
-        row = (f"register row {self.register}{bound}",) if self.register else ()
-        return (*row, f"waiver: {self.waiver}") if self.waiver else row
-
-    @property
-    def accepted(self) -> bool:
-        """Whether a person took it as it is. A waiver that says *fix* accepts nothing."""
-        return bool(self.waiver) and self.outcome is Outcome.FYI
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing is left to do about it."""
-        return self.accepted or self.outcome is Outcome.PASS
-
-    @property
-    def sentence(self) -> str:
-        """All of it, one sentence after the other."""
-        people = (f"[{said}]" for said in self.standing)
-        return " ".join(filter(None, (self.text, "" if self.settled else self.remedy, *people)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A problem."""
 
@@ -163,24 +125,6 @@ def sheet(record: Record) -> Sheet:
     asset = seen.asset
     said = {item.id: item for item in seen.evidence}
     marks = (*(_finding(it, said) for it in record.findings), *(_match(it) for it in record.matches))
-    reasons = {
-        (reason.rule, reason.text, reason.waiver): Because(
-            rule=trim(reason.rule, _NAME),
-            outcome=reason.outcome,
-            text=trim(_without_problem(reason.text, seen.problems), 600),
-            remedy=trim(reason.remedy, 600),
-            register=trim(reason.register or "", _NAME),
-            binding=trim(reason.binding or "", _NAME),
-            waiver=trim(reason.waiver or "", 600),
-            findings=tuple(
-                name
-                for it in verdict.reasons
-                if (it.rule, it.text, it.waiver) == (reason.rule, reason.text, reason.waiver)
-                for name in it.because
-            ),
-        )
-        for reason in verdict.reasons
-    }
     return Sheet(
         path=inert(asset.path),
         root=inert(asset.root),
@@ -195,7 +139,7 @@ def sheet(record: Record) -> Sheet:
         found=_found(record, marks),
         looks=inert(looked(seen.looks)),
         marks=marks,
-        reasons=tuple(sorted(reasons.values(), key=lambda reason: -reason.outcome.rank)),
+        reasons=reasons_of(record),
         faults=tuple(
             Fault(
                 code=inert(it.code),
@@ -208,13 +152,6 @@ def sheet(record: Record) -> Sheet:
         ),
         actions=tuple(action.value for action in verdict.actions),
     )
-
-
-def _without_problem(text: str, problems: Iterable[Problem]) -> str:
-    """A reason's sentence without the problem in brackets: every report prints the problem beside it."""
-    for problem in problems:
-        text = text.partition(f" ({problem.by}: ")[0]
-    return text
 
 
 def _finding(finding: Finding, said: Mapping[str, Evidence]) -> Mark:

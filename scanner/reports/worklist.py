@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scanner.model import Outcome, Record
+from scanner.reports.reasons import reasons_of
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import ACTIONS
 
@@ -58,7 +59,7 @@ def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
     work = Worklist([])
     for record in records:
         if record.verdict.outcome is not Outcome.PASS:
-            _put(groups, sheet(record), listed)
+            _put(groups, record, listed)
         elif record.findings or record.matches:
             work.allowed += 1
         else:
@@ -67,20 +68,21 @@ def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
     return work
 
 
-def _put(groups: dict[_Key, Group], page: Sheet, listed: int) -> None:
-    worst = page.reasons[0] if page.reasons else None
+def _put(groups: dict[_Key, Group], record: Record, listed: int) -> None:
+    verdict, reasons = record.verdict, reasons_of(record)
+    worst = reasons[0] if reasons else None
     rule, text, remedy = (worst.rule, worst.text, worst.remedy) if worst else ("", _NO_REASON, "")
     accepted = worst is not None and worst.accepted
     if accepted:
         text, remedy = f"Accepted by a waiver: {text}", ""
-    key = (page.outcome, rule, accepted)
+    key, actions = (verdict.outcome, rule, accepted), {action.value for action in verdict.actions}
     group = groups.get(key)
     if group is None:
-        group = Group(outcome=page.outcome, rule=rule, text=text, remedy=remedy, actions=set(page.actions))
+        group = Group(outcome=verdict.outcome, rule=rule, text=text, remedy=remedy, actions=set(actions))
         groups[key] = group
     elif group.text != text:
         group.text = group.text.partition(" (")[0]
-    group.actions &= set(page.actions)
+    group.actions &= actions
     group.count += 1
     if len(group.sheets) < listed:
-        group.sheets.append(page)
+        group.sheets.append(sheet(record))

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 from hypothesis import given
 
 from scanner import model
-from scanner.model import Record
+from scanner.diff import State, compare
+from scanner.model import Outcome, Record
 from scanner.records import SCHEMA, from_json, to_json, to_line
 from scanner.reports import REPORTS
 from scanner.summary import tally
@@ -40,13 +42,14 @@ def told(rules: Any) -> Any:
 
 RECORD = jsonschema.Draft202012Validator(told(schema("record")))
 SUMMARY = jsonschema.Draft202012Validator(told(schema("summary")))
+DIFF = jsonschema.Draft202012Validator(told(schema("diff")))
 
 
 def faults(validator: jsonschema.Draft202012Validator, document: Any) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
-@pytest.mark.parametrize("name", ["record", "summary"])
+@pytest.mark.parametrize("name", ["record", "summary", "diff"])
 def test_a_schema_is_one(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
 
@@ -70,6 +73,22 @@ def test_a_usual_record_fits(record: Record) -> None:
 @pytest.mark.parametrize("books", [summed(), summed(()), tally(()).summary(PROVENANCE, fail_on=None)])
 def test_a_summary_fits(books: Any) -> None:
     assert faults(SUMMARY, json.loads(json.dumps(books.to_json()))) == []
+
+
+def test_every_state_of_a_comparison_fits() -> None:
+    worst, rest = RECORDS[1], RECORDS[2:]
+    less = [replace(it, verdict=replace(it.verdict, outcome=Outcome.PASS, reasons=())) for it in rest]
+    milder = replace(worst.verdict.reasons[0], outcome=Outcome.FYI)
+    changed = replace(worst, verdict=replace(worst.verdict, reasons=(milder, *worst.verdict.reasons[1:])))
+    seen = set()
+    for old, new in ((rest, less), (less, rest), (RECORDS, RECORDS), (RECORDS, []), ([worst], [changed])):
+        document = json.loads(json.dumps(compare(old, new).to_json()))
+        assert faults(DIFF, document) == []
+        seen.update(change["state"] for change in document["changes"])
+    assert seen == set(State)
+    assert list(document["counts"]) == list(State)
+    document["changes"][0]["state"] = "gone"
+    assert faults(DIFF, document)
 
 
 def test_what_a_scan_writes_fits(scanned: Scanned) -> None:

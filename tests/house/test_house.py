@@ -25,6 +25,7 @@ DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
     "exifread": {"scanner/readers/exif.py"},
     "mutagen": {"scanner/readers/audio_tags.py"},
+    "msgspec": {"scanner/record_json.py"},
     "pikepdf": {"scanner/readers/pdf.py", "fingerprints/pdf_pictures.py"},
     "fileseq": {"scanner/sequences.py"},
     "faiss": {"fingerprints/index_descriptors.py"},

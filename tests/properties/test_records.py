@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.codec import from_json as from_cache
 from scanner.codec import to_json as to_cache
-from scanner.model import Examination, Record
-from scanner.records import from_json, read_records, redacted, to_line
+from scanner.model import Examination, Outcome, Record
+from scanner.records import StoredRecords, from_json, read_records, redacted, to_line
 from tests.properties.strategies import examinations, records
 
 
@@ -40,7 +40,7 @@ def test_a_line_that_another_wrote_is_the_same_record(tmp_path_factory, record: 
     path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
     lines = (json.dumps(dict(reversed(data.items()))), json.dumps(between, separators=(",", ":")), to_line(record))
     path.write_text("\n".join(lines), "utf-8")
-    assert list(read_records(path, named=lambda name: name == record.examination.asset.path)) == [record] * 3
+    assert list(StoredRecords(path)(named=lambda name: name == record.examination.asset.path)) == [record] * 3
 
 
 @given(records)
@@ -49,7 +49,36 @@ def test_a_line_of_ours_that_is_not_asked_for_is_not_read(tmp_path_factory, reco
     path.write_text(to_line(record), "utf-8")
     name = record.examination.asset.path
     plain = name.isascii() and name.isalnum()  # one with escapes may be any
-    assert not plain or not list(read_records(path, named=lambda _: False))
+    assert not plain or not list(StoredRecords(path)(named=lambda _: False))
+
+
+@settings(max_examples=25)
+@given(records, records)
+def test_what_did_not_change_is_written_as_it_was_read(tmp_path_factory, record: Record, other: Record) -> None:
+    """The same line as writing it anew, whatever of the record was replaced."""
+    path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
+    path.write_text(to_line(record), "utf-8")
+    stored = StoredRecords(path)
+    for read in stored():
+        assert stored.line(read) == to_line(record)
+        for name in ("verdict", "findings", "examination"):
+            changed = replace(read, **{name: getattr(other, name)})
+            assert stored.line(changed) == to_line(changed)
+        assert stored.line(other) == to_line(other)
+
+
+@settings(max_examples=25)
+@given(records, st.sampled_from(Outcome))
+def test_a_line_in_another_order_is_written_whole_again(tmp_path_factory, record: Record, outcome: Outcome) -> None:
+    """Where the verdict does not end the line, nothing of the line is kept; nor where an inner key is called so."""
+    data = json.loads(to_line(record))
+    evidence = [{**item, "facts": {"a": "b", "verdict": "x"}} for item in data.pop("evidence")]
+    path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
+    path.write_text(json.dumps({**data, "evidence": evidence}, separators=(",", ":")) + "\n", "utf-8")
+    stored = StoredRecords(path)
+    for read in stored():
+        changed = replace(read, verdict=replace(read.verdict, outcome=outcome))
+        assert from_json(json.loads(stored.line(changed))) == changed
 
 
 @given(examinations)

@@ -9,6 +9,7 @@ from tests.scanner.policy.world import APA, NETFLIX, altered, film, finding, jud
 
 LAPSED = {"licence": "L-1", "valid_until": "2026-01-01"}
 SEEN = {"quality": "watermarked", "watermark": "seen"}
+COMP = {"quality": "watermarked"}
 SCAN, PREVIEW = {"quality": "scan"}, {"quality": "preview"}
 ENHANCED, GENERATED = finding(Claim.ENHANCED), finding(Claim.GENERATED, name="b" * 16)
 
@@ -21,6 +22,10 @@ ENHANCED, GENERATED = finding(Claim.ENHANCED), finding(Claim.GENERATED, name="b"
         (match("copyrighted"), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
         (match("copyrighted", facts={"licence": "L-1"}), (), "fiction", Outcome.PASS, Outcome.PASS),
         (match("copyrighted", facts=LAPSED), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
+        (match("copyrighted", facts={"licence": "Quoted"}), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
+        (match("copyrighted", facts=COMP), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
+        (match("archival", facts={**COMP, "licence": "not-licensed"}), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
+        (match("copyrighted", facts={**COMP, "licence": "L-1"}), (), "fiction", Outcome.PASS, Outcome.PASS),
         (match("talent"), (), "fiction", Outcome.PASS, Outcome.PASS),
         (match("archival", alteration=altered(1.0), facts=SCAN), (), "documentary", Outcome.PASS, Outcome.PASS),
         (match("archival", alteration=altered(4.1), facts=SCAN), (), "documentary", Outcome.BLOCKER, Outcome.BLOCKER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from scanner.model import Category, Claim, Outcome, Strength
 from scanner.policy import builtin_policies, load_policy, prove_policy
 from scanner.policy.case import Case
 from scanner.policy.policy import decide
+from tests.scanner.policy.world import APPROVED, OTHER, film, finding, match, outcome, row
 
 HEAD = '[policy]\nname = "mine"\ntitle = "Mine"\nsource = "me"\n'
 RULE = """[[rule]]
@@ -102,3 +104,19 @@ def test_what_is_not_understood_is_refused(change: tuple[str, str], says: str, t
 def test_an_example_that_comes_out_otherwise_is_told(tmp_path: Path) -> None:
     policy = load_policy(saved(tmp_path, HEAD + RULE.replace('outcome = "issue" }', 'outcome = "fyi" }')))
     assert list(prove_policy(policy)) == ["mine.one: generated is issue by mine.one, should be fyi"]
+
+
+def test_a_house_can_ask_that_marks_are_kept(tmp_path: Path) -> None:
+    """The template's own rule, uncommented: approved or not, an AI-made element without its mark is looked at."""
+    text = (resources.files("scanner.policy") / "builtin/house.toml").read_text("utf-8")
+    block = text.partition("carries no mark.")[2].partition("[[rule]]")[2].partition("\n\n")[0]
+    head = '[policy]\nname = "ours"\ntitle = "ours"\nsource = "us"\nextends = "netflix-2025"\n\n[[rule]]\n'
+    path = tmp_path / "ours.toml"
+    path.write_text(head + "\n".join(line.removeprefix("# ") for line in block.strip().splitlines()), "utf-8")
+    ours = load_policy(str(path))
+    assert list(prove_policy(ours)) == []
+    element, approved = match("ai-made", reference="EP101/vfx/sky.png"), {"phash_or_ref_id": "vfx/sky.png", **APPROVED}
+    for beside, expected in (((), Outcome.ISSUE), ((finding(),), Outcome.PASS)):
+        rows = (row(content_digest=OTHER, **{**approved, "phash_or_ref_id": ""}), row(3, **approved))
+        assert outcome(film(), *beside, matches=(element,), rows=rows, policy=ours) is expected
+        assert outcome(film(), *beside, matches=(element,), rows=rows) is Outcome.PASS

@@ -44,6 +44,13 @@ def test_csv_as_programs_write_it(separator: str, encoding: str, end: str, tmp_p
     assert (read.faults, read.unknown) == ((), ("Shade",))
 
 
+@pytest.mark.parametrize(("said", "told"), [("9f3a5c7e01b2d4f6", 1), ("phash:9F3A5C7E01B2D4F6", 1), ("FAM-014", 0)])
+def test_a_raw_perceptual_hash_is_told_to_bind_nothing(said: str, told: int, tmp_path: Path) -> None:
+    read = read_register(saved(tmp_path, "\n".join((",".join([*HEAD, "phash_or_ref_id"]), ",".join([*GOOD, said])))))
+    assert [(fault.row, fault.column, fault.grave) for fault in read.faults] == [(2, "phash_or_ref_id", False)] * told
+    assert read.rows[0].whole
+
+
 def test_titles_above_the_headings_and_empty_rows_are_no_rows(tmp_path: Path) -> None:
     text = "My film\n\n" + ",".join(HEAD) + "\n,,,,,,,,\n" + ",".join(GOOD) + "\n"
     (row,) = read_register(saved(tmp_path, text)).rows

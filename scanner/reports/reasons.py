@@ -1,0 +1,84 @@
+"""Why a record is judged as it is, made readable: every text short and inert. Pure.
+
+Law: what is said in the same words of several findings is said once, and never hides what is said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from scanner.model import Outcome, Problem, Reason, Record
+from scanner.reports.wording import trim
+
+__all__ = ["Because", "reasons_of"]
+
+_NAME = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """A reason of the verdict."""
+
+    rule: str
+    outcome: Outcome
+    text: str
+    remedy: str
+    register: str
+    binding: str
+    """How firmly the register's rows are bound to it."""
+    waiver: str
+    """Who accepted it, as what, and why."""
+    findings: tuple[str, ...]
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """What people have said of it: `register row AI-014, bound by content`, `accepted: creative intent: …`."""
+        bound = f", bound by {self.binding}" if self.binding else ""
+        row = (f"register row {self.register}{bound}",) if self.register else ()
+        return (*row, f"waiver: {self.waiver}") if self.waiver else row
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a person took it as it is. A waiver that says *fix* accepts nothing."""
+        return bool(self.waiver) and self.outcome is Outcome.FYI
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self.accepted or self.outcome is Outcome.PASS
+
+    @property
+    def sentence(self) -> str:
+        """All of it, one sentence after the other."""
+        people = (f"[{said}]" for said in self.standing)
+        return " ".join(filter(None, (self.text, "" if self.settled else self.remedy, *people)))
+
+
+def reasons_of(record: Record) -> tuple[Because, ...]:
+    """The verdict's reasons, worst first; what is said in the same words of several findings is one."""
+    said: dict[Reason, list[str]] = {}
+    for reason in record.verdict.reasons:
+        said.setdefault(replace(reason, because=()), []).extend(reason.because)
+    problems = record.examination.problems
+    found = [
+        Because(
+            rule=trim(reason.rule, _NAME),
+            outcome=reason.outcome,
+            text=trim(_without_problem(reason.text, problems), 600),
+            remedy=trim(reason.remedy, 600),
+            register=trim(reason.register or "", _NAME),
+            binding=trim(reason.binding or "", _NAME),
+            waiver=trim(reason.waiver or "", 600),
+            findings=tuple(because),
+        )
+        for reason, because in said.items()
+    ]
+    return tuple(sorted(found, key=lambda it: -it.outcome.rank))
+
+
+def _without_problem(text: str, problems: Iterable[Problem]) -> str:
+    """A reason's sentence without the problem in brackets: every report prints the problem beside it."""
+    for problem in problems:
+        text = text.partition(f" ({problem.by}: ")[0]
+    return text
