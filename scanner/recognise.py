@@ -64,18 +64,22 @@ def recognise(
     search = _search(references, config)
     if not (search.libraries or references):
         return Recognition(examinations, store, warnings=references.left_out)
-    from scanner.matching import look_up  # late: what compares pictures is slow to load
-
     progress.stage("Comparing with references")
     name = "serial" if config.executor == "serial" else "local"
     executor = create_executor(name, jobs=config.jobs or None, memory_limit=config.memory_limit)
     with TemporaryDirectory(prefix=OWN) as folder:
         shelf = _Shelf(Path(folder), references.stills, config.jobs or os.cpu_count() or 1)
         looking = _Looking(search, shelf, store, progress)
-        for lookup, result in executor.run(look_up, looking.lookups(examinations()), limit=_limit):
+        for lookup, result in executor.run(_look_up, looking.lookups(examinations()), limit=_limit):
             looking.keep(lookup.asset, result)
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
+
+
+def _look_up(lookup: Lookup) -> Sightings:
+    from scanner.matching import look_up  # late: slow to load, and often all is known from the store
+
+    return look_up(lookup)
 
 
 # What is looked for, in what
