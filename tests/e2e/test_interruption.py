@@ -17,7 +17,7 @@ from fixtures.carriers import CARRIERS
 from tests.e2e.process import provscan, start
 
 WATCHED = Path(__file__).parent / "watched"
-FILES = 50
+FILES = 36
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
 

@@ -157,7 +157,7 @@ def _id3(size: bytes) -> bytes:
 
 
 def _many_boxes() -> bytes:
-    return struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 0, b"isom") + struct.pack(">I4s", 8, b"free") * 100_000
+    return struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 0, b"isom") + struct.pack(">I4s", 8, b"free") * 40_000
 
 
 BOMBS: dict[str, Callable[[], bytes]] = {
@@ -167,7 +167,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "profile.png": lambda: _png(_chunk(b"zTXt", b"Raw profile type exif\0\0" + _deflated(b"41"))),
     "pixels.png": _huge_png,
     "declared.png": lambda: _png()[:33] + struct.pack(">I4s", 0xFFFFFFFF, b"tEXt") + b"parameters\0x",
-    "many-chunks.png": lambda: _png(_chunk(b"tEXt", b"Comment\0x") * 100_000),
+    "many-chunks.png": lambda: _png(_chunk(b"tEXt", b"Comment\0x") * 30_000),
     "deep-prompt.png": lambda: _png(_chunk(b"tEXt", b"prompt\0" + b'{"a":' * DEPTH + b"1" + b"}" * DEPTH)),
     "pages.docx": _docx_bomb,
     "nested.zip": _nested_zip,
@@ -200,7 +200,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "loop.jpg": lambda: _jpeg((0xE1, b"Exif\0\0" + LOOP)),
     "counts.tif": lambda: COUNTS,
     "counts.jpg": lambda: _jpeg((0xE1, b"Exif\0\0" + COUNTS)),
-    "segments.jpg": lambda: _jpeg(*[(0xFE, b"x")] * 300_000),
+    "segments.jpg": lambda: _jpeg(*[(0xFE, b"x")] * 100_000),
     "declared.psd": lambda: (
         b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 8, 8, 8, 3) + b"\0\0\0\0\xff\xff\xff\xff8BIM"
     ),
@@ -217,6 +217,6 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "one-line.txt": lambda: b"Steps: 1, " * 300_000,
     "parameters.png": lambda: _png(_chunk(b"tEXt", b"parameters\0" + b"Steps: 1, Sampler: a, " * 100_000)),
     "cues.srt": lambda: b"1\n00:00:00,000 --> 00:00:01,000\nwords\n\n" * 90_000,
-    "events.edl": lambda: b"TITLE: X\n" + b"001  AX V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n" * 50_000,
+    "events.edl": lambda: b"TITLE: X\n" + b"001  AX V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n" * 20_000,
 }
 """Name → maker. The names' endings are what a delivery would call them."""
