@@ -121,13 +121,14 @@ def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
         examination = dataclasses.replace(examination, evidence=(*examination.evidence, *extra))
     if problems:
         examination = dataclasses.replace(examination, problems=(*examination.problems, *problems))
+    matches = delivery.conform.reconciled(examination.asset, known.matches)
     verdict = judge(
         examination,
         findings,
         judgement.policy,
-        matches=known.matches,
+        matches=matches,
         approvals=judgement.register,
         waivers=judgement.waivers,
         setting=judgement.setting,
     )
-    return Record(examination=examination, findings=findings, matches=known.matches, verdict=verdict)
+    return Record(examination=examination, findings=findings, matches=matches, verdict=verdict)

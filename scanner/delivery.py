@@ -1,21 +1,20 @@
 """What one asset is decides about another: the relations of a delivery, compact and pure.
 
-Today: an AI-made source clip that a timeline names is contained in that timeline, and in the master
-that was conformed from it.
+An AI-made source clip that a timeline names is contained in that timeline, and in the master that was conformed
+from it; and what is recognised in a master is reconciled with its cut (`scanner.conform`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
-from pathlib import PurePosixPath, PureWindowsPath
-from urllib.parse import unquote, urlsplit
+from pathlib import PurePosixPath
 
-from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, Strength
+from scanner.conform import Conform
+from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
+from scanner.timelines.cut import Place, base_name, identity, words
 
 __all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]
 
@@ -23,11 +22,8 @@ READER = "delivery"
 """The reader of evidence that was concluded from other assets; judging again concludes it anew."""
 RULE = "provscan.conformed-from-ai-source"
 """The rule of findings that were concluded so."""
-Place = tuple[str, str]
-"""Root and path: which asset."""
 Sources = Callable[[Collection[str]], Iterable[tuple[Examination, Sequence[Finding]]]]
 """The examinations whose assets bear one of some names, each with what was found in it by itself."""
-_VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
 _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 
 
@@ -64,6 +60,8 @@ class Delivery:
 
     uses: Mapping[Place, tuple[_Use, ...]] = field(default_factory=dict)
     """A timeline or a master → the AI-made sources in it."""
+    conform: Conform = field(default_factory=Conform)
+    """What cuts have where a reference was recognised."""
 
     def about(self, asset: Asset) -> Told | None:
         """What the others say of this one; None where they say nothing."""
@@ -85,19 +83,20 @@ class Delivery:
 def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
     """Read a run for relations: its timelines and videos once, then what the timelines name."""
     timelines: list[tuple[Place, tuple[Evidence, ...]]] = []
-    masters: list[Place] = []
+    masters: list[tuple[Place, MediaFacts | None]] = []
     for examination in related:
         asset = examination.asset
         if asset.kind is Kind.TIMELINE:
             clips = tuple(item for item in examination.evidence if item.key in ("source-clip", "title"))
             timelines.append(((asset.root, asset.path), clips))
         elif asset.kind is Kind.VIDEO:
-            masters.append((asset.root, asset.path))
+            masters.append(((asset.root, asset.path), examination.media))
+    conform = Conform(timelines, masters)
     wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
     if not wanted:
-        return Delivery()
+        return Delivery(conform=conform)
     made = dict(_made(sources(wanted)))
-    conformed = _conformed(timelines, masters)
+    conformed = _conformed(timelines, (place for place, _ in masters))
     uses: dict[Place, list[_Use]] = {}
     for timeline, clips in timelines:
         homes = (timeline, *conformed.get(timeline, ()))
@@ -108,7 +107,7 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
             for home in homes:
                 if home != source.place:
                     uses.setdefault(home, []).append(_Use(timeline=timeline[1], clip=clip, source=source))
-    return Delivery(uses={key: tuple(found) for key, found in uses.items()})
+    return Delivery(uses={key: tuple(found) for key, found in uses.items()}, conform=conform)
 
 
 def bears(path: str, names: Collection[str]) -> bool:
@@ -134,8 +133,8 @@ def _made(sources: Iterable[tuple[Examination, Sequence[Finding]]]) -> Iterator[
 
 def _names(clip: Evidence) -> tuple[str, ...]:
     """The file names by which a timeline's event may be found in the tree, the surest first; lower case."""
-    names = [_base(clip.facts[key]) for key in ("file", "name") if clip.facts.get(key)]
-    names.append(_base(clip.value))
+    names = [base_name(clip.facts[key]) for key in ("file", "name") if clip.facts.get(key)]
+    names.append(base_name(clip.value))
     return tuple(dict.fromkeys(name for name in names if _tells(name)))
 
 
@@ -143,12 +142,6 @@ def _tells(name: str) -> bool:
     """Whether a name is one asset's own: every other tree has an `image.png` and a `clip1.mov`."""
     stem = PurePosixPath(name).stem
     return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
-
-
-def _base(path: str) -> str:
-    if "://" in path:
-        path = unquote(urlsplit(path).path)
-    return PureWindowsPath(path).name.lower()
 
 
 def _conformed(
@@ -160,28 +153,17 @@ def _conformed(
     """
     titled: dict[tuple[str, tuple[str, ...]], list[Place]] = {}
     for place, clips in timelines:
-        titles = {_identity(PurePosixPath(place[1]).stem)}
-        titles.update(_identity(clip.value) for clip in clips if clip.key == "title")
+        titles = {identity(PurePosixPath(place[1]).stem)}
+        titles.update(identity(clip.value) for clip in clips if clip.key == "title")
         for title in titles - {()}:
             titled.setdefault((place[0], title), []).append(place)
     conformed: dict[Place, list[Place]] = {}
     for root, path in masters:
-        words = _words(PurePosixPath(path).stem)
-        speaking = [titled.get((root, words[:length]), ()) for length in range(1, len(words) + 1)]
+        name = words(PurePosixPath(path).stem)
+        speaking = [titled.get((root, name[:length]), ()) for length in range(1, len(name) + 1)]
         for timeline in dict.fromkeys(place for places in speaking for place in places):
             conformed.setdefault(timeline, []).append((root, path))
     return conformed
-
-
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", name.lower()))
-
-
-def _identity(title: str) -> tuple[str, ...]:
-    """What a timeline's name says apart from which cut it is; nothing where no number tells it from others."""
-    words = _words(title)
-    named = tuple(takewhile(lambda word: _VERSION.fullmatch(word) is None, words))
-    return named if any(char.isdigit() for word in named for char in word) else ()
 
 
 def _cited(use: _Use, number: str) -> Evidence:
@@ -194,12 +176,12 @@ def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...]) -> Finding:
     """Its id is of the source's content and not of any path: a waiver outlives a renamed file."""
     source = events[0].source
     weakest = max(source.finding.strength, Strength.STRUCTURED, key=STRENGTH_ORDER.index)
-    words = "\0".join((RULE, source.content, source.finding.id))
+    identified = "\0".join((RULE, source.content, source.finding.id))
     first = events[0].clip.facts
     at = {"in": first["record_in"], "out": first["record_out"]} if {"record_in", "record_out"} <= first.keys() else None
     maker = source.finding.tool or "AI"
     return Finding(
-        id=hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        id=hashlib.blake2b(identified.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
         rule=RULE,
         tool=source.finding.tool,
         vendor=source.finding.vendor,

@@ -310,7 +310,8 @@ class Match:
     alteration: Mapping[str, object] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `title` `source` `digest`;
-    and `watermark`: `seen`, where the reference's own watermark was seen in the asset."""
+    and `watermark`: `seen`, where the reference's own watermark was seen in the asset. What the programme's cut has
+    there is added when it is concluded: see `scanner.conform`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from scanner.conform import without_cut
 from scanner.errors import ConfigError
 from scanner.model import Evidence, Kind, Look, Record, Verdict
 from scanner.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
@@ -140,12 +141,12 @@ def _looks_text(looks: tuple[Look, ...]) -> str:
 
 def redacted(record: Record) -> Record:
     """The same record without prompts, names and other private words: only vocabulary and tool names stay."""
-    seen = record.examination
+    seen, matches = record.examination, tuple(map(without_cut, record.matches))
     evidence = tuple(
         item if item.key.lower() in _PUBLIC_KEYS and len(item.value) <= 200 else _without_words(item)
         for item in seen.evidence
     )
-    return dataclasses.replace(record, examination=dataclasses.replace(seen, evidence=evidence))
+    return dataclasses.replace(record, examination=dataclasses.replace(seen, evidence=evidence), matches=matches)
 
 
 def _without_words(item: Evidence) -> Evidence:

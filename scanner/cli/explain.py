@@ -11,6 +11,7 @@ from rich.table import Table
 
 from scanner.cli.options import comparing_options, config_of, policy_option, rules_option
 from scanner.cli.terminal import out, plain
+from scanner.conform import said_of_cut
 from scanner.model import LookStatus, Outcome, Record
 from scanner.pictures import pair_name
 from scanner.pipeline import judgement_of, look_at
@@ -80,6 +81,9 @@ def _print(console: Console, record: Record, length: int, pictures: Path | None)
         where = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
         console.print(f"\n[bold]{match.relation} match[/] with {plain(match.reference, 1000)} ({match.role}) · {where}")
         console.print(f"  score {match.score:g}, needed {match.threshold:g}")
+        if cut := said_of_cut(match.facts):
+            event = match.facts.get("timeline_event", "")
+            console.print(f"  {plain(cut, 1000)}{f', {plain(event)}' if event else ''}")
         drawn = pictures and pictures / pair_name(record, match)
         if drawn and drawn.exists():
             console.print(f"  side by side: {plain(str(drawn), 1000)}", soft_wrap=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from scanner.conform import said_of_cut
 from scanner.model import Claim, Finding, Match, Record
 from scanner.policy.case import AI_CLAIMS, match_id
 from scanner.policy.columns import COLUMNS
@@ -58,10 +59,12 @@ def _rows(record: Record) -> Iterator[dict[str, str]]:
         if finding.claim in (*AI_CLAIMS, "possible")
     ]
     hits += [(match_id(match), match.at, _match(match)) for match in record.matches]
+    cuts = {match_id(match): said_of_cut(match.facts) for match in record.matches}
     for name, at, cells in hits:
         reason = covered.get(name)
         state = {"finding_id": name, "policy_outcome": reason.outcome.value if reason else "", "status": "draft"}
-        notes = f"register: {reason.register}" if reason and reason.register else ""
+        row = f"register: {reason.register}" if reason and reason.register else ""
+        notes = "; ".join(filter(None, (row, cuts.get(name, ""))))
         for place in _places(at):
             yield {**about, **cells, **place, **state, "notes": notes}
 

@@ -32,7 +32,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "categories": ("category", Category),
     "kinds": ("kind", Kind),
     "genres": ("genre", ("fiction", "documentary", "news")),
-    "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made")),
+    "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
     "relations": ("relation", _RELATIONS),
     "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
     "alterations": ("alteration", ("altered", "same", "unjudged", "watermark")),

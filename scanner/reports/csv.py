@@ -114,7 +114,7 @@ def _of_mark(mark: Mark, reasons: Iterable[Because]) -> dict[str, str]:
         "version": mark.version,
         "strength": mark.strength,
         "where": mark.where,
-        "says": mark.text or mark.words,
+        "says": " · ".join(filter(None, (mark.text or mark.words, mark.cut))),
         "evidence": trim(first.value, _EVIDENCE) if first else "",
         "evidence_at": mark.source,
         "rule": mark.rule,

@@ -76,8 +76,9 @@ class Instance:
 
     @property
     def words(self) -> str:
-        """`AI-generated · Sora 2 (OpenAI) · own field`, and nothing of where."""
-        return " · ".join(part for part in (self.mark.words, self.mark.maker, self.mark.firmness) if part)
+        """`AI-generated · Sora 2 (OpenAI) · own field`, and nothing of where; of a match what the cut has there."""
+        mark = self.mark
+        return " · ".join(part for part in (mark.words, mark.maker, mark.firmness, mark.cut) if part)
 
 
 def instances(record: Record) -> Iterator[Instance]:

@@ -155,7 +155,10 @@ def _results(index: int, record: Record) -> Iterator[dict[str, Any]]:
 
 
 def _of_hit(index: int, record: Record, hit: Instance) -> dict[str, Any]:
-    told = [hit.mark.text or hit.words, *(it.sentence for it in hit.reasons)]
+    told = [
+        " · ".join(filter(None, (hit.mark.text, hit.mark.cut))) if hit.mark.text else hit.words,
+        *(it.sentence for it in hit.reasons),
+    ]
     place: dict[str, Any] = {"frames": hit.span.frames} if hit.span else {}
     if hit.span and hit.span.counted:
         place["firstFrame"] = hit.span.first

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from scanner.conform import said_of_cut
 from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
 from scanner.policy import match_id
 from scanner.reports.places import place, size, spans
@@ -44,6 +45,8 @@ class Mark:
     """What it rests on, word for word, untrimmed: not inert."""
     more: int
     """Statements beyond those."""
+    cut: str = ""
+    """What the programme's cut has there: `cut from A003C002 at 01:02:03:04 (EP101.edl)`."""
 
     @property
     def recognised(self) -> bool:
@@ -59,7 +62,7 @@ class Mark:
     @property
     def line(self) -> str:
         """`AI-generated · Sora 2 (OpenAI) · own field · frames 1001–1024`."""
-        return " · ".join(part for part in (self.words, self.maker, self.firmness, self.where) if part)
+        return " · ".join(part for part in (self.words, self.maker, self.firmness, self.where, self.cut) if part)
 
     @property
     def source(self) -> str:
@@ -192,6 +195,7 @@ def _match(match: Match) -> Mark:
         where=place_in,
         statements=(),
         more=0,
+        cut=trim(said_of_cut(match.facts), 400),
     )
 
 

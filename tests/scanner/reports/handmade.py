@@ -177,6 +177,12 @@ def _signed_clip() -> Record:
         at={"in": "01:12:00:00", "out": "01:12:03:00", "in_frame": 17280, "out_frame": 17352, "rate": "24000/1001"},
         region={"unit": "percent", "x": 0, "y": 12.5, "w": 100, "h": 75},
         flip=True,
+        facts={
+            "timeline": "edit/EP101_v03.edl",
+            "timeline_says": "not-named",
+            "source_clip": f"A003C002{SCRIPT}{ANSI}",
+            "source_in": "14:02:03:04",
+        },
     )
     reasons = (
         Reason(

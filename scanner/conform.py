@@ -1,0 +1,213 @@
+"""What the cut of a programme has where a reference was recognised: which source clip, or that it knows none. Pure.
+
+Law: frames are compared with frames, on one rate and one way of counting. Where two cuts could be meant, or none
+fits, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Final
+
+from scanner.model import Asset, Evidence, Match, MediaFacts
+from scanner.timecode import Timecode, nominal, rate_of
+from scanner.timelines.cut import EXACT, Cut, Laid, Place, Span, Track, called, cuts_of, shared
+
+__all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
+
+FACTS: Final = (
+    "timeline", "timeline_says", "timeline_event", "source_clip", "source_reel", "source_in", "source_out",
+)  # fmt: skip
+"""What is added to a match's facts, and made anew whenever records are judged."""
+_WORDS: Final = 400
+"""Of a clip's name or place."""
+_NO_REEL = ("", "AX")
+
+
+class Says(StrEnum):
+    """What a cut says of a reference that was recognised at some frames."""
+
+    NAMED = "named"
+    """An event at these frames bears its name."""
+    ELSEWHERE = "named-elsewhere"
+    """None does, but one at other frames."""
+    OTHER = "not-named"
+    """Events at these frames name other material, and none anywhere this."""
+    NOTHING = "no-event"
+    """It has no event at these frames."""
+
+
+def said_of_cut(facts: Mapping[str, str]) -> str:
+    """A match's facts in a short phrase: `cut from A003C002 at 01:02:03:04 (EP101.edl)`; empty where there are none."""
+    if "timeline" not in facts:
+        return ""
+    name, says = facts["timeline"].rpartition("/")[2][:120], facts.get("timeline_says", "")
+    if "source_clip" not in facts:
+        elsewhere = "; it names it elsewhere" if says == Says.ELSEWHERE else ""
+        return f"not in {name} at these frames{elsewhere}"
+    at = f" at {facts['source_in']}" if "source_in" in facts else ""
+    known = {
+        Says.NAMED.value: ", which names it",
+        Says.ELSEWHERE.value: ", which names this reference elsewhere",
+        Says.OTHER.value: ", which does not name this reference",
+    }
+    return f"cut from {facts['source_clip'][:120]}{at} ({name}{known.get(says, '')})"
+
+
+def without_cut(match: Match) -> Match:
+    """The match as it was recognised, without what a cut said of it."""
+    facts = {name: said for name, said in match.facts.items() if name not in FACTS}
+    return match if len(facts) == len(match.facts) else replace(match, facts=facts)
+
+
+# Programmes and their cuts
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """A video that lies on a clock."""
+
+    place: Place
+    start: Timecode
+    """The label of its first frame."""
+    after: int
+    is_stated: bool
+    """The file says its start timecode; else it is counted from zero."""
+
+    @property
+    def stem(self) -> str:
+        """Its name."""
+        return PurePosixPath(self.place[1]).stem
+
+
+class Conform:
+    """The cuts and programmes of a delivery. Lays a cut out when a match first asks for it."""
+
+    def __init__(
+        self,
+        timelines: Iterable[tuple[Place, Iterable[Evidence]]] = (),
+        programmes: Iterable[tuple[Place, MediaFacts | None]] = (),
+    ) -> None:
+        self._cuts = [cut for place, said in timelines for cut in cuts_of(place, said)]
+        placed = (_programme(place, media) for place, media in programmes) if self._cuts else ()
+        self._programmes = {one.place: one for one in placed if one is not None}
+        self._tracks: dict[tuple[int, Fraction, bool, str], Track] = {}
+
+    def reconciled(self, asset: Asset, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+        """The matches, each with what the programme's cut has at its frames; the same object where nothing changes."""
+        programme = self._programmes.get((asset.root, asset.path)) if matches else None
+        cuts = self._cuts_of(programme) if programme else []
+        told = []
+        for match in matches:
+            facts = dict(without_cut(match).facts)
+            if programme and cuts:
+                facts.update(self._told(match, programme, cuts))
+            told.append(match if facts == match.facts else replace(match, facts=facts))
+        return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
+
+    def _cuts_of(self, programme: _Programme) -> list[Cut]:
+        """Those that come closest to its name, of those that fit it; else the only one, where it fits no other."""
+        near = [cut for cut in self._cuts if cut.place[0] == programme.place[0]]
+        close = [(cut.closeness(programme.stem), cut) for cut in near]
+        fitting = [(rank, cut) for rank, cut in close if rank and self._fits(cut, programme, rank)]
+        if fitting:
+            best = max(rank for rank, _ in fitting)
+            return [cut for rank, cut in fitting if rank == best]
+        if len(near) != 1 or not programme.is_stated:
+            return []
+        videos = [one for one in self._programmes.values() if one.place[0] == programme.place[0]]
+        if any(near[0].closeness(one.stem) for one in videos):
+            return []
+        return near if [one for one in videos if self._fits(near[0], one, 0)] == [programme] else []
+
+    def _track(self, cut: Cut, clock: Timecode, sense: str = "") -> Track:
+        key = (id(cut), clock.rate, clock.drop, sense)
+        if key not in self._tracks:
+            self._tracks[key] = self._track(cut, clock).of(sense) if sense else cut.track(clock)
+        return self._tracks[key]
+
+    def _fits(self, cut: Cut, programme: _Programme, closeness: int) -> bool:
+        """Whether one holds the other, up to a second. The less the name says, the more frames they must share: a
+        trailer bears its episode's name too, and every programme begins at the hour."""
+        track = self._track(cut, programme.start)
+        if not track.events:
+            return False
+        (begin, end), (first, after) = (track.events[0].first, track.ends[-1]), (programme.start.frame, programme.after)
+        slack = nominal(programme.start.rate)
+        holds = begin <= first + slack and after <= end + slack
+        held = first <= begin + slack and end <= after + slack
+        if not (holds or held) or closeness == EXACT:
+            return holds or held
+        common = min(end, after) - max(begin, first)
+        return 2 * common >= (end - begin if closeness else max(end - begin, after - first))
+
+    def _told(self, match: Match, programme: _Programme, cuts: list[Cut]) -> Mapping[str, str]:
+        span = _span(match, programme)
+        if span is None:
+            return {}
+        sense = match.facts.get("sense", "picture")
+        said = [
+            {"timeline": cut.place[1], **told}
+            for cut in cuts
+            if (told := _said(self._track(cut, programme.start, sense), span, called(match.reference), programme.start))
+        ]
+        # An EDL and an AAF of one cut agree; where cuts do not, it is not known which the programme was made from.
+        if len({(told["timeline_says"], min(called(told.get("source_clip", "")), default="")) for told in said}) != 1:
+            return {}
+        return max(said, key=lambda told: "source_in" in told)
+
+
+def _programme(place: Place, media: MediaFacts | None) -> _Programme | None:
+    if media is None or not media.rate or not media.duration:
+        return None
+    try:
+        rate = rate_of(media.rate)
+        start = Timecode.parse(media.timecode, rate) if media.timecode else Timecode(0, rate)
+        length = round(Fraction(media.duration) * rate)
+    except (ValueError, OverflowError):
+        return None
+    return _Programme(place, start, start.frame + length, bool(media.timecode))
+
+
+def _span(match: Match, programme: _Programme) -> Span | None:
+    at = match.at or {}
+    first, after, rate = at.get("in_frame"), at.get("out_frame"), at.get("rate")
+    if not (isinstance(first, int) and isinstance(after, int) and isinstance(rate, str)):
+        return None
+    try:
+        fits = rate_of(rate) == programme.start.rate
+    except ValueError:
+        return None
+    return (programme.start.frame + first, programme.start.frame + max(after, first + 1)) if fits else None
+
+
+def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> dict[str, str] | None:
+    """What a track has at a reference's frames; None where it holds nothing of this sense, or leaves it open."""
+    events = track.at(span)
+    named = [event for event in events if names & event.names]
+    if not track.events or (not named and (names & track.loose_names or (track.loose and not events))):
+        return None
+    if not events:
+        return {"timeline_says": (Says.ELSEWHERE if names & track.names else Says.NOTHING).value}
+    says = Says.NAMED if named else Says.ELSEWHERE if names & track.names else Says.OTHER
+    event = max(named or events, key=lambda event: shared(span, event))
+    clip, reel = event.clip.value[:_WORDS], event.clip.facts.get("reel", "")[:_WORDS]
+    told = {"timeline_says": says.value, "timeline_event": event.clip.where[:_WORDS], "source_clip": clip}
+    if reel.upper() not in _NO_REEL and reel != clip:
+        told["source_reel"] = reel
+    return {**told, **dict(_source(event, span, clock))}
+
+
+def _source(event: Laid, span: Span, clock: Timecode) -> Iterator[tuple[str, str]]:
+    """The source's own in and out for the frames that are shared; nothing of what was retimed."""
+    try:
+        into, out = (Timecode.parse(event.clip.facts.get(key, ""), clock.rate) for key in ("source_in", "source_out"))
+    except ValueError:
+        return
+    if out.frame - into.frame == event.after - event.first:
+        yield "source_in", str(into + (max(span[0], event.first) - event.first))
+        yield "source_out", str(into + (min(span[1], event.after) - event.first))
