@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fingerprints.errors import LibraryFault
 
-__all__ = ["IVF_FROM", "DescriptorIndex", "DescriptorPart", "flat_part", "mapped_part", "write_lists"]
+__all__ = ["IVF_FROM", "DescriptorIndex", "DescriptorPart", "flat_part", "mapped_part", "nearest_two", "write_lists"]
 
 Descriptors = NDArray[np.uint8]
 
@@ -60,13 +60,15 @@ def write_lists(descriptors: Descriptors, path: Path) -> None:
     faiss.write_index_binary(index, str(path))
 
 
-def mapped_part(path: Path, ordinals: NDArray[np.uint32], starts: NDArray[np.int64]) -> DescriptorPart:
+def mapped_part(
+    path: Path, ordinals: NDArray[np.uint32], starts: NDArray[np.int64], *, probed: int = _PROBED
+) -> DescriptorPart:
     """Lists that `write_lists` wrote, not read into memory."""
     try:
         index: Any = faiss.read_index_binary(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
     except RuntimeError as error:
         raise LibraryFault(f"{path} is damaged; `library verify` says what is") from error
-    index.nprobe = _PROBED
+    index.nprobe = probed
     return DescriptorPart(index, ordinals, starts)
 
 
@@ -75,6 +77,14 @@ def flat_part(descriptors: Descriptors, ordinals: NDArray[np.uint32], starts: ND
     index = faiss.IndexBinaryFlat(_BITS)
     index.add(np.ascontiguousarray(descriptors))
     return DescriptorPart(index, ordinals, starts)
+
+
+def nearest_two(asked: Descriptors, among: Descriptors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bits and rows of the two of `among` that are nearest to each one, compared one by one."""
+    index = faiss.IndexBinaryFlat(_BITS)
+    index.add(np.ascontiguousarray(among))
+    bits, rows = index.search(np.ascontiguousarray(asked), 2)
+    return bits.astype(np.int64), rows
 
 
 class DescriptorIndex:

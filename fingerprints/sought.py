@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -40,8 +40,10 @@ SAME = 2
 """Plates of one item that a look proposes."""
 ABOUT = 16.0
 """Pixels by which such a pair may be off: a screen may be seen at an angle."""
-LISTS_FROM = 60_000
+LISTS_FROM = 8_000
 """Descriptors from which lists are worth their training."""
+PROBED = 2
+"""Lists that a descriptor looks into. With more of them less stands out, and no more is found (measured)."""
 
 _STILL_SUFFIXES = frozenset(
     [
@@ -80,6 +82,10 @@ class Item:
     clip: Programme | None = None
     shown: Picture | None = None
     """A still that a library keeps; else it is opened from `path`."""
+    kept: Callable[[int], Features] | None = None
+    """Of a clip's samples, that a library keeps; else they are taken from its pictures."""
+    words: NDArray[np.uint32] | None = None
+    """Of Chromaprint, that a library keeps; else they are taken from `path`."""
 
     @property
     def sound(self) -> Peaks | None:
@@ -94,6 +100,8 @@ class Item:
         """The features of a plate: the still's, or those of a clip's sample."""
         if self.still is not None:
             return self.still
+        if self.kept is not None:
+            return self.kept(number)
         assert self.clip is not None  # noqa: S101 - an item is one or the other
         return _of_sample(self.clip, number)
 
@@ -168,7 +176,7 @@ class Plates:
         asked, ranks = np.nonzero(near & (rows >= 0))
         rows = rows[asked, ranks]
         plates = np.searchsorted(self._part.starts, rows, side="right") - 1
-        ballots = np.unique(np.stack([asked, plates]), axis=1)[1]
+        ballots = np.unique(asked * len(self._named) + plates) % len(self._named)
         names, votes = np.unique(ballots, return_counts=True)
         found: list[tuple[int, int]] = []
         given: Counter[int] = Counter()
@@ -223,4 +231,4 @@ def _descriptors(described: list[NDArray[np.uint8]]) -> DescriptorPart | None:
         return flat_part(every, ordinals, starts)
     with tempfile.TemporaryDirectory(prefix="provscan-") as folder:
         write_lists(every, Path(folder) / "lists")
-        return mapped_part(Path(folder) / "lists", ordinals, starts)
+        return mapped_part(Path(folder) / "lists", ordinals, starts, probed=PROBED)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fingerprints.algorithms.landmarks import HOP, Landmarks, Peaks, landmarks
 from fingerprints.decode import SOUND_RATE
 
-__all__ = ["MOMENTS", "VARIANTS", "Heard", "Sounds"]
+__all__ = ["CLEAR", "MOMENTS", "VARIANTS", "Heard", "Sounds"]
 
 SECOND = SOUND_RATE / HOP
 """Spectra."""
@@ -31,6 +31,10 @@ GAP = 4.0
 SHORTEST = 1.0
 DENSITY = 1.5
 """Moments a second of a segment, at least."""
+CLEAR, BEYOND = 24, 1.6
+"""Moments from which a segment stands by itself; with fewer it needs so many times what other offsets have there.
+
+Music of nearly the same tempo agrees by its beat, but at every beat as well."""
 COMMON = 400
 """Landmarks that a reference has more often are a hum."""
 
@@ -104,7 +108,17 @@ def _instances(owner: int, here: NDArray[np.float32], there: NDArray[np.float32]
         if taken[row]:
             continue
         taken[row : ends[row]] = True
-        yield from _runs(owner, here[row : ends[row]], there[row : ends[row]], least)
+        for heard in _runs(owner, here[row : ends[row]], there[row : ends[row]], least):
+            elsewhere = np.abs(offsets - offsets[row : ends[row]].mean()) > 3 * SLACK
+            during = elsewhere & (here >= heard.start * SECOND) & (here <= heard.end * SECOND)
+            if heard.moments >= CLEAR or heard.moments >= BEYOND * _most(offsets[during]):
+                yield heard
+
+
+def _most(offsets: NDArray[np.float64]) -> int:
+    """The most that agree, of offsets in order."""
+    ends = np.searchsorted(offsets, offsets + 2 * SLACK, side="right")
+    return int((ends - np.arange(len(offsets))).max(initial=0))
 
 
 def _runs(owner: int, here: NDArray[np.float32], there: NDArray[np.float32], least: int) -> Iterator[Heard]:

@@ -9,7 +9,6 @@ that two unrelated pictures share cannot have.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import cv2
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from fingerprints.algorithms import features, layout
 from fingerprints.algorithms.bars import unbarred
 from fingerprints.geometry import Matrix, in_place, inverse, plausible, quad
+from fingerprints.index_descriptors import nearest_two
 from fingerprints.model import Features, Picture
 
 __all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "look", "looks", "quad", "register"]
@@ -139,14 +139,9 @@ def _pairs(look: Features, reference: Features) -> tuple[Points, Points]:
     """Points of the two that look alike, and like no second point."""
     if min(len(look.points), len(reference.points)) < 2:
         return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
-    near = _matcher().knnMatch(look.descriptors, np.ascontiguousarray(reference.descriptors), k=2)
-    rows = [
-        (one.queryIdx, one.trainIdx)
-        for one, other in near
-        if one.distance <= _FARTHEST and one.distance < _RATIO * other.distance
-    ]
-    here, there = np.array(rows, np.int64).reshape(-1, 2).T
-    return look.points[here], reference.points[there]
+    bits, rows = nearest_two(look.descriptors, reference.descriptors)
+    here = np.flatnonzero((bits[:, 0] <= _FARTHEST) & (bits[:, 0] < _RATIO * bits[:, 1]))
+    return look.points[here], reference.points[rows[here, 0]]
 
 
 def _simplest(matrix: Matrix, here: Points, there: Points) -> Matrix:
@@ -192,8 +187,3 @@ def _coverage(reference: Features, there: Points) -> float:
 def _counts(points: Points, size: tuple[int, int]) -> NDArray[np.int64]:
     column, row = np.clip(points * _GRID / np.array(size), 0, _GRID - 1).astype(np.int64).T
     return np.bincount(row * _GRID + column, minlength=_GRID * _GRID)
-
-
-@cache
-def _matcher() -> Any:
-    return cv2.BFMatcher(cv2.NORM_HAMMING)

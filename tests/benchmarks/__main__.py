@@ -6,9 +6,6 @@ Without FOLDER only the project's own fixtures are scanned. `--write` also write
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,22 +15,16 @@ from fixtures.make import carriers
 from tests.benchmarks.extremes import huge_files, many_files
 from tests.benchmarks.folder import by_reader, races
 from tests.benchmarks.judging import judged
+from tests.benchmarks.measure import machine
+from tests.benchmarks.reading import read_costs
+from tests.benchmarks.sound import heard_again
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
-
-
-def _machine() -> str:
-    names = Path("/proc/cpuinfo")
-    lines = names.read_text("utf-8", "replace").splitlines() if names.exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.processor())
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
-    when = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC"
-    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {model}"
-    return f"{when}; {system}; Python {platform.python_version()}; load at the start {load}"
+PARTS = ("fixtures", "folder", "huge", "many", "judging", "reading", "sound")
 
 
 def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterator[str]:
-    yield f"# Benchmarks\n\nMeasured, not promised: {_machine()}.\n"
+    yield f"# Benchmarks\n\nMeasured, not promised: {machine()}.\n"
     made = work / "fixtures"
     delivery(made / "delivery")
     carriers(made / "carriers")
@@ -52,15 +43,19 @@ def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterato
     if only in ("", "judging"):
         yield "\n## Judging stored records\n"
         yield from judged(made / "delivery", work)
+    if only in ("", "reading"):
+        yield "\n## Reading films\n"
+        yield from read_costs(work, times)
+    if only in ("", "sound"):
+        yield "\n## Sound that is heard again\n"
+        yield from heard_again(work)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md too")
-    parser.add_argument(
-        "--only", choices=("fixtures", "folder", "huge", "many", "judging"), default="", help="one part alone"
-    )
+    parser.add_argument("--only", choices=PARTS, default="", help="one part alone")
     parser.add_argument("--times", type=int, default=5, help="runs of each scan, of which the median is shown")
     asked = parser.parse_args()
     said = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import platform
 import resource
 import statistics
 import subprocess
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Sample", "Series", "calls_per_file", "process", "repeat"]
+__all__ = ["Sample", "Series", "calls_per_file", "machine", "of_process", "process", "repeat", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +79,34 @@ def calls_per_file(
             name = line.split(b"(")[0].split()[-1].decode("ascii", "replace")
             counts[name] = counts.get(name, 0) + 1
     return counts
+
+
+def of_process(work: Callable[[], object]) -> Sample:
+    """Work of this process and of the children that it starts and ends."""
+    before, began = _spent(), time.perf_counter()
+    work()
+    return Sample(time.perf_counter() - began, _spent() - before)
+
+
+def _spent() -> float:
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(use.ru_utime + use.ru_stime for use in both)
+
+
+def machine() -> str:
+    """When and where this is measured."""
+    names = Path("/proc/cpuinfo")
+    lines = names.read_text("utf-8", "replace").splitlines() if names.exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.processor())
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
+    when = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC"
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {model}"
+    return f"{when}; {system}; Python {platform.python_version()}; load at the start {load}"
+
+
+def written(page: Path, name: str, said: str) -> None:
+    """Put what was measured between the marks of that name."""
+    text = page.read_text("utf-8")
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, rest = text.split(begin, 1)
+    page.write_text(f"{before}{begin}\n\n{said.strip()}\n\n{end}{rest.split(end, 1)[1]}", "utf-8")

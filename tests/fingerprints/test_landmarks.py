@@ -6,7 +6,7 @@ import pytest
 from fingerprints import chromaprint
 from fingerprints.algorithms.landmarks import Listener, Peaks, landmarks
 from fingerprints.decode import SOUND_RATE
-from fingerprints.sounds import Sounds
+from fingerprints.sounds import CLEAR, MOMENTS, Sounds, _instances
 
 
 def tune(seed: int, seconds: float) -> np.ndarray:
@@ -58,6 +58,23 @@ def test_a_tune_under_speech_is_found_in_time(decibels: int) -> None:
 def test_other_sound_is_not_found() -> None:
     programme = np.concatenate([babble(5, 60), tune(6, 60), np.zeros(SOUND_RATE * 5), tune(7, 30) + babble(8, 30)])
     assert Sounds([heard(tune(seed, 12)) for seed in (20, 21, 22)]).heard(heard(programme)) == []
+
+
+def _agreeing(offsets: list[int], moments: int) -> tuple[np.ndarray, np.ndarray]:
+    """Landmarks of ten seconds that agree at these offsets, so many at each."""
+    here = np.concatenate([np.linspace(100, 600, moments) + number for number in range(len(offsets))])
+    return here.astype(np.float32), (here - np.repeat(offsets, moments)).astype(np.float32)
+
+
+def test_a_beat_that_agrees_at_every_beat_is_no_sound_heard_again() -> None:
+    once = _agreeing([40], MOMENTS + 4)
+    beat = _agreeing([40, 90, 140, 190], MOMENTS + 4)
+    assert len(list(_instances(0, *once, 3600.0))) == 1
+    assert list(_instances(0, *beat, 3600.0)) == []
+
+
+def test_much_that_agrees_stands_by_itself() -> None:
+    assert list(_instances(0, *_agreeing([40, 90], CLEAR + 6), 3600.0))
 
 
 @pytest.mark.parametrize("speed", [24 / 25, 25 / 24])
