@@ -9,6 +9,7 @@ import numpy as np
 
 from fingerprints.algorithms import phash
 from fingerprints.align import ALIKE, SPEEDS, VOTES, Line, Seen, Track, extent, lines, settle, steady, track
+from fingerprints.cut_out import cut_out
 from fingerprints.decode import Small, Wish, decode
 from fingerprints.errors import MediaFault
 from fingerprints.follow import Looks, Sight
@@ -188,8 +189,8 @@ def _pairs(
     """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
     clip = item.clip
     assert clip is not None  # noqa: S101
-    moments = np.array([clip.clock[sample.row] for sample in clip.samples])
-    times = np.array([programme.clock[sample.row] for sample in programme.samples])
+    moments = clip.clock[[sample.row for sample in clip.samples]]
+    times = programme.clock[[sample.row for sample in programme.samples]]
     inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
     asked = [
         (int(number), int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin()))
@@ -258,7 +259,7 @@ def _tracks(
 
 
 def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
-    """Rows of a programme in a part of the frame: from what is kept, or by a second look."""
+    """Rows of a programme in a part of the frame: from what is kept, or by a second look if its file is there."""
     if end - first < 2:
         raise MediaFault("nothing to look at")
     clock = programme.clock[first:end]
@@ -269,7 +270,10 @@ def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
         sound=False, large=0, crop=region,
         start=max(0.0, programme.seconds_of(first) - half), seconds=float(clock[-1] - clock[0]) + 2 * half,
     )  # fmt: skip
-    greys = [block.grey for block in decode(programme.path, wish) if isinstance(block, Small)][: end - first]
+    try:
+        greys = [block.grey for block in decode(programme.path, wish) if isinstance(block, Small)][: end - first]
+    except MediaFault:  # a library keeps clips whose files have gone
+        return track(clock, cut_out(programme.low[first:end], region))
     if not greys:
         raise MediaFault("nothing to look at")
     return track(clock[: len(greys)], phash.coefficients(np.stack(greys)))

@@ -11,15 +11,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fingerprints.algorithms import STORED
 from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.library_catalogue import Catalogue
+from fingerprints.library_clips import CLIPS
 from fingerprints.library_segments import Segment, discard, write_segment
 from fingerprints.model import Features, Picture, Plate, Reference
-from fingerprints.pictures import open_picture, picture_in
+from fingerprints.pictures import frame_picture, open_picture, picture_in
+
+if TYPE_CHECKING:
+    from fingerprints.library_clip_arrays import KeptClip
 
 __all__ = ["SEGMENTS", "Library", "now"]
 
@@ -52,6 +57,7 @@ class Library:
         """A new, empty one. `LibraryFault` where the folder holds anything."""
         library = cls(Catalogue.create(folder, dict(STORED)))
         (folder / SEGMENTS).mkdir()
+        (folder / CLIPS).mkdir()
         return library
 
     @classmethod
@@ -95,11 +101,40 @@ class Library:
     def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
         """A plate from the file that it was added from, if that is still there; else its thumbnail."""
         # Only a still's file is its plate: of sequences and documents the library does not keep what to open.
-        original = self.original(reference) if len(reference.plates) == 1 else None
+        original = self.original(reference) if len(reference.plates) == 1 or reference.clip else None
         if original is not None:
             with suppress(MediaFault):
+                if reference.clip is not None:
+                    return frame_picture(original, self._second(ordinal), side=at_least)
                 return open_picture(original, at_least=at_least)
         return self.thumbnail(ordinal)
+
+    def frame(self, reference: Reference, seconds: float, *, at_least: int) -> Picture | None:
+        """What a clip shows so long after its first frame, from its file; else the plate that is nearest."""
+        if reference.clip is None or not reference.plates:
+            return None
+        moment, original = reference.clip.origin + seconds, self.original(reference)
+        if original is not None:
+            with suppress(MediaFault):
+                return frame_picture(original, moment, side=at_least)
+        return self.thumbnail(min(reference.plates, key=lambda ordinal: abs(self._second(ordinal) - moment)))
+
+    def _second(self, ordinal: int) -> float:
+        plate = self.plate(ordinal)
+        try:
+            return float(plate.at.split()[0]) if plate else 0.0
+        except (ValueError, IndexError):
+            return 0.0
+
+    def clip(self, reference: Reference) -> KeptClip | None:
+        """What tracing needs of a video or a sound. `LibraryFault` where it is damaged."""
+        if reference.clip is None:
+            return None
+        from fingerprints.library_clip_arrays import KeptClip
+
+        self.is_readable()
+        folder = self.folder / CLIPS / reference.clip.name
+        return KeptClip.open(folder, self.original(reference) or folder)
 
     def original(self, reference: Reference) -> Path | None:
         """The file that a reference was added from, if it is still there and of the same size."""
@@ -116,6 +151,8 @@ class Library:
             if (reference := self.reference(name)) is None:
                 return False
             self.catalogue.delete(reference)
+        if reference.clip is not None:
+            discard(self.folder / CLIPS / reference.clip.name)
         return True
 
     # What finds it
@@ -151,6 +188,18 @@ class Library:
                 f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Make it anew from its"
                 f" files: `provscan library list {self.folder} --format csv > LOG.csv`, `provscan library init NEW`,"
                 " `provscan library import NEW LOG.csv`"
+            )
+        if made_by := {clip.made for clip in self.catalogue.clips().values()}:
+            self._are_readable(made_by)
+
+    def _are_readable(self, made: set[str]) -> None:
+        from fingerprints.library_clip_arrays import MADE
+
+        if other := made - {MADE}:
+            raise LibraryFault(
+                f"{self.folder} holds clips made with {', '.join(sorted(other))}; this provscan reads {MADE}. Make it"
+                f" anew from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
+                " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
             )
 
     def _now(self) -> _Opened:

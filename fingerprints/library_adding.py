@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from time import monotonic
@@ -18,9 +19,10 @@ import numpy as np
 from fingerprints.algorithms.views import VIEW_NAMES
 from fingerprints.errors import MediaFault
 from fingerprints.library import SEGMENTS, Library, now
+from fingerprints.library_clips import CLIPS, sweep
 from fingerprints.library_prints import FilePrints
-from fingerprints.library_segments import write_segment
-from fingerprints.library_workers import prints_of
+from fingerprints.library_segments import discard, write_segment
+from fingerprints.library_workers import prints_of, take
 from fingerprints.model import Details, Plate, Reference
 
 __all__ = ["Added", "Item", "Status", "add"]
@@ -74,10 +76,12 @@ class Added:
 def add(library: Library, items: Iterable[Item], *, jobs: int = 1) -> Iterator[Added]:
     """Add items and tell what became of each. What was told is on the disk."""
     library.is_readable()
+    sweep(library.folder / CLIPS, library.catalogue.clips())
     fresh: list[tuple[Item, FilePrints]] = []
     since, plates = monotonic(), 0
     known, unknown = tee((item, _known(library, item)) for item in items)
-    answers = prints_of(((item.files, item.sha256) for item, done in unknown if done is None), jobs=jobs)
+    asked = ((item.files, item.sha256) for item, done in unknown if done is None)
+    answers = prints_of(asked, jobs=jobs, work=partial(take, clips=library.folder / CLIPS))
     for item, done in known:
         if done is not None:
             yield done
@@ -87,7 +91,7 @@ def add(library: Library, items: Iterable[Item], *, jobs: int = 1) -> Iterator[A
             yield Added(item, Status.REFUSED, item.details.id, str(answer))
             continue
         fresh.append((item, answer))
-        plates += len(answer.pictures)
+        plates += max(1, len(answer.pictures))
         if plates >= _BATCH_PLATES or monotonic() - since > _BATCH_SECONDS:
             yield from _commit(library, fresh)
             fresh, since, plates = [], monotonic(), 0
@@ -129,6 +133,9 @@ def _commit(library: Library, fresh: Sequence[tuple[Item, FilePrints]]) -> list[
             done.append(verdict)
         if segment:
             library.catalogue.count_segment(segment.name, len(segment), digests)
+    for verdict, (_, made) in zip(done, fresh, strict=True):
+        if made.clip is not None and verdict.status is not Status.ADDED:
+            discard(library.folder / CLIPS / made.clip.name)
     done = _with_alike(library, done, fresh)
     library.merge_segments()
     return done
@@ -149,7 +156,11 @@ def _decided(library: Library, item: Item, made: FilePrints) -> Added:
         return Added(item, Status.REFUSED, name, f"{name} is another file's id ({taken.file}): {mend}")
     if taken is not None:
         name = f"{name}~{made.digest[:8]}"
-    return Added(item, Status.ADDED, name, plates=len(made.pictures))
+    return Added(item, Status.ADDED, name, _in_part(made), plates=len(made.pictures))
+
+
+def _in_part(made: FilePrints) -> str:
+    return f"only in part: {made.fault}" if made.fault else ""
 
 
 def _insert(library: Library, verdict: Added, made: FilePrints, first: int) -> None:
@@ -162,6 +173,7 @@ def _insert(library: Library, verdict: Added, made: FilePrints, first: int) -> N
         size=made.size,
         plates=ordinals,
         added=now(),
+        clip=made.clip,
     )
     plates = [
         (Plate(ordinal=ordinal, reference=verdict.id, at=one.at, width=one.width, height=one.height), one.thumbnail)

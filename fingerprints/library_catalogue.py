@@ -7,6 +7,7 @@ rollback journal and no WAL, so that libraries also open from read-only and shar
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -15,17 +16,23 @@ from pathlib import Path
 from typing import Any
 
 from fingerprints.errors import LibraryFault
-from fingerprints.model import Details, Plate, Quality, Reference, Role
+from fingerprints.model import Clip, Details, Plate, Quality, Reference, Role
 
 __all__ = ["CATALOGUE", "Catalogue"]
 
 CATALOGUE = "library.sqlite"
 APPLICATION_ID = 0x7072766C
 """`prvl`, in the file's header: how we know our own."""
-SCHEMA = 1
+SCHEMA = 2
+"""1 had no clips: it opens, and becomes 2 when it gets one."""
 _BUSY_SECONDS = 60.0
 
 _DETAILS = tuple(field.name for field in fields(Details))
+_CLIP_TABLE = """
+CREATE TABLE IF NOT EXISTS clip (
+    reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
+    origin REAL NOT NULL, has_sound INTEGER NOT NULL, made TEXT NOT NULL, digests TEXT NOT NULL)
+"""
 _TABLES = f"""
 CREATE TABLE algorithm (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -43,6 +50,7 @@ CREATE TABLE thumbnail (ordinal INTEGER PRIMARY KEY, jpeg BLOB NOT NULL);
 CREATE TABLE segment (name TEXT PRIMARY KEY, plates INTEGER NOT NULL, digests TEXT NOT NULL);
 CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
 INSERT INTO counter VALUES ('ordinal', 0), ('change', 0);
+{_CLIP_TABLE};
 """  # noqa: S608 - our own names
 
 
@@ -129,6 +137,15 @@ class Catalogue:
             self._database.execute("INSERT INTO plate VALUES (?, ?, ?, ?, ?)", place)
             if jpeg:
                 self._database.execute("INSERT INTO thumbnail VALUES (?, ?)", (plate.ordinal, jpeg))
+        if reference.clip is not None:
+            self._insert_clip(cursor.lastrowid, reference.clip)
+
+    def _insert_clip(self, reference: int | None, clip: Clip) -> None:
+        self._database.execute(_CLIP_TABLE)
+        self._database.execute(f"PRAGMA user_version = {SCHEMA}")
+        place = (clip.name, clip.seconds, clip.rate, clip.origin, clip.has_sound, clip.made)
+        row = (reference, *place, json.dumps(dict(clip.digests)))
+        self._database.execute("INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def describe(self, details: Details) -> None:
         """Replace what is said of a reference. Within `changing`."""
@@ -141,6 +158,8 @@ class Catalogue:
             self._database.execute("DELETE FROM plate WHERE ordinal = ?", (ordinal,))
             self._database.execute("DELETE FROM thumbnail WHERE ordinal = ?", (ordinal,))
         self.bury(reference.plates)
+        if reference.clip is not None:
+            self._database.execute("DELETE FROM clip WHERE name = ?", (reference.clip.name,))
         self._database.execute("DELETE FROM reference WHERE id = ?", (reference.id,))
 
     def references(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Reference]:
@@ -156,7 +175,26 @@ class Catalogue:
                 size=size,
                 added=added,
                 plates=tuple(ordinal for (ordinal,) in plates),
+                clip=next(self._clips("reference = ?", (row[-1],)), None),
             )
+
+    def clips(self) -> dict[str, Clip]:
+        """Those that count, by name."""
+        return {clip.name: clip for clip in self._clips()}
+
+    def _clips(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Clip]:
+        if self._one("SELECT 1 FROM sqlite_master WHERE name = 'clip'") is None:
+            return
+        names = "name, seconds, rate, origin, has_sound, made, digests"
+        for *said, has_sound, made, digests in self._rows(f"SELECT {names} FROM clip WHERE {where}", values):  # noqa: S608
+            name, seconds, rate, origin = said
+            # It becomes part of a path, under which folders are removed.
+            if not re.fullmatch("[0-9a-f]{24}", name):
+                raise LibraryFault(f"{self.folder / CATALOGUE} is damaged: {name!r} is no clip's name")
+            yield Clip(
+                name=name, seconds=seconds, rate=rate, origin=origin, has_sound=bool(has_sound), made=made,
+                digests=json.loads(digests),
+            )  # fmt: skip
 
     def stamp_of(self, file: str) -> dict[str, str]:
         """Size and time of change that a file had when it was added, by the ids it was added under."""
@@ -180,7 +218,8 @@ class Catalogue:
         roles = self._rows("SELECT role, COUNT(*) FROM reference GROUP BY role")
         made = {f"role {role}": count for role, count in roles}
         tables = ("reference", "plate", "segment", "removed")
-        return made | {table: self._one(f"SELECT COUNT(*) FROM {table}")[0] for table in tables}  # noqa: S608
+        made |= {table: self._one(f"SELECT COUNT(*) FROM {table}")[0] for table in tables}  # noqa: S608
+        return made | {"clip": len(self.clips())}
 
     # Segments
 

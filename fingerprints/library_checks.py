@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fingerprints.digest import digest_file
 from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.library import SEGMENTS, Library
+from fingerprints.library_clips import CLIPS
 from fingerprints.library_segments import Segment
 
 __all__ = ["originals", "verify"]
@@ -25,7 +26,7 @@ def verify(library: Library) -> Iterator[str]:
     found: set[int] = set()
     for name, (plates, digests) in library.catalogue.segments().items():
         segment = Segment(library.folder / SEGMENTS / name)
-        problems = list(_files(segment, digests))
+        problems = list(_files(segment.folder, digests))
         yield from problems
         if not problems:
             yield from (f"segment {name}: {array} is not what its hashes give" for array in segment.differing())
@@ -33,6 +34,7 @@ def verify(library: Library) -> Iterator[str]:
             found.update(ordinals)
             if len(ordinals) != plates:
                 yield f"segment {name}: {len(ordinals)} plates, the catalogue counts {plates}"
+    yield from _clips(library)
     wanted = {ordinal for reference in library.references() for ordinal in reference.plates}
     if missing := wanted - found:
         yield f"{len(missing)} plates of the catalogue are in no sound segment: add their references again"
@@ -48,7 +50,7 @@ def originals(library: Library) -> Iterator[tuple[str, str]]:
             yield reference.id, "was handed over without its file"
         elif not path.is_file():
             yield reference.id, f"{path} has gone"
-        elif len(reference.plates) == 1 or path.suffix.lower() == ".pdf":
+        elif len(reference.plates) == 1 or reference.clip or path.suffix.lower() == ".pdf":
             try:
                 is_same = digest_file(path) == reference.digest
             except MediaFault as fault:
@@ -58,10 +60,25 @@ def originals(library: Library) -> Iterator[tuple[str, str]]:
                     yield reference.id, f"{path} has changed"
 
 
-def _files(segment: Segment, digests: dict[str, str]) -> Iterator[str]:
+def _clips(library: Library) -> Iterator[str]:
+    mend = "remove the reference and add it again"
+    for reference in library.references():
+        if reference.clip is None:
+            continue
+        folder = library.folder / CLIPS / reference.clip.name
+        problems = list(_files(folder, reference.clip.digests))
+        try:
+            if not problems:
+                library.clip(reference)
+        except LibraryFault as fault:
+            problems.append(str(fault))
+        yield from (f"{reference.id}: {problem}; or {mend}" for problem in problems)
+
+
+def _files(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
     mend = "restore it from a copy, or make the library anew from its log"
     for file, digest in digests.items():
-        path = segment.folder / file
+        path = folder / file
         try:
             if digest_file(path) != digest:
                 yield f"{path} has changed: {mend}"

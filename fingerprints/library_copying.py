@@ -1,6 +1,6 @@
 """Hands a library over, and takes one in: fingerprints and what people say, with or without thumbnails.
 
-A library that was exported finds its pictures as well as before, and holds none of them.
+A library that was exported finds its pictures, clips and sounds as well as before, and holds none of them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 
 from fingerprints.errors import LibraryFault
 from fingerprints.library import SEGMENTS, Library
-from fingerprints.library_segments import PlatePrints, Segment, write_segment
-from fingerprints.model import Reference
+from fingerprints.library_clips import CLIPS, copy_clip
+from fingerprints.library_segments import PlatePrints, Segment, discard, write_segment
+from fingerprints.model import Clip, Reference
 
 __all__ = ["ALREADY", "export", "merge"]
 
@@ -41,25 +42,33 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
     references = source.references()
     while batch := list(islice(references, _BATCH)):
         wanted = [one for one in batch if not _refusal(target, one)]
+        names = {one.id for one in wanted}
         numbers = [ordinal for one in wanted for ordinal in one.plates]
         first = target.catalogue.reserve(len(numbers))
         renumbered = {old: first + at for at, old in enumerate(numbers)}
         rows = ((renumbered[old], _prints(segments, old)) for old in numbers)
         segment = write_segment(target.folder / SEGMENTS, rows) if numbers else None
         digests = segment.digests() if segment else {}
-        told = []
+        clips = {one.id: _copied(source, target, one.clip) for one in wanted if one.clip}
+        told, unused = [], dict(clips)
         with target.catalogue.changing():
             for one in batch:
                 problem = _refusal(target, one)
                 told.append((one.id, problem))
                 new = tuple(renumbered[old] for old in one.plates if old in renumbered)
-                if problem or not new:
+                if problem or one.id not in names:
                     target.catalogue.bury(new)
                 else:
-                    _insert(source, target, one, new, pictures=pictures)
+                    _insert(source, target, replace(one, clip=unused.pop(one.id, None)), new, pictures=pictures)
             if segment:
                 target.catalogue.count_segment(segment.name, len(segment), digests)
+        for clip in unused.values():
+            discard(target.folder / CLIPS / clip.name)
         yield from told
+
+
+def _copied(source: Library, target: Library, clip: Clip) -> Clip:
+    return copy_clip(clip, source.folder / CLIPS, target.folder / CLIPS)
 
 
 def _refusal(target: Library, one: Reference) -> str:

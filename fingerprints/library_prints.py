@@ -1,24 +1,33 @@
-"""From a file (or a sequence's frames) to its fingerprints: what workers do. Nothing here writes.
+"""From a file (or a sequence's frames) to its fingerprints: what workers do.
 
-A picture is decoded once, for hashes, features and thumbnail alike.
+A picture is decoded once, for hashes, features and thumbnail alike. Of a video or a sound, what tracing
+needs is too much to hand over: it is written as a clip, which counts when somebody says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fingerprints import chromaprint
 from fingerprints.algorithms.features import extract, pack
 from fingerprints.algorithms.views import VIEW_NAMES, windows
 from fingerprints.digest import digest_files
 from fingerprints.errors import MediaFault
 from fingerprints.library_segments import PlatePrints
-from fingerprints.model import Picture
+from fingerprints.media import probe
+from fingerprints.model import Clip, Picture
 from fingerprints.pdf_pictures import pdf_pictures
 from fingerprints.pictures import WORKING_SIDE, fitted, jpeg, open_with_size
+
+if TYPE_CHECKING:
+    from fingerprints.programme import Programme
 
 __all__ = ["FilePrints", "PicturePrints", "take_prints"]
 
@@ -27,6 +36,8 @@ _STILL_BITS = 10
 """A frame that differs from the last kept one by so few bits shows nothing new."""
 _MOST_FRAMES = 500
 """Kept of one sequence."""
+_MOST_PLATES = 100
+"""Frames of a clip that stills are compared with; programmes are compared with all of it."""
 _NUMBERS = {name: number for number, name in enumerate(VIEW_NAMES)}
 
 
@@ -49,15 +60,59 @@ class FilePrints:
     digest: str
     size: int
     pictures: tuple[PicturePrints, ...]
+    clip: Clip | None = None
+    fault: str = ""
+    """Why it was read only in part."""
 
 
-def take_prints(files: Sequence[Path]) -> FilePrints:
-    """Of one still or PDF, or of a sequence's frames in order. Raises `MediaFault`."""
+def take_prints(files: Sequence[Path], clips: Path) -> FilePrints:
+    """Of one file, or of a sequence's frames in order. A clip is written into `clips`. Raises `MediaFault`."""
     digest = digest_files(files)
-    pictures = tuple(_frames(files)) if len(files) > 1 else tuple(_single(files[0]))
+    size = sum(path.stat().st_size for path in files)
+    try:
+        pictures = tuple(_frames(files)) if len(files) > 1 else tuple(_single(files[0]))
+    except MediaFault as no_picture:
+        if len(files) > 1 or _is_pdf(files[0]):
+            raise
+        return _moving(files[0], digest, size, clips, no_picture)
     if not pictures:
         raise MediaFault("holds no picture that could be found again")
-    return FilePrints(digest, sum(path.stat().st_size for path in files), pictures)
+    return FilePrints(digest, size, pictures)
+
+
+def _moving(path: Path, digest: str, size: int, clips: Path, no_picture: MediaFault) -> FilePrints:
+    from fingerprints.library_clip_arrays import write_clip  # late: slow to load, and most references are stills
+    from fingerprints.programme import read
+
+    try:
+        programme = read(path, reference=True)
+    except MediaFault as fault:
+        raise MediaFault(f"{no_picture}; as video or sound: {fault}") from fault
+    if not programme.samples and not len(programme.peaks.times):
+        raise MediaFault("holds no picture and no sound that could be found again")
+    pictures = tuple(_plates(programme))
+    return FilePrints(digest, size, pictures, write_clip(clips, programme, _words(programme)), programme.fault)
+
+
+def _words(programme: Programme) -> NDArray[np.uint32]:
+    """Without them the landmarks find it all the same."""
+    with suppress(MediaFault):
+        if len(programme.peaks.times):
+            return chromaprint.words(programme.path)
+    return np.zeros(0, np.uint32)
+
+
+def _plates(programme: Programme) -> Iterator[PicturePrints]:
+    """Frames that stand for it, evenly, without the bars of their shots."""
+    shown = probe(programme.path).first("video")
+    looked = [sample for sample in programme.samples if sample.look]
+    for sample in looked[:: max(1, -(-len(looked) // _MOST_PLATES))]:
+        picture = programme.picture(sample)
+        size = (shown.width, shown.height) if shown and shown.width and shown.height else picture.shape[1::-1]
+        if sample.box is not None:
+            left, top, right, bottom = sample.box
+            picture = picture[top:bottom, left:right]
+        yield _prints(f"{programme.seconds_of(sample.row):.3f} s", picture, size)
 
 
 def _single(path: Path) -> Iterator[PicturePrints]:

@@ -29,7 +29,7 @@ from fingerprints.index_multi import MultiIndex, buckets, slots_for
 from fingerprints.library_columns import Column
 from fingerprints.model import Features, Hashes
 
-__all__ = ["MULTI_FROM", "PlatePrints", "Segment", "discard", "write_segment"]
+__all__ = ["MULTI_FROM", "PlatePrints", "Segment", "discard", "sync", "write_segment"]
 
 MULTI_FROM = 20_000
 """Hashes from which buckets are worth their place; fewer are compared one by one."""
@@ -180,7 +180,7 @@ def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Se
     beside = parent / f"{name}.new"
     beside.mkdir(parents=True)
     _write_arrays(beside, prints)
-    _sync(beside)
+    sync(beside)
     beside.rename(parent / name)
     return Segment(parent / name)
 
@@ -214,7 +214,7 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """What was written reaches the disk before its name does."""
     for path in (*folder.iterdir(), folder):
         if path.is_file() or os.name == "posix":

@@ -29,20 +29,20 @@ _AHEAD = 3
 """Files in flight for each worker."""
 
 
-def take(asked: Asked) -> Answer:
-    """The fingerprints, or why there are none."""
+def take(asked: Asked, clips: Path) -> Answer:
+    """The fingerprints, or why there are none. Clips are written into that folder."""
     files, sha256 = asked
     try:
         if sha256 and _sha256(files[0]) != sha256.lower():
             return MediaFault("its SHA-256 is not the one in the log: another file, or another version of it")
-        return take_prints(files)
+        return take_prints(files, clips)
     except MediaFault as fault:
         return MediaFault(str(fault))
     except (OSError, ValueError, MemoryError, ToolMissing) as error:
         return MediaFault(f"cannot be read: {error or type(error).__name__}")
 
 
-def prints_of(asked: Iterable[Asked], *, jobs: int, work: Work = take) -> Iterator[Answer]:
+def prints_of(asked: Iterable[Asked], *, jobs: int, work: Work) -> Iterator[Answer]:
     """The answers in the order of the questions."""
     if jobs <= 1:
         yield from map(work, asked)

@@ -1,12 +1,13 @@
 """The nouns of pictures, their fingerprints and what a library knows of them. Frozen; nothing here computes.
 
-A *reference* is one item of a library (a photo, a sequence, a document). It has one or more *plates*:
-the pictures that stand for it (a still's only one, each chosen frame of a sequence, each picture of a
-PDF). A plate has an *ordinal*, unique in its library for ever; indices answer with ordinals.
+A *reference* is one item of a library (a photo, a sequence, a document, a video, a sound). It has *plates*:
+the pictures that stand for it (a still's only one, each chosen frame of a sequence or a video, each picture
+of a PDF; a sound has none). A plate has an *ordinal*, unique in its library for ever; indices answer with ordinals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Clip",
     "Details",
     "Features",
     "Fingerprint",
@@ -46,6 +48,8 @@ class Role(StrEnum):
     """Put in while cutting, to be replaced."""
     AI_MADE = "ai-made"
     """Made by a generative tool."""
+    OWN = "own"
+    """The production's own: an earlier episode, titles, a recap. Its use again is information, and no rule objects."""
 
 
 class Quality(StrEnum):
@@ -114,6 +118,24 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """What a reference of video or sound has beside its plates, which are some of its frames."""
+
+    name: str
+    """Of its folder in the library."""
+    seconds: float
+    rate: str
+    """Frames a second, `24000/1001`; empty: it has no picture."""
+    origin: float
+    """Seconds of the file at which its first frame is shown."""
+    has_sound: bool
+    made: str
+    """By which algorithms, in which versions."""
+    digests: Mapping[str, str]
+    """Of its files, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """One item of a library."""
 
@@ -127,6 +149,8 @@ class Reference:
     """Ordinals."""
     added: str
     """ISO time, UTC."""
+    clip: Clip | None = None
+    """Of video and sound."""
 
     @property
     def id(self) -> str:
@@ -142,7 +166,7 @@ class Plate:
     reference: str
     """The reference's id."""
     at: str
-    """Which of its pictures: empty for a still's only one, `frame 1001`, `page 3, picture 1`."""
+    """Which of its pictures: empty for a still's only one, `frame 1001`, `page 3, picture 1`, `12.480 s`."""
     width: int
     height: int
     """Of the picture as it was opened upright at full size."""

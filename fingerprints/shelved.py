@@ -1,6 +1,6 @@
-"""A library's pictures as items that can be looked for in programmes: stored fingerprints, no file is opened.
+"""A library's pictures, clips and sounds as items that can be looked for in programmes: no original is opened.
 
-Thumbnails are kept in memory while they are looked for: about 0.1 MB a picture.
+Thumbnails of stills are kept in memory while they are looked for, about 0.1 MB a picture; clips are mapped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fingerprints.algorithms.features import unpack
 from fingerprints.algorithms.views import VIEW_NAMES, Views
 from fingerprints.errors import LibraryFault
 from fingerprints.library import Library
-from fingerprints.model import Features, Plate, Reference
+from fingerprints.model import Features, Reference
 from fingerprints.sought import Item
 
 __all__ = ["MOST", "items_of"]
@@ -23,15 +23,30 @@ MOST = 4
 """Plates that stand for a reference of many, evenly spaced: its frames are alike, and each costs a search."""
 
 
-def items_of(library: Library) -> Iterator[tuple[Reference, Plate, Item]]:
-    """The plates that have their picture, as items named by their ordinals; `MOST` of a sequence."""
+def items_of(library: Library) -> Iterator[tuple[Reference, Item]]:
+    """Clips, and the plates that have their picture, `MOST` of a sequence: named so that none is twice in a library."""
     for reference in library.references():
-        for ordinal in reference.plates[:: max(1, -(-len(reference.plates) // MOST))]:
-            plate, shown = library.plate(ordinal), library.thumbnail(ordinal)
-            if plate is not None and shown is not None:
-                still, windows = _prints(library, ordinal)
-                item = Item(str(ordinal), Path(reference.file), still=still, windows=windows, shown=shown)
-                yield reference, plate, item
+        items = _plates(library, reference) if reference.clip is None else _clip(library, reference)
+        yield from ((reference, item) for item in items)
+
+
+def _plates(library: Library, reference: Reference) -> Iterator[Item]:
+    for ordinal in reference.plates[:: max(1, -(-len(reference.plates) // MOST))]:
+        if (shown := library.thumbnail(ordinal)) is not None:
+            still, windows = _prints(library, ordinal)
+            yield Item(str(ordinal), Path(reference.file), still=still, windows=windows, shown=shown)
+
+
+def _clip(library: Library, reference: Reference) -> Iterator[Item]:
+    try:
+        kept = library.clip(reference)
+    except LibraryFault:
+        if library.reference(reference.id) is None:  # another process removed it meanwhile
+            return
+        raise
+    if kept is not None and reference.clip is not None:
+        path = Path(reference.file)
+        yield Item(reference.clip.name, path, clip=kept.programme, kept=kept.features, words=kept.words)
 
 
 def _prints(library: Library, ordinal: int) -> tuple[Features, Views]:

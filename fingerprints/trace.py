@@ -165,6 +165,8 @@ class Tracer:
                 )
 
     def _words(self, item: Item) -> NDArray[np.uint32]:
+        if item.words is not None:
+            return item.words
         if item.name not in self._known:
             try:
                 self._known[item.name] = chromaprint.words(item.path)

@@ -90,7 +90,9 @@ def _by_frame(lookup: Lookup) -> Iterator[tuple[Match, int]]:
 def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Match:
     reference = library.reference(found.reference)
     assert reference is not None  # noqa: S101 - the matcher asked the same library
-    altered = None if _is_own(library) else altered_in_picture(picture, found, reference, library)
+    # Of a moving picture the nearest frame is kept: what differs from it may be another moment of the shot.
+    judged = not _is_own(library) and reference.clip is None
+    altered = altered_in_picture(picture, found, reference, library) if judged else None
     return Match(
         reference=found.reference,
         role=str(reference.details.role),
@@ -134,7 +136,8 @@ class _Sought:
 
 
 def _in_programme(lookup: Lookup) -> Sightings:
-    tracer, sought = _sought(lookup.shelves, lookup.clips)
+    changes = tuple(_library(folder).catalogue.change() for folder in lookup.shelves)
+    tracer, sought = _sought(lookup.shelves, changes, lookup.clips)
     root = Path(lookup.asset.location)
     mode = Mode(fps=lookup.fps) if lookup.fps and lookup.asset.kind is Kind.VIDEO else EVERY_FRAME
     programme = read(root / lookup.asset.path, mode=mode)
@@ -159,13 +162,14 @@ def _altered(segment: Segment, match: Match, programme: Programme, lookup: Looku
 
 
 @lru_cache(maxsize=1)
-def _sought(shelves: tuple[str, ...], clips: tuple[Clip, ...]) -> tuple[Tracer, _Sought]:
+def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[Clip, ...]) -> tuple[Tracer, _Sought]:
+    """Made anew when a library has changed."""
     items: list[Item] = []
     sought = _Sought({}, {}, [])
     for folder in shelves:
         library = _library(folder)
-        for reference, plate, item in items_of(library):
-            items.append(replace(item, name=f"{folder} {plate.ordinal}"))
+        for reference, item in items_of(library):
+            items.append(replace(item, name=f"{folder} {item.name}"))
             key = sought.whose[items[-1].name] = f"{folder} {reference.id}"
             sought.told[key] = (reference.id, str(reference.details.role), _facts(reference, library))
     for clip in clips:

@@ -78,16 +78,20 @@ def _shown(asset: Asset, match: Match) -> Place | None:
 def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Place | None:
     if (library := match.facts.get("library")) is not None:
         folder = libraries.get(library)
-        return Place(path=folder, reference=match.reference) if folder else None
+        return Place(path=folder, reference=match.reference, seconds=_middle(match)) if folder else None
     asset = known.get(match.reference)
     if asset is None:
         return None
     _, first = next(iter(frame_paths(asset)))
-    seconds = None
-    if asset.kind is Kind.VIDEO:
-        begin, end = (float(match.facts.get(name, "0")) for name in ("reference_in", "reference_out"))
-        seconds = (begin + end) / 2
+    seconds = (_middle(match) or 0.0) if asset.kind is Kind.VIDEO else None
     return Place(path=str(Path(asset.location) / first), seconds=seconds)
+
+
+def _middle(match: Match) -> float | None:
+    """Seconds of a clip, amid what is seen of it."""
+    if "reference_out" not in match.facts:
+        return None
+    return (float(match.facts.get("reference_in", "0")) + float(match.facts["reference_out"])) / 2
 
 
 def draw(pair: Pair) -> bytes | None:
@@ -112,20 +116,25 @@ def _opened(place: Place) -> Picture:
 
     path = Path(place.path)
     if place.reference:
-        return _of_library(path, place.reference)
+        return _of_library(path, place.reference, place.seconds)
     if place.seconds is not None:
         return frame_picture(path, place.seconds, side=DETAIL_SIDE)
     return open_picture(path, at_least=DETAIL_SIDE)
 
 
-def _of_library(folder: Path, name: str) -> Picture:
+def _of_library(folder: Path, name: str, seconds: float | None) -> Picture:
     from fingerprints.errors import LibraryFault
     from fingerprints.library import Library
     from fingerprints.pictures import DETAIL_SIDE
 
     with Library.open(folder) as library:
         reference = library.reference(name)
-        shown = library.picture(reference, reference.plates[0], at_least=DETAIL_SIDE) if reference else None
+        if reference is None or not reference.plates:
+            shown = None
+        elif seconds is not None:
+            shown = library.frame(reference, seconds, at_least=DETAIL_SIDE)
+        else:
+            shown = library.picture(reference, reference.plates[0], at_least=DETAIL_SIDE)
     if shown is None:
         raise LibraryFault(f"{folder}: no picture of {name}")
     return shown

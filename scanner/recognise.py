@@ -98,6 +98,8 @@ class _Search:
     sourced: bool
     """The user named sources: they are looked for in the uncategorised too."""
     fps: int
+    sounds: bool
+    """A library holds a sound."""
 
     def wants_own(self, asset: Asset) -> bool:
         """Whether the run's own references are looked for in it."""
@@ -111,7 +113,7 @@ class _Search:
             return False
         own = self.wants_own(asset)
         if asset.kind is Kind.AUDIO:
-            return own and bool(self.references.clips)
+            return self.sounds or (own and bool(self.references.clips))
         return asset.kind in (Kind.IMAGE, Kind.VIDEO) and (own or bool(self.libraries))
 
     def key(self, asset: Asset) -> str:
@@ -123,25 +125,28 @@ class _Search:
 
 def _search(references: References, config: Config) -> _Search:
     libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
+    asked = [_asked(folder) for folder in libraries]
     return _Search(
         libraries=libraries,
         references=references,
-        stamps=(*map(_stamp, libraries), str(config.fps), str(VERSION), shape(Sightings)),
+        stamps=(*(stamp for stamp, _ in asked), str(config.fps), str(VERSION), shape(Sightings)),
         marked=frozenset(still.name for still in references.stills if still.role == "ai-made"),
         sourced=bool(config.sources),
         fps=config.fps,
+        sounds=any(has_sound for _, has_sound in asked),
     )
 
 
-def _stamp(folder: str) -> str:
-    """A library as it is now. `LibraryError` for what is none, or is of another version."""
+def _asked(folder: str) -> tuple[str, bool]:
+    """A library as it is now, and whether it holds a sound. `LibraryError` for none, or one of another version."""
     from fingerprints.errors import LibraryFault
     from fingerprints.library import Library
 
     try:
         with Library.open(Path(folder)) as library:
             library.is_readable()
-            return f"{folder} {library.catalogue.change()}"
+            has_sound = any(clip.has_sound for clip in library.catalogue.clips().values())
+            return f"{folder} {library.catalogue.change()}", has_sound
     except LibraryFault as fault:
         raise LibraryError(str(fault)) from fault
 

@@ -1,10 +1,8 @@
-"""`provscan library …`: keep the pictures that others are traced back to."""
+"""`provscan library …`: keep the pictures, clips and sounds that others are traced back to."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,25 +12,21 @@ import click
 
 from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.library import Library
-from fingerprints.library_adding import Added, Item, Status, add
 from fingerprints.library_checks import originals, verify
 from fingerprints.library_copying import ALREADY, export, merge
 from fingerprints.library_log import read_log
 from fingerprints.model import Details, Quality, Reference, Role
+from scanner.cli.library_adding import add_all, can_be_added, item_of, stem
 from scanner.cli.library_lists import FORMATS, listed, shown
 from scanner.cli.library_search import search
-from scanner.cli.terminal import Bar, out, plain
+from scanner.cli.terminal import out, plain
 from scanner.discover import discover
 from scanner.errors import ExitCode, LibraryError
-from scanner.model import Asset, Kind
-from scanner.sequences import frame_paths
 
 __all__ = ["library"]
 
 ROLES = click.Choice([role.value for role in Role])
 QUALITIES = click.Choice([quality.value for quality in Quality])
-_FEW = 12
-"""Files that are done here sooner than workers have started."""
 
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 jobs_option = click.option("--jobs", type=click.IntRange(1, 64), help="Worker processes. [as many as processors]")
@@ -45,11 +39,12 @@ Examples:
   provscan library init ARCHIVE
   provscan library import ARCHIVE archival_log.xlsx
   provscan library add ARCHIVE scans/ --role archival --quality scan
+  provscan library add ARCHIVE newsreel.mov theme.wav --role copyrighted --licence L-7
   provscan library search ARCHIVE frame_grab.png
 """
 )
 def library() -> None:
-    """Reference libraries: one folder that knows its pictures again, also cropped, graded or mirrored.
+    """Reference libraries: one folder that knows its pictures and sounds again, also cropped, graded or mirrored.
 
     A library holds fingerprints and small pictures, never the files themselves. It is local and embedded.
     """
@@ -83,18 +78,21 @@ def init(folder: Path) -> None:
 @click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="When the licence ends.")
 @jobs_option
 def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int | None, **said: Any) -> int:
-    """Add stills, frame sequences and the pictures of PDFs; folders are searched for them."""
+    """Add stills, frame sequences, the pictures of PDFs, videos and sounds; folders are searched for them.
+
+    Every frame of a video is read, and every sound: it takes as long as decoding it.
+    """
     if until := said.pop("valid_until"):
         said["valid_until"] = until.date().isoformat()
-    assets = [asset for asset in discover(files) if _holds_pictures(asset)]
+    assets = [asset for asset in discover(files) if can_be_added(asset)]
     if name and len(assets) != 1:
         raise click.UsageError(f"--id names one reference; {len(assets)} were found")
     said |= {"role": Role(said["role"]), "quality": Quality(said["quality"])}
-    items = [_item(asset, Details(id=name or _stem(asset), **said), bool(name)) for asset in assets]
+    items = [item_of(asset, Details(id=name or stem(asset), **said), bool(name)) for asset in assets]
     if not items:
-        raise LibraryError("no picture, frame sequence or PDF among: " + ", ".join(map(str, files)))
+        raise LibraryError("no picture, frame sequence, PDF, video or sound among: " + ", ".join(map(str, files)))
     with _opened(folder) as opened:
-        return _add(opened, items, jobs)
+        return add_all(opened, items, jobs)
 
 
 @library.command("import")
@@ -114,7 +112,7 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int 
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
             click.echo(f"Columns that are not kept: {plain(', '.join(read.unread))}", err=True)
-        code = ExitCode.OK if check else _add(opened, read.items, jobs)
+        code = ExitCode.OK if check else add_all(opened, read.items, jobs)
         click.echo(f"{len(read.items)} rows read, {len(read.bad)} bad", err=True)
         return ExitCode.INCOMPLETE if read.bad else code
 
@@ -140,18 +138,23 @@ def list_references(folder: Path, form: str, role: str | None, *, expired: bool)
 @folder_argument
 @click.argument("name", metavar="ID")
 @click.option(
-    "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write its small picture there, as JPEG."
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write its small picture there, as JPEG; of a video, one of its frames.",
 )
 def show_reference(folder: Path, name: str, picture: Path | None) -> None:
     """Show all that is known of a reference."""
     with _opened(folder) as opened:
         reference = _reference(opened, name)
         out().print(shown(opened, reference))
-        data = opened.catalogue.thumbnail(reference.plates[0])
-        if picture and data:
-            picture.write_bytes(data)
-        elif picture:
-            raise LibraryError(f"{folder} was handed over without pictures")
+        if picture is None:
+            return
+        middle = reference.plates[len(reference.plates) // 2 if reference.clip else 0] if reference.plates else None
+        data = None if middle is None else opened.catalogue.thumbnail(middle)
+        if data is None:
+            why = "was handed over without pictures" if reference.plates else f"has no picture of {name}"
+            raise LibraryError(f"{folder} {why}")
+        picture.write_bytes(data)
 
 
 @library.command()
@@ -232,45 +235,6 @@ def stats(folder: Path) -> None:
             out().print(f"{name:20} {count}")
         for name, version in opened.catalogue.algorithms().items():
             out().print(f"{name:20} version {version}")
-
-
-def _holds_pictures(asset: Asset) -> bool:
-    return asset.kind is Kind.IMAGE or asset.media_type == "application/pdf"
-
-
-def _stem(asset: Asset) -> str:
-    """The file's name; a sequence's without its number."""
-    return re.sub(r"[._-]?%0?\d*d$", "", Path(asset.path).stem) or "sequence"
-
-
-def _item(asset: Asset, details: Details, is_named: bool) -> Item:
-    root = Path(asset.location)
-    return Item(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
-
-
-def _add(opened: Library, items: Iterable[Item], jobs: int | None) -> ExitCode:
-    """Add, tell what is worth telling, and count."""
-    chosen = list(items)
-    counts = dict.fromkeys(Status, 0)
-    with Bar() as bar, _faults():
-        bar.stage("adding", len(chosen))
-        for one in add(opened, chosen, jobs=jobs or (os.cpu_count() or 1 if len(chosen) > _FEW else 1)):
-            counts[one.status] += 1
-            bar.step(one.id)
-            for line in _remarks(one):
-                click.echo(line, err=True)
-    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
-    return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
-
-
-def _remarks(one: Added) -> Iterator[str]:
-    row = f"row {one.item.row}: " if one.item.row else ""
-    if one.status is Status.REFUSED:
-        yield f"{row}{plain(one.id)} was not added: {plain(one.message, 1000)}"
-    if one.status is Status.ADDED and one.id != one.item.details.id:
-        yield f"{row}{plain(one.item.details.id)} is taken; added as {plain(one.id)}"
-    for other, bits in one.alike:
-        yield f"{row}{plain(one.id)} looks the same as {plain(other)} ({bits} of 256 bits differ)"
 
 
 def _reference(opened: Library, name: str) -> Reference:

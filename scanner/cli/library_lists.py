@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.table import Table
 
 from fingerprints.library import Library
-from fingerprints.model import Details, Reference
+from fingerprints.model import Clip, Details, Reference
 from scanner.cli.terminal import plain
 
 __all__ = ["FORMATS", "listed", "shown"]
@@ -46,11 +46,13 @@ def shown(library: Library, reference: Reference) -> Table:
 
 
 def _table(references: Iterable[Reference]) -> Table:
-    table = Table("id", "role", "quality", "title", "source", "valid until", "pictures", box=None, pad_edge=False)
+    table = Table(
+        "id", "role", "quality", "title", "source", "valid until", "pictures", "lasts", box=None, pad_edge=False
+    )
     for one in references:
         said = one.details
         words = (said.id, said.role, said.quality, said.title, said.source, said.valid_until)
-        table.add_row(*(plain(word, 60) for word in words), str(len(one.plates)))
+        table.add_row(*(plain(word, 60) for word in words), str(len(one.plates)), _length(one))
     return table
 
 
@@ -62,13 +64,22 @@ def _facts(reference: Reference) -> dict[str, object]:
         "size": reference.size,
         "added": reference.added,
         "pictures": len(reference.plates),
+        **(_of_clip(reference.clip) if reference.clip else {}),
     }
+
+
+def _of_clip(clip: Clip) -> dict[str, object]:
+    return {"seconds": round(clip.seconds, 3), "rate": clip.rate, "sound": clip.has_sound}
+
+
+def _length(reference: Reference) -> str:
+    return f"{reference.clip.seconds:.1f} s" if reference.clip else ""
 
 
 def _pattern(reference: Reference) -> str:
     """The file; of a sequence, with `#` for its number."""
     path = Path(reference.file)
-    if len(reference.plates) < 2 or path.suffix.lower() == ".pdf":
+    if reference.clip or len(reference.plates) < 2 or path.suffix.lower() == ".pdf":
         return reference.file
     return str(path.with_name(re.sub(r"\d+(?=\D*$)", lambda found: "#" * len(found[0]), path.name)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,14 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from fingerprints.decode import Mode
-from fingerprints.errors import MediaFault
+from fingerprints.errors import LibraryFault, MediaFault
+from fingerprints.library import Library
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind, Segment
+from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.strip import strip
 from fingerprints.trace import Tracer
 from scanner.cli.terminal import Bar, out, plain
-from scanner.errors import ExitCode
+from scanner.errors import ExitCode, LibraryError
 from scanner.timecode import Timecode, rate_of
 
 __all__ = ["trace"]
@@ -49,9 +52,10 @@ class _Trace(click.Command):
 Examples:
   provscan trace still.png --in EP101.mov EP102.mov
   provscan trace still.png clip.mov music.wav --in EP101.mov --edl found.edl --strip found.png
+  provscan trace --library ARCHIVE --in EP101.mov
 """,
 )
-@click.argument("items", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("items", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--in",
     "programmes",
@@ -60,6 +64,14 @@ Examples:
     metavar="PROGRAMME…",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Where to look: one or more.",
+)
+@click.option(
+    "--library",
+    "libraries",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also look for all that a reference library holds. Can be repeated.",
 )
 @click.option(
     "--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write what is found as a CMX 3600 EDL."
@@ -72,17 +84,21 @@ Examples:
 def trace(
     items: tuple[Path, ...],
     programmes: tuple[Path, ...],
+    libraries: tuple[Path, ...],
     edl: Path | None,
     picture: Path | None,
     fps: float | None,
     keyframes: bool,
 ) -> int:
-    """Find stills, clips and sounds in finished programmes, with timecodes. No library is needed.
+    """Find stills, clips and sounds in finished programmes, with timecodes. No library is needed; one can be asked for.
 
     Every frame is looked at. What was cropped, graded, mirrored, zoomed, sped up or laid into another
     picture is found too; nothing found does not mean that nothing is there.
     """
-    sought, code = [], ExitCode.OK
+    if not (items or libraries):
+        raise click.UsageError("name what to look for: a picture, a clip, a sound, or --library")
+    kept = [item for folder in libraries for item in _of_library(folder)]
+    sought, code = list[Item](), ExitCode.OK
     found: list[tuple[Programme, list[Segment]]] = []
     with Bar() as bar:
         bar.stage("Opening", len(items))
@@ -92,7 +108,7 @@ def trace(
                 sought.append(open_item(path, str(path)))
             except MediaFault as fault:
                 code = _skipped(path, fault)
-        tracer = Tracer(sought)
+        tracer = Tracer([*kept, *sought])
         bar.stage("Searching", len(programmes))
         for path in programmes:
             bar.step(path.name)
@@ -110,6 +126,15 @@ def trace(
     if picture is not None:
         picture.write_bytes(strip([segment for _, segments in found for segment in segments]))
     return ExitCode.FOUND if any(segments for _, segments in found) else code
+
+
+def _of_library(folder: Path) -> list[Item]:
+    """Its items under the names of their references."""
+    try:
+        with Library.open(folder) as library:
+            return [replace(item, name=f"{folder.name}: {one.id}") for one, item in items_of(library)]
+    except LibraryFault as fault:
+        raise LibraryError(str(fault)) from fault
 
 
 def _skipped(path: Path, fault: MediaFault) -> ExitCode:

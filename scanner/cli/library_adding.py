@@ -1,0 +1,66 @@
+"""What can be added to a library, and what is told while it is."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from fingerprints.library import Library
+from fingerprints.library_adding import Added, Item, Status, add
+from fingerprints.model import Details
+from scanner.cli.terminal import Bar, plain
+from scanner.errors import ExitCode
+from scanner.model import Asset, Kind
+from scanner.sequences import frame_paths
+
+__all__ = ["add_all", "can_be_added", "item_of", "stem"]
+
+_FEW = 12
+"""Files that are done here sooner than workers have started."""
+
+
+def can_be_added(asset: Asset) -> bool:
+    """Whether it may hold pictures or sound."""
+    return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) or asset.media_type == "application/pdf"
+
+
+def stem(asset: Asset) -> str:
+    """The file's name; a sequence's without its number."""
+    return re.sub(r"[._-]?%0?\d*d$", "", Path(asset.path).stem) or "sequence"
+
+
+def item_of(asset: Asset, details: Details, is_named: bool) -> Item:
+    """The asset as an item, with all frames of a sequence."""
+    root = Path(asset.location)
+    return Item(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
+
+
+def add_all(opened: Library, items: Iterable[Item], jobs: int | None) -> ExitCode:
+    """Add, tell what is worth telling, and count."""
+    chosen = list(items)
+    counts = dict.fromkeys(Status, 0)
+    with Bar() as bar:
+        bar.stage("adding", len(chosen))
+        for one in add(opened, chosen, jobs=jobs or (os.cpu_count() or 1 if len(chosen) > _FEW else 1)):
+            counts[one.status] += 1
+            bar.step(one.id)
+            for line in _remarks(one):
+                click.echo(line, err=True)
+    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
+    return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
+
+
+def _remarks(one: Added) -> Iterator[str]:
+    row = f"row {one.item.row}: " if one.item.row else ""
+    if one.status is Status.REFUSED:
+        yield f"{row}{plain(one.id)} was not added: {plain(one.message, 1000)}"
+    if one.status is Status.ADDED and one.id != one.item.details.id:
+        yield f"{row}{plain(one.item.details.id)} is taken; added as {plain(one.id)}"
+    if one.status is Status.ADDED and one.message:
+        yield f"{row}{plain(one.id)} was added {plain(one.message, 1000)}"
+    for other, bits in one.alike:
+        yield f"{row}{plain(one.id)} looks the same as {plain(other)} ({bits} of 256 bits differ)"
