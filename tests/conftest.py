@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from tests.e2e.demo import Scanned, made_delivery, made_scan
 
 # Machines differ in speed and so do neighbours: a slow example is no fault. pytest-timeout ends what hangs.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 
@@ -24,6 +25,12 @@ SCANNED = "scanned"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What looks at the demo's scan comes last: the scan is made while the other tests run."""
     items.sort(key=_needs_the_scan)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: it need not be looked through again after every thousand objects."""
+    gc.collect()
+    gc.freeze()
 
 
 def _needs_the_scan(item: pytest.Item) -> bool:

@@ -23,7 +23,7 @@ def test_jxl_boxes_and_compressed_boxes():
 
 
 def test_a_packed_box_that_inflates_without_end_is_refused():
-    bomb = brotli.compress(bytes(64 << 20))
+    bomb = brotli.compress(bytes(8 << 20))
     assert len(bomb) < 1000
     with pytest.raises(TooLarge):
         jxl.unpacked(Part("brob/xml ", 0, len(bomb)), bomb, 1 << 20)
