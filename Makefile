@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY  := $(VENV)/.ready
 DEMO   := build/demo
+MARKS   = not browser and not bench and not thorough
 
 # The tests start hundreds of processes: each would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,10 +18,11 @@ demo: $(READY)            ## make a small real delivery, scan it, print the repo
 	@echo "The HTML report: $(DEMO)/report/report.html"
 
 test: $(READY)            ## the default tests, in some three minutes on two cores
-	@$(BIN)/pytest -n auto -m "not browser and not bench" $(COVERED)
+	@$(BIN)/pytest -n auto -m "$(MARKS)" $(COVERED)
 
 check: COVERED = --cov --cov-report=
-check: lint types test    ## everything that has to hold before a change lands; tests and their coverage too
+check: MARKS = not browser and not bench
+check: lint types test    ## everything that has to hold before a change lands; every test, and coverage
 	@mkdir -p build
 	@$(BIN)/coverage report --fail-under=90 --skip-covered > build/coverage.txt || { tail -n 40 build/coverage.txt; exit 1; }
 	@grep TOTAL build/coverage.txt

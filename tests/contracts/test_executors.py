@@ -201,6 +201,7 @@ def test_workers_that_cannot_start_end_the_run(monkeypatch: pytest.MonkeyPatch) 
         list(local().run(faults.perform, [(1, "square")], limit=limit))
 
 
+@pytest.mark.thorough
 def test_a_cluster_is_made_where_none_is_named() -> None:
     made = create_executor("dask", jobs=1, memory_limit=MEMORY)
     assert outcomes(made, [(3, "square")]) == {(3, "square"): 9}
