@@ -59,7 +59,9 @@ def local() -> Executor:
 
 
 def executors(*names: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("executor", names, indirect=True)
+    cluster = [pytest.mark.thorough]  # takes seconds to start
+    params = [pytest.param(name, marks=cluster if name == "dask" else []) for name in names]
+    return pytest.mark.parametrize("executor", params, indirect=True)
 
 
 def limit(item: tuple[int, str]) -> float:
