@@ -7,6 +7,7 @@ registers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -63,9 +64,14 @@ class Sight:
         left, top, right, bottom = self.part
         return (points - (left, top)) / (right - left, bottom - top) * self.look.features.size
 
-    def shows(self, found: Registration, picture: Picture) -> bool:
-        """Whether the detail of all that is seen is that of the reference, although few points say so."""
-        return found.inliers >= verify.INLIERS and agrees(self.look.grey, self.look.seen, picture, found.homography)
+    def registered(self, reference: Features, picture: Callable[[], Picture] | None = None) -> Registration | None:
+        """Where a reference lies in it; `picture` opens it where few points say so, and its detail has to."""
+        found = verify.register(self.look, reference)
+        if found is None or found.accepted:
+            return found
+        if picture is None or found.inliers < verify.INLIERS:
+            return None
+        return found if agrees(self.look.grey, self.look.seen, picture(), found.homography) else None
 
     def corners(self, found: Registration, reference: Features) -> Corners:
         """Where a reference lies in the frame."""
@@ -85,13 +91,13 @@ class Looks:
         self.sight = lru_cache(maxsize=160)(self._sight)
 
     def registered(
-        self, number: int, reference: Features, *, flip: bool, picture: Picture | None = None
+        self, number: int, reference: Features, *, flip: bool, picture: Callable[[], Picture] | None = None
     ) -> tuple[Registration, Sight] | None:
         """Where a reference lies in a sample: in the whole, else in a panel. Its `picture` may witness it too."""
         for panel in (None, *self.programme.samples[number].panels):
             sight = self.sight(number, flip, panel)
-            found = verify.register(sight.look, reference)
-            if found is not None and (found.accepted or (picture is not None and sight.shows(found, picture))):
+            found = sight.registered(reference, picture)
+            if found is not None:
                 return found, sight
         return None
 
@@ -141,7 +147,9 @@ class _Trail:
         """Whether the still registers in a sample."""
         if number in self.found or number in self.missing:
             return number in self.found
-        found = self.looks.registered(number, self.still.features, flip=self.still.flip, picture=self.still.picture)
+        found = self.looks.registered(
+            number, self.still.features, flip=self.still.flip, picture=lambda: self.still.picture
+        )
         if found is None:
             self.missing.add(number)
             return False

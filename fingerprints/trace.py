@@ -105,9 +105,8 @@ class Tracer:
         missed = 0
         for item, plate in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
             sought = self.items[item]
-            found = verify.register(sight.look, sought.plate(plate))
-            still = None if sought.still is None else sought.picture()
-            if found is not None and (found.accepted or (still is not None and sight.shows(found, still))):
+            picture = None if sought.still is None else sought.picture
+            if sight.registered(sought.plate(plate), picture) is not None:
                 yield item, plate
                 missed = 0
             elif (missed := missed + 1) == 3:

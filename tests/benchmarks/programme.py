@@ -12,7 +12,6 @@ import argparse
 import os
 import platform
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from fingerprints.programme import read
 from fingerprints.segments import Kind, Segment
 from fingerprints.sought import open_item
 from fingerprints.trace import Tracer
+from tests.benchmarks.measure import of_process
 from tests.benchmarks.programme_set import CLIPS, STILLS, Footage, Maker, Planted, encode
 
 PAGE = Path(__file__).parents[2] / "docs/trace.md"
@@ -68,12 +68,14 @@ def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     master = folder / "programme.mov"
     low = ("-c:v", "libx264", "-preset", "veryfast", "-b:v", f"{asked.low}k") if asked.low else ()
     encode(maker.frames(stills, shown, asked.minutes), master, SIZE, *low)
-    null = _cpu(lambda: subprocess.run([tool().path, "-v", "error", "-i", master, "-f", "null", "-"], check=True))
+    null = of_process(
+        lambda: subprocess.run([tool().path, "-v", "error", "-i", master, "-f", "null", "-"], check=True)
+    ).cpu
     programmes = []
-    reading = _cpu(lambda: programmes.append(read(master)))
+    reading = of_process(lambda: programmes.append(read(master))).cpu
     tracer = Tracer([open_item(path, path.name) for path in (*planted, *clips.values(), *distractors)])
     found: list[Segment] = []
-    searching = _cpu(lambda: found.extend(tracer.segments(programmes[0])))
+    searching = of_process(lambda: found.extend(tracer.segments(programmes[0]))).cpu
     rate = f", {asked.low} kbit/s" if asked.low else ""
     yield (
         f"{asked.minutes:g} minutes of {SIZE[0]} × {SIZE[1]}{rate}, {len(maker.planted)} instances of {len(planted)} stills "
@@ -82,17 +84,6 @@ def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     yield f"CPU: FFmpeg to null {null:.1f} s; reading {reading:.1f} s ({reading / null:.2f}); searching {searching:.1f} s"
     yield f"({platform.machine()}, {os.cpu_count()} cores, shared).\n"
     yield from _table(maker.planted, [segment for segment in found if segment.kind is Kind.PICTURE])
-
-
-def _cpu(work: object) -> float:
-    before = _spent()
-    work()  # type: ignore[operator]
-    return _spent() - before
-
-
-def _spent() -> float:
-    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(use.ru_utime + use.ru_stime for use in both)
 
 
 def _table(planted: list[Planted], found: list[Segment]) -> Iterator[str]:

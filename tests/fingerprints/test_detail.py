@@ -80,4 +80,6 @@ def test_a_look_needs_some_points_all_the_same() -> None:
     look = verify.look(grey, flip=False)
     found = verify.register(look, features.extract(np.asarray(picture)))
     assert found is not None
-    assert Sight(look, WHOLE).shows(found, grey)
+    assert found.inliers >= verify.INLIERS
+    assert agrees(look.grey, look.seen, grey, found.homography)
+    assert Sight(look, WHOLE).registered(features.extract(np.asarray(picture)), lambda: grey) is not None
