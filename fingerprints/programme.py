@@ -6,7 +6,6 @@ film costs no more memory than a trailer. Law: a fault on the way keeps what was
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -15,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from fingerprints.algorithms import phash
 from fingerprints.algorithms.landmarks import Listener, Peaks
@@ -24,7 +22,7 @@ from fingerprints.decode import EVERY_FRAME, Large, Mode, Small, Sound, Wish, de
 from fingerprints.errors import MediaFault
 from fingerprints.media import Probe, probe
 from fingerprints.model import Hashes, Picture
-from fingerprints.pictures import picture_of
+from fingerprints.pictures import picture_in
 from fingerprints.samples import Sample, Sampler, Spool
 from fingerprints.shots import AROUND, Changes, Shot, changes, cuts
 
@@ -102,8 +100,7 @@ class Programme:
 
     def picture(self, sample: Sample) -> Picture:
         """The sample's frame as grey, its longer side 640 pixels at most."""
-        with Image.open(io.BytesIO(self._spool.read(sample.place))) as image:
-            return picture_of(image, at_least=max(image.size))
+        return picture_in(self._spool.read(sample.place))
 
 
 def read(path: Path, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference: bool = False) -> Programme:
