@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.algorithms.phash import product
+
 __all__ = ["SPEEDS", "Line", "Seen", "Track", "extent", "lines", "runs", "settle", "steady", "track"]
 
 SPEEDS = (1.0, 24 / 25, 25 / 24, 0.9, 1.1, 0.5, 2.0)
@@ -184,7 +186,7 @@ def _likeness(
     own, other = values - values.mean(axis=0), others - usual
     counts = inside.sum(axis=1)
     numbers = np.arange(len(values))
-    plain = values @ others.T
+    plain = product(others, values.T).T
     # As own @ other.T: the means leave by themselves.
     moving = plain - (values @ usual)[:, None] - values.mean(axis=0) @ other.T
     like = (plain[numbers, rows - low] * inside).sum(axis=1) / counts

@@ -271,7 +271,7 @@ def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
         start=max(0.0, programme.seconds_of(first) - half), seconds=float(clock[-1] - clock[0]) + 2 * half,
     )  # fmt: skip
     try:
-        greys = [block.grey for block in decode(programme.path, wish) if isinstance(block, Small)][: end - first]
+        greys = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Small)][: end - first]
     except MediaFault:  # a library keeps clips whose files have gone
         return track(clock, cut_out(programme.low[first:end], region))
     if not greys:

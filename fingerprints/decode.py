@@ -8,16 +8,18 @@ fault is given before the fault is raised.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.errors import MediaFault
+from fingerprints.frames import FrameSequence
 from fingerprints.media import FORMATS, probe, tool
 from fingerprints.run import output
 
-__all__ = ["EVERY_FRAME", "LARGE", "SMALL", "SOUND_RATE", "Large", "Mode", "Small", "Sound", "Wish", "decode"]
+__all__ = ["EVERY_FRAME", "LARGE", "SMALL", "SOUND_RATE", "Large", "Medium", "Mode", "Small", "Sound", "Wish", "decode"]
 
 SMALL = 64
 """Side of the square into which every frame is averaged."""
@@ -99,18 +101,50 @@ class Sound:
     samples: NDArray[np.int16]
 
 
-def decode(path: Path, wish: Wish) -> Iterator[Small | Large | Sound]:
+Medium = Path | FrameSequence
+"""What is decoded: one file, or numbered ones."""
+
+
+def decode(medium: Medium, wish: Wish) -> Iterator[Small | Large | Sound]:
     """All that is wished for, each kind in its order. Seconds count from the start of the file.
 
     Raises `MediaFault` where FFmpeg ends with an error or gives nothing.
     """
-    sounds = sum(stream.kind == "audio" for stream in probe(path).streams) if wish.sound else 0
+    if isinstance(medium, FrameSequence):
+        yield from _decode_frames(medium, wish)
+        return
+    sounds = sum(stream.kind == "audio" for stream in probe(medium).streams) if wish.sound else 0
+    inputs = ["-format_whitelist", FORMATS]
+    inputs += ["-skip_frame", "nokey"] if wish.mode.keyframes else []
+    inputs += ["-ss", f"{wish.start:.6f}"] if wish.start else []
+    # A part begins between key frames, where damage is usual.
+    inputs += ["-max_error_rate", str(DAMAGED)] if wish.seconds == LONGEST_SECONDS else []
+    inputs += ["-t", f"{wish.seconds:.6f}", "-i", f"file:{medium.absolute()}"]
+    yield from _decoded(inputs, wish, sounds)
+
+
+def _decode_frames(frames: FrameSequence, wish: Wish) -> Iterator[Small | Large]:
+    """Run by run: a fault in one does not cost the next."""
+    fault: MediaFault | None = None
+    for run in frames.runs(wish.start, wish.seconds):
+        inputs = ["-format_whitelist", "image2", "-max_error_rate", str(DAMAGED), *run.inputs]
+        try:
+            for block in _decoded(inputs, wish, 0, frames.filters):
+                if not isinstance(block, Sound):
+                    yield replace(block, seconds=block.seconds + run.seconds)
+        except MediaFault as met:
+            fault = fault or met
+    if fault is not None:
+        raise fault
+
+
+def _decoded(inputs: list[str], wish: Wish, sounds: int, filters: str = "") -> Iterator[Small | Large | Sound]:
     kinds: list[type] = ([Small, Large] if wish.large else [Small]) if wish.picture else []
     kinds += [Sound] if sounds else []
     if not kinds:
         return
     sizes: dict[int, tuple[int, int]] = {}
-    for block in _blocks(output(_command(path, wish, sounds), block=_PIPE), sizes):
+    for block in _blocks(output(_command(inputs, wish, sounds, filters), block=_PIPE), sizes):
         kind = kinds[block.track - 1] if 0 < block.track <= len(kinds) else None
         width, height = sizes.get(block.track, (0, 0))
         if kind is Sound:
@@ -119,11 +153,11 @@ def decode(path: Path, wish: Wish) -> Iterator[Small | Large | Sound]:
             yield kind(block.seconds, np.frombuffer(block.data, np.uint8).reshape(height, width))
 
 
-def _command(path: Path, wish: Wish, sounds: int) -> list[str]:
+def _command(inputs: list[str], wish: Wish, sounds: int, filters: str) -> list[str]:
     graph: list[str] = []
     maps: list[str] = []
     if wish.picture:
-        graph += _pictures(wish)
+        graph += _pictures(wish, filters)
         maps += ["-map", "[small]", "-map", "[large]"] if wish.large else ["-map", "[small]"]
     if sounds == 1:
         maps += ["-map", "0:a:0"]
@@ -132,21 +166,16 @@ def _command(path: Path, wish: Wish, sounds: int) -> list[str]:
         graph.append("".join(f"[0:a:{n}]" for n in range(count)) + f"amix=inputs={count}[sound]")
         maps += ["-map", "[sound]"]
     command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file"]
-    command += ["-format_whitelist", FORMATS, "-max_pixels", str(MAX_PIXELS)]
-    command += ["-skip_frame", "nokey"] if wish.mode.keyframes else []
-    command += ["-ss", f"{wish.start:.6f}"] if wish.start else []
-    # A part begins between key frames, where damage is usual.
-    command += ["-max_error_rate", str(DAMAGED)] if wish.seconds == LONGEST_SECONDS else []
-    command += ["-t", f"{wish.seconds:.6f}", "-i", f"file:{path.absolute()}"]
+    command += ["-max_pixels", str(MAX_PIXELS), *inputs]
     command += ["-filter_complex", ";".join(graph)] if graph else []
     command += [*maps, "-c:v", "rawvideo", "-fps_mode", "passthrough", "-c:a", "pcm_s16le", "-ac", "1"]
     command += ["-ar", str(SOUND_RATE), "-f", "matroska", "-allow_raw_vfw", "1", "-write_crc32", "0", "pipe:1"]
     return command
 
 
-def _pictures(wish: Wish) -> Iterator[str]:
+def _pictures(wish: Wish, filters: str) -> Iterator[str]:
     """The filters from the first video to `small` and `large`."""
-    first = f"fps={wish.mode.fps}," if wish.mode.fps else ""
+    first = filters + (f"fps={wish.mode.fps}," if wish.mode.fps else "")
     if wish.crop is not None:
         left, top, right, bottom = wish.crop
         wide, high = f"max(2\\,iw*{right - left:.5f})", f"max(2\\,ih*{bottom - top:.5f})"

@@ -102,14 +102,15 @@ class Looks:
         return None
 
     def _sight(self, number: int, flip: bool, panel: Box | None = None) -> Sight:
+        if flip:
+            straight = self.sight(number, False, panel)
+            left, top, right, bottom = straight.part
+            return Sight(straight.look.mirrored(), (1 - right, top, 1 - left, bottom))
         grey = self._picture(number)
         height, width = grey.shape
-        left, top, right, bottom = panel or (0, 0, width, height)
-        grey = grey[top:bottom, left:right]
-        part = left / width, top / height, right / width, bottom / height
-        if flip:
-            grey, part = grey[:, ::-1], (1 - part[2], part[1], 1 - part[0], part[3])
-        return Sight(verify.look(features.working(np.ascontiguousarray(grey)), flip=flip), part)
+        x, y, until, down = panel or (0, 0, width, height)
+        look = verify.look(features.working(np.ascontiguousarray(grey[y:down, x:until])))
+        return Sight(look, (x / width, y / height, until / width, down / height))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,7 +244,7 @@ def _closely(trail: _Trail, number: int, step: int, row: int, other: int) -> int
         large=CLOSE,
     )
     try:
-        greys = [block.grey for block in decode(programme.path, wish) if isinstance(block, Large)][: high - low + 1]
+        greys = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Large)][: high - low + 1]
     except MediaFault:
         return row
     if len(greys) < high - low + 1:

@@ -99,13 +99,19 @@ def add(library: Library, items: Iterable[Item], *, jobs: int = 1) -> Iterator[A
 
 
 def _known(library: Library, item: Item) -> Added | None:
-    """Without opening it: a file of the same name, size and time that is here under this id, and as described."""
-    ids = library.catalogue.stamp_of(_place(item))
+    """Without opening it: a file of the same name, size and time that is here under this id. What is said of it may be
+    new: a licence is renewed, and nothing has to be fingerprinted again."""
     stamp = _stamp(item)
-    if not stamp or ids.get(item.details.id) != stamp:
+    if not stamp or library.catalogue.stamp_of(_place(item)).get(item.details.id) != stamp:
         return None
     found = library.reference(item.details.id)
-    return Added(item, Status.ALREADY, item.details.id) if found and found.details == item.details else None
+    if found is None:
+        return None
+    if found.details == item.details:
+        return Added(item, Status.ALREADY, item.details.id)
+    with library.catalogue.changing():
+        library.catalogue.describe(item.details)
+    return Added(item, Status.UPDATED, item.details.id)
 
 
 def _commit(library: Library, fresh: Sequence[tuple[Item, FilePrints]]) -> list[Added]:

@@ -11,47 +11,29 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fingerprints.digest import digest_bytes
 from fingerprints.errors import LibraryFault
+from fingerprints.library_schema import (
+    APPLICATION_ID,
+    CLIP_TABLE,
+    CLIPS,
+    DETAILS,
+    LATER,
+    SCHEMA,
+    TABLES,
+    add_columns,
+    is_at_least,
+)
 from fingerprints.model import Clip, Details, Plate, Quality, Reference, Role
 
 __all__ = ["CATALOGUE", "Catalogue"]
 
 CATALOGUE = "library.sqlite"
-APPLICATION_ID = 0x7072766C
-"""`prvl`, in the file's header: how we know our own."""
-SCHEMA = 2
-"""1 had no clips: it opens, and becomes 2 when it gets one."""
 _BUSY_SECONDS = 60.0
-
-_DETAILS = tuple(field.name for field in fields(Details))
-_CLIP_TABLE = """
-CREATE TABLE IF NOT EXISTS clip (
-    reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
-    origin REAL NOT NULL, has_sound INTEGER NOT NULL, made TEXT NOT NULL, digests TEXT NOT NULL)
-"""
-_TABLES = f"""
-CREATE TABLE algorithm (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE reference (
-    number INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT NOT NULL" for name in _DETAILS)},
-    file TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, added TEXT NOT NULL);
-CREATE UNIQUE INDEX reference_id ON reference (id);
-CREATE INDEX reference_digest ON reference (digest);
-CREATE INDEX reference_file ON reference (file);
-CREATE TABLE plate (
-    ordinal INTEGER PRIMARY KEY, reference INTEGER NOT NULL, at TEXT NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL);
-CREATE INDEX plate_reference ON plate (reference);
-CREATE TABLE thumbnail (ordinal INTEGER PRIMARY KEY, jpeg BLOB NOT NULL);
-CREATE TABLE segment (name TEXT PRIMARY KEY, plates INTEGER NOT NULL, digests TEXT NOT NULL);
-CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
-INSERT INTO counter VALUES ('ordinal', 0), ('change', 0);
-{_CLIP_TABLE};
-"""  # noqa: S608 - our own names
 
 
 class Catalogue:
@@ -70,7 +52,7 @@ class Catalogue:
                 raise LibraryFault(f"{folder} is not empty: name a new folder, or add to the library that is there")
             database = _connect(folder / CATALOGUE)
             with _transaction(database):
-                for statement in filter(str.strip, _TABLES.split(";")):
+                for statement in filter(str.strip, TABLES.split(";")):
                     database.execute(statement)
                 database.executemany("INSERT INTO algorithm VALUES (?, ?)", sorted(algorithms.items()))
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -127,9 +109,9 @@ class Catalogue:
 
     def insert(self, reference: Reference, stamp: str, plates: Iterable[tuple[Plate, bytes]]) -> None:
         """Within `changing`. Each plate comes with its thumbnail, or with nothing."""
-        said = asdict(reference.details).values()
-        row = (*said, reference.file, stamp, reference.digest, reference.size, reference.added)
-        names = ", ".join((*_DETAILS, "file", "stamp", "digest", "size", "added"))
+        said = self._kept(reference.details)
+        row = (*said.values(), reference.file, stamp, reference.digest, reference.size, reference.added)
+        names = ", ".join((*said, "file", "stamp", "digest", "size", "added"))
         marks = ", ".join("?" * len(row))
         cursor = self._database.execute(f"INSERT INTO reference ({names}) VALUES ({marks})", row)  # noqa: S608
         for plate, jpeg in plates:
@@ -141,16 +123,31 @@ class Catalogue:
             self._insert_clip(cursor.lastrowid, reference.clip)
 
     def _insert_clip(self, reference: int | None, clip: Clip) -> None:
-        self._database.execute(_CLIP_TABLE)
-        self._database.execute(f"PRAGMA user_version = {SCHEMA}")
+        self._database.execute(CLIP_TABLE)
+        is_at_least(self._database, CLIPS)
         place = (clip.name, clip.seconds, clip.rate, clip.origin, clip.has_sound, clip.made)
         row = (reference, *place, json.dumps(dict(clip.digests)))
         self._database.execute("INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def describe(self, details: Details) -> None:
         """Replace what is said of a reference. Within `changing`."""
-        pairs = ", ".join(f"{name} = ?" for name in _DETAILS)
-        self._database.execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*asdict(details).values(), details.id))  # noqa: S608
+        said = self._kept(details)
+        pairs = ", ".join(f"{name} = ?" for name in said)
+        self._database.execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*said.values(), details.id))  # noqa: S608
+
+    def _kept(self, details: Details) -> dict[str, str]:
+        """The details by column. An older catalogue gets the columns that it lacks when there is something for them."""
+        said: dict[str, str] = asdict(details)
+        absent = self._lacking()
+        if any(said[name] for name in absent):
+            add_columns(self._database, absent)
+            return said
+        return {name: value for name, value in said.items() if name not in absent}
+
+    def _lacking(self) -> tuple[str, ...]:
+        """Asked anew each time: another process may have added them."""
+        there = {row[1] for row in self._rows("PRAGMA table_info(reference)")}
+        return tuple(name for name in LATER if name not in there)
 
     def delete(self, reference: Reference) -> None:
         """Within `changing`."""
@@ -164,12 +161,12 @@ class Catalogue:
 
     def references(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Reference]:
         """In the order of their ids. `where` is of our own making."""
-        names = ", ".join((*_DETAILS, "file", "digest", "size", "added", "number"))
+        names = f"{self._names()}, file, size, added, number"
         for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
             plates = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
-            file, digest, size, added = row[len(_DETAILS) : -1]
+            digest, file, size, added = row[len(DETAILS) : -1]
             yield Reference(
-                details=_details(dict(zip(_DETAILS, row, strict=False))),
+                details=_details(dict(zip(DETAILS, row, strict=False))),
                 file=file,
                 digest=digest,
                 size=size,
@@ -177,6 +174,11 @@ class Catalogue:
                 plates=tuple(ordinal for (ordinal,) in plates),
                 clip=next(self._clips("reference = ?", (row[-1],)), None),
             )
+
+    def _names(self) -> str:
+        """Columns: the details, and the digest of the file."""
+        absent = self._lacking()
+        return ", ".join((*(f"'' AS {name}" if name in absent else name for name in DETAILS), "digest"))
 
     def clips(self) -> dict[str, Clip]:
         """Those that count, by name."""
@@ -247,6 +249,11 @@ class Catalogue:
     def forget(self, ordinals: Iterable[int]) -> None:
         """They are in no segment any more. Within `changing`."""
         self._database.executemany("DELETE FROM removed WHERE ordinal = ?", ((ordinal,) for ordinal in ordinals))
+
+    def digest(self) -> str:
+        """Of all references, and of what is said of each: another after every change that a report could tell of."""
+        lines = (json.dumps(row) for row in self._rows(f"SELECT {self._names()} FROM reference ORDER BY id"))  # noqa: S608
+        return digest_bytes("\n".join(lines).encode())
 
     def is_sound(self) -> str:
         """`ok`, or SQLite's own words."""

@@ -204,7 +204,7 @@ def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
 def _programme(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], original: Path) -> Programme:
     times, bins = np.ascontiguousarray(arrays["peaks"].T)
     return Programme(
-        path=original,
+        medium=original,
         rate=_rate(head["rate"]),
         start=str(head["start"]),
         mode=EVERY_FRAME,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from fingerprints.errors import LibraryFault
 from fingerprints.library_adding import Item
-from fingerprints.library_sheet import read_sheet
 from fingerprints.model import Details, Quality, Role
+from sheets import Cell, Line, SheetFault, read_table
 
 __all__ = ["COLUMNS", "BadRow", "Log", "read_log"]
 
@@ -30,6 +30,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ai_terms": ("ai_terms", "ai", "ai_clause"),
     "quality": ("quality", "material"),
     "valid_until": ("valid_until", "expires", "expiry", "licence_end", "license_end", "term_end"),
+    "uses": ("uses", "permitted_uses", "permitted_use", "media", "licensed_media", "media_rights", "usage"),
+    "territory": ("territory", "territories", "territory_term", "licensed_territory", "region"),
     "role": ("role", "kind"),
     "sha256": ("sha256_master", "sha256", "checksum"),
     "file_master": ("file_master", "master"),
@@ -46,6 +48,9 @@ _QUALITIES: Mapping[str, Quality] = {
 }
 _ROLES: Mapping[str, Role] = {**{role.value: role for role in Role}, "archive": Role.ARCHIVAL, "ai made": Role.AI_MADE}
 T = TypeVar("T")
+MAX_ROWS = 500_000
+_DAY = len("2031-12-31")
+"""What of a spreadsheet's date and time is kept."""
 _NUMBER = re.compile(r"%0?\d*d|#+")
 
 
@@ -73,8 +78,9 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
 
     Raises `LibraryFault` for what is no log at all.
     """
-    rows = read_sheet(path)
-    headings = tuple(map(_text, next(rows, (0, ()))[1]))
+    rows = _rows(path)
+    first = next(rows, None)
+    headings = tuple(cell.text for cell in first.cells) if first else ()
     columns = {heading: what for heading in headings if (what := _meaning(heading))}
     meant = set(columns.values())
     if "id" not in meant or not meant & {"file", "file_master", "file_screener"}:
@@ -82,17 +88,17 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
         raise LibraryFault(f"{path}: a log needs columns for {wanted}; it has: {', '.join(headings) or 'none'}")
     items: dict[str, Item] = {}
     bad = []
-    for number, values in rows:
-        said = _said(columns, headings, values)
+    for row in rows:
+        said = _said(columns, headings, row.cells)
         if not any(said.values()):
             continue
         try:
-            item = _item(said, number, role, root or path.absolute().parent)
+            item = _item(said, row.number, role, root or path.absolute().parent)
             if (earlier := items.get(item.details.id)) is not None:
                 raise ValueError(f"the id {item.details.id} is row {earlier.row}'s already")
             items[item.details.id] = item
         except ValueError as error:
-            bad.append(BadRow(number, str(error)))
+            bad.append(BadRow(row.number, str(error)))
     return Log(
         tuple(items.values()), tuple(bad), tuple(heading for heading in headings if heading and heading not in columns)
     )
@@ -103,23 +109,20 @@ def _meaning(heading: str) -> str | None:
     return next((what for what, names in COLUMNS.items() if plain in names), None)
 
 
-def _said(columns: Mapping[str, str], headings: tuple[str, ...], values: tuple[object, ...]) -> dict[str, str]:
+def _rows(path: Path) -> Iterator[Line]:
+    try:
+        yield from read_table(path, most=MAX_ROWS)
+    except SheetFault as fault:
+        raise LibraryFault(str(fault)) from fault
+
+
+def _said(columns: Mapping[str, str], headings: tuple[str, ...], cells: tuple[Cell, ...]) -> dict[str, str]:
     """What a row says; of two columns for one thing, the first that is filled."""
     said: dict[str, str] = {}
-    for heading, value in zip(headings, values, strict=False):
+    for heading, cell in zip(headings, cells, strict=False):
         if (what := columns.get(heading)) and not said.get(what):
-            said[what] = _text(value)
+            said[what] = cell.text[:_DAY] if cell.was == "date" else cell.text
     return said
-
-
-def _text(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
 
 
 def _item(said: dict[str, str], number: int, role: Role, root: Path) -> Item:
@@ -140,6 +143,8 @@ def _item(said: dict[str, str], number: int, role: Role, root: Path) -> Item:
         ai_terms=said.get("ai_terms", ""),
         quality=_one_of(said.get("quality", ""), _QUALITIES, assumed, "quality"),
         valid_until=_date(said.get("valid_until", "")),
+        uses=said.get("uses", ""),
+        territory=said.get("territory", ""),
     )
     sha256 = said.get("sha256", "") if key != "file_screener" else ""
     if sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):

@@ -115,6 +115,10 @@ class Details:
     quality: Quality = Quality.SCAN
     valid_until: str = ""
     """ISO date; empty: no end is known."""
+    uses: str = ""
+    """The media that it is licensed for, as the log says: `SVOD, festivals`, `all media excl. theatrical`."""
+    territory: str = ""
+    """Where: `UK, IE`, `world excl. US`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ film costs no more memory than a trailer. Law: a fault on the way keeps what was
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,11 +19,12 @@ from numpy.typing import NDArray
 from fingerprints.algorithms import phash
 from fingerprints.algorithms.landmarks import Listener, Peaks
 from fingerprints.algorithms.quality import qualities
-from fingerprints.decode import EVERY_FRAME, Large, Mode, Small, Sound, Wish, decode
+from fingerprints.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
 from fingerprints.errors import MediaFault
+from fingerprints.frames import FrameSequence
 from fingerprints.media import Probe, probe
 from fingerprints.model import Hashes, Picture
-from fingerprints.pictures import picture_in
+from fingerprints.pictures import frame_picture, open_picture, picture_in
 from fingerprints.samples import Sample, Sampler, Spool
 from fingerprints.shots import AROUND, Changes, Shot, changes, cuts
 
@@ -51,7 +53,7 @@ _RATE = re.compile(r"Decode error rate ([0-9.]+)")
 class Programme:
     """Rows are frames in the order of showing."""
 
-    path: Path
+    medium: Medium
     rate: Fraction
     """Frames a second of its clock; 1000 where there is no picture."""
     start: str
@@ -73,6 +75,11 @@ class Programme:
     fault: str = ""
     """Why it was read only in part; empty when it was read whole."""
     _spool: Any = field(default=None, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """Of its file; of a frame sequence, the folder and the pattern of its names."""
+        return self.medium.path if isinstance(self.medium, FrameSequence) else self.medium
 
     @property
     def seconds(self) -> float:
@@ -102,31 +109,43 @@ class Programme:
         """The sample's frame as grey, its longer side 640 pixels at most."""
         return picture_in(self._spool.read(sample.place))
 
+    def number_of(self, number: int) -> int:
+        """A frame of the clock by the number that its file bears, if it has one of its own."""
+        first = self.medium.first + round(self.origin * self.rate) if isinstance(self.medium, FrameSequence) else 0
+        return first + number
 
-def read(path: Path, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference: bool = False) -> Programme:
-    """The programme at `path`. Raises `MediaFault` where nothing of it can be decoded."""
-    said = probe(path)
+    def frame(self, number: int, *, side: int) -> Picture:
+        """The frame of a number on the clock in colour, opened anew."""
+        if isinstance(self.medium, FrameSequence):
+            return open_picture(self.medium.frame(self.number_of(number)), at_least=side)
+        return frame_picture(self.medium, self.origin + float((number + 0.5) / self.rate), side=side)
+
+
+def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference: bool = False) -> Programme:
+    """The programme that a medium holds. Raises `MediaFault` where nothing of it can be decoded."""
+    said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
     video = said.first("video")
     rate = _rate(video.rate if video else None)
     stride = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
-    wish = Wish(picture=video is not None, sound=sound and not (mode.fps or mode.keyframes), stride=stride, mode=mode)
+    heard = sound and not mode.quick and said.first("audio") is not None
+    wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
     reading, fault = _Reading(rate, reference), ""
     try:
-        for block in decode(path, wish):
+        for block in decode(medium, wish):
             reading.take(block)
     except MediaFault as error:
         if not reading.anything and wish.sound and wish.picture:
-            return _without_sound(path, mode, reference, error)
+            return _without_sound(medium, mode, reference, error)
         if not reading.anything:
             raise
         fault = _said(error)
     reading.close()
-    return reading.programme(path, said, mode, fault)
+    return reading.programme(medium, said, mode, fault)
 
 
-def _without_sound(path: Path, mode: Mode, reference: bool, why: MediaFault) -> Programme:
+def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaFault) -> Programme:
     """A sound stream that cannot be decoded does not cost the picture."""
-    found = read(path, mode=mode, sound=False, reference=reference)
+    found = read(medium, mode=mode, sound=False, reference=reference)
     return replace(found, fault=found.fault or f"its sound cannot be decoded: {why}")
 
 
@@ -143,7 +162,7 @@ class _Reading:
     def __init__(self, rate: Fraction, reference: bool) -> None:
         self.anything = False
         self._rate, self._reference = rate, reference
-        self._times: list[float] = []
+        self._times = array("d")
         self._batch: list[NDArray[np.uint8]] = []
         self._low, self._spool = Spool(), Spool()
         self._hashes: list[Hashes] = []
@@ -207,7 +226,7 @@ class _Reading:
         self._seen, self._seen_at = self._seen[keep:], self._seen_at + keep
         self._sampler.ease(self._times[self._told - 1] if self._told <= len(self._times) else np.inf)
 
-    def programme(self, path: Path, said: Probe, mode: Mode, fault: str) -> Programme:
+    def programme(self, medium: Medium, said: Probe, mode: Mode, fault: str) -> Programme:
         """All of it."""
         times = np.array(self._times)
         count = len(times)
@@ -215,7 +234,7 @@ class _Reading:
         ends = [*self._starts[1:], count]
         shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()
         found = Programme(
-            path=path,
+            medium=medium,
             rate=self._rate if count else Fraction(1000),
             start=start_timecode(said),
             mode=mode,
@@ -231,7 +250,7 @@ class _Reading:
             fault=fault,
             _spool=self._spool,
         )
-        return replace(found, fault=fault or _short(found, said))
+        return replace(found, fault=_lost(found) or fault or _short(found, said))
 
 
 def _numbers(seconds: NDArray[np.float64], rate: Fraction) -> NDArray[np.int64]:
@@ -257,6 +276,13 @@ def _said(fault: MediaFault) -> str:
     return f"{float(rate[1]):.1%} of its frames are damaged" if rate else _ADDRESS.sub("", str(fault))
 
 
+def _lost(found: Programme) -> str:
+    """How many frames of a sequence are missing."""
+    count = len(found.medium) if isinstance(found.medium, FrameSequence) else 0
+    lost = count - len(found.numbers)
+    return f"{lost} of its {count} frames could not be decoded" if lost > 0 else ""
+
+
 def _short(found: Programme, said: Probe) -> str:
     """What is missing against what the file declares, or in its middle."""
     declared = said.duration or 0.0
@@ -264,6 +290,6 @@ def _short(found: Programme, said: Probe) -> str:
         return f"it declares {declared:.1f} s; {found.seconds:.1f} s could be decoded"
     steps = np.diff(found.numbers)
     holes = steps[steps > HOLE_SECONDS * found.rate]
-    if found.mode.quick or not len(holes) or (steps != 1).mean() > IRREGULAR:
+    if found.mode.quick or isinstance(found.medium, FrameSequence) or not len(holes) or (steps != 1).mean() > IRREGULAR:
         return ""
     return f"no picture could be decoded for {float(holes.sum() / float(found.rate)):.1f} s in its middle"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from fingerprints.algorithms import features, views
 from fingerprints.algorithms.landmarks import Peaks
 from fingerprints.errors import MediaFault
-from fingerprints.index import LinearIndex
-from fingerprints.index_descriptors import DescriptorPart, flat_part, mapped_part, write_lists
+from fingerprints.index_descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, write_lists
 from fingerprints.model import Features, Hashes, Hits, Picture
 from fingerprints.pictures import WORKING_SIDE, fitted, open_picture
 from fingerprints.programme import Programme, read
@@ -30,6 +29,9 @@ __all__ = ["RADIUS", "Item", "Plates", "open_item"]
 RADIUS = 59
 """Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
 
+ASKED = 500
+"""Points of a look that vote: the best of it. The others find a reference in a few looks more, and in no other shot
+(measured); its geometry is told by all."""
 NEIGHBOURS = 12
 """Descriptors of all plates that one of a look is compared with."""
 FARTHEST, SURE = 64, 34
@@ -42,8 +44,8 @@ ABOUT = 16.0
 """Pixels by which such a pair may be off: a screen may be seen at an angle."""
 LISTS_FROM = 8_000
 """Descriptors from which lists are worth their training."""
-PROBED = 2
-"""Lists that a descriptor looks into. With more of them less stands out, and no more is found (measured)."""
+PROBED = 1
+"""Lists that a descriptor looks into. Two find a reference in a few looks more, and in no other shot (measured)."""
 
 _STILL_SUFFIXES = frozenset(
     [
@@ -137,7 +139,7 @@ class Plates:
     """The plates of many items, found by hash or by features."""
 
     items: Sequence[Item]
-    index: LinearIndex = field(init=False)
+    index: FlatIndex = field(init=False)
     owners: NDArray[np.int64] = field(init=False)
     """N × 2: each row of the index's item and plate."""
     _part: DescriptorPart | None = field(init=False)
@@ -155,45 +157,44 @@ class Plates:
             for plate in _looked(item):
                 described.append(item.plate(plate).descriptors)
                 self._named.append((number, plate))
-        self.index, self.owners = LinearIndex(np.concatenate(hashes)), np.concatenate(owners)
+        self.index, self.owners = FlatIndex(np.concatenate(hashes)), np.concatenate(owners)
         self._part = _descriptors(described)
 
     def near(self, hashes: Hashes) -> Hits:
         """Rows of `owners` that are near to hashes."""
         return self.index.search(hashes, RADIUS)
 
-    def voted(self, look: Features, *, least: int, most: int) -> list[tuple[int, int]]:
+    def voted(self, look: Features, *, least: int, most: int) -> Iterator[tuple[int, int]]:
         """Items and plates that share features with a look, most first, where so many lie as they do there.
 
         A descriptor votes for the nearest ones that stand out from all others: with few plates every
         descriptor has a nearest one, and it says nothing.
         """
         if self._part is None or not len(look.descriptors):
-            return []
+            return
+        chosen = features.best(look, ASKED)
         count = min(NEIGHBOURS, self._part.index.ntotal)
-        bits, rows = self._part.index.search(np.ascontiguousarray(look.descriptors), count)
+        bits, rows = self._part.index.search(np.ascontiguousarray(look.descriptors[chosen]), count)
         near = (bits <= SURE) | ((bits <= FARTHEST) & (bits < STANDS_OUT * bits[:, -1:]))
         asked, ranks = np.nonzero(near & (rows >= 0))
-        rows = rows[asked, ranks]
+        rows, points = rows[asked, ranks], look.points[chosen[asked]]
         plates = np.searchsorted(self._part.starts, rows, side="right") - 1
         ballots = np.unique(asked * len(self._named) + plates) % len(self._named)
         names, votes = np.unique(ballots, return_counts=True)
-        found: list[tuple[int, int]] = []
         given: Counter[int] = Counter()
         for one in np.argsort(-votes, kind="stable"):
             plate = int(names[one])
             item, number = self._named[plate]
-            if votes[one] < least or len(found) == most:
-                break
+            if votes[one] < least or given.total() == most:
+                return
             # The plates of a clip whose camera stands still are all alike.
             if given[item] == SAME:
                 continue
             mine = plates == plate
             there = self.items[item].plate(number).points[rows[mine] - self._part.starts[plate]]
-            if _together(there, look.points[asked[mine]]) >= least:
+            if _together(there, points[mine]) >= least:
                 given[item] += 1
-                found.append((item, number))
-        return found
+                yield item, number
 
 
 def _together(there: NDArray[np.float32], here: NDArray[np.float32]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from fingerprints.errors import MediaFault
-from fingerprints.media import still
+from fingerprints.programme import Programme
 from fingerprints.segments import Kind, Segment
 
 __all__ = ["strip"]
@@ -21,31 +21,28 @@ MOST = 60
 """Segments that are drawn."""
 
 
-def strip(segments: Sequence[Segment]) -> bytes:
+def strip(found: Sequence[tuple[Programme, Segment]]) -> bytes:
     """PNG. Sound has no frames and is left out."""
-    shown = [segment for segment in segments if segment.kind is Kind.PICTURE][:MOST]
+    shown = [(programme, segment) for programme, segment in found if segment.kind is Kind.PICTURE][:MOST]
     sheet = Image.new("RGB", (3 * WIDTH, max(1, len(shown)) * (HEIGHT + TITLE)), "black")
     draw = ImageDraw.Draw(sheet)
-    for row, segment in enumerate(shown):
+    for row, (programme, segment) in enumerate(shown):
         top = row * (HEIGHT + TITLE)
         name = Path(segment.reference).name.encode("latin-1", "replace").decode("latin-1")
-        draw.text((4, top + 3), f"{name}   frames {segment.in_frame} to {segment.out_frame}", fill="white")
-        frame = 1 / float(segment.rate)
-        for column, at in enumerate(
-            (segment.in_seconds, (segment.in_seconds + segment.out_seconds) / 2, segment.out_seconds - frame)
-        ):
-            if (picture := _frame(segment, at)) is not None:
+        first, last = segment.in_frame, segment.out_frame - 1
+        draw.text((4, top + 3), f"{name}   frames {first} to {last}", fill="white")
+        for column, number in enumerate((first, (first + last) // 2, last)):
+            if (picture := _frame(programme, number)) is not None:
                 sheet.paste(picture, (column * WIDTH + (WIDTH - picture.width) // 2, top + TITLE))
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def _frame(segment: Segment, at: float) -> Image.Image | None:
+def _frame(programme: Programme, number: int) -> Image.Image | None:
     try:
-        data = still(Path(segment.programme), at + 0.3 / float(segment.rate), max_side=WIDTH)
+        picture = Image.fromarray(programme.frame(number, side=WIDTH)).convert("RGB")
     except MediaFault:
         return None
-    picture = Image.open(io.BytesIO(data)).convert("RGB")
     picture.thumbnail((WIDTH, HEIGHT))
     return picture

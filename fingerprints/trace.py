@@ -25,10 +25,10 @@ from fingerprints.sounds import Heard, Sounds
 
 __all__ = ["Tracer", "trace"]
 
-VOTES = 6
+VOTES = 5
 """Descriptors that must vote for a plate, and agree about, before its geometry is tried."""
-TRIED = 8
-"""Plates whose geometry is tried in one look."""
+TRIED, MISSED = 8, 2
+"""Plates whose geometry is tried in one look, and how many in a row may have none: of what is found, 97 % is first."""
 
 _Candidates = dict[tuple[int, bool], dict[int, float]]
 """Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
@@ -101,7 +101,7 @@ class Tracer:
                 yield from ((number, item, plate, 0.0, flip) for item, plate in found)
 
     def _registered(self, sight: Sight) -> Iterator[tuple[int, int]]:
-        """Items and plates that lie in a look. Votes rank them well: after three that do not, none will."""
+        """Items and plates that lie in a look. Votes rank them well."""
         missed = 0
         for item, plate in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
             sought = self.items[item]
@@ -109,7 +109,7 @@ class Tracer:
             if sight.registered(sought.plate(plate), picture) is not None:
                 yield item, plate
                 missed = 0
-            elif (missed := missed + 1) == 3:
+            elif (missed := missed + 1) == MISSED:
                 return
 
     def _seen(self, programme: Programme, item: Item, pairs: dict[tuple[int, int], float]) -> Seen:

@@ -60,8 +60,15 @@ class Look:
     grey: NDArray[np.uint8]
     seen: NDArray[np.uint8]
     """1 where the picture is, 0 where bars are."""
+    points: features.Points
     features: Features
     flip: bool
+
+    def mirrored(self) -> Look:
+        """The same, mirrored: points are not looked for again."""
+        grey, seen = (np.ascontiguousarray(one[:, ::-1]) for one in (self.grey, self.seen))
+        points = self.points.mirrored()
+        return Look(grey, seen, points, points.described(), not self.flip)
 
     def agreement(self, reference: Features, back: Matrix) -> layout.Agreement:
         """Of the layouts, where `back` says how this lies in the reference: without the bars, or with them.
@@ -106,7 +113,7 @@ class Registration:
 def looks(picture: Picture) -> tuple[Look, Look]:
     """The picture as it is, and mirrored."""
     grey = features.working(picture)
-    return look(grey, flip=False), look(np.ascontiguousarray(grey[:, ::-1]), flip=True)
+    return look(grey), look(np.ascontiguousarray(grey[:, ::-1]), flip=True)
 
 
 def register(look: Look, reference: Features) -> Registration | None:
@@ -125,14 +132,15 @@ def register(look: Look, reference: Features) -> Registration | None:
     return _witnessed(look, reference, _simplest(matrix, here[kept], there[kept]), here[kept], there[kept])
 
 
-def look(grey: NDArray[np.uint8], *, flip: bool) -> Look:
+def look(grey: NDArray[np.uint8], *, flip: bool = False) -> Look:
     """A working picture; one that is to be looked up mirrored is given mirrored."""
     seen = np.ones_like(grey)
     if bars := unbarred(grey):
         left, top, right, bottom = bars
         seen[:] = 0
         seen[top:bottom, left:right] = 1
-    return Look(grey, seen, features.of_working(grey, points=features.QUERY_POINTS), flip)
+    points = features.points_of(grey, features.QUERY_POINTS)
+    return Look(grey, seen, points, points.described(), flip)
 
 
 def _pairs(look: Features, reference: Features) -> tuple[Points, Points]:

@@ -12,7 +12,7 @@ from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch, Relation
 from fingerprints.model import Picture, Reference
 from fingerprints.overlays import static_overlay
-from fingerprints.pictures import DETAIL_SIDE, frame_picture
+from fingerprints.pictures import DETAIL_SIDE
 from fingerprints.programme import Programme
 from fingerprints.segments import Segment
 
@@ -34,7 +34,7 @@ def altered_in_segment(
     programme: Programme, segment: Segment, reference: Reference, library: Library
 ) -> tuple[Alteration, int]:
     """Of the frame of a segment that shows most of a change, and its number: a move over a still may show it late."""
-    frames = {number: _frame(programme, number) for number in _spread(segment)}
+    frames = {number: programme.frame(number, side=DETAIL_SIDE) for number in _spread(segment)}
     overlay, matcher = static_overlay(list(frames.values())), Matcher(library)
     told = []
     for number, frame in list(frames.items())[:: _FRAMES // 2]:
@@ -62,8 +62,3 @@ def _spread(segment: Segment) -> list[int]:
     """Frames evenly inside a segment."""
     length = segment.out_frame - segment.in_frame
     return [segment.in_frame + length * (2 * number + 1) // (2 * _FRAMES) for number in range(_FRAMES)]
-
-
-def _frame(programme: Programme, number: int) -> Picture:
-    seconds = programme.origin + float((number + 0.5) / programme.rate)
-    return frame_picture(programme.path, seconds, side=DETAIL_SIDE)

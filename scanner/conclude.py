@@ -25,13 +25,15 @@ _RELATED = (Kind.TIMELINE, Kind.VIDEO)
 """What relations between assets begin with."""
 Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
 """The same, each with the references that were recognised in it."""
+Told = Callable[[tuple[Match, ...]], tuple[Match, ...]]
+"""The matches with what is said now of their references; the same object where that is what was said."""
 
 
 class Stored(Protocol):
     """A run's records, as often as they are asked for."""
 
     def __call__(self, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None) -> Iterable[Record]:
-        """All of them; or at least those of some kinds, or whose path is named."""
+        """All of them; or at least those of some kinds and all frame sequences, or those whose path is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def conclude(examinations: Examinations, judgement: Judgement, *, matched: Match
         yield _record(_Known(examination, matches), judgement, delivery)
 
 
-def conclude_again(stored: Stored, judgement: Judgement, *, same_rules: bool = False) -> Iterator[Record]:
+def conclude_again(
+    stored: Stored, judgement: Judgement, *, same_rules: bool = False, told: Told | None = None
+) -> Iterator[Record]:
     """The record of each stored one, in the same order. `same_rules`: what they found before, they find again."""
     known = partial(_known, same_rules=same_rules)
 
@@ -89,7 +93,10 @@ def conclude_again(stored: Stored, judgement: Judgement, *, same_rules: bool = F
 
     delivery = survey((known(record).examination for record in stored(kinds=_RELATED)), sources)
     for record in stored():
-        yield _record(known(record), judgement, delivery)
+        one = known(record)
+        if told is not None and one.matches:
+            one = dataclasses.replace(one, matches=told(one.matches))
+        yield _record(one, judgement, delivery)
 
 
 def _known(record: Record, *, same_rules: bool) -> _Known:

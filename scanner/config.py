@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import ConfigError
-from scanner.model import Category
+from scanner.model import Category, Outlet
 
 __all__ = ["CHOICES", "FILES", "FILE_NAME", "Config", "load_config"]
 
@@ -21,8 +22,10 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "digest": ("auto", "full", "sampled", "none"),
     "fail_on": ("fyi", "issue", "blocker", "never"),
     "matching": ("on", "off"),
+    "frames": ("every", "key"),
     "genre": ("fiction", "documentary", "news"),
-    "watermarks": tuple(Category),
+    "use": tuple(map(str, Outlet)),
+    "watermarks": tuple(map(str, Category)),
 }
 """Settings that take one of these words, or several."""
 FILES = ("library", "register", "rules", "sources", "trust_anchors", "waivers")
@@ -39,6 +42,10 @@ class Config:
     """`fiction`, `documentary` or `news` (and factual); empty is not told, and every genre's rules are asked."""
     delivery_date: str = ""
     """2026-11-22: approvals and licences that have expired by then do not count; empty is today."""
+    use: tuple[str, ...] = ()
+    """What the delivery is for, `svod`, `theatrical`, …: what a licence must permit; empty is not told."""
+    territory: tuple[str, ...] = ()
+    """Where it will be shown: `world`, or countries' two letters (`GB`); empty is not told."""
     register: tuple[str, ...] = ()
     """Registers of AI uses, shot disclosure maps, HPF declarations: CSV, XLSX or JSON."""
     waivers: tuple[str, ...] = ()
@@ -51,6 +58,8 @@ class Config:
     """`on`, or `off`: nothing is compared; only what files say of themselves is read."""
     fps: int = 0
     """Frames a second that are compared of a programme; 0 is every frame, with its sound."""
+    frames: str = "every"
+    """`every`, or `key`: of a programme only key frames are compared, without its sound."""
     rules: tuple[str, ...] = ()
     """Files with marker rules that extend or override the built-in ones."""
     categories: tuple[tuple[str, Category], ...] = ()
@@ -140,6 +149,8 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
     for word in (value if isinstance(value, list) else [value]) if key in CHOICES else ():
         if word not in CHOICES[key]:
             raise ConfigError(f"{place}: {key} cannot be {word!r}; choose from {', '.join(CHOICES[key])}")
+    if key == "territory":
+        return parse_territory(place, value)
     if isinstance(default, tuple):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{place}: {key} must be a list of strings")
@@ -162,6 +173,17 @@ def parse_date(place: str, value: Any) -> str:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError as error:
         raise ConfigError(f"{place}: delivery_date is written 2026-11-22, not {value!r}") from error
+
+
+def parse_territory(place: str, words: Any) -> tuple[str, ...]:
+    """`world`, and countries by their two letters; `UK` is what logs write for one of them."""
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f"{place}: territory must be a list of strings")
+    told = tuple("world" if word.lower() == "world" else {"UK": "GB"}.get(word.upper(), word.upper()) for word in words)
+    for word in told:
+        if word != "world" and not re.fullmatch("[A-Z]{2}", word):
+            raise ConfigError(f"{place}: territory is `world`, or a country's two letters such as GB, not {word!r}")
+    return told
 
 
 def _categories(place: str, value: Any) -> tuple[tuple[str, Category], ...]:

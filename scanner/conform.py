@@ -69,19 +69,22 @@ def without_cut(match: Match) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
-    """A video that lies on a clock."""
+    """A video or a frame sequence that lies on a clock."""
 
     place: Place
     start: Timecode
     """The label of its first frame."""
     after: int
     is_stated: bool
-    """The file says its start timecode; else it is counted from zero."""
+    """The file says its start timecode; else it is counted from zero, or by the numbers of its frames."""
+    number: int | None = None
+    """What the first frame of a sequence is called."""
 
     @property
     def stem(self) -> str:
-        """Its name."""
-        return PurePosixPath(self.place[1]).stem
+        """Its name, without the pattern of its frame numbers."""
+        name = PurePosixPath(self.place[1])
+        return name.name.rpartition("%")[0].rstrip("._-") if self.number is not None else name.stem
 
 
 class Conform:
@@ -90,10 +93,10 @@ class Conform:
     def __init__(
         self,
         timelines: Iterable[tuple[Place, Iterable[Evidence]]] = (),
-        programmes: Iterable[tuple[Place, MediaFacts | None]] = (),
+        programmes: Iterable[tuple[Asset, MediaFacts | None]] = (),
     ) -> None:
         self._cuts = [cut for place, said in timelines for cut in cuts_of(place, said)]
-        placed = (_programme(place, media) for place, media in programmes) if self._cuts else ()
+        placed = (_programme(asset, media) for asset, media in programmes) if self._cuts else ()
         self._programmes = {one.place: one for one in placed if one is not None}
         self._tracks: dict[tuple[int, Fraction, bool, str], Track] = {}
 
@@ -161,20 +164,30 @@ class Conform:
         return max(said, key=lambda told: "source_in" in told)
 
 
-def _programme(place: Place, media: MediaFacts | None) -> _Programme | None:
-    if media is None or not media.rate or not media.duration:
+def _programme(asset: Asset, media: MediaFacts | None) -> _Programme | None:
+    frames = asset.frames
+    if media is None or not media.rate or not (media.duration or frames):
         return None
     try:
         rate = rate_of(media.rate)
-        start = Timecode.parse(media.timecode, rate) if media.timecode else Timecode(0, rate)
-        length = round(Fraction(media.duration) * rate)
+        number = frames.ranges[0][0] if frames else None
+        start = Timecode.parse(media.timecode, rate) if media.timecode else Timecode(number or 0, rate)
+        length = (
+            frames.ranges[-1][1] + 1 - frames.ranges[0][0] if frames else round(Fraction(media.duration or 0) * rate)
+        )
     except (ValueError, OverflowError):
         return None
-    return _Programme(place, start, start.frame + length, bool(media.timecode))
+    return _Programme((asset.root, asset.path), start, start.frame + length, bool(media.timecode), number)
 
 
 def _span(match: Match, programme: _Programme) -> Span | None:
     at = match.at or {}
+    if programme.number is not None:
+        frames = at.get("frames")
+        if not isinstance(frames, list) or len(frames) != 1:  # stills of it that were compared by themselves
+            return None
+        first, last = (programme.start.frame + number - programme.number for number in frames[0])
+        return first, last + 1
     first, after, rate = at.get("in_frame"), at.get("out_frame"), at.get("rate")
     if not (isinstance(first, int) and isinstance(after, int) and isinstance(rate, str)):
         return None

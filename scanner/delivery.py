@@ -81,22 +81,26 @@ class Delivery:
 
 
 def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
-    """Read a run for relations: its timelines and videos once, then what the timelines name."""
+    """Read a run for relations: its timelines, videos and frame sequences once, then what the timelines name."""
     timelines: list[tuple[Place, tuple[Evidence, ...]]] = []
-    masters: list[tuple[Place, MediaFacts | None]] = []
+    masters: list[Place] = []
+    programmes: list[tuple[Asset, MediaFacts | None]] = []
     for examination in related:
         asset = examination.asset
         if asset.kind is Kind.TIMELINE:
             clips = tuple(item for item in examination.evidence if item.key in ("source-clip", "title"))
             timelines.append(((asset.root, asset.path), clips))
         elif asset.kind is Kind.VIDEO:
-            masters.append(((asset.root, asset.path), examination.media))
-    conform = Conform(timelines, masters)
+            masters.append((asset.root, asset.path))
+            programmes.append((asset, examination.media))
+        elif asset.frames is not None:
+            programmes.append((asset, examination.media))
+    conform = Conform(timelines, programmes)
     wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
     if not wanted:
         return Delivery(conform=conform)
     made = dict(_made(sources(wanted)))
-    conformed = _conformed(timelines, (place for place, _ in masters))
+    conformed = _conformed(timelines, masters)
     uses: dict[Place, list[_Use]] = {}
     for timeline, clips in timelines:
         homes = (timeline, *conformed.get(timeline, ()))

@@ -25,6 +25,8 @@ __all__ = ["MAX_SIDE", "Job", "job_of", "thumbnail"]
 MAX_SIDE: Final = 320
 """Pixels of a thumbnail's longer side."""
 
+_FILM: Final = frozenset({"image/x-dpx", "image/x-exr"})
+"""What Pillow does not decode."""
 _BACKDROP: Final = (96, 100, 104)
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {3: 180, 6: 270, 8: 90}
@@ -81,7 +83,9 @@ def thumbnail(job: Job) -> bytes | None:
     from fingerprints.errors import MediaFault, ToolMissing
 
     try:
-        return _of_video(job) if job.kind is Kind.VIDEO else _of_image(job)
+        if job.kind is Kind.VIDEO:
+            return _of_video(job)
+        return _of_film_frame(job) if job.media_type in _FILM else _of_image(job)
     except (MediaError, MediaFault, ToolMissing, OSError, MemoryError):
         return None
 
@@ -96,6 +100,12 @@ def _of_video(job: Job) -> bytes:
         if not job.seconds:
             raise
         return still(job.path, 0.0, max_side=MAX_SIDE)  # a declared duration may be longer than the picture
+
+
+def _of_film_frame(job: Job) -> bytes:
+    from fingerprints.pictures import fitted, jpeg, open_picture
+
+    return jpeg(fitted(open_picture(job.path, at_least=MAX_SIDE), MAX_SIDE), quality=80)
 
 
 def _of_image(job: Job) -> bytes:

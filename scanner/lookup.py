@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.model import Asset, Match, Problem
 
-__all__ = ["OWN", "VERSION", "Clip", "Lookup", "Sightings"]
+if TYPE_CHECKING:
+    from fingerprints.model import Details
 
-VERSION: Final = 3
+__all__ = ["OWN", "TOLD", "VERSION", "Clip", "Lookup", "Sightings", "told_of"]
+
+VERSION: Final = 4
 """Raised when the same media and references would give another answer."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not told as a library."""
+TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "uses", "territory", "title", "source")
+"""What a library says of a reference that a match's facts repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +35,15 @@ class Lookup:
     """One asset, and where to look for what it shows. Pickled to workers."""
 
     asset: Asset
-    shelves: tuple[str, ...]
+    rate: str = ""
+    """Frames a second of a sequence, where its frames say it."""
+    shelves: tuple[str, ...] = ()
     """Folders of reference libraries."""
     clips: tuple[Clip, ...] = ()
     fps: int = 0
     """Frames a second of a quick look; 0 is every frame, with the sound."""
+    is_keyed: bool = False
+    """Of a video only key frames are looked at, without its sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +54,8 @@ class Sightings:
     problems: tuple[Problem, ...] = ()
     unsought: tuple[str, ...] = ()
     """References that could not be opened, each with the reason."""
+
+
+def told_of(details: Details) -> dict[str, str]:
+    """What a match's facts repeat of a reference: what is known."""
+    return {name: str(said) for name in TOLD if (said := getattr(details, name))}

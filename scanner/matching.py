@@ -13,8 +13,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from fingerprints.decode import EVERY_FRAME, Mode
+from fingerprints.decode import EVERY_FRAME, Medium, Mode
 from fingerprints.errors import LibraryFault, MediaFault, MediaUnsupported, ToolMissing
+from fingerprints.frames import FILM, FrameSequence
 from fingerprints.geometry import Box
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch, framing
@@ -27,25 +28,26 @@ from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.trace import Tracer
 from scanner.altered import altered_in_picture, altered_in_segment, relation_of
-from scanner.lookup import OWN, Clip, Lookup, Sightings
+from scanner.lookup import OWN, Clip, Lookup, Sightings, told_of
 from scanner.model import Kind, Match, Problem
 from scanner.sequences import frame_paths
 from scanner.timecode import Timecode, rate_of
 
 __all__ = ["look_up"]
 
-_FRAMES: Final = 24
-"""Frames of a sequence that are compared, evenly spaced."""
-_TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "title", "source")
+_STILLS: Final = 24
+"""A sequence of more frames is a programme. One that cannot be decoded as such is compared by so many of them."""
 
 
 def look_up(lookup: Lookup) -> Sightings:
     """All references that the asset shows or sounds like. Never raises for what media hold."""
     asset = lookup.asset
     try:
+        if asset.frames is not None and asset.frames.count > _STILLS and not lookup.fps:
+            return _in_sequence(lookup)
         if asset.kind is Kind.IMAGE:
-            return Sightings(matches=tuple(_in_picture(lookup)))
-        return _in_programme(lookup)
+            return _in_picture(lookup)
+        return _in_programme(lookup, Path(asset.location) / asset.path)
     except MediaUnsupported as fault:
         return Sightings(problems=(_problem("unsupported", f"not compared with references: {fault}"),))
     except OSError as fault:
@@ -61,14 +63,18 @@ def _problem(code: str, message: str) -> Problem:
 # Stills and frame sequences
 
 
-def _in_picture(lookup: Lookup) -> Iterator[Match]:
+def _in_picture(lookup: Lookup) -> Sightings:
     """The best sighting of each reference; of a sequence, with the compared frames that show it."""
-    asset = lookup.asset
-    found = sorted(_by_frame(lookup), key=lambda sighting: (*_whose(sighting), -sighting[0].score))
+    broken: dict[int, str] = {}
+    found = sorted(_by_frame(lookup, broken), key=lambda sighting: (*_whose(sighting), -sighting[0].score))
+    best = []
     for _, sightings in groupby(found, key=_whose):
         matches, frames = zip(*sightings, strict=True)
-        at = {"frames": [[frame, frame] for frame in sorted(set(frames))]} if asset.frames else None
-        yield replace(matches[0], at=at)
+        at = {"frames": [[frame, frame] for frame in sorted(set(frames))]} if lookup.asset.frames else None
+        best.append(replace(matches[0], at=at))
+    said = "; ".join(f"frame {number}: {why}" for number, why in broken.items())
+    problems = (_problem("malformed", f"compared with references in part only: {said}"),) if broken else ()
+    return Sightings(matches=tuple(best), problems=problems)
 
 
 def _whose(sighting: tuple[Match, int]) -> tuple[str, str]:
@@ -76,11 +82,19 @@ def _whose(sighting: tuple[Match, int]) -> tuple[str, str]:
     return match.facts.get("library", ""), match.reference
 
 
-def _by_frame(lookup: Lookup) -> Iterator[tuple[Match, int]]:
+def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, int]]:
+    """Sightings and their frames. A frame of a sequence that cannot be opened goes into `broken`."""
     root = Path(lookup.asset.location)
     files = list(frame_paths(lookup.asset))
-    for number, path in files[:: max(1, -(-len(files) // _FRAMES))]:
-        picture = open_picture(root / path, at_least=DETAIL_SIDE)
+    step = round(_rate(lookup) / lookup.fps) if lookup.fps else -(-len(files) // _STILLS)
+    for number, path in files[:: max(1, step)]:
+        try:
+            picture = open_picture(root / path, at_least=DETAIL_SIDE)
+        except MediaFault as fault:
+            if number is None:
+                raise
+            broken[number] = str(fault)
+            continue
         for folder in lookup.shelves:
             library = _library(folder)
             for found in Matcher(library).match(picture):
@@ -116,8 +130,7 @@ def _percent(box: Box) -> dict[str, object]:
 
 
 def _facts(reference: Reference, library: Library) -> dict[str, str]:
-    said = {name: str(getattr(reference.details, name)) for name in _TOLD if getattr(reference.details, name)}
-    said["digest"] = reference.digest
+    said = {**told_of(reference.details), "digest": reference.digest}
     return said if _is_own(library) else {**said, "library": library.folder.name}
 
 
@@ -135,17 +148,38 @@ class _Sought:
     unsought: list[str]
 
 
-def _in_programme(lookup: Lookup) -> Sightings:
+def _in_sequence(lookup: Lookup) -> Sightings:
+    """Every frame; where FFmpeg does not read its format, some of them, and a problem says so."""
+    asset = lookup.asset
+    assert asset.frames is not None  # noqa: S101 - who calls has asked
+    path = Path(asset.location) / asset.path
+    frames = FrameSequence(path.parent, path.name, asset.frames.ranges, _rate(lookup))
+    try:
+        return _in_programme(lookup, frames)
+    except MediaFault as fault:
+        said = f"only {_STILLS} of its {len(frames)} frames were compared with references: {fault}"
+        some = _in_picture(lookup)
+        return replace(some, problems=(_problem("unsupported", said), *some.problems))
+
+
+def _rate(lookup: Lookup) -> Fraction:
+    try:
+        return rate_of(lookup.rate)
+    except ValueError:
+        return FILM
+
+
+def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     changes = tuple(_library(folder).catalogue.change() for folder in lookup.shelves)
     tracer, sought = _sought(lookup.shelves, changes, lookup.clips)
-    root = Path(lookup.asset.location)
-    mode = Mode(fps=lookup.fps) if lookup.fps and lookup.asset.kind is Kind.VIDEO else EVERY_FRAME
-    programme = read(root / lookup.asset.path, mode=mode)
+    quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
+    programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
     seen = (replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme))
     matches = [_altered(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:
-        message = f"compared with references up to {programme.seconds:.1f} s only: {programme.fault}"
+        extent = "in part" if lookup.asset.frames else f"up to {programme.seconds:.1f} s"
+        message = f"compared with references {extent} only: {programme.fault}"
         problems = (_problem("malformed", message),)
     return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
 
@@ -157,7 +191,7 @@ def _altered(segment: Segment, match: Match, programme: Programme, lookup: Looku
     if reference is None or match.relation == "segment":
         return match
     altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
-    told = {**altered.record(), "frame": frame}
+    told = {**altered.record(), "frame": programme.number_of(frame)}
     return replace(match, relation=relation_of(match.relation, altered), alteration=told)
 
 
@@ -220,7 +254,9 @@ def _box(region: Sequence[float] | None) -> dict[str, object] | None:
 
 
 def _at(segment: Segment, programme: Programme) -> dict[str, object]:
-    """Timecodes of the programme's own clock; the out is just behind the last frame."""
+    """Timecodes of the programme's own clock; the out is just behind the last frame. Of a sequence, its numbers."""
+    if isinstance(programme.medium, FrameSequence):
+        return {"frames": [[programme.number_of(segment.in_frame), programme.number_of(segment.out_frame - 1)]]}
     try:
         first = Timecode.parse(programme.start, rate_of(programme.rate))
     except ValueError:

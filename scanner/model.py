@@ -26,6 +26,7 @@ __all__ = [
     "Match",
     "MediaFacts",
     "Outcome",
+    "Outlet",
     "Problem",
     "Reason",
     "Record",
@@ -80,6 +81,25 @@ class LookStatus(StrEnum):
     FAILED = "failed"
     NOT_DEFINED = "not-defined"
     """The format has no such carrier."""
+
+
+class Outlet(StrEnum):
+    """What a delivery can be for: the media that a licence permits or does not."""
+
+    THEATRICAL = "theatrical"
+    NON_THEATRICAL = "non-theatrical"
+    FESTIVAL = "festival"
+    SVOD = "svod"
+    AVOD = "avod"
+    TVOD = "tvod"
+    FREE_TV = "free-tv"
+    PAY_TV = "pay-tv"
+    HOME_VIDEO = "home-video"
+    ONLINE = "online"
+    SOCIAL = "social"
+    PROMO = "promo"
+    EDUCATION = "education"
+    IN_FLIGHT = "in-flight"
 
 
 class Claim(StrEnum):
@@ -309,9 +329,9 @@ class Match:
     flip: bool = False
     alteration: Mapping[str, object] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `title` `source` `digest`;
-    and `watermark`: `seen`, where the reference's own watermark was seen in the asset. What the programme's cut has
-    there is added when it is concluded: see `scanner.conform`."""
+    """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `uses` `territory` `title`
+    `source` `digest`; and `watermark`: `seen`, where the reference's own watermark was seen in the asset. What the
+    programme's cut has there is added when it is concluded: see `scanner.conform`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

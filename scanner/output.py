@@ -7,13 +7,12 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from scanner.errors import ConfigError
 from scanner.model import Record
 from scanner.progress import Progress
-from scanner.records import read_records, redacted, to_line
+from scanner.records import StoredRecords, redacted, to_line
 from scanner.reports import REPORTS
 from scanner.summary import Summary
 
@@ -56,7 +55,7 @@ def write_records(
         for record in concluded:
             lines.write(line_of(redacted(record) if output.redact else record))
             progress.step(record.examination.asset.path)
-    return partial(read_records, path)
+    return StoredRecords(path)
 
 
 def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], output: Output) -> tuple[Path, ...]:

@@ -60,19 +60,22 @@ def _regions(match: Match) -> Iterator[tuple[float, float, float, float]]:
 
 
 def _shown(asset: Asset, match: Match) -> Place | None:
-    """The frame that was judged, else the middle of a segment; the first frame of a sequence that shows it."""
+    """The frame that was judged, else the middle of a segment; of a sequence, of the frames that show it."""
     root, at = Path(asset.location), match.at or {}
+    frame = (match.alteration or {}).get("frame")
     if asset.kind is Kind.VIDEO:
         try:
-            frame = (match.alteration or {}).get("frame")
             if not isinstance(frame, int):
                 frame = (int(str(at["in_frame"])) + int(str(at["out_frame"]))) // 2
             return Place(path=str(root / asset.path), seconds=float((frame + 0.5) / Fraction(str(at["rate"]))))
         except (KeyError, ValueError, ZeroDivisionError):
             return None
     frames = at.get("frames")
-    path = asset.path % frames[0][0] if asset.frames and isinstance(frames, list) else asset.path
-    return Place(path=str(root / path))
+    if asset.frames is None or not isinstance(frames, list):
+        return Place(path=str(root / asset.path))
+    number = frame if isinstance(frame, int) else (frames[0][0] + frames[0][1]) // 2
+    there = (path for at, path in frame_paths(asset) if at is not None and at >= number)
+    return Place(path=str(root / next(there, asset.path % frames[0][0])))
 
 
 def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Place | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -23,6 +22,7 @@ from scanner.output import Output, make_writable, write_records, write_reports
 from scanner.pairs import draw, pairs_of
 from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
+from scanner.present import Present
 from scanner.progress import Progress, Silent
 from scanner.provenance import provenance_of, rejudged, stored_provenance
 from scanner.recognise import Recognition, recognise
@@ -115,15 +115,15 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
         books.found = found
         # What the same rules found in the same evidence, they need not find again.
         same_rules = bool(now.rules) and before.rules == now.rules
-        known = StoredRecords(stored)
-        concluded = conclude_again(known, judgement, same_rules=same_rules)
+        known, present = StoredRecords(stored), closing.enter_context(Present(config.library))
+        concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
         records = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config)
         written = write_reports(summary, records, output)
         return Run(
             summary=summary,
             records=records,
-            warnings=both.sentences(),
+            warnings=(*present.warnings(), *both.sentences()),
             written=written,
             closing=closing.pop_all(),
         )
@@ -135,7 +135,8 @@ def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable
     books = tally(read_records(stored))
     fail_on = provenance.settings.get("fail_on", Config().fail_on)
     summary = books.summary(provenance, fail_on=None if fail_on == "never" else Outcome(fail_on))
-    return summary, partial(_stored_records, stored, redact=redact)
+    known = StoredRecords(stored)
+    return summary, (lambda: map(redacted, known())) if redact else known
 
 
 def look_at(
@@ -163,7 +164,7 @@ def judgement_of(config: Config) -> Judgement:
         policy=load_policy(config.policy),
         register=Register(tuple(read_register(Path(path)) for path in config.register)),
         waivers=Waivers(tuple(read_waivers(Path(path)) for path in config.waivers)),
-        setting=Setting(genre=config.genre, day=day),
+        setting=Setting(genre=config.genre, day=day, use=config.use, territory=config.territory),
     )
 
 
@@ -250,10 +251,6 @@ def _close(books: Tally, both: Reconciliation, provenance: Provenance, config: C
     if not summary.balanced:
         raise AssertionError("the books do not balance: an asset was lost or counted twice")
     return summary
-
-
-def _stored_records(stored: Path, *, redact: bool) -> Iterator[Record]:
-    return (redacted(record) if redact else record for record in read_records(stored))
 
 
 def _cache_file(config: Config) -> Path:

@@ -14,17 +14,22 @@ from scanner.conclude import Judgement
 from scanner.config import Config
 from scanner.doctor import versions
 from scanner.errors import ConfigError
+from scanner.present import states_of
 from scanner.summary import SCHEMA, Provenance
 
 __all__ = ["provenance_of", "rejudged", "stored_provenance"]
 
 
-_JUDGING = ("genre", "judged for delivery on")
+_JUDGING = ("genre", "use", "territory", "judged for delivery on")
 _NOT_GIVEN = {
     "register": "No register of AI uses was given (--register): nothing counts as approved.",
     "waivers": "No waivers were given (--waivers): nothing counts as accepted.",
     "genre": "What the programme is was not told (--genre): rules for documentary and news were asked too.",
+    "use": "What the delivery is for was not told (--use): licences were not held against it.",
 }
+
+
+_NOT_SOUGHT = "Judged again with what the libraries say now: references that came to them later were not looked for."
 
 
 def provenance_of(
@@ -42,7 +47,8 @@ def provenance_of(
     settings.update((f"categories {glob}", category) for glob, category in config.categories)
     settings.update((f"left out {glob}", "by --exclude") for glob in config.exclude)
     settings.update((f"only {glob}", "by --include") for glob in config.include)
-    settings.update(zip(_JUDGING, (config.genre or "not told", str(judgement.setting.day)), strict=True))
+    told = (config.genre, ", ".join(config.use), ", ".join(config.territory), str(judgement.setting.day))
+    settings.update((name, said or "not told") for name, said in zip(_JUDGING, told, strict=True))
     rules, policy = judgement.engine.rules, judgement.policy
     return Provenance(
         tool=f"provscan {__version__}",
@@ -52,6 +58,7 @@ def provenance_of(
         rules={"count": str(len(rules.rules)), "digest": rules.digest, "engine": judgement.engine.digest},
         versions=versions(),
         settings=settings,
+        library=states_of(config.library) if config.matching == "on" else None,
         not_checked=(
             *_not_checked(config),
             *_not_given(config),
@@ -87,6 +94,8 @@ def _not_compared(config: Config) -> Iterator[str]:
         )
     if config.fps:
         yield f"Programmes were looked at {config.fps} times a second only, and not listened to (--fps)."
+    elif config.frames == "key":
+        yield "Of programmes only the key frames were looked at, and they were not listened to (--keyframes)."
 
 
 def _not_given(config: Config) -> Iterator[str]:
@@ -100,8 +109,17 @@ def rejudged(before: Provenance, now: Provenance) -> Provenance:
     """What a stored run was examined with, and by what it is judged now."""
     settings = {**before.settings, **{key: now.settings[key] for key in ("fail_on", *_JUDGING) if key in now.settings}}
     kept = tuple(said for said in before.not_checked if said not in _NOT_GIVEN.values())
-    without = tuple(said for said in now.not_checked if said in _NOT_GIVEN.values())
-    return replace(before, policy=now.policy, rules=now.rules, settings=settings, not_checked=(*kept, *without))
+    without = [said for said in now.not_checked if said in _NOT_GIVEN.values()]
+    if now.library and _NOT_SOUGHT not in kept:
+        without.append(_NOT_SOUGHT)
+    return replace(
+        before,
+        policy=now.policy,
+        rules=now.rules,
+        library=now.library or before.library,
+        settings=settings,
+        not_checked=(*kept, *without),
+    )
 
 
 def _digest(path: str) -> str:
@@ -138,6 +156,7 @@ def stored_provenance(records: Path) -> Provenance:
         rules=data["rules"],
         versions=data["versions"],
         settings=data["settings"],
+        library=data.get("library"),
         register=data.get("register"),
         waivers=data.get("waivers"),
         not_checked=tuple(data["not_checked"]),

@@ -98,6 +98,7 @@ class _Search:
     sourced: bool
     """The user named sources: they are looked for in the uncategorised too."""
     fps: int
+    is_keyed: bool
     sounds: bool
     """A library holds a sound."""
 
@@ -129,10 +130,11 @@ def _search(references: References, config: Config) -> _Search:
     return _Search(
         libraries=libraries,
         references=references,
-        stamps=(*(stamp for stamp, _ in asked), str(config.fps), str(VERSION), shape(Sightings)),
+        stamps=(*(stamp for stamp, _ in asked), str(config.fps), config.frames, str(VERSION), shape(Sightings)),
         marked=frozenset(still.name for still in references.stills if still.role == "ai-made"),
         sourced=bool(config.sources),
         fps=config.fps,
+        is_keyed=config.frames == "key" and not config.fps,
         sounds=any(has_sound for _, has_sound in asked),
     )
 
@@ -202,19 +204,24 @@ class _Looking:
 
     def lookups(self, examinations: Iterable[Examination]) -> Iterator[Lookup]:
         """Of all that is looked at, what the store does not know yet."""
-        for asset in (seen.asset for seen in examinations if self.search.wants(seen.asset)):
+        for seen in examinations:
+            asset = seen.asset
+            if not self.search.wants(asset):
+                continue
             key = self.keys[_place(asset)] = self.search.key(asset)
             if self.store.recall(asset, key) is None:
-                yield self._lookup(asset)
+                rate = seen.media.rate if seen.media and asset.frames else None
+                search = self.search
+                yield self._lookup(Lookup(asset=asset, rate=rate or "", fps=search.fps, is_keyed=search.is_keyed))
             else:
                 self.progress.step(asset.path)
 
-    def _lookup(self, asset: Asset) -> Lookup:
+    def _lookup(self, lookup: Lookup) -> Lookup:
         search = self.search
-        if not search.wants_own(asset):
-            return Lookup(asset=asset, shelves=search.libraries, fps=search.fps)
+        if not search.wants_own(lookup.asset):
+            return replace(lookup, shelves=search.libraries)
         shelves = (*search.libraries, *self.shelf.folders())
-        return Lookup(asset=asset, shelves=shelves, clips=search.references.clips, fps=search.fps)
+        return replace(lookup, shelves=shelves, clips=search.references.clips)
 
     def keep(self, asset: Asset, result: Sightings | Lost) -> None:
         """Remember what came of an asset."""

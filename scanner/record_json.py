@@ -38,7 +38,7 @@ __all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json
 
 SCHEMA = "provscan/record/1"
 _SHARED = 1024
-"""How many different looks are kept for the records that come."""
+"""How many different looks, and verdicts, are kept for the records that come."""
 Looks = TypeVar("Looks")
 Said = TypeVar("Said")
 
@@ -94,7 +94,7 @@ def from_line(line: bytes) -> tuple[Record, bytes]:
     end = _END + said + b"}"
     whole = line.rstrip()
     head = whole[: -len(said) - 1] if whole.endswith(end) and line.isascii() else b""
-    return _record(read, _same_looks(bytes(read.looks)), _verdict_of(said)), head
+    return _record(read, _same_looks(bytes(read.looks)), _same_verdict(said)), head
 
 
 def from_json(data: Any) -> Record:
@@ -108,6 +108,11 @@ def from_json(data: Any) -> Record:
 @lru_cache(maxsize=_SHARED)
 def _same_looks(text: bytes) -> tuple[Look, ...]:
     return _looks(text)
+
+
+@lru_cache(maxsize=_SHARED)
+def _same_verdict(text: bytes) -> Verdict:
+    return _verdict_of(text)
 
 
 def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from scanner.conform import without_cut
 from scanner.errors import ConfigError
-from scanner.model import Evidence, Kind, Look, Record, Verdict
+from scanner.model import Evidence, Kind, Look, Outcome, Record, Verdict
 from scanner.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
 
 __all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
@@ -40,7 +40,10 @@ _SHARED = 1024
 """How many different looks are kept for the records that come."""
 _written: dict[int, tuple[tuple[Look, ...], str]] = {}
 """Looks as text, known again by identity: to compare them would take longer than to write them."""
-_PATH, _LOOKS = b'"path":"', ',"looks":'
+_OURS = b'{"schema":"provscan/record/1","asset":{"path":"'
+"""How the lines begin that we write, with their keys in our order."""
+_KIND, _FRAMES, _VERDICT = b'"kind":"', b'"frames":{', b'"verdict":{"outcome":"'
+_LOOKS = ',"looks":'
 """Marks in our own lines. None can stand within a JSON string, whose quotes are escaped."""
 
 
@@ -60,11 +63,21 @@ class StoredRecords:
         self._path = path
         self._last: tuple[Record, bytes] | None = None
 
-    def __call__(self, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None) -> Iterator[Record]:
-        """With kinds or names, at least all of these, and few others. `ConfigError` names the line that is none."""
-        marks = [f'"kind":"{kind}"'.encode() for kind in kinds]
+    def __call__(
+        self,
+        *,
+        kinds: Collection[Kind] = (),
+        named: Callable[[str], bool] | None = None,
+        outcome: Outcome | None = None,
+    ) -> Iterator[Record]:
+        """With kinds, names or an outcome: at least all of these, and few others. `ConfigError` names what is none.
+
+        Frame sequences, which are programmes made of images, are of every kind.
+        """
+        chosen = tuple(f'{kind}"'.encode() for kind in kinds), named, f'{outcome}"'.encode() if outcome else b""
+        is_all = not any(chosen)
         for number, line in enumerate(_lines(self._path), 1):
-            if (marks and not _holds(line, marks)) or (named is not None and not _is_named(line, named)):
+            if not (is_all or _may_be(line, *chosen)):
                 continue
             if not line.isspace():
                 self._last = _read_line(self._path, number, line)
@@ -93,17 +106,17 @@ def _lines(path: Path) -> Iterator[bytes]:
         raise ConfigError(f"{path}: {error.strerror or error}; name a records.jsonl that a scan wrote") from error
 
 
-def _holds(line: bytes, marks: Iterable[bytes]) -> bool:
-    return any(map(line.__contains__, marks))
-
-
-def _is_named(line: bytes, named: Callable[[str], bool]) -> bool:
-    """By the line's first path, without reading the rest; a path with escapes may be any."""
-    first = line.find(_PATH) + len(_PATH)
-    path = line[first : line.find(b'"', first)]
-    if first < len(_PATH) or b"\\" in path:
+def _may_be(line: bytes, kinds: tuple[bytes, ...], named: Callable[[str], bool] | None, outcome: bytes) -> bool:
+    """By the words of a line, without reading it as a record; a line that others wrote, or a path with escapes, may."""
+    if not line.startswith(_OURS):
         return True
-    return named(path.decode("utf-8", "surrogateescape"))
+    if kinds and not line.startswith(kinds, line.find(_KIND) + len(_KIND)) and _FRAMES not in line:
+        return False
+    judged = line.rfind(_VERDICT) if outcome else -1
+    if judged >= 0 and not line.startswith(outcome, judged + len(_VERDICT)):
+        return False
+    path = line[len(_OURS) : line.find(b'"', len(_OURS))] if named else b""
+    return named is None or b"\\" in path or named(path.decode("utf-8", "surrogateescape"))
 
 
 def count_records(path: Path) -> tuple[int, bool]:

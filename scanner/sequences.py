@@ -14,12 +14,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from fileseq.filesequence import FileSequence
 
 from scanner.model import Asset, Frames
 
-__all__ = ["Pattern", "candidates", "frame_paths", "frames_of", "is_sequence"]
+__all__ = ["Pattern", "candidates", "frame_paths", "frames_at", "frames_of", "is_sequence"]
 
 _NAME = re.compile(
     r"(?P<stem>.*?)(?P<number>(?:(?<![^._])-)?[0-9]{1,10})(?P<extension>\.[a-z][a-z0-9]{1,4})",
@@ -105,6 +106,16 @@ def frames_of(numbers: tuple[int, ...], present: Iterable[int]) -> Frames:
     there = frozenset(present)
     holes = [number for number in range(numbers[0], numbers[-1] + 1) if number not in there]
     return Frames(ranges=_ranges(numbers), missing=_ranges(holes))
+
+
+def frames_at(path: Path) -> Frames | None:
+    """The frames that lie under a printf pattern, `reel/sh010.%04d.exr`; None where there are none."""
+    try:
+        names = [there.name for there in path.parent.iterdir()]
+    except OSError:
+        return None
+    found = (numbers for pattern, numbers in candidates(names, at_least=1) if pattern.printf == path.name)
+    return next((frames_of(numbers, numbers) for numbers in found), None)
 
 
 def _ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:

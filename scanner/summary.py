@@ -36,6 +36,8 @@ class Provenance:
     """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was chosen and changes results: trust anchors with digests, verify limit, digest mode."""
+    library: Mapping[str, Any] | None = None
+    """Of each reference library, by the name of its folder: how many references, and a digest of what is said."""
     register: Mapping[str, Any] | None = None
     """The register's files with digests, and what of it was not found; see `scanner.policy.reconcile`."""
     waivers: Mapping[str, Any] | None = None
@@ -94,7 +96,7 @@ class Summary:
             "readers": {name: dict(counts) for name, counts in self.readers.items()},
             "policy": dict(made.policy),
             "rules": dict(made.rules),
-            "library": None,
+            "library": dict(made.library) if made.library else None,
             "register": dict(made.register) if made.register else None,
             **({"waivers": dict(made.waivers)} if made.waivers else {}),
             "versions": dict(made.versions),

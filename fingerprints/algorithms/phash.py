@@ -8,6 +8,7 @@ picture is over their median.
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -41,6 +42,7 @@ LOW = 16
 
 Coefficients = NDArray[np.float64]
 """N × 16 × 16: vertical, then horizontal frequency."""
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 _ONE_THREAD = 1 << 18
 """Multiplications of one product."""
@@ -76,7 +78,7 @@ def hashes(greys: NDArray[np.uint8]) -> Hashes:
     return np.concatenate([np.empty((0, 4), "<u8"), *blocks])
 
 
-def product(rows: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+def product(rows: NDArray[_Float], matrix: NDArray[_Float]) -> NDArray[_Float]:
     """`rows @ matrix`, in parts so small that OpenBLAS wakes no other threads: they cost more than they give here."""
     step = max(1, _ONE_THREAD // matrix.size)
     return np.concatenate([rows[start : start + step] @ matrix for start in range(0, len(rows), step)])

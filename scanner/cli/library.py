@@ -76,6 +76,8 @@ def init(folder: Path) -> None:
     help="Alterations are judged only against a master or a scan.",
 )
 @click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="When the licence ends.")
+@click.option("--uses", default="", help="The media that it is licensed for: 'SVOD, festivals'.")
+@click.option("--territory", default="", help="Where it is licensed for: 'UK, IE', 'world excl. US'.")
 @jobs_option
 def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int | None, **said: Any) -> int:
     """Add stills, frame sequences, the pictures of PDFs, videos and sounds; folders are searched for them.

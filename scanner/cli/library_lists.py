@@ -47,11 +47,13 @@ def shown(library: Library, reference: Reference) -> Table:
 
 def _table(references: Iterable[Reference]) -> Table:
     table = Table(
-        "id", "role", "quality", "title", "source", "valid until", "pictures", "lasts", box=None, pad_edge=False
-    )
+        "id", "role", "quality", "title", "source", "valid until", "licensed for", "pictures", "lasts",
+        box=None, pad_edge=False,
+    )  # fmt: skip
     for one in references:
         said = one.details
-        words = (said.id, said.role, said.quality, said.title, said.source, said.valid_until)
+        permitted = " · ".join(filter(None, (said.uses, said.territory)))
+        words = (said.id, said.role, said.quality, said.title, said.source, said.valid_until, permitted)
         table.add_row(*(plain(word, 60) for word in words), str(len(one.plates)), _length(one))
     return table
 

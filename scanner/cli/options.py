@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from scanner.config import CHOICES, FILES, Config, load_config, parse_categories, parse_date
+from scanner.config import CHOICES, FILES, Config, load_config, parse_categories, parse_date, parse_territory
 from scanner.reports import REPORTS
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "comparing_options",
     "config_of",
     "judging_options",
+    "library_option",
     "output_options",
     "policy_option",
     "rules_option",
@@ -41,7 +42,7 @@ rules_option = click.option(
 
 
 def judging_options(function: F) -> F:
-    """`--policy --register --waivers --genre --delivery-date --rules --fail-on --config`."""
+    """`--policy --register --waivers --genre --use --territory --delivery-date --rules --fail-on --config`."""
     return _all(
         policy_option,
         click.option(
@@ -56,6 +57,13 @@ def judging_options(function: F) -> F:
             type=click.Choice(CHOICES["genre"]),
             help="What the programme is. [not told: all rules]",
         ),
+        click.option(
+            "--use",
+            multiple=True,
+            type=click.Choice(CHOICES["use"]),
+            help="What the delivery is for: licences must permit it. [not told]",
+        ),
+        click.option("--territory", multiple=True, metavar="CODE", help="Where: `world`, or as GB. [not told]"),
         click.option("--delivery-date", metavar="DATE", help="What has expired by this day does not count. [today]"),
         rules_option,
         click.option(
@@ -69,15 +77,16 @@ def judging_options(function: F) -> F:
     )(function)
 
 
+def library_option(meaning: str) -> Callable[[F], F]:
+    """`--library`, with what it is for."""
+    folder = click.Path(exists=True, file_okay=False, path_type=Path)
+    return click.option("--library", multiple=True, type=folder, help=meaning)
+
+
 def comparing_options(function: F) -> F:
     """`--library --sources --trust-anchors`."""
     return _all(
-        click.option(
-            "--library",
-            multiple=True,
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="Reference library to compare pictures and programmes with (provscan library).",
-        ),
+        library_option("Reference library to compare pictures and programmes with (provscan library)."),
         click.option(
             "--sources",
             multiple=True,
@@ -128,6 +137,7 @@ def config_of(first_root: Path, config_file: Path | None, flags: dict[str, Any])
             raise click.UsageError("--category takes GLOB=CATEGORY, such as '03_Art/**=artwork'")
     if flags.get("delivery_date"):
         flags["delivery_date"] = parse_date("--delivery-date", flags["delivery_date"])
+    flags["territory"] = parse_territory("--territory", flags.get("territory", ()))
     for key in FILES:
         flags[key] = tuple(str(path) for path in flags.get(key, ()))
     return load_config(first_root, file=config_file, flags=flags, environ=os.environ)

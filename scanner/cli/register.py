@@ -12,8 +12,8 @@ from scanner.errors import ConfigError, ExitCode
 from scanner.policy import read_register
 from scanner.policy.columns import COLUMNS
 from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
-from scanner.policy.sheet import write_csv, write_xlsx
 from scanner.records import read_records
+from sheets import write_csv, write_xlsx
 
 __all__ = ["register"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from scanner.cli.options import comparing_options, config_of, judging_options, output_options
+from scanner.cli.options import comparing_options, config_of, judging_options, library_option, output_options
 from scanner.cli.terminal import Bar, fitted, hush
 from scanner.config import CHOICES
 from scanner.errors import ExitCode
@@ -47,11 +47,14 @@ Examples:
 @click.option(
     "--fps", type=click.IntRange(1, 60), help="A quick look at programmes: so many frames a second, no sound."
 )
+@click.option(
+    "--keyframes", "frames", flag_value="key", help="The quickest look at programmes: key frames only, no sound."
+)
 @click.option("--digest", type=click.Choice(CHOICES["digest"]), help="How content is digested. [auto]")
 @click.option(
     "--watermarks",
     multiple=True,
-    type=click.Choice(list(Category)),
+    type=click.Choice(CHOICES["watermarks"]),
     help="Search the pixels of such pictures for open watermarks too (slow).",
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers. [one for each core]")
@@ -83,14 +86,26 @@ def scan(
     return _print(run, out, formats)
 
 
-@click.command(epilog="Example:\n\n  provscan judge out/records.jsonl --policy house.toml --out judged")
+@click.command(
+    epilog="""
+\b
+Examples:
+  provscan judge out/records.jsonl --policy house.toml --out judged
+  provscan judge out/records.jsonl --register ai-uses.xlsx --use svod --territory GB
+  provscan judge out/records.jsonl --library ARCHIVE   after a licence was renewed there
+"""
+)
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @judging_options
+@library_option("Library whose present rights and licences count for what was recognised; nothing is looked for anew.")
 @output_options
 def judge(
     records: Path, out: Path | None, formats: tuple[str, ...], redact: bool, config_file: Path | None, **flags: Any
 ) -> int:
-    """Judge the same examinations again, by other rules or another policy. No media is opened."""
+    """Judge the same examinations again: by other rules, register or policy, or what libraries say now.
+
+    No media is opened.
+    """
     config = config_of(records, config_file, flags)
     with Bar() as progress:
         run = rejudge(records, config, Output(folder=out, formats=formats, redact=redact), progress)

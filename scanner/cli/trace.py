@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fingerprints.decode import Mode
+from fingerprints.decode import Medium, Mode
 from fingerprints.errors import LibraryFault, MediaFault
+from fingerprints.frames import FILM, FrameSequence
 from fingerprints.library import Library
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind, Segment
@@ -21,9 +22,32 @@ from fingerprints.strip import strip
 from fingerprints.trace import Tracer
 from scanner.cli.terminal import Bar, out, plain
 from scanner.errors import ExitCode, LibraryError
+from scanner.sequences import frames_at
 from scanner.timecode import Timecode, rate_of
 
 __all__ = ["trace"]
+
+_WIDE = 240
+"""Characters of a line that another program reads."""
+
+
+class _Programme(click.ParamType[Medium]):
+    """A file, or the printf pattern of a frame sequence."""
+
+    name = "programme"
+
+    def convert(self, value: str | Medium, param: click.Parameter | None, ctx: click.Context | None) -> Medium:
+        if not isinstance(value, str):
+            return value
+        path = Path(value)
+        if path.is_file():
+            return path
+        frames = frames_at(path)
+        if frames is None:
+            pattern = "frame sequences are named by their pattern, reel.%06d.dpx"
+            self.fail(f"{value}: no such file, and no frames of that name ({pattern})", param, ctx)
+        start = Timecode(frames.ranges[0][0], FILM)  # as file names count: 86400 is 01:00:00:00
+        return FrameSequence(path.parent, path.name, frames.ranges, start=str(start))
 
 
 class _Trace(click.Command):
@@ -53,6 +77,7 @@ Examples:
   provscan trace still.png --in EP101.mov EP102.mov
   provscan trace still.png clip.mov music.wav --in EP101.mov --edl found.edl --strip found.png
   provscan trace --library ARCHIVE --in EP101.mov
+  provscan trace still.png --in reel1/reel1.%07d.dpx
 """,
 )
 @click.argument("items", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -62,8 +87,8 @@ Examples:
     multiple=True,
     required=True,
     metavar="PROGRAMME…",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Where to look: one or more.",
+    type=_Programme(),
+    help="Where to look: one or more. A frame sequence by its pattern, reel.%06d.dpx.",
 )
 @click.option(
     "--library",
@@ -83,7 +108,7 @@ Examples:
 @click.option("--keyframes", is_flag=True, help="The quickest look: key frames only, no sound.")
 def trace(
     items: tuple[Path, ...],
-    programmes: tuple[Path, ...],
+    programmes: tuple[Medium, ...],
     libraries: tuple[Path, ...],
     edl: Path | None,
     picture: Path | None,
@@ -110,10 +135,11 @@ def trace(
                 code = _skipped(path, fault)
         tracer = Tracer([*kept, *sought])
         bar.stage("Searching", len(programmes))
-        for path in programmes:
+        for medium in programmes:
+            path = medium.path if isinstance(medium, FrameSequence) else medium
             bar.step(path.name)
             try:
-                programme = read(path, mode=Mode(fps=fps, keyframes=keyframes))
+                programme = read(medium, mode=Mode(fps=fps, keyframes=keyframes))
             except MediaFault as fault:
                 code = _skipped(path, fault)
                 continue
@@ -124,7 +150,7 @@ def trace(
     if edl is not None:
         edl.write_text(_edl(found), "utf-8", newline="\r\n")
     if picture is not None:
-        picture.write_bytes(strip([segment for _, segments in found for segment in segments]))
+        picture.write_bytes(strip([(programme, segment) for programme, segments in found for segment in segments]))
     return ExitCode.FOUND if any(segments for _, segments in found) else code
 
 
@@ -143,6 +169,8 @@ def _skipped(path: Path, fault: MediaFault) -> ExitCode:
 
 
 def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sought: list[Item]) -> None:
+    if not console.is_terminal:
+        console.width = _WIDE
     for programme, segments in found:
         console.rule(plain(str(programme.path)), align="left")
         console.print(f"{programme.seconds:.1f} s from {plain(programme.start)}, {programme.mode}")
@@ -153,23 +181,26 @@ def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sough
             continue
         table = Table(box=None, pad_edge=False)
         for heading in ("in", "out", "what", "", "from", "to", "speed", "seen", "score"):
-            table.add_column(heading, no_wrap=True, overflow="ignore")
+            table.add_column(heading, no_wrap=heading in ("in", "out"), overflow="fold")
         for one in segments:
             start, stop = labels(programme, one)
             table.add_row(
                 start, stop, plain(Path(one.reference).name), one.kind,
-                f"{one.reference_in:.2f}", f"{one.reference_out:.2f}", f"{one.speed:.3g}", _seen(one),
+                f"{one.reference_in:.2f}", f"{one.reference_out:.2f}", f"{one.speed:.3g}", _seen(programme, one),
                 f"{one.score:g} {one.by} (from {one.threshold:g})",
             )  # fmt: skip
-        console.print(table, crop=False, width=240)
+        console.print(table)
     named = {one.reference for _, segments in found for one in segments}
     for item in sought:
         if item.name not in named:
             console.print(f"not found: {plain(item.name)}")
 
 
-def _seen(segment: Segment) -> str:
+def _seen(programme: Programme, segment: Segment) -> str:
     words = ["mirrored"] if segment.flip else []
+    if isinstance(programme.medium, FrameSequence):
+        first, last = (programme.number_of(frame) for frame in (segment.in_frame, segment.out_frame - 1))
+        words.append(f"frames {first}–{last}")
     if (
         segment.region is not None
         and (segment.region[2] - segment.region[0]) * (segment.region[3] - segment.region[1]) < 0.6

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
+from scanner.policy.permits import is_unbounded, permits
 
 __all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
 
@@ -38,6 +39,10 @@ class Setting:
     """`fiction` `documentary` `news`; empty is not told, and every genre's rules are asked."""
     day: date | None = None
     """The day of delivery: what has expired by then does not count. None compares no dates."""
+    use: tuple[str, ...] = ()
+    """What the delivery is for, words of `Outlet`; empty is not told."""
+    territory: tuple[str, ...] = ()
+    """Where: `world`, or countries' two letters; empty is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,8 @@ class Case:
     """`prohibited` `review` `allowed` `unknown`."""
     licence: str = ""
     """`none` `valid` `expired`."""
+    permitted: str = ""
+    """Whether the licence permits what the delivery is for: `yes` `no` `unknown`; empty where nothing is said of it."""
     archival: str = "unmatched"
     """Whether an archival reference was recognised in the asset: `matched` `unmatched`."""
     beside: tuple[Claim, ...] = ()
@@ -123,10 +130,12 @@ def match_id(match: Match) -> str:
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
     state, area = _alteration(match, limit)
     regions = tuple(_boxes((match.alteration or {}).get("regions", ())))
+    permitted, bounds = _permitted(match.facts, setting)
     case = Case(
         about="match", category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
         relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
         ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
+        permitted=permitted,
         archival="matched" if match.role == "archival" else "unmatched", beside=beside,
         marked="yes" if beside else "no",
     )  # fmt: skip
@@ -138,7 +147,7 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
     return Hit(
         id=match_id(match), case=case, at=match.at, references=(match.reference,), regions=regions,
         pictures=() if "library" in match.facts else _paths(match.reference),
-        note="; ".join(said) if state == "altered" else said[0],
+        note="; ".join([*said, *bounds]),
     )  # fmt: skip
 
 
@@ -176,6 +185,25 @@ def _licence(facts: Mapping[str, str], day: date | None) -> str:
         return "none"
     until = facts.get("valid_until", "")
     return "expired" if day is not None and until and until < day.isoformat() else "valid"
+
+
+def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[str]]:
+    """Whether a licence holds what the delivery is for; and in words, where it does not or nobody can tell."""
+    on_file = _licence(facts, None) != "none" or bool(facts.get("uses") or facts.get("territory"))
+    sides = (
+        ("uses", facts.get("uses", ""), setting.use),
+        ("territory", facts.get("territory", ""), setting.territory),
+    )
+    answers: list[str] = []
+    bounds: list[str] = []
+    for name, stated, asked in sides if on_file else ():
+        if not asked and (not stated or is_unbounded(stated)):
+            continue
+        answers.append(permits(stated, asked) if asked else "unknown")
+        if answers[-1] != "yes":
+            theirs = f"its licence's {name}: {stated or 'not on file'}"
+            bounds.append(f"{theirs}; this delivery's: {', '.join(asked) or 'not told'}")
+    return next((word for word in ("no", "unknown", "yes") if word in answers), ""), bounds
 
 
 def _boxes(regions: object) -> Iterator[Box]:

@@ -13,7 +13,7 @@ from scanner.conform import said_of_cut
 from scanner.model import Claim, Finding, Match, Record
 from scanner.policy.case import AI_CLAIMS, match_id
 from scanner.policy.columns import COLUMNS
-from scanner.policy.sheet import Note
+from sheets import Note
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 

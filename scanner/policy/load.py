@@ -38,6 +38,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "alterations": ("alteration", ("altered", "same", "unjudged", "watermark")),
     "ai_terms": ("ai_terms", ("prohibited", "review", "allowed", "unknown")),
     "licences": ("licence", ("none", "valid", "expired")),
+    "permitted": ("permitted", ("yes", "no", "unknown")),
     "archival": ("archival", ("matched", "unmatched")),
     "beside": ("beside", Claim),
     "marked": ("marked", ("yes", "no")),

@@ -17,7 +17,8 @@ from typing import Any
 from scanner.errors import ConfigError
 from scanner.policy.columns import COLUMNS, column_of
 from scanner.policy.row import Fault, Row, row_of
-from scanner.policy.sheet import Cell, Line, read_table
+from scanner.policy.sheet import lines_of
+from sheets import Cell, Line
 
 __all__ = ["CLASSES", "Declaration", "RegisterFile", "read_register"]
 
@@ -59,7 +60,7 @@ def read_register(path: Path) -> RegisterFile:
         raise ConfigError(f"register {path}: {error.strerror or error}") from error
     if path.suffix.lower() == ".json":
         return _from_json(path, digest)
-    lines = list(read_table(path))
+    lines = lines_of(path)
     at, columns = _heading(path, lines)
     return _from_lines(path, digest, columns, lines[at + 1 :])
 

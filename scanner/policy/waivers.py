@@ -19,7 +19,7 @@ from typing import Any
 from scanner.errors import ConfigError
 from scanner.model import Examination, Outcome, Reason
 from scanner.policy.row import Fault, date_of
-from scanner.policy.sheet import read_table
+from scanner.policy.sheet import lines_of
 
 __all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "findings_of", "read_waivers"]
 
@@ -145,7 +145,7 @@ def _toml(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
-    lines = list(read_table(path))
+    lines = lines_of(path)
     if not lines:
         return []
     heads = [cell.text for cell in lines[0].cells]

@@ -1,4 +1,4 @@
-"""DPX and Cineon file headers: who made the frame. Source: SMPTE ST 268-1; Kodak Cineon 4.5.
+"""DPX and Cineon file headers: who made the frame, its raster, rate and timecode. Source: SMPTE ST 268-1; Cineon 4.5.
 
 Both byte orders; fields lie at fixed offsets, unset bytes are NUL or 0xFF.
 """
@@ -6,12 +6,14 @@ Both byte orders; fields lie at fixed offsets, unset bytes are NUL or 0xFF.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 
 from scanner.errors import Malformed
-from scanner.model import Evidence
+from scanner.model import Evidence, MediaFacts
 from scanner.readers.interface import Medium
 from scanner.readers.words import words
+from scanner.timecode import rate_of
 
 __all__ = ["DPX", "Dpx"]
 
@@ -42,7 +44,10 @@ _CINEON: tuple[Field, ...] = (
     ("input-model", 888, 32),
     ("input-serial", 920, 32),
 )
+_RASTER_AT = 772
 _TIMECODE_AT = 1920
+_RATES_AT = (1940, 1724)
+"""Of the television header and of the film header."""
 _USER_AT, _USER_SIZE = 2080, 64 << 10
 
 
@@ -50,11 +55,11 @@ class Dpx:
     """Reads the words of the file, orientation, film and television headers, and of the user data."""
 
     name = "dpx"
-    version = 1
+    version = 2
     media_types = frozenset({"image/x-dpx", "image/x-cineon"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a field that is set."""
+        """One statement a field that is set. Sets `medium.facts`."""
         head = medium.read(0, _USER_AT)
         cineon = medium.media_type == "image/x-cineon"
         for key, at, size in _CINEON if cineon else (*_DPX, _ELEMENT):
@@ -62,7 +67,9 @@ class Dpx:
                 yield from self._said(key, head[at : at + size], at)
         if cineon:
             return
-        if (timecode := _timecode(head)) is not None:
+        timecode = _timecode(head)
+        medium.facts = _facts(head, timecode)
+        if timecode is not None:
             yield Evidence(reader=self.name, key="timecode", value=timecode, where=f"timecode @ {_TIMECODE_AT}")
         if size := _user_size(head):
             for match in re.finditer(rb"[\x20-\x7e\t\r\n]{12,}", medium.read(_USER_AT, min(size, _USER_SIZE))):
@@ -83,6 +90,26 @@ def _user_size(head: bytes) -> int:
     """Bytes of user data behind the id; 0 where there are none."""
     size = int.from_bytes(head[32:36], "big" if head[:4] == b"SDPX" else "little")
     return size - 32 if 32 < size < 0xFFFFFFFF else 0
+
+
+def _facts(head: bytes, timecode: str | None) -> MediaFacts | None:
+    """Raster, rate and timecode; None where the header is cut short before them."""
+    if len(head) < _RASTER_AT + 8:
+        return None
+    order = ">" if head[:4] == b"SDPX" else "<"
+    width, height = struct.unpack_from(f"{order}II", head, _RASTER_AT)
+    stated = (struct.unpack_from(f"{order}f", head, at)[0] for at in _RATES_AT if len(head) >= at + 4)
+    rate = next(filter(None, map(_rate, stated)), None)
+    return MediaFacts(width=width, height=height, rate=rate, timecode=timecode, codecs=("dpx",))
+
+
+def _rate(stated: float) -> str | None:
+    """`24/1`; None where the field is unset: zero, all ones (no number), or nonsense."""
+    try:
+        rate = rate_of(stated)
+    except ValueError:
+        return None
+    return f"{rate.numerator}/{rate.denominator}" if rate >= 1 else None
 
 
 def _timecode(head: bytes) -> str | None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from scanner.errors import Malformed, TooLarge
-from scanner.model import Evidence
+from scanner.model import Evidence, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.words import words
+from scanner.timecode import rate_of
 
 __all__ = ["EXR", "Exr"]
 
@@ -21,21 +24,26 @@ _MAX_HEADER = 32 << 20
 _MAX_ATTRIBUTES = 10_000
 _MULTIPART = 0x1000
 _LONG_NAMES = 0x400
+_FACTS, _LONGEST_FACT = ("box2i", "rational"), 16
 
 
 class Exr:
     """Reads string attributes, lists of strings and the timecode, of every part."""
 
     name = "exr"
-    version = 1
+    version = 2
     media_types = frozenset({"image/x-exr"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement an attribute, under its own name; the fact `part` is its part's number from 0."""
+        """One statement an attribute, under its own name; the fact `part` is its part's number from 0.
+
+        Sets `medium.facts` by the first part.
+        """
         head = _Head(medium)
         (flags,) = struct.unpack("<I", head.take(8)[4:])
         longest = 255 if flags & _LONG_NAMES else 31
         part = said = 0
+        medium.facts = MediaFacts(codecs=("exr",))
         for _ in range(_MAX_ATTRIBUTES):
             at = head.at
             name = head.name(longest)
@@ -48,8 +56,12 @@ class Exr:
             (size,) = struct.unpack("<i", head.take(4))
             if size < 0:
                 raise Malformed(f"attribute {name} at {at} has a negative size")
+            if part == 0 and kind in _FACTS:
+                medium.facts = replace(medium.facts, **_fact(name, kind, head.peek(min(size, _LONGEST_FACT))))
             for value in _said(kind, head, size):
                 said += 1
+                if part == 0 and kind == "timecode":
+                    medium.facts = replace(medium.facts, timecode=value)
                 if said > MAX_STATEMENTS:
                     return
                 yield Evidence(
@@ -74,11 +86,11 @@ class _Head:
         self._start = 0
         self.at = 0
 
-    def peek(self) -> bytes:
-        """The next byte."""
-        byte = self.take(1)
-        self.at -= 1
-        return byte
+    def peek(self, size: int = 1) -> bytes:
+        """The next bytes, which stay where they are."""
+        data = self.take(size)
+        self.at -= size
+        return data
 
     def take(self, size: int) -> bytes:
         """The next `size` bytes. `Malformed` where the file ends before."""
@@ -126,6 +138,21 @@ def _said(kind: str, head: _Head, size: int) -> Iterator[str]:
         yield _timecode(int(struct.unpack_from("<I", head.take(8))[0]))
     else:
         head.skip(size)
+
+
+def _fact(name: str, kind: str, value: bytes) -> dict[str, Any]:
+    """Raster or rate, where the attribute is one that says it."""
+    if (name, kind, len(value)) == ("displayWindow", "box2i", 16):
+        left, top, right, bottom = struct.unpack("<4i", value)
+        return {"width": right - left + 1, "height": bottom - top + 1} if right >= left and bottom >= top else {}
+    if (name, kind, len(value)) == ("framesPerSecond", "rational", 8):
+        frames, seconds = struct.unpack("<iI", value)
+        try:
+            rate = rate_of(f"{frames}/{seconds}")
+        except ValueError:
+            return {}
+        return {"rate": f"{rate.numerator}/{rate.denominator}"}
+    return {}
 
 
 def _timecode(packed: int) -> str:

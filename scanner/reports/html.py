@@ -19,6 +19,7 @@ from markupsafe import Markup
 from scanner.model import Evidence, Outcome, Record
 from scanner.pictures import pair_name, picture_name, wants_pair, wants_picture
 from scanner.policy import match_id
+from scanner.records import StoredRecords
 from scanner.reports import wording
 from scanner.reports.interface import Records
 from scanner.reports.places import size
@@ -49,8 +50,8 @@ class HtmlReport:
             words=wording,
             order=_ORDER,
             work=worklist(records(), listed=0),
-            cards=_cards(records),
-            others=(_Card.of(record) for record in records() if record.verdict.outcome is Outcome.PASS),
+            cards=(card for outcome in _ORDER if outcome is not Outcome.PASS for card in _cards(records, outcome)),
+            others=_cards(records, Outcome.PASS),
         )
         stream.enable_buffering(_PIECE)
         yield from stream
@@ -78,10 +79,10 @@ class _Card:
         return self.page.reasons[0].rule if self.page.reasons else ""
 
 
-def _cards(records: Records) -> Iterator[_Card]:
-    for outcome in _ORDER:
-        if outcome is not Outcome.PASS:
-            yield from (_Card.of(record) for record in records() if record.verdict.outcome is outcome)
+def _cards(records: Records, outcome: Outcome) -> Iterator[_Card]:
+    """Those of one outcome; where the records lie in a file, without reading the others."""
+    found = records(outcome=outcome) if isinstance(records, StoredRecords) else records()
+    return (_Card.of(record) for record in found if record.verdict.outcome is outcome)
 
 
 @cache

@@ -113,7 +113,7 @@ def inert(text: str, *, keep: str = "") -> str:
 
     An undecodable byte becomes `\xNN`, everything else `\uNNNN`. Line breaks too, unless in `keep`.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # then it has none of them
         return text
     return "".join(char if char in keep or not _acts(char) else _escape(ord(char)) for char in text)
 

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.index [HASHES…] [--photos FOLDER]`: what fingerprints and their indices cost.
+"""`python -m tests.benchmarks.index [HASHES…] [--photos FOLDER] [--write]`: what fingerprints and their indices cost.
 
 Processor time of one thread, so that a busy machine shows little. Every index is first held against
 the linear one on the same queries. Peers: FAISS's binary indices and imagehash.
@@ -27,8 +27,10 @@ from fingerprints.library_adding import Item, Status, add
 from fingerprints.model import Details, Hashes, Role
 from fingerprints.pictures import WORKING_SIDE, fitted, open_picture
 from fixtures.photos import NAMES, photograph
+from tests.benchmarks.measure import machine, written
 from tests.benchmarks.table import table
 
+PAGE = Path(__file__).parents[2] / "docs/matching.md"
 RADIUS = 31
 QUERIES = 400
 
@@ -119,16 +121,32 @@ def hash_rows() -> Iterator[Sequence[str]]:
 
 
 def adding_rows(folder: Path, work: Path, jobs: int) -> Iterator[Sequence[str]]:
-    """Photos a second, and the most memory that the parent held."""
+    """A tenth of the photos, then all of them: photos a second, and the most memory that a process has held so far."""
     photos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
     items = [Item((path,), Details(id=str(path), role=Role.ARCHIVAL)) for path in photos]
-    with Library.create(work / "library") as library:
-        begun = time.perf_counter()
-        added = sum(done.status is Status.ADDED for done in add(library, items, jobs=jobs))
-        seconds = time.perf_counter() - begun
-        size = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield str(added), str(jobs), f"{added / seconds:.1f}", f"{peak:.0f}", f"{size / max(1, added) / 1024:.0f}"
+    for some in (items[::10], items):
+        with Library.create(work / f"library-{len(some)}") as library:
+            begun = time.perf_counter()
+            added = sum(done.status is Status.ADDED for done in add(library, some, jobs=jobs))
+            seconds = time.perf_counter() - begun
+            size = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file())
+        parent, child = (
+            resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
+        rate, each = added / seconds, size / max(1, added) / 1024
+        yield str(added), str(jobs), f"{rate:.1f}", f"{parent:.0f}", f"{child:.0f}", f"{each:.0f}"
+
+
+def _report(hashes: Sequence[int], photos: Path | None, jobs: int) -> Iterator[str]:
+    yield f"{machine()}\n"
+    with tempfile.TemporaryDirectory(prefix="bench-") as work:
+        if photos:
+            heads = ("photos", "processes", "photos a second", "parent, MB", "largest child, MB", "kB a photo")
+            yield table(heads, adding_rows(photos, Path(work), jobs))
+        yield table(("what", "here, ms", "imagehash, ms", "times"), hash_rows())
+        heads = ("hashes", f"index, exact to {RADIUS} bits", "build, s", "open, ms", "one query, ms", "of a batch, ms")
+        for count in hashes:
+            yield table(heads, index_rows(count, Path(work)))
 
 
 def main() -> None:
@@ -136,15 +154,14 @@ def main() -> None:
     parser.add_argument("hashes", nargs="*", type=int, default=[1_000_000, 10_000_000])
     parser.add_argument("--photos", type=Path, help="a folder of photos to add to a library")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/matching.md")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-") as work:
-        if asked.photos:
-            heads = ("photos", "processes", "photos a second", "parent's most memory, MB", "kB a photo")
-            print(table(heads, adding_rows(asked.photos, Path(work), asked.jobs)))
-        print(table(("what", "here, ms", "imagehash, ms", "times"), hash_rows()))
-        heads = ("hashes", f"index, exact to {RADIUS} bits", "build, s", "open, ms", "one query, ms", "of a batch, ms")
-        for count in asked.hashes:
-            print(table(heads, index_rows(count, Path(work))), flush=True)
+    said = []
+    for piece in _report(asked.hashes, asked.photos, asked.jobs):
+        print(piece, flush=True)
+        said.append(piece)
+    if asked.write:
+        written(PAGE, "index", "\n".join(said))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,23 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [
+        pytest.param(("--keyframes",), "Of programmes only the key frames were looked at", id="key frames"),
+        pytest.param(("--fps", "6"), "Programmes were looked at 6 times a second only", id="some a second"),
+    ],
+)
+def test_a_quick_look_says_so(folder: Path, call: Call, tmp_path: Path, flag: tuple[str, ...], said: str) -> None:
+    scenes = (replace(programme.SCENES[1], length=24),)
+    (folder / MASTER).write_bytes(programme.clip(".mov", scenes, "-timecode", programme.START))
+    done = call("scan", folder, "--out", tmp_path / "out", *flag)
+    (match,) = records_of(tmp_path / "out")[MASTER]["matches"]
+    assert match["reference"] == "EP/Temp/sky_temp.png"
+    assert said in " ".join((tmp_path / "out/summary.json").read_text("utf-8").split())
+    assert done.code == 1
+
+
 def test_the_cut_says_where_a_still_in_the_master_comes_from(
     folder: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

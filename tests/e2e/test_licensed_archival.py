@@ -7,6 +7,7 @@ Nothing in either is fake; what stops them is what the library knows of their li
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,10 +25,10 @@ ENLARGED = ("Master/EP101.mov", "Graphics/1990.png")
 TOPAZ = {"videoai": "Enhanced using prob-4; mode: auto. Changed resolution to 384x216"}
 COMFY = '{"1": {"class_type": "LoadImage"}, "2": {"class_type": "ImageUpscaleWithModel"}}'
 LOG = (
-    ("id", "file", "role", "quality", "ai_terms", "licence"),
-    ("NEWS-1986", "1986.png", "archival", "master", "prohibited", "LIC-86"),
-    ("NEWS-1990", "1990.png", "archival", "master", "allowed", "LIC-90"),
-    ("agency 1207", "1207.png", "copyrighted", "watermarked", "", "quote 88"),
+    ("id", "file", "role", "quality", "ai_terms", "licence", "media"),
+    ("NEWS-1986", "1986.png", "archival", "master", "prohibited", "LIC-86", ""),
+    ("NEWS-1990", "1990.png", "archival", "master", "allowed", "LIC-90", "Festivals; TV"),
+    ("agency 1207", "1207.png", "copyrighted", "watermarked", "", "quote 88", ""),
 )
 ROW = {
     "tool": "an upscaler", "use_case": "restoration", "generated_or_altered": "enhanced", "status": "approved",
@@ -123,3 +124,34 @@ def test_what_the_library_knows_of_their_licences_decides(
     assert "agency 1207" in verdict["reasons"][0]["text"]
     assert verdict["actions"][:2] == ["clearance", "fix"]
     assert (match["at"]["in"], match["at"]["out"]) == ("01:00:00:12", "01:00:01:00")
+
+    # A licence for other media: told by whoever asks what the delivery is for, until the archival producer extends it.
+    def bounds(name: str, *options: str | Path) -> list[tuple[str, str]]:
+        asked = (
+            "judge",
+            out / "records.jsonl",
+            "--out",
+            tmp_path / name,
+            "--policy",
+            "apa-documentary",
+            "--format",
+            "jsonl",
+        )
+        assert call(*asked, *DELIVERY, *options).code == 1
+        reasons = records_of(tmp_path / name)[ENLARGED[1]]["verdict"]["reasons"]
+        return [(it["rule"], it["outcome"]) for it in reasons if it["rule"].startswith("apa.licence")]
+
+    assert bounds("tv", "--use", "free-tv") == []
+    assert bounds("untold") == [("apa.licence-use-not-known", "fyi")]
+    assert bounds("svod", "--use", "svod") == [("apa.licence-outside-its-use", "issue")]
+    log, items = tmp_path / "log.csv", tmp_path / "items"
+    with log.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([LOG[0], (*LOG[2][:-1], "Festivals; TV; SVOD")])
+    assert call("library", "import", archive, log, "--root", items, "--jobs", "1").code == 0
+    for path in items.iterdir():
+        path.unlink()
+    assert bounds("stale", "--use", "svod") == [("apa.licence-outside-its-use", "issue")]
+    assert bounds("renewed", "--use", "svod", "--library", archive) == []
+    summary = json.loads((tmp_path / "renewed" / "summary.json").read_text("utf-8"))
+    assert summary["library"]["ARCHIVE"]["references"] == len(LOG) - 1
+    assert any("were not looked for" in said for said in summary["not_checked"])

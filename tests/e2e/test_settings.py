@@ -52,6 +52,14 @@ def test_the_file_is_found_upward_and_flags_outrank_the_environment(
     assert digest("--digest", "none") == "none"
 
 
+def test_words_are_written_on_the_command_line_as_in_the_file(call: Call, folder: Path) -> None:
+    flags = ("--watermarks", "final-picture", "--use", "svod", "--use", "free-tv", "--territory", "uk")
+    told = _scan(call, folder, *flags)["summary"]
+    assert (told["settings"]["use"], told["settings"]["territory"]) == ("svod, free-tv", "GB")
+    assert not any("--use" in said for said in told["not_checked"])
+    assert call("scan", folder, "--territory", "Britain").code == 4
+
+
 def test_the_nearest_file_counts_and_a_named_one_outranks_it(call: Call, folder: Path, tmp_path: Path) -> None:
     _settings(tmp_path, 'digest = "full"')
     (folder / "provscan.toml").write_text('digest = "sampled"', "utf-8")
@@ -96,6 +104,9 @@ def test_our_own_folders_inside_a_root_are_left_out_and_this_is_said(call: Call,
         ("digest = 'md5'", "choose from auto, full, sampled, none"),
         ("watermarks = ['everything']", "choose from final-picture"),
         ("watermarks = 'artwork'", "must be a list of strings"),
+        ("use = ['svdo']", "choose from theatrical"),
+        ("territory = ['Britain']", "a country's two letters"),
+        ("territory = 'GB'", "must be a list of strings"),
         ("executor = 'cloud'", "local, serial, dask"),
         ("rules = ['none.toml']", "none.toml"),
         ("policy = 'none.toml'", "none.toml"),

@@ -22,6 +22,27 @@ def test_of_a_photo() -> None:
     assert (made.points <= made.size).all()
 
 
+def test_mirrored_points_are_those_of_the_mirrored_picture() -> None:
+    grey = features.working(PHOTO)
+    made = features.points_of(grey, features.QUERY_POINTS).mirrored().described()
+    true = features.of_working(np.ascontiguousarray(grey[:, ::-1]), points=features.QUERY_POINTS)
+    assert (made.size, made.points.shape) == (true.size, true.points.shape)
+    near = np.abs(made.points[:, None] - true.points[None]).max(axis=2) < 0.5
+    same = (made.descriptors[:, None] == true.descriptors[None]).all(axis=2)
+    assert (near & same).any(axis=1).mean() > 0.95
+
+
+def test_the_best_are_of_both_sizes() -> None:
+    made = features.points_of(features.working(PHOTO), features.QUERY_POINTS).described()
+    rows = features.best(made, 300)
+    assert len(np.unique(rows)) == 300
+    fine, coarse = made.points[rows[:200]], made.points[rows[200:]]
+    assert np.array_equal(fine, made.points[:200])
+    assert np.array_equal(coarse, made.points[533:633])
+    few = features.extract(PHOTO, points=90)
+    assert features.best(few, 300).tolist() == list(range(90))
+
+
 def test_no_corner_has_all_the_points() -> None:
     busy = PHOTO.copy()
     busy[:150, :200] = np.random.default_rng(1).integers(0, 256, (150, 200, 3))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fingerprints.index import Index, JoinedIndex, LinearIndex, Part, distances
-from fingerprints.index_descriptors import DescriptorIndex, flat_part, mapped_part, write_lists
+from fingerprints.index_descriptors import DescriptorIndex, FlatIndex, flat_part, mapped_part, write_lists
 from fingerprints.index_multi import MultiIndex, buckets
 from fingerprints.model import Hashes, Hits
 
@@ -74,7 +74,16 @@ def test_opposite_hashes_are_256_apart() -> None:
     assert LINEAR.search(~STORED[:1], 256).distances.max() == 256
 
 
-@pytest.mark.parametrize("index", [LinearIndex(STORED[:0]), MultiIndex.of(STORED[:0]), JoinedIndex([])], ids=type)
+@pytest.mark.parametrize("radius", [0, 31, 59, 90])
+def test_all_compared_by_faiss_is_all_compared(radius: int) -> None:
+    asked = np.concatenate([_near(STORED[:9], 31, 3), _near(STORED[:9], 59, 5), STORED[:3]])
+    assert _same(FlatIndex(STORED[:2000]).search(asked, radius), LinearIndex(STORED[:2000]).search(asked, radius))
+
+
+NOTHING = [LinearIndex(STORED[:0]), MultiIndex.of(STORED[:0]), FlatIndex(STORED[:0]), JoinedIndex([])]
+
+
+@pytest.mark.parametrize("index", NOTHING, ids=type)
 def test_an_empty_index_finds_nothing(index: Index) -> None:
     assert len(index) == 0
     assert index.search(STORED[:2], 31).entries.size == 0

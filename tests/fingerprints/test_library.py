@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fingerprints import library_segments
+from fingerprints import library_adding, library_segments
 from fingerprints.algorithms import features
 from fingerprints.algorithms.views import queries
 from fingerprints.errors import LibraryFault
@@ -71,10 +72,13 @@ def test_what_was_added_is_found_again_and_said_in_full(library: Library, photos
         assert again.descriptor_index().vote(kept.descriptors)[0] == (ordinal, len(kept.descriptors))
 
 
-def test_adding_again_does_nothing_twice(library: Library, photos: dict[str, Path]) -> None:
+def test_adding_again_does_nothing_twice(
+    library: Library, photos: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = (list(add(library, _items(photos))) for _ in range(2))
     assert {one.status for one in first} == {Status.ADDED}
     assert {one.status for one in second} == {Status.ALREADY}
+    monkeypatch.setattr(library_adding, "take", lambda *_, **__: pytest.fail("what lies as it was is opened again"))
     changed = [replace(item, details=replace(item.details, title="new")) for item in _items(photos)]
     assert {one.status for one in add(library, changed)} == {Status.UPDATED}
     assert {one.details.title for one in library.references()} == {"new"}
@@ -285,3 +289,37 @@ def test_a_library_of_a_newer_provscan_is_refused(library: Library) -> None:
     library.catalogue._database.execute("PRAGMA user_version = 99")
     with pytest.raises(LibraryFault, match="newer provscan"):
         Library.open(library.folder)
+
+
+def test_a_library_from_before_permitted_uses_opens_is_merged_and_takes_some(tmp_path: Path) -> None:
+    photograph("cat", (240, 180)).save(tmp_path / "cat.jpg")
+    photograph("moon", (240, 180)).save(tmp_path / "moon.jpg")
+    told = Details(id="CAT", role=Role.ARCHIVAL, licence="L-1")
+    for name, details in (("old", told), ("new", replace(told, id="MOON", uses="svod", territory="UK"))):
+        with Library.create(tmp_path / name) as made:
+            list(add(made, [Item((tmp_path / f"{details.id.lower()}.jpg",), details)]))
+    with closing(sqlite3.connect(tmp_path / "old" / CATALOGUE)) as database:
+        database.execute("ALTER TABLE reference DROP COLUMN uses")
+        database.execute("ALTER TABLE reference DROP COLUMN territory")
+        database.execute("PRAGMA user_version = 2")
+
+    def schema() -> int:
+        with closing(sqlite3.connect(tmp_path / "old" / CATALOGUE)) as database:
+            return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+    with Library.open(tmp_path / "old") as old, Library.open(tmp_path / "new") as new:
+        (cat,) = old.references()
+        assert cat.details == told
+        assert export(old, tmp_path / "out") == 1
+        assert dict(merge(new, old)) == {"CAT": ""}
+        assert [done.status for done in add(old, [Item((tmp_path / "cat.jpg",), replace(told, title="A cat"))])] == [
+            Status.UPDATED
+        ]
+        assert schema() == 2, "an older provscan still reads what it can"
+        assert dict(merge(old, new)) == {"CAT": ALREADY, "MOON": ""}
+        assert schema() == 3
+        assert [(one.id, one.details.uses, one.details.territory) for one in old.references()] == [
+            ("CAT", "", ""),
+            ("MOON", "svod", "UK"),
+        ]
+        assert list(verify(old)) == []

@@ -65,14 +65,16 @@ def test_folders_are_searched_for_pictures_and_sequences(desk: Path) -> None:
 def test_the_listed_csv_makes_the_same_library(desk: Path) -> None:
     for folder in ("library", "anew"):
         _run("init", desk / folder)
-    details = ("--role", "talent", "--title", 'A "cat", sitting', "--valid-until", "2020-01-31", "--id", "T-1")
+    details = ("--role", "talent", "--title", 'A "cat", sitting', "--valid-until", "2020-01-31", "--id", "T-1",
+               "--uses", "festivals", "--territory", "UK, IE")  # fmt: skip
     _run("add", desk / "library", desk / "scans" / "cat.jpg", *details)
     text = _run("list", desk / "library", "--format", "csv").stdout
     (desk / "again.csv").write_text(text)
     _run("import", desk / "anew", desk / "again.csv", "--jobs", 1)
     assert _run("list", desk / "anew", "--format", "csv").stdout == text
     (row,) = csv.DictReader(io.StringIO(text))
-    assert row["title"] == 'A "cat", sitting'
+    assert (row["title"], row["uses"], row["territory"]) == ('A "cat", sitting', "festivals", "UK, IE")
+    assert "festivals" in _run("show", desk / "anew", "T-1").stdout
     assert "T-1" in _run("list", desk / "library", "--expired").stdout
     assert "T-1" not in _run("list", desk / "library", "--role", "temp").stdout
 

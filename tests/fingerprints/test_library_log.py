@@ -11,14 +11,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from fingerprints import library_sheet
 from fingerprints.errors import LibraryFault
 from fingerprints.library_log import read_log
 from fingerprints.model import Details, Quality, Role
+from sheets import table
 
 HEADINGS = (
     "ARC ID,Description,Source/Archive,Source Item ID,file_master,file_screener,Quality,Licence Ref,licence_status,"
-    "AI terms,Licence End,fact_checked_by"
+    "AI terms,Licence End,Media,Territory/Term,fact_checked_by"
 )
 
 
@@ -35,7 +35,7 @@ def _log(folder: Path, *lines: str, encoding: str = "utf-8", name: str = "log.cs
 
 
 def test_an_archival_log_is_read_in_full(folder: Path) -> None:
-    line = 'ARC-1,"Crowd, 1968",Getty,514,a.tif,,Master,L-77,licensed,no training,2031-12-31,someone'
+    line = 'ARC-1,"Crowd, 1968",Getty,514,a.tif,,Master,L-77,licensed,no training,2031-12-31,"SVOD, festivals",UK / 5 years,someone'
     log = read_log(_log(folder, HEADINGS, line))
     (item,) = log.items
     assert item.details == Details(
@@ -48,6 +48,8 @@ def test_an_archival_log_is_read_in_full(folder: Path) -> None:
         ai_terms="no training",
         quality=Quality.MASTER,
         valid_until="2031-12-31",
+        uses="SVOD, festivals",
+        territory="UK / 5 years",
     )
     assert item.files == (folder / "a.tif",)
     assert (item.row, log.bad, log.unread) == (2, (), ("fact_checked_by",))
@@ -150,7 +152,7 @@ def _zip(**entries: bytes) -> bytes:
 def test_hostile_workbooks_are_refused(
     folder: Path, made: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library_sheet, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(table, "MAX_UNPACKED", 8_000_000)
     (path := folder / "log.xlsx").write_bytes(made())
     with pytest.raises(LibraryFault):
         read_log(path)

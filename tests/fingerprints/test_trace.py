@@ -1,15 +1,17 @@
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from fingerprints.algorithms import features
-from fingerprints.programme import read
+from fingerprints.programme import Programme, read
 from fingerprints.segments import By, Kind, Segment
 from fingerprints.sought import Item, Plates, open_item
-from fingerprints.strip import strip
+from fingerprints.strip import HEIGHT, TITLE, WIDTH, strip
 from fingerprints.trace import trace
 from tests.fingerprints.films import film, hold, moving, picture
 
@@ -32,7 +34,7 @@ def items(tmp_path_factory: pytest.TempPathFactory) -> list[Item]:
 
 
 @pytest.fixture(scope="module")
-def found(items: list[Item], tmp_path_factory: pytest.TempPathFactory) -> tuple[Segment, ...]:
+def programme(tmp_path_factory: pytest.TempPathFactory) -> Programme:
     running = moving(70, 120)
     frames = [
         *moving(71, 40),
@@ -45,8 +47,12 @@ def found(items: list[Item], tmp_path_factory: pytest.TempPathFactory) -> tuple[
         *_inset(picture(52), running[40:90]),  # 350 – 400
         *running[90:],
     ]
-    path = film(tmp_path_factory.mktemp("programme") / "ep.mov", frames)
-    return trace(items, [read(path)])
+    return read(film(tmp_path_factory.mktemp("programme") / "ep.mov", frames))
+
+
+@pytest.fixture(scope="module")
+def found(items: list[Item], programme: Programme) -> tuple[Segment, ...]:
+    return trace(items, [programme])
 
 
 @pytest.mark.parametrize(
@@ -83,11 +89,14 @@ def test_where_in_the_frame(found: tuple[Segment, ...]) -> None:
 def test_votes_that_do_not_lie_together_are_none() -> None:
     looked = features.extract(picture(50))
     plates = Plates([Item("still", Path("still.png"), still=looked)])
-    assert plates.voted(looked, least=100, most=8) == [(0, 0)]
+    assert list(plates.voted(looked, least=100, most=8)) == [(0, 0)]
     torn = replace(looked, points=np.random.default_rng(2).permutation(looked.points))
-    assert plates.voted(torn, least=100, most=8) == []
+    assert list(plates.voted(torn, least=100, most=8)) == []
 
 
-def test_strip(found: tuple[Segment, ...]) -> None:
-    assert strip(found)[:8] == b"\x89PNG\r\n\x1a\n"
+def test_strip(found: tuple[Segment, ...], programme: Programme) -> None:
+    with Image.open(io.BytesIO(strip([(programme, one) for one in found]))) as sheet:
+        assert sheet.size == (3 * WIDTH, 4 * (HEIGHT + TITLE))
+        drawn = np.asarray(sheet.convert("L")).reshape(4, HEIGHT + TITLE, 3, WIDTH)
+        assert (drawn[:, TITLE:].std(axis=(1, 3)) > 20).all(), "each of the frames is drawn"
     assert strip([])[:4] == b"\x89PNG"

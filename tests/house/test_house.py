@@ -19,7 +19,7 @@ from scanner.policy import builtin_policies, load_policy, prove_policy
 from scanner.rules import load_rules, prove
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py")))
+SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py"), *ROOT.glob("sheets/*.py")))
 
 DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
@@ -36,7 +36,7 @@ DOORS = {
     "imageio_ffmpeg": {"fingerprints/media.py"},
     "av": {"fingerprints/media.py"},
     "distributed": {"scanner/execute/dask.py"},
-    "openpyxl": {"fingerprints/library_sheet.py", "scanner/policy/sheet.py"},
+    "openpyxl": {"sheets/table.py"},
     "pebble": {"scanner/execute/local.py"},
     "jinja2": {"scanner/reports/html.py"},
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scanner.codec import from_json as from_cache
 from scanner.codec import to_json as to_cache
-from scanner.model import Examination, Outcome, Record
+from scanner.model import Examination, Kind, Outcome, Record
 from scanner.records import StoredRecords, from_json, read_records, redacted, to_line
 from tests.properties.strategies import examinations, records
 
@@ -40,7 +40,9 @@ def test_a_line_that_another_wrote_is_the_same_record(tmp_path_factory, record: 
     path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
     lines = (json.dumps(dict(reversed(data.items()))), json.dumps(between, separators=(",", ":")), to_line(record))
     path.write_text("\n".join(lines), "utf-8")
-    assert list(StoredRecords(path)(named=lambda name: name == record.examination.asset.path)) == [record] * 3
+    stored, asset = StoredRecords(path), record.examination.asset
+    assert list(stored(named=lambda name: name == asset.path)) == [record] * 3
+    assert list(stored(kinds=[asset.kind], outcome=record.verdict.outcome)) == [record] * 3
 
 
 @given(records)
@@ -50,6 +52,11 @@ def test_a_line_of_ours_that_is_not_asked_for_is_not_read(tmp_path_factory, reco
     name = record.examination.asset.path
     plain = name.isascii() and name.isalnum()  # one with escapes may be any
     assert not plain or not list(StoredRecords(path)(named=lambda _: False))
+    for outcome in Outcome:
+        assert list(StoredRecords(path)(outcome=outcome)) == [record] * (outcome is record.verdict.outcome)
+    asset = record.examination.asset
+    for kind in Kind:
+        assert list(StoredRecords(path)(kinds=[kind])) == [record] * (kind is asset.kind or asset.frames is not None)
 
 
 @settings(max_examples=25)

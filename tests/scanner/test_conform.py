@@ -12,7 +12,19 @@ import aaf2
 import pytest
 
 from scanner.conform import FACTS, Conform, said_of_cut
-from scanner.model import Asset, Evidence, Examination, Kind, Match, MediaFacts, Outcome, Record, Scan, Verdict
+from scanner.model import (
+    Asset,
+    Evidence,
+    Examination,
+    Frames,
+    Kind,
+    Match,
+    MediaFacts,
+    Outcome,
+    Record,
+    Scan,
+    Verdict,
+)
 from scanner.policy import match_id
 from scanner.readers.timeline import TIMELINE
 from scanner.records import redacted
@@ -75,7 +87,7 @@ def told(
     timelines: dict[str, list[Evidence]], hit: Match, path: str = MASTER, facts: MediaFacts | None = None, **others: Any
 ) -> dict[str, str]:
     """What is added to a match in a programme; `others` are videos beside it."""
-    videos = [(("EP101", path), facts or media()), *((("EP101", name), said) for name, said in others.items())]
+    videos = [(programme(path), facts or media()), *((programme(name), said) for name, said in others.items())]
     conform = Conform(((("EP101", name), said) for name, said in timelines.items()), videos)
     (one,) = conform.reconciled(programme(path), (hit,))
     assert replace(one, facts=hit.facts) == hit
@@ -269,8 +281,27 @@ def test_each_sequence_of_a_timeline_is_a_cut_of_its_own(said: Read) -> None:
     assert told(timelines, match(10, 50), "LC_EP102_MASTER.mov")["source_clip"] == "B001C001"
 
 
+@pytest.mark.parametrize(
+    ("first", "start"),
+    [pytest.param(1001, "01:00:00:00", id="by timecode"), pytest.param(86400, None, id="by the numbers of its files")],
+)
+def test_a_frame_sequence_lies_on_its_clock(said: Read, first: int, start: str | None) -> None:
+    frames = Frames(ranges=((first, first + 13 * 24 - 1),), missing=())
+    reel = replace(programme("DI/LC_EP101_V12.%07d.dpx"), kind=Kind.IMAGE, frames=frames)
+    conform = Conform(
+        [(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(reel, MediaFacts(rate="24", timecode=start))]
+    )
+    hit = replace(match(0, 0), at={"frames": [[first + 98, first + 169]]})
+    (one,) = conform.reconciled(reel, (hit,))
+    assert (one.facts["timeline_says"], one.facts["source_in"], one.facts["source_out"]) == (
+        "named", "00:00:00:02", "00:00:03:00",
+    )  # fmt: skip
+    stills = replace(hit, at={"frames": [[first, first], [first + 9, first + 9]]})
+    assert conform.reconciled(reel, (stills,)) == (stills,), "stills of it that were compared by themselves"
+
+
 def test_what_was_said_before_is_said_anew_and_what_did_not_change_is_the_same(said: Read) -> None:
-    conform = Conform([(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(("EP101", MASTER), media())])
+    conform = Conform([(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(programme(), media())])
     once = conform.reconciled(programme(), (match(10, 50, title="Harbour"),))
     assert once[0].facts["title"] == "Harbour"
     assert conform.reconciled(programme(), once) is once
@@ -279,7 +310,7 @@ def test_what_was_said_before_is_said_anew_and_what_did_not_change_is_the_same(s
 
 
 def test_a_redacted_record_does_not_name_the_clip(said: Read) -> None:
-    conform = Conform([(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(("EP101", MASTER), media())])
+    conform = Conform([(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(programme(), media())])
     matches = conform.reconciled(programme(), (match(10, 50, title="Harbour"),))
     verdict = Verdict(outcome=Outcome.ISSUE, scan=Scan.COMPLETE)
     record = redacted(Record(examination=Examination(asset=programme()), matches=matches, verdict=verdict))

@@ -7,9 +7,12 @@ import struct
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from fixtures.formats import cinema
+from fixtures.photos import photograph
 from scanner.illustrate import MAX_SIDE, Job, job_of, thumbnail
 from scanner.model import Kind, Record
 from tests.scanner.reports.handmade import RECORDS, quiet, stopped
@@ -70,6 +73,16 @@ def test_words_of_the_file_do_not_travel(tmp_path: Path) -> None:
     job = still(tmp_path / "a.jpeg", Image.new("RGB", (64, 64)), comment=b"a secret", exif=exif)
     assert b"a secret" in job.path.read_bytes()
     assert b"a secret" not in (thumbnail(job) or b"a secret")
+
+
+@pytest.mark.parametrize("kind", ["dpx", "exr"])
+def test_a_frame_of_film(tmp_path: Path, kind: str) -> None:
+    photo = photograph("rocket", (400, 300))
+    data = cinema.dpx(photo, {}) if kind == "dpx" else cinema.exr(photo, {})
+    (tmp_path / "a").write_bytes(data)
+    image = drawn(Job(path=tmp_path / "a", media_type=f"image/x-{kind}", kind=Kind.IMAGE))
+    assert image.size == (320, 240)
+    assert np.abs(np.asarray(image, float) - np.asarray(photo.resize((320, 240)), float)).mean() < 6
 
 
 def test_of_an_animation_the_first_picture(tmp_path: Path) -> None:

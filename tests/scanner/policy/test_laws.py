@@ -43,14 +43,26 @@ matches = st.lists(
         st.sampled_from(["exact", "reframed", "altered"]),
         alteration=st.sampled_from([None, altered(1.0), altered(9.0, (0, 0, 10, 10))]),
         facts=st.sampled_from(
-            [{}, {"quality": "preview"}, {"quality": "scan", "ai_terms": "prohibited"}, {"licence": "L"}]
+            [
+                {},
+                {"quality": "preview"},
+                {"quality": "scan", "ai_terms": "prohibited"},
+                {"licence": "L"},
+                {"licence": "L", "uses": "festivals"},
+                {"licence": "L", "uses": "svod", "territory": "see letter"},
+            ]
         ),
     ),
     max_size=2,
 ).map(tuple)
 problems = st.sampled_from([(), (Problem(code="malformed", stage="examine", by="exif", message="m"),)])
 policies = st.sampled_from([NETFLIX, APA])
-settings_ = st.builds(Setting, genre=st.sampled_from(["", "fiction", "documentary", "news"]), day=st.just(DAY))
+settings_ = st.builds(
+    Setting,
+    genre=st.sampled_from(["", "fiction", "documentary", "news"]),
+    day=st.just(DAY),
+    use=st.sampled_from([(), ("svod",)]),
+)
 words = st.fixed_dictionaries(
     {},
     optional={

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import Malformed, TooLarge
+from scanner.model import MediaFacts
 from scanner.readers.dpx import DPX
 from scanner.readers.exr import EXR
 from scanner.readers.psd_layers import PSD_LAYERS
-from tests.scanner.documents import look, pairs, spoiled
+from tests.scanner.documents import look, pairs, spoiled, until_fault
+from tests.scanner.stills import medium
 
 
 def attribute(name: str, kind: str, value: bytes) -> bytes:
@@ -47,6 +49,45 @@ def test_exr_words(tmp_path: Path) -> None:
         ("timeCode", "01:02:03:04"),
     ]
     assert found[0].where == f"attribute owner (string) @ {PLAIN.index(b'owner')}"
+
+
+def raster(right: int, bottom: int) -> bytes:
+    return attribute("displayWindow", "box2i", struct.pack("<4i", 0, 0, right, bottom))
+
+
+def rate(frames: int, seconds: int) -> bytes:
+    return attribute("framesPerSecond", "rational", struct.pack("<iI", frames, seconds))
+
+
+TIMECODE = attribute("timeCode", "timecode", struct.pack("<II", 0x01020304, 0))
+
+
+@pytest.mark.parametrize(
+    ("parts", "facts"),
+    [
+        pytest.param(
+            (raster(1919, 1079) + rate(24000, 1001) + TIMECODE,),
+            MediaFacts(width=1920, height=1080, rate="24000/1001", timecode="01:02:03:04", codecs=("exr",)),
+            id="all",
+        ),
+        pytest.param((rate(0, 0) + raster(-5, 3),), MediaFacts(codecs=("exr",)), id="lies"),
+        pytest.param(
+            (rate(25, 1) + attribute("name", "string", b"a"), rate(24, 1) + raster(9, 9)),
+            MediaFacts(rate="25/1", codecs=("exr",)),
+            id="by the first part",
+        ),
+        pytest.param(
+            (attribute("framesPerSecond", "float", b"1234") + rate(24, 1)[:-4] + b"\0" * 4,),
+            MediaFacts(codecs=("exr",)),
+            id="of another kind",
+        ),
+    ],
+)
+def test_exr_raster_rate_and_timecode(tmp_path: Path, parts: tuple[bytes, ...], facts: MediaFacts) -> None:
+    opened = medium(tmp_path / "a.exr", exr(*parts, flags=0x1000 * (len(parts) > 1)))
+    until_fault(EXR.read(opened))
+    opened.close()
+    assert opened.facts == facts
 
 
 def test_exr_parts(tmp_path: Path) -> None:
@@ -91,6 +132,28 @@ def test_dpx_words_in_both_orders(tmp_path: Path, order: str) -> None:
         ("user-data", "prompt: a harbour at dawn"),
     ]
     assert found[0].where == "creator @ 160"
+
+
+@pytest.mark.parametrize("order", [">", "<"])
+@pytest.mark.parametrize(
+    ("television", "film", "rate"),
+    [
+        pytest.param(23.976, 24.0, "24000/1001", id="television's"),
+        pytest.param(float("nan"), 25.0, "25/1", id="film's"),
+        pytest.param(0.0, 1e30, None, id="neither"),
+    ],
+)
+def test_dpx_raster_rate_and_timecode(
+    tmp_path: Path, order: str, television: float, film: float, rate: str | None
+) -> None:
+    head = bytearray(dpx(order))
+    struct.pack_into(order + "II", head, 772, 4096, 2160)
+    struct.pack_into(order + "f", head, 1940, television)
+    struct.pack_into(order + "f", head, 1724, film)
+    opened = medium(tmp_path / "a.dpx", bytes(head))
+    until_fault(DPX.read(opened))
+    opened.close()
+    assert opened.facts == MediaFacts(width=4096, height=2160, rate=rate, timecode="10:20:30:12", codecs=("dpx",))
 
 
 def test_cineon(tmp_path: Path) -> None:

@@ -1,0 +1,7 @@
+"""Spreadsheets, as people keep registers and logs. Knows neither of its users, `scanner` and `fingerprints`."""
+
+from __future__ import annotations
+
+from sheets.table import Cell, Line, Note, SheetFault, read_table, write_csv, write_xlsx
+
+__all__ = ["Cell", "Line", "Note", "SheetFault", "read_table", "write_csv", "write_xlsx"]

@@ -1,0 +1,205 @@
+"""Tables as productions keep them: CSV with `,` `;` or tab, with or without a byte order mark, and XLSX.
+
+Law: a cell is text, what it was is said by `Cell.was`; no row is left out but the wholly empty, and a file that is
+larger than people make them is refused whole. What is written cannot be a formula. The one door to openpyxl.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Cell", "Line", "Note", "SheetFault", "read_table", "write_csv", "write_xlsx"]
+
+MAX_ROWS = 100_000
+MAX_COLUMNS = 512
+MAX_BYTES = 64 << 20
+MAX_UNPACKED = 256 << 20
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SheetFault(Exception):
+    """It is no table that can be read. The message names it, and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as text."""
+
+    text: str
+    was: str = "text"
+    """`text`, `date`, `time` or `number`: what the spreadsheet took it for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is not empty, with its number as the spreadsheet shows it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sheet of explanations to be written: its title and its rows."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+
+
+def read_table(path: Path, *, most: int = MAX_ROWS) -> Iterator[Line]:
+    """The rows that hold anything. `SheetFault` where the file is no table, or has more rows than that."""
+    try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise SheetFault(f"{path}: larger than any table that people keep: {size:,} bytes")
+        lines = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
+        for count, line in enumerate(lines):
+            if count >= most:
+                raise SheetFault(f"{path}: more than {most:,} rows")
+            if any(cell.text for cell in line.cells):
+                yield line
+    except OSError as error:
+        raise SheetFault(f"{path}: {error.strerror or error}") from error
+
+
+def _csv(path: Path) -> Iterator[Line]:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:  # what Excel on Windows writes as "CSV"
+        text = data.decode("cp1252", "replace")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for number, row in enumerate(rows, 1):
+            yield Line(number, tuple(Cell(_unescaped(value.strip())) for value in row[:MAX_COLUMNS]))
+    except csv.Error as error:
+        raise SheetFault(f"{path}, line {rows.line_num}: {error}") from error
+
+
+def _unescaped(value: str) -> str:
+    """Without the apostrophe that keeps a cell from being a formula."""
+    return value[1:] if value[:1] == "'" and value[1:].lstrip().startswith(_FORMULA) else value
+
+
+def _xlsx(path: Path) -> Iterator[Line]:
+    import openpyxl  # seldom needed, and slow to load
+
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
+                raise SheetFault(f"{path}: unpacks to more than {MAX_UNPACKED >> 20} MiB")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            if not book.worksheets:
+                raise SheetFault(f"{path}: has no sheet with cells")
+            rows = book.worksheets[0].iter_rows(values_only=True, max_col=MAX_COLUMNS)
+            for number, row in enumerate(rows, 1):
+                yield Line(number, tuple(_cell(value) for value in _filled(row)))
+        finally:
+            book.close()
+    except (SheetFault, OSError):
+        raise
+    except Exception as error:
+        raise SheetFault(f"{path}: not a readable XLSX workbook ({error})") from error
+
+
+def _filled(row: Sequence[Any]) -> Sequence[Any]:
+    """Without the empty cells behind the last that is not: every row comes as wide as a row may be."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return row[:end]
+
+
+def _cell(value: Any) -> Cell:
+    if value is None:
+        return Cell("")
+    if isinstance(value, datetime):
+        if value.year < 1901:  # a time of more than 24 hours, or of day zero
+            return Cell(_clock(value - datetime(1899, 12, 31)), "time")
+        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return Cell(value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds"), "date")
+    if isinstance(value, date):
+        return Cell(value.isoformat(), "date")
+    if isinstance(value, time):
+        since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+        return Cell(_clock(since), "time")
+    if isinstance(value, timedelta):
+        return Cell(_clock(value), "time")
+    if isinstance(value, bool):
+        return Cell("y" if value else "n")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return Cell(str(value).strip(), "number" if isinstance(value, int | float) else "text")
+
+
+def _clock(since: timedelta) -> str:
+    whole, rest = divmod(round(since.total_seconds() * 1000), 1000)
+    shown = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{shown}.{rest:03}" if rest else shown
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """The table in pieces; the first begins with a byte order mark, as Excel needs."""
+    yield "\ufeff" + _joined(columns)
+    for row in rows:
+        yield _joined([_inert(row.get(column, "")) for column in columns])
+
+
+def _joined(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()
+
+
+def _inert(value: str) -> str:
+    plain = value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+
+
+def write_xlsx(
+    path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]], notes: Sequence[Note] = ()
+) -> None:
+    """A workbook: the table, every cell of it text, then the sheets of explanations."""
+    import openpyxl
+    from openpyxl.styles import Alignment, Font
+
+    book = openpyxl.Workbook()
+    sheets: list[tuple[str, list[Sequence[str]]]] = [
+        ("Register", [columns, *([row.get(column, "") for column in columns] for row in rows)]),
+        *((note.title, list(note.rows)) for note in notes),
+    ]
+    book.remove(book.active)
+    for title, lines in sheets:
+        sheet = book.create_sheet(title)
+        for number, line in enumerate(lines, 1):
+            for place, value in enumerate(line, 1):
+                cell = sheet.cell(number, place)
+                cell.value = _printable(value)
+                cell.data_type, cell.number_format = "s", "@"
+                cell.font = Font(bold=number == 1)
+                cell.alignment = Alignment(vertical="top", wrap_text=title != "Register")
+        sheet.freeze_panes = "A2"
+        for place in range(1, len(lines[0]) + 1):
+            letter = openpyxl.utils.get_column_letter(place)
+            sheet.column_dimensions[letter].width = 90 if title != "Register" and place == 2 else 22
+        if title == "Register":
+            # Empty cells are text too: what is typed as a timecode or a date stays as it was typed.
+            for place in range(1, len(columns) + 1):
+                letter = openpyxl.utils.get_column_letter(place)
+                sheet.column_dimensions[letter].number_format = "@"
+    book.save(path)
+
+
+def _printable(value: str) -> str:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", value.encode("utf-8", "backslashreplace").decode("utf-8")))

@@ -1,0 +1,48 @@
+"""Tables as people keep them: what is read of them, and what is refused whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheets import SheetFault, read_table, table, write_csv, write_xlsx
+
+
+def test_a_cell_of_several_lines_is_one_row_as_spreadsheets_count(tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_text('id,note\r\n1,"two\r\nlines"\r\n\r\n2,x\r\n', newline="")
+    assert [(line.number, line.cells[0].text) for line in read_table(path)] == [(1, "id"), (2, "1"), (4, "2")]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_what_is_written_is_read_again_and_is_no_formula(name: str, tmp_path: Path) -> None:
+    path, rows = tmp_path / name, [{"id": "1", "note": "=1+1"}, {"id": "2", "note": "01:00:00;12"}]
+    if name.endswith("csv"):
+        path.write_text("".join(write_csv(("id", "note"), rows)), "utf-8")
+    else:
+        write_xlsx(path, ("id", "note"), rows)
+        assert openpyxl.load_workbook(path).active["B2"].data_type == "s"
+    assert [[cell.text for cell in line.cells] for line in read_table(path)][1:] == [list(row.values()) for row in rows]
+
+
+def test_more_rows_than_anybody_keeps_are_refused_and_none_is_dropped(tmp_path: Path) -> None:
+    (path := tmp_path / "a.csv").write_text("id\n" + "1\n" * 5)
+    assert len(list(read_table(path, most=6))) == 6
+    with pytest.raises(SheetFault, match="more than 5 rows"):
+        list(read_table(path, most=5))
+
+
+def test_a_file_larger_than_any_table_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAX_BYTES", 10)
+    (path := tmp_path / "a.csv").write_text("id\n" * 5)
+    with pytest.raises(SheetFault, match="larger"):
+        list(read_table(path))
+
+
+def test_a_sheet_that_reaches_to_its_last_column_costs_no_more(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active.cell(1, 16_384).value = "id", "far"
+    book.save(path := tmp_path / "a.xlsx")
+    (line,) = read_table(path)
+    assert [cell.text for cell in line.cells] == ["id"]
