@@ -37,6 +37,8 @@ class Lookup:
     asset: Asset
     rate: str = ""
     """Frames a second of a sequence, where its frames say it."""
+    start: str = ""
+    """The timecode of its first frame, where it has a rate."""
     shelves: tuple[str, ...] = ()
     """Folders of reference libraries."""
     clips: tuple[Clip, ...] = ()

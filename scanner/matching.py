@@ -153,7 +153,7 @@ def _in_sequence(lookup: Lookup) -> Sightings:
     asset = lookup.asset
     assert asset.frames is not None  # noqa: S101 - who calls has asked
     path = Path(asset.location) / asset.path
-    frames = FrameSequence(path.parent, path.name, asset.frames.ranges, _rate(lookup))
+    frames = FrameSequence(path.parent, path.name, asset.frames.ranges, _rate(lookup), lookup.start)
     try:
         return _in_programme(lookup, frames)
     except MediaFault as fault:
@@ -254,20 +254,22 @@ def _box(region: Sequence[float] | None) -> dict[str, object] | None:
 
 
 def _at(segment: Segment, programme: Programme) -> dict[str, object]:
-    """Timecodes of the programme's own clock; the out is just behind the last frame. Of a sequence, its numbers."""
-    if isinstance(programme.medium, FrameSequence):
-        return {"frames": [[programme.number_of(segment.in_frame), programme.number_of(segment.out_frame - 1)]]}
+    """Frames, and timecodes of the programme's own clock; the out is just behind the last frame.
+
+    Of a sequence the numbers of its files, both within; and timecodes, where its frames say a rate.
+    """
+    medium, begin, stop = programme.medium, segment.in_frame, segment.out_frame
+    frames: dict[str, object] = {"in_frame": begin, "out_frame": stop}
+    if isinstance(medium, FrameSequence):
+        begin, stop = (programme.number_of(frame) - medium.first for frame in (begin, stop))
+        frames = {"frames": [[medium.first + begin, medium.first + stop - 1]]}
+        if not medium.start:
+            return frames
     try:
         first = Timecode.parse(programme.start, rate_of(programme.rate))
     except ValueError:
         first = Timecode(0, programme.rate if programme.rate > 0 else Fraction(25))
-    return {
-        "in": str(first + segment.in_frame),
-        "out": str(first + segment.out_frame),
-        "in_frame": segment.in_frame,
-        "out_frame": segment.out_frame,
-        "rate": str(segment.rate),
-    }
+    return {"in": str(first + begin), "out": str(first + stop), **frames, "rate": str(segment.rate)}
 
 
 @lru_cache(maxsize=16)

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from scanner.clock import clock
 from scanner.codec import from_json, shape, to_json
 from scanner.config import Config
 from scanner.errors import LibraryError
@@ -210,14 +211,16 @@ class _Looking:
                 continue
             key = self.keys[_place(asset)] = self.search.key(asset)
             if self.store.recall(asset, key) is None:
-                rate = seen.media.rate if seen.media and asset.frames else None
-                search = self.search
-                yield self._lookup(Lookup(asset=asset, rate=rate or "", fps=search.fps, is_keyed=search.is_keyed))
+                yield self._lookup(seen)
             else:
                 self.progress.step(asset.path)
 
-    def _lookup(self, lookup: Lookup) -> Lookup:
+    def _lookup(self, seen: Examination) -> Lookup:
         search = self.search
+        lookup = Lookup(asset=seen.asset, fps=search.fps, is_keyed=search.is_keyed)
+        if seen.asset.frames and (origin := clock(seen)):
+            start = origin + seen.asset.frames.ranges[0][0]
+            lookup = replace(lookup, rate=str(origin.rate), start=str(start))
         if not search.wants_own(lookup.asset):
             return replace(lookup, shelves=search.libraries)
         shelves = (*search.libraries, *self.shelf.folders())

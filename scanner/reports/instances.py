@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.model import Examination, Kind, MediaFacts, Outcome, Record
+from scanner.clock import clock
+from scanner.model import MediaFacts, Outcome, Record
 from scanner.policy import match_id
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert
 from scanner.timecode import Timecode, rate_of
 
-__all__ = ["Instance", "Span", "clock", "instances"]
+__all__ = ["Instance", "Span", "instances"]
 
-_TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
 _MOST: Final = 10_000
 """Ranges of one hit; more of them are a fault of whoever wrote the record."""
 
@@ -101,25 +101,6 @@ def instances(record: Record) -> Iterator[Instance]:
                 span=span,
                 region=_region(region or at or {}),
             )
-
-
-def clock(seen: Examination) -> Timecode | None:
-    """The label and rate of the deliverable's frame 0; None where it has no frame rate.
-
-    A frame sequence counts by its file names: without a start timecode, file 86400 is frame 86400 of the day.
-    """
-    media, frames = seen.media, seen.asset.frames
-    if media is None or not media.rate or (seen.asset.kind not in _TIMED and frames is None):
-        return None
-    try:
-        rate = rate_of(media.rate)
-    except ValueError:
-        return None
-    try:
-        start = Timecode.parse(media.timecode or "", rate)
-    except ValueError:  # none, or one that does not fit the rate
-        return Timecode(0, rate)
-    return start - frames.ranges[0][0] if frames and frames.ranges else start
 
 
 def _spans(at: Mapping[str, Any], origin: Timecode | None, media: MediaFacts | None) -> list[Span | None]:

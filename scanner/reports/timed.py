@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from scanner.clock import clock
 from scanner.model import Outcome, Record
-from scanner.reports.instances import Instance, Span, clock, instances
+from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.wording import trim
 from scanner.timecode import Timecode
 

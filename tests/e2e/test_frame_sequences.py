@@ -50,9 +50,11 @@ def test_a_still_that_is_seen_for_half_a_second(folder: Path, call: Call, tmp_pa
     assert done.code == 1
     told = records_of(out)[REEL]
     (match,) = told["matches"]
-    assert (match["reference"], match["role"], match["at"]) == (
-        "EP/Temp/sky_temp.png", "temp", {"frames": [[FIRST + 70, FIRST + 82]]},
-    )  # fmt: skip
+    assert (match["reference"], match["role"]) == ("EP/Temp/sky_temp.png", "temp")
+    assert match["at"] == {
+        "in": "01:00:02:22", "out": "01:00:03:11", "frames": [[FIRST + 70, FIRST + 82]], "rate": "24",
+    }  # fmt: skip
+    assert "01:00:02:22–01:00:03:11 frames 86470–86482" in " ".join(done.out.split())
     assert (told["media"]["rate"], told["media"]["timecode"]) == ("24/1", "01:00:00:00")
     assert (told["verdict"]["outcome"], told["verdict"]["reasons"][0]["rule"]) == ("blocker", "netflix.temp-in-final")
     assert (match["facts"]["timeline_says"], match["facts"]["source_clip"]) == ("named", "sky_temp.png")

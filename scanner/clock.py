@@ -1,0 +1,31 @@
+"""The clock of a deliverable: which label its frames bear. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.model import Examination, Kind
+from scanner.timecode import Timecode, rate_of
+
+__all__ = ["clock"]
+
+_TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
+
+
+def clock(seen: Examination) -> Timecode | None:
+    """The label and rate of the deliverable's frame 0; None where it has no frame rate.
+
+    A frame sequence counts by its file names: without a start timecode, file 86400 is frame 86400 of the day.
+    """
+    media, frames = seen.media, seen.asset.frames
+    if media is None or not media.rate or (seen.asset.kind not in _TIMED and frames is None):
+        return None
+    try:
+        rate = rate_of(media.rate)
+    except ValueError:
+        return None
+    try:
+        start = Timecode.parse(media.timecode or "", rate)
+    except ValueError:  # none, or one that does not fit the rate
+        return Timecode(0, rate)
+    return start - frames.ranges[0][0] if frames and frames.ranges else start
