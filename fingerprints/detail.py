@@ -6,6 +6,7 @@ that of the reference, block by block, it is shown all the same. A shared captio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from fingerprints.geometry import Matrix
 from fingerprints.model import Picture
+from fingerprints.verify import INLIERS, Look, Registration
 
-__all__ = ["agrees", "likeness"]
+__all__ = ["agrees", "likeness", "stands"]
 
 _SIDE: Final = 320
 """Pixels of the picture's longer side at which details are compared: a geometry may be off by a pixel of those."""
@@ -33,6 +35,17 @@ _LEAST: Final = 200
 
 _Detail = NDArray[np.float32]
 _Mask = NDArray[np.bool_]
+
+
+def stands(look: Look, found: Registration, picture: Callable[[], Picture | None] | None) -> bool:
+    """Whether a reference is seen where it was registered: by all witnesses, or by its detail where points are few.
+
+    `picture` opens the reference as grey, as large as its features say; it is asked where points alone do not tell.
+    """
+    if found.accepted or picture is None or found.inliers < INLIERS:
+        return found.accepted
+    shown = picture()
+    return shown is not None and agrees(look.grey, look.seen, shown, found.homography)
 
 
 def likeness(frame: Picture, picture: Picture, matrix: Matrix) -> float:

@@ -19,7 +19,7 @@ from fingerprints import verify
 from fingerprints.algorithms import features
 from fingerprints.algorithms.bars import Box
 from fingerprints.decode import Large, Wish, decode
-from fingerprints.detail import agrees, likeness
+from fingerprints.detail import likeness, stands
 from fingerprints.errors import MediaFault
 from fingerprints.geometry import UNIT
 from fingerprints.model import Features, Picture
@@ -67,11 +67,7 @@ class Sight:
     def registered(self, reference: Features, picture: Callable[[], Picture] | None = None) -> Registration | None:
         """Where a reference lies in it; `picture` opens it where few points say so, and its detail has to."""
         found = verify.register(self.look, reference)
-        if found is None or found.accepted:
-            return found
-        if picture is None or found.inliers < verify.INLIERS:
-            return None
-        return found if agrees(self.look.grey, self.look.seen, picture(), found.homography) else None
+        return found if found is not None and stands(self.look, found, picture) else None
 
     def corners(self, found: Registration, reference: Features) -> Corners:
         """Where a reference lies in the frame."""

@@ -113,10 +113,10 @@ class Catalogue:
         row = (*said.values(), reference.file, stamp, reference.digest, reference.size, reference.added)
         names = ", ".join((*said, "file", "stamp", "digest", "size", "added"))
         marks = ", ".join("?" * len(row))
-        cursor = self._database.execute(f"INSERT INTO reference ({names}) VALUES ({marks})", row)  # noqa: S608
+        cursor = self._execute(f"INSERT INTO reference ({names}) VALUES ({marks})", row)  # noqa: S608
         for plate, jpeg in plates:
             place = (plate.ordinal, cursor.lastrowid, plate.at, plate.width, plate.height)
-            self._database.execute("INSERT INTO plate VALUES (?, ?, ?, ?, ?)", place)
+            self._execute("INSERT INTO plate VALUES (?, ?, ?, ?, ?)", place)
             if jpeg:
                 self._database.execute("INSERT INTO thumbnail VALUES (?, ?)", (plate.ordinal, jpeg))
         if reference.clip is not None:
@@ -133,7 +133,7 @@ class Catalogue:
         """Replace what is said of a reference. Within `changing`."""
         said = self._kept(details)
         pairs = ", ".join(f"{name} = ?" for name in said)
-        self._database.execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*said.values(), details.id))  # noqa: S608
+        self._execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*said.values(), details.id))  # noqa: S608
 
     def _kept(self, details: Details) -> dict[str, str]:
         """The details by column. An older catalogue gets the columns that it lacks when there is something for them."""
@@ -157,7 +157,7 @@ class Catalogue:
         self.bury(reference.plates)
         if reference.clip is not None:
             self._database.execute("DELETE FROM clip WHERE name = ?", (reference.clip.name,))
-        self._database.execute("DELETE FROM reference WHERE id = ?", (reference.id,))
+        self._execute("DELETE FROM reference WHERE id = ?", (reference.id,))
 
     def references(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Reference]:
         """In the order of their ids. `where` is of our own making."""
@@ -166,8 +166,8 @@ class Catalogue:
             plates = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
             digest, file, size, added = row[len(DETAILS) : -1]
             yield Reference(
-                details=_details(dict(zip(DETAILS, row, strict=False))),
-                file=file,
+                details=_details(dict(zip(DETAILS, map(_text, row), strict=False))),
+                file=_text(file),
                 digest=digest,
                 size=size,
                 added=added,
@@ -200,14 +200,15 @@ class Catalogue:
 
     def stamp_of(self, file: str) -> dict[str, str]:
         """Size and time of change that a file had when it was added, by the ids it was added under."""
-        return dict(self._rows("SELECT id, stamp FROM reference WHERE file = ?", (file,)))
+        rows = self._rows("SELECT id, stamp FROM reference WHERE file = ?", (file,))
+        return {_text(name): stamp for name, stamp in rows}
 
     def plate(self, ordinal: int) -> Plate | None:
         """One picture, if it is there."""
         query = "SELECT plate.ordinal, reference.id, at, width, height FROM plate"
         query += " JOIN reference ON reference.number = plate.reference WHERE plate.ordinal = ?"
         for found, reference, at, width, height in self._rows(query, (ordinal,)):
-            return Plate(ordinal=found, reference=reference, at=at, width=width, height=height)
+            return Plate(ordinal=found, reference=_text(reference), at=_text(at), width=width, height=height)
         return None
 
     def thumbnail(self, ordinal: int) -> bytes | None:
@@ -252,21 +253,37 @@ class Catalogue:
 
     def digest(self) -> str:
         """Of all references, and of what is said of each: another after every change that a report could tell of."""
-        lines = (json.dumps(row) for row in self._rows(f"SELECT {self._names()} FROM reference ORDER BY id"))  # noqa: S608
+        rows = self._rows(f"SELECT {self._names()} FROM reference ORDER BY id")  # noqa: S608
+        lines = (json.dumps([_text(value) for value in row]) for row in rows)
         return digest_bytes("\n".join(lines).encode())
 
     def is_sound(self) -> str:
         """`ok`, or SQLite's own words."""
         return str(self._one("PRAGMA integrity_check")[0])
 
+    def _execute(self, query: str, values: Iterable[object]) -> sqlite3.Cursor:
+        return self._database.execute(query, [_stored(value) for value in values])
+
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         try:
-            return self._database.execute(query, values).fetchall()
+            return self._execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise LibraryFault(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
         return next(iter(self._rows(query, values)), None)
+
+
+def _stored(value: object) -> object:
+    """Text that is no Unicode, as a file's name may be, as its bytes: SQLite takes it in no other way."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    data = value.encode("utf-8", "surrogatepass")
+    return value if data.decode("utf-8", "replace") == value else data
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else str(value)
 
 
 def _details(row: dict[str, str]) -> Details:

@@ -6,19 +6,24 @@ near hash of a view whose layout agrees over the whole of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from fingerprints import verify
 from fingerprints.algorithms import features, views
+from fingerprints.detail import stands
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.model import Features, Picture, Plate
+from fingerprints.parts import WHOLE, cut_out, laid_in
+from fingerprints.pictures import grey
 from fingerprints.verify import INLIERS, Look, Registration
 
 __all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "framing", "geometry"]
@@ -106,6 +111,9 @@ class Shelf(Protocol):
     def plate(self, ordinal: int) -> Plate | None:
         """Which one it is."""
 
+    def thumbnail(self, ordinal: int) -> Picture | None:
+        """A small picture of it, if the library has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Near:
@@ -124,15 +132,19 @@ class Matcher:
         self._library = library
 
     def match(self, picture: Picture) -> tuple[PictureMatch, ...]:
-        """All that is found, best first."""
+        """All that is found, in the whole picture or in one that is laid into it; best first."""
+        found = {match.ordinal: match for match in self._matches(picture)}
+        for part in laid_in(picture):
+            for match in self._matches(cut_out(picture, part)):
+                found.setdefault(match.ordinal, _lifted(match, part))
+        return tuple(sorted(found.values(), key=lambda match: (-match.score / match.threshold, match.ordinal)))
+
+    def _matches(self, picture: Picture) -> Iterator[PictureMatch]:
         pair = verify.looks(picture)
         near = self._near(picture)
-        found = [
-            match
-            for ordinal in sorted({*near, *self._voted(pair)})
-            if (match := self._verified(ordinal, near.get(ordinal), pair))
-        ]
-        return tuple(sorted(found, key=lambda match: (-match.score / match.threshold, match.ordinal)))
+        for ordinal in sorted({*near, *self._voted(pair)}):
+            if match := self._verified(ordinal, near.get(ordinal), pair):
+                yield match
 
     def _near(self, picture: Picture) -> dict[int, _Near]:
         """The nearest plates by hash."""
@@ -163,23 +175,48 @@ class Matcher:
         plate = self._library.plate(ordinal)
         if plate is None:
             return None
-        if best := _registered(pair, reference):
+        if best := _registered(pair, reference, partial(self._shown, ordinal, reference)):
             return _by_features(plate, best, pair[best.flip], reference, near)
         if near is not None:
             return _by_hash(plate, near, pair[near.flip], reference)
         return None
 
+    def _shown(self, ordinal: int, reference: Features) -> Picture | None:
+        """A plate as the library keeps it, as large as its features say."""
+        kept = self._library.thumbnail(ordinal)
+        return None if kept is None else _sized(kept, reference)
+
+
+def _sized(picture: Picture, reference: Features) -> Picture:
+    return np.asarray(cv2.resize(grey(picture), reference.size, interpolation=cv2.INTER_AREA), np.uint8)
+
 
 def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     """How a picture shows another, by their points: fractions of the other to fractions of the picture."""
     points = features.extract(reference)
-    pair = verify.looks(picture)
-    best = _registered(pair, points)
-    if best is None:
-        return None
     plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
-    match = _by_features(plate, best, pair[best.flip], points, None)
-    return None if match is None else match.matrix
+    for part in (WHOLE, *laid_in(picture)):
+        pair = verify.looks(cut_out(picture, part))
+        best = _registered(pair, points, lambda: _sized(reference, points))
+        match = _by_features(plate, best, pair[best.flip], points, None) if best else None
+        if match is not None:
+            return _lifted(match, part).matrix
+    return None
+
+
+def _lifted(match: PictureMatch, part: views.Region) -> PictureMatch:
+    """A match in a part of a picture, as one in the picture."""
+    left, top, right, bottom = part
+    wide, high = right - left, bottom - top
+    matrix = np.array([[wide, 0, left], [0, high, top], [0, 0, 1]]) @ match.matrix
+    x, y, w, h = match.region.x, match.region.y, match.region.w, match.region.h
+    return replace(
+        match,
+        relation=match.relation if part == WHOLE else _relation(matrix, match.flip),
+        region=Box(*(round(side, 2) for side in (100 * left + wide * x, 100 * top + high * y, wide * w, high * h))),
+        scale=zoom(matrix),
+        homography=tuple(float(number) for number in matrix.ravel()),
+    )
 
 
 def framing(side: float, *, flip: bool) -> Relation:
@@ -189,9 +226,11 @@ def framing(side: float, *, flip: bool) -> Relation:
     return Relation.EMBEDDED if side < _INSIDE else Relation.REFRAMED
 
 
-def _registered(pair: tuple[Look, Look], reference: Features) -> Registration | None:
+def _registered(
+    pair: tuple[Look, Look], reference: Features, shown: Callable[[], Picture | None]
+) -> Registration | None:
     """The better of the two that stand."""
-    found = [one for look in pair if (one := verify.register(look, reference)) and one.accepted]
+    found = [one for look in pair if (one := verify.register(look, reference)) and stands(look, one, shown)]
     return max(found, key=lambda one: one.inliers, default=None)
 
 

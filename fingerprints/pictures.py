@@ -88,6 +88,8 @@ def picture_in(data: bytes) -> Picture:
 def picture_of(image: Image.Image, *, at_least: int) -> Picture:
     """A Pillow image that is not yet decoded, as a picture."""
     with _faults():
+        if image.format == "EPS":  # Pillow would hand the program in it to Ghostscript
+            raise MediaUnsupported("a PostScript program is not run")
         width, height = image.size
         if width * height > MAX_PIXELS:
             raise MediaFault(f"{width} × {height} pixels; the limit is {MAX_PIXELS}")

@@ -250,7 +250,8 @@ class _Reading:
             fault=fault,
             _spool=self._spool,
         )
-        return replace(found, fault=_lost(found) or fault or _short(found, said))
+        faults = (_lost(found) or fault, _short(found, said))
+        return replace(found, fault="; ".join(filter(None, faults)))
 
 
 def _numbers(seconds: NDArray[np.float64], rate: Fraction) -> NDArray[np.int64]:

@@ -33,7 +33,7 @@ class By(StrEnum):
     MOTION = "motion"
     """Correlation, 0 to 1, of what moves; of the picture where nothing does."""
     LANDMARKS = "landmarks"
-    """Moments at which the sound has the same landmark at the same distance."""
+    """Peaks of the sound that are heard at their place."""
     CHROMAPRINT = "chromaprint"
     """1 − the share of bits that differ."""
 

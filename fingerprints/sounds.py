@@ -1,7 +1,7 @@
-"""Sound that is heard again: by landmarks under speech and at other speeds, by Chromaprint as it is.
+"""Sound that is heard again, under speech and at other speeds: landmarks propose where, all peaks decide.
 
-Every reference is asked at several speeds, with its pitch gone along and kept. What agrees in time by
-chance is estimated from the hits themselves; a segment needs far more.
+Every reference is asked at several speeds, with its pitch gone along and kept. Few landmarks suffice to propose
+an offset, for they settle nothing.
 """
 
 from __future__ import annotations
@@ -12,29 +12,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.algorithms.landmarks import HOP, Landmarks, Peaks, landmarks
-from fingerprints.decode import SOUND_RATE
+from fingerprints.algorithms.landmarks import Landmarks, Peaks, landmarks
+from fingerprints.coincidence import SECOND, Places, coincidences
 
-__all__ = ["CLEAR", "MOMENTS", "VARIANTS", "Heard", "Sounds"]
+__all__ = ["MOMENTS", "VARIANTS", "Heard", "Sounds"]
 
-SECOND = SOUND_RATE / HOP
-"""Spectra."""
 SPEEDS = (1.0, 24 / 25, 25 / 24)
 VARIANTS = (*((speed, speed) for speed in SPEEDS), *((speed, 1.0) for speed in SPEEDS[1:]))
 """Speed and pitch of the reference in the programme."""
-MOMENTS = 12
-"""Different moments with the same landmark at the same distance that a segment needs at least."""
-SLACK = 1.5
-"""Spectra by which landmarks may be off."""
+MOMENTS, ENOUGH = 6, 12
+"""Different moments with the same landmark at the same distance that propose it: where there is much chance the second,
+for what looks like chance may be a loop."""
+UNEVEN = 3.0
+"""Times as many landmarks agree by chance where there is music as in the mean: fewer than that propose nothing."""
+WITHIN = 3.0
+"""Spectra within which distances are the same."""
 GAP = 4.0
-"""Seconds without one that end a segment: speech may cover it for as long."""
+"""Seconds without one that end a run of them: speech may cover it for as long."""
+REACH = 30.0
+"""Seconds before and after a run in which all peaks are asked."""
 SHORTEST = 1.0
-DENSITY = 1.5
-"""Moments a second of a segment, at least."""
-CLEAR, BEYOND = 24, 1.6
-"""Moments from which a segment stands by itself; with fewer it needs so many times what other offsets have there.
-
-Music of nearly the same tempo agrees by its beat, but at every beat as well."""
+EXPECTED = 1e-3
+"""Segments that a whole search may have by chance."""
 COMMON = 400
 """Landmarks that a reference has more often are a hum."""
 
@@ -49,21 +48,32 @@ class Heard:
     reference_start: float
     reference_end: float
     speed: float
-    moments: int
+    peaks: int
     threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """Spectra: a variant's distance from the programme, and from when to when in the programme it is seen."""
+
+    owner: int
+    offset: float
+    first: float
+    last: float
+    moments: int
 
 
 class Sounds:
     """The landmarks of many sounds, in all variants."""
 
     def __init__(self, items: Sequence[Peaks]) -> None:
+        self._items = items
         keys, times, owners = [np.zeros(0, np.uint32)], [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
-        for number, peaks in enumerate(items):
-            for variant, (speed, pitch) in enumerate(VARIANTS):
-                made = landmarks(peaks.moved(speed=speed, pitch=pitch))
-                keys.append(made.keys)
-                times.append(made.times)
-                owners.append(np.full(len(made.keys), number * len(VARIANTS) + variant, np.int32))
+        for owner in range(len(items) * len(VARIANTS)):
+            made = landmarks(self._moved(owner))
+            keys.append(made.keys)
+            times.append(made.times)
+            owners.append(np.full(len(made.keys), owner, np.int32))
         every = np.concatenate(keys)
         order = np.argsort(every, kind="stable")
         self._keys, self._times, self._owners = (
@@ -74,13 +84,21 @@ class Sounds:
 
     def heard(self, programme: Peaks) -> list[Heard]:
         """All instances; one moment of the programme has one instance of an item."""
-        asked = landmarks(programme)
-        here, there, owners = self._pairs(asked)
+        places = Places(programme)
+        spectra = max(programme.seconds * SECOND, 1.0)
+        tried = len(self._items) * len(VARIANTS) * spectra
         found: list[Heard] = []
-        for owner in np.unique(owners):
-            rows = owners == owner
-            found += _instances(int(owner), here[rows], there[rows], programme.seconds)
+        for one in sorted(_proposals(*self._pairs(landmarks(programme)), spectra), key=lambda one: -one.moments):
+            item = one.owner // len(VARIANTS)
+            middle = (one.first + one.last) / 2 / SECOND
+            if not any(other.item == item and other.start <= middle <= other.end for other in found):
+                found += self._weighed(places, one, EXPECTED / tried)
         return _strongest(found)
+
+    def _moved(self, owner: int) -> Peaks:
+        item, variant = divmod(owner, len(VARIANTS))
+        speed, pitch = VARIANTS[variant]
+        return self._items[item].moved(speed=speed, pitch=pitch)
 
     def _pairs(self, asked: Landmarks) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]:
         low, high = (np.searchsorted(self._keys, asked.keys, side=side) for side in ("left", "right"))
@@ -91,57 +109,53 @@ class Sounds:
         entries = low[rows] + within
         return asked.times[rows], self._times[entries], self._owners[entries]
 
+    def _weighed(self, places: Places, one: _Proposal, chance: float) -> Iterator[Heard]:
+        item, variant = divmod(one.owner, len(VARIANTS))
+        speed, sound = VARIANTS[variant][0], self._moved(one.owner)
+        ends = np.array([one.first - REACH * SECOND, one.last + REACH * SECOND]) - one.offset
+        first, end = np.searchsorted(sound.times, ends).tolist()
+        for stretch in coincidences(places, sound, slice(first, end), one.offset, chance):
+            start, stop = stretch.start / SECOND, stretch.end / SECOND
+            if stop - start >= SHORTEST:
+                yield Heard(
+                    item, start + one.offset / SECOND, stop + one.offset / SECOND, start * speed, stop * speed,
+                    speed, stretch.agreeing, stretch.least,
+                )  # fmt: skip
 
-def _instances(owner: int, here: NDArray[np.float32], there: NDArray[np.float32], seconds: float) -> Iterator[Heard]:
+
+def _proposals(
+    here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32], spectra: float
+) -> Iterator[_Proposal]:
+    """Where landmarks of one variant agree in distance, the most first."""
     offsets = (here - there).astype(np.float64)
-    order = np.argsort(offsets)
-    offsets, here, there = offsets[order], here[order], there[order]
-    # How many agree by chance within the slack: the hits are spread over the whole programme.
-    chance = len(offsets) * 2 * SLACK / max(seconds * SECOND, 1.0)
-    least = int(max(MOMENTS, np.ceil(chance + 6 * np.sqrt(chance))))
-    ends = np.searchsorted(offsets, offsets + 2 * SLACK, side="right")
-    starts = np.arange(len(offsets))
-    taken = np.zeros(len(offsets), bool)
-    for row in np.argsort(starts - ends, kind="stable"):
-        if ends[row] - row < least:
-            break
+    # One line for all variants, so far from each other that none reaches into the next.
+    line = offsets + owners * (2 * np.abs(offsets).max(initial=0) + 2 * WITHIN)
+    order = np.argsort(line)
+    line, offsets, here, owners = line[order], offsets[order], here[order], owners[order]
+    ends = np.searchsorted(line, line + WITHIN, side="right")
+    counts = ends - np.arange(len(line))
+    chance = np.bincount(owners) * WITHIN * UNEVEN / spectra
+    least = np.clip(chance + 4 * np.sqrt(chance), MOMENTS, ENOUGH)
+    many = np.flatnonzero(counts >= least[owners])
+    taken = np.zeros(len(line), bool)
+    for row in many[np.argsort(-counts[many], kind="stable")].tolist():
         if taken[row]:
             continue
-        taken[row : ends[row]] = True
-        for heard in _runs(owner, here[row : ends[row]], there[row : ends[row]], least):
-            elsewhere = np.abs(offsets - offsets[row : ends[row]].mean()) > 3 * SLACK
-            during = elsewhere & (here >= heard.start * SECOND) & (here <= heard.end * SECOND)
-            if heard.moments >= CLEAR or heard.moments >= BEYOND * _most(offsets[during]):
-                yield heard
-
-
-def _most(offsets: NDArray[np.float64]) -> int:
-    """The most that agree, of offsets in order."""
-    ends = np.searchsorted(offsets, offsets + 2 * SLACK, side="right")
-    return int((ends - np.arange(len(offsets))).max(initial=0))
-
-
-def _runs(owner: int, here: NDArray[np.float32], there: NDArray[np.float32], least: int) -> Iterator[Heard]:
-    item, variant = divmod(owner, len(VARIANTS))
-    speed = VARIANTS[variant][0]
-    order = np.argsort(here, kind="stable")
-    here, there = here[order], there[order]
-    for run in np.split(np.arange(len(here)), np.flatnonzero(np.diff(here) > GAP * SECOND) + 1):
-        moments = len(np.unique(here[run]))
-        first, last = float(here[run[0]]), float(here[run[-1]])
-        length = (last - first) / SECOND
-        if moments < least or length < SHORTEST or moments < DENSITY * length:
+        rows = slice(row, ends[row])
+        taken[rows] = True
+        owner, middle = int(owners[row]), float(offsets[(row + ends[row]) // 2])
+        times = np.unique(here[rows])
+        if len(times) < least[owner]:
             continue
-        offset = float(np.median(here[run] - there[run]))
-        yield Heard(
-            item, first / SECOND, last / SECOND, (first - offset) * speed / SECOND, (last - offset) * speed / SECOND,
-            speed, moments, least,
-        )  # fmt: skip
+        gaps = np.flatnonzero(times[1:] - times[:-1] > GAP * SECOND) + 1
+        for run in np.split(times, gaps) if len(gaps) else (times,):
+            if len(run) >= least[owner]:
+                yield _Proposal(owner, middle, float(run[0]), float(run[-1]), len(run))
 
 
 def _strongest(found: list[Heard]) -> list[Heard]:
     kept: list[Heard] = []
-    for one in sorted(found, key=lambda heard: -heard.moments):
+    for one in sorted(found, key=lambda heard: -heard.peaks):
         shared = (min(one.end, other.end) - max(one.start, other.start) for other in kept if other.item == one.item)
         if max(shared, default=-1.0) < 0.3 * (one.end - one.start):
             kept.append(one)

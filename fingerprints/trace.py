@@ -27,7 +27,7 @@ __all__ = ["Tracer", "trace"]
 
 VOTES = 5
 """Descriptors that must vote for a plate, and agree about, before its geometry is tried."""
-TRIED, MISSED = 8, 2
+TRIED, MISSED = 24, 2
 """Plates whose geometry is tried in one look, and how many in a row may have none: of what is found, 97 % is first."""
 
 _Candidates = dict[tuple[int, bool], dict[int, float]]
@@ -140,7 +140,7 @@ class Tracer:
             reference_in=round(max(0.0, heard.reference_start), 3),
             reference_out=round(heard.reference_end, 3),
             speed=heard.speed,
-            score=heard.moments,
+            score=heard.peaks,
             threshold=heard.threshold,
             by=By.LANDMARKS,
         )

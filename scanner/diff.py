@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from scanner.model import Outcome, Record, Scan
-from scanner.policy import findings_of
+from scanner.policy import findings_of, match_id
 
 __all__ = ["SCHEMA", "Change", "Concern", "Diff", "State", "compare"]
 
@@ -118,6 +118,8 @@ class _Side:
     digests: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     said: set[tuple[str, object]] = field(default_factory=set)
     """(content, what it says), for every concern."""
+    shown: set[tuple[str, str]] = field(default_factory=set)
+    """(content, match), for everything that was recognised."""
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> _Side:
@@ -129,6 +131,7 @@ class _Side:
             side.paths[place] = record.verdict.scan is Scan.COMPLETE
             if digest:
                 side.digests.setdefault(digest, []).append(place)
+                side.shown.update((digest, match_id(match)) for match in record.matches)
             side.concerns.extend(_concerns(record, digest))
         side.said = {(concern.digest, concern.because or concern.rule) for concern in side.concerns}
         return side
@@ -142,7 +145,7 @@ def compare(old: Iterable[Record], new: Iterable[Record]) -> Diff:
     pairs, gone, fresh = _paired(before.concerns, after.concerns, same_root=same_root)
     changes = [
         *(Change(state=_of_pair(a, b), old=a, new=b) for a, b in pairs),
-        *(Change(state=_of_gone(a, after, same_root=same_root), old=a, new=None) for a in gone),
+        *(Change(state=_of_gone(a, before, after, same_root=same_root), old=a, new=None) for a in gone),
         *(Change(state=State.NEW, old=None, new=b) for b in fresh),
     ]
     order = list(State)
@@ -207,8 +210,14 @@ def _of_pair(old: Concern, new: Concern) -> State:
     return State.STILL if (old.outcome, old.because) == (new.outcome, new.because) else State.CHANGED
 
 
-def _of_gone(concern: Concern, after: _Side, *, same_root: bool) -> State:
-    """Fixed only where the file, by its path or its content, was inspected again and no longer says it."""
+def _of_gone(concern: Concern, before: _Side, after: _Side, *, same_root: bool) -> State:
+    """Fixed only where the file, by its path or its content, was inspected again and no longer says it.
+
+    What was recognised in a content is in it still: where it is not told again, it was not looked for.
+    """
+    recognised = {(concern.digest, name) for name in concern.because} & before.shown
+    if concern.digest in after.digests and not recognised <= after.shown:
+        return State.NOT_INSPECTED
     roots = {concern.root} if same_root else {root for root, _ in after.paths}
     here = [place for place in ((root, concern.path) for root in roots) if place in after.paths]
     # Its content elsewhere, where the concern is gone too: one of several copies left out is no mend.

@@ -22,10 +22,19 @@ from scanner.sequences import frame_paths
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
 _MEDIA_SUFFIXES = frozenset(
-    ".mov .mp4 .m4v .mxf .mkv .avi .mpg .wav .aif .aiff .mp3 .m4a .flac .jpg .jpeg .png .tif .tiff .exr .dpx .psd "  # noqa: SIM905
-    ".psb .heic .webp .gif .jp2 .dng .pdf".split()
+    ".mov .mp4 .m4v .mxf .mkv .webm .avi .mpg .mpeg .m2ts .wmv .flv .wav .bwf .w64 .caf .aif .aiff .mp3 .m4a .aac "  # noqa: SIM905
+    ".ac3 .ogg .opus .flac .jpg .jpeg .png .tif .tiff .exr .dpx .cin .tga .bmp .hdr .psd .psb .heic .heif .avif .jxl "
+    ".webp .gif .jp2 .j2c .dng .cr2 .cr3 .nef .arw .raf .orf .rw2 .ppm .pgm .pbm .xpm .svg .eps .ai .pdf".split()
 )
-"""Names that promise picture or sound. Storage systems leave a line of text where the medium was."""
+"""Names that promise picture or sound. Storage systems leave a line of text where the medium was, servers a page."""
+
+_KEPT = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.UNKNOWN})
+"""Kinds that such a name may hold, whatever the medium; what is unknown is not inspected anyway."""
+
+_DRAWN = frozenset({"application/pdf", "application/postscript"})
+_DRAWN_SUFFIXES = frozenset({".pdf", ".ai", ".eps"})
+_LITTER = "application/x-desktop-litter"
+"""`._clip.mov` is what macOS leaves beside `clip.mov`."""
 
 MAX_EVIDENCE = 32 << 20
 """Characters of evidence that one asset may give, all frames together."""
@@ -92,7 +101,7 @@ def examine(asset: Asset, settings: ExamineSettings) -> Examination:
         problems.append(_problem(error.code, "digest", str(error)))
     if asset.kind is Kind.UNKNOWN:
         problems.append(_unread(asset))
-    elif asset.kind is Kind.TEXT and (suffix := PurePosixPath(asset.path).suffix.lower()) in _MEDIA_SUFFIXES:
+    elif _is_placeholder(asset, suffix := PurePosixPath(asset.path).suffix.lower()):
         message = f"named {suffix}, but holds {asset.media_type}: a placeholder for a medium that is not here"
         problems.append(_problem("malformed", "identify", message))
     return Examination(
@@ -168,6 +177,13 @@ def _defined(reader: Reader, medium: Medium) -> bool:
 
 def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:
     return tuple(Look(by=reader.name, version=reader.version, status=status) for reader in READERS)
+
+
+def _is_placeholder(asset: Asset, suffix: str) -> bool:
+    """Whether the name promises a medium, and what it holds is none."""
+    if suffix not in _MEDIA_SUFFIXES or asset.kind in _KEPT or asset.media_type == _LITTER:
+        return False
+    return not (suffix in _DRAWN_SUFFIXES and asset.media_type in _DRAWN)
 
 
 def _unread(asset: Asset) -> Problem:

@@ -12,12 +12,13 @@ from typing import BinaryIO
 
 from scanner.elementary import elementary
 from scanner.identify_kinds import KINDS, UNKNOWN
+from scanner.identify_pictures import netpbm_raster, raster_of, tga_raster
 from scanner.identify_text import text_type
 from scanner.model import Kind
 
 __all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/3"
+VERSION = "identify/4"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
@@ -72,6 +73,10 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b".snd\x00\x00", "audio/basic"),
     (0, b"riff\x2e\x91\xcf\x11", "audio/x-w64"),
     (0, b"%PDF-", "application/pdf"),
+    (0, b"%!PS", "application/postscript"),
+    (0, b"\x04%!PS", "application/postscript"),
+    (0, b"\xc5\xd0\xd3\xc6", "application/postscript"),  # EPS with a preview, as Windows keeps it
+    (0, b"/* XPM */", "image/x-xpixmap"),
     (0, b"{\\rtf", "text/rtf"),
     (0, b"\x00\x01\x00\x00\x00", "font/ttf"),
     (0, b"true\x00", "font/ttf"),
@@ -134,12 +139,14 @@ def identify(file: BinaryIO, name: str, size: int) -> Format:
 def _binary(file: BinaryIO, head: bytes, size: int) -> Format | None:
     for offset, magic, media_type in _SIGNATURES:
         if head.startswith(magic, offset):
-            return Format(media_type, _raster(media_type, head))
+            return Format(media_type, raster_of(media_type, head))
     for family in (_riff, _bmff, _tiff, _iff, _mxf):
         if (found := family(head)) is not None:
             return found
     if (stream := elementary(head, size)) is not None:
         return Format(stream)
+    if (raster := netpbm_raster(head)) is not None:
+        return Format("image/x-portable-anymap", raster)
     if head.startswith(b"ID3") and len(head) >= 10:
         return Format(_after_id3(file, head, size))
     if head.startswith(b"PK\x03\x04"):
@@ -278,44 +285,7 @@ def _ole(file: BinaryIO, head: bytes, size: int) -> str:
 def _last_resort(file: BinaryIO, head: bytes, size: int) -> Format:
     """MXF behind a run-in of up to 64 KiB (SMPTE ST 377-1 §6.5), which may look like anything; then TGA."""
     file.seek(0)
-    return _mxf(file.read(_MXF_RUN_IN + len(_MXF_PARTITION))) or _tga(file, head, size) or Format(UNKNOWN)
-
-
-def _tga(file: BinaryIO, head: bytes, size: int) -> Format | None:
-    """Truevision TGA: by its footer; the older kind, which has no signature, by a header that the size bears out."""
-    if size < 18:
-        return None
-    name, has_map, kind, _, colours, map_bits, _, _, width, height, bits = struct.unpack_from("<3B2HB4HB", head)
-    file.seek(max(0, size - 18))
-    if file.read(18) != b"TRUEVISION-XFILE.\0":
-        pixels = size - 18 - name - has_map * colours * ((map_bits + 7) // 8)
-        sound = has_map in (0, 1) and bits in (8, 15, 16, 24, 32) and width and height and not head[17] & 0xC0
-        if not sound or kind not in (1, 2, 3) or pixels != width * height * ((bits + 7) // 8):
-            return None
-    return Format("image/x-tga", (width, height))
-
-
-def _raster(media_type: str, head: bytes) -> tuple[int, int] | None:
-    if media_type == "image/png" and head[12:16] == b"IHDR" and len(head) >= 24:
-        width, height = struct.unpack_from(">II", head, 16)
-        return width, height
-    if media_type == "image/x-dpx" and len(head) >= 780:
-        width, height = struct.unpack_from(">II" if head[:4] == b"SDPX" else "<II", head, 772)
-        return width, height
-    if media_type == "image/x-exr" and (at := head.find(b"dataWindow\x00box2i\x00")) >= 0 and at + 38 <= len(head):
-        left, top, right, bottom = struct.unpack_from("<4i", head, at + 22)
-        return right - left + 1, bottom - top + 1
-    if media_type == "image/jpeg":
-        return _jpeg_raster(head)
-    return None
-
-
-def _jpeg_raster(head: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 < len(head) and head[at] == 0xFF:
-        marker = head[at + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", head, at + 5)
-            return width, height
-        at += 2 + int(struct.unpack_from(">H", head, at + 2)[0])
-    return None
+    if (found := _mxf(file.read(_MXF_RUN_IN + len(_MXF_PARTITION)))) is not None:
+        return found
+    raster = tga_raster(file, head, size)
+    return Format("image/x-tga", raster) if raster else Format(UNKNOWN)

@@ -110,14 +110,18 @@ def _decode(head: bytes) -> str | None:
     return head.decode("latin-1") if control == 0 and len(head) >= 16 else None
 
 
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+
+
 def _xml(text: str, extension: str) -> str:
-    for match in re.finditer(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)", text):
-        root = match.group(1)
-        if root in _XML_ROOTS:
-            if root == "hashlist" and 'version="1' in text[:2000] and "urn:ASC:MHL" not in text[:2000]:
-                return "application/x-mhl"
-            return _XML_ROOTS[root]
-        break
-    if text[:15].lower().startswith(("<!doctype html", "<html")):
+    """By the root; where it lies further down, by the document type that names it. What a comment quotes is neither."""
+    bare = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.S).lstrip()
+    found = _ROOT.search(bare) or _DOCTYPE.search(bare)
+    if found is not None and (root := found[1]) in _XML_ROOTS:
+        if root == "hashlist" and 'version="1' in text[:2000] and "urn:ASC:MHL" not in text[:2000]:
+            return "application/x-mhl"
+        return _XML_ROOTS[root]
+    if bare[:15].lower().startswith(("<!doctype html", "<html")):
         return "text/html"
     return _BY_EXTENSION.get(extension, "application/xml")

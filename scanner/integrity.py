@@ -7,7 +7,8 @@ computed is compared in the worker; the evidence says how many agree, and names 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import posixpath
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ READER = "integrity"
 BLOCK = 1 << 20
 MAX_NAMED = 200
 """Files of one list that are named as absent, or of one asset as different; the rest are counted."""
+MAX_UNLISTED = 20
+"""Media that are named as unlisted; the rest are counted."""
+_MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,24 @@ class Check:
 
 
 @dataclass(slots=True)
+class _Unlisted:
+    """What one list does not name."""
+
+    files: int = 0
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Lists:
     """All the lists of a run: (root, path) → what they say. Grows with the lists, not with the tree."""
 
     said: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
     absent: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """(root, list) → listed files that are not there; right when every asset has been `check`ed."""
+    unlisted: dict[tuple[str, str], _Unlisted] = field(default_factory=dict)
+    """(root, list) → media that lie where it speaks of all, and that no list names; right when `absent` is."""
+    speaking: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(root, folder or glob of a tree) → the list that speaks of all media there; of several the last."""
     encrypted: set[tuple[str, str]] = field(default_factory=set)
     """Compositions and track files whose essence is encrypted."""
 
@@ -83,21 +99,37 @@ class Lists:
                 if "algorithm" in item.facts and item.facts.get("action") != "failed":
                     said = Listed(path, item.facts["algorithm"], item.facts["digest"], asset.path)
                     lists.said.setdefault((asset.root, path), []).append(said)
+            if not any(problem.blocking for problem in seen.problems):  # one that is read in part leaves files out
+                reach = _reach(asset, lists.absent.get((asset.root, asset.path), ()))
+                lists.speaking.update({(asset.root, folder): asset.path for folder in reach})
         lists.absent = {key: list(dict.fromkeys(paths)) for key, paths in lists.absent.items()}
         return lists
 
     def checks(self, assets: Iterable[Asset]) -> Iterator[Check]:
-        """What is to be verified. Afterwards `absent` holds what was listed and not met."""
+        """What is to be verified. Afterwards `absent` holds what was listed and not met, `unlisted` the contrary."""
         met: dict[str, set[str]] = {}
+        named = {(root, path) for (root, _), paths in self.absent.items() for path in paths}
         for asset in assets if self.absent else ():
             listed: list[Listed] = []
+            unnamed = 0
             for _, path in frame_paths(asset):
                 met.setdefault(asset.root, set()).add(path)
                 listed.extend(self.said.get((asset.root, path), ()))
+                unnamed += (asset.root, path) not in named
+            if unnamed and asset.kind in _MEDIA:
+                self._tell_unlisted(asset, unnamed)
             if listed:
                 yield Check(asset, tuple(dict.fromkeys(listed)))
         for (root, name), paths in self.absent.items():
             self.absent[root, name] = [path for path in paths if path not in met.get(root, ())]
+
+    def _tell_unlisted(self, asset: Asset, files: int) -> None:
+        by = next((self.speaking[key] for key in _places(asset) if key in self.speaking), None)
+        if by is not None:
+            told = self.unlisted.setdefault((asset.root, by), _Unlisted())
+            told.files += files
+            if len(told.names) <= MAX_UNLISTED:
+                told.names.append(asset.path)
 
     def problems(self, asset: Asset) -> tuple[Problem, ...]:
         """That its essence is encrypted, where a composition says so: what cannot be seen is not passed."""
@@ -107,7 +139,7 @@ class Lists:
         return (Problem(code="unsupported", stage="verify", by=READER, message=message),)
 
     def absence(self, asset: Asset) -> tuple[Evidence, ...]:
-        """What a list names and the delivery does not have, as statements on the list's own record."""
+        """What a list names and the delivery lacks, and the contrary, as statements on the list's own record."""
         paths = self.absent.get((asset.root, asset.path), ())
         named = tuple(
             Evidence(reader=READER, key="absent", value=path, where=asset.path, facts={"listed": str(len(paths))})
@@ -116,7 +148,51 @@ class Lists:
         if len(paths) > MAX_NAMED:
             rest = f"{len(paths) - MAX_NAMED} more"
             named = (*named, Evidence(reader=READER, key="absent", value=rest, where=asset.path))
-        return named
+        unlisted = self.unlisted.get((asset.root, asset.path))
+        return named if unlisted is None else (*named, _as_evidence(asset, unlisted))
+
+
+def _as_evidence(asset: Asset, unlisted: _Unlisted) -> Evidence:
+    """One statement, however many they are."""
+    names = ", ".join(unlisted.names[:MAX_UNLISTED])
+    more = ", …" if len(unlisted.names) > MAX_UNLISTED else ""
+    count = f"{unlisted.files:,} {'file' if unlisted.files == 1 else 'files'}"
+    facts = {"files": str(unlisted.files)}
+    return Evidence(reader=READER, key="unlisted", value=f"{count}: {names}{more}", where=asset.path, facts=facts)
+
+
+def _reach(asset: Asset, named: Collection[str]) -> set[str]:
+    """Where a list speaks of all media: folders, and trees as `folder/**`.
+
+    A packing list and an ASC MHL are made of a whole folder, an old MHL of the card that its files share, a bag's
+    manifest of `data`. A checksum file may be made of anything: it speaks of the folders that it names files in, and
+    one that is called after its files of nothing else.
+    """
+    folder, name = posixpath.split(asset.path)
+    if not named or name.lower().startswith("tagmanifest-"):
+        return set()
+    if name.lower().startswith("manifest-"):
+        return {posixpath.join(folder, "data", "**")}
+    folders = {posixpath.dirname(path) for path in named}
+    match asset.media_type:
+        case "application/x-smpte-pkl" | "application/x-asc-mhl":
+            return {locate(asset.path, "**") or "**"}
+        case "application/x-mhl":
+            return {posixpath.join(posixpath.commonpath(folders), "**")}
+        case "application/x-checksums":
+            stem = posixpath.splitext(name)[0]
+            return set() if all(posixpath.basename(path).startswith(stem) for path in named) else folders
+    return set()
+
+
+def _places(asset: Asset) -> Iterator[tuple[str, str]]:
+    """What lists may call the place where it lies, nearest first; none for what is hidden."""
+    parts = asset.path.split("/")
+    if any(part.startswith(".") for part in parts):
+        return
+    yield asset.root, "/".join(parts[:-1])
+    for end in range(len(parts) - 1, -1, -1):
+        yield asset.root, "/".join((*parts[:end], "**"))
 
 
 def _paths_by_id(packages: Iterable[Examination]) -> Mapping[tuple[str, str], str]:

@@ -178,9 +178,7 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     matches = [_altered(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:
-        extent = "in part" if lookup.asset.frames else f"up to {programme.seconds:.1f} s"
-        message = f"compared with references {extent} only: {programme.fault}"
-        problems = (_problem("malformed", message),)
+        problems = (_problem("malformed", f"compared with references in part only: {programme.fault}"),)
     return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
 
 

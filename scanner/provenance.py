@@ -87,6 +87,10 @@ def _not_compared(config: Config) -> Iterator[str]:
     if config.matching == "off":
         yield "The pictures and sounds themselves were not compared with any reference: provscan read what files say."
         return
+    yield (
+        "Documents (PDF, PostScript and EPS, office files) and vector drawings without a picture in them (SVG) were not"
+        " compared with any reference: what they say of themselves was read."
+    )
     if not config.library:
         yield (
             "No reference library was given (--library): finals were compared with the delivery's own temporary and"

@@ -29,6 +29,8 @@ __all__ = ["Recognition", "recognise"]
 
 Examinations = Callable[[], Iterable[Examination]]
 _NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION})
+_NAMED: Final = 20
+"""Copies of a reference that are named."""
 _FEW: Final = 12
 """Stills that are fingerprinted here sooner than workers have started."""
 _FIRST_SECONDS: Final = 600.0
@@ -109,9 +111,10 @@ class _Search:
             return False
         return asset.category in FINALS or (asset.category is Category.UNCATEGORISED and self.sourced)
 
-    def wants(self, asset: Asset) -> bool:
+    def wants(self, seen: Examination) -> bool:
         """Whether it is looked at: pictures and programmes; sounds only where a sound is looked for."""
-        if asset.category in _NEVER or any(problem.blocking for problem in asset.problems):
+        asset = seen.asset
+        if asset.category in _NEVER or any(problem.blocking for problem in asset.problems) or _is_drawn(seen):
             return False
         own = self.wants_own(asset)
         if asset.kind is Kind.AUDIO:
@@ -125,6 +128,11 @@ class _Search:
         return f"match {digest.hexdigest()}"
 
 
+def _is_drawn(seen: Examination) -> bool:
+    """A vector drawing without a picture in it shows nothing that could be compared."""
+    return seen.asset.media_type == "image/svg+xml" and not any(said.key == "image" for said in seen.evidence)
+
+
 def _search(references: References, config: Config) -> _Search:
     libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
     asked = [_asked(folder) for folder in libraries]
@@ -132,7 +140,12 @@ def _search(references: References, config: Config) -> _Search:
         libraries=libraries,
         references=references,
         stamps=(*(stamp for stamp, _ in asked), str(config.fps), config.frames, str(VERSION), shape(Sightings)),
-        marked=frozenset(still.name for still in references.stills if still.role == "ai-made"),
+        marked=frozenset(
+            name
+            for still in references.stills
+            if still.role == "ai-made"
+            for name in (still.name, *references.copies.get(still.name, ()))
+        ),
         sourced=bool(config.sources),
         fps=config.fps,
         is_keyed=config.frames == "key" and not config.fps,
@@ -207,7 +220,7 @@ class _Looking:
         """Of all that is looked at, what the store does not know yet."""
         for seen in examinations:
             asset = seen.asset
-            if not self.search.wants(asset):
+            if not self.search.wants(seen):
                 continue
             key = self.keys[_place(asset)] = self.search.key(asset)
             if self.store.recall(asset, key) is None:
@@ -228,16 +241,22 @@ class _Looking:
 
     def keep(self, asset: Asset, result: Sightings | Lost) -> None:
         """Remember what came of an asset."""
-        sightings = _lost(result) if isinstance(result, Lost) else _without_itself(result, asset)
+        sightings = _lost(result) if isinstance(result, Lost) else self._told(result, asset)
         passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
         self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
         self.unsought.update(dict.fromkeys(sightings.unsought))
         self.progress.step(asset.path)
 
-
-def _without_itself(sightings: Sightings, asset: Asset) -> Sightings:
-    own = name_of(asset)
-    return replace(sightings, matches=tuple(match for match in sightings.matches if match.reference != own))
+    def _told(self, sightings: Sightings, asset: Asset) -> Sightings:
+        """Without itself; and with the copies that the delivery has of what was recognised."""
+        own, copies = name_of(asset), self.search.references.copies
+        matches = []
+        for match in sightings.matches:
+            others = copies.get(match.reference, ()) if "library" not in match.facts else ()
+            if own not in (match.reference, *others):
+                told = {"copies": "\n".join(others[:_NAMED])} if others else {}
+                matches.append(replace(match, facts={**match.facts, **told}))
+        return replace(sightings, matches=tuple(matches))
 
 
 def _lost(result: Lost) -> Sightings:

@@ -5,8 +5,8 @@ Pure: chooses among examinations, opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -47,6 +47,8 @@ class References:
     """Why something is not looked for, in a sentence each."""
     stamps: tuple[str, ...] = ()
     """Of every reference: name, role, size and time of change."""
+    copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A reference's name → other files with the same content, which are not looked for again."""
 
     def __bool__(self) -> bool:
         return bool(self.stills or self.clips)
@@ -67,25 +69,33 @@ def references_of(
 ) -> References:
     """Of a delivery: what is temporary or AI-marked. Of the `sources` that the user names: everything."""
     taken: dict[str, Still | Clip] = {}
+    copies: dict[str, list[str]] = {}
+    met: set[str] = set()
     left_out: list[str] = []
     stamps: list[str] = []
     for one in chain(_named(sources, engine), _found(examinations, engine)):
         asset, files = one.seen.asset, _files(one.seen.asset)
-        if not files or files[0] in taken:
+        if not files or files[0] in met:
             continue
+        met.add(files[0])
         if not one.is_named and (length := _too_long(one.seen)):
             left_out.append(
                 f"{name_of(asset)} lasts {length:.0f} s: taken for a cut of the programme and not looked for;"
                 " name its folder with --sources to look for it"
             )
             continue
-        taken[files[0]] = _reference(one, files)
         stamps.append(f"{name_of(asset)} {one.role} {asset.size} {asset.mtime_ns}")
+        content = f"{one.seen.digest.value} {asset.size}" if one.seen.digest else files[0]
+        if content in taken:
+            copies.setdefault(taken[content].name, []).append(name_of(asset))
+        else:
+            taken[content] = _reference(one, files)
     return References(
         stills=tuple(one for one in taken.values() if isinstance(one, Still)),
         clips=tuple(one for one in taken.values() if isinstance(one, Clip)),
         left_out=tuple(left_out),
         stamps=tuple(stamps),
+        copies={name: tuple(others) for name, others in copies.items()},
     )
 
 

@@ -175,10 +175,10 @@ class Tally:
 
 
 def exit_code(outcomes: Mapping[Outcome, int], scans: Mapping[Scan, int], fail_on: Outcome | None) -> ExitCode:
-    """What the command line answers: 1 outranks 3. `fail_on` None is `never`."""
+    """What the command line answers: 1 outranks 3. Nothing found is nothing inspected. `fail_on` None is `never`."""
     if fail_on is not None and any(count and outcome.rank >= fail_on.rank for outcome, count in outcomes.items()):
         return ExitCode.FOUND
-    if scans.get(Scan.INCOMPLETE) and fail_on is not None:
+    if fail_on is not None and (scans.get(Scan.INCOMPLETE) or not sum(scans.values())):
         return ExitCode.INCOMPLETE
     return ExitCode.OK
 

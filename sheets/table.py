@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Cell", "Line", "Note", "SheetFault", "read_table", "write_csv", "write_xlsx"]
+__all__ = ["Cell", "Line", "Note", "SheetFault", "csv_line", "read_table", "write_csv", "write_xlsx"]
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 512
 MAX_BYTES = 64 << 20
 MAX_UNPACKED = 256 << 20
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
+"""What a spreadsheet may take for a formula. Apostrophes before it are counted: one is added, and one taken away."""
 
 
 class SheetFault(Exception):
@@ -86,7 +88,7 @@ def _csv(path: Path) -> Iterator[Line]:
 
 def _unescaped(value: str) -> str:
     """Without the apostrophe that keeps a cell from being a formula."""
-    return value[1:] if value[:1] == "'" and value[1:].lstrip().startswith(_FORMULA) else value
+    return value[1:] if value[:1] == "'" and _FORMULA.match(value, 1) else value
 
 
 def _xlsx(path: Path) -> Iterator[Line]:
@@ -149,20 +151,21 @@ def _clock(since: timedelta) -> str:
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
     """The table in pieces; the first begins with a byte order mark, as Excel needs."""
-    yield "\ufeff" + _joined(columns)
+    yield "\ufeff" + csv_line(columns)
     for row in rows:
-        yield _joined([_inert(row.get(column, "")) for column in columns])
+        yield csv_line([row.get(column, "") for column in columns])
 
 
-def _joined(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """One row, no cell of which can be a formula. `read_table` gives the cells back as they were."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    csv.writer(text, lineterminator="\r\n").writerow(map(_inert, cells))
     return text.getvalue()
 
 
 def _inert(value: str) -> str:
     plain = value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+    return f"'{plain}" if _FORMULA.match(plain) else plain
 
 
 def write_xlsx(

@@ -18,7 +18,7 @@ from scipy import fft, ndimage
 
 from fingerprints.decode import SOUND_RATE
 
-__all__ = ["HOP", "NAME", "VERSION", "Landmarks", "Listener", "Peaks", "landmarks"]
+__all__ = ["HOP", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks"]
 
 NAME = "landmarks"
 VERSION = 1

@@ -50,9 +50,9 @@ Exit codes:
   0    nothing at or above --fail-on
   1    something is
   2    the command line was not understood
-  3    the scan is incomplete: some files could not be judged (1 outranks 3)
+  3    the scan is incomplete: some files could not be judged, or none was found (1 outranks 3)
   4    set-up: configuration, rules, policy or a tool is not right
-  130  interrupted; what was done is kept
+  130  interrupted; what a scan has done is kept, unless with --no-cache
 """,
 )
 @click.version_option(__version__, prog_name="provscan")
@@ -78,8 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = provscan.main(args=arguments, prog_name="provscan", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(int(code or 0))
-    except click.exceptions.Abort:
-        click.echo("Interrupted. What was done is kept; run the same command again to go on.", err=True)
+    except click.exceptions.Abort as abort:
+        click.echo(f"Interrupted. {abort}".rstrip(), err=True)
         sys.exit(ExitCode.INTERRUPTED)
     except click.ClickException as error:
         error.show()

@@ -12,16 +12,18 @@ import click
 
 from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.library import Library
+from fingerprints.library_adding import Status
 from fingerprints.library_checks import originals, verify
 from fingerprints.library_copying import ALREADY, export, merge
 from fingerprints.library_log import read_log
 from fingerprints.model import Details, Quality, Reference, Role
-from scanner.cli.library_adding import add_all, can_be_added, item_of, stem
+from scanner.cli.library_adding import add_all, can_be_added, counted, item_of, stem
 from scanner.cli.library_lists import FORMATS, listed, shown
 from scanner.cli.library_search import search
 from scanner.cli.terminal import out, plain
 from scanner.discover import discover
 from scanner.errors import ExitCode, LibraryError
+from scanner.reports.wording import count
 
 __all__ = ["library"]
 
@@ -94,7 +96,9 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
     if not items:
         raise LibraryError("no picture, frame sequence, PDF, video or sound among: " + ", ".join(map(str, files)))
     with _opened(folder) as opened:
-        return add_all(opened, items, jobs)
+        counts = add_all(opened, items, jobs)
+        click.echo(counted(counts), err=True)
+        return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
 
 
 @library.command("import")
@@ -114,9 +118,12 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int 
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
             click.echo(f"Columns that are not kept: {plain(', '.join(read.unread))}", err=True)
-        code = ExitCode.OK if check else add_all(opened, read.items, jobs)
-        click.echo(f"{len(read.items)} rows read, {len(read.bad)} bad", err=True)
-        return ExitCode.INCOMPLETE if read.bad else code
+        done = {} if check else dict(add_all(opened, read.items, jobs))
+        bad = len(read.bad) + done.pop(Status.REFUSED, 0)
+        told = f"{len(read.items)} can be added" if check else counted(done)
+        rows = count(len(read.items) + len(read.bad), "row")
+        click.echo(f"{rows}: {', '.join(filter(None, (told, f'{bad} bad')))}", err=True)
+        return ExitCode.INCOMPLETE if bad else ExitCode.OK
 
 
 @library.command("list")

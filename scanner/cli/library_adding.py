@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -12,13 +12,14 @@ import click
 from fingerprints.library import Library
 from fingerprints.library_adding import Added, Item, Status, add
 from fingerprints.model import Details
-from scanner.cli.terminal import Bar, plain
-from scanner.errors import ExitCode
+from scanner.cli.terminal import Bar, interruptible, plain
 from scanner.model import Asset, Kind
 from scanner.sequences import frame_paths
 
-__all__ = ["add_all", "can_be_added", "item_of", "stem"]
+__all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "stem"]
 
+Counts = Mapping[Status, int]
+"""What became of how many."""
 _FEW = 12
 """Files that are done here sooner than workers have started."""
 
@@ -39,19 +40,23 @@ def item_of(asset: Asset, details: Details, is_named: bool) -> Item:
     return Item(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
 
 
-def add_all(opened: Library, items: Iterable[Item], jobs: int | None) -> ExitCode:
+def add_all(opened: Library, items: Iterable[Item], jobs: int | None) -> Counts:
     """Add, tell what is worth telling, and count."""
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)
-    with Bar() as bar:
+    with Bar() as bar, interruptible("What was added is kept; run the same command again to go on."):
         bar.stage("adding", len(chosen))
         for one in add(opened, chosen, jobs=jobs or (os.cpu_count() or 1 if len(chosen) > _FEW else 1)):
             counts[one.status] += 1
             bar.step(one.id)
             for line in _remarks(one):
                 click.echo(line, err=True)
-    click.echo(", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
-    return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
+    return counts
+
+
+def counted(counts: Counts) -> str:
+    """`3 added, 1 already`."""
+    return ", ".join(f"{count} {status}" for status, count in counts.items() if count)
 
 
 def _remarks(one: Added) -> Iterator[str]:

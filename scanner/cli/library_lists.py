@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -15,6 +13,8 @@ from rich.table import Table
 from fingerprints.library import Library
 from fingerprints.model import Clip, Details, Reference
 from scanner.cli.terminal import plain
+from scanner.reports.wording import inert
+from sheets import csv_line
 
 __all__ = ["FORMATS", "listed", "shown"]
 
@@ -87,6 +87,4 @@ def _pattern(reference: Reference) -> str:
 
 
 def _csv(cells: Iterable[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    return csv_line([inert(str(cell), keep="\n") for cell in cells]).rstrip("\r\n")

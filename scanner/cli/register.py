@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
+from scanner.cli.options import config_of, policy_option
 from scanner.cli.terminal import out, plain
 from scanner.errors import ConfigError, ExitCode
-from scanner.policy import read_register
+from scanner.policy import load_policy, read_register, unfilled
 from scanner.policy.columns import COLUMNS
 from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
 from scanner.records import read_records
+from scanner.reports.wording import count
 from sheets import write_csv, write_xlsx
 
 __all__ = ["register"]
@@ -42,11 +45,16 @@ def template(file: Path) -> None:
 
 @register.command("check", epilog="Example:\n\n  provscan register check ai-uses.xlsx")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def check(file: Path) -> int:
-    """Read a register, a shot disclosure map or an HPF declaration, and name every row that is not right."""
+@policy_option
+def check(file: Path, policy: str | None) -> int:
+    """Read a register, a shot disclosure map or an HPF declaration, and name every row that is not right.
+
+    What the policy asks of an approval besides is a note: it decides where the row covers a finding.
+    """
     read = read_register(file)
+    asked = load_policy(config_of(file, None, {"policy": policy}).policy)
     console = out()
-    for fault in read.faults:
+    for fault in (*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked))):
         console.print(("" if fault.grave else "note: ") + plain(str(fault), 500))
     for said in read.declarations:
         console.print(f"Declared of {plain(said.episode) or 'the whole production'}: {plain(said.classification)}")
@@ -54,7 +62,7 @@ def check(file: Path) -> int:
         console.print(f"Kept, and decide nothing: columns {plain(', '.join(read.unknown), 500)}")
     bad = {fault.row for fault in read.faults if fault.grave}
     approved = sum(row.status == "approved" and row.whole for row in read.rows)
-    console.print(f"{len(read.rows):,} rows, {approved:,} of them whole approvals; {len(bad):,} rows are not right")
+    console.print(f"{count(len(read.rows), 'row')}, {approved:,} of them whole approvals; {len(bad):,} not right")
     return ExitCode.FOUND if bad else ExitCode.OK
 
 
@@ -66,7 +74,7 @@ def cuesheet(records: Path, file: Path) -> None:
 
     One row for each finding and match, with its file, digest, timecode, tool and source filled in.
     """
-    _write(file, CUE_COLUMNS, cue_rows(read_records(records)))
+    _write(file, CUE_COLUMNS, cue_rows(partial(read_records, records)))
 
 
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scanner.cli.options import comparing_options, config_of, judging_options, library_option, output_options
-from scanner.cli.terminal import Bar, fitted, hush
+from scanner.cli.terminal import Bar, fitted, hush, interruptible
 from scanner.config import CHOICES
 from scanner.errors import ExitCode
 from scanner.execute import EXECUTORS
@@ -18,6 +18,9 @@ from scanner.reports import REPORTS
 from scanner.reports.wording import inert
 
 __all__ = ["judge", "scan"]
+
+_KEPT = "What was done is kept; run the same command again to go on."
+_NOT_KEPT = "Nothing is kept with --no-cache: the same command begins anew."
 
 
 @click.command(
@@ -79,7 +82,7 @@ def scan(
     command again after an interruption: what was examined is not examined twice.
     """
     config = config_of(paths[0], config_file, flags)
-    with Bar() as progress:
+    with Bar() as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
         run = run_scan(
             paths, config, Output(folder=out, formats=formats, redact=redact), progress, no_cache=no_cache, retry=retry
         )

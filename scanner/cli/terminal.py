@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import NoReturn
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -16,7 +19,7 @@ from scanner.reports import Report
 from scanner.reports.console import ConsoleReport
 from scanner.reports.wording import trim
 
-__all__ = ["Bar", "fitted", "hush", "out", "plain"]
+__all__ = ["Bar", "fitted", "hush", "interruptible", "out", "plain"]
 
 
 class _Document(Console):
@@ -27,6 +30,16 @@ class _Document(Console):
 def hush() -> None:
     """Whoever read our output has gone: write on into nothing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def interruptible(said: str) -> Iterator[None]:
+    """Where Ctrl-C ends the command with this sentence: what becomes of the work that was done."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        click.echo(err=True)  # behind the terminal's ^C
+        raise click.Abort(said) from stop
 
 
 def out() -> Console:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
-from scanner.containers import bmff, gif, heif, iff, jp2, jpeg, jxl, mxf, png, psd, raw, riff, tiff
+from scanner.containers import bmff, gif, heif, iff, jp2, jpeg, jxl, mxf, png, postscript, psd, raw, riff, tiff
 from scanner.containers.part import MAX_PARTS, Part, limited
 
 __all__ = ["MAX_PARTS", "WALKERS", "Part", "walk"]
@@ -38,6 +38,7 @@ WALKERS: Mapping[str, Walker] = {
     "image/webp": riff.walk,
     "audio/aiff": iff.walk,
     "application/mxf": mxf.walk,
+    "application/postscript": postscript.walk,
 }
 """Media type → its walker. A media type without one has no parts."""
 

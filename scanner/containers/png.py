@@ -21,13 +21,19 @@ TEXT_CHUNKS = ("tEXt", "zTXt", "iTXt")
 INFLATE_LIMIT = 16 << 20
 """Bytes that one compressed text may inflate to."""
 
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Colour type → samples a pixel."""
+_BEST_RATIO = 1032
+"""Bytes that one byte of a deflate stream can stand for at most: 258 bytes in two bits."""
+
 _PIXELS = frozenset({b"IDAT", b"fdAT"})
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a PNG file."""
+    """The parts of a PNG file. `Malformed` at its end where its pixel chunks cannot hold its picture."""
     at = 8
     seen_pixels = False
+    header, packed = b"", 0
     while at + 8 <= size:
         file.seek(at)
         length, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\x00"))
@@ -37,14 +43,30 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         if not (pixels and seen_pixels):
             yield Part(kind.decode("ascii"), at + 8, min(length, size - at - 8))
         seen_pixels |= pixels
+        packed += length if kind == b"IDAT" else 0
+        if kind == b"IHDR" and not header:
+            header = file.read(10)
         if length > size - at - 12:
             raise Malformed(f"chunk {kind.decode('ascii')} at {at} reaches past the end")
         at += 12 + length
         if kind == b"IEND":
             if at < size:
                 yield Part("trailer", at, size - at)
+            _held(header, packed)
             return
     raise Malformed("ends without an IEND chunk")
+
+
+def _held(header: bytes, packed: int) -> None:
+    """Deflate cannot make less than one byte of `_BEST_RATIO`: where fewer are there, the picture is not."""
+    if len(header) < 10:
+        raise Malformed("has no IHDR chunk")
+    width, height, depth, colours = struct.unpack(">IIBB", header)
+    if not width or not height or colours not in _SAMPLES:
+        raise Malformed(f"declares a picture of {width} × {height} pixels in colour type {colours}")
+    least = width * height * depth * _SAMPLES[colours] // 8 // _BEST_RATIO
+    if packed <= least:
+        raise Malformed(f"declares {width} × {height} pixels; its {packed} bytes of IDAT cannot hold them")
 
 
 def keyword(payload: bytes) -> str:

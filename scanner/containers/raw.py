@@ -24,7 +24,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     file.seek(0)
     head = file.read(92)
     if tiff.is_tiff(head):
-        yield from tiff.walk(file, size)
+        yield from tiff.parts(file, size)
     elif head.startswith(b"FUJIFILMCCD-RAW"):
         if len(head) < 92:
             raise Malformed("cut short in its header")

@@ -8,7 +8,7 @@ from scanner.policy.load import builtin_policies, load_policy
 from scanner.policy.policy import Policy, PolicyRule
 from scanner.policy.prove import prove_policy
 from scanner.policy.reconcile import Reconciliation
-from scanner.policy.register import Register
+from scanner.policy.register import Register, unfilled
 from scanner.policy.register_file import read_register
 from scanner.policy.waivers import Waivers, findings_of, read_waivers
 
@@ -30,4 +30,5 @@ __all__ = [
     "prove_policy",
     "read_register",
     "read_waivers",
+    "unfilled",
 ]

@@ -146,15 +146,15 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
     return Hit(
         id=match_id(match), case=case, at=match.at, references=(match.reference,), regions=regions,
-        pictures=() if "library" in match.facts else _paths(match.reference),
+        pictures=() if "library" in match.facts else _paths(match),
         note="; ".join([*said, *bounds]),
     )  # fmt: skip
 
 
-def _paths(reference: str) -> tuple[str, ...]:
-    """A reference that is a file of the delivery is called by its root and path; a register may leave the root out."""
-    _, slash, path = reference.partition("/")
-    return (path,) if slash and path else ()
+def _paths(match: Match) -> tuple[str, ...]:
+    """A reference that is a file of the delivery, and the copies of it there: a register may leave the root out."""
+    names = (match.reference, *match.facts.get("copies", "").splitlines())
+    return tuple(path for path in (name.partition("/")[2] for name in names) if path)
 
 
 def _alteration(match: Match, limit: float) -> tuple[str, float]:

@@ -6,7 +6,7 @@ are the register's, so that the completed sheet is a register.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scanner.conform import said_of_cut
@@ -35,16 +35,28 @@ _WORDS = {Claim.GENERATED: "generated", Claim.CONTAINS: "generated", Claim.EDITE
 _USE = {"archival": "restoration", "talent": "talent"}
 
 
-def cue_rows(records: Iterable[Record]) -> Iterator[Mapping[str, str]]:
-    """The rows of every hit, in the order of the records; numbered."""
+def cue_rows(records: Callable[[], Iterable[Record]]) -> Iterator[Mapping[str, str]]:
+    """The rows of every hit, in the order of the records; numbered. Reads them twice."""
+    made = _made(records())
     number = 0
-    for record in records:
-        for row in _rows(record):
+    for record in records():
+        for row in _rows(record, made):
             number += 1
             yield {"entry_id": f"AI-{number:04}", **row}
 
 
-def _rows(record: Record) -> Iterator[dict[str, str]]:
+def _made(records: Iterable[Record]) -> Mapping[str, Finding]:
+    """How each file was made that says so, by the name that it has as a reference of the run."""
+    said: dict[str, Finding] = {}
+    for record in records:
+        asset = record.examination.asset
+        for finding in record.findings:
+            if finding.claim in AI_CLAIMS:
+                said.setdefault(f"{asset.root}/{asset.path}", finding)
+    return said
+
+
+def _rows(record: Record, made: Mapping[str, Finding]) -> Iterator[dict[str, str]]:
     seen = record.examination
     asset, digest = seen.asset, seen.digest
     covered = {name: reason for reason in record.verdict.reasons for name in reason.because}
@@ -58,7 +70,7 @@ def _rows(record: Record) -> Iterator[dict[str, str]]:
         for finding in record.findings
         if finding.claim in (*AI_CLAIMS, "possible")
     ]
-    hits += [(match_id(match), match.at, _match(match)) for match in record.matches]
+    hits += [(match_id(match), match.at, _match(match, made)) for match in record.matches]
     cuts = {match_id(match): said_of_cut(match.facts) for match in record.matches}
     for name, at, cells in hits:
         reason = covered.get(name)
@@ -70,8 +82,11 @@ def _rows(record: Record) -> Iterator[dict[str, str]]:
 
 
 def _finding(finding: Finding) -> dict[str, str]:
+    return {"description": finding.text, **_maker(finding)}
+
+
+def _maker(finding: Finding) -> dict[str, str]:
     return {
-        "description": finding.text,
         "generated_or_altered": _WORDS.get(finding.claim, ""),
         "tool": finding.tool or "",
         "model_version": " ".join(filter(None, (finding.model, finding.version))),
@@ -79,7 +94,8 @@ def _finding(finding: Finding) -> dict[str, str]:
     }
 
 
-def _match(match: Match) -> dict[str, str]:
+def _match(match: Match, made: Mapping[str, Finding]) -> dict[str, str]:
+    maker = None if "library" in match.facts else made.get(match.reference)
     area = (match.alteration or {}).get("area_percent")
     return {
         "phash_or_ref_id": match.reference,
@@ -91,6 +107,7 @@ def _match(match: Match) -> dict[str, str]:
         "source_rights": match.facts.get("rights", "") or match.facts.get("source", ""),
         "licence_ref": match.facts.get("licence", ""),
         "ai_terms": match.facts.get("ai_terms", ""),
+        **(_maker(maker) if maker else {}),
     }
 
 

@@ -27,6 +27,7 @@ ABOUT: Mapping[str, str] = {
     "tampered": "a manifest that does not match its file",
     "mismatch": "a list in the delivery gives another digest",
     "absent": "a list names what is not there",
+    "unlisted": "media lie where a list speaks of all, and it does not name them",
 }
 """What a rule can speak of."""
 

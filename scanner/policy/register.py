@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from scanner.model import Asset, Examination
+from scanner.model import Asset, Claim, Examination, Strength
 from scanner.policy.binding import Binding, Bound, bind, digest_of, in_episode, placed, revoked, weighed
-from scanner.policy.case import DECLARED, Box, Hit
-from scanner.policy.policy import Policy, Standing
+from scanner.policy.case import DECLARED, Box, Case, Hit
+from scanner.policy.policy import Policy, Standing, speaking
 from scanner.policy.register_file import CLASSES, Declaration, RegisterFile
-from scanner.policy.row import Row
+from scanner.policy.row import Fault, Row
 from scanner.policy.span import Locus, Span, locus_of, uncovered
 
-__all__ = ["Cover", "Register"]
+__all__ = ["Cover", "Register", "unfilled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +128,19 @@ class Register:
         keys = (f"d {digest_of(examination)}", f"p {asset.path}".lower(), f"p {asset.root}/{asset.path}".lower(), "*")
         found = [row for key in (*keys, *(f"r {name}" for name in references)) for row in self._by.get(key, ())]
         return tuple({(row.file, row.number): row for row in found}.values())
+
+
+def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
+    """What a policy asks of such an approval and the row does not say. Notes: a finding decides whether it is asked."""
+    if row.status != "approved":
+        return
+    claims = [claim for claim in Claim if DECLARED.get(claim) == row.declared]
+    cases = (Case(category=row.category, claim=it, strength=Strength.STRUCTURED) for it in claims if row.category)
+    needs = [need for case in cases for rule in speaking(policy, case) for need in rule.needs]
+    for need in _lacks(row, policy, needs):
+        column, _, word = need.partition("=")
+        state = f"is not {word!r}" if word else "is not filled in"
+        yield Fault(row.file, row.number, column, f"{state}; {policy.name} asks for it in such an approval", False)
 
 
 def _keys(row: Row) -> Iterator[str]:

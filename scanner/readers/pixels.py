@@ -37,6 +37,8 @@ def picture(medium: Medium, *, limit: int = MAX_PIXELS) -> Iterator[Picture]:
     try:
         medium.file.seek(0)
         with Image.open(medium.file) as image:
+            if image.format == "EPS":  # Pillow would hand the program in it to Ghostscript
+                raise Unsupported("a PostScript program is not run")
             if image.width * image.height > limit:
                 raise TooLarge(f"{image.width} × {image.height} pixels; the limit is {limit}")
             yield image

@@ -15,6 +15,9 @@ from scanner.readers.interface import MAX_VALUE, Medium
 __all__ = ["SVG", "Svg"]
 
 _SAID = frozenset({"title", "desc"})
+_PICTURES = frozenset({"image", "feImage", "img"})
+_MAX_LINK = 200
+"""Characters of a link that are kept: a picture in place is a link too."""
 _EDITOR = ("version", "export-filename", "docname", "generator", "creator", "software")
 
 
@@ -22,16 +25,19 @@ class Svg:
     """Reads what an SVG says of itself."""
 
     name = "svg"
-    version = 2
+    version = 3
     media_types = frozenset({"image/svg+xml"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """`title`, `desc`, `metadata`, `comment`, root attributes as `svg/<name>`; XMP under its own reader's name."""
+        """`title`, `desc`, `metadata`, `comment`, root attributes as `svg/<name>`; XMP under its own reader's name.
+
+        `image` is the first picture that is placed in the drawing.
+        """
         yield from islice(self._statements(medium), MAX_STATEMENTS)
 
     def _statements(self, medium: Medium) -> Iterator[Evidence]:
         fault: MediaError | None = None
-        rooted = False
+        rooted = pictured = False
         for kind, element in safe_xml.events(medium.file):
             name = safe_xml.local(element)
             text = (element.text or "").strip()
@@ -42,6 +48,9 @@ class Svg:
                 yield self._evidence("comment", text, f"line {element.sourceline}, comment")
             elif kind == "end" and name in _SAID and text:
                 yield self._evidence(name, text, safe_xml.where(element))
+            elif kind == "start" and name in _PICTURES and not pictured and (link := _link(element)):
+                pictured = True
+                yield self._evidence("image", link, safe_xml.where(element))
             elif kind == "end" and name == "metadata":
                 if text:  # ComfyUI's SaveSVG writes its graph as character data
                     yield self._evidence("metadata", text, safe_xml.where(element))
@@ -80,6 +89,12 @@ def _xmp(metadata: safe_xml.Element) -> Iterator[Evidence]:
         for entry in found:
             where = f"line {child.sourceline}, metadata, {entry.where}"
             yield Evidence(reader="xmp", key=entry.path, value=entry.value[:MAX_VALUE], where=where)
+
+
+def _link(picture: safe_xml.Element) -> str:
+    """Which picture is shown: of one that is kept in place, its kind and how it begins."""
+    links = (str(value) for key, value in picture.attrib.items() if str(key).rpartition("}")[2] in ("href", "src"))
+    return next(links, "").strip()[:_MAX_LINK]
 
 
 def _let_go(element: safe_xml.Element) -> None:

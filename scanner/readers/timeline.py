@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.errors import TooLarge
+from scanner.errors import Malformed, TooLarge
 from scanner.model import Evidence
 from scanner.readers.interface import MAX_VALUE, Medium
-from scanner.timelines import MAX_EVENTS, Event, Said, Title
+from scanner.timelines import MAX_EVENTS, Event, Said, Title, Unread
 from scanner.timelines.aaf import aaf
 from scanner.timelines.edl import ale, edl
 from scanner.timelines.fcpxml import fcpxml
@@ -29,7 +29,7 @@ class Timeline:
     """Reads EDL, ALE, AAF, OTIO, Final Cut Pro 7 XML and FCPXML."""
 
     name = "timeline"
-    version = 1
+    version = 2
     media_types = frozenset(
         {
             "application/x-cmx3600",
@@ -42,25 +42,40 @@ class Timeline:
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """`title`, `source-clip` (all of them), `note`, `Identification/…`."""
+        """`title`, `source-clip` (all of them), `note`, `Identification/…`; a fault for events not understood."""
         events = words = 0
+        lost: list[str] = []
         for said in _said(medium):
-            if isinstance(said, Event):
+            if isinstance(said, Event | Unread):
                 events += 1
                 if events > MAX_EVENTS:
                     raise TooLarge(f"more than {MAX_EVENTS} events; the rest was not compared")
+                if isinstance(said, Unread) or said.is_misplaced:
+                    lost.append(said.where)
+                if isinstance(said, Unread):
+                    continue
                 facts = {key: value for key in _FACTS if (value := getattr(said, key))}
                 yield self._evidence("source-clip", said.name, said.where, facts)
                 continue
             words += 1
             if words <= _MAX_WORDS:
                 yield self._evidence("title" if isinstance(said, Title) else said.key, said.text, said.where, {})
+        if lost:
+            raise _NotUnderstood(len(lost), events, lost[0])
 
     def _evidence(self, key: str, value: str, where: str, facts: dict[str, str]) -> Evidence:
         return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where, facts=facts)
 
 
 TIMELINE = Timeline()
+
+
+class _NotUnderstood(Malformed):
+    """Some events, or all: only a timeline of which nothing was understood counts as not inspected."""
+
+    def __init__(self, lost: int, events: int, first: str) -> None:
+        super().__init__(f"{lost} of {events} events were not understood or lie where none can; the first: {first}")
+        self.blocking = lost == events
 
 
 def _said(medium: Medium) -> Iterator[Said]:

@@ -24,6 +24,7 @@ _NOTE = b"HasExtendedXMP"
 _PLAIN = frozenset(
     {
         *("XMP ", "_PMX", "xml ", "XMP DataXMP", "8BIM/1060", "mime item application/rdf+xml", "moov/udta/XMP_"),
+        "xpacket",
         "uuid:BE7ACFCB97A942E89C71999491E3AFAC",
     }
 )
@@ -43,7 +44,7 @@ class Xmp:
     """XMP properties."""
 
     name = "xmp"
-    version = 3
+    version = 4
     sidecar_suffix: ClassVar[str] = ".xmp"
     media_types = frozenset(
         {
@@ -51,7 +52,7 @@ class Xmp:
             *("image/heif", "image/avif", "image/jxl", "image/jp2", "image/vnd.adobe.photoshop"),
             *("video/mp4", "video/quicktime", "video/x-msvideo", "video/iso.segment"),
             *("audio/mp4", "audio/wav", "audio/aiff"),
-            "application/rdf+xml",
+            *("application/rdf+xml", "application/postscript"),
         }
     )
 

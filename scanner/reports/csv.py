@@ -1,20 +1,20 @@
-"""Rows for the spreadsheet: one for each finding, match and problem; one for a file without any.
+"""Rows for the spreadsheet: one for each place of a finding or match, and each problem; one for a file without any.
 
-Starts with a byte order mark: without it Excel takes UTF-8 for something else. No cell can be a
-formula: one that begins like it gets an apostrophe. Columns are a contract: new ones go at the end.
+`sheets` writes them, so that no cell can be a formula. Columns are a contract: new ones go at the end.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
+from scanner.model import Record
+from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Records
 from scanner.reports.reasons import Because
-from scanner.reports.view import Fault, Mark, Sheet, sheet
+from scanner.reports.view import Fault, sheet
 from scanner.reports.wording import register_said, trim, waivers_said
 from scanner.summary import Summary
+from sheets import write_csv
 
 __all__ = ["COLUMNS", "CsvReport"]
 
@@ -48,12 +48,16 @@ COLUMNS = (
     "digest",
     "binding",
     "waiver",
+    "tc_in",
+    "tc_out",
+    "in_frame",
+    "out_frame",
 )
 """`row` says what the row is of: `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the
-end `register` and `waivers`, a sentence each of what was declared or accepted and is not so."""
+end `register` and `waivers`, a sentence each of what was declared or accepted and is not so. The out point is the
+frame after the last, as in an edit list; the four are empty where a hit holds for the whole file."""
 
 _EVIDENCE = 500
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 class CsvReport:
@@ -63,26 +67,19 @@ class CsvReport:
     file_name = "report.csv"
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
-        """The header, then the rows of one record at a time."""
-        yield "\ufeff" + _lines([dict(zip(COLUMNS, COLUMNS, strict=True))])
-        for record in records():
-            yield _lines(_rows(sheet(record)))
-        for row, said in (("register", register_said(summary)), ("waivers", waivers_said(summary))):
-            yield _lines({"row": row, "says": sentence} for sentence in said)
+        """The header, then row by row."""
+        yield from write_csv(COLUMNS, _rows(summary, records))
 
 
-def _lines(rows: Iterable[dict[str, str]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return text.getvalue()
+def _rows(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
+    for record in records():
+        yield from _of_record(record)
+    for row, said in (("register", register_said(summary)), ("waivers", waivers_said(summary))):
+        yield from ({"row": row, "says": sentence} for sentence in said)
 
 
-def _cell(value: str) -> str:
-    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value
-
-
-def _rows(page: Sheet) -> Iterator[dict[str, str]]:
+def _of_record(record: Record) -> Iterator[dict[str, str]]:
+    page = sheet(record)
     about = {
         "outcome": page.outcome.value,
         "inspected": "yes" if page.inspected else "no",
@@ -95,15 +92,17 @@ def _rows(page: Sheet) -> Iterator[dict[str, str]]:
         "actions": ", ".join(page.actions),
         "digest": page.digest,
     }
-    loose = [reason for reason in page.reasons if not reason.findings]
-    rows = [_of_mark(mark, page.reasons) for mark in page.marks]
+    hits = {mark.id for mark in page.marks}
+    loose = [reason for reason in page.reasons if hits.isdisjoint(reason.findings)]
+    rows = [_of_hit(hit) for hit in instances(record)]
     rows += [_of_fault(fault, loose) for fault in page.faults]
     if loose and not any(fault.blocking for fault in page.faults):
         rows += [{"row": "reason", "says": reason.text, **_verdict([reason])} for reason in loose]
     yield from ({**about, **row} for row in rows or [{"row": "file", "says": page.found}])
 
 
-def _of_mark(mark: Mark, reasons: Iterable[Because]) -> dict[str, str]:
+def _of_hit(hit: Instance) -> dict[str, str]:
+    mark = hit.mark
     first = mark.statements[0] if mark.statements else None
     return {
         "row": "match" if mark.recognised else "finding",
@@ -119,8 +118,14 @@ def _of_mark(mark: Mark, reasons: Iterable[Because]) -> dict[str, str]:
         "evidence_at": mark.source,
         "rule": mark.rule,
         "finding": mark.id,
-        **_verdict([reason for reason in reasons if mark.id in reason.findings]),
+        **_verdict(hit.reasons),
+        **(_span(hit.span) if hit.span else {}),
     }
+
+
+def _span(span: Span) -> dict[str, str]:
+    labels = {"tc_in": str(span.start), "tc_out": str(span.end)} if span.start else {}
+    return labels | ({"in_frame": str(span.first), "out_frame": str(span.after)} if span.counted else {})
 
 
 def _of_fault(fault: Fault, reasons: Iterable[Because]) -> dict[str, str]:

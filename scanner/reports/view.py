@@ -5,6 +5,7 @@ Console, CSV and HTML print the same sheet, so that they cannot disagree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -55,9 +56,9 @@ class Mark:
 
     @property
     def maker(self) -> str:
-        """`Sora 2 (OpenAI)`."""
+        """`Sora 2 (OpenAI)`; a vendor that the tool's name has in it is not said again."""
         name = " ".join(word for word in (self.tool, self.version) if word)
-        return f"{name} ({self.vendor})" if name and self.vendor and self.vendor != self.tool else name or self.vendor
+        return f"{name} ({self.vendor})" if name and _words(self.vendor) not in _words(name) else name or self.vendor
 
     @property
     def line(self) -> str:
@@ -157,6 +158,11 @@ def sheet(record: Record) -> Sheet:
     )
 
 
+def _words(name: str) -> str:
+    """To tell whether one name stands in another: `Stable Diffusion web UI (AUTOMATIC1111)` has its vendor."""
+    return " ".join(["", *re.findall(r"\w+", name.lower()), ""])
+
+
 def _finding(finding: Finding, said: Mapping[str, Evidence]) -> Mark:
     statements = [said[name] for name in finding.evidence if name in said]
     return Mark(
@@ -203,6 +209,8 @@ def _about(match: Match) -> Iterator[str]:
     """What is known of the reference, what of it is used, and what was changed in it."""
     facts = match.facts
     yield from (facts[name] for name in ("title", "source") if name in facts)
+    if copies := facts.get("copies", "").splitlines():
+        yield f"the same file as {', '.join(copies)}"
     if "reference_in" in facts:
         speed = f" at {facts['speed']} times its speed" if "speed" in facts else ""
         yield f"its {facts['reference_in']}–{facts.get('reference_out', '')} s{speed}"

@@ -28,7 +28,7 @@ class Group:
     outcome: Outcome
     rule: str
     text: str
-    """Its sentence; without the part in brackets where that differs from file to file."""
+    """Its sentence; without the part in brackets where that differs from hit to hit."""
     remedy: str
     actions: set[str]
     """What is asked for every one of them."""
@@ -72,6 +72,8 @@ def _put(groups: dict[_Key, Group], record: Record, listed: int) -> None:
     verdict, reasons = record.verdict, reasons_of(record)
     worst = reasons[0] if reasons else None
     rule, text, remedy = (worst.rule, worst.text, worst.remedy) if worst else ("", _NO_REASON, "")
+    if len({reason.text for reason in reasons if reason.rule == rule and reason.outcome is verdict.outcome}) > 1:
+        text = _bare(text)
     accepted = worst is not None and worst.accepted
     if accepted:
         text, remedy = f"Accepted by a waiver: {text}", ""
@@ -81,8 +83,14 @@ def _put(groups: dict[_Key, Group], record: Record, listed: int) -> None:
         group = Group(outcome=verdict.outcome, rule=rule, text=text, remedy=remedy, actions=set(actions))
         groups[key] = group
     elif group.text != text:
-        group.text = group.text.partition(" (")[0]
+        group.text = _bare(group.text)
     group.actions &= actions
     group.count += 1
     if len(group.sheets) < listed:
         group.sheets.append(sheet(record))
+
+
+def _bare(text: str) -> str:
+    """A rule's sentence without what the judge put in brackets behind it; the rule's own brackets stay."""
+    sentence, noted, _ = text.partition(". (")
+    return f"{sentence}." if noted else text if text.endswith(".") else text.partition(" (")[0]

@@ -9,15 +9,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scanner.timelines.event import Event, Said, Title, Words
+from scanner.errors import Malformed
+from scanner.timelines.event import Event, Said, Title, Unread, Words
 
 __all__ = ["ale", "edl"]
 
 _TIME = r"(\d\d?[:;.]\d\d[:;.]\d\d[:;.,]\d{2,3})"
 _EVENT = re.compile(
     rf"\s*(?P<number>\d{{1,6}})\s+(?P<reel>\S.*?)\s+(?P<track>(?:NONE|AA/V|B|[AV]\d{{0,2}}|AA|A\d?/V|V\d?/A\d?|VA\d*|AV\d*))"
-    rf"\s+(?P<edit>C|D|K ?B?|KO|W\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:F\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*"
+    rf"\s+(?P<edit>C|D|K ?[BO]?|W\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:F\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*"
 )
+_BEGUN = re.compile(r"\s*\d{1,6}(?:\s|\Z)")
+_MISPLACED = re.compile(r"(?:2[5-9]|[3-9]\d)\W.*|\d+\W(?:[6-9]\d\W.*|\d\d\W[6-9]\d\W.*)")
+"""A label that no clock shows. 24:00:00:00 is where a day ends."""
 _COMMENT = re.compile(r"\s*(?:\*|>>>)\s*(?P<key>[A-Z][A-Z0-9 _/-]{1,40}?)\s*:\s*(?P<text>.*?)\s*")
 _NAMES = frozenset({"FROM CLIP NAME", "CLIP NAME", "SOURCE CLIP NAME", "SOURCE"})
 _FILES = frozenset({"SOURCE FILE", "SOURCE FILE NAME", "FROM FILE", "FROM CLIP", "SOURCE FILE PATH", "FILE", "MEDIA"})
@@ -26,13 +30,14 @@ _MAX_LINE = 4096
 
 
 def edl(text: str) -> Iterator[Said]:
-    """The events of an edit list; comment lines belong to the event above them."""
-    drop = False
+    """The events of an edit list; comment lines belong to the event above them. `Malformed` where no line is one's."""
+    drop = known = False
     pending: list[Event] = []
     for number, line in enumerate(text.splitlines(), 1):
         where = f"line {number}"
         if len(line) > _MAX_LINE:
             continue
+        known = known or line.startswith(("TITLE:", "FCM:")) or _BEGUN.match(line) is not None
         if line.startswith("TITLE:"):
             yield Title(line[6:].strip(), where)
         elif line.startswith("FCM:"):
@@ -52,13 +57,18 @@ def edl(text: str) -> Iterator[Said]:
                     source_out=times[1],
                     record_in=times[2],
                     record_out=times[3],
+                    is_misplaced=any(map(_MISPLACED.fullmatch, times)),
                 )
             )
+        elif _BEGUN.match(line):
+            yield Unread(where)
         elif found := _COMMENT.fullmatch(line):
             pending = _commented(pending, found["key"], found["text"])
             if found["key"] in _NOTES and found["text"]:
                 yield Words("note", found["text"], where)
     yield from _sources(pending)
+    if not known:
+        raise Malformed("no line of it is one of an edit list")
 
 
 def _commented(pending: list[Event], key: str, text: str) -> list[Event]:

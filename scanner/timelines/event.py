@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from scanner.timecode import Timecode, rate_of
 
-__all__ = ["MAX_EVENTS", "Event", "Said", "Title", "Words", "label", "rate_or_none"]
+__all__ = ["MAX_EVENTS", "Event", "Said", "Title", "Unread", "Words", "label", "rate_or_none"]
 
 MAX_EVENTS = 50_000
 """A feature film has some thousands."""
@@ -31,6 +31,8 @@ class Event:
     source_out: str = ""
     rate: str = ""
     """Frames a second, as a fraction."""
+    is_misplaced: bool = False
+    """It says where it lies, and it cannot lie there: a timecode that no clock shows, a length below nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ class Words:
     where: str
 
 
-Said = Event | Title | Words
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An event of which nothing could be understood."""
+
+    where: str
+
+
+Said = Event | Title | Unread | Words
 
 
 def label(seconds: Fraction | None, rate: Fraction | None, *, drop: bool = False) -> str:

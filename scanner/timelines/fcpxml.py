@@ -59,6 +59,7 @@ def _event(element: Element, asset: Element, formats: dict[str, Element]) -> Eve
         source_in=label(first, rate),
         source_out=label(None if first is None or length is None else first + length, rate),
         rate=str(rate or ""),
+        is_misplaced=shown.get("duration") is not None and length is None,
     )
 
 

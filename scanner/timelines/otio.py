@@ -97,6 +97,7 @@ def _event(clip: Table, place: _Place, rate: Fraction | None) -> Event:
         source_in=label(first, _rate(span.get("start_time"))),
         source_out=label(None if first is None or length is None else first + length, _rate(span.get("start_time"))),
         rate=str(rate or ""),
+        is_misplaced=bool(_table(clip.get("source_range"))) and (first is None or length is None or length < 0),
     )
 
 

@@ -101,6 +101,7 @@ def _clip(item: Element, files: dict[str, _File]) -> _Clip:
         source_in=_label(start, first, rate) if source and source.rate == rate else "",
         source_out=_label(start, last, rate) if source and source.rate == rate else "",
         rate=str(rate or ""),
+        is_misplaced=any(map(_is_misplaced, (text(item, edge) for edge in ("in", "out", "start", "end")))),
     )
     return _Clip(event, _frames(text(item, "start")), _frames(text(item, "end")))
 
@@ -145,6 +146,12 @@ def _frames(said: str) -> int | None:
     """A frame count; some writers put `86400.0`."""
     whole, _, rest = said.partition(".")
     return int(whole) if whole.lstrip("-").isdecimal() and len(whole) < 12 and not rest.strip("0") else None
+
+
+def _is_misplaced(said: str) -> bool:
+    """Whether it is said, and no frame; -1 stands for an edge that a transition hides."""
+    frame = _frames(said)
+    return bool(said) and (frame is None or frame < -1)
 
 
 def _label(start: int | None, frame: int | None, rate: Fraction | None, drop: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Music and voices planted under speech: found, and when? And what is found in an hour of other sound.
+"""Music and voices planted under speech: found, and when? And what is found in hours of other sound.
 
 All sound is made here, each piece by a seed of its own, and goes through AAC: notes with overtones and a beat;
 voices by a source and formants, as speech is synthesised. No piece repeats another.
@@ -33,7 +33,9 @@ MUSIC, VOICES = 10, 6
 """Pieces that are looked for."""
 MUSIC_SECONDS, VOICE_SECONDS, GAP = 12.0, 8.0, 3.0
 FASTER, SLOWER = 25 / 24, 24 / 25
-OTHER_MINUTES = 60
+STRANGERS = 24
+"""Pieces that are looked for in other sound besides, half of them tempered."""
+HOURS = 3
 
 Wave = NDArray[np.float64]
 
@@ -86,9 +88,12 @@ def heard_again(work: Path) -> Iterator[str]:
     sound, planted = _programme(pieces)
     programme = read(_written(work / "programme.m4a", sound))
     found = trace(items, [programme])
-    other = read(_written(work / "other.m4a", *_other()))
+    items += [
+        _item(work / f"stranger{n}.wav", music(MUSIC_SECONDS, 400 + n, tempered=n % 2 == 0)) for n in range(STRANGERS)
+    ]
+    others = [read(_written(work / f"other{hour}.m4a", *_other(hour))) for hour in range(HOURS)]
     false: list[Segment] = []
-    listening = of_process(lambda: false.extend(trace(items, [other])))
+    listening = of_process(lambda: false.extend(trace(items, others)))
     yield (
         f"{len(planted)} instances of {MUSIC} pieces of music ({MUSIC_SECONDS:g} s) and {VOICES} voices "
         f"({VOICE_SECONDS:g} s) in {len(sound) / RATE / 60:.0f} minutes, AAC at 96 kbit/s. Offset is how far the "
@@ -97,8 +102,10 @@ def heard_again(work: Path) -> Iterator[str]:
     yield table(("kind", "found", "offset, s (median)", "in", "out"), _rows(planted, found))
     strange = sum(not any(_shared(segment, one) > 0 for one in planted) for segment in found)
     yield (
-        f"\nSegments of the programme where their reference is not: {strange}. In {other.seconds / 60:.0f} minutes of "
-        f"other sound (speech, music, speech over music): {len(false)}, in {listening.cpu:.1f} s of CPU after reading."
+        f"\nSegments of the programme where their reference is not: {strange}. In {HOURS} hours of other sound (speech, "
+        "music, speech over music; in every other hour the music is in equal temperament at whole tempi, as most is), "
+        f"where {len(items)} pieces are looked for of which none is there: {len(false)}, "
+        f"in {listening.cpu / HOURS:.1f} s of CPU an hour after reading."
     )
 
 
@@ -151,12 +158,13 @@ def _programme(pieces: dict[str, Wave]) -> tuple[Wave, list[Planted]]:
     return sound, planted
 
 
-def _other() -> Iterator[Wave]:
-    """An hour that holds none of the pieces: speech, music, and speech over music."""
-    part = OTHER_MINUTES * 20
-    yield speech(part, 2)
-    yield music(part, 4)
-    yield speech(part, 3) + music(part, 5) * 10 ** (-9 / 20)
+def _other(hour: int) -> Iterator[Wave]:
+    """An hour that holds none of the pieces: speech, music, and speech over music, each twice."""
+    seconds, tempered = 600, hour % 2 == 1
+    for seed in (8_000 + 100 * hour, 8_050 + 100 * hour):
+        yield speech(seconds, seed)
+        yield music(seconds, seed + 1, tempered=tempered)
+        yield speech(seconds, seed + 2) + music(seconds, seed + 3, tempered=tempered) * 10 ** (-9 / 20)
 
 
 def _at_speed(wave: Wave, laid: Laid) -> Wave:
@@ -214,11 +222,15 @@ def _syllable(draw: np.random.Generator) -> Wave:
     return said * np.hanning(count) ** 0.3
 
 
-def music(seconds: float, seed: int) -> Wave:
-    """Chords of notes with overtones that die away, on a beat, in a key of its own."""
+def music(seconds: float, seed: int, *, tempered: bool = False) -> Wave:
+    """Chords of notes with overtones that die away, on a beat, in a key of its own.
+
+    Tempered, it has one of a few tempi, and its key is one of twelve.
+    """
     draw, made = np.random.default_rng(seed), np.zeros(int(seconds * RATE))
-    beat = draw.uniform(0.35, 0.6)
-    scale = 220 * draw.uniform(0.7, 1.4) * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12, 14, 16]) / 12)
+    beat = 60 / draw.choice([90, 100, 110, 120, 128]) if tempered else draw.uniform(0.35, 0.6)
+    key = 2 ** (draw.integers(-6, 6) / 12) if tempered else draw.uniform(0.7, 1.4)
+    scale = 220 * key * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12, 14, 16]) / 12)
     for first in range(0, len(made) - RATE // 10, int(beat / 2 * RATE)):
         for _ in range(draw.integers(1, 4)):
             count = min(int(beat * draw.choice([0.5, 1, 2]) * RATE), len(made) - first)

@@ -45,7 +45,9 @@ def lay(tmp_path: Path, house: Path):
         ([(None, "Artwork/a.png")], "blocker", 3),
         ([(None, "Artwork/a.png"), (PLAIN, "Artwork/b.jpg")], "blocker", 3),
         ([(None, "Artwork/a.png"), (MADE, "Artwork/b.png")], "blocker", 1),
-        ([], "issue", 0),
+        ([], "issue", 3),
+        ([], "blocker", 3),
+        ([], "never", 0),
     ],
 )
 def test_the_code_follows_the_worst_outcome(
@@ -56,6 +58,28 @@ def test_the_code_follows_the_worst_outcome(
     assert done.code == code
     assert f"exit code {code}" in done.out
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "says"),
+    [
+        ("scan", (), "Interrupted. What was done is kept; run the same command again"),
+        ("scan", ("--no-cache",), "Interrupted. Nothing is kept with --no-cache"),
+        ("explain", (), "Interrupted.\n"),
+    ],
+)
+def test_an_interrupt_is_130_and_says_what_becomes_of_the_work(
+    command: str, more: tuple[str, ...], says: str, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scanner.cli.scan.run_scan", interrupted)
+    monkeypatch.setattr("scanner.cli.explain.look_at", interrupted)
+    (tmp_path / "a.txt").touch()
+    done = call(command, tmp_path / "a.txt", *more)
+    assert done.code == 130
+    assert says in done.err
 
 
 def test_what_could_not_be_inspected_is_counted_beside_what_was_found(lay, call: Call) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.photos import photograph
 from scanner.records import read_records
 from tests.e2e.conftest import Call
 from tests.e2e.demo import FORMATS
@@ -86,3 +87,27 @@ def test_a_file_of_any_name_can_be_explained(call: Call, folder: Path) -> None:
         assert done.code == 0, done.err
         assert "Midjourney" in done.out
         assert not any(sign in done.out for sign in ACTING)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems refuse such names")
+@pytest.mark.parametrize("name", ODD_BYTES)
+def test_a_reference_may_have_any_name(call: Call, tmp_path: Path, name: bytes) -> None:
+    """Temporary material, and what a library holds: found, and told by its name."""
+    root, library = tmp_path / "EP", tmp_path / "LIB"
+    for folder in ("Masters", "Temp"):
+        (root / folder).mkdir(parents=True)
+    photograph("rocket", (480, 320)).save(root / "Masters/key.jpg")
+    still = Path(os.fsdecode(os.fsencode(root / "Temp") + b"/" + name))
+    with still.open("wb") as file:
+        photograph("rocket", (480, 320)).save(file, "PNG")
+    assert call("library", "init", library).code == 0
+    assert call("library", "add", library, still, "--role", "temp").code == 0
+    listed = call("library", "list", library, "--format", "csv")
+    assert (listed.code, len(listed.out.splitlines())) == (0, 2)
+    out = tmp_path / "out"
+    assert call("scan", root, "--library", library, "--out", out).code == 1
+    record = next(one for one in read_records(out / "records.jsonl") if one.examination.asset.path == "Masters/key.jpg")
+    assert sorted(match.reference for match in record.matches) == sorted([still.stem, f"EP/Temp/{still.name}"])
+    assert call("library", "verify", library).code == 0
+    copy = tmp_path / "COPY"
+    assert call("library", "export", library, copy).code == 0

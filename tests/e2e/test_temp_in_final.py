@@ -8,6 +8,7 @@ import numpy as np
 
 from fixtures.blanks import voice
 from fixtures.formats import riff
+from fixtures.photos import photograph
 from tests.e2e.conftest import Call
 from tests.e2e.demo import records_of
 
@@ -41,3 +42,18 @@ def test_a_temporary_voice_is_heard_in_the_final_mix(call: Call, tmp_path: Path)
     assert (verdict["outcome"], verdict["reasons"][0]["rule"]) == ("blocker", "netflix.temp-in-final")
     assert told["Stems/effects.wav"]["matches"] == []
     assert told["Stems/effects.wav"]["verdict"]["outcome"] == "pass"
+
+
+def test_copies_of_one_file_are_looked_for_once_and_named(call: Call, tmp_path: Path) -> None:
+    root, out = tmp_path / "EP", tmp_path / "out"
+    for folder in ("Artwork", "Temp/v1", "Temp/v2"):
+        (root / folder).mkdir(parents=True)
+    photograph("rocket", (480, 320)).save(root / "Temp/v1/sky.png")
+    (root / "Temp/v2/sky_copy.png").write_bytes((root / "Temp/v1/sky.png").read_bytes())
+    photograph("rocket", (480, 320), "film").save(root / "Artwork/key.jpg")
+    register = tmp_path / "uses.csv"
+    register.write_text("entry_id,path\nAI-1,Temp/v2/sky_copy.png\n")
+    call("scan", root, "--out", out, "--register", register)
+    (match,) = records_of(out)["Artwork/key.jpg"]["matches"]
+    assert (match["reference"], match["facts"]["copies"]) == ("EP/Temp/v1/sky.png", "EP/Temp/v2/sky_copy.png")
+    assert "the same file as EP/Temp/v2/sky_copy.png" in (out / "report.html").read_text("utf-8")

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from fingerprints.library_log import read_log
 from fixtures.photos import NAMES, photograph
 from scanner.cli.library import library
 from scanner.errors import ExitCode, LibraryError
@@ -40,8 +41,9 @@ def test_a_log_becomes_a_library_that_finds_a_reframed_picture(desk: Path) -> No
     _run("init", desk / "library")
     checked = _run("import", desk / "library", desk / "log.csv", "--check", code=ExitCode.INCOMPLETE)
     assert "row 10: no file" in checked.stderr
+    assert checked.stderr.endswith(f"{len(NAMES) + 1} rows: {len(NAMES)} can be added, 1 bad\n")
     done = _run("import", desk / "library", desk / "log.csv", "--jobs", 1, code=ExitCode.INCOMPLETE)
-    assert f"{len(NAMES)} added" in done.stderr
+    assert done.stderr.endswith(f"{len(NAMES) + 1} rows: {len(NAMES)} added, 1 bad\n")
     photograph("cat", (480, 270)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(desk / "grab.png")
     found = _run("search", desk / "library", desk / "grab.png", "--pictures", desk / "pairs")
     assert f"ARC-{NAMES.index('cat')}" in found.stdout
@@ -77,6 +79,26 @@ def test_the_listed_csv_makes_the_same_library(desk: Path) -> None:
     assert "festivals" in _run("show", desk / "anew", "T-1").stdout
     assert "T-1" in _run("list", desk / "library", "--expired").stdout
     assert "T-1" not in _run("list", desk / "library", "--role", "temp").stdout
+
+
+@pytest.mark.parametrize("title", ["=cmd|' /C calc'!A0", "'=odd", "-5", "\x1b[31mred"])
+def test_a_listed_title_is_no_formula_and_no_escape_and_comes_back(title: str, desk: Path) -> None:
+    _run("init", desk / "library")
+    _run("add", desk / "library", desk / "scans" / "cat.jpg", "--role", "temp", "--title", title, "--id", "T-1")
+    text = _run("list", desk / "library", "--format", "csv").stdout
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["title"] == (title.replace("\x1b", "\\x1b") if "\x1b" in title else f"'{title}")
+    (desk / "again.csv").write_text(text)
+    (item,) = read_log(desk / "again.csv").items
+    assert item.details.title == title.replace("\x1b", "\\x1b")
+
+
+def test_a_file_that_is_refused_is_a_bad_row(desk: Path) -> None:
+    (desk / "scans" / "moon.jpg").write_bytes(b"not a picture")
+    (desk / "log.csv").write_text("id,file\nA,scans/cat.jpg\nB,scans/moon.jpg\nC,gone.jpg\n")
+    _run("init", desk / "library")
+    done = _run("import", desk / "library", desk / "log.csv", code=ExitCode.INCOMPLETE)
+    assert done.stderr.endswith("3 rows: 1 added, 2 bad\n")
 
 
 def test_what_is_shown_counted_removed_and_handed_over(desk: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from fingerprints.match import Matcher, PictureMatch, Relation
+from fingerprints.match import Matcher, PictureMatch, Relation, geometry
 from fixtures.photos import photograph
 from tests.benchmarks.shelf import MemoryShelf
 from tests.benchmarks.transforms import TRANSFORMS, transformed, working
@@ -36,6 +36,20 @@ def _inset(image: Image.Image) -> Image.Image:
     scene = photograph("astronaut", SIZE).copy()
     scene.paste(image.resize((256, 192)), (320, 240))
     return scene
+
+
+def test_small_in_a_busy_picture(matcher: Matcher) -> None:
+    """A third of the width, graded: too few points vote for it among those of the scene, but its borders show."""
+    scene = photograph("galaxies", (960, 540)).copy()
+    small = photograph("flower", SIZE).resize((200, 150)).point(lambda level: level * 3 // 4 + 20)
+    scene.paste(ImageOps.mirror(small), (700, 60))
+    match = _only(matcher, scene)
+    assert (match.reference, match.flip, match.relation) == ("flower", True, Relation.MIRRORED)
+    box = match.region
+    assert (box.x, box.y, box.w, box.h) == pytest.approx((72.9, 11.1, 20.8, 27.8), abs=1.5)
+    assert match.scale == pytest.approx(0.24, abs=0.03)
+    found = geometry(np.asarray(scene), np.asarray(ImageOps.mirror(photograph("flower", SIZE))))
+    assert found is not None
 
 
 @pytest.mark.parametrize(

@@ -183,3 +183,12 @@ def test_what_is_no_picture_is_not_supported(tmp_path: Path, data: bytes) -> Non
     (path := tmp_path / "a.jpg").write_bytes(data)
     with pytest.raises(MediaUnsupported):
         open_picture(path, at_least=100)
+
+
+def test_a_postscript_program_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.Popen", None)
+    monkeypatch.setattr("subprocess.check_call", None)
+    path = tmp_path / "a.png"
+    Image.new("RGB", (64, 64), "red").save(path, "EPS")
+    with pytest.raises(MediaUnsupported, match="is not run"):
+        open_picture(path, at_least=64)

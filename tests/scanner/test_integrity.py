@@ -91,3 +91,76 @@ def test_encrypted_essence_is_not_passed(tmp_path: Path) -> None:
         assert records[name].verdict.scan is Scan.INCOMPLETE
         assert records[name].verdict.outcome is not Outcome.PASS
         assert any("encrypted" in problem.message for problem in records[name].examination.problems)
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\0IEND\xaeB`\x82"
+SUM = hashlib.md5(PNG).hexdigest()
+MHL = (
+    '<?xml version="1.0"?><hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><hashes>'
+    f'<hash><path>A/a.png</path><md5 action="original">{SUM}</md5></hash></hashes></hashlist>'
+)
+OLD_MHL = f'<?xml version="1.0"?><hashlist version="1.1"><hash><file>A/a.png</file><md5>{SUM}</md5></hash></hashlist>'
+PKL = (
+    '<PackingList xmlns="http://www.smpte-ra.org/schemas/2067-2/2016/PKL"><Id>urn:uuid:1</Id><AssetList><Asset>'
+    "<Id>urn:uuid:2</Id><OriginalFileName>A/a.png</OriginalFileName></Asset></AssetList></PackingList>"
+)
+
+
+def unlisted(tmp_path: Path, lists: dict[str, str], *names: str) -> dict[str, list[str]]:
+    """What each list is told not to name, where there are `A/a.png` and files of these names."""
+    for name in ("A/a.png", *names):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(PNG)
+    for name, text in lists.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    records = scan(tmp_path)
+    told = {path: statements(record, "unlisted") for path, record in records.items()}
+    return {path: said for path, said in told.items() if said}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("checksum.md5", f"{SUM}  A/a.png\n", "2 files: A/b.png, A/c.png"),
+        ("A/ascmhl/0001_x.mhl", MHL.replace("A/a", "a"), "3 files: A/b.png, A/c.png, A/deep/d.png"),
+        ("card.mhl", OLD_MHL, "3 files: A/b.png, A/c.png, A/deep/d.png"),
+        ("PKL.xml", PKL, "4 files: A/b.png, A/c.png, A/deep/d.png, B/e.png"),
+    ],
+)
+def test_media_where_a_list_speaks_of_all_and_does_not_name_them(
+    name: str, text: str, told: str, tmp_path: Path
+) -> None:
+    others = ("A/b.png", "A/c.png", "A/deep/d.png", "A/.hidden/h.png", "B/e.png")
+    assert unlisted(tmp_path, {name: text, "A/notes.txt": "words"}, *others) == {name: [told]}
+    verdict = scan(tmp_path)[name].verdict
+    assert (verdict.outcome, verdict.reasons[0].rule) == (Outcome.FYI, "delivery.present-but-not-listed")
+    assert told in verdict.reasons[0].text
+
+
+def test_a_bag_speaks_of_its_data_alone(tmp_path: Path) -> None:
+    lists = {"manifest-md5.txt": f"{SUM}  data/x.png\n", "tagmanifest-md5.txt": f"{SUM}  bagit.txt\n"}
+    told = unlisted(tmp_path, lists, "data/x.png", "data/sub/y.png", "cover.png")
+    assert told == {"manifest-md5.txt": ["1 file: data/sub/y.png"]}
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"A/a.png.md5": f"{SUM}  a.png\n"},
+        {"A/a.md5": SUM},
+        {"one.md5": f"{SUM}  A/a.png\n", "two.md5": f"{SUM}  A/b.png\n"},
+        {"checksum.md5": f"{SUM}  A/a.png\n{SUM}  A/b.png\n"},
+        {"checksum.md5": f"{SUM}  gone/b.png\n"},
+    ],
+)
+def test_what_a_list_does_not_speak_of_is_no_news(lists: dict[str, str], tmp_path: Path) -> None:
+    assert unlisted(tmp_path, lists, "A/b.png", "C/c.png") == {}
+
+
+def test_it_is_one_statement_of_bounded_length(tmp_path: Path) -> None:
+    told = unlisted(tmp_path, {"checksum.md5": f"{SUM}  A/a.png\n"}, *(f"A/{n}x{n:02}{n}.png" for n in range(30)))
+    (said,) = told["checksum.md5"]
+    assert said.startswith("30 files: ")
+    assert said.endswith(", …")
+    assert said.count(".png") == 20

@@ -15,9 +15,12 @@ def test_a_cell_of_several_lines_is_one_row_as_spreadsheets_count(tmp_path: Path
     assert [(line.number, line.cells[0].text) for line in read_table(path)] == [(1, "id"), (2, "1"), (4, "2")]
 
 
+NOTES = ("=1+1", "01:00:00;12", "'=odd", "''-1", "it's", "'quoted'", "＝1", "two\nlines", "-5")
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
 def test_what_is_written_is_read_again_and_is_no_formula(name: str, tmp_path: Path) -> None:
-    path, rows = tmp_path / name, [{"id": "1", "note": "=1+1"}, {"id": "2", "note": "01:00:00;12"}]
+    path, rows = tmp_path / name, [{"id": str(n), "note": note} for n, note in enumerate(NOTES)]
     if name.endswith("csv"):
         path.write_text("".join(write_csv(("id", "note"), rows)), "utf-8")
     else:

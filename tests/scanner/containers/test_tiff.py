@@ -4,6 +4,7 @@ import io
 import struct
 
 import pytest
+from PIL import Image
 
 from scanner.containers import tiff
 from scanner.errors import Malformed, TooLarge
@@ -11,7 +12,7 @@ from tests.scanner import stills
 
 
 def walk(data: bytes) -> dict[str, bytes]:
-    return {part.name: data[part.offset :][: part.size] for part in tiff.walk(io.BytesIO(data), len(data))}
+    return {part.name: data[part.offset :][: part.size] for part in tiff.parts(io.BytesIO(data), len(data))}
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -68,3 +69,55 @@ def test_cut_and_flipped_anywhere():
         for mutant in (data[:at], data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]):
             found, _ = stills.until_fault(tiff.walk(io.BytesIO(mutant), len(mutant)))
             assert all(0 <= part.size <= len(mutant) for part in found)
+
+
+def shown(image: Image.Image, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "TIFF", **options)
+    return out.getvalue()
+
+
+def fault_of(data: bytes) -> str:
+    return str(stills.until_fault(tiff.walk(io.BytesIO(data), len(data)))[1] or "")
+
+
+PICTURE = Image.effect_noise((200, 150), 40)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(shown(PICTURE), id="plain"),
+        pytest.param(shown(PICTURE, compression="tiff_lzw"), id="packed"),
+        pytest.param(shown(PICTURE, big_tiff=True), id="BigTIFF"),
+        pytest.param(shown(PICTURE, save_all=True, append_images=[PICTURE]), id="two pages"),
+    ],
+)
+def test_a_picture_that_is_not_whole_is_malformed(data):
+    assert not fault_of(data)
+    assert not fault_of(data + b"behind it")
+    assert fault_of(data[: len(data) // 2])
+
+
+def _entries(count: int, following: int, *rows: tuple[int, int, int, int]) -> bytes:
+    table = b"".join(struct.pack("<HHII", *row) for row in rows)
+    return b"II*\0" + struct.pack("<IH", 8, count) + table + struct.pack("<I", following)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        pytest.param(_entries(65535, 0, *[(257, 3, 1, 9)] * 10), "declares 65535 entries; 10 are there", id="entries"),
+        pytest.param(_entries(2, 8, (256, 3, 1, 9), (273, 4, 1, 9)), "came before it", id="loop"),
+        pytest.param(_entries(2, 0, (273, 4, 1, 9), (279, 4, 1, 999)), "behind the end", id="strip"),
+        pytest.param(_entries(1, 0, (324, 4, 1, 5000)), "behind the end", id="tile"),
+        pytest.param(_entries(1, 0, (256, 3, 1, 9)), "no directory says", id="no picture"),
+    ],
+)
+def test_lies_about_a_picture_are_malformed_after_what_was_found(data, why):
+    found, fault = stills.until_fault(tiff.walk(io.BytesIO(data), len(data)))
+    assert found
+    assert isinstance(fault, Malformed)
+    assert why in str(fault)
+    if "no directory" not in why:  # what no picture asks for is no fault of an EXIF block
+        assert stills.until_fault(tiff.entries(io.BytesIO(data), len(data)))[1] is None

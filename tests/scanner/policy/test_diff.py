@@ -8,7 +8,7 @@ import pytest
 
 from scanner.diff import State, compare
 from scanner.model import Claim, Examination, Problem, Record
-from tests.scanner.policy.world import HASH, OTHER, finding, judged, still
+from tests.scanner.policy.world import HASH, OTHER, finding, judged, match, still
 
 MADE, EDITED = finding(), finding(Claim.EDITED, name="b" * 16)
 BROKEN = (Problem(code="malformed", stage="examine", by="exif", message="m"),)
@@ -65,3 +65,14 @@ def test_without_digests_paths_are_what_is_left() -> None:
         return dataclasses.replace(given, examination=Examination(asset=given.examination.asset))
 
     assert compare([plain(record("a.png", HASH, MADE))], [plain(record("a.png", HASH, MADE))]).counts[State.STILL] == 1
+
+
+def test_what_was_recognised_in_the_same_content_is_not_fixed_by_not_looking_for_it() -> None:
+    seen, hit = still("final/a.png"), match("temp", reference="EP101/Temp/x.png")
+    before = Record(examination=seen, matches=(hit,), verdict=judged(seen, matches=(hit,)))
+    assert [change.state for change in compare([before], [Record(examination=seen, verdict=judged(seen))]).changes] == [
+        State.NOT_INSPECTED
+    ]
+    mended = still("final/a.png", digest=OTHER)
+    after = Record(examination=mended, verdict=judged(mended))
+    assert [change.state for change in compare([before], [after]).changes] == [State.FIXED]

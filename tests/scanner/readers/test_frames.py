@@ -113,10 +113,40 @@ def dpx(order: str = ">", **fields: bytes) -> bytes:
     for name, value in fields.items():
         head[places[name] : places[name] + len(value)] = value
     struct.pack_into(order + "I", head, 1920, 0x10203012)
+    struct.pack_into(order + "I", head, 4, 2048)
+    struct.pack_into(order + "IIIIfIfBBBBHH", head, 772, 4, 2, 0, 0, 0.0, 0, 0.0, 50, 0, 0, 10, 1, 0)
     if "user" in fields:
         struct.pack_into(order + "I", head, 32, 32 + 40)
         head += b"\0\1prompt: a harbour at dawn\0".ljust(40, b"\0")
     return bytes(head)
+
+
+def whole(kind: str, **changed: int) -> bytes:
+    """A header in ones, where only these are said; and 64 bytes of picture behind it."""
+    dpx_places = {"at": (4, "I"), "total": (16, "I"), "width": (772, "I"), "height": (776, "I")}
+    dpx_places |= {"samples": (800, "B"), "depth": (803, "B"), "packed": (806, "H")}
+    cineon_places = {"at": (4, "I"), "total": (20, "I"), "width": (200, "I"), "height": (204, "I")}
+    cineon_places |= {"samples": (193, "B"), "depth": (198, "B")}
+    places, magic = (dpx_places, b"SDPX") if kind == "dpx" else (cineon_places, b"\x80\x2a\x5f\xd7")
+    said = {"at": 2048, "width": 4, "height": 4, "samples": 50 if kind == "dpx" else 3, "depth": 10, "packed": 0}
+    data = bytearray(magic + b"\xff" * 2044 + bytes(64))
+    for name, value in {**said, **changed}.items():
+        if name in places:
+            struct.pack_into(">" + places[name][1], data, places[name][0], value)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["dpx", "cineon"])
+def test_a_film_frame_whose_picture_is_not_there_is_malformed(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a.dpx"
+    assert look(DPX, whole(kind), path)[1] is None
+    assert look(DPX, whole(kind, depth=99), path)[1] is None  # not known how large it is
+    lies = ({"at": 0xFFFFFFFF}, {"at": 0}, {"at": 2112}, {"width": 0xFFFFFFFF}, {"height": 0})
+    for lie in (*lies, {"width": 4000, "height": 3000}, {"total": 9000, "depth": 99}):
+        assert isinstance(look(DPX, whole(kind, **lie), path)[1], Malformed), lie
+    assert isinstance(look(DPX, whole(kind)[:-40], path)[1], Malformed)
+    assert isinstance(look(DPX, whole(kind)[:700], path)[1], Malformed)
+    assert look(DPX, whole(kind)[:4].ljust(2048, b"\xff"), path)[1] is not None
 
 
 @pytest.mark.parametrize("order", [">", "<"])

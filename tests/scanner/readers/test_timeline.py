@@ -168,7 +168,8 @@ def test_opentimelineio_traps(tmp_path: Path) -> None:
         b"1e+300", b"Inf"
     )
     found, fault = look(TIMELINE, odd, tmp_path / "c.otio")
-    assert fault is None
+    assert fault is not None
+    assert not fault.blocking
     assert ("note", "AI temp") in pairs(found)
 
 
@@ -228,4 +229,37 @@ def test_spoiled_timelines_end(tmp_path: Path, data: bytes, media_type: str) -> 
 
 def test_a_line_without_end_is_quick(tmp_path: Path) -> None:
     data = b"TITLE: a\n001  " + b"V " * 100_000 + b"\n" + (b"001  " + b"V " * 2000 + b"\n") * 50
-    assert look(TIMELINE, data, tmp_path / "a.edl", "application/x-cmx3600")[1] is None
+    assert "50 of 50 events" in str(look(TIMELINE, data, tmp_path / "a.edl", "application/x-cmx3600")[1])
+
+
+SOUND = b"001  AX V C 00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00\n"
+WEIRD = b"""002  AX V C 99:99:99:99 25:61:61:61 00:00:00;00 00:00:00;01
+003  AX V M2
+004
+"""
+NOWHERE = {"start_time": moment(1e308, 0), "duration": moment(-5, 0)}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said", "blocking"),
+    [
+        pytest.param("a.edl", b"TITLE: x\n" + SOUND + WEIRD, "3 of 4 events", False, id="EDL, in part"),
+        pytest.param("a.edl", b"TITLE: x\n" + WEIRD, "3 of 3 events", True, id="EDL"),
+        pytest.param("a.edl", b"see you at the grade\n", "no line", True, id="EDL by name only"),
+        pytest.param("a.otio", otio(clip("a", 0, 1), clip("b", 0, -5)), "1 of 2 events", False, id="OTIO, in part"),
+        pytest.param("a.otio", otio(clip("a", 0, 1, source_range=NOWHERE)), "1 of 1 events", True, id="OTIO"),
+        pytest.param("a.xml", XMEML.replace(b"<in>5<", b"<in>-7<"), "1 of 2 events", False, id="xmeml"),
+        pytest.param("a.fcpxml", FCPXML.replace(b'"2s"', b'"-2s"'), "1 of 3 events", False, id="FCPXML"),
+    ],
+)
+def test_what_is_not_understood_is_counted(tmp_path: Path, name: str, data: bytes, said: str, blocking: bool) -> None:
+    fault = look(TIMELINE, data, tmp_path / name)[1]
+    assert isinstance(fault, Malformed)
+    assert str(fault).startswith(said)
+    assert fault.blocking is blocking
+
+
+def test_the_end_of_a_day_and_keys_over_black_are_understood(tmp_path: Path) -> None:
+    data = SOUND + b"002  AX V K O 000 23:59:59:00 24:00:00:00 23:59:59:00 24:00:00:00\n"
+    assert look(TIMELINE, data, tmp_path / "a.edl")[1] is None
+    assert look(TIMELINE, b"TITLE: nothing yet\nFCM: NON-DROP FRAME\n", tmp_path / "b.edl")[1] is None

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from scanner.model import Outcome, Reason, Record
 from scanner.reports.console import ConsoleReport
 from scanner.reports.worklist import worklist
 from tests.scanner.reports.handmade import RECORDS, quiet, stopped, summed
@@ -68,6 +70,32 @@ def test_each_file_that_does_not_pass_stands_under_one_reason() -> None:
     assert sum(group.count for group in work.groups) + work.quiet + work.allowed == len(RECORDS) + 1
     assert (work.quiet, work.allowed) == (3, 1)
     assert all(len(group.sheets) == 1 for group in work.groups)
+
+
+def _recognised(path: str, *references: str) -> Record:
+    """A file in which a rule speaks of several references."""
+    sentence = "Temporary material (music, too) appears in what counts as final."
+    reasons = tuple(
+        Reason(rule="house.temp", outcome=Outcome.BLOCKER, because=(name,), text=f"{sentence} (matches {name})")
+        for name in references
+    )
+    record = quiet(path)
+    return replace(record, verdict=replace(record.verdict, outcome=Outcome.BLOCKER, reasons=reasons))
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        ([("a.mov", "x.png")], " (matches x.png)"),
+        ([("a.mov", "x.png"), ("b.mov", "x.png")], " (matches x.png)"),
+        ([("a.mov", "x.png"), ("b.mov", "y.png")], ""),
+        ([("a.mov", "x.png", "y.png")], ""),
+        ([("a.mov", "x.png"), ("b.mov", "x.png", "y.png")], ""),
+    ],
+)
+def test_a_heading_names_a_reference_only_where_it_is_the_only_one(files: list[tuple[str, ...]], shown: str) -> None:
+    (group,) = worklist([_recognised(*file) for file in files], listed=1).groups
+    assert group.text == f"Temporary material (music, too) appears in what counts as final.{shown}"
 
 
 def test_what_is_asked_of_all_is_said_once_and_the_rest_with_the_file() -> None:

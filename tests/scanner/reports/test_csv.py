@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
+from scanner.model import Outcome, Reason
 from scanner.reports.csv import COLUMNS, CsvReport
-from tests.scanner.reports.handmade import RECORDS, summed
+from scanner.reports.instances import instances
+from tests.scanner.reports.handmade import RECORDS, quiet, summed
 
 
 def rows(records: tuple = RECORDS) -> list[dict[str, str]]:
@@ -13,9 +16,9 @@ def rows(records: tuple = RECORDS) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
 
 
-def test_a_row_for_each_finding_match_and_problem_and_one_for_the_rest() -> None:
+def test_a_row_for_each_place_of_a_finding_or_match_each_problem_and_one_for_the_rest() -> None:
     got = rows()
-    marks = sum(len(record.findings) + len(record.matches) + len(record.examination.problems) for record in RECORDS)
+    marks = sum(len(list(instances(record))) + len(record.examination.problems) for record in RECORDS)
     silent = sum(not (one.findings or one.matches or one.examination.problems) for one in RECORDS)
     of_files = [row for row in got if row["outcome"]]
     assert len(of_files) == marks + silent
@@ -45,3 +48,19 @@ def test_a_verdict_stands_beside_what_it_rests_on() -> None:
     broken, remark = (row for row in rows() if row["path"].endswith("teaser_30s.mp4"))
     assert (broken["inspected"], broken["policy_rule"], broken["claim"]) == ("no", "netflix.not-inspected", "malformed")
     assert remark["policy_rule"] == ""
+
+
+def test_in_and_out_stand_in_columns_of_their_own() -> None:
+    ends = ("tc_in", "tc_out", "in_frame", "out_frame")
+    (clip,) = (row for row in rows() if row["path"].endswith(".mov") and row["row"] == "finding")
+    assert tuple(clip[name] for name in ends) == ("01:00:28:10", "01:00:31:02", "682", "746")
+    parts = [tuple(row[name] for name in ends) for row in rows() if row["finding"] == "f2"]
+    assert parts == [("", "", "1010", "1013"), ("", "", "1020", "1021")]
+    assert all(not any(row[name] for name in ends) for row in rows() if row["row"] in ("file", "problem", "register"))
+
+
+def test_a_reason_that_rests_on_a_statement_has_its_row() -> None:
+    said = Reason(rule="delivery.listed-but-absent", outcome=Outcome.ISSUE, because=("e1",), text="It lists files.")
+    record = quiet("checksum.md5")
+    (row,) = (it for it in rows((replace(record, verdict=replace(record.verdict, reasons=(said,))),)) if it["outcome"])
+    assert (row["row"], row["policy_rule"], row["reason"]) == ("reason", said.rule, said.text)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scanner.model import Action, Claim, Outcome, Scan, Strength
@@ -117,3 +119,19 @@ def test_a_problem_is_not_said_twice() -> None:
     broken = sheet(RECORDS[5])
     assert broken.reasons[0].text == "The file could not be inspected, so nothing can be said of it."
     assert broken.faults[0].message == "box moov declares 4294967295 bytes at 40"
+
+
+@pytest.mark.parametrize(
+    ("tool", "version", "vendor", "said"),
+    [
+        ("Sora", "2", "OpenAI", "Sora 2 (OpenAI)"),
+        ("Stable Diffusion web UI (AUTOMATIC1111)", "", "AUTOMATIC1111", "Stable Diffusion web UI (AUTOMATIC1111)"),
+        ("Google Veo", "3", "Google", "Google Veo 3"),
+        ("InvokeAI", "", "Invoke", "InvokeAI (Invoke)"),
+        ("Suno", "", "Suno, Inc.", "Suno (Suno, Inc.)"),
+        ("", "", "Adobe", "Adobe"),
+    ],
+)
+def test_a_vendor_that_the_name_has_is_not_said_twice(tool: str, version: str, vendor: str, said: str) -> None:
+    mark = sheet(RECORDS[1]).marks[0]
+    assert replace(mark, tool=tool, version=version, vendor=vendor).maker == said

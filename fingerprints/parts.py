@@ -1,0 +1,33 @@
+"""Parts of a picture that are looked up by themselves: pictures laid into it. Fractions of its width and height."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from fingerprints.algorithms import features
+from fingerprints.algorithms.panels import panels
+from fingerprints.algorithms.views import Region
+from fingerprints.model import Picture
+
+__all__ = ["WHOLE", "cut_out", "laid_in"]
+
+WHOLE: Final[Region] = (0.0, 0.0, 1.0, 1.0)
+
+
+def laid_in(picture: Picture) -> Iterator[Region]:
+    """Where pictures with upright borders may lie in this one."""
+    working = features.working(picture)
+    height, width = working.shape
+    for box in panels([working]):
+        left, top, right, bottom = (np.array(box) / (width, height, width, height)).tolist()
+        yield left, top, right, bottom
+
+
+def cut_out(picture: Picture, part: Region) -> Picture:
+    """That part of it."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = part
+    return picture[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
