@@ -200,8 +200,10 @@ def _graded(there: Levels, here: Levels, valid: Mask) -> Levels:
     field = _square_terms(light.shape)
     off = np.clip(wanted[:, 0] - light.ravel()[places], -40, 40)
     light = light + (field @ _robust(field.reshape(-1, 6)[places], off)).astype(np.float32)
-    terms = np.dstack([there / 255, (there[..., :1] / 255) ** 2, np.ones_like(light)]).astype(np.float32)
-    colours = terms @ _robust(terms.reshape(-1, 5)[places], wanted[:, 1:])
+    # How saturated a colour comes out depends on its light: where a grade crushes, it takes the colour too.
+    level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 255
+    terms = np.dstack([level, tones, level**2, level * tones, np.ones_like(light)]).astype(np.float32)
+    colours = terms @ _robust(terms.reshape(-1, 7)[places], wanted[:, 1:])
     return np.dstack([light, colours]).astype(np.float32)
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from fingerprints.algorithms import features, views
 from fingerprints.index import JoinedIndex, LinearIndex, Part
 from fingerprints.index_descriptors import DescriptorIndex, flat_part
+from fingerprints.library_prints import THUMBNAIL_SIDE
 from fingerprints.model import Features, Picture, Plate
+from fingerprints.pictures import fitted
 
 __all__ = ["MemoryShelf"]
 
@@ -18,7 +20,7 @@ class MemoryShelf:
     """References by id; ordinals are their places."""
 
     def __init__(self, pictures: Mapping[str, Picture]) -> None:
-        self._names = tuple(pictures)
+        self._names, self._pictures = tuple(pictures), tuple(pictures.values())
         self._features = [features.extract(picture) for picture in pictures.values()]
         seen = [views.windows(picture) for picture in pictures.values()]
         hashes = np.concatenate([np.zeros((0, 4), np.uint64), *(view.hashes for view in seen)])
@@ -38,6 +40,9 @@ class MemoryShelf:
 
     def features(self, ordinal: int) -> Features:
         return self._features[ordinal]
+
+    def thumbnail(self, ordinal: int) -> Picture:
+        return fitted(self._pictures[ordinal], THUMBNAIL_SIDE)
 
     def plate(self, ordinal: int) -> Plate:
         width, height = self._features[ordinal].size
