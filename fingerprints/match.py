@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 import cv2
@@ -133,14 +134,15 @@ class Matcher:
 
     def match(self, picture: Picture) -> tuple[PictureMatch, ...]:
         """All that is found, in the whole picture or in one that is laid into it; best first."""
-        found = {match.ordinal: match for match in self._matches(picture)}
-        for part in laid_in(picture):
-            for match in self._matches(cut_out(picture, part)):
+        pair = verify.looks(picture)
+        found = {match.ordinal: match for match in self._matches(picture, pair)}
+        for part in laid_in(pair[0].grey):
+            small = cut_out(picture, part)
+            for match in self._matches(small, verify.looks(small)):
                 found.setdefault(match.ordinal, _lifted(match, part))
         return tuple(sorted(found.values(), key=lambda match: (-match.score / match.threshold, match.ordinal)))
 
-    def _matches(self, picture: Picture) -> Iterator[PictureMatch]:
-        pair = verify.looks(picture)
+    def _matches(self, picture: Picture, pair: tuple[Look, Look]) -> Iterator[PictureMatch]:
         near = self._near(picture)
         for ordinal in sorted({*near, *self._voted(pair)}):
             if match := self._verified(ordinal, near.get(ordinal), pair):
@@ -195,7 +197,7 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     """How a picture shows another, by their points: fractions of the other to fractions of the picture."""
     points = features.extract(reference)
     plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
-    for part in (WHOLE, *laid_in(picture)):
+    for part in chain((WHOLE,), laid_in(features.working(picture))):
         pair = verify.looks(cut_out(picture, part))
         best = _registered(pair, points, lambda: _sized(reference, points))
         match = _by_features(plate, best, pair[best.flip], points, None) if best else None

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from fingerprints.algorithms import features
 from fingerprints.algorithms.panels import panels
 from fingerprints.algorithms.views import Region
 from fingerprints.model import Picture
@@ -17,10 +16,9 @@ __all__ = ["WHOLE", "cut_out", "laid_in"]
 WHOLE: Final[Region] = (0.0, 0.0, 1.0, 1.0)
 
 
-def laid_in(picture: Picture) -> Iterator[Region]:
-    """Where pictures with upright borders may lie in this one."""
-    working = features.working(picture)
-    height, width = working.shape
+def laid_in(working: Picture) -> Iterator[Region]:
+    """Where pictures with upright borders may lie in this one, which is grey and of working size."""
+    height, width = working.shape[:2]
     for box in panels([working]):
         left, top, right, bottom = (np.array(box) / (width, height, width, height)).tolist()
         yield left, top, right, bottom

@@ -60,7 +60,7 @@ class Programme:
     """Start timecode as the file has it; `00:00:00:00` where it has none."""
     mode: Mode
     numbers: NDArray[np.int64]
-    """Each row's frame number on the clock, 0 for the first."""
+    """Each row's frame number on the clock, 0 for the first; of a sequence, for the first that it has."""
     low: NDArray[np.float16]
     """N × 16 × 16: the low frequencies, DC and all, of each frame as 64 × 64 grey, over 128."""
     hashes: Hashes
@@ -111,8 +111,7 @@ class Programme:
 
     def number_of(self, number: int) -> int:
         """A frame of the clock by the number that its file bears, if it has one of its own."""
-        first = self.medium.first + round(self.origin * self.rate) if isinstance(self.medium, FrameSequence) else 0
-        return first + number
+        return number + (self.medium.first if isinstance(self.medium, FrameSequence) else 0)
 
     def frame(self, number: int, *, side: int) -> Picture:
         """The frame of a number on the clock in colour, opened anew."""
@@ -230,7 +229,8 @@ class _Reading:
         """All of it."""
         times = np.array(self._times)
         count = len(times)
-        first = times[0] if count else 0.0
+        # A sequence knows when its first frame is shown, even where that one cannot be decoded.
+        first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
         ends = [*self._starts[1:], count]
         shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()
         found = Programme(

@@ -1,13 +1,14 @@
-"""The clock of a deliverable: which label its frames bear. Pure."""
+"""The clock of a deliverable and of a programme: which label their frames bear. Pure."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from scanner.model import Examination, Kind
 from scanner.timecode import Timecode, rate_of
 
-__all__ = ["clock"]
+__all__ = ["clock", "first_label"]
 
 _TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
 
@@ -29,3 +30,11 @@ def clock(seen: Examination) -> Timecode | None:
     except ValueError:  # none, or one that does not fit the rate
         return Timecode(0, rate)
     return start - frames.ranges[0][0] if frames and frames.ranges else start
+
+
+def first_label(start: str, rate: Fraction) -> Timecode:
+    """The label of a programme's first frame: as it says, or zero where that is none at its rate."""
+    try:
+        return Timecode.parse(start, rate_of(rate))
+    except ValueError:
+        return Timecode(0, rate if rate > 0 else Fraction(25))

@@ -186,7 +186,10 @@ def _span(match: Match, programme: _Programme) -> Span | None:
         frames = at.get("frames")
         if not isinstance(frames, list) or len(frames) != 1:  # stills of it that were compared by themselves
             return None
-        first, last = (programme.start.frame + number - programme.number for number in frames[0])
+        try:
+            first, last = (programme.start.frame + number - programme.number for number in frames[0])
+        except (TypeError, ValueError):  # another program's record may say it otherwise
+            return None
         return first, last + 1
     first, after, rate = at.get("in_frame"), at.get("out_frame"), at.get("rate")
     if not (isinstance(first, int) and isinstance(after, int) and isinstance(rate, str)):

@@ -28,10 +28,11 @@ from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.trace import Tracer
 from scanner.altered import altered_in_picture, altered_in_segment, relation_of
+from scanner.clock import first_label
 from scanner.lookup import OWN, Clip, Lookup, Sightings, told_of
 from scanner.model import Kind, Match, Problem
 from scanner.sequences import frame_paths
-from scanner.timecode import Timecode, rate_of
+from scanner.timecode import rate_of
 
 __all__ = ["look_up"]
 
@@ -256,17 +257,13 @@ def _at(segment: Segment, programme: Programme) -> dict[str, object]:
 
     Of a sequence the numbers of its files, both within; and timecodes, where its frames say a rate.
     """
-    medium, begin, stop = programme.medium, segment.in_frame, segment.out_frame
+    begin, stop = segment.in_frame, segment.out_frame
     frames: dict[str, object] = {"in_frame": begin, "out_frame": stop}
-    if isinstance(medium, FrameSequence):
-        begin, stop = (programme.number_of(frame) - medium.first for frame in (begin, stop))
-        frames = {"frames": [[medium.first + begin, medium.first + stop - 1]]}
-        if not medium.start:
+    if isinstance(programme.medium, FrameSequence):
+        frames = {"frames": [[programme.number_of(begin), programme.number_of(stop - 1)]]}
+        if not programme.medium.start:
             return frames
-    try:
-        first = Timecode.parse(programme.start, rate_of(programme.rate))
-    except ValueError:
-        first = Timecode(0, programme.rate if programme.rate > 0 else Fraction(25))
+    first = first_label(programme.start, programme.rate)
     return {"in": str(first + begin), "out": str(first + stop), **frames, "rate": str(segment.rate)}
 
 

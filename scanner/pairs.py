@@ -74,7 +74,7 @@ def _shown(asset: Asset, match: Match) -> Place | None:
     if asset.frames is None or not isinstance(frames, list):
         return Place(path=str(root / asset.path))
     number = frame if isinstance(frame, int) else (frames[0][0] + frames[0][1]) // 2
-    there = (path for at, path in frame_paths(asset) if at is not None and at >= number)
+    there = (path for other, path in frame_paths(asset) if other is not None and other >= number)
     return Place(path=str(root / next(there, asset.path % frames[0][0])))
 
 

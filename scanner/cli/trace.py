@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -21,9 +20,10 @@ from fingerprints.sought import Item, open_item
 from fingerprints.strip import strip
 from fingerprints.trace import Tracer
 from scanner.cli.terminal import Bar, out, plain
+from scanner.clock import first_label
 from scanner.errors import ExitCode, LibraryError
 from scanner.sequences import frames_at
-from scanner.timecode import Timecode, rate_of
+from scanner.timecode import Timecode
 
 __all__ = ["trace"]
 
@@ -211,16 +211,8 @@ def _seen(programme: Programme, segment: Segment) -> str:
 
 def labels(programme: Programme, segment: Segment) -> tuple[str, str]:
     """In and out as timecodes of the programme's own clock; the out is the frame behind the last."""
-    first = _start(programme)
+    first = first_label(programme.start, programme.rate)
     return str(first + segment.in_frame), str(first + segment.out_frame)
-
-
-def _start(programme: Programme) -> Timecode:
-    try:
-        rate = rate_of(programme.rate)
-        return Timecode.parse(programme.start, rate)
-    except ValueError:
-        return Timecode(0, Fraction(25) if programme.rate <= 0 else programme.rate)
 
 
 def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
@@ -228,7 +220,7 @@ def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
     lines = ["TITLE: provscan trace"]
     number = 0
     for programme, segments in found:
-        first = _start(programme)
+        first = first_label(programme.start, programme.rate)
         lines.append(f"FCM: {'DROP FRAME' if first.drop else 'NON-DROP FRAME'}")
         for one in segments:
             number += 1

@@ -20,12 +20,12 @@ from fingerprints.alteration import GRAVE, Alteration, compare
 from fingerprints.match import Matcher
 from fingerprints.model import Quality
 from tests.benchmarks.alterations import AFTERWARDS, ALTERED, BENIGN, altered, benign
+from tests.benchmarks.measure import written
 from tests.benchmarks.shelf import MemoryShelf
 from tests.benchmarks.table import table
-from tests.benchmarks.transforms import working
+from tests.benchmarks.transforms import photos_in, working
 
 PAGE = Path(__file__).parents[2] / "docs/matching.md"
-BEGIN, END = "<!-- alteration: begin -->", "<!-- alteration: end -->"
 LEAST = 0.03
 """Of the shared area: what smaller alterations remain in the frame is not asked for."""
 
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the tables into docs/matching.md")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    photos = sorted(path for path in asked.folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    photos = photos_in(asked.folder)
     photos = photos[0 if asked.tuning else 1 :: 2]
     began = time.process_time()
     fine = list(_benign(photos, max(1, asked.pairs // len(BENIGN))))
@@ -143,8 +143,7 @@ def main() -> None:
     )
     print(text)
     if asked.write:
-        before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+        written(PAGE, "alteration", text)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from fingerprints.pictures import WORKING_SIDE, fitted, open_picture
 from fixtures.photos import NAMES, photograph
 from tests.benchmarks.measure import machine, written
 from tests.benchmarks.table import table
+from tests.benchmarks.transforms import photos_in
 
 PAGE = Path(__file__).parents[2] / "docs/matching.md"
 RADIUS = 31
@@ -122,7 +123,7 @@ def hash_rows() -> Iterator[Sequence[str]]:
 
 def adding_rows(folder: Path, work: Path, jobs: int) -> Iterator[Sequence[str]]:
     """A tenth of the photos, then all of them: photos a second, and the most memory that a process has held so far."""
-    photos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    photos = photos_in(folder)
     items = [Item((path,), Details(id=str(path), role=Role.ARCHIVAL)) for path in photos]
     for some in (items[::10], items):
         with Library.create(work / f"library-{len(some)}") as library:

@@ -25,11 +25,11 @@ from fingerprints.library_adding import Item, add
 from fingerprints.match import Matcher
 from fingerprints.model import Details, Role
 from fingerprints.pictures import WORKING_SIDE, open_picture
+from tests.benchmarks.measure import written
 from tests.benchmarks.table import table
-from tests.benchmarks.transforms import TRANSFORMS, transformed, working
+from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working
 
 PAGE = Path(__file__).parents[2] / "docs/matching.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 PDQ_OFFICIAL = 31
 CROP_REFERENCES = 100
 
@@ -208,14 +208,13 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the tables into docs/matching.md")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    photos = sorted(path for path in asked.folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    photos = photos_in(asked.folder)
     with tempfile.TemporaryDirectory(prefix="bench-") as work:
         said = [*_report(photos, asked.queries, Path(work)), _cost(Path(work), photos)]
     text = "\n".join(said)
     print(text)
     if asked.write:
-        before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}", "utf-8")
+        written(PAGE, "matching", text)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ from fingerprints.programme import read
 from fingerprints.segments import Kind, Segment
 from fingerprints.sought import open_item
 from fingerprints.trace import Tracer
-from tests.benchmarks.measure import of_process
+from tests.benchmarks.measure import of_process, written
 from tests.benchmarks.programme_set import CLIPS, STILLS, Footage, Maker, Planted, encode
+from tests.benchmarks.transforms import photos_in
 
 PAGE = Path(__file__).parents[2] / "docs/trace.md"
-MARK = "<!-- measured -->"
 SIZE = (640, 360)
 
 
@@ -47,12 +47,11 @@ def main() -> None:
         table = "\n".join(_measured(asked, Path(folder)))
     print(table)
     if asked.write:
-        page = PAGE.read_text("utf-8")
-        PAGE.write_text(page[: page.index(MARK) + len(MARK)] + "\n\n" + table + "\n", "utf-8")
+        written(PAGE, "measured", table)
 
 
 def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
-    photos = sorted(path for path in asked.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    photos = photos_in(asked.photos)
     random.Random(asked.seed).shuffle(photos)
     count = 4 * len(STILLS)
     planted, distractors = photos[:count], photos[count : count + asked.distractors]

@@ -24,6 +24,7 @@ from tests.benchmarks.measure import machine, of_process, written
 from tests.benchmarks.programme_set import STILLS, Footage, Maker, encode
 from tests.benchmarks.reading import h264, null
 from tests.benchmarks.table import table
+from tests.benchmarks.transforms import photos_in
 
 PAGE = Path(__file__).parents[2] / "docs/trace.md"
 SIZE = (640, 360)
@@ -40,7 +41,7 @@ SCALE = 20
 
 def searched(photos: Path, footage: Path, minutes: float, work: Path, seed: int = 1) -> Iterator[str]:
     """The cost, as Markdown."""
-    pictures = sorted(path for path in photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    pictures = photos_in(photos)
     random.Random(seed).shuffle(pictures)
     filling, sought = pictures[:FILLING], pictures[FILLING : FILLING + SOUGHT]
     planted = max(1, round(PLANTED * minutes))

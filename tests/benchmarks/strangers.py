@@ -23,7 +23,7 @@ from fingerprints.library_adding import Item, add
 from fingerprints.match import Matcher
 from fingerprints.model import Details, Role
 from tests.benchmarks.measure import machine, written
-from tests.benchmarks.transforms import TRANSFORMS, transformed, working
+from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working
 
 PAGE = Path(__file__).parents[2] / "docs/matching.md"
 CUTTINGS = 10
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the result into docs/matching.md")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    photos = sorted(path for path in asked.folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    photos = photos_in(asked.folder)
     with tempfile.TemporaryDirectory(prefix="bench-") as work:
         text = "\n".join(_report(photos, asked.queries, Path(work)))
     print(text)

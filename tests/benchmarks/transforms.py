@@ -9,11 +9,12 @@ import io
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial, reduce
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
-__all__ = ["TRANSFORMS", "transformed", "working"]
+__all__ = ["TRANSFORMS", "photos_in", "transformed", "working"]
 
 Image_ = Image.Image
 Rng = np.random.Generator
@@ -21,6 +22,11 @@ Step = Callable[[Image_, Image_, Rng], Image_]
 
 SIDE = 640
 WIDE, SCOPE = 16 / 9, 2.39
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The photographs that a benchmark is given, by name."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
 
 
 def working(image: Image_) -> Image_:

@@ -78,6 +78,13 @@ def test_a_broken_frame_is_said(tmp_path: Path, harm: Callable[[Path], object], 
     assert found.fault == f"{lost} of its 30 frames could not be decoded"
 
 
+def test_the_clock_begins_with_the_first_frame_even_if_that_is_lost(tmp_path: Path) -> None:
+    frames = sequence(tmp_path, "r.%07d.png")
+    frames.frame(FIRST).write_bytes(b"not a picture")
+    found = read(frames)
+    assert (found.numbers[0], found.number_of(1)) == (1, FIRST + 1)
+
+
 @pytest.mark.parametrize(
     "rate", [Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60)]
 )
