@@ -31,7 +31,7 @@ from fingerprints.library_columns import Column
 from fingerprints.library_segments import discard, sync
 from fingerprints.model import Clip, Features
 from fingerprints.programme import Programme
-from fingerprints.samples import Sample
+from fingerprints.samples import GUISE, Sample
 from fingerprints.shots import Shot
 
 __all__ = ["MADE", "KeptClip", "write_clip"]
@@ -60,7 +60,7 @@ _COLUMNS: Mapping[str, tuple[Any, ...]] = {
     "words": ("<u4",),
 }
 _NUMBERS = {name: number for number, name in enumerate(VIEW_NAMES)}
-_NO_GUISES = Views((), np.zeros((0, 4), np.uint64), np.zeros(0, np.float32))
+_NO_WINDOWS = Views((), np.zeros((0, 4), np.uint64), np.zeros(0, np.float32))
 
 
 def write_clip(parent: Path, programme: Programme, words: NDArray[np.uint32]) -> Clip:
@@ -117,7 +117,7 @@ def _write(folder: Path, programme: Programme, words: NDArray[np.uint32]) -> Non
     with columns["samples"], columns["windows"], columns["views"], columns["features"]:
         start = 0
         for sample in programme.samples:
-            seen = sample.windows or _NO_GUISES
+            seen = sample.windows or _NO_WINDOWS
             packed = pack(extract(programme.picture(sample)))
             row = (sample.row, sample.look, sample.box or (0, 0, 0, 0), len(seen.hashes), start, len(packed))
             columns["samples"].append(np.array([row], _SAMPLE))
@@ -215,6 +215,7 @@ def _programme(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], orig
         black=arrays["black"],
         shots=tuple(Shot(first, end) for first, end in arrays["shots"].tolist()),
         samples=tuple(_samples(arrays)),
+        asked=np.zeros(0, GUISE),
         peaks=Peaks(times, bins, float(head["heard"])),
         origin=float(head["origin"]),
         fault=str(head["fault"]),
@@ -236,6 +237,6 @@ def _samples(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Sample]:
         names = called(arrays["views"][first:end].tobytes())
         windows = Views(names, arrays["windows"][first:end], np.ones(count, np.float32))
         yield Sample(
-            row=row, guises=_NO_GUISES, windows=windows if count else None, look=look,
+            row=row, windows=windows if count else None, look=look,
             box=tuple(box) if any(box) else None, panels=(), place=(0, 0),
         )  # fmt: skip

@@ -69,6 +69,8 @@ class Programme:
     black: NDArray[np.bool_]
     shots: tuple[Shot, ...]
     samples: tuple[Sample, ...]
+    asked: NDArray[np.void]
+    """Every guise of the samples, a `GUISE` each; none of a reference."""
     peaks: Peaks
     origin: float = 0.0
     """Seconds of the file at which the first row is shown."""
@@ -163,8 +165,7 @@ class _Reading:
         self._rate, self._reference = rate, reference
         self._times = array("d")
         self._batch: list[NDArray[np.uint8]] = []
-        self._low, self._spool = Spool(), Spool()
-        self._hashes: list[Hashes] = []
+        self._low, self._hashes, self._spool = Spool(), Spool(), Spool()
         self._flat: list[NDArray[np.bool_]] = []
         self._black: list[NDArray[np.bool_]] = []
         self._last: tuple[Hashes, NDArray[np.uint8], NDArray[np.float32]] | None = None
@@ -173,7 +174,7 @@ class _Reading:
         self._seen_at = 0
         self._starts = [0]
         self._told = 1
-        self._sampler = Sampler(self._spool, reference)
+        self._sampler = Sampler(self._times, self._spool, reference)
         self._listener = Listener()
 
     def take(self, block: Small | Large | Sound) -> None:
@@ -207,7 +208,7 @@ class _Reading:
         now = (hashes, greys, quality)
         seen = changes(*(np.concatenate([one[None], many]) for one, many in zip(before, now, strict=True)))[1:]
         self._last = hashes[-1], greys[-1], quality[-1]
-        self._hashes.append(hashes)
+        self._hashes.write(hashes.tobytes())
         self._flat.append(seen.flat)
         self._black.append(seen.flat & (greys.mean(axis=(1, 2)) < BLACK))
         self._seen = self._seen.then(seen)
@@ -239,12 +240,13 @@ class _Reading:
             start=start_timecode(said),
             mode=mode,
             numbers=_numbers(times - first, self._rate),
-            low=self._low.mapped((count, phash.LOW, phash.LOW)),
-            hashes=np.concatenate([np.zeros((0, 4), np.uint64), *self._hashes]),
+            low=self._low.mapped(np.float16, phash.LOW, phash.LOW),
+            hashes=self._hashes.mapped(np.uint64, 4),
             flat=np.concatenate([np.zeros(0, np.bool_), *self._flat]),
             black=np.concatenate([np.zeros(0, np.bool_), *self._black]),
             shots=shots,
-            samples=self._sampler.samples(times),
+            samples=self._sampler.samples(),
+            asked=self._sampler.asked(),
             peaks=self._listener.peaks(first),
             origin=float(first),
             fault=fault,

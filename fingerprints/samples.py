@@ -6,10 +6,13 @@ Their pictures lie in a file without a name until they are needed again.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from fingerprints.algorithms import phash, views
 from fingerprints.algorithms.bars import Box, unbarred
@@ -20,7 +23,10 @@ from fingerprints.index import distances
 from fingerprints.model import Picture
 from fingerprints.pictures import jpeg
 
-__all__ = ["LOOK_SECONDS", "Sample", "Sampler", "Spool"]
+__all__ = ["GUISE", "LOOK_SECONDS", "Sample", "Sampler", "Spool"]
+
+GUISE: Final = np.dtype([("sample", np.int32), ("mirrored", np.bool_), ("hash", np.uint64, 4)])
+"""How a sample is asked: whole, without the bars of its shot, its centre, its panels, each also mirrored."""
 
 NEW_BITS = 8
 """A frame nearer than this to the last sample shows nothing new."""
@@ -39,8 +45,6 @@ class Sample:
     """A frame that is looked at closely."""
 
     row: int
-    guises: views.Views
-    """How it is asked: whole, without the bars of its shot, its centre, its panels, each also mirrored."""
     windows: views.Views | None
     """How it is found, if the programme is a reference."""
     look: bool
@@ -72,22 +76,25 @@ class Spool:
         self._file.seek(place[0])
         return self._file.read(place[1])
 
-    def mapped(self, shape: tuple[int, ...]) -> NDArray[np.float16]:
-        """All of it as numbers, mapped and not read."""
+    def mapped(self, dtype: DTypeLike, *row: int) -> NDArray[Any]:
+        """All of it as rows of numbers, mapped and not read."""
         self._file.flush()
-        return np.memmap(self._file, np.float16, "r", shape=shape) if shape[0] else np.zeros(shape, np.float16)
+        every = np.memmap(self._file, dtype, "r") if self._end else np.zeros(0, dtype)
+        return np.asarray(every).reshape(-1, *row)
 
 
 class Sampler:
     """Looks at the larger frames, shot by shot: they share its bars."""
 
-    def __init__(self, spool: Spool, reference: bool) -> None:
-        self._spool, self._reference = spool, reference
+    def __init__(self, times: Sequence[float], spool: Spool, reference: bool) -> None:
+        """`times` are those of the rows, and grow as they are read."""
+        self._times, self._spool, self._reference = times, spool, reference
+        self._guises = Spool()
         self._waiting: list[Large] = []
         self._asked: NDArray[np.uint64] | None = None
         self._looked = -np.inf
         self._seen: NDArray[np.uint64] | None = None
-        self._found: list[tuple[float, Sample]] = []
+        self._found: list[Sample] = []
 
     def take(self, large: Large) -> None:
         """A larger frame."""
@@ -103,11 +110,13 @@ class Sampler:
         self._look(until)
         self._asked, self._looked = None, -np.inf
 
-    def samples(self, times: NDArray[np.float64]) -> tuple[Sample, ...]:
-        """All, each with the row of its frame."""
-        rows = np.searchsorted(times, [seconds - 1e-4 for seconds, _ in self._found])
-        pairs = zip(rows, self._found, strict=True)
-        return tuple(replace(sample, row=int(row)) for row, (_, sample) in pairs if row < len(times))
+    def samples(self) -> tuple[Sample, ...]:
+        """All."""
+        return tuple(self._found)
+
+    def asked(self) -> NDArray[np.void]:
+        """Every guise of the samples, a `GUISE` each."""
+        return self._guises.mapped(GUISE)
 
     def _look(self, until: float) -> None:
         mine = [large for large in self._waiting if large.seconds < until - 1e-4]
@@ -116,8 +125,9 @@ class Sampler:
             return
         box = unbarred(np.max([large.grey for large in mine], axis=0))
         for number, large in enumerate(mine):
+            row = bisect_left(self._times, large.seconds - 1e-4)
             low = phash.coefficients(phash.small_grey(large.grey)[None])
-            if qualities(low)[0] < FAINT:
+            if row == len(self._times) or qualities(low)[0] < FAINT:
                 continue
             own = phash.bits_of(low)
             new = self._asked is None or int(distances(own, self._asked)[0]) > NEW_BITS
@@ -127,7 +137,7 @@ class Sampler:
             if new or look:
                 self._asked = own
                 around = [other.grey for other in (*mine[max(0, number - 1) : number], *mine[number + 1 : number + 2])]
-                self._found.append((large.seconds, self._sample(large.grey, around, box, look)))
+                self._found.append(self._sample(row, large.grey, around, box, look))
 
     def _due(self, seconds: float, own: NDArray[np.uint64]) -> bool:
         """Whether features are to be compared: every so often, and sooner where all has changed without a cut."""
@@ -136,11 +146,12 @@ class Sampler:
             return True
         return since >= SOONER_SECONDS and int(distances(own, self._seen)[0]) > OTHER_BITS
 
-    def _sample(self, grey: Picture, around: list[Picture], box: Box | None, look: bool) -> Sample:
+    def _sample(self, row: int, grey: Picture, around: list[Picture], box: Box | None, look: bool) -> Sample:
         laid = () if self._reference else panels([grey, *around])
+        if not self._reference:
+            self._guises.write(b"".join(one.tobytes() for one in _guises(len(self._found), grey, box, laid)))
         return Sample(
-            row=0,
-            guises=_guises(grey, box, laid),
+            row=row,
             windows=views.windows(grey if box is None else _cut_out(grey, box)) if self._reference else None,
             look=look,
             box=box,
@@ -154,17 +165,13 @@ def _cut_out(grey: Picture, box: Box) -> Picture:
     return grey[top:bottom, left:right]
 
 
-def _guises(grey: Picture, box: Box | None, laid: tuple[Box, ...]) -> views.Views:
+def _guises(sample: int, grey: Picture, box: Box | None, laid: tuple[Box, ...]) -> Iterator[NDArray[np.void]]:
     """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide; and its panels."""
-    asked = [(views.queries(grey), "whole", "whole" if box else "")]
+    asked = [(views.queries(grey), "whole" if box else "")]
     if box is not None:
-        asked.append((views.queries(_cut_out(grey, box)), "unbarred", ""))
-    asked += [(views.queries(_cut_out(grey, panel)), "panel", "whole") for panel in laid]
-    names: list[str] = []
-    rows: list[tuple[NDArray[np.uint64], NDArray[np.float32]]] = []
-    for seen, called, only in asked:
-        kept = [row for row, name in enumerate(seen.names) if name.startswith(only)]
-        names += [seen.names[row].replace("whole", called) for row in kept]
-        rows.append((seen.hashes[kept], seen.qualities[kept]))
-    hashes, quality = zip(*rows, strict=True)
-    return views.Views(tuple(names), np.concatenate(hashes), np.concatenate(quality))
+        asked.append((views.queries(_cut_out(grey, box)), ""))
+    asked += [(views.queries(_cut_out(grey, panel)), "whole") for panel in laid]
+    for seen, only in asked:
+        for name, bits in zip(seen.names, seen.hashes, strict=True):
+            if name.startswith(only):
+                yield np.array((sample, name.endswith("mirrored"), bits), GUISE)

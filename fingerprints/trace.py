@@ -80,15 +80,13 @@ class Tracer:
         return stills, {key: self._seen(programme, self.items[key[0]], pairs) for key, pairs in clips.items()}
 
     def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
-        samples = programme.samples
-        if not samples or not len(self._plates.index):
+        asked = programme.asked
+        if not len(asked) or not len(self._plates.index):
             return
-        owners = np.repeat(np.arange(len(samples)), [len(sample.guises.hashes) for sample in samples])
-        flips = [name.endswith("mirrored") for sample in samples for name in sample.guises.names]
-        hits = self._plates.near(np.concatenate([sample.guises.hashes for sample in samples]))
+        hits = self._plates.near(np.ascontiguousarray(asked["hash"]))
         for query, entry, bits in zip(hits.queries, hits.entries, hits.distances, strict=True):
-            number, plate = self._plates.owners[entry]
-            yield int(owners[query]), int(number), int(plate), float(bits), flips[query]
+            guise, (number, plate) = asked[query], self._plates.owners[entry]
+            yield int(guise["sample"]), int(number), int(plate), float(bits), bool(guise["mirrored"])
 
     def _by_features(self, programme: Programme, looks: Looks) -> Iterator[tuple[int, int, int, float, bool]]:
         for number, sample in enumerate(programme.samples):
