@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fingerprints.algorithms import phash
 from fingerprints.algorithms.landmarks import Listener, Peaks
 from fingerprints.algorithms.quality import qualities
+from fingerprints.broadcast_wave import SoundClock, sound_clock
 from fingerprints.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
 from fingerprints.errors import MediaFault
 from fingerprints.frames import FrameSequence
@@ -55,7 +56,7 @@ class Programme:
 
     medium: Medium
     rate: Fraction
-    """Frames a second of its clock; 1000 where there is no picture."""
+    """Frames a second of its clock; where there is no picture, those that its sound goes by, else 1000."""
     start: str
     """Start timecode as the file has it; `00:00:00:00` where it has none."""
     mode: Mode
@@ -76,6 +77,8 @@ class Programme:
     """Seconds of the file at which the first row is shown."""
     fault: str = ""
     """Why it was read only in part; empty when it was read whole."""
+    sound: SoundClock | None = None
+    """What a sound without picture says of its begin."""
     _spool: Any = field(default=None, repr=False)
 
     @property
@@ -132,7 +135,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
     reading, fault = _Reading(rate, reference), ""
     try:
-        for block in decode(medium, wish):
+        for block in decode(medium, wish, said):
             reading.take(block)
     except MediaFault as error:
         if not reading.anything and wish.sound and wish.picture:
@@ -231,12 +234,13 @@ class _Reading:
         times = np.array(self._times)
         count = len(times)
         # A sequence knows when its first frame is shown, even where that one cannot be decoded.
+        sound = None if count or isinstance(medium, FrameSequence) else sound_clock(medium)
         first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
         ends = [*self._starts[1:], count]
         shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()
         found = Programme(
             medium=medium,
-            rate=self._rate if count else Fraction(1000),
+            rate=self._rate if count else (sound and sound.rate) or Fraction(1000),
             start=start_timecode(said),
             mode=mode,
             numbers=_numbers(times - first, self._rate),
@@ -250,6 +254,7 @@ class _Reading:
             peaks=self._listener.peaks(first),
             origin=float(first),
             fault=fault,
+            sound=sound,
             _spool=self._spool,
         )
         faults = (_lost(found) or fault, _short(found, said))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from fingerprints.broadcast_wave import SoundClock
 from scanner.model import Examination, Kind
-from scanner.timecode import Timecode, rate_of
+from scanner.timecode import Timecode, nominal, rate_of
 
-__all__ = ["clock", "first_label"]
+__all__ = ["clock", "first_label", "sound_label"]
 
 _TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
 
@@ -32,9 +33,17 @@ def clock(seen: Examination) -> Timecode | None:
     return start - frames.ranges[0][0] if frames and frames.ranges else start
 
 
-def first_label(start: str, rate: Fraction) -> Timecode:
-    """The label of a programme's first frame: as it says, or zero where that is none at its rate."""
+def first_label(start: str, rate: Fraction, sound: SoundClock | None = None) -> Timecode:
+    """The label of a programme's first frame: as it or its sound says, or zero where that is none at its rate."""
+    if sound is not None:
+        return sound_label(sound, rate)
     try:
         return Timecode.parse(start, rate_of(rate))
     except ValueError:
         return Timecode(0, rate if rate > 0 else Fraction(25))
+
+
+def sound_label(sound: SoundClock, rate: Fraction) -> Timecode:
+    """The label at which a sound begins; drop-frame only where that is defined."""
+    rate = rate_of(rate)
+    return Timecode.at(sound.begins, rate, drop=sound.is_drop and rate.denominator == 1001 and not nominal(rate) % 30)

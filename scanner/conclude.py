@@ -128,7 +128,7 @@ def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
         examination = dataclasses.replace(examination, evidence=(*examination.evidence, *extra))
     if problems:
         examination = dataclasses.replace(examination, problems=(*examination.problems, *problems))
-    matches = delivery.conform.reconciled(examination.asset, known.matches)
+    matches = delivery.conform.reconciled(examination.asset, known.matches, examination.media)
     verdict = judge(
         examination,
         findings,

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Final
 
-from scanner.model import Asset, Evidence, Match, MediaFacts
+from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
 from scanner.timecode import Timecode, nominal, rate_of
 from scanner.timelines.cut import EXACT, Cut, Laid, Place, Span, Track, called, cuts_of, shared
 
@@ -69,7 +69,7 @@ def without_cut(match: Match) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
-    """A video or a frame sequence that lies on a clock."""
+    """A video, a frame sequence or a sound that lies on a clock."""
 
     place: Place
     start: Timecode
@@ -100,9 +100,16 @@ class Conform:
         self._programmes = {one.place: one for one in placed if one is not None}
         self._tracks: dict[tuple[int, Fraction, bool, str], Track] = {}
 
-    def reconciled(self, asset: Asset, matches: tuple[Match, ...]) -> tuple[Match, ...]:
-        """The matches, each with what the programme's cut has at its frames; the same object where nothing changes."""
+    def reconciled(
+        self, asset: Asset, matches: tuple[Match, ...], media: MediaFacts | None = None
+    ) -> tuple[Match, ...]:
+        """The matches, each with what the programme's cut has at its frames; the same object where nothing changes.
+
+        A sound that states its clock is on it too. It is known when it is asked for: stems are many.
+        """
         programme = self._programmes.get((asset.root, asset.path)) if matches else None
+        if matches and self._cuts and asset.kind is Kind.AUDIO:
+            programme = _programme(asset, media)
         cuts = self._cuts_of(programme) if programme else []
         told = []
         for match in matches:

@@ -263,7 +263,7 @@ def _at(segment: Segment, programme: Programme) -> dict[str, object]:
         frames = {"frames": [[programme.number_of(begin), programme.number_of(stop - 1)]]}
         if not programme.medium.start:
             return frames
-    first = first_label(programme.start, programme.rate)
+    first = first_label(programme.start, programme.rate, programme.sound)
     return {"in": str(first + begin), "out": str(first + stop), **frames, "rate": str(segment.rate)}
 
 

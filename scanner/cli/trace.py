@@ -173,7 +173,7 @@ def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sough
         console.width = _WIDE
     for programme, segments in found:
         console.rule(plain(str(programme.path)), align="left")
-        console.print(f"{programme.seconds:.1f} s from {plain(programme.start)}, {programme.mode}")
+        console.print(f"{programme.seconds:.1f} s from {_first(programme)}, {programme.mode}")
         if programme.fault:
             console.print(f"[bold]judged in part[/]: {plain(programme.fault)}")
         if not segments:
@@ -211,8 +211,12 @@ def _seen(programme: Programme, segment: Segment) -> str:
 
 def labels(programme: Programme, segment: Segment) -> tuple[str, str]:
     """In and out as timecodes of the programme's own clock; the out is the frame behind the last."""
-    first = first_label(programme.start, programme.rate)
+    first = _first(programme)
     return str(first + segment.in_frame), str(first + segment.out_frame)
+
+
+def _first(programme: Programme) -> Timecode:
+    return first_label(programme.start, programme.rate, programme.sound)
 
 
 def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
@@ -220,7 +224,7 @@ def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
     lines = ["TITLE: provscan trace"]
     number = 0
     for programme, segments in found:
-        first = first_label(programme.start, programme.rate)
+        first = _first(programme)
         lines.append(f"FCM: {'DROP FRAME' if first.drop else 'NON-DROP FRAME'}")
         for one in segments:
             number += 1

@@ -1,7 +1,7 @@
 """What FFmpeg's demultiplexers read: tags of the file, its streams and chapters; and the technical facts.
 
 Keys are FFmpeg's tag names in lower case; the fact `of` says whose tag it is. A medium that cannot be
-opened raises with FFmpeg's own words.
+opened raises with FFmpeg's own words. Rate and start of a sound alone are those of its broadcast chunks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from fingerprints import media
+from fingerprints.broadcast_wave import SoundClock, sound_clock
 from fingerprints.errors import MediaFault, MediaUnsupported
+from scanner.clock import sound_label
 from scanner.errors import Malformed, Unsupported
 from scanner.identify import KINDS
 from scanner.model import Evidence, Kind, MediaFacts
@@ -29,7 +31,7 @@ class ContainerReader:
     """See the module."""
 
     name = "container"
-    version = 1
+    version = 2
     media_types = frozenset(
         media_type
         for media_type, kind in KINDS.items()
@@ -44,20 +46,24 @@ class ContainerReader:
             raise Unsupported(str(error)) from error
         except MediaFault as error:
             raise Malformed(str(error)) from error
-        medium.facts = facts(probe)
+        medium.facts = facts(probe, None if probe.first("video") else sound_clock(medium.path))
         yield from islice(_all(probe), MAX_STATEMENTS)
 
 
-def facts(probe: media.Probe) -> MediaFacts:
-    """The technical facts of a probe: raster and rate of the first video that is no cover."""
+def facts(probe: media.Probe, sound: SoundClock | None = None) -> MediaFacts:
+    """The technical facts of a probe: raster and rate of the first video that is no cover, else the sound's clock."""
     video = probe.first("video")
     said = [probe.tags, *(stream.tags for stream in probe.streams)]
+    timecode = next((tags["timecode"] for tags in said if tags.get("timecode")), None)
+    rate = video.rate if video else None
+    if sound is not None and sound.rate is not None:
+        rate, timecode = str(sound.rate), str(sound_label(sound, sound.rate))
     return MediaFacts(
         width=video.width if video else None,
         height=video.height if video else None,
         duration=probe.duration,
-        rate=video.rate if video else None,
-        timecode=next((tags["timecode"] for tags in said if tags.get("timecode")), None),
+        rate=rate,
+        timecode=timecode,
         codecs=tuple(stream.codec for stream in probe.streams if stream.kind in ("video", "audio")),
     )
 

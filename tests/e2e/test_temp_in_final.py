@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from fixtures.blanks import voice
 from fixtures.formats import riff
@@ -12,6 +13,15 @@ from fixtures.photos import photograph
 from tests.e2e.conftest import Call
 from tests.e2e.demo import records_of
 
+SPEED = {"iXML/TIMECODE_RATE": "24000/1001", "iXML/TIMECODE_FLAG": "NDF"}
+CUT = """TITLE: EP101
+FCM: NON-DROP FRAME
+
+001  AX       A     C        00:00:00:00 00:00:06:00 01:00:03:00 01:00:09:00
+* FROM CLIP NAME: guide_vo.wav
+002  AX       A     C        00:00:00:00 00:00:12:00 01:00:00:00 01:00:12:00
+* FROM CLIP NAME: room.wav
+"""
 SECOND = 2 * 48_000
 """Bytes of 16-bit mono."""
 
@@ -42,6 +52,35 @@ def test_a_temporary_voice_is_heard_in_the_final_mix(call: Call, tmp_path: Path)
     assert (verdict["outcome"], verdict["reasons"][0]["rule"]) == ("blocker", "netflix.temp-in-final")
     assert told["Stems/effects.wav"]["matches"] == []
     assert told["Stems/effects.wav"]["verdict"]["outcome"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("clock", "at", "says"),
+    [
+        pytest.param((riff.bext({}), riff.ixml(SPEED)), ("01:00:03", "24000/1001"), "named", id="bext and iXML"),
+        pytest.param((riff.bext({}),), ("01:00:06", "1000"), None, id="bext alone: by the clock on the wall"),
+        pytest.param((), ("00:00:03", "1000"), None, id="neither"),
+    ],
+)
+def test_a_stem_is_on_the_clock_that_it_states(
+    call: Call, tmp_path: Path, clock: tuple[bytes, ...], at: tuple[str, str], says: str | None
+) -> None:
+    """01:00:00:00 at 23.976 is 3603.6 seconds after midnight."""
+    guide, other = voice(6, seed=21), voice(12, seed=22)
+    root = tmp_path / "EP"
+    for folder in ("Temp", "Stems", "Docs"):
+        (root / folder).mkdir(parents=True)
+    mix = other[: 3 * SECOND] + _mixed(guide, other[3 * SECOND :]) + other[9 * SECOND :]
+    (root / "Temp/guide_vo.wav").write_bytes(riff.wav(guide))
+    (root / "Stems/EP101_DX.wav").write_bytes(riff.wav(mix, *clock))
+    (root / "Docs/EP101.edl").write_text(CUT)
+    out = tmp_path / "out"
+    call("scan", root, "--out", out)
+    (match,) = records_of(out)["Stems/EP101_DX.wav"]["matches"]
+    assert (match["at"]["in"][:8], match["at"]["rate"]) == at
+    assert match["facts"].get("timeline_says") == says
+    traced = call("trace", root / "Temp/guide_vo.wav", "--in", root / "Stems/EP101_DX.wav")
+    assert match["at"]["in"] in traced.out
 
 
 def test_copies_of_one_file_are_looked_for_once_and_named(call: Call, tmp_path: Path) -> None:
