@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from scanner.digest import DigestMode, digest_asset
+from scanner.digest import DigestMode, Sums, digest_asset
 from scanner.errors import MediaError, TooLarge, Unreadable, Unsupported
 from scanner.identify import identify
 from scanner.model import Asset, Category, Evidence, Examination, Kind, Look, LookStatus, MediaFacts, Problem
@@ -81,8 +81,11 @@ def _files_of(asset: Asset) -> Iterator[tuple[int | None, Path]]:
         yield from ((number, root / path) for number, path in frame_paths(asset))
 
 
-def examine(asset: Asset, settings: ExamineSettings) -> Examination:
-    """Everything that the readers see in one asset. Never raises for what media hold."""
+def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -> Examination:
+    """Everything that the readers see in one asset, and on the way the `sums` that a list asks for.
+
+    Never raises for what media hold.
+    """
     if asset.problems:  # found to be nothing that can be opened
         blocked = any(problem.blocking for problem in asset.problems)
         looks = _no_looks(LookStatus.FAILED if blocked else LookStatus.NOT_DEFINED)
@@ -96,7 +99,7 @@ def examine(asset: Asset, settings: ExamineSettings) -> Examination:
     problems.extend(books.problems)
     digest = None
     try:
-        digest = digest_asset(asset, settings.digest)
+        digest = digest_asset(asset, settings.digest, sums)
     except MediaError as error:
         problems.append(_problem(error.code, "digest", str(error)))
     if asset.kind is Kind.UNKNOWN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from scanner.examine import ExamineSettings, examine, limit_seconds, lost, tools
 from scanner.execute import Executor, Lost, create_executor
 from scanner.identify import VERSION as IDENTIFY
 from scanner.integrity import Check, Lists, verify
-from scanner.model import Asset, Category, Examination
+from scanner.model import Asset, Category, Examination, Kind
 from scanner.progress import Progress
 from scanner.readers import ReadSettings
 from scanner.readers.c2pa import check_anchors
@@ -33,8 +33,9 @@ def inspect(
     retry: bool = False,
 ) -> Callable[[], Iterable[Examination]]:
     """Examine and verify all that lies under the paths; returns how to read the examinations, in order."""
-    _examine_all(paths, config, store, ours, progress, retry=retry)
-    return _verify_all(store, config, progress, retry=retry)
+    packages = _enlist_all(paths, config, store, ours, progress, retry=retry)
+    lists = _examine_all(packages, config, store, progress, retry=retry)
+    return _verify_all(lists, store, config, progress, retry=retry)
 
 
 def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[Examination]:
@@ -48,45 +49,74 @@ def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[E
     return [results[asset] for asset in assets]
 
 
-def _examine_all(
-    paths: Sequence[Path],
-    config: Config,
-    store: Store,
-    ours: Sequence[Path],
-    progress: Progress,
-    *,
-    retry: bool,
-) -> None:
-    """Every asset's examination into the store: those it has are not made again."""
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An asset that is examined, and what lists say of its files."""
+
+    asset: Asset
+    check: Check | None
+
+
+def _look(job: _Job, settings: ExamineSettings) -> tuple[Examination, Examination | None]:
+    """Examined, and verified in the same read. Runs in a sealed worker."""
+    if job.check is None:
+        return examine(job.asset, settings), None
+    sums = job.check.sums
+    return examine(job.asset, settings, sums), verify(job.check, sums.found)
+
+
+def _enlist_all(
+    paths: Sequence[Path], config: Config, store: Store, ours: Sequence[Path], progress: Progress, *, retry: bool
+) -> list[Asset]:
+    """Every asset into the run; returns the packages that are to be examined: they hold the lists of the others."""
+    tools, packages = toolset(examine_settings(config)), []
+    progress.stage("Finding")
+    for asset in discover(paths, discover_settings(config, ours), store.formats(identify_file, IDENTIFY)):
+        if not store.enlist(asset, tools, retry=retry) and asset.kind is Kind.PACKAGE:
+            packages.append(asset)
+        progress.step(asset.path)
+    return packages
+
+
+def _examine_all(packages: list[Asset], config: Config, store: Store, progress: Progress, *, retry: bool) -> Lists:
+    """The examinations that are missing, into the store: packages first, then all that their lists may name."""
     settings = examine_settings(config)
     tools = toolset(settings)
 
-    def missing() -> Iterator[Asset]:
-        found = discover(paths, discover_settings(config, ours), store.formats(identify_file, IDENTIFY))
-        for asset in found:
-            if store.enlist(asset, tools, retry=retry):
-                progress.step(asset.path)
+    def run(jobs: Iterable[_Job]) -> None:
+        work = partial(_look, settings=settings)
+        for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset)):
+            if isinstance(result, Lost):
+                seen, verified = lost(job.asset, result.code, result.message), None
             else:
-                yield asset
+                seen, verified = result
+            store.put(seen, tools)
+            if job.check is not None and verified is not None:
+                store.put(verified, job.check.toolset)
+            progress.step(job.asset.path)
 
-    progress.stage("Examining")
-    work = partial(examine, settings=settings)
-    for asset, result in executor_of(config).run(work, missing(), limit=limit_seconds):
-        store.put(lost(asset, result.code, result.message) if isinstance(result, Lost) else result, tools)
-        progress.step(asset.path)
+    progress.stage("Examining", store.count_waiting())
+    run(_Job(asset, None) for asset in packages)
+    lists = Lists.of(store.examinations())
+    run(_Job(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
+    return lists
+
+
+def _missing(check: Check | None, store: Store, *, retry: bool) -> Check | None:
+    """A check whose result is not known."""
+    return None if check is None or store.get(check.asset, check.toolset, retry=retry) is not None else check
 
 
 def _verify_all(
-    store: Store, config: Config, progress: Progress, *, retry: bool
+    lists: Lists, store: Store, config: Config, progress: Progress, *, retry: bool
 ) -> Callable[[], Iterable[Examination]]:
-    """What lists in the delivery name is verified; returns the run's examinations with what came of it."""
-    lists = Lists.of(store.examinations())
+    """What lists name and was examined before is verified; returns the run's examinations with what came of it."""
     checks: dict[tuple[str, str], Check] = {}
 
     def missing() -> Iterator[Check]:
         for check in lists.checks(seen.asset for seen in store.examinations()):
             checks[check.asset.root, check.asset.path] = check
-            if store.get(check.asset, check.toolset, retry=retry) is None:
+            if _missing(check, store, retry=retry) is not None:
                 yield check
 
     progress.stage("Verifying digests")

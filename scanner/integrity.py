@@ -1,7 +1,8 @@
 """Whether files are what the lists in their delivery say: ASC MHL, packing lists, checksum files.
 
-Law: media are read again only where a list names them, by the algorithm that the list uses. What was
-computed is compared in the worker; the evidence says how many agree, and names each that does not.
+Law: what a list names is digested by the algorithm that the list uses, in the read that examines it; a file is
+read again only where its examination was known and the list is new. What was computed is compared in the worker;
+the evidence says how many agree, and names each that does not.
 """
 
 from __future__ import annotations
@@ -11,19 +12,16 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from scanner.digest import hasher
+from scanner.digest import Sums, sums_of
 from scanner.errors import MediaError
 from scanner.hashlists import locate
 from scanner.model import Asset, Evidence, Examination, Kind, Problem
-from scanner.opening import open_regular
 from scanner.sequences import frame_paths
 
 __all__ = ["READER", "Check", "Listed", "Lists", "verify"]
 
 READER = "integrity"
-BLOCK = 1 << 20
 MAX_NAMED = 200
 """Files of one list that are named as absent, or of one asset as different; the rest are counted."""
 MAX_UNLISTED = 20
@@ -48,6 +46,14 @@ class Check:
 
     asset: Asset
     listed: tuple[Listed, ...]
+
+    @property
+    def sums(self) -> Sums:
+        """What is to be taken while its files are read."""
+        wanted: dict[str, set[str]] = {}
+        for one in self.listed:
+            wanted.setdefault(one.path, set()).add(one.algorithm)
+        return Sums(wanted)
 
     @property
     def toolset(self) -> str:
@@ -105,21 +111,25 @@ class Lists:
         lists.absent = {key: list(dict.fromkeys(paths)) for key, paths in lists.absent.items()}
         return lists
 
+    def check(self, asset: Asset) -> Check | None:
+        """What is to be verified of one asset; None where no list names any of its files."""
+        paths = (path for _, path in frame_paths(asset)) if self.said else ()
+        listed = dict.fromkeys(one for path in paths for one in self.said.get((asset.root, path), ()))
+        return Check(asset, tuple(listed)) if listed else None
+
     def checks(self, assets: Iterable[Asset]) -> Iterator[Check]:
         """What is to be verified. Afterwards `absent` holds what was listed and not met, `unlisted` the contrary."""
         met: dict[str, set[str]] = {}
         named = {(root, path) for (root, _), paths in self.absent.items() for path in paths}
         for asset in assets if self.absent else ():
-            listed: list[Listed] = []
             unnamed = 0
             for _, path in frame_paths(asset):
                 met.setdefault(asset.root, set()).add(path)
-                listed.extend(self.said.get((asset.root, path), ()))
                 unnamed += (asset.root, path) not in named
             if unnamed and asset.kind in _MEDIA:
                 self._tell_unlisted(asset, unnamed)
-            if listed:
-                yield Check(asset, tuple(dict.fromkeys(listed)))
+            if (check := self.check(asset)) is not None:
+                yield check
         for (root, name), paths in self.absent.items():
             self.absent[root, name] = [path for path in paths if path not in met.get(root, ())]
 
@@ -207,8 +217,8 @@ def _paths_by_id(packages: Iterable[Examination]) -> Mapping[tuple[str, str], st
     return found
 
 
-def verify(check: Check) -> Examination:
-    """Read the listed files once, and compare. Runs in a sealed worker."""
+def verify(check: Check, known: Mapping[str, Mapping[str, str]] | None = None) -> Examination:
+    """Compare the listed files, each by its `known` digests or read once. Runs in a sealed worker."""
     agree: dict[tuple[str, str], int] = {}
     differ: list[Evidence] = []
     problems: list[Problem] = []
@@ -217,7 +227,9 @@ def verify(check: Check) -> Examination:
         by_path.setdefault(one.path, []).append(one)
     for path, listed in by_path.items():
         try:
-            computed = _digests(Path(check.asset.location) / path, {one.algorithm for one in listed})
+            computed = (known or {}).get(path) or sums_of(
+                Path(check.asset.location) / path, {one.algorithm for one in listed}
+            )
         except (MediaError, OSError) as error:
             message = f"{path}: cannot be verified: {error}"
             problems.append(Problem(code="unreadable", stage="verify", by=READER, message=message))
@@ -235,17 +247,3 @@ def verify(check: Check) -> Examination:
         for (by, algorithm), count in agree.items()
     )
     return Examination(asset=check.asset, evidence=(*agreed, *differ), problems=tuple(problems))
-
-
-def _digests(path: Path, algorithms: set[str]) -> dict[str, str]:
-    states = {name: _state(name) for name in algorithms}
-    with open_regular(path) as file:
-        while block := file.read(BLOCK):
-            for state in states.values():
-                state.update(block)
-    return {name: state.hexdigest() for name, state in states.items()}
-
-
-def _state(name: str) -> Any:
-    fast = hasher(name)
-    return fast if fast is not None else hashlib.new(name, usedforsecurity=False)

@@ -33,6 +33,8 @@ LOST_CODES = frozenset({"crashed", "timed-out", "out-of-memory", "bug"})
 PASSING_CODES = frozenset({"unreadable", "cancelled"})
 """May be gone at the next run although the file has not changed; told in this run, asked again in the next."""
 
+_PAGE = 500
+"""Assets that are taken from the list of a run at once."""
 _SHAPE = shape(Examination)
 _DAMAGED = (sqlite3.Error, zlib.error, ValueError, TypeError, KeyError)
 
@@ -66,7 +68,7 @@ class Store:
         asset, tools, body = examination.asset, _tools(toolset), _pack(examination)
         key = key_of(asset)
         # The stamp from before the examination: a file that changed meanwhile is examined again.
-        stamp = self._stamps.pop(key, None) or stamp_of(asset)
+        stamp = self._stamps.pop(key, None) or self._enlisted_as(key) or stamp_of(asset)
         codes = {problem.code for problem in examination.problems}
         row = (key, tools, "" if codes & PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
         self._hold(row)
@@ -101,11 +103,24 @@ class Store:
         except _DAMAGED as error:
             self._is_damaged(error)
             known = False
+        key = key_of(asset)
         self._write(
-            "INSERT INTO run (key, toolset, done, asset) VALUES (?, ?, ?, ?)",
-            (key_of(asset), _tools(toolset), known, _squeeze(to_json(asset))),
+            "INSERT INTO run (key, toolset, done, stamp, asset) VALUES (?, ?, ?, ?, ?)",
+            (key, _tools(toolset), known, self._stamps.pop(key, ""), _squeeze(to_json(asset))),
         )
         return known
+
+    def count_waiting(self) -> int:
+        """How many assets of this run have no examination."""
+        return int(self._database.execute("SELECT COUNT(*) FROM run WHERE NOT done").fetchone()[0])
+
+    def waiting(self) -> Iterator[Asset]:
+        """The assets of this run that have no examination, in order. More may get one meanwhile."""
+        position = -1
+        query = "SELECT position, asset FROM run WHERE NOT done AND position > ? ORDER BY position LIMIT ?"
+        while rows := self._database.execute(query, (position, _PAGE)).fetchall():
+            yield from (from_json(Asset, _expand(asset)) for _, asset in rows)
+            position = rows[-1][0]
 
     def examinations(self) -> Iterator[Examination]:
         """Those of this run, in the order of discovery; assets without one (the run was stopped) are left out."""
@@ -123,6 +138,11 @@ class Store:
             self._stamps[key] = stamp
             return None
         return _expand(row[2])  # checks the body's sum, which is enough to know that it can be read
+
+    def _enlisted_as(self, key: bytes) -> str | None:
+        """The stamp that an asset had when it was enlisted."""
+        row = self._database.execute("SELECT stamp FROM run WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
 
     def _body(self, key: bytes, tools: str) -> Examination | None:
         try:

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 import xxhash
 
+import scanner.digest
+from scanner import integrity
 from scanner.config import Config
+from scanner.digest import sums_of
 from scanner.model import Outcome, Record, Scan
 from scanner.pipeline import Output, run_scan
 
 
-def scan(folder: Path) -> dict[str, Record]:
-    config = Config(executor="serial", categories=(("**", "final-picture"),))  # type: ignore[arg-type]
-    with run_scan([folder], config, Output(), no_cache=True) as run:
+def scan(folder: Path, *, cache: Path | None = None, digest: str = "auto") -> dict[str, Record]:
+    config = Config(executor="serial", categories=(("**", "final-picture"),), digest=digest, cache=str(cache or ""))  # type: ignore[arg-type]
+    with run_scan([folder], config, Output(), no_cache=cache is None) as run:
         return {record.examination.asset.path: record for record in run.records()}
 
 
@@ -70,6 +73,54 @@ def test_frames_of_a_sequence_are_verified_one_by_one(tmp_path: Path) -> None:
     (differs,) = [item for item in record.examination.evidence if item.key == "mismatch"]
     assert agrees.facts["files"] == "11"
     assert differs.where == "p.1005.dpx"
+
+
+@pytest.fixture
+def read_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are read only to be verified."""
+    names: list[str] = []
+
+    def noted(path: Path, algorithms: set[str]) -> dict[str, str]:
+        names.append(path.name)
+        return sums_of(path, algorithms)
+
+    monkeypatch.setattr(integrity, "sums_of", noted)
+    return names
+
+
+SUMS = "\n".join(
+    f"{hashlib.sha1(data).hexdigest()}  {name}" for name, data in (("a.txt", b"the first"), ("b.txt", b""))
+)
+
+
+@pytest.mark.parametrize(
+    ("digest", "again"),
+    [("auto", []), ("sampled", []), pytest.param("none", ["a.txt", "b.txt"], id="none: nothing else reads them")],
+)
+def test_what_is_listed_is_verified_in_the_read_that_examines_it(
+    folder: Path, read_again: list[str], monkeypatch: pytest.MonkeyPatch, digest: str, again: list[str]
+) -> None:
+    monkeypatch.setattr(scanner.digest, "BLOCK", 1)
+    monkeypatch.setattr(scanner.digest, "SAMPLES", 4)
+    (folder / "checksum.txt").write_text(SUMS)
+    records = scan(folder, digest=digest)
+    assert (statements(records["a.txt"], "agrees"), len(statements(records["b.txt"], "mismatch"))) == (
+        ["checksum.txt"],
+        1,
+    )
+    assert read_again == again
+
+
+def test_a_list_that_comes_later_costs_a_read_and_nothing_the_next_time(
+    folder: Path, read_again: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    scan(folder, cache=cache)
+    (folder / "checksum.txt").write_text(SUMS)
+    for _ in range(2):
+        records = scan(folder, cache=cache)
+        assert statements(records["a.txt"], "agrees") == ["checksum.txt"]
+        assert sorted(read_again) == ["a.txt", "b.txt"]
 
 
 def test_encrypted_essence_is_not_passed(tmp_path: Path) -> None:

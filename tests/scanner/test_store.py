@@ -140,6 +140,24 @@ class TestRun:
             assert [known.asset for known in store.examinations()] == assets
             assert store.enlisted() == 5
 
+    @pytest.mark.parametrize("count", [0, 1, 3, 7])
+    def test_those_that_wait_come_once_though_others_are_done_meanwhile(
+        self, count: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("scanner.store._PAGE", 3)
+        with Store.open(None) as store:
+            store.put(examination(numbered(100)), TOOLS)
+            store.enlist(numbered(100), TOOLS)
+            for number in range(count):
+                store.enlist(numbered(number), TOOLS)
+            assert store.count_waiting() == count
+            waited = []
+            for asset in store.waiting():
+                waited.append(asset)
+                store.put(examination(asset), TOOLS)
+            assert waited == [numbered(number) for number in range(count)]
+            assert store.count_waiting() == 0
+
     def test_only_this_run_is_iterated(self, cache: Path) -> None:
         with Store.open(cache) as store:
             store.put(examination(numbered(1)), TOOLS)
