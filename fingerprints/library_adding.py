@@ -99,13 +99,12 @@ def add(library: Library, items: Iterable[Item], *, jobs: int = 1) -> Iterator[A
 
 
 def _known(library: Library, item: Item) -> Added | None:
-    """Without opening it: a file of the same name, size and time that is here under this id. What is said of it may be
-    new: a licence is renewed, and nothing has to be fingerprinted again."""
-    stamp = _stamp(item)
-    if not stamp or library.catalogue.stamp_of(_place(item)).get(item.details.id) != stamp:
+    """Without opening it: a file of the same name, size and time that is here under this id, or one that is away now.
+    What is said of it may be new: a licence is renewed, and nothing has to be fingerprinted again."""
+    found, stamp = library.reference(item.details.id), _stamp(item)
+    if found is None or found.file != _place(item):
         return None
-    found = library.reference(item.details.id)
-    if found is None:
+    if stamp and library.catalogue.stamp_of(found.file).get(found.details.id) != stamp:
         return None
     if found.details == item.details:
         return Added(item, Status.ALREADY, item.details.id)

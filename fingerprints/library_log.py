@@ -73,10 +73,15 @@ class Log:
     """Headings that mean nothing here."""
 
 
-def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None) -> Log:
+Kept = Callable[[str], Path | None]
+"""Id of a reference → the file that it was read from, or the first of its frames."""
+
+
+def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None, kept: Kept = lambda _: None) -> Log:
     """The log's rows as items. File names count from `root`, or from where the log lies.
 
-    Raises `LibraryFault` for what is no log at all.
+    A file that is not there now is no fault where it is the one that is `kept` under that id. Raises
+    `LibraryFault` for what is no log at all.
     """
     rows = _rows(path)
     first = next(rows, None)
@@ -93,7 +98,7 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
         if not any(said.values()):
             continue
         try:
-            item = _item(said, row.number, role, root or path.absolute().parent)
+            item = _item(said, row.number, role, root or path.absolute().parent, kept)
             if (earlier := items.get(item.details.id)) is not None:
                 raise ValueError(f"the id {item.details.id} is row {earlier.row}'s already")
             items[item.details.id] = item
@@ -125,7 +130,7 @@ def _said(columns: Mapping[str, str], headings: tuple[str, ...], cells: tuple[Ce
     return said
 
 
-def _item(said: dict[str, str], number: int, role: Role, root: Path) -> Item:
+def _item(said: dict[str, str], number: int, role: Role, root: Path, kept: Kept) -> Item:
     if not said.get("id"):
         raise ValueError("no id")
     key = next((key for key in ("file_master", "file", "file_screener") if said.get(key)), None)
@@ -149,7 +154,7 @@ def _item(said: dict[str, str], number: int, role: Role, root: Path) -> Item:
     sha256 = said.get("sha256", "") if key != "file_screener" else ""
     if sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise ValueError(f"{sha256!r} is no SHA-256")
-    return Item(_files(said[key], root), details, sha256=sha256, row=number)
+    return Item(_files(said[key], root, kept(details.id)), details, sha256=sha256, row=number)
 
 
 def _one_of(said: str, known: Mapping[str, T], otherwise: T, what: str) -> T:
@@ -170,16 +175,19 @@ def _date(said: str) -> str:
     return said
 
 
-def _files(said: str, root: Path) -> tuple[Path, ...]:
-    """One file, or the frames of a pattern such as `scan.%04d.dpx` or `scan.####.dpx`."""
+def _files(said: str, root: Path, kept: Path | None) -> tuple[Path, ...]:
+    """One file, or the frames of a pattern such as `scan.%04d.dpx` or `scan.####.dpx`; what is `kept` may be away."""
     path = root / Path(said.replace("\\", "/"))
+    kept = kept if kept is not None and kept.parent == path.absolute().parent else None
     if _NUMBER.search(path.name) and not path.exists():
         pattern = re.compile(r"\d+".join(map(re.escape, _NUMBER.split(path.name))))
         frames = sorted(_matching(path.parent, pattern.fullmatch), key=lambda one: (len(one.name), one.name))
+        if not frames and kept is not None and pattern.fullmatch(kept.name):
+            return (kept,)
         if not frames:
             raise ValueError(f"no frames of {path}")
         return tuple(frames)
-    if not path.is_file():
+    if not path.is_file() and path.absolute() != kept:
         raise ValueError(f"no file {path}")
     return (path,)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
 def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int | None, *, check: bool) -> int:
     """Add what an archival log lists: CSV or XLSX, one row a source."""
     with _opened(folder) as opened:
-        read = read_log(log, role=Role(role), root=root)
+        read = read_log(log, role=Role(role), root=root, kept=partial(_file_of, opened))
         for row in read.bad:
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
@@ -124,6 +125,11 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int 
         rows = count(len(read.items) + len(read.bad), "row")
         click.echo(f"{rows}: {', '.join(filter(None, (told, f'{bad} bad')))}", err=True)
         return ExitCode.INCOMPLETE if bad else ExitCode.OK
+
+
+def _file_of(opened: Library, name: str) -> Path | None:
+    found = opened.reference(name)
+    return Path(found.file) if found is not None else None
 
 
 @library.command("list")

@@ -93,6 +93,22 @@ def test_a_listed_title_is_no_formula_and_no_escape_and_comes_back(title: str, d
     assert item.details.title == title.replace("\x1b", "\\x1b")
 
 
+def test_what_is_said_of_a_file_that_is_away_can_be_corrected(desk: Path) -> None:
+    """Scans go back to the shelf; a licence is renewed all the same."""
+    (desk / "scans/cat.jpg").rename(desk / "scans/s.0001.jpg")
+    (desk / "log.csv").write_text("id,file,licence\nA,scans/moon.jpg,L-1\nS,scans/s.%04d.jpg,L-1\n")
+    _run("init", desk / "library")
+    _run("import", desk / "library", desk / "log.csv", "--jobs", 1)
+    (desk / "scans").rename(desk / "away")
+    (desk / "log.csv").write_text("id,file,licence\nA,scans/moon.jpg,L-2\nS,scans/s.%04d.jpg,L-1\nB,scans/b.jpg,L-2\n")
+    done = _run("import", desk / "library", desk / "log.csv", code=ExitCode.INCOMPLETE)
+    assert "row 4: no file" in done.stderr
+    assert done.stderr.endswith("3 rows: 1 already, 1 updated, 1 bad\n")
+    assert "L-2" in _run("show", desk / "library", "A").stdout
+    (desk / "log.csv").write_text("id,file,licence\nA,elsewhere/moon.jpg,L-3\n")
+    assert "row 2: no file" in _run("import", desk / "library", desk / "log.csv", code=ExitCode.INCOMPLETE).stderr
+
+
 def test_a_file_that_is_refused_is_a_bad_row(desk: Path) -> None:
     (desk / "scans" / "moon.jpg").write_bytes(b"not a picture")
     (desk / "log.csv").write_text("id,file\nA,scans/cat.jpg\nB,scans/moon.jpg\nC,gone.jpg\n")
