@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -14,6 +14,8 @@ from fingerprints.programme import Programme
 
 __all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "sounded"]
 
+ONE_LINE = 0.05
+"""Seconds between the clocks of two parts of one instance, at most; or a frame."""
 Region = tuple[float, float, float, float]
 """Left, top, right, bottom as parts of the frame, seen as the programme shows it."""
 
@@ -101,15 +103,56 @@ def region_of(corners: NDArray[np.float64], *, flip: bool) -> Region:
 
 
 def apart(segments: Iterable[Segment]) -> list[Segment]:
-    """The strongest of those that say the same of the same time, ordered by time.
+    """The strongest of those that say the same of the same time, ordered by time; parts of one instance are one.
 
     Two instances of one reference at one time stay two where they are seen at different places.
     """
     kept: list[Segment] = []
-    for one in sorted(segments, key=lambda segment: -segment.score * (segment.out_frame - segment.in_frame) ** 0.5):
+    for one in sorted(
+        _joined(segments), key=lambda segment: -segment.score * (segment.out_frame - segment.in_frame) ** 0.5
+    ):
         if not any(_same(one, other) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda segment: (segment.programme, segment.in_frame, segment.reference, segment.kind))
+
+
+def _joined(segments: Iterable[Segment]) -> list[Segment]:
+    """Those that overlap on one line are one: a long instance is found in parts."""
+    done: list[Segment] = []
+    for one in sorted(segments, key=lambda segment: segment.in_frame):
+        at = next((at for at, other in enumerate(done) if _on_one_line(other, one)), None)
+        if at is None:
+            done.append(one)
+        else:
+            done[at] = _both(done[at], one)
+    return done
+
+
+def _on_one_line(one: Segment, other: Segment) -> bool:
+    alike = ("programme", "reference", "kind", "by", "flip", "speed")
+    if one.reference_out == 0 or any(getattr(one, name) != getattr(other, name) for name in alike):
+        return False
+    offsets = [segment.in_seconds - segment.reference_in / segment.speed for segment in (one, other)]
+    return (
+        other.in_frame <= one.out_frame
+        and abs(offsets[1] - offsets[0]) <= max(ONE_LINE, float(1 / one.rate))
+        and (one.region is None or other.region is None or _overlap(one.region, other.region) > 0.8)
+    )
+
+
+def _both(one: Segment, other: Segment) -> Segment:
+    """From where the first begins to where the later ends, with the evidence of the longer."""
+    longer = max(one, other, key=lambda segment: segment.out_frame - segment.in_frame)
+    later = max(one, other, key=lambda segment: segment.out_frame)
+    return replace(
+        longer,
+        in_frame=one.in_frame,
+        in_seconds=one.in_seconds,
+        reference_in=one.reference_in,
+        out_frame=later.out_frame,
+        out_seconds=later.out_seconds,
+        reference_out=later.reference_out,
+    )
 
 
 def _same(one: Segment, other: Segment) -> bool:

@@ -7,7 +7,7 @@ an offset, for they settle nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fingerprints.algorithms.landmarks import Landmarks, Peaks, landmarks
 from fingerprints.coincidence import SECOND, Places, coincidences
 
-__all__ = ["MOMENTS", "VARIANTS", "Heard", "Sounds"]
+__all__ = ["MOMENTS", "VARIANTS", "Heard", "Sounds", "strongest"]
 
 SPEEDS = (1.0, 24 / 25, 25 / 24)
 VARIANTS = (*((speed, speed) for speed in SPEEDS), *((speed, 1.0) for speed in SPEEDS[1:]))
@@ -93,7 +93,7 @@ class Sounds:
             middle = (one.first + one.last) / 2 / SECOND
             if not any(other.item == item and other.start <= middle <= other.end for other in found):
                 found += self._weighed(places, one, EXPECTED / tried)
-        return _strongest(found)
+        return strongest(found)
 
     def _moved(self, owner: int) -> Peaks:
         item, variant = divmod(owner, len(VARIANTS))
@@ -153,9 +153,33 @@ def _proposals(
                 yield _Proposal(owner, middle, float(run[0]), float(run[-1]), len(run))
 
 
-def _strongest(found: list[Heard]) -> list[Heard]:
+def _joined(found: list[Heard]) -> list[Heard]:
+    """Those that overlap on one line are one: a long instance is heard in parts."""
+    done: list[Heard] = []
+    for one in sorted(found, key=lambda heard: heard.start):
+        at = next((at for at, other in enumerate(done) if _on_one_line(other, one)), None)
+        if at is None:
+            done.append(one)
+        elif one.end > done[at].end:
+            longer = max(one, done[at], key=lambda heard: heard.end - heard.start)
+            done[at] = replace(
+                longer, start=done[at].start, reference_start=done[at].reference_start,
+                end=one.end, reference_end=one.reference_end,
+            )  # fmt: skip
+    return done
+
+
+def _on_one_line(one: Heard, other: Heard) -> bool:
+    if (one.item, one.speed) != (other.item, other.speed) or other.start > one.end:
+        return False
+    offsets = [heard.start - heard.reference_start / heard.speed for heard in (one, other)]
+    return abs(offsets[1] - offsets[0]) * SECOND <= WITHIN
+
+
+def strongest(found: list[Heard]) -> list[Heard]:
+    """One moment of the programme has one instance of an item: the strongest, joined of its parts."""
     kept: list[Heard] = []
-    for one in sorted(found, key=lambda heard: -heard.peaks):
+    for one in sorted(_joined(found), key=lambda heard: -heard.peaks):
         shared = (min(one.end, other.end) - max(one.start, other.start) for other in kept if other.item == one.item)
         if max(shared, default=-1.0) < 0.3 * (one.end - one.start):
             kept.append(one)
