@@ -42,7 +42,7 @@ def sound_clock(path: Path) -> SoundClock | None:
     """What a file says; None where it says nothing, cannot be read, or is of another format."""
     try:
         with path.open("rb") as file:
-            said = {name: body for name, body in _chunks(file) if name in (b"fmt ", b"bext", b"iXML")}
+            said = dict(_chunks(file))
     except OSError:
         return None
     spoken = said.get(b"iXML", b"").decode("utf-8", "replace")
@@ -57,7 +57,7 @@ def sound_clock(path: Path) -> SoundClock | None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Each chunk's name and the begin of its body."""
+    """The name and the begin of each chunk that says something of the clock."""
     form, _, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
     if form not in _FORMS or kind != b"WAVE":
         return
@@ -69,12 +69,12 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         if len(head) < 8:
             return
         name, size = struct.unpack("<4sI", head)
-        body = b"" if name == b"data" else file.read(min(size, _XML_BYTES))
-        if name == b"ds64" and len(body) >= 16:
-            long = int.from_bytes(body[8:16], "little")
-        if name == b"data" and size == _NOT_SAID:
+        if name in (b"fmt ", b"bext", b"iXML"):
+            yield name, file.read(min(size, _XML_BYTES))
+        elif name == b"ds64":
+            long = int.from_bytes(file.read(16)[8:], "little")
+        elif name == b"data" and size == _NOT_SAID:
             size = long
-        yield name, body
         place += 8 + size + size % 2
 
 

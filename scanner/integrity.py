@@ -15,6 +15,7 @@ from pathlib import Path
 
 from scanner.digest import Sums, sums_of
 from scanner.errors import MediaError
+from scanner.globs import matches
 from scanner.hashlists import locate
 from scanner.model import Asset, Evidence, Examination, Kind, Problem
 from scanner.sequences import frame_paths
@@ -81,6 +82,8 @@ class Lists:
     """(root, list) → media that lie where it speaks of all, and that no list names; right when `absent` is."""
     speaking: dict[tuple[str, str], str] = field(default_factory=dict)
     """(root, folder or glob of a tree) → the list that speaks of all media there; of several the last."""
+    ignored: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(root, list) → patterns of what it leaves out on purpose, from the folder that it speaks of."""
     encrypted: set[tuple[str, str]] = field(default_factory=set)
     """Compositions and track files whose essence is encrypted."""
 
@@ -96,6 +99,9 @@ class Lists:
                 if item.key == "uses" and item.facts.get("encrypted") == "yes":
                     track = names.get((asset.root, item.value))
                     lists.encrypted.update({(asset.root, asset.path), *([(asset.root, track)] if track else [])})
+                if item.key == "pattern":
+                    key = asset.root, asset.path
+                    lists.ignored[key] = (*lists.ignored.get(key, ()), item.value)
                 if item.key != "lists":
                     continue
                 path = names.get((asset.root, item.facts.get("id", ""))) or locate(asset.path, item.value)
@@ -135,7 +141,7 @@ class Lists:
 
     def _tell_unlisted(self, asset: Asset, files: int) -> None:
         by = next((self.speaking[key] for key in _places(asset) if key in self.speaking), None)
-        if by is not None:
+        if by is not None and not _is_ignored(asset.path, by, self.ignored.get((asset.root, by), ())):
             told = self.unlisted.setdefault((asset.root, by), _Unlisted())
             told.files += files
             if len(told.names) <= MAX_UNLISTED:
@@ -160,6 +166,13 @@ class Lists:
             named = (*named, Evidence(reader=READER, key="absent", value=rest, where=asset.path))
         unlisted = self.unlisted.get((asset.root, asset.path))
         return named if unlisted is None else (*named, _as_evidence(asset, unlisted))
+
+
+def _is_ignored(path: str, by: str, patterns: Iterable[str]) -> bool:
+    """Whether a list's patterns leave a file out: one names a file, or a folder with all that is in it."""
+    top = posixpath.dirname(locate(by, "*") or "")
+    below = path[len(top) :].lstrip("/")
+    return any(matches(below, one) or matches(below, f"{one.rstrip('/')}/**") for one in patterns if one.strip("/"))
 
 
 def _as_evidence(asset: Asset, unlisted: _Unlisted) -> Evidence:

@@ -33,6 +33,8 @@ _HEADS = (
     *("ContentKind", "IssueDate", "Description", "IconId", "CompositionPlaylistId"),
 )
 _MHL_HEADS = ("tool", "hostname", "author", "location", "comment", "name", "username", "log")
+_IGNORED = "pattern"
+"""ASC MHL, `processinfo/ignore`: what the list leaves out, as `.gitignore` writes it."""
 _BODIES = frozenset({"AssetList", "ReelList", "SegmentList", "MacroList", "hashes", "hash", "directoryhash"})
 """The heads come before these; the walk for heads ends there."""
 _PLAYED = (
@@ -46,7 +48,7 @@ class Package:
     """Reads what makes other files one delivery."""
 
     name = "package"
-    version = 1
+    version = 2
     media_types = _SMPTE | _MHL | {"application/x-checksums", _BAG}
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -57,6 +59,7 @@ class Package:
             yield from self._heads(medium, _HEADS, depth=1)
         elif medium.media_type in _MHL:
             yield from self._heads(medium, _MHL_HEADS, depth=2)
+            yield from self._heads(medium, (_IGNORED,), depth=3)
         if medium.media_type in _LISTS:
             yield from self._lists(medium)
         if medium.media_type == "application/x-smpte-cpl":

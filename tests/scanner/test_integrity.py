@@ -170,6 +170,14 @@ def unlisted(tmp_path: Path, lists: dict[str, str], *names: str) -> dict[str, li
     return {path: said for path, said in told.items() if said}
 
 
+def test_what_an_asc_mhl_leaves_out_on_purpose_is_not_missed(tmp_path: Path) -> None:
+    ignore = "".join(f"<pattern>{one}</pattern>" for one in (".DS_Store", "ascmhl/", "deep/", "*.tmp.png", "/b/c.png"))
+    info = f"<processinfo><process>in-place</process><ignore>{ignore}</ignore></processinfo><hashes>"
+    names = ("A/a.tmp.png", "A/deep/er/d.png", "A/b/c.png", "A/c.png", "deep/e.png")
+    mhl = {"A/ascmhl/0001_x.mhl": MHL.replace("A/a", "a").replace("<hashes>", info)}
+    assert unlisted(tmp_path, mhl, *names) == {"A/ascmhl/0001_x.mhl": ["1 file: A/c.png"]}
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
