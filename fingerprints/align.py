@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fingerprints.algorithms.phash import product
 
-__all__ = ["SPEEDS", "Line", "Seen", "Track", "extent", "lines", "runs", "settle", "steady", "track"]
+__all__ = ["SPEEDS", "STILL_ALIKE", "Line", "Seen", "Track", "extent", "lines", "runs", "settle", "steady", "track"]
 
 SPEEDS = (1.0, 24 / 25, 25 / 24, 0.9, 1.1, 0.5, 2.0)
 """Of the reference in the programme: PAL speed-up and its reverse, conformed rates, slow motion, fast motion."""
@@ -71,6 +71,8 @@ class Line:
     votes: int
     score: float = 0.0
     """After settling: correlation of what moves, or of the picture where nothing does."""
+    is_still: bool = False
+    """Nothing moves: the picture alone decided."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,7 +175,7 @@ def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float
     least = SURE if guess.votes < VOTES else ALIKE
     if told < ease * (STILL_ALIKE if still[row] else least):
         return None
-    return replace(guess, speed=speed, offset=float(offsets[enough][row]), score=float(told))
+    return replace(guess, speed=speed, offset=float(offsets[enough][row]), score=float(told), is_still=bool(still[row]))
 
 
 def _likeness(

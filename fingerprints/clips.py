@@ -8,7 +8,20 @@ from dataclasses import replace
 import numpy as np
 
 from fingerprints.algorithms import phash
-from fingerprints.align import ALIKE, SPEEDS, VOTES, Line, Seen, Track, extent, lines, settle, steady, track
+from fingerprints.align import (
+    ALIKE,
+    SPEEDS,
+    STILL_ALIKE,
+    VOTES,
+    Line,
+    Seen,
+    Track,
+    extent,
+    lines,
+    settle,
+    steady,
+    track,
+)
 from fingerprints.cut_out import cut_out
 from fingerprints.decode import Small, Wish, decode
 from fingerprints.errors import MediaFault
@@ -67,8 +80,8 @@ def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *,
             speed=settled.speed,
             flip=flip,
             score=round(settled.score, 4),
-            threshold=ALIKE,
-            by=By.MOTION,
+            threshold=STILL_ALIKE if settled.is_still else ALIKE,
+            by=By.LIKENESS if settled.is_still else By.MOTION,
             region=region,
         )
 

@@ -14,6 +14,11 @@ from fingerprints.programme import Programme
 
 __all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "sounded"]
 
+LESS = 2.0, 0.001
+"""Times and more than what the clip that is most alike lacks of full likeness: where nothing moves, another that lacks
+more is only of the same place."""
+NOISE = 0.7
+"""Agreement of what moves that counts for nothing where another clip says that nothing moves."""
 ONE_LINE = 0.05
 """Seconds between the clocks of two parts of one instance, at most; or a frame."""
 Region = tuple[float, float, float, float]
@@ -33,7 +38,9 @@ class By(StrEnum):
     INLIERS = "inliers"
     """Distinct points that agree on one geometry, in the best frame."""
     MOTION = "motion"
-    """Correlation, 0 to 1, of what moves; of the picture where nothing does."""
+    """Correlation, 0 to 1, of what moves."""
+    LIKENESS = "likeness"
+    """The same of the pictures, where nothing moves."""
     LANDMARKS = "landmarks"
     """Peaks of the sound that are heard at their place."""
     CHROMAPRINT = "chromaprint"
@@ -113,6 +120,7 @@ def apart(segments: Iterable[Segment]) -> list[Segment]:
     ):
         if not any(_same(one, other) for other in kept):
             kept.append(one)
+    kept = [one for one in kept if not any(_only_the_place(one, other) for other in kept)]
     return sorted(kept, key=lambda segment: (segment.programme, segment.in_frame, segment.reference, segment.kind))
 
 
@@ -129,7 +137,7 @@ def _joined(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def _on_one_line(one: Segment, other: Segment) -> bool:
-    alike = ("programme", "reference", "kind", "by", "flip", "speed")
+    alike = ("programme", "reference", "kind", "flip", "speed")
     if one.reference_out == 0 or any(getattr(one, name) != getattr(other, name) for name in alike):
         return False
     offsets = [segment.in_seconds - segment.reference_in / segment.speed for segment in (one, other)]
@@ -158,10 +166,33 @@ def _both(one: Segment, other: Segment) -> Segment:
 def _same(one: Segment, other: Segment) -> bool:
     if (one.programme, one.reference, one.kind) != (other.programme, other.reference, other.kind):
         return False
-    shared = min(one.out_frame, other.out_frame) - max(one.in_frame, other.in_frame)
-    if shared < 0.3 * min(one.out_frame - one.in_frame, other.out_frame - other.in_frame):
+    if _shared(one, other) < 0.3 * min(one.out_frame - one.in_frame, other.out_frame - other.in_frame):
         return False
     return one.region is None or other.region is None or _overlap(one.region, other.region) > 0.2
+
+
+def _only_the_place(one: Segment, other: Segment) -> bool:
+    """A standing camera's place looks alike at all times: of clips that only look alike, the one most alike is seen.
+
+    Copies of it stay: they are as much alike. What little seems to move where it says that nothing does is noise.
+    """
+    if not {one.by, other.by} <= {By.LIKENESS, By.MOTION} or By.LIKENESS not in (one.by, other.by):
+        return False
+    if one.programme != other.programme or one.reference == other.reference:
+        return False
+    if 2 * _shared(one, other) < one.out_frame - one.in_frame:
+        return False
+    if one.region is not None and other.region is not None and _overlap(one.region, other.region) < 0.5:
+        return False
+    if one.by is By.MOTION:
+        return one.score < NOISE
+    times, more = LESS
+    return 1 - one.score > times * (1 - other.score) + more
+
+
+def _shared(one: Segment, other: Segment) -> int:
+    """Frames that both have."""
+    return min(one.out_frame, other.out_frame) - max(one.in_frame, other.in_frame)
 
 
 def _overlap(one: Region, other: Region) -> float:

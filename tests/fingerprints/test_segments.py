@@ -71,6 +71,37 @@ def test_a_still_is_joined_with_nothing() -> None:
     assert apart(stills) == stills
 
 
+def alike(reference: str, score: float, first: int = 1000, end: int = 1100, **said: object) -> Segment:
+    return replace(segment(first, end, 5.0, score=score), reference=reference, by=By.LIKENESS, **said)  # type: ignore[arg-type]
+
+
+BEST = alike("21.mp4", 0.9995)
+
+
+@pytest.mark.parametrize(
+    ("other", "stays"),
+    [
+        pytest.param(alike("12.mp4", 0.92), False, id="the same place at another time"),
+        pytest.param(alike("12.mp4", 0.92, 1000, 1060, speed=0.5), False, id="for a part of it, at any speed"),
+        pytest.param(alike("21 copy.mp4", 0.9985), True, id="a copy, encoded anew"),
+        pytest.param(replace(alike("12.mp4", 0.92), by=By.MOTION), True, id="it moves alike"),
+        pytest.param(alike("12.mp4", 0.92, 1060, 1200), True, id="most of it elsewhere"),
+        pytest.param(alike("12.mp4", 0.92, programme="EP102.mov"), True, id="in another programme"),
+    ],
+)
+def test_where_nothing_moves_the_clip_that_is_most_alike_is_seen(other: Segment, stays: bool) -> None:
+    assert (other in apart([other, BEST]), BEST in apart([other, BEST])) == (stays, True)
+    moving = replace(BEST, by=By.MOTION)
+    assert (other in apart([other, moving])) == stays
+
+
+@pytest.mark.parametrize(("score", "stays"), [(0.54, False), (0.8, True)])
+def test_where_nothing_moves_what_hardly_moves_alike_is_noise(score: float, stays: bool) -> None:
+    other = replace(alike("25.mp4", score), by=By.MOTION)
+    assert (other in apart([other, BEST]), BEST in apart([other, BEST])) == (stays, True)
+    assert len(apart([other, replace(BEST, by=By.MOTION)])) == 2
+
+
 def test_parts_of_one_sound_are_one() -> None:
     long, tail = Heard(0, 10, 70, 110, 170, 1.0, 900, 40), Heard(0, 50, 95, 150.02, 195.02, 1.0, 600, 30)
     assert strongest([tail, long]) == [Heard(0, 10, 95, 110, 195.02, 1.0, 900, 40)]
