@@ -7,15 +7,29 @@ when. Law: a line that only the background supports is no line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.algorithms.phash import product
 
-__all__ = ["SPEEDS", "STILL_ALIKE", "Line", "Seen", "Track", "extent", "lines", "runs", "settle", "steady", "track"]
+__all__ = [
+    "SPEEDS",
+    "STILL_ALIKE",
+    "Line",
+    "Seen",
+    "Track",
+    "extent",
+    "joined",
+    "lines",
+    "runs",
+    "settle",
+    "steady",
+    "track",
+]
 
 SPEEDS = (1.0, 24 / 25, 25 / 24, 0.9, 1.1, 0.5, 2.0)
 """Of the reference in the programme: PAL speed-up and its reverse, conformed rates, slow motion, fast motion."""
@@ -49,6 +63,7 @@ BREAK = 4
 """Frames in a row that do not belong, which end it."""
 
 Values = NDArray[np.float32]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +159,20 @@ def _line(seen: Seen, rows: NDArray[np.int64], offsets: NDArray[np.float64], spe
     middle = float(np.median(offsets[rows]))
     worth = float(score.sum()) * min(1.0, votes / len(moments) + 0.3) - spread
     return Line(speed, middle, float(here.min()), float(here.max()), votes, worth)
+
+
+def joined(
+    parts: Iterable[T], begin: Callable[[T], float], on_one_line: Callable[[T, T], bool], both: Callable[[T, T], T]
+) -> list[T]:
+    """Parts of one instance as one, by where they begin: a long instance is found in parts."""
+    done: list[T] = []
+    for one in sorted(parts, key=begin):
+        at = next((at for at, other in enumerate(done) if on_one_line(other, one)), None)
+        if at is None:
+            done.append(one)
+        else:
+            done[at] = both(done[at], one)
+    return done
 
 
 # ---- settling

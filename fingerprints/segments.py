@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.align import joined
 from fingerprints.programme import Programme
 
 __all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "sounded"]
@@ -115,25 +116,12 @@ def apart(segments: Iterable[Segment]) -> list[Segment]:
     Two instances of one reference at one time stay two where they are seen at different places.
     """
     kept: list[Segment] = []
-    for one in sorted(
-        _joined(segments), key=lambda segment: -segment.score * (segment.out_frame - segment.in_frame) ** 0.5
-    ):
+    whole = joined(segments, lambda segment: segment.in_frame, _on_one_line, _both)
+    for one in sorted(whole, key=lambda segment: -segment.score * (segment.out_frame - segment.in_frame) ** 0.5):
         if not any(_same(one, other) for other in kept):
             kept.append(one)
     kept = [one for one in kept if not any(_only_the_place(one, other) for other in kept)]
     return sorted(kept, key=lambda segment: (segment.programme, segment.in_frame, segment.reference, segment.kind))
-
-
-def _joined(segments: Iterable[Segment]) -> list[Segment]:
-    """Those that overlap on one line are one: a long instance is found in parts."""
-    done: list[Segment] = []
-    for one in sorted(segments, key=lambda segment: segment.in_frame):
-        at = next((at for at, other in enumerate(done) if _on_one_line(other, one)), None)
-        if at is None:
-            done.append(one)
-        else:
-            done[at] = _both(done[at], one)
-    return done
 
 
 def _on_one_line(one: Segment, other: Segment) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.algorithms.landmarks import Landmarks, Peaks, landmarks
+from fingerprints.align import joined
 from fingerprints.coincidence import SECOND, Places, coincidences
 
 __all__ = ["MOMENTS", "VARIANTS", "Heard", "Sounds", "strongest"]
@@ -153,22 +154,6 @@ def _proposals(
                 yield _Proposal(owner, middle, float(run[0]), float(run[-1]), len(run))
 
 
-def _joined(found: list[Heard]) -> list[Heard]:
-    """Those that overlap on one line are one: a long instance is heard in parts."""
-    done: list[Heard] = []
-    for one in sorted(found, key=lambda heard: heard.start):
-        at = next((at for at, other in enumerate(done) if _on_one_line(other, one)), None)
-        if at is None:
-            done.append(one)
-        elif one.end > done[at].end:
-            longer = max(one, done[at], key=lambda heard: heard.end - heard.start)
-            done[at] = replace(
-                longer, start=done[at].start, reference_start=done[at].reference_start,
-                end=one.end, reference_end=one.reference_end,
-            )  # fmt: skip
-    return done
-
-
 def _on_one_line(one: Heard, other: Heard) -> bool:
     if (one.item, one.speed) != (other.item, other.speed) or other.start > one.end:
         return False
@@ -176,10 +161,21 @@ def _on_one_line(one: Heard, other: Heard) -> bool:
     return abs(offsets[1] - offsets[0]) * SECOND <= WITHIN
 
 
+def _both(one: Heard, other: Heard) -> Heard:
+    """From where the first begins to where the later ends, with the evidence of the longer."""
+    longer, later = (
+        max(one, other, key=lambda heard: heard.end - heard.start),
+        max(one, other, key=lambda heard: heard.end),
+    )
+    return replace(
+        longer, start=one.start, reference_start=one.reference_start, end=later.end, reference_end=later.reference_end
+    )
+
+
 def strongest(found: list[Heard]) -> list[Heard]:
     """One moment of the programme has one instance of an item: the strongest, joined of its parts."""
     kept: list[Heard] = []
-    for one in sorted(_joined(found), key=lambda heard: -heard.peaks):
+    for one in sorted(joined(found, lambda heard: heard.start, _on_one_line, _both), key=lambda heard: -heard.peaks):
         shared = (min(one.end, other.end) - max(one.start, other.start) for other in kept if other.item == one.item)
         if max(shared, default=-1.0) < 0.3 * (one.end - one.start):
             kept.append(one)
