@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from fingerprints.algorithms import phash
+from fingerprints.algorithms.views import WHOLE
 from fingerprints.align import (
     ALIKE,
     SPEEDS,
@@ -59,8 +60,6 @@ SNAP = 3
 SHORTEST = 12
 """Frames of a segment at least."""
 
-_WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
-
 
 def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *, flip: bool) -> Iterator[Segment]:
     """Of one clip, as it is or mirrored."""
@@ -111,7 +110,7 @@ def _held(
     """The line settled on parts of the two frames, and the rows that it explains."""
     assert item.clip is not None  # noqa: S101
     found: tuple[Line, int, int] | None = None
-    for margin in MARGINS if parts != (_WHOLE, _WHOLE) else MARGINS[-1:]:
+    for margin in MARGINS if parts != (WHOLE, WHOLE) else MARGINS[-1:]:
         tracks = _tracks(programme, item.clip, line, parts, margin, flip=flip)
         settled = tracks and max(_settled(*tracks[:2], line), key=_worth, default=None)
         if not tracks or not settled:
@@ -172,13 +171,13 @@ def _geometries(
     pairs = _pairs(programme, looks, item, line, flip=flip)
     in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, _ in pairs]
     if any(in_place) or not pairs:
-        yield _WHOLE, _WHOLE
+        yield WHOLE, WHOLE
     for pair in pairs[:GEOMETRIES]:
         parts = _parts(programme, *pair, flip=flip)
         if parts is not None:
             yield parts
     if pairs and not any(in_place):
-        yield _WHOLE, _WHOLE
+        yield WHOLE, WHOLE
 
 
 def _parts(
@@ -242,7 +241,7 @@ def _inside(region: Region, programme: Programme, number: int, *, flip: bool) ->
 
 def _full(region: Region) -> Region:
     whole = max(region[0], region[1], 1 - region[2], 1 - region[3]) < FULL
-    return _WHOLE if whole else region
+    return WHOLE if whole else region
 
 
 def _tracks(
@@ -255,7 +254,7 @@ def _tracks(
     first, end = np.searchsorted(clock, [min(earliest, line.first), max(latest, line.last) + 1e-6])
     if end - first < SHORTEST or not len(clip.numbers):
         return None
-    around = AROUND if there == _WHOLE else margin * max(1.0, line.speed) + 2 * REACH
+    around = AROUND if there == WHOLE else margin * max(1.0, line.speed) + 2 * REACH
     moments = [(line.first - line.offset) * line.speed - around, (line.last - line.offset) * line.speed + around]
     begin, stop = np.searchsorted(clip.clock, moments)
     try:
@@ -276,7 +275,7 @@ def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
     if end - first < 2:
         raise MediaFault("nothing to look at")
     clock = programme.clock[first:end]
-    if region == _WHOLE or programme.mode.quick:
+    if region == WHOLE or programme.mode.quick:
         return track(clock, programme.low[first:end])
     half = 0.5 / float(programme.rate)
     wish = Wish(

@@ -23,7 +23,7 @@ from fingerprints.geometry import UNIT, Box, Matrix, in_place, inverse, map_poin
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.model import Features, Picture, Plate
-from fingerprints.parts import WHOLE, cut_out, laid_in
+from fingerprints.parts import cut_out, laid_in
 from fingerprints.pictures import grey
 from fingerprints.verify import INLIERS, Look, Registration
 
@@ -197,7 +197,7 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     """How a picture shows another, by their points: fractions of the other to fractions of the picture."""
     points = features.extract(reference)
     plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
-    for part in chain((WHOLE,), laid_in(features.working(picture))):
+    for part in chain((views.WHOLE,), laid_in(features.working(picture))):
         pair = verify.looks(cut_out(picture, part))
         best = _registered(pair, points, lambda: _sized(reference, points))
         match = _by_features(plate, best, pair[best.flip], points, None) if best else None
@@ -214,7 +214,7 @@ def _lifted(match: PictureMatch, part: views.Region) -> PictureMatch:
     x, y, w, h = match.region.x, match.region.y, match.region.w, match.region.h
     return replace(
         match,
-        relation=match.relation if part == WHOLE else _relation(matrix, match.flip),
+        relation=match.relation if part == views.WHOLE else _relation(matrix, match.flip),
         region=Box(*(round(side, 2) for side in (100 * left + wide * x, 100 * top + high * y, wide * w, high * h))),
         scale=zoom(matrix),
         homography=tuple(float(number) for number in matrix.ravel()),

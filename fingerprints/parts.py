@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 
@@ -11,9 +10,7 @@ from fingerprints.algorithms.panels import panels
 from fingerprints.algorithms.views import Region
 from fingerprints.model import Picture
 
-__all__ = ["WHOLE", "cut_out", "laid_in"]
-
-WHOLE: Final[Region] = (0.0, 0.0, 1.0, 1.0)
+__all__ = ["cut_out", "laid_in"]
 
 
 def laid_in(working: Picture) -> Iterator[Region]:

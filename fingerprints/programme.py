@@ -233,8 +233,8 @@ class _Reading:
         """All of it."""
         times = np.array(self._times)
         count = len(times)
-        # A sequence knows when its first frame is shown, even where that one cannot be decoded.
         sound = None if count or isinstance(medium, FrameSequence) else sound_clock(medium)
+        # A sequence knows when its first frame is shown, even where that one cannot be decoded.
         first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
         ends = [*self._starts[1:], count]
         shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fingerprints.align import joined
 from fingerprints.programme import Programme
 
-__all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "sounded"]
+__all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "shared", "sounded"]
 
 LESS = 2.0, 0.001
 """Times and more than what the clip that is most alike lacks of full likeness: where nothing moves, another that lacks
@@ -154,7 +154,7 @@ def _both(one: Segment, other: Segment) -> Segment:
 def _same(one: Segment, other: Segment) -> bool:
     if (one.programme, one.reference, one.kind) != (other.programme, other.reference, other.kind):
         return False
-    if _shared(one, other) < 0.3 * min(one.out_frame - one.in_frame, other.out_frame - other.in_frame):
+    if shared(one, other) < 0.3 * min(one.out_frame - one.in_frame, other.out_frame - other.in_frame):
         return False
     return one.region is None or other.region is None or _overlap(one.region, other.region) > 0.2
 
@@ -168,7 +168,7 @@ def _only_the_place(one: Segment, other: Segment) -> bool:
         return False
     if one.programme != other.programme or one.reference == other.reference:
         return False
-    if 2 * _shared(one, other) < one.out_frame - one.in_frame:
+    if 2 * shared(one, other) < one.out_frame - one.in_frame:
         return False
     if one.region is not None and other.region is not None and _overlap(one.region, other.region) < 0.5:
         return False
@@ -178,8 +178,8 @@ def _only_the_place(one: Segment, other: Segment) -> bool:
     return 1 - one.score > times * (1 - other.score) + more
 
 
-def _shared(one: Segment, other: Segment) -> int:
-    """Frames that both have."""
+def shared(one: Segment, other: Segment) -> int:
+    """Frames that both have; less than 1 where they have none."""
     return min(one.out_frame, other.out_frame) - max(one.in_frame, other.in_frame)
 
 

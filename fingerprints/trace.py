@@ -19,7 +19,7 @@ from fingerprints.clips import clip_segments
 from fingerprints.errors import MediaFault
 from fingerprints.follow import Looks, Sight, Span, Still, follow
 from fingerprints.programme import Programme
-from fingerprints.segments import By, Segment, apart, pictured, region_of, sounded
+from fingerprints.segments import By, Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.sought import Item, Plates
 from fingerprints.sounds import Heard, Sounds
 
@@ -128,7 +128,7 @@ class Tracer:
         found = [self._by_landmarks(programme, heard) for heard in self._sounds.heard(programme.peaks)]
         yield from found
         for one in self._by_chromaprint(programme):
-            if not any(one.reference == other.reference and _shared(one, other) for other in found):
+            if not any(one.reference == other.reference and shared(one, other) > 0 for other in found):
                 yield one
 
     def _by_landmarks(self, programme: Programme, heard: Heard) -> Segment:
@@ -170,10 +170,6 @@ class Tracer:
             except MediaFault:
                 self._known[item.name] = np.zeros(0, np.uint32)
         return self._known[item.name]
-
-
-def _shared(one: Segment, other: Segment) -> bool:
-    return min(one.out_frame, other.out_frame) > max(one.in_frame, other.in_frame)
 
 
 def _still_segments(

@@ -119,7 +119,9 @@ class Lists:
 
     def check(self, asset: Asset) -> Check | None:
         """What is to be verified of one asset; None where no list names any of its files."""
-        paths = (path for _, path in frame_paths(asset)) if self.said else ()
+        return self._check(asset, (path for _, path in frame_paths(asset))) if self.said else None
+
+    def _check(self, asset: Asset, paths: Iterable[str]) -> Check | None:
         listed = dict.fromkeys(one for path in paths for one in self.said.get((asset.root, path), ()))
         return Check(asset, tuple(listed)) if listed else None
 
@@ -128,13 +130,12 @@ class Lists:
         met: dict[str, set[str]] = {}
         named = {(root, path) for (root, _), paths in self.absent.items() for path in paths}
         for asset in assets if self.absent else ():
-            unnamed = 0
-            for _, path in frame_paths(asset):
-                met.setdefault(asset.root, set()).add(path)
-                unnamed += (asset.root, path) not in named
+            paths = [path for _, path in frame_paths(asset)]
+            met.setdefault(asset.root, set()).update(paths)
+            unnamed = sum((asset.root, path) not in named for path in paths)
             if unnamed and asset.kind in _MEDIA:
                 self._tell_unlisted(asset, unnamed)
-            if (check := self.check(asset)) is not None:
+            if (check := self._check(asset, paths)) is not None:
                 yield check
         for (root, name), paths in self.absent.items():
             self.absent[root, name] = [path for path in paths if path not in met.get(root, ())]

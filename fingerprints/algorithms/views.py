@@ -20,12 +20,12 @@ from fingerprints.algorithms.quality import GATE, qualities
 from fingerprints.model import Hashes, Picture
 from fingerprints.pictures import fitted, grey
 
-__all__ = ["VIEW_NAMES", "Region", "Views", "guises", "queries", "region", "windows"]
+__all__ = ["VIEW_NAMES", "WHOLE", "Region", "Views", "guises", "queries", "region", "windows"]
 
 Region = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions of the picture."""
 
-_WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
+WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 _SIDE = 256
 """The longer side from which views are taken: two or more pixels for each that is hashed."""
 _ZOOMS = ((0.91, 3), (0.8, 4), (0.7, 3))
@@ -69,12 +69,12 @@ def guises(picture: Picture) -> dict[str, Region]:
 
 def region(name: str, size: tuple[int, int]) -> Region:
     """What part of a reference of width and height `size` its view `name` shows."""
-    return _CUTS[name](size[0] / size[1]) or _WHOLE
+    return _CUTS[name](size[0] / size[1]) or WHOLE
 
 
 def _guises(small: NDArray[np.uint8]) -> Iterator[tuple[str, Region]]:
     height, width = small.shape
-    yield "whole", _WHOLE
+    yield "whole", WHOLE
     left, top, right, bottom = 0, 0, width, height
     if bars := unbarred(small):
         left, top, right, bottom = bars
@@ -108,7 +108,7 @@ def _raster(shape: float, raster: float, place: float) -> Region | None:
 
 
 def _cuts() -> Iterator[tuple[str, Callable[[float], Region | None]]]:
-    yield "whole", lambda _: _WHOLE
+    yield "whole", lambda _: WHOLE
     for share, count in _ZOOMS:
         for row in range(count):
             for column in range(count):
