@@ -107,8 +107,10 @@ class Conform:
 
         A sound that states its clock is on it too. It is known when it is asked for: stems are many.
         """
-        programme = self._programmes.get((asset.root, asset.path)) if matches else None
-        if matches and self._cuts and asset.kind is Kind.AUDIO:
+        if not matches:
+            return matches
+        programme = self._programmes.get((asset.root, asset.path))
+        if self._cuts and asset.kind is Kind.AUDIO:
             programme = _programme(asset, media)
         cuts = self._cuts_of(programme) if programme else []
         told = []

@@ -46,12 +46,12 @@ def write_records(
     closing: ExitStack,
     output: Output,
     progress: Progress,
-    line_of: Callable[[Record], str] = to_line,
+    line_of: Callable[[Record], bytes] = to_line,
 ) -> Callable[[], Iterable[Record]]:
     """`records.jsonl`, in the output folder or in a temporary one; returns how to read it."""
     folder = output.folder or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
     path = folder / "records.jsonl"
-    with path.open("w", encoding="utf-8", newline="\n") as lines:
+    with path.open("wb", buffering=1 << 20) as lines:
         for record in concluded:
             lines.write(line_of(redacted(record) if output.redact else record))
             progress.step(record.examination.asset.path)

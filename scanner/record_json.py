@@ -69,15 +69,14 @@ class _Line(msgspec.Struct, Generic[Looks, Said]):
     matches: tuple[dict[str, Any], ...]
     problems: tuple[Problem, ...]
     verdict: Said
-    media: dict[str, Any] | None = None
+    media: MediaFacts | None = None
 
 
 _line = msgspec.json.Decoder(_Line[msgspec.Raw, msgspec.Raw]).decode
 _looks = msgspec.json.Decoder(tuple[Look, ...]).decode
 _verdict_of = msgspec.json.Decoder(Verdict).decode
 _MATCH = frozenset(field.name for field in dataclasses.fields(Match))
-_MEDIA = frozenset(field.name for field in dataclasses.fields(MediaFacts))
-_END = b',"verdict":'
+_VERDICT = b',"verdict":'
 
 
 def from_line(line: bytes) -> tuple[Record, bytes]:
@@ -91,9 +90,8 @@ def from_line(line: bytes) -> tuple[Record, bytes]:
         # Lone surrogates, the odd bytes of names, are no Unicode, and nor are they JSON to msgspec.
         return from_json(json.loads(line.decode("utf-8", "surrogateescape"))), b""
     said = bytes(read.verdict)
-    end = _END + said + b"}"
-    whole = line.rstrip()
-    head = whole[: -len(said) - 1] if whole.endswith(end) and line.isascii() else b""
+    ends = line.endswith(b"%b%b}\n" % (_VERDICT, said)) and line.isascii()
+    head = line[: -len(said) - 2] if ends else b""
     return _record(read, _same_looks(bytes(read.looks)), _same_verdict(said)), head
 
 
@@ -116,7 +114,7 @@ def _same_verdict(text: bytes) -> Verdict:
 
 
 def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
-    asset, media = read.asset, read.media
+    asset = read.asset
     examination = Examination(
         asset=Asset(
             path=asset.path,
@@ -131,18 +129,18 @@ def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) ->
             sidecars=asset.sidecars,
         ),
         digest=asset.digest,
-        media=MediaFacts(**{**_known(media, _MEDIA), "codecs": tuple(media["codecs"])}) if media else None,
+        media=read.media,
         evidence=read.evidence,
         looks=looks,
         problems=read.problems,
     )
-    matches = tuple([Match(**_known(match, _MATCH)) for match in read.matches]) if read.matches else ()
+    matches = tuple([Match(**_ours(match)) for match in read.matches]) if read.matches else ()
     return Record(examination=examination, findings=read.findings, matches=matches, verdict=verdict)
 
 
-def _known(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    """What of a noun is ours. Its numbers stay as they are written: 15 does not become 15.0."""
-    return {name: value for name, value in data.items() if name in names}
+def _ours(match: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a match is ours. Its numbers stay as they are written: 15 does not become 15.0."""
+    return {name: value for name, value in match.items() if name in _MATCH}
 
 
 def to_json(record: Record) -> dict[str, Any]:

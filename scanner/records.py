@@ -42,15 +42,16 @@ _written: dict[int, tuple[tuple[Look, ...], str]] = {}
 """Looks as text, known again by identity: to compare them would take longer than to write them."""
 _OURS = b'{"schema":"provscan/record/1","asset":{"path":"'
 """How the lines begin that we write, with their keys in our order."""
-_KIND, _FRAMES, _VERDICT = b'"kind":"', b'"frames":{', b'"verdict":{"outcome":"'
+_KIND, _FRAMES, _VERDICT = b'"kind":"', b'"frames":', b'"verdict":{"outcome":"'
 _LOOKS = ',"looks":'
 """Marks in our own lines. None can stand within a JSON string, whose quotes are escaped."""
 
 
-def to_line(record: Record) -> str:
+def to_line(record: Record) -> bytes:
     """The record as one line, newline included. Its looks, which thousands of records share, are written once."""
     looks = _looks_text(record.examination.looks)
-    return _encode(to_json_with(record, None)).replace(f"{_LOOKS}null", f"{_LOOKS}{looks}", 1) + "\n"
+    line = _encode(to_json_with(record, None)).replace(f"{_LOOKS}null", f"{_LOOKS}{looks}", 1)
+    return f"{line}\n".encode("ascii")
 
 
 class StoredRecords:
@@ -83,13 +84,13 @@ class StoredRecords:
                 self._last = _read_line(self._path, number, line)
                 yield self._last[0]
 
-    def line(self, record: Record) -> str:
+    def line(self, record: Record) -> bytes:
         """`to_line`, for a record that was made from the one read last."""
         if self._last is not None and self._last[1]:
             before, head = self._last
             same = record.examination is before.examination and record.matches is before.matches
             if same and record.findings == before.findings:
-                return f"{head.decode('ascii')}{_verdict_text(record.verdict)}}}\n"
+                return head + _verdict_text(record.verdict)
         return to_line(record)
 
 
@@ -110,13 +111,18 @@ def _may_be(line: bytes, kinds: tuple[bytes, ...], named: Callable[[str], bool] 
     """By the words of a line, without reading it as a record; a line that others wrote, or a path with escapes, may."""
     if not line.startswith(_OURS):
         return True
-    if kinds and not line.startswith(kinds, line.find(_KIND) + len(_KIND)) and _FRAMES not in line:
+    if kinds and not line.startswith(kinds, at := line.find(_KIND) + len(_KIND)) and not _has_frames(line, at):
         return False
     judged = line.rfind(_VERDICT) if outcome else -1
     if judged >= 0 and not line.startswith(outcome, judged + len(_VERDICT)):
         return False
     path = line[len(_OURS) : line.find(b'"', len(_OURS))] if named else b""
     return named is None or b"\\" in path or named(path.decode("utf-8", "surrogateescape"))
+
+
+def _has_frames(line: bytes, at: int) -> bool:
+    """Whether it is a frame sequence's: the first key of that name is the asset's own."""
+    return line.startswith(b"{", line.find(_FRAMES, at) + len(_FRAMES))
 
 
 def count_records(path: Path) -> tuple[int, bool]:
@@ -138,9 +144,9 @@ def _read_line(path: Path, number: int, line: bytes) -> tuple[Record, bytes]:
 
 
 @lru_cache(maxsize=64)
-def _verdict_text(verdict: Verdict) -> str:
-    """Most files of a season pass, and in the same words."""
-    return _encode(verdict_json(verdict))
+def _verdict_text(verdict: Verdict) -> bytes:
+    """A line from its verdict on. Most files of a season pass, and in the same words."""
+    return f"{_encode(verdict_json(verdict))}}}\n".encode("ascii")
 
 
 def _looks_text(looks: tuple[Look, ...]) -> str:

@@ -5,13 +5,13 @@ Law: the books balance. Assets found = records written = sum of outcomes.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.errors import ExitCode
-from scanner.model import Kind, Look, LookStatus, Outcome, Record, Scan
+from scanner.model import Kind, LookStatus, Outcome, Record, Scan
 
 __all__ = ["SCHEMA", "Provenance", "Summary", "Tally", "exit_code"]
 
@@ -119,44 +119,45 @@ class Tally:
         self._claims: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
         self._tools: Counter[str] = Counter()
-        self._readers: dict[str, Counter[LookStatus]] = {}
-        self._looked: dict[int, list[Any]] = {}
-        """Looks by identity, and how often they came."""
+        self._readers: defaultdict[str, Counter[LookStatus]] = defaultdict(Counter)
+        self._alike: dict[tuple[int, ...], list[Any]] = {}
+        """Verdict, looks, kind and category, and how often they came together.
+
+        Thousands of records share them: they are known by identity, and unfolded into the counts now and then.
+        """
 
     def add(self, record: Record) -> None:
         """Count one record."""
         asset = record.examination.asset
         self.files += asset.frames.count if asset.frames else 1
-        self._outcomes[record.verdict.outcome] += 1
-        self._scans[record.verdict.scan] += 1
-        self._kinds[asset.kind] += 1
-        self._categories[asset.category.value] += 1
         if record.findings:
             self._claims.update({finding.claim.value for finding in record.findings})
             self._tools.update({finding.tool for finding in record.findings if finding.tool})
-        for action in record.verdict.actions:
-            self._actions[action.value] += 1
-        self._count_looks(record.examination.looks)
-
-    def _count_looks(self, looks: tuple[Look, ...]) -> None:
-        """Thousands of records share the same looks: counted by identity, and unfolded now and then."""
-        shared = self._looked.get(id(looks))
+        alike = (record.verdict, record.examination.looks, asset.kind, asset.category)
+        key = tuple(map(id, alike))
+        shared = self._alike.get(key)
         if shared is not None:
             shared[1] += 1
             return
-        if len(self._looked) >= _SHARED:
-            self._unfold_looks()
-        self._looked[id(looks)] = [looks, 1]
+        if len(self._alike) >= _SHARED:
+            self._unfold()
+        self._alike[key] = [alike, 1]
 
-    def _unfold_looks(self) -> None:
-        for looks, times in self._looked.values():
+    def _unfold(self) -> None:
+        for (verdict, looks, kind, category), times in self._alike.values():
+            self._outcomes[verdict.outcome] += times
+            self._scans[verdict.scan] += times
+            self._kinds[kind] += times
+            self._categories[category.value] += times
+            for action in verdict.actions:
+                self._actions[action.value] += times
             for look in looks:
-                self._readers.setdefault(look.by, Counter())[look.status] += times
-        self._looked.clear()
+                self._readers[look.by][look.status] += times
+        self._alike.clear()
 
     def summary(self, provenance: Provenance, *, fail_on: Outcome | None, seconds: float = 0.0) -> Summary:
         """The books, closed."""
-        self._unfold_looks()
+        self._unfold()
         return Summary(
             provenance=provenance,
             found=self.found,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 __all__ = ["Timecode", "nominal", "rate_of"]
 
@@ -17,6 +18,7 @@ _RATE = re.compile(r"\d{1,9}(?:\.\d{1,12}|/\d{1,9})?")
 _NTSC = (24, 30, 48, 60, 72, 96, 120)
 
 
+@lru_cache(maxsize=1024)
 def rate_of(said: str | float | Fraction) -> Fraction:
     """The frame rate that is meant: `23.98`, `23.976`, `24000/1001` and 24 alike. `ValueError` where none is."""
     try:

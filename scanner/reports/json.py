@@ -28,6 +28,6 @@ class JsonReport:
         yield f'{{"schema":"{SCHEMA}",\n"summary":{json.dumps(summary.to_json(), allow_nan=False)},\n"records":['
         separator = "\n"
         for record in records():
-            yield separator + to_line(record).rstrip("\n")
+            yield separator + to_line(record).decode("ascii").rstrip("\n")
             separator = ",\n"
         yield "\n]}\n"

@@ -19,4 +19,4 @@ class JsonlReport:
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The lines, in order of discovery."""
-        return (to_line(record) for record in records())
+        return (to_line(record).decode("ascii") for record in records())
