@@ -1,16 +1,25 @@
-"""The clock of a deliverable and of a programme: which label their frames bear. Pure."""
+"""The clock of a deliverable and of a programme: which label their frames bear, and where on it a hit lies. Pure.
+
+Law: a place is counted in whole frames from the deliverable's first, which is 0; in a frame sequence it is the number
+in the file's name. Labels are those of the deliverable's own rate, and go on after midnight.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from fingerprints.broadcast_wave import SoundClock
 from scanner.model import Examination, Kind
 from scanner.timecode import Timecode, nominal, rate_of
 
-__all__ = ["clock", "first_label", "sound_label"]
+__all__ = ["Span", "clock", "first_label", "frame_of", "places", "sound_label"]
 
+Span = tuple[int, int]
+"""Half-open: first frame, frame after the last."""
+_MOST: Final = 10_000
+"""Ranges of one hit; more of them are a fault of whoever wrote the record."""
 _TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
 
 
@@ -47,3 +56,40 @@ def sound_label(sound: SoundClock, rate: Fraction) -> Timecode:
     """The label at which a sound begins; drop-frame only where that is defined."""
     rate = rate_of(rate)
     return Timecode.at(sound.begins, rate, drop=sound.is_drop and rate.denominator == 1001 and not nominal(rate) % 30)
+
+
+def frame_of(label: Timecode, origin: Timecode) -> int:
+    """The frame that a label names, where frame 0 bears `origin`; one of the next day where midnight lies between."""
+    frame = label.frame - origin.frame
+    return frame + origin.day if frame < -origin.day // 2 else frame
+
+
+def places(at: Mapping[str, Any] | None, origin: Timecode | None) -> tuple[Span, ...]:
+    """Where a finding or a match is; nothing where it holds for the whole, or another program says it otherwise."""
+    try:
+        found = _pairs(at or {}, origin)
+    except (TypeError, ValueError, KeyError, OverflowError, ZeroDivisionError):
+        return ()
+    return tuple((first, max(after, first + 1)) for first, after in found[:_MOST])
+
+
+def _pairs(at: Mapping[str, Any], origin: Timecode | None) -> list[Span]:
+    """`frames` are pairs of first and last; `in_frame` and `out_frame`, `in` and `out` are not."""
+    if "frames" in at:
+        return [(int(first), int(last) + 1) for first, last in at["frames"]]
+    if "in_frame" in at:
+        first = int(at["in_frame"])
+        pair = (first, int(at.get("out_frame", first + 1)))
+    elif "in" in at and origin:
+        first = frame_of(Timecode.parse(str(at["in"]), origin.rate), origin)
+        return [(first, frame_of(Timecode.parse(str(at["out"]), origin.rate), origin) if "out" in at else first + 1)]
+    else:
+        return []
+    if origin and "rate" in at and (counted := rate_of(at["rate"])) != origin.rate:
+        return [(_moved(pair[0], counted, origin.rate), _moved(pair[1], counted, origin.rate))]
+    return [pair]
+
+
+def _moved(frame: int, counted: Fraction, rate: Fraction) -> int:
+    """The frame that is on screen at `rate` when `frame` begins at the rate that it was counted at."""
+    return Timecode.at(frame / counted, rate).frame

@@ -134,7 +134,7 @@ def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
         findings,
         judgement.policy,
         matches=matches,
-        approvals=judgement.register,
+        register=judgement.register,
         waivers=judgement.waivers,
         setting=judgement.setting,
     )

@@ -1,4 +1,5 @@
-"""Path patterns as people write them: `*.psd`, `**/stems/**`, `EP101/art/*`. Letter case never counts.
+"""Path patterns as people write them: `*.psd`, `**/stems/**`, `EP101/art/*`. Letter case never counts, nor does it
+count how a letter's accent is written: macOS keeps `é` in file names as two characters, a list has one.
 
 `*` and `?` stay within one component, `**` spans any number of them; nothing else is special, since
 brackets are common in file names.
@@ -7,9 +8,10 @@ brackets are common in file names.
 from __future__ import annotations
 
 import re
-from functools import cache
+import unicodedata
+from functools import lru_cache
 
-__all__ = ["matches"]
+__all__ = ["composed", "folded", "matches"]
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -17,20 +19,41 @@ def matches(path: str, pattern: str) -> bool:
 
     A pattern without `/` means any one component, folder or file. One with `/` means the whole path.
     """
-    found = _compiled(pattern)
+    found, path = _compiled(pattern), composed(path)
     if "/" in pattern.strip("/"):
         return found.fullmatch(path) is not None
     return any(found.fullmatch(component) for component in path.split("/"))
 
 
-@cache
+def composed(path: str) -> str:
+    """The path with each letter and its accent as one character (NFC)."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def folded(path: str) -> str:
+    """The path as one of the same name is compared with it."""
+    return composed(path).lower()
+
+
+@lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    *folders, last = pattern.strip("/").split("/")
-    expression = "".join("(?:[^/]+/)*" if folder == "**" else _component(folder) + "/" for folder in folders)
-    expression += ".+" if last == "**" else _component(last)
-    return re.compile(expression, re.IGNORECASE | re.DOTALL)
+    """Between two `**`, and between two `*`, what comes first is taken and never given back: nothing that a longer
+    search finds could be missed by it, and no pattern of a stranger takes longer than its path is long."""
+    blocks: list[list[str]] = [[]]
+    for folder in composed(pattern).strip("/").split("/"):
+        if folder != "**":
+            blocks[-1].append(_component(folder))
+        elif blocks[-1] or len(blocks) == 1:
+            blocks.append([])
+    first, *middle = ("".join(f"{folder}/" for folder in block) for block in blocks[:-1]) if blocks[1:] else ("",)
+    last = "/".join(blocks[-1]) or ".+"
+    within = "".join(f"(?>(?:[^/]+/)*?{block})" for block in middle)
+    deep = "(?:[^/]+/)*" if blocks[1:] and blocks[-1] else ""
+    return re.compile(first + within + deep + last, re.IGNORECASE | re.DOTALL)
 
 
 def _component(text: str) -> str:
-    wild = {"*": "[^/]*", "?": "[^/]"}
-    return "".join(wild.get(character) or re.escape(character) for character in re.sub(r"\*+", "*", text))
+    first, *rest = ("".join("[^/]" if it == "?" else re.escape(it) for it in part) for part in re.split(r"\*+", text))
+    if not rest:
+        return first
+    return first + "".join(f"(?>[^/]*?{part})" for part in rest[:-1]) + "[^/]*" + rest[-1]

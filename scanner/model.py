@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 __all__ = [
@@ -213,6 +214,14 @@ class Asset:
     """Paths, relative to the root, of the `.xmp` and `.c2pa` files that speak for this asset."""
     problems: tuple[Problem, ...] = ()
     """What went wrong in finding it: unreadable folder, not a regular file."""
+
+    @property
+    def written(self) -> date:
+        """The day it was last written; the last day of all where no calendar has its time."""
+        try:
+            return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC).date()
+        except (ValueError, OverflowError, OSError):
+            return date.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

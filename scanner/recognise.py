@@ -249,13 +249,15 @@ class _Looking:
 
     def _told(self, sightings: Sightings, asset: Asset) -> Sightings:
         """Without itself; and with the copies that the delivery has of what was recognised."""
-        own, copies = name_of(asset), self.search.references.copies
+        own, of_run = name_of(asset), self.search.references
         matches = []
         for match in sightings.matches:
-            others = copies.get(match.reference, ()) if "library" not in match.facts else ()
+            is_ours = "library" not in match.facts
+            others = of_run.copies.get(match.reference, ()) if is_ours else ()
             if own not in (match.reference, *others):
                 told = {"copies": "\n".join(others[:_NAMED])} if others else {}
-                matches.append(replace(match, facts={**match.facts, **told}))
+                said = of_run.facts.get(match.reference, {}) if is_ours else {}
+                matches.append(replace(match, facts={**match.facts, **told, **said}))
         return replace(sightings, matches=tuple(matches))
 
 

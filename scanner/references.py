@@ -49,6 +49,8 @@ class References:
     """Of every reference: name, role, size and time of change."""
     copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A reference's name → other files with the same content, which are not looked for again."""
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """A reference's name → what a register is compared with: the `claim` of what AI made, the day it was `written`."""
 
     def __bool__(self) -> bool:
         return bool(self.stills or self.clips)
@@ -59,9 +61,15 @@ class _Candidate:
     """What may be looked for."""
 
     seen: Examination
-    role: str
+    claim: Claim | None
+    """What it says that AI did."""
     is_named: bool
     """The user named its folder."""
+
+    @property
+    def role(self) -> str:
+        """As a reference."""
+        return "ai-made" if self.claim else "temp"
 
 
 def references_of(
@@ -73,6 +81,7 @@ def references_of(
     met: set[str] = set()
     left_out: list[str] = []
     stamps: list[str] = []
+    facts: dict[str, dict[str, str]] = {}
     for one in chain(_named(sources, engine), _found(examinations, engine)):
         asset, files = one.seen.asset, _files(one.seen.asset)
         if not files or files[0] in met:
@@ -88,14 +97,19 @@ def references_of(
         content = f"{one.seen.digest.value} {asset.size}" if one.seen.digest else files[0]
         if content in taken:
             copies.setdefault(taken[content].name, []).append(name_of(asset))
+            told = facts[taken[content].name]
+            told["written"] = min(told["written"], asset.written.isoformat())
         else:
             taken[content] = _reference(one, files)
+            claim = {"claim": one.claim.value} if one.claim else {}
+            facts[name_of(asset)] = {**claim, "written": asset.written.isoformat()}
     return References(
         stills=tuple(one for one in taken.values() if isinstance(one, Still)),
         clips=tuple(one for one in taken.values() if isinstance(one, Clip)),
         left_out=tuple(left_out),
         stamps=tuple(stamps),
         copies={name: tuple(others) for name, others in copies.items()},
+        facts=facts,
     )
 
 
@@ -106,7 +120,7 @@ def name_of(asset: Asset) -> str:
 
 def _named(sources: Iterable[Examination], engine: Engine) -> Iterator[_Candidate]:
     for seen in filter(_is_seen_or_heard, sources):
-        yield _Candidate(seen, _role(seen, engine) or "temp", is_named=True)
+        yield _Candidate(seen, _claim(seen, engine), is_named=True)
 
 
 def _found(examinations: Iterable[Examination], engine: Engine) -> Iterator[_Candidate]:
@@ -114,8 +128,9 @@ def _found(examinations: Iterable[Examination], engine: Engine) -> Iterator[_Can
         # A marked final that moves is its own finding; other versions of it are no use of something else.
         if seen.asset.kind is not Kind.IMAGE and seen.asset.category in FINALS:
             continue
-        if role := _role(seen, engine):
-            yield _Candidate(seen, role, is_named=False)
+        claim = _claim(seen, engine)
+        if claim or seen.asset.category in _PASSING:
+            yield _Candidate(seen, claim, is_named=False)
 
 
 def _is_seen_or_heard(seen: Examination) -> bool:
@@ -123,13 +138,11 @@ def _is_seen_or_heard(seen: Examination) -> bool:
     return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) and not any(one.blocking for one in asset.problems)
 
 
-def _role(seen: Examination, engine: Engine) -> str | None:
+def _claim(seen: Examination, engine: Engine) -> Claim | None:
     # What is left of an edited final when its edit is not seen is only another version of that final.
     claims = (Claim.GENERATED,) if seen.asset.category in FINALS else (Claim.GENERATED, Claim.EDITED)
-    findings = engine.detect(seen.evidence).findings
-    if any(finding.claim in claims and finding.strength is not Strength.HEURISTIC for finding in findings):
-        return "ai-made"
-    return "temp" if seen.asset.category in _PASSING else None
+    firm = {it.claim for it in engine.detect(seen.evidence).findings if it.strength is not Strength.HEURISTIC}
+    return next((claim for claim in claims if claim in firm), None)
 
 
 def _too_long(seen: Examination) -> float | None:

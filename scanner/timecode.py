@@ -93,9 +93,14 @@ class Timecode:
     def __sub__(self, frames: int) -> Timecode:
         return replace(self, frame=self.frame - frames)
 
+    @property
+    def day(self) -> int:
+        """The frames that 24 hours of labels count."""
+        return 24 * 6 * (600 * nominal(self.rate) - 9 * (_dropped(self.rate) if self.drop else 0))
+
     def __str__(self) -> str:
         base, skip = nominal(self.rate), _dropped(self.rate) if self.drop else 0
-        count = self.frame % (24 * 6 * (600 * base - 9 * skip))
+        count = self.frame % self.day
         if skip:
             tens, rest = divmod(count, 600 * base - 9 * skip)
             # The first minute of ten leaves nothing out; each later one leaves `skip` labels out.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.policy.case import Setting, hits_of, match_id
-from scanner.policy.judge import Approvals, NoApprovals, judge
+from scanner.policy.judge import judge
 from scanner.policy.load import builtin_policies, load_policy
 from scanner.policy.policy import Policy, PolicyRule
 from scanner.policy.prove import prove_policy
@@ -13,8 +13,6 @@ from scanner.policy.register_file import read_register
 from scanner.policy.waivers import Waivers, findings_of, read_waivers
 
 __all__ = [
-    "Approvals",
-    "NoApprovals",
     "Policy",
     "PolicyRule",
     "Reconciliation",

@@ -7,8 +7,8 @@ or clip by naming its file, of a place by path and timecode; by path alone it in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
@@ -16,9 +16,9 @@ from scanner.globs import matches
 from scanner.model import Asset, Examination
 from scanner.policy.case import DECLARED, WORKING, Hit
 from scanner.policy.row import Row
-from scanner.policy.span import Locus, Span
+from scanner.policy.span import Locus, Span, uncovered
 
-__all__ = ["Binding", "Bound", "bind", "digest_of", "in_episode", "placed", "revoked", "weighed"]
+__all__ = ["Binding", "Bound", "bind", "digest_of", "in_episode", "kept", "placed", "weighed"]
 
 
 class Binding(StrEnum):
@@ -44,6 +44,8 @@ class Bound:
     against: str = ""
     """Why it does not count although it speaks of it; empty where it counts."""
     contradicts: bool = False
+    forbids: bool = False
+    """Whether it was rejected or withdrawn: approvals before it count no more where it speaks."""
 
     @property
     def firm(self) -> bool:
@@ -72,13 +74,18 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
         return None
     named = bool(set(row.references) & set(hit.references))
     pictured = bool(set(row.references) & set(hit.pictures))
-    if row.references and hit.case.about == "match" and not (named or pictured or content):
+    if row.references and hit.case.about == "match" and not (named or pictured):
+        return None
+    about = row.cells.get("finding_id", "").strip().lower()
+    if about and about != hit.id:
         return None
     spans = _row_spans(row, locus)
     if spans == ():
         return None
     binding = _binding(row, content=content, named=named, pictured=pictured, timed=spans is not None)
-    return Bound(row, binding, spans) if binding is not None else None
+    if binding is None:
+        return None
+    return Bound(row, binding, (), spans) if isinstance(spans, str) else Bound(row, binding, spans)
 
 
 def _binding(row: Row, *, content: bool, named: bool, pictured: bool, timed: bool) -> Binding | None:
@@ -91,20 +98,21 @@ def _binding(row: Row, *, content: bool, named: bool, pictured: bool, timed: boo
     if row.glob:
         return Binding.PLACE if timed else Binding.PATH
     # A shot disclosure map names no file: its timecodes are those of the episode's picture.
-    return Binding.PLACE if timed and (row.category or row.cells.get("episode", "").strip("* ")) else None
+    return Binding.PLACE if timed and row.cells.get("episode", "").strip("* ") else None
 
 
-def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | None:
-    """What of a hit a row's timecodes cover: None is all, () is nothing."""
+def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | str | None:
+    """What of a hit a row's timecodes cover: None is all, () nothing; in words, why they are no place there."""
     if not row.tc_in and not row.tc_out:
         return None
     if not locus.timed:  # a still lies in no time: the timecode says where the programme uses it
         return None
     try:
-        first, after = locus.clock.frame(row.tc_in), locus.clock.frame(row.tc_out)
-    except ValueError:
-        return ()
-    after += locus.clock.numbered
+        first, after = locus.between(row.tc_in, row.tc_out)
+    except ValueError as error:
+        return str(error)
+    if after <= first:
+        return f"ends at {row.tc_out}, which is not after {row.tc_in}"
     if not locus.spans:
         return ((first, after),)
     return tuple((max(first, a), min(after, b)) for a, b in locus.spans if max(first, a) < min(after, b))
@@ -112,13 +120,14 @@ def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | None:
 
 def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) -> Bound:
     """The same, with what speaks against its counting."""
-    row, asset = one.row, examination.asset
-    found = DECLARED.get(hit.case.claim, 0) if hit.case.claim else 0
-    if row.declared is not None and row.declared < found:
-        return Bound(row, one.binding, one.spans, f"declares {row.said}", contradicts=True)
-    against = ""
-    changed = row.approved_on is not None and datetime.fromtimestamp(asset.mtime_ns / 1e9, UTC).date() > row.approved_on
-    if row.digest and one.binding is not Binding.CONTENT:
+    row, asset, against = one.row, examination.asset, one.against
+    other = bool(row.digest) and row.digest != digest_of(examination)
+    forbids = row.status in ("rejected", "withdrawn") and not other and not against
+    if row.declared is not None and row.declared < (DECLARED.get(hit.claim, 0) if hit.claim else 0):
+        return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
+    if against:
+        return one
+    if other:
         against = "was written for other content: the file has changed since"
     elif row.status in ("rejected", "withdrawn", "draft"):
         against = f"is {row.status}"
@@ -128,19 +137,28 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
         against = "covers temporary use only"
     elif row.status == "approved" and day is not None and row.approved_on is not None and row.approved_on > day:
         against = f"is approved only from {row.approved_on}"
-    elif row.status == "approved" and one.binding in (Binding.PLACE, Binding.PATH) and changed:
+    elif row.status == "approved" and one.binding in (Binding.PLACE, Binding.PATH) and _older(row, asset.written):
         against = f"was approved on {row.approved_on}, before the file was last written; enter its digest"
-    return Bound(row, one.binding, one.spans, against)
+    elif row.status == "approved" and one.binding is Binding.PICTURE and not row.digest and _older(row, hit.written):
+        against = f"was approved on {row.approved_on}, before what it names was last written"
+    return replace(one, against=against, forbids=forbids)
 
 
-def revoked(one: Bound, bound: Iterable[Bound]) -> bool:
-    """Whether another row of the same use was rejected or withdrawn, not before this one was approved."""
-    for other in bound:
-        if other.row.status in ("rejected", "withdrawn") and not other.contradicts and other.firm:
-            when = other.row.approved_on
-            if when is None or one.row.approved_on is None or when >= one.row.approved_on:
-                return True
-    return False
+def _older(row: Row, written: date | None) -> bool:
+    """Whether an approval is older than what it approves."""
+    return row.approved_on is not None and written is not None and written > row.approved_on
+
+
+def kept(one: Bound, bound: Iterable[Bound], locus: Locus) -> Bound | None:
+    """What of an approval is left where rows of the same use were rejected or withdrawn, not before it was given."""
+    when = one.row.approved_on
+    no = [it for it in bound if it.forbids and not (it.row.approved_on and when and it.row.approved_on < when)]
+    if not no:
+        return one
+    if not locus.spans or any(other.spans is None for other in no):
+        return None
+    left = uncovered(locus.spans if one.spans is None else one.spans, (span for it in no for span in it.spans or ()))
+    return replace(one, spans=left) if left else None
 
 
 @lru_cache(maxsize=65_536)

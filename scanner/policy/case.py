@@ -80,6 +80,10 @@ class Hit:
 
     id: str
     case: Case
+    claim: Claim | None = None
+    """What was done with AI: what a finding claims, or what the recognised material says of itself."""
+    written: date | None = None
+    """When recognised material of the delivery was written."""
     at: Mapping[str, object] | None = None
     references: tuple[str, ...] = ()
     """Ids and names by which a register may know what was found."""
@@ -110,7 +114,7 @@ def hits_of(
             strength=finding.strength, archival=archival, beside=beside,
         )  # fmt: skip
         names = _names(examination.evidence, finding) if finding.claim is Claim.CONTAINS else ()
-        yield Hit(id=finding.id, case=case, at=finding.at, references=names)
+        yield Hit(id=finding.id, case=case, claim=finding.claim, at=finding.at, references=names)
     for match in matches:
         yield _of_match(asset, match, setting, altered_area, beside)
     if asset.category is Category.ARCHIVAL and asset.kind in _MEDIA and archival == "unmatched":
@@ -145,10 +149,23 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
         said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
     return Hit(
-        id=match_id(match), case=case, at=match.at, references=(match.reference,), regions=regions,
+        id=match_id(match), case=case, claim=_claim(match.facts), written=_written(match.facts), at=match.at,
+        references=(match.reference,), regions=regions,
         pictures=() if "library" in match.facts else _paths(match),
         note="; ".join([*said, *bounds]),
     )  # fmt: skip
+
+
+def _claim(facts: Mapping[str, str]) -> Claim | None:
+    said = facts.get("claim", "")
+    return Claim(said) if said in tuple(Claim) else None
+
+
+def _written(facts: Mapping[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(facts.get("written", ""))
+    except ValueError:
+        return None
 
 
 def _paths(match: Match) -> tuple[str, ...]:

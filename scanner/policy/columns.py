@@ -16,8 +16,9 @@ COLUMNS: Mapping[str, str] = {
     "episode": "The episode as it stands in folder or file names, such as EP101; * is every episode.",
     "asset_glob": "Which file: its path in the delivery. * stands for any characters, ** for any folders.",
     "content_digest": "The digest of the content as the cue sheet prints it (xxh3-128). Binds the row to this content.",
+    "finding_id": "The finding that the row is about, as reports and the cue sheet print it. Empty: all found there.",
     "phash_or_ref_id": "The id of the recognised reference, if the row is about one. A raw perceptual hash is none.",
-    "tc_in": "First frame of the use, as timecode (01:00:28:10, drop-frame 01:00:28;10) or frame number.",
+    "tc_in": "First frame of the use: timecode (01:00:28:10, drop-frame 01:00:28;10), or frame number as in reports.",
     "tc_out": "The frame after the last one, as in an EDL. For frame numbers: the last frame.",
     "region": "Part of the picture that the row covers, in percent: x,y,w,h; several by semicolon. Empty: all.",
     "track": "The track, where a file has several.",
@@ -78,6 +79,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 """Columns that hold one of a few words."""
 
 ALIASES: Mapping[str, str] = {
+    "finding": "finding_id", "finding_fingerprint": "finding_id",
     "id": "entry_id", "entry": "entry_id", "row_id": "entry_id", "shot": "entry_id", "shot_id": "entry_id",
     "file": "asset_glob", "path": "asset_glob", "asset": "asset_glob", "file_name": "asset_glob", "glob": "asset_glob",
     "digest": "content_digest", "content_sha256": "content_digest", "hash": "content_digest",

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from scanner.clock import clock, places
 from scanner.conform import said_of_cut
-from scanner.model import Claim, Finding, Match, Record
+from scanner.model import Claim, Examination, Finding, Match, Record
 from scanner.policy.case import AI_CLAIMS, match_id
 from scanner.policy.columns import COLUMNS
 from sheets import Note
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 
-CUE_COLUMNS = (*COLUMNS, "finding_id", "policy_outcome")
+CUE_COLUMNS = (*COLUMNS, "policy_outcome")
 EXPLANATIONS = Note(
     "Explanations",
     [
@@ -32,7 +33,6 @@ EXPLANATIONS = Note(
     ],
 )
 _WORDS = {Claim.GENERATED: "generated", Claim.CONTAINS: "generated", Claim.EDITED: "edited", Claim.ENHANCED: "enhanced"}
-_USE = {"archival": "restoration", "talent": "talent"}
 
 
 def cue_rows(records: Callable[[], Iterable[Record]]) -> Iterator[Mapping[str, str]]:
@@ -77,7 +77,7 @@ def _rows(record: Record, made: Mapping[str, Finding]) -> Iterator[dict[str, str
         state = {"finding_id": name, "policy_outcome": reason.outcome.value if reason else "", "status": "draft"}
         row = f"register: {reason.register}" if reason and reason.register else ""
         notes = "; ".join(filter(None, (row, cuts.get(name, ""))))
-        for place in _places(at):
+        for place in _places(seen, at):
             yield {**about, **cells, **place, **state, "notes": notes}
 
 
@@ -100,7 +100,7 @@ def _match(match: Match, made: Mapping[str, Finding]) -> dict[str, str]:
     return {
         "phash_or_ref_id": match.reference,
         "description": " ".join(filter(None, (f"{match.relation} {match.role}", match.facts.get("title", "")))),
-        "use_case": _USE.get(match.role, ""),
+        "use_case": "talent" if match.role == "talent" else "",
         "generated_or_altered": "edited" if area else "",
         "share_of_frame": f"{area:g}" if isinstance(area, int | float) else _share(match.region),
         "source_material_ids": match.reference,
@@ -117,11 +117,10 @@ def _share(region: Mapping[str, Any] | None) -> str:
     return f"{float(region['w']) * float(region['h']) / 100:.0f}"
 
 
-def _places(at: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """One for each instance; a single empty one where it holds for the whole file."""
+def _places(seen: Examination, at: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """One for each instance, as timecode where there is any; a single empty one where it holds for the whole file."""
     if at and "in" in at and "out" in at:
         return [{"tc_in": str(at["in"]), "tc_out": str(at["out"])}]
-    frames = (at or {}).get("frames")
-    if isinstance(frames, list | tuple) and frames:
-        return [{"tc_in": str(first), "tc_out": str(last)} for first, last in frames]
-    return [{}]
+    origin = clock(seen)
+    labels = [(origin + first, origin + after) if origin else (first, after - 1) for first, after in places(at, origin)]
+    return [{"tc_in": str(first), "tc_out": str(out)} for first, out in labels] or [{}]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
 
 from scanner.model import (
     Action,
@@ -27,32 +25,16 @@ from scanner.model import (
 )
 from scanner.policy.case import Case, Hit, Setting, hits_of
 from scanner.policy.policy import Policy, PolicyRule, decide, speaking
-from scanner.policy.register import Cover, Register
-from scanner.policy.register_file import Declaration
+from scanner.policy.register import Register
 from scanner.policy.waivers import Waivers
 
-__all__ = ["Approvals", "NoApprovals", "judge"]
+__all__ = ["judge"]
 
 _NAMED = 5
 
 
-class Approvals(Protocol):
-    """What the production has declared and had approved: the seam for the register of AI uses."""
-
-    def cover(
-        self, examination: Examination, hit: Hit, policy: Policy, needs: Sequence[str], day: date | None
-    ) -> Cover:
-        """How far it covers a hit, where a rule needs these columns filled in."""
-
-    def denials(self, asset: Asset, hit: Hit) -> Iterable[Declaration]:
-        """Declarations of the whole production that say less than what was found."""
-
-
-NoApprovals = Register
-"""No register was given: nothing is covered."""
-_NONE = Register()
+_NO_REGISTER = Register()
 _NO_WAIVERS = Waivers()
-_UNCOVERED = Cover()
 _NOTHING_SAID = Verdict(outcome=Outcome.PASS, scan=Scan.COMPLETE)
 
 
@@ -70,19 +52,17 @@ def judge(
     policy: Policy,
     *,
     matches: Sequence[Match] = (),
-    problems: Sequence[Problem] = (),
-    approvals: Approvals | None = None,
+    register: Register | None = None,
     waivers: Waivers | None = None,
     setting: Setting | None = None,
 ) -> Verdict:
-    """The verdict on one asset; `problems` are those of concluding, beside the examination's own."""
-    setting, approvals, waivers = setting or Setting(), approvals or _NONE, waivers or _NO_WAIVERS
-    all_problems = (*examination.problems, *problems) if problems else examination.problems
+    """The verdict on one asset."""
+    setting, register, waivers = setting or Setting(), register or _NO_REGISTER, waivers or _NO_WAIVERS
     hits = hits_of(examination, findings, matches, setting, policy.altered_area)
     said = [
-        *(one for hit in hits for one in _on_hit(examination, hit, policy, approvals, setting)),
+        *(one for hit in hits for one in _on_hit(examination, hit, policy, register, setting)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),
-        *_on_problems(examination.asset, all_problems, policy, setting),
+        *_on_problems(examination.asset, examination.problems, policy, setting),
     ]
     if not said:
         return _NOTHING_SAID
@@ -90,7 +70,7 @@ def judge(
     asked = (one.actions for one, reason in zip(said, reasons, strict=True) if _open(reason))
     return Verdict(
         outcome=max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS),
-        scan=Scan.INCOMPLETE if any(problem.blocking for problem in all_problems) else Scan.COMPLETE,
+        scan=Scan.INCOMPLETE if any(problem.blocking for problem in examination.problems) else Scan.COMPLETE,
         actions=tuple(dict.fromkeys(action for actions in asked for action in actions)),
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.outcome.rank)),
     )
@@ -102,12 +82,10 @@ def _open(reason: Reason) -> bool:
 
 
 def _on_hit(
-    examination: Examination, hit: Hit, policy: Policy, approvals: Approvals, setting: Setting
+    examination: Examination, hit: Hit, policy: Policy, register: Register, setting: Setting
 ) -> Iterator[_Said]:
-    judged = [
-        (rule, _UNCOVERED if approvals is _NONE else approvals.cover(examination, hit, policy, rule.needs, setting.day))
-        for rule in speaking(policy, hit.case)
-    ]
+    said = register.said_of(examination, hit, setting.day)
+    judged = [(rule, said.cover(policy, rule.needs)) for rule in speaking(policy, hit.case)]
     worst = max(judged, key=lambda it: it[0].outcomes[it[1].standing].rank, default=None)
     because = (hit.id,) if hit.id else ()
     if worst is not None:
@@ -129,7 +107,7 @@ def _on_hit(
         if cover.contradictions:
             # A row about this very hit never makes it worse than it is without the row.
             yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
-    denied = [f"{said.file} declares {said.classification}" for said in approvals.denials(examination.asset, hit)]
+    denied = [f"{said.file} declares {said.classification}" for said in register.denials(examination.asset, hit)]
     if denied:
         yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
 
@@ -141,7 +119,7 @@ def _contradiction(
     rule = decide(policy, case)
     if rule is None:
         return
-    text = _with(rule.text, [f"{'; '.join(declared)}; found: {hit.case.claim}"])
+    text = _with(rule.text, [f"{'; '.join(declared)}; found: {hit.claim}"])
     outcome = min(rule.outcome, limit, key=lambda it: it.rank)
     yield _Said(Reason(rule=rule.id, outcome=outcome, because=because, text=text, remedy=rule.remedy), rule.actions)
 

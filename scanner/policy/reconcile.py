@@ -74,7 +74,7 @@ class Reconciliation:
     def _declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
         """Whether rows speak of a hit, and whether they or the whole's declarations say otherwise."""
         seen = record.examination
-        bound = self.register.bound(seen, hit)
+        bound = self.register.said_of(seen, hit).bound
         for one in bound:
             self._state(one.row, 0)
         place = {"root": seen.asset.root, "path": seen.asset.path, "finding": hit.id, "found": _words(hit)}

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from scanner.globs import folded
 from scanner.model import Asset, Claim, Examination, Strength
-from scanner.policy.binding import Binding, Bound, bind, digest_of, in_episode, placed, revoked, weighed
+from scanner.policy.binding import Binding, Bound, bind, digest_of, in_episode, kept, placed, weighed
 from scanner.policy.case import DECLARED, Box, Case, Hit
 from scanner.policy.policy import Policy, Standing, speaking
 from scanner.policy.register_file import CLASSES, Declaration, RegisterFile
 from scanner.policy.row import Fault, Row
 from scanner.policy.span import Locus, Span, locus_of, uncovered
 
-__all__ = ["Cover", "Register", "unfilled"]
+__all__ = ["Cover", "Register", "Said", "unfilled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Cover:
 
 
 _NOTHING = Cover()
+_WHOLE: Box = (0.0, 0.0, 100.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ class Register:
         """What is declared of the whole production or of episodes."""
         return tuple(said for file in self.files for said in file.declarations)
 
-    def bound(self, examination: Examination, hit: Hit, day: date | None = None) -> tuple[Bound, ...]:
-        """The rows that speak of a hit."""
+    def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Said:
+        """What the rows say of a hit."""
         rows = self._candidates(examination, (*hit.references, *hit.pictures))
         if not rows:
-            return ()
+            return _NOTHING_SAID
         locus = locus_of(examination, hit.at)
         found = (bind(row, examination, hit, locus) for row in rows)
-        return tuple(weighed(one, examination, hit, day) for one in found if one is not None)
+        return Said(hit, locus, tuple(weighed(one, examination, hit, day) for one in found if one is not None))
 
     def naming(self, examination: Examination) -> Iterator[Row]:
         """The rows that name an asset, whatever was found in it."""
@@ -75,48 +77,9 @@ class Register:
             if (row.digest and row.digest == digest_of(examination)) or (row.glob and placed(row, examination.asset)):
                 yield row
 
-    def cover(
-        self, examination: Examination, hit: Hit, policy: Policy, needs: Sequence[str], day: date | None
-    ) -> Cover:
-        """How far rows cover a hit, under a rule that needs some columns filled in."""
-        bound = self.bound(examination, hit, day)
-        if not bound:
-            return _NOTHING
-        locus = locus_of(examination, hit.at)
-        counting = [one for one in bound if not one.against]
-        approving = [one for one in counting if one.row.status == "approved" and one.row.whole and one.firm]
-        approving = [one for one in approving if not revoked(one, bound)]
-        settled = [one for one in approving if not _lacks(one.row, policy, needs)]
-        notes = [f"row {one.row.id} {one.against}" for one in bound if one.against]
-        notes += [
-            f"row {one.row.id} lacks {', '.join(_lacks(one.row, policy, needs))}"
-            for one in approving
-            if one not in settled
-        ]
-        contradictions = tuple(f"row {one.row.id} declares {one.row.said}" for one in bound if one.contradicts)
-        informing = [one for one in counting if one.row.status in ("informed", "submitted", "approved")]
-        standing, rows = Standing.NONE, []
-        for level, some in (
-            (Standing.APPROVED, settled),
-            (Standing.LACKING, approving),
-            (Standing.INFORMED, informing),
-        ):
-            left = _left(locus, some) if some else None
-            if some and not left and (level is not Standing.APPROVED or not _regions_left(hit, some)):
-                standing, rows = level, some
-                break
-        notes += list(_gaps(locus, hit, standing, settled or approving, informing))
-        return Cover(
-            standing=standing,
-            rows=tuple(one.row for one in rows),
-            binding=max((one.binding for one in rows), key=tuple(Binding).index, default=None),
-            notes=tuple(notes),
-            contradictions=contradictions,
-        )
-
     def denials(self, asset: Asset, hit: Hit) -> Iterator[Declaration]:
         """Declarations of the whole that say less than what was found."""
-        found = DECLARED.get(hit.case.claim, 0) if hit.case.claim else 0
+        found = DECLARED.get(hit.claim, 0) if hit.claim else 0
         for said in self._said:
             if found > CLASSES[said.classification] and in_episode(said.episode, asset):
                 yield said
@@ -125,9 +88,93 @@ class Register:
         if not self._by:
             return ()
         asset = examination.asset
-        keys = (f"d {digest_of(examination)}", f"p {asset.path}".lower(), f"p {asset.root}/{asset.path}".lower(), "*")
+        path = folded(f"{asset.root}/{asset.path}")
+        parts = (f"n {part}" for part in path.split("/"))
+        keys = (f"d {digest_of(examination)}", f"p {folded(asset.path)}", f"p {path}", *parts, "*")
         found = [row for key in (*keys, *(f"r {name}" for name in references)) for row in self._by.get(key, ())]
         return tuple({(row.file, row.number): row for row in found}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What rows say of one hit."""
+
+    hit: Hit
+    locus: Locus
+    bound: tuple[Bound, ...] = ()
+
+    def cover(self, policy: Policy, needs: Sequence[str]) -> Cover:
+        """How far they cover it, under a rule that needs some columns filled in."""
+        if not self.bound:
+            return _NOTHING
+        counting = [one for one in self.bound if not one.against]
+        given = [one for one in counting if _approves(one)]
+        approving = [left for one in given if (left := kept(one, self.bound, self.locus)) is not None]
+        settled = [one for one in approving if not _lacks(one.row, policy, needs)]
+        informing = [one for one in counting if one.row.status in ("informed", "submitted", "approved")]
+        standing, rows = Standing.NONE, []
+        for level, some in (
+            (Standing.APPROVED, settled),
+            (Standing.LACKING, approving),
+            (Standing.INFORMED, informing),
+        ):
+            open_ = self._regions_left(some) if level is Standing.APPROVED else self._left(some)
+            if some and not open_:
+                standing, rows = level, some
+                break
+        return Cover(
+            standing=standing,
+            rows=tuple(one.row for one in rows),
+            binding=max((one.binding for one in rows), key=tuple(Binding).index, default=None),
+            notes=tuple(self._notes(policy, needs, standing, settled or approving, informing)),
+            contradictions=tuple(f"row {one.row.id} declares {one.row.said}" for one in self.bound if one.contradicts),
+        )
+
+    def _notes(
+        self, policy: Policy, needs: Sequence[str], standing: Standing, approving: list[Bound], informing: list[Bound]
+    ) -> Iterator[str]:
+        """What keeps it from being covered, in sentences."""
+        for one in self.bound:
+            if one.against:
+                yield f"row {one.row.id} {one.against}"
+            elif _approves(one) and (lack := _lacks(one.row, policy, needs)):
+                yield f"row {one.row.id} lacks {', '.join(lack)}"
+        if standing is Standing.APPROVED:
+            return
+        weak = [one.row.id for one in informing if one.row.status == "approved" and not one.firm]
+        if weak:
+            rows = ", ".join(weak)
+            yield f"row {rows} names the path alone: that informs; enter the digest or the timecode to approve"
+        part = approving or informing
+        left = self._left(part) if part else ()
+        if left is True:
+            yield "not covered: the rest of the file, whose length is not known"
+        elif left:
+            yield f"not covered: {', '.join(self.locus.words(span) for span in left)}"
+        # Where time is left too, a region that some row holds is left for that reason.
+        regions = [box for box in self._regions_left(approving) if not left or not _holding(approving, box)]
+        if approving and regions:
+            boxes = ", ".join("x {:g} y {:g} w {:g} h {:g} %".format(*region) for region in regions)
+            yield f"not covered: the region{'s' * (len(regions) > 1)} {boxes}"
+
+    def _left(self, some: Iterable[Bound]) -> tuple[Span, ...] | bool:
+        """What of its time rows leave uncovered; True where its length is not known."""
+        spans = [one.spans for one in some]
+        if None in spans:
+            return ()
+        return uncovered(self.locus.spans, (it for one in spans for it in one or ())) if self.locus.spans else True
+
+    def _regions_left(self, some: Sequence[Bound]) -> list[Box]:
+        """The regions that rows leave open at some time: all of it must lie in rows that hold the region."""
+        return [region for region in self.hit.regions or (_WHOLE,) if self._left(_holding(some, region))]
+
+
+def _holding(some: Iterable[Bound], region: Box) -> list[Bound]:
+    """The rows that speak of a region: those of all of the picture, and those that name a box around it."""
+    return [one for one in some if not one.row.boxes or any(_inside(region, box) for box in one.row.boxes)]
+
+
+_NOTHING_SAID = Said(Hit(id="", case=Case()), Locus(None))
 
 
 def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
@@ -144,37 +191,23 @@ def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
 
 
 def _keys(row: Row) -> Iterator[str]:
+    """Under what a row is looked up. One that names its file is not asked about every other."""
     if row.digest and row.digest != "?":
         yield f"d {row.digest}"
     yield from (f"r {name}" for name in row.references)
-    if row.glob and "/" in row.glob and not set(row.glob) & set("*?"):
-        yield f"p {row.glob}".lower()
+    if row.glob and not set(row.glob) & set("*?"):
+        yield f"{'p' if '/' in row.glob else 'n'} {folded(row.glob)}"
     elif row.glob or row.tc_in:
         yield "*"
+
+
+def _approves(one: Bound) -> bool:
+    return one.row.status == "approved" and one.row.whole and one.firm
 
 
 def _lacks(row: Row, policy: Policy, needs: Sequence[str]) -> list[str]:
     asked = (*needs, *(need for use in policy.uses if use.covers(row.cells) for need in use.needs))
     return [need for need in dict.fromkeys(asked) if not row.has(need)]
-
-
-def _left(locus: Locus, some: Iterable[Bound]) -> tuple[Span, ...] | bool:
-    """What of a hit's time rows leave uncovered; True where its length is not known."""
-    spans = [one.spans for one in some]
-    if None in spans:
-        return ()
-    return uncovered(locus.spans, (span for one in spans for span in one or ())) if locus.spans else True
-
-
-def _regions_left(hit: Hit, some: Sequence[Bound]) -> list[Box]:
-    if any(not one.row.boxes for one in some):
-        return []
-    boxes = [box for one in some for box in one.row.boxes]
-    return [
-        region
-        for region in hit.regions or ((0.0, 0.0, 100.0, 100.0),)
-        if not any(_inside(region, box) for box in boxes)
-    ]
 
 
 def _inside(inner: Box, outer: Box, slack: float = 1.0) -> bool:
@@ -185,27 +218,3 @@ def _inside(inner: Box, outer: Box, slack: float = 1.0) -> bool:
         and inner[0] + inner[2] <= outer[0] + outer[2] + slack
         and inner[1] + inner[3] <= outer[1] + outer[3] + slack
     )
-
-
-def _gaps(
-    locus: Locus, hit: Hit, standing: Standing, approving: Sequence[Bound], informing: Sequence[Bound]
-) -> Iterator[str]:
-    """What keeps a hit from being covered, in sentences."""
-    if standing is Standing.APPROVED:
-        return
-    weak = [one.row.id for one in informing if one.row.status == "approved" and not one.firm]
-    if weak:
-        yield f"row {', '.join(weak)} names the path alone: that informs; enter the digest or the timecode to approve"
-    part = approving or informing
-    left = _left(locus, part) if part else ()
-    if left is True:
-        yield "not covered: the rest of the file, whose length is not known"
-    elif left:
-        yield f"not covered: {', '.join(locus.clock.words(span) for span in left)}"
-    if approving and (regions := _regions_left(hit, approving)):
-        yield (
-            "not covered: the region"
-            + "s" * (len(regions) > 1)
-            + " "
-            + ", ".join("x {:g} y {:g} w {:g} h {:g} %".format(*region) for region in regions)
-        )

@@ -1,7 +1,7 @@
-"""Where something is within an asset, in whole frames; and what of it others cover. Exact; no floats.
+"""Where a hit is within an asset, in whole frames, and what of it rows of a register cover. Exact; no floats.
 
-Law: a span is half-open, [first frame, frame after the last). Labels are those of the asset's own rate;
-where that is not known, labels are only compared in order, and their frames counted as written.
+Law: a span is half-open, [first frame, frame after the last). A row's labels are those of the asset's own rate and
+count; one that is none there covers nothing, and it is said why.
 """
 
 from __future__ import annotations
@@ -11,98 +11,103 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from scanner.clock import Span, clock, frame_of, places
 from scanner.model import Examination, Kind
 from scanner.timecode import Timecode, nominal, rate_of
 
-__all__ = ["Clock", "Locus", "Span", "joined", "locus_of", "uncovered"]
+__all__ = ["Locus", "Span", "joined", "locus_of", "uncovered"]
 
-Span = tuple[int, int]
 _UNKNOWN_RATE = Fraction(1000)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d{1,6}))?")
 _TIMED = (Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE, Kind.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """How an asset's labels count."""
-
-    rate: Fraction = _UNKNOWN_RATE
-    drop: bool | None = None
-    numbered: bool = False
-    """A frame sequence: places are its frame numbers."""
-
-    def frame(self, label: str) -> int:
-        """The frame that a label, a time without frames or a number names. `ValueError` where there is none."""
-        text = label.strip()
-        if text.isdecimal():
-            return int(text)
-        clock = _CLOCK.fullmatch(text)
-        if clock is None:
-            return Timecode.parse(text, self.rate, drop=self.drop or None).frame
-        # A spreadsheet made a time of it: seconds of the label, and a fraction of one for its frames.
-        hours, minutes, seconds = (int(clock[index]) for index in (1, 2, 3))
-        frames = round(Fraction(f"0.{clock[4] or 0}") * nominal(self.rate))
-        seconds, frames = (seconds, frames) if frames < nominal(self.rate) else (seconds, nominal(self.rate) - 1)
-        mark = ";" if self.drop else ":"
-        return Timecode.parse(f"{hours:02}:{minutes:02}:{seconds:02}{mark}{frames:02}", self.rate, drop=self.drop).frame
-
-    def words(self, span: Span) -> str:
-        """A span for a person: `01:00:05:00–01:00:09:00`, `frames 1001–1024`."""
-        first, after = span
-        if self.numbered:
-            return f"frames {first}–{after - 1}"
-        drop = bool(self.drop)
-        return f"{Timecode(first, self.rate, drop)}–{Timecode(after, self.rate, drop)}"
-
-
-@dataclass(frozen=True, slots=True)
 class Locus:
     """Where a hit is."""
 
-    clock: Clock
+    origin: Timecode | None
+    """The label of frame 0; None where the asset is a frame sequence of no known rate."""
     spans: tuple[Span, ...] = ()
+    """Empty is the whole of something of unknown length, or of what does not lie in time."""
     timed: bool = False
     """Whether it lies in time at all: a still does not, and no timecode restricts it."""
+    numbered: bool = False
+    """A frame sequence: its frames go by the numbers in their names."""
+
+    def between(self, into: str, out: str) -> Span:
+        """The frames that a row names: by labels, where `out` is the frame after the last, or by numbers, where it is
+        the last. `ValueError` says what is wrong with them."""
+        first, after = (self._frame(said) for said in (into, out))
+        return first, after + out.strip().isdecimal()
+
+    def words(self, span: Span) -> str:
+        """A span for a person: `01:00:05:00–01:00:09:00`, `frames 1001–1024`."""
+        if self.numbered or self.origin is None:
+            return f"frames {span[0]}–{span[1] - 1}"
+        return f"{self.origin + span[0]}–{self.origin + span[1]}"
+
+    def _frame(self, said: str) -> int:
+        text = said.strip()
+        if text.isdecimal():
+            return int(text)
+        if self.origin is None:
+            raise ValueError(f"names {text}, and these files have no frame rate: name them by their numbers")
+        try:
+            label = _label(text, self.origin)
+        except ValueError as error:
+            clock = f"{float(self.origin.rate):.5g}, {'drop-frame' if self.origin.drop else 'without drop-frame'}"
+            raise ValueError(f"names {text}, which is no label on this file's clock ({clock})") from error
+        return frame_of(label, self.origin)
+
+
+def _label(text: str, origin: Timecode) -> Timecode:
+    clock_time = _CLOCK.fullmatch(text)
+    if clock_time is None:
+        if text[-3:-2] == ";" and not origin.drop:
+            # At a rate that knows no drop-frame it is only a way of writing.
+            return Timecode.parse(text, origin.rate, drop=_refused(origin.rate))
+        return Timecode.parse(text, origin.rate, drop=origin.drop)
+    # A spreadsheet made a time of it: seconds of the label, and a fraction of one for its frames.
+    hours, minutes, seconds = (int(clock_time[index]) for index in (1, 2, 3))
+    base = nominal(origin.rate)
+    frames = min(round(Fraction(f"0.{clock_time[4] or 0}") * base), base - 1)
+    for frame in range(frames, min(frames + 9, base)):  # drop-frame leaves out the first labels of most minutes
+        try:
+            return Timecode.parse(f"{hours:02}:{minutes:02}:{seconds:02}:{frame:02}", origin.rate, drop=origin.drop)
+        except ValueError:
+            continue
+    raise ValueError(f"{text!r} is no time of the day")
+
+
+def _refused(rate: Fraction) -> bool:
+    """False where a rate has no drop-frame; `ValueError` where it has, and the file counts without."""
+    if rate.denominator == 1001 and nominal(rate) % 30 == 0:
+        raise ValueError("a drop-frame label of a file that counts without")
+    return False
 
 
 def locus_of(examination: Examination, at: Mapping[str, object] | None) -> Locus:
     """Where a finding or a match is; `timed` without spans is the whole of something of unknown length."""
     asset, media = examination.asset, examination.media
+    origin = clock(examination)
     if asset.frames is not None:
-        numbered = Clock(numbered=True)
-        frames = (at or {}).get("frames")
-        given = frames if isinstance(frames, list | tuple) and frames else asset.frames.ranges
-        return Locus(numbered, joined((int(first), int(last) + 1) for first, last in given), timed=True)
+        whole = tuple((first, last + 1) for first, last in asset.frames.ranges)
+        return Locus(origin, joined(places(at, origin) or whole), timed=True, numbered=True)
+    if origin is None:
+        origin = _said(at or {})
+    spans = joined(places(at, origin))
+    if not spans and at is None and media and media.duration and media.rate and origin.rate != _UNKNOWN_RATE:
+        spans = ((0, max(1, round(Fraction(media.duration) * origin.rate))),)
+    return Locus(origin, spans, timed=bool(spans) or asset.kind in _TIMED)
+
+
+def _said(at: Mapping[str, object]) -> Timecode:
+    """The clock of what states none: at the rate of the hit, else one on which labels can only be compared."""
     try:
-        clock = _clock(at or {}, media.rate if media else None, media.timecode if media else None)
-        spans = _spans(clock, at, media.timecode if media else None)
-        if not spans and at is None and media and media.duration and media.timecode and clock.rate != _UNKNOWN_RATE:
-            start = clock.frame(media.timecode)
-            spans = ((start, start + max(1, round(Fraction(media.duration) * clock.rate))),)
-    except ValueError:  # labels that are none at this rate: the whole of it is meant
-        return Locus(Clock(), timed=asset.kind in _TIMED)
-    return Locus(clock, spans, timed=bool(spans) or asset.kind in _TIMED)
-
-
-def _clock(at: Mapping[str, object], rate: str | None, start: str | None) -> Clock:
-    said = at.get("rate", rate)
-    labels = "".join(str(at.get(name, "")) for name in ("in", "out")) + (start or "")
-    drop = ";" in labels or None
-    exact = rate_of(said) if isinstance(said, str) and said else _UNKNOWN_RATE
-    return Clock(exact, drop if exact != _UNKNOWN_RATE else None)
-
-
-def _spans(clock: Clock, at: Mapping[str, object] | None, start: str | None) -> tuple[Span, ...]:
-    if not at:
-        return ()
-    if isinstance(at.get("in"), str) and isinstance(at.get("out"), str):
-        first, after = clock.frame(str(at["in"])), clock.frame(str(at["out"]))
-    elif isinstance(at.get("in_frame"), int) and isinstance(at.get("out_frame"), int):
-        base = clock.frame(start) if start else 0
-        first, after = base + int(str(at["in_frame"])), base + int(str(at["out_frame"]))
-    else:
-        return ()
-    return ((first, max(after, first + 1)),)
+        return Timecode(0, rate_of(str(at["rate"])))
+    except (KeyError, ValueError):
+        return Timecode(0, _UNKNOWN_RATE)
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
-from scanner.clock import clock
+from scanner.clock import clock, places
 from scanner.model import MediaFacts, Outcome, Record
 from scanner.policy import match_id
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert
-from scanner.timecode import Timecode, rate_of
+from scanner.timecode import Timecode
 
 __all__ = ["Instance", "Span", "instances"]
-
-_MOST: Final = 10_000
-"""Ranges of one hit; more of them are a fault of whoever wrote the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def instances(record: Record) -> Iterator[Instance]:
     )
     for mark, (name, at, region) in zip(page.marks, found, strict=True):
         reasons = tuple(reason for reason in page.reasons if name in reason.findings)
-        for span in _spans(at or {}, origin, record.examination.media) or [None]:
+        for span in _spans(at or {}, origin, record.examination.media) or (None,):
             yield Instance(
                 id=inert(name),
                 page=page,
@@ -103,39 +99,9 @@ def instances(record: Record) -> Iterator[Instance]:
             )
 
 
-def _spans(at: Mapping[str, Any], origin: Timecode | None, media: MediaFacts | None) -> list[Span | None]:
-    try:
-        found = _pairs(at, origin)
-    except (TypeError, ValueError, KeyError, OverflowError, ZeroDivisionError):
-        return []  # another program's record may say it otherwise: then the hit has no place here
+def _spans(at: Mapping[str, Any], origin: Timecode | None, media: MediaFacts | None) -> list[Span]:
     counted = "frames" in at or "in_frame" in at or bool(media and media.timecode)
-    return [
-        Span(first, max(after, first + 1), origin + first if origin else None, counted)
-        for first, after in found[:_MOST]
-    ]
-
-
-def _pairs(at: Mapping[str, Any], origin: Timecode | None) -> list[tuple[int, int]]:
-    """First frame and the one after the last. `frames` are pairs of first and last, `in` and `out` are not."""
-    if "frames" in at:
-        return [(int(first), int(last) + 1) for first, last in at["frames"]]
-    if "in_frame" in at:
-        first = int(at["in_frame"])
-        pair = (first, int(at.get("out_frame", first + 1)))
-    elif "in" in at and origin:
-        first = Timecode.parse(str(at["in"]), origin.rate).frame
-        after = Timecode.parse(str(at["out"]), origin.rate).frame if "out" in at else first + 1
-        return [(first - origin.frame, after - origin.frame)]
-    else:
-        return []
-    if origin and "rate" in at and (counted := rate_of(at["rate"])) != origin.rate:
-        return [(_moved(pair[0], counted, origin.rate), _moved(pair[1], counted, origin.rate))]
-    return [pair]
-
-
-def _moved(frame: int, counted: Fraction, rate: Fraction) -> int:
-    """The frame that is on screen at `rate` when `frame` begins at the rate that it was counted at."""
-    return Timecode.at(frame / counted, rate).frame
+    return [Span(first, after, origin + first if origin else None, counted) for first, after in places(at, origin)]
 
 
 def _region(at: Mapping[str, Any]) -> tuple[str, float, float, float, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def test_a_stricter_policy_is_never_milder(
 @given(examinations, st.lists(findings, max_size=4), problems)
 def test_what_could_not_be_inspected_never_passes(examination: Examination, found: list[Finding], problem) -> None:
     assume(problem.blocking)
-    verdict = judge(examination, found, policy(), problems=(problem,))
+    verdict = judge(replace(examination, problems=(*examination.problems, problem)), found, policy())
     assert verdict.scan is Scan.INCOMPLETE
     assert verdict.outcome is not Outcome.PASS
 

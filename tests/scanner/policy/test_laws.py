@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.diff import State, compare
-from scanner.model import Category, Claim, Outcome, Problem, Record, Strength
+from scanner.model import Category, Claim, Examination, Outcome, Problem, Record, Strength
 from scanner.policy import Reconciliation, Register, Setting, Waivers, judge
 from scanner.policy.policy import Policy, PolicyRule
 from scanner.policy.span import joined, uncovered
@@ -93,6 +93,10 @@ assets = st.builds(
 )
 
 
+def broken(seen: Examination, wrong: tuple[Problem, ...]) -> Examination:
+    return dataclasses.replace(seen, problems=wrong)
+
+
 def rows_of(tables: list[dict[str, str]]) -> Register:
     return register(*(row(number, **cells) for number, cells in enumerate(tables, 2)))
 
@@ -100,9 +104,7 @@ def rows_of(tables: list[dict[str, str]]) -> Register:
 @given(assets, findings, matches, problems, policies, settings_, st.lists(anything, max_size=4), approvals)
 def test_another_approval_never_makes_it_worse(seen, found, known, wrong, policy, setting, tables, more) -> None:
     def verdict(rows: list[dict[str, str]]) -> Outcome:
-        return judge(
-            seen, found, policy, matches=known, problems=wrong, approvals=rows_of(rows), setting=setting
-        ).outcome
+        return judge(broken(seen, wrong), found, policy, matches=known, register=rows_of(rows), setting=setting).outcome
 
     assert verdict([*tables, more]).rank <= verdict(tables).rank
 
@@ -113,7 +115,7 @@ def test_a_stricter_policy_is_never_milder(seen, found, known, wrong, policy, se
         policy, rules=tuple(data.draw(_harsher(rule)) for rule in policy.rules) + tuple(data.draw(_more))
     )
     both = [
-        judge(seen, found, one, matches=known, problems=wrong, approvals=rows_of(tables), setting=setting).outcome.rank
+        judge(broken(seen, wrong), found, one, matches=known, register=rows_of(tables), setting=setting).outcome.rank
         for one in (policy, stricter)
     ]
     assert both[0] <= both[1]
@@ -151,9 +153,9 @@ def test_what_could_not_be_inspected_never_passes_and_every_hit_that_is_asked_ab
     seen, found, known, policy: Policy, setting, tables
 ) -> None:
     wrong = (Problem(code="malformed", stage="examine", by="exif", message="m"),)
-    verdict = judge(seen, found, policy, matches=known, problems=wrong, approvals=rows_of(tables), setting=setting)
+    verdict = judge(broken(seen, wrong), found, policy, matches=known, register=rows_of(tables), setting=setting)
     assert verdict.outcome is not Outcome.PASS
-    plain = judge(seen, found, policy, matches=known, problems=wrong, setting=setting)
+    plain = judge(broken(seen, wrong), found, policy, matches=known, setting=setting)
     assert {name for reason in plain.reasons for name in reason.because} == {
         name for reason in verdict.reasons for name in reason.because
     }

@@ -116,4 +116,4 @@ def test_a_register_row_with_the_licence_settles_it() -> None:
              "approval_ref": "letter", "scope_temp_or_final": "final"}  # fmt: skip
     for licence, outcome in (("", Outcome.ISSUE), ("L-1, extension", Outcome.PASS)):
         rows = register(row(**named, licence_ref=licence))
-        assert judge(still(), (), APA, matches=(found,), approvals=rows, setting=SVOD).outcome is outcome
+        assert judge(still(), (), APA, matches=(found,), register=rows, setting=SVOD).outcome is outcome

@@ -93,7 +93,7 @@ def judged(
     genre: str = "documentary", **more: Any,
 ) -> Verdict:  # fmt: skip
     setting = Setting(genre=genre, day=DAY)
-    return judge(seen, findings, policy, matches=matches, approvals=register(*rows), setting=setting, **more)
+    return judge(seen, findings, policy, matches=matches, register=register(*rows), setting=setting, **more)
 
 
 def outcome(*given: Any, **more: Any) -> Outcome:
