@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Final
 
+from scanner.clock import frame_of
 from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
 from scanner.timecode import Timecode, nominal, rate_of
 from scanner.timelines.cut import EXACT, Cut, Laid, Place, Span, Track, called, cuts_of, shared
@@ -120,6 +121,17 @@ class Conform:
                 facts.update(self._told(match, programme, cuts))
             told.append(match if facts == match.facts else replace(match, facts=facts))
         return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
+
+    def has(self, place: Place, labels: tuple[str, str]) -> bool:
+        """Whether a programme has such labels on its clock; so it is taken to where its clock is not known."""
+        programme = self._programmes.get(place)
+        if programme is None:
+            return True
+        try:
+            into, out = (frame_of(Timecode.parse(label, programme.start.rate), programme.start) for label in labels)
+        except ValueError:
+            return False
+        return 0 <= into < out <= programme.after - programme.start.frame
 
     def _cuts_of(self, programme: _Programme) -> list[Cut]:
         """Those that come closest to its name, of those that fit it; else the only one, where it fits no other."""

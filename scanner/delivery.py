@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -24,6 +24,8 @@ RULE = "provscan.conformed-from-ai-source"
 """The rule of findings that were concluded so."""
 Sources = Callable[[Collection[str]], Iterable[tuple[Examination, Sequence[Finding]]]]
 """The examinations whose assets bear one of some names, each with what was found in it by itself."""
+Labels = tuple[str, str]
+"""Timecode in and out, as a cut has them."""
 _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 
 
@@ -70,14 +72,20 @@ class Delivery:
             return None
         evidence: list[Evidence] = []
         findings: list[Finding] = []
-        by_source: dict[tuple[str, str], list[_Use]] = {}
+        instances: dict[tuple[str, str, Labels | None], list[_Use]] = {}
         for use in uses:
-            by_source.setdefault((use.source.content, use.source.finding.id), []).append(use)
-        for events in by_source.values():
+            at = self._place(asset, use.clip)
+            instances.setdefault((use.source.content, use.source.finding.id, at), []).append(use)
+        for (_, _, at), events in instances.items():
             cited = tuple(_cited(use, f"d{len(evidence) + n}") for n, use in enumerate(events, 1))
             evidence.extend(cited)
-            findings.append(_contains(events, cited))
+            findings.append(_contains(events, cited, at))
         return Told(evidence=tuple(evidence), findings=tuple(findings))
+
+    def _place(self, asset: Asset, clip: Evidence) -> Labels | None:
+        """Where an event lies; None where it says nothing of it, or the programme has no such labels on its clock."""
+        at = clip.facts.get("record_in", ""), clip.facts.get("record_out", "")
+        return at if all(at) and self.conform.has((asset.root, asset.path), at) else None
 
 
 def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
@@ -99,7 +107,7 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
     wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
     if not wanted:
         return Delivery(conform=conform)
-    made = dict(_made(sources(wanted)))
+    made = _made(sources(wanted))
     conformed = _conformed(timelines, masters)
     uses: dict[Place, list[_Use]] = {}
     for timeline, clips in timelines:
@@ -125,14 +133,23 @@ def _called(path: str) -> frozenset[str]:
     return frozenset((name, name.rpartition(".")[0] or name))
 
 
-def _made(sources: Iterable[tuple[Examination, Sequence[Finding]]]) -> Iterator[tuple[str, _Source]]:
+def _made(sources: Iterable[tuple[Examination, Sequence[Finding]]]) -> Mapping[str, _Source]:
+    """The AI-made files by their names; of several that are called alike the one that says so most firmly."""
+    made: dict[str, _Source] = {}
     for examination, findings in sources:
         asset, digest = examination.asset, examination.digest
-        made = next((finding for finding in findings if finding.claim in _MADE_BY_AI), None)
-        if made is not None and asset.kind is not Kind.TIMELINE:
-            content = f"{digest.algorithm}:{digest.value}" if digest else asset.path
-            source = _Source(place=(asset.root, asset.path), content=content, finding=made)
-            yield from ((name, source) for name in _called(asset.path))
+        claims = [finding for finding in findings if finding.claim in _MADE_BY_AI]
+        if not claims or asset.kind is Kind.TIMELINE:
+            continue
+        content = f"{digest.algorithm}:{digest.value}" if digest else asset.path
+        source = _Source(place=(asset.root, asset.path), content=content, finding=min(claims, key=_firmness))
+        for name in _called(asset.path):
+            made[name] = min(made.get(name, source), source, key=lambda it: (*_firmness(it.finding), it.content))
+    return made
+
+
+def _firmness(finding: Finding) -> tuple[int, int, str]:
+    return STRENGTH_ORDER.index(finding.strength), _MADE_BY_AI.index(finding.claim), finding.id
 
 
 def _names(clip: Evidence) -> tuple[str, ...]:
@@ -176,13 +193,12 @@ def _cited(use: _Use, number: str) -> Evidence:
     return dataclasses.replace(use.clip, reader=READER, id=number, where=where, facts=facts, frames=())
 
 
-def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...]) -> Finding:
-    """Its id is of the source's content and not of any path: a waiver outlives a renamed file."""
+def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...], labels: Labels | None) -> Finding:
+    """One for each place, though several cuts name it. Its id is of the source's content and of the place, and not of
+    any path: a waiver outlives a renamed file."""
     source = events[0].source
     weakest = max(source.finding.strength, Strength.STRUCTURED, key=STRENGTH_ORDER.index)
-    identified = "\0".join((RULE, source.content, source.finding.id))
-    first = events[0].clip.facts
-    at = {"in": first["record_in"], "out": first["record_out"]} if {"record_in", "record_out"} <= first.keys() else None
+    identified = "\0".join((RULE, source.content, source.finding.id, *(labels or ())))
     maker = source.finding.tool or "AI"
     return Finding(
         id=hashlib.blake2b(identified.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
@@ -194,6 +210,6 @@ def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...]) -> Finding:
         evidence=tuple(item.id for item in cited),
         text=f"{events[0].timeline} names {source.place[1]}, which says it was made with {maker}.",
         model=source.finding.model,
-        at=at,
+        at=dict(zip(("in", "out"), labels, strict=True)) if labels else None,
         rules=(RULE,),
     )

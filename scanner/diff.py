@@ -2,11 +2,13 @@
 
 Law: the books balance. Every concern of the old run is exactly one of fixed, still, changed, not
 inspected; every one of the new run is exactly one of new, still, changed. A file is known again by its
-content, else by its path; a finding that moved to another file, by itself.
+content, else by its path, else by its path without the version in its name. That another file says the very same of
+itself does not make it the same.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from scanner.policy import findings_of, match_id
 __all__ = ["SCHEMA", "Change", "Concern", "Diff", "State", "compare"]
 
 SCHEMA = "provscan/diff/1"
+_VERSION = re.compile(r"[ ._-]*(?<![a-z])v(?:er(?:sion)?)?[ ._-]?\d+")
+"""`key_v2.png`, `Master v03.mov`, `cut.ver.4.mov`."""
 
 
 class State(StrEnum):
@@ -174,7 +178,8 @@ def _keys(concern: Concern, *, same_root: bool) -> Iterator[tuple[object, ...]]:
     yield ("path", place, what, concern.rule)
     yield ("path, any rule", place, what)
     yield ("rule at the path", place, concern.rule)
-    yield ("finding", *concern.because) if concern.because else ("nothing", id(concern))
+    # Another file may say the very same of itself: only another version of the file is it again.
+    yield ("path, versions aside", (place[0], _VERSION.sub("", concern.path.lower())), what)
 
 
 def _paired(
@@ -186,7 +191,7 @@ def _paired(
     new_keys = [{str(key[0]): key for key in _keys(it, same_root=same_root)} for it in new]
     left_old, left_new = list(range(len(old))), list(range(len(new)))
     names = ("content and path", "content and path, any rule", "content", "path", "path, any rule", "rule at the path")
-    for name in (*names, "finding"):
+    for name in (*names, "path, versions aside"):
         waiting: dict[tuple[object, ...], list[int]] = {}
         for number in left_new:
             if name in new_keys[number]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -162,10 +163,17 @@ def judgement_of(config: Config) -> Judgement:
     return Judgement(
         engine=Engine(load_rules(Path(path) for path in config.rules)),
         policy=load_policy(config.policy),
-        register=Register(tuple(read_register(Path(path)) for path in config.register)),
-        waivers=Waivers(tuple(read_waivers(Path(path)) for path in config.waivers)),
+        register=Register(tuple(read_register(path, name) for path, name in _named(config.register))),
+        waivers=Waivers(tuple(read_waivers(path, name) for path, name in _named(config.waivers))),
         setting=Setting(genre=config.genre, day=day, use=config.use, territory=config.territory),
     )
+
+
+def _named(files: Sequence[str]) -> list[tuple[Path, str]]:
+    """Each file once, and what it is called: its name; where another is called so, the path that was given."""
+    paths = [Path(path) for path in dict.fromkeys(files)]
+    names = Counter(path.name for path in paths)
+    return [(path, path.name if names[path.name] == 1 else str(path)) for path in paths]
 
 
 def _recognition(

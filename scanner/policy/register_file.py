@@ -52,17 +52,18 @@ class RegisterFile:
     """Headings that are none of ours: kept and echoed."""
 
 
-def read_register(path: Path) -> RegisterFile:
-    """The file's rows and declarations. `ConfigError` where it is neither; bad rows are faults."""
+def read_register(path: Path, name: str = "") -> RegisterFile:
+    """The file's rows and declarations, told under its name. `ConfigError` where it is neither; bad rows are faults."""
+    name = name or path.name
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise ConfigError(f"register {path}: {error.strerror or error}") from error
     if path.suffix.lower() == ".json":
-        return _from_json(path, digest)
+        return _from_json(path, name, digest)
     lines = lines_of(path)
     at, columns = _heading(path, lines)
-    return _from_lines(path, digest, columns, lines[at + 1 :])
+    return _from_lines(name, digest, columns, lines[at + 1 :])
 
 
 def _heading(path: Path, lines: Sequence[Line]) -> tuple[int, list[str]]:
@@ -78,26 +79,26 @@ def _heading(path: Path, lines: Sequence[Line]) -> tuple[int, list[str]]:
     return best, [column_of(cell.text) for cell in lines[best].cells]
 
 
-def _from_lines(path: Path, digest: str, columns: Sequence[str], lines: Sequence[Line]) -> RegisterFile:
+def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[Line]) -> RegisterFile:
     rows: list[Row] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     names = _unique(columns)
     twice = sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1})
     message = "two columns mean this; the first that is filled in counts"
-    faults.extend(Fault(path.name, 0, column, message, False) for column in twice)
+    faults.extend(Fault(file, 0, column, message, False) for column in twice)
     for line in lines:
-        cells, notes = _cells(path.name, line, columns, names)
-        row, wrong = row_of(path.name, line.number, cells)
+        cells, notes = _cells(file, line, columns, names)
+        row, wrong = row_of(file, line.number, cells)
         faults.extend((*notes, *wrong))
         if row.id in seen:
-            faults.append(Fault(path.name, line.number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
+            faults.append(Fault(file, line.number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
             row = replace(row, id=f"{row.id} (row {line.number})")
         seen.setdefault(row.id, line.number)
         rows.append(row)
     unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
     return RegisterFile(
-        name=path.name, digest=digest, rows=tuple(rows), faults=tuple(faults), unknown=unknown
+        name=file, digest=digest, rows=tuple(rows), faults=tuple(faults), unknown=unknown
     )  # fmt: skip
 
 
@@ -140,14 +141,14 @@ def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[Cell, li
     return Cell(meant), [Fault(file, number, column, message, False)]
 
 
-def _from_json(path: Path, digest: str) -> RegisterFile:
+def _from_json(path: Path, file: str, digest: str) -> RegisterFile:
     try:
         if path.stat().st_size > MAX_JSON:
             raise ConfigError(f"register {path}: larger than {MAX_JSON >> 20} MiB")
         data = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"register {path}: not readable as JSON ({error})") from error
-    declarations = tuple(_declarations(path.name, data))
+    declarations = tuple(_declarations(file, data))
     entries = _entries(data)
     if not declarations and not entries:
         raise ConfigError(f"register {path}: neither an HPF declaration (hpf_classification) nor rows of uses")
@@ -156,9 +157,9 @@ def _from_json(path: Path, digest: str) -> RegisterFile:
         Line(number, tuple(Cell(_text(entry.get(column))) for column in columns))
         for number, entry in enumerate(entries, 1)
     ]
-    read = _from_lines(path, digest, [column_of(column) for column in columns], lines)
+    read = _from_lines(file, digest, [column_of(column) for column in columns], lines)
     bad = tuple(
-        Fault(path.name, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
+        Fault(file, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
         for said in declarations
         if said.classification not in CLASSES
     )

@@ -117,8 +117,10 @@ def findings_of(reason: Reason) -> tuple[str, ...]:
     return tuple(name for name in reason.because if _FINDING.fullmatch(name))
 
 
-def read_waivers(path: Path) -> WaiverFile:
-    """A TOML file of `[[waiver]]` tables, or a CSV or XLSX table. Bad ones are faults; `ConfigError` otherwise."""
+def read_waivers(path: Path, name: str = "") -> WaiverFile:
+    """A TOML file of `[[waiver]]` tables, or a CSV or XLSX table, told under its name. Bad ones are faults;
+    `ConfigError` otherwise."""
+    name = name or path.name
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         tables = _toml(path) if path.suffix.lower() == ".toml" else _table(path)
@@ -126,11 +128,11 @@ def read_waivers(path: Path) -> WaiverFile:
         raise ConfigError(f"waivers {path}: {error.strerror or error}") from error
     waivers, faults = [], []
     for number, table in tables:
-        wrong = [*_faults(path.name, number, table)]
+        wrong = [*_faults(name, number, table)]
         faults.extend(wrong)
         if not any(fault.grave for fault in wrong):
-            waivers.append(_waiver(path.name, number, table))
-    return WaiverFile(name=path.name, digest=digest, waivers=tuple(waivers), faults=tuple(faults))
+            waivers.append(_waiver(name, number, table))
+    return WaiverFile(name=name, digest=digest, waivers=tuple(waivers), faults=tuple(faults))
 
 
 def _toml(path: Path) -> list[tuple[int, dict[str, str]]]:

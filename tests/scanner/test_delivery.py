@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 from scanner.conclude import Judgement, conclude_again
 from scanner.config import Config
 from scanner.delivery import RULE
-from scanner.model import Claim, Outcome, Record
+from scanner.model import Claim, Outcome, Record, Strength
 from scanner.pipeline import Output, rejudge, run_scan
 from scanner.policy import load_policy
 from scanner.rules import Detection, Engine, load_rules
@@ -130,14 +130,33 @@ def test_a_waiver_of_it_outlives_renamed_files_and_dies_with_changed_ones(folder
         assert "stale waiver: the content has changed since" in run.warnings[0]
 
 
-def test_two_copies_of_one_source_are_one_finding(folder: Path) -> None:
+def test_each_use_of_a_source_is_a_finding_of_its_own_and_several_cuts_that_name_it_are_one(folder: Path) -> None:
     picture = (folder / "04_VFX/harbour_wide.png").read_bytes()
     (folder / "04_VFX/harbour_copy.png").write_bytes(picture)
-    edl = folder / "08_Docs/EP101_v3.edl"
-    edl.write_text(EDL.replace("interview_a.mov", "harbour_copy.png"))
+    cut = EDL.replace("interview_a.mov", "harbour_copy.png")
+    for name in ("EP101_v3.edl", "EP101_v3_conform.edl"):
+        (folder / "08_Docs" / name).write_text(cut)
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        found = [it for it in by_path(run.records())["01_Masters/EP101_v3.mov"].findings if it.rule == RULE]
+    assert [it.at for it in found] == [
+        {"in": "01:00:10:00", "out": "01:00:12:00"},
+        {"in": "01:00:12:00", "out": "01:00:14:00"},
+    ]
+    assert [len(it.evidence) for it in found] == [2, 2], "an event of each cut"
+    assert len({it.id for it in found}) == 2
+
+
+def test_of_two_sources_called_alike_the_firmer_marker_counts(folder: Path) -> None:
+    other = folder / "02_Other"
+    other.mkdir()
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Software", "Midjourney")
+    Image.new("RGB", (64, 64), "red").save(other / "harbour_wide.png", pnginfo=info)
+    (folder / "09_Later").mkdir()
+    (folder / "09_Later" / "harbour_wide.png").write_bytes((other / "harbour_wide.png").read_bytes())
     with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
         (found,) = (it for it in by_path(run.records())["01_Masters/EP101_v3.mov"].findings if it.rule == RULE)
-    assert len(found.evidence) == 2, "an event each"
+    assert found.strength is Strength.STRUCTURED
 
 
 class Deaf(Engine):
