@@ -139,7 +139,7 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
         against = f"is approved only from {row.approved_on}"
     elif row.status == "approved" and one.binding in (Binding.PLACE, Binding.PATH) and _older(row, asset.written):
         against = f"was approved on {row.approved_on}, before the file was last written; enter its digest"
-    elif row.status == "approved" and one.binding is Binding.PICTURE and not row.digest and _older(row, hit.written):
+    elif row.status == "approved" and one.firm and not row.digest and _older(row, hit.written):
         against = f"was approved on {row.approved_on}, before what it names was last written"
     return replace(one, against=against, forbids=forbids)
 

@@ -73,6 +73,11 @@ class Case:
     marked: str = ""
     """Of a match: whether the asset makes any itself, `yes` or `no`: what the reference says may not have been kept."""
 
+    @property
+    def told_genre(self) -> str:
+        """The genre, for rules that are not asked where nobody told it."""
+        return self.genre
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:

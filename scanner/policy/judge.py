@@ -1,13 +1,14 @@
 """Findings, matches and problems → a verdict, by a policy, the register and the waivers. Pure.
 
-Laws. A record with a blocking problem is never `pass`. For each hit the strictest policy rule decides;
-the worst reason decides the asset. Nothing is dropped: what is approved or accepted keeps its reason.
+Laws. A record with a blocking problem is never `pass`. For each hit the strictest policy rule decides; a milder one
+that stops it too, and asks for something else, is told beside it. The worst reason decides the asset. Nothing is
+dropped: what is approved or accepted keeps its reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.model import (
     Action,
@@ -24,8 +25,8 @@ from scanner.model import (
     Verdict,
 )
 from scanner.policy.case import Case, Hit, Setting, hits_of
-from scanner.policy.policy import Policy, PolicyRule, decide, speaking
-from scanner.policy.register import Register
+from scanner.policy.policy import Policy, PolicyRule, Standing, decide, speaking
+from scanner.policy.register import Cover, Register
 from scanner.policy.waivers import Waivers
 
 __all__ = ["judge"]
@@ -44,6 +45,13 @@ class _Said:
 
     reason: Reason
     actions: tuple[Action, ...] = ()
+    also: bool = False
+    """Of a hit that a stricter rule decides."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something about it."""
+        return self.reason.outcome is not Outcome.PASS and bool(self.actions)
 
 
 def judge(
@@ -66,19 +74,24 @@ def judge(
     ]
     if not said:
         return _NOTHING_SAID
-    reasons = [waivers.applied(one.reason, examination, setting.day) for one in said]
-    asked = (one.actions for one, reason in zip(said, reasons, strict=True) if _open(reason))
+    said = [_waived(one, waivers, examination, setting) for one in said]
+    reasons = [one.reason for one in said]
     return Verdict(
         outcome=max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS),
         scan=Scan.INCOMPLETE if any(problem.blocking for problem in examination.problems) else Scan.COMPLETE,
-        actions=tuple(dict.fromkeys(action for actions in asked for action in actions)),
+        actions=tuple(dict.fromkeys(action for one in said if one.is_open for action in one.actions)),
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.outcome.rank)),
     )
 
 
-def _open(reason: Reason) -> bool:
-    """Whether somebody still has to do something about it."""
-    return reason.outcome is not Outcome.PASS and (reason.waiver is None or reason.outcome is not Outcome.FYI)
+def _waived(one: _Said, waivers: Waivers, examination: Examination, setting: Setting) -> _Said:
+    """The same, with the waiver that holds for it: one that accepts leaves it an `fyi` that asks for nothing."""
+    waiver = waivers.holding(one.reason, examination, setting.day, named=one.also)
+    if waiver is None:
+        return one
+    if not waiver.accepts:
+        return replace(one, reason=replace(one.reason, waiver=str(waiver)))
+    return replace(one, reason=replace(one.reason, outcome=Outcome.FYI, waiver=str(waiver)), actions=())
 
 
 def _on_hit(
@@ -86,30 +99,36 @@ def _on_hit(
 ) -> Iterator[_Said]:
     said = register.said_of(examination, hit, setting.day)
     judged = [(rule, said.cover(policy, rule.needs)) for rule in speaking(policy, hit.case)]
-    worst = max(judged, key=lambda it: it[0].outcomes[it[1].standing].rank, default=None)
+    judged.sort(key=lambda it: -it[0].outcomes[it[1].standing].rank)
     because = (hit.id,) if hit.id else ()
-    if worst is not None:
-        rule, cover = worst
+    asked: set[Action] = set()
+    for number, (rule, cover) in enumerate(judged):
         outcome = rule.outcomes[cover.standing]
-        notes = [note for note in (hit.note, *cover.notes) if note]
-        yield _Said(
-            Reason(
-                rule=rule.id,
-                outcome=outcome,
-                because=because,
-                text=_with(rule.text, notes),
-                remedy=rule.remedy,
-                register=" + ".join(row.id for row in cover.rows) or None,
-                binding=cover.binding,
-            ),
-            rule.actions,
-        )
-        if cover.contradictions:
+        if number and (outcome.rank < Outcome.ISSUE.rank or asked.issuperset(rule.actions)):
+            continue
+        asked.update(rule.actions)
+        yield _Said(_covered(rule, cover, hit, because), rule.actions, also=number > 0)
+        if cover.contradictions and not number:
             # A row about this very hit never makes it worse than it is without the row.
             yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
     denied = [f"{said.file} declares {said.classification}" for said in register.denials(examination.asset, hit)]
     if denied:
         yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
+
+
+def _covered(rule: PolicyRule, cover: Cover, hit: Hit, because: tuple[str, ...]) -> Reason:
+    """What a rule says of a hit, and which rows of the register make it so."""
+    sentences = (rule.text, "" if cover.standing is Standing.APPROVED else rule.uncovered)
+    notes = [note for note in (hit.note, *cover.notes) if note]
+    return Reason(
+        rule=rule.id,
+        outcome=rule.outcomes[cover.standing],
+        because=because,
+        text=_with(" ".join(filter(None, sentences)), notes),
+        remedy=rule.remedy,
+        register=" + ".join(row.id for row in cover.rows) or None,
+        binding=cover.binding,
+    )
 
 
 def _contradiction(

@@ -1,7 +1,7 @@
 """TOML → `Policy`: a built-in one by name, or a file; with the policies that it `extends`.
 
-Law: what is written is understood or refused with its place. A rule of the same id changes only the
-fields that it names; `off = true` takes an inherited rule away.
+Law: what is written is understood or refused with its place, a word that nobody knows too: a policy that is not
+understood is none. A rule of an inherited id changes only the fields that it names; `off = true` takes it away.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,12 +26,14 @@ T = TypeVar("T")
 
 _RELATIONS: tuple[str, ...] = ("exact", "near", "reframed", "graded", "enhanced", "embedded", "mirrored", "segment")
 _RELATIONS += ("altered", "extended", "recoloured", "re-synthesised")
+_GENRES = ("fiction", "documentary", "news")
 ASKS: Mapping[str, tuple[str, Any]] = {
     "claims": ("claim", Claim),
     "strengths": ("strength", Strength),
     "categories": ("category", Category),
     "kinds": ("kind", Kind),
-    "genres": ("genre", ("fiction", "documentary", "news")),
+    "genres": ("genre", _GENRES),
+    "told_genres": ("told_genre", _GENRES),
     "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
     "relations": ("relation", _RELATIONS),
     "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
@@ -44,10 +46,18 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "marked": ("marked", ("yes", "no")),
 }
 """Condition of a rule → the field of `Case` that it asks, and the words there are."""
-_TEXTS = ("id", "text", "remedy", "about", "source")
+_TEXTS = ("id", "text", "uncovered", "remedy", "about", "source")
 _OUTCOMES = ("outcome", "informed", "lacking", "approved")
+_TOP: Mapping[str, tuple[type, str]] = {
+    "policy": (dict, "[policy]"),
+    "categories": (dict, "[categories]"),
+    "rule": (list, "[[rule]]"),
+    "use": (list, "[[use]]"),
+}
+_HEAD = frozenset({"name", "title", "source", "extends", "altered_area"})
+_USE = frozenset({"text", "when", "needs"})
 _FIELDS = frozenset({*_TEXTS, *_OUTCOMES, *ASKS, "actions", "needs", "examples", "off"})
-_CASE = dict(ASKS.values())
+_CASE = {name: words for name, words in ASKS.values() if name != "told_genre"}
 _DEPTH = 8
 
 
@@ -76,12 +86,18 @@ def load_policy(name_or_file: str) -> Policy:
     raw = _Raw(rules={}, sets={}, uses=[], digests=[], limit=2.5)
     _merge(raw, name_or_file, Path(), 0)
     whole = hashlib.sha256("\n".join(raw.digests).encode()).hexdigest() if len(raw.digests) > 1 else digest
+    if not raw.rules:
+        raise ConfigError(f"policy file {file}: has no rules, and extends no policy that has: everything would pass")
     return Policy(
         name=head["name"],
         title=head["title"],
         source=head["source"],
         digest=whole,
-        rules=tuple(_rule(where, entry) for where, entry in raw.rules.values() if not entry.get("off")),
+        rules=tuple(
+            replace(_rule(where, entry), inherited=not where.startswith(f"policy file {file},"))
+            for where, entry in raw.rules.values()
+            if not _is_off(where, entry)
+        ),
         uses=tuple(_use(where, entry) for where, entry in raw.uses),
         extends=tuple(_listed(f"policy file {file}, extends", head.get("extends", ()))),
         altered_area=raw.limit,
@@ -102,12 +118,20 @@ def _open(name: str, folder: Path) -> tuple[str, dict[str, Any], str]:
             raise ConfigError(f"policy file {path}: {error.strerror or error}") from error
     try:
         table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"policy file {file}: {error}") from error
-    head = table.get("policy")
+    place = f"policy file {file}"
+    _known(place, table, _TOP)
+    for key, (kind, shape) in _TOP.items():
+        entries = table.get(key, kind())
+        tables = entries if isinstance(entries, list) else [entries]
+        if not isinstance(entries, kind) or not all(isinstance(entry, dict) for entry in tables):
+            raise ConfigError(f"{place}: {key} is written {shape}, and is {entries!r}")
+    head = table.get("policy", {})
+    _known(f"{place}, [policy]", head, _HEAD)
     for key in ("name", "title", "source"):
-        if not isinstance(head, dict) or not isinstance(head.get(key), str) or not head[key]:
-            raise ConfigError(f"policy file {file}: [policy] {key} is missing")
+        if not isinstance(head.get(key), str) or not head[key]:
+            raise ConfigError(f"{place}: [policy] {key} is missing")
     return file, table, hashlib.sha256(data).hexdigest()
 
 
@@ -120,29 +144,60 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
     for parent in _listed(f"{place}, extends", table["policy"].get("extends", ())):
         _merge(raw, parent, folder / Path(name).parent if name.endswith(".toml") else Path(), depth + 1)
     raw.digests.append(digest)
-    raw.sets.update({key: list(words) for key, words in table.get("categories", {}).items()})
+    raw.sets.update({key: _listed(f"{place}, {key}", words) for key, words in table.get("categories", {}).items()})
     limit = table["policy"].get("altered_area", raw.limit)
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 <= limit <= 100:
         raise ConfigError(f"{place}: altered_area is a percentage, and is {limit!r}")
     raw.limit = float(limit)
     raw.uses.extend((place, entry) for entry in table.get("use", ()))
+    own: set[str] = set()
     for entry in table.get("rule", ()):
-        where = f"{place}, rule {entry.get('id', '(without id)')}"
-        if unknown := sorted(set(entry) - _FIELDS):
-            raise ConfigError(f"{where}: unknown field {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
-        inherited = raw.rules.get(entry.get("id", ""), ("", {}))[1]
+        name = entry.get("id")
+        where = f"{place}, rule {name or '(without id)'}"
+        _known(where, entry, _FIELDS)
+        if not isinstance(name, str) or not name or name in own:
+            raise ConfigError(f"{where}: each rule has an id of its own")
+        own.add(name)
+        inherited = raw.rules.get(name, ("", {}))[1]
         sets = {key: _expanded(where, raw.sets, entry[key]) for key in ("categories",) if key in entry}
-        raw.rules[entry.get("id", "")] = (where, {**inherited, **entry, **sets})
+        raw.rules[name] = (where, {**inherited, **_capped(inherited, entry), **entry, **sets})
+
+
+def _capped(inherited: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a milder outcome makes of the inherited ones for what is better covered: none stays harsher than it."""
+    most = entry.get("outcome")
+    order = [str(outcome) for outcome in Outcome]
+    if most not in order:
+        return {}
+    kept = {key: inherited[key] for key in _OUTCOMES[1:] if inherited.get(key) in order}
+    return {key: min(word, most, key=order.index) for key, word in kept.items()}
+
+
+def _known(place: str, table: Mapping[str, Any], words: Iterable[str]) -> None:
+    """Nothing is passed over: a word that is not known may have been meant."""
+    if unknown := sorted(set(table) - set(words)):
+        raise ConfigError(f"{place}: unknown field {unknown[0]!r}; known are {', '.join(sorted(words))}")
+
+
+def _is_off(place: str, table: Mapping[str, Any]) -> bool:
+    off = table.get("off", False)
+    if not isinstance(off, bool):
+        raise ConfigError(f"{place}: off is true or false, not {off!r}")
+    return off
 
 
 def _rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
     for key in ("id", "text", "remedy", "outcome", "examples"):
         if not table.get(key):
             raise ConfigError(f"{place}: {key} is missing")
+    for key in _TEXTS:
+        if not isinstance(table.get(key, ""), str):
+            raise ConfigError(f"{place}: {key} is {table[key]!r}, and not a text")
     about = table.get("about", "finding")
     if about not in ABOUT:
         raise ConfigError(f"{place}: about is {about!r}; choose from {', '.join(ABOUT)}")
-    for need in table.get("needs", ()):
+    needs = _listed(f"{place}, needs", table.get("needs", ()))
+    for need in needs:
         if need.partition("=")[0] not in COLUMNS:
             raise ConfigError(f"{place}: needs {need!r}, which is no column of the register")
     asks = tuple(
@@ -151,14 +206,15 @@ def _rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
     return PolicyRule(
         id=table["id"],
         text=table["text"],
+        uncovered=table.get("uncovered", ""),
         remedy=table["remedy"],
         about=about,
         outcomes=_outcomes(place, about, table),
         actions=_words(place, Action, table.get("actions", ())),
         asks=asks,
-        needs=tuple(table.get("needs", ())),
+        needs=tuple(needs),
         source=table.get("source", ""),
-        examples=tuple(_example(place, about, entry) for entry in table["examples"]),
+        examples=tuple(_example(place, about, entry) for entry in _tables(place, table["examples"])),
     )
 
 
@@ -175,7 +231,10 @@ def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome
 
 
 def _use(place: str, table: Mapping[str, Any]) -> Use:
+    _known(f"{place}, use", table, _USE)
     when = table.get("when", {})
+    if not isinstance(when, dict) or not isinstance(table.get("text", ""), str):
+        raise ConfigError(f"{place}, use: text is a text, and when is a table of columns and words")
     needs = _listed(f"{place}, use", table.get("needs", ()))
     for column in (*when, *(need.partition("=")[0] for need in needs)):
         if column not in COLUMNS:
@@ -197,13 +256,19 @@ def _example(place: str, about: str, table: Mapping[str, Any]) -> PolicyExample:
         if name not in _CASE:
             raise ConfigError(f"{place}: an example says {name!r}; it can say {', '.join(_CASE)}, register, outcome")
         fields[name] = _words(place, _CASE[name], value) if name == "beside" else _word(place, _CASE[name], value)
-    if standing not in ("none", "informed", "lacking", "approved"):
+    if not isinstance(standing, str) or standing not in ("none", "informed", "lacking", "approved"):
         raise ConfigError(f"{place}: an example's register is none, informed, lacking or approved, not {standing!r}")
     return PolicyExample(
         case=Case(about=about, **fields),
         standing=Standing[standing.upper()],
         outcome=None if outcome == "none" else _word(place, Outcome, outcome),
     )
+
+
+def _tables(place: str, value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ConfigError(f"{place}: examples are tables in a list, not {value!r}")
+    return value
 
 
 def _expanded(place: str, sets: Mapping[str, list[str]], names: Any) -> list[str]:

@@ -57,7 +57,9 @@ class PolicyRule:
 
     id: str
     text: str
-    """The sentence that a verdict prints."""
+    """The sentence that a verdict prints: what was found, and stays true when it is approved."""
+    uncovered: str = ""
+    """The sentence behind it where no approval covers it whole."""
     remedy: str
     """What would make it pass."""
     about: str
@@ -71,6 +73,8 @@ class PolicyRule:
     """Register columns that an approval must have filled in: `column`, or `column=word`."""
     source: str = ""
     examples: tuple[PolicyExample, ...] = ()
+    inherited: bool = False
+    """Whether it stands in a policy that this one extends, as it is here."""
 
     @property
     def outcome(self) -> Outcome:

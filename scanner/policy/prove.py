@@ -1,4 +1,7 @@
-"""Proof that a policy says what it means: every rule's worked examples, decided by the whole policy."""
+"""Proof that a policy says what it means: every rule's worked examples, decided by the whole policy.
+
+An inherited rule was proved where it stands: beside other rules its cases may come out harsher, and never milder.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def _wrong(policy: Policy, rule: PolicyRule, example: PolicyExample) -> str:
     if decided is None:
         return "nothing by no rule"
     outcome = decided.outcomes[example.standing]
-    if outcome is not example.outcome:
+    if outcome is not example.outcome and not (rule.inherited and outcome.rank > example.outcome.rank):
         return f"{outcome} by {decided.id}"
     return "" if rule.covers(example.case) else f"{outcome}, but not by this rule"
 

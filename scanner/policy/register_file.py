@@ -195,5 +195,5 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "; ".join(_text(item) for item in value)
+        return "; ".join(str(item).strip() for item in value)
     return ("y" if value else "n") if isinstance(value, bool) else str(value).strip()

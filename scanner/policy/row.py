@@ -15,11 +15,11 @@ from scanner.model import Category
 from scanner.policy.case import Box
 from scanner.policy.columns import APPROVAL, REQUIRED, WORDS
 
-__all__ = ["Fault", "Row", "boxes_of", "date_of", "row_of"]
+__all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 
 _LOCATORS = ("asset_glob", "content_digest", "phash_or_ref_id", "source_material_ids", "tc_in")
 _DATES = ("date_generated", "date_informed", "date_approved", "expires", "consent_date")
-_DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
+DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
 _LABEL = re.compile(r"\d{1,2}[:;]\d{1,2}[:;]\d{1,2}(?:[:;.,]\d{1,6})?|\d{1,9}")
 _SHA256 = re.compile(r"(?:sha-?256:)?[0-9a-f]{64}", re.IGNORECASE)
 _PHASH = re.compile(r"(?:(?:p|d|a|w)?hash:)?(?:[0-9a-f]{16}|[0-9a-f]{64})", re.IGNORECASE)
@@ -149,7 +149,7 @@ def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]
     digest = cells.get("content_digest", "").strip()
     if _SHA256.fullmatch(digest):
         yield fault("content_digest", "a scan does not compute SHA-256; copy the digest that the report prints")
-    elif digest and not _DIGEST.fullmatch(digest):
+    elif digest and not DIGEST.fullmatch(digest):
         yield fault("content_digest", f"{digest!r} is not a digest; copy the one that the report prints")
 
 
@@ -158,7 +158,7 @@ def _plain(value: str) -> str:
 
 
 def _digest(said: str) -> str:
-    found = _DIGEST.fullmatch(said.strip())
+    found = DIGEST.fullmatch(said.strip())
     if found is None:
         return "?" if said.strip() else ""
     return f"{(found[1] or 'xxh3-128').lower()}:{found[2].lower()}"

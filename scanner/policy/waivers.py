@@ -1,7 +1,8 @@
 """Waivers: what a person accepted, bound to a finding and to the content that it was found in.
 
 Law: a waiver outlives a renamed file and dies with a changed one. What is accepted stays listed, as
-`fyi`: a waiver makes no file pass unseen. `fix` accepts nothing.
+`fyi`: a waiver makes no file pass unseen. `fix` accepts nothing. It accepts what decides about a finding; what other
+rules ask of the same finding it accepts only by naming the rule.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 
 from scanner.errors import ConfigError
 from scanner.model import Examination, Outcome, Reason
-from scanner.policy.row import Fault, date_of
+from scanner.policy.row import DIGEST, Fault, date_of
 from scanner.policy.sheet import lines_of
 
 __all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "findings_of", "read_waivers"]
@@ -35,7 +36,7 @@ class Disposition(StrEnum):
 
 
 _FINDING = re.compile(r"[0-9a-f]{16}")
-_COLUMNS = ("finding", "digest", "disposition", "name", "role", "reason", "date", "expires")
+_COLUMNS = ("finding", "rule", "digest", "disposition", "name", "role", "reason", "date", "expires")
 _NAMES = {"finding_fingerprint": "finding", "content_sha256": "digest", "content_digest": "digest", "expiry": "expires"}
 _REQUIRED = ("finding", "digest", "disposition", "name", "reason", "date")
 
@@ -48,6 +49,8 @@ class Waiver:
     number: int
     finding: str
     """A finding's id; for what rests on no finding, the policy rule's."""
+    rule: str = ""
+    """The policy rule, where only what that rule asks of the finding is accepted."""
     digest: str
     """`xxh3-128:…`, as reports print it."""
     disposition: Disposition
@@ -63,9 +66,19 @@ class Waiver:
         until = f", until {self.expires}" if self.expires else ""
         return f"{self.disposition.replace('-', ' ')}: {self.reason} – {who}, {self.on}{until}"
 
+    @property
+    def accepts(self) -> bool:
+        """Whether it takes the finding as it is."""
+        return self.disposition is not Disposition.FIX
+
     def expired(self, day: date | None) -> bool:
         """Whether it no longer holds on a day."""
         return self.expires is not None and day is not None and self.expires < day
+
+    def holds(self, day: date | None) -> bool:
+        """Whether it was given by then, and has not expired."""
+        given = date_of(self.on)
+        return not self.expired(day) and not (day is not None and given is not None and given > day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +113,23 @@ class Waivers:
         names = findings_of(reason) or (reason.rule,)
         return (waiver for name in names for waiver in self._by.get(name, ()))
 
-    def applied(self, reason: Reason, examination: Examination, day: date | None) -> Reason:
-        """The reason, accepted if a waiver speaks of it in this very content and still holds."""
+    def holding(
+        self, reason: Reason, examination: Examination, day: date | None, *, named: bool = False
+    ) -> Waiver | None:
+        """The waiver of a reason in this very content, if one holds; one that accepts before one that says fix.
+
+        `named`: only one that names the reason's rule.
+        """
         seen = examination.digest
         if seen is None or not self._by or reason.outcome is Outcome.PASS:
-            return reason
-        for waiver in self.speaking(reason):
-            if waiver.digest == f"{seen.algorithm}:{seen.value}" and not waiver.expired(day):
-                accepted = reason.outcome if waiver.disposition is Disposition.FIX else Outcome.FYI
-                return replace(reason, outcome=accepted, waiver=str(waiver))
-        return reason
+            return None
+        digest = f"{seen.algorithm}:{seen.value}"
+        holding = [
+            it
+            for it in self.speaking(reason)
+            if it.digest == digest and it.holds(day) and it.rule in ((reason.rule,) if named else ("", reason.rule))
+        ]
+        return min(holding, key=lambda it: not it.accepts, default=None)
 
 
 def findings_of(reason: Reason) -> tuple[str, ...]:
@@ -138,7 +158,7 @@ def read_waivers(path: Path, name: str = "") -> WaiverFile:
 def _toml(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"waivers {path}: {error}") from error
     tables = data.get("waiver", [])
     if set(data) - {"waiver"} or not isinstance(tables, list) or not all(isinstance(it, dict) for it in tables):
@@ -170,6 +190,9 @@ def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Fault]
     said = table.get("disposition", "")
     if said and _word(said) not in tuple(Disposition):
         yield Fault(file, number, "disposition", f"{said!r} is not one of {', '.join(Disposition)}")
+    digest = table.get("digest", "")
+    if digest and not DIGEST.fullmatch(digest):
+        yield Fault(file, number, "digest", f"{digest!r} is none that a scan computes; copy the one that reports print")
     for column in ("date", "expires"):
         if table.get(column) and date_of(table[column]) is None:
             yield Fault(file, number, column, f"{table[column]!r} is not a date that can be told for sure")
@@ -183,7 +206,8 @@ def _waiver(file: str, number: int, table: Mapping[str, str]) -> Waiver:
     return Waiver(
         file=file,
         number=number,
-        finding=table["finding"],
+        finding=table["finding"].lower(),
+        rule=table.get("rule", ""),
         digest=digest if ":" in digest else f"xxh3-128:{digest}",
         disposition=Disposition(_word(table["disposition"])),
         name=table["name"],

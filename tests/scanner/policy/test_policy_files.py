@@ -92,6 +92,12 @@ def test_two_policies_together_are_as_strict_as_each(tmp_path: Path) -> None:
         (('remedy = "R."\n', ""), "remedy is missing"),
         (('claims =', 'categories = ["@none"]\nclaims ='), "@none is not defined"),
         (('{ claim =', '{ colour ='), "an example says 'colour'"),
+        (("[[rule]]", "[[rules]]"), "unknown field 'rules'"),
+        (("[[rule]]", "[rule]"), r"written \[\[rule\]\]"),
+        (('text = "T."', "text = 5"), "not a text"),
+        (('outcome = "issue"\n', 'outcome = "issue"\noff = "false"\n'), "off is true or false"),
+        (('outcome = "issue"\n', 'outcome = "issue"\nneeds = 5\n'), "a list of words"),
+        (("examples = [", 'examples = ["x", '), "tables in a list"),
     ],
     ids=lambda it: it if isinstance(it, str) else "",
 )  # fmt: skip
@@ -99,6 +105,29 @@ def test_what_is_not_understood_is_refused(change: tuple[str, str], says: str, t
     assert change[0] in RULE
     with pytest.raises(ConfigError, match=says):
         load_policy(saved(tmp_path, HEAD + RULE.replace(*change, 1)))
+
+
+def test_a_policy_that_would_let_everything_pass_by_a_slip_is_refused(tmp_path: Path) -> None:
+    for slip, says in (('extend = "netflix-2025"\n', "unknown field 'extend'"), ("", "has no rules")):
+        with pytest.raises(ConfigError, match=says):
+            load_policy(saved(tmp_path, HEAD + slip))
+    with pytest.raises(ConfigError, match="an id of its own"):
+        load_policy(saved(tmp_path, HEAD + RULE + RULE))
+    with pytest.raises(ConfigError, match="unknown field 'whenn'"):
+        load_policy(saved(tmp_path, HEAD + RULE + '[[use]]\ntext = "t"\nwhenn = { tool = "a" }\n'))
+
+
+def test_a_milder_outcome_of_an_inherited_rule_is_milder_throughout(tmp_path: Path) -> None:
+    mine = '[[rule]]\nid = "netflix.generated-in-final"\noutcome = "fyi"\nexamples = [{ claim = "generated", strength = "structured", category = "artwork", outcome = "fyi" }]\n'
+    policy = load_policy(saved(tmp_path, HEAD + 'extends = "netflix-2025"\n' + mine))
+    (rule,) = (rule for rule in policy.rules if rule.id == "netflix.generated-in-final")
+    assert rule.outcomes == (Outcome.FYI, Outcome.FYI, Outcome.FYI, Outcome.PASS)
+    assert list(prove_policy(policy)) == []
+
+
+def test_policies_together_are_proved_though_one_is_harsher(tmp_path: Path) -> None:
+    both = load_policy(saved(tmp_path, HEAD + 'extends = ["netflix-2025", "apa-documentary"]\n'))
+    assert list(prove_policy(both)) == []
 
 
 def test_an_example_that_comes_out_otherwise_is_told(tmp_path: Path) -> None:

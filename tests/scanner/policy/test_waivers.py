@@ -8,8 +8,8 @@ import pytest
 
 from scanner.errors import ConfigError
 from scanner.model import Examination, Outcome, Problem, Record, Scan
-from scanner.policy import Reconciliation, Register, Waivers, read_waivers
-from tests.scanner.policy.world import DAY, HASH, OTHER, finding, judged, still
+from scanner.policy import Reconciliation, Register, Waivers, match_id, read_waivers
+from tests.scanner.policy.world import DAY, HASH, OTHER, altered, finding, judged, match, still
 
 TABLE = {
     "finding": "a" * 16, "digest": f"xxh3-128:{HASH}", "disposition": "creative-intent",
@@ -38,7 +38,11 @@ def record(seen: Examination, given: Waivers) -> Record:
         ({"disposition": "fix"}, Outcome.BLOCKER),
         ({"digest": HASH}, Outcome.FYI),
         ({"digest": OTHER}, Outcome.BLOCKER),
+        ({"finding": "A" * 16}, Outcome.FYI),
         ({"finding": "c" * 16}, Outcome.BLOCKER),
+        ({"rule": "netflix.generated-in-final"}, Outcome.FYI),
+        ({"rule": "netflix.another"}, Outcome.BLOCKER),
+        ({"date": "2026-12-24"}, Outcome.BLOCKER),
         ({"finding": "netflix.generated-in-final"}, Outcome.BLOCKER),
         ({"expires": "2026-11-21"}, Outcome.BLOCKER),
         ({"expires": "2026-11-22"}, Outcome.FYI),
@@ -50,6 +54,37 @@ def test_what_a_waiver_does(changed: dict[str, str], expected: Outcome, tmp_path
     assert verdict.outcome is expected
     assert len(verdict.reasons) == 1, "an accepted item is still listed"
     assert bool(verdict.actions) == (expected is Outcome.BLOCKER)
+
+
+def test_of_two_waivers_the_one_that_accepts_counts_in_any_order(tmp_path: Path) -> None:
+    lines = [f'{key} = "{value}"' for key, value in TABLE.items()]
+    accepts = "[[waiver]]\n" + "\n".join(lines) + "\n"
+    for text in (accepts, accepts.replace("creative-intent", "fix")):
+        other = accepts if "fix" in text else accepts.replace("creative-intent", "fix")
+        (tmp_path / "w.toml").write_text(text + other)
+        assert judged(still(), finding(), waivers=Waivers((read_waivers(tmp_path / "w.toml"),))).outcome is Outcome.FYI
+
+
+def test_a_waiver_of_a_finding_does_not_accept_what_another_rule_asks_of_it(tmp_path: Path) -> None:
+    facts = {"quality": "scan", "licence": "L-1", "ai_terms": "prohibited"}
+    found = match(alteration=altered(), facts=facts)
+    plain = judged(still(), matches=(found,))
+    assert [reason.rule for reason in plain.reasons] == [
+        "netflix.altered-archival-as-fact",
+        "netflix.altered-although-prohibited",
+    ]
+    given = waivers(tmp_path, finding=match_id(found))
+    waived = judged(still(), matches=(found,), waivers=given)
+    assert waived.outcome is Outcome.BLOCKER
+    assert [(bool(it.waiver), it.outcome) for it in waived.reasons] == [(False, Outcome.BLOCKER), (True, Outcome.FYI)]
+    both = Waivers((*given.files, *waivers(tmp_path, finding=match_id(found), rule=plain.reasons[1].rule).files))
+    assert judged(still(), matches=(found,), waivers=both).outcome is Outcome.FYI
+
+
+def test_a_digest_that_no_scan_computes_is_a_fault(tmp_path: Path) -> None:
+    (file,) = waivers(tmp_path, digest="sha256:" + "ab" * 32).files
+    assert not file.waivers
+    assert "copy the one that reports print" in str(file.faults[0])
 
 
 def test_it_outlives_a_renamed_file_and_dies_with_a_changed_one(tmp_path: Path) -> None:
