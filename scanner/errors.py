@@ -10,6 +10,7 @@ from enum import IntEnum
 
 __all__ = [
     "ConfigError",
+    "EssenceUnread",
     "ExitCode",
     "LibraryError",
     "Malformed",
@@ -80,6 +81,12 @@ class Unsupported(MediaError):
     """Sound, but not understood: an unknown variant, or encrypted."""
 
     code = "unsupported"
+
+
+class EssenceUnread(Unsupported):
+    """Sound, and its statements are read; only its essence is of a kind that nothing here decodes."""
+
+    blocking = False
 
 
 class TooLarge(MediaError):

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from scanner.elementary import elementary
+from scanner.elementary import JUNK_SIZE, behind_junk, elementary
 from scanner.identify_kinds import KINDS, UNKNOWN
 from scanner.identify_pictures import netpbm_raster, raster_of, tga_raster
 from scanner.identify_text import text_type
@@ -100,6 +100,7 @@ _BRANDS: tuple[tuple[bytes, str], ...] = (
     (b"hevx", "image/heif"),
     (b"mif1", "image/heif"),
     (b"msf1", "image/heif"),
+    (b"mif3", "image/heif"),
     (b"crx ", "image/x-raw"),
     (b"jxl ", "image/jxl"),
     (b"M4A ", "audio/mp4"),
@@ -287,5 +288,7 @@ def _last_resort(file: BinaryIO, head: bytes, size: int) -> Format:
     file.seek(0)
     if (found := _mxf(file.read(_MXF_RUN_IN + len(_MXF_PARTITION)))) is not None:
         return found
-    raster = tga_raster(file, head, size)
-    return Format("image/x-tga", raster) if raster else Format(UNKNOWN)
+    if raster := tga_raster(file, head, size):
+        return Format("image/x-tga", raster)
+    file.seek(0)
+    return Format(behind_junk(file.read(JUNK_SIZE)) or UNKNOWN)

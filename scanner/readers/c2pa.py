@@ -70,7 +70,7 @@ class C2pa:
     """Reads the manifest store: fast on every file, and again with full verification where one is found."""
 
     name = "c2pa"
-    version = 2
+    version = 3
     media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
     sidecar_suffix = ".c2pa"
     """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""

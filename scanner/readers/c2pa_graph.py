@@ -129,13 +129,24 @@ def ingredients(visit: Visit) -> Iterator[tuple[Mapping[str, Any], str, str | No
         raise TooLarge(f"more than {MAX_INGREDIENTS} ingredients in one C2PA manifest")
     titles = Counter(text(ingredient.get("title"), 120) for ingredient in listed)
     for ingredient in listed:
-        relation = _NEXT[visit.relation].get(str(ingredient.get("relationship")), _UNNAMED[visit.relation])
-        if relation == "parent" or ingredient.get("relationship") == "parentOf":
+        relationship = _relationship(visit.manifest, ingredient, alone=len(listed) == 1)
+        relation = _NEXT[visit.relation].get(relationship, _UNNAMED[visit.relation])
+        if relation == "parent" or relationship == "parentOf":
             yield ingredient, relation, visit.component
             continue
         title, label = text(ingredient.get("title"), 120), text(ingredient.get("label"), 120) or "unnamed"
         name = label if title is None else title if titles[title] < 2 else f"{title} ({label})"
         yield ingredient, relation, f"{visit.component} › {name}"[-300:] if visit.component else name
+
+
+def _relationship(manifest: Mapping[str, Any], ingredient: Mapping[str, Any], *, alone: bool) -> str:
+    """What an ingredient is to its manifest. One that tells of no action has placed nothing: what it calls its only
+    component, and by its own name, is what the file was before it was signed again (so ChatGPT's of 2025)."""
+    said = str(ingredient.get("relationship"))
+    if said != "componentOf" or not alone or next(actions(manifest), None) is not None:
+        return said
+    title = text(manifest.get("title"))
+    return "parentOf" if title and title == text(ingredient.get("title")) else said
 
 
 def actions(manifest: Mapping[str, Any]) -> Iterator[Act]:
@@ -198,8 +209,9 @@ class Origins:
         chain: list[str] = []
         while label and label not in chain and len(chain) <= MAX_DEPTH:
             chain.append(label)
-            listed = tables(table(self._manifests.get(label)).get("ingredients"))
-            parents = (ingredient for ingredient in listed if ingredient.get("relationship") == "parentOf")
+            manifest = table(self._manifests.get(label))
+            listed = list(tables(manifest.get("ingredients")))
+            parents = (it for it in listed if _relationship(manifest, it, alone=len(listed) == 1) == "parentOf")
             label = str(next(parents, {}).get("active_manifest") or "")
         births = (self._birth(step) for step in reversed(chain))
         born = next((birth for birth in births if birth), False)

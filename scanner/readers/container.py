@@ -13,7 +13,7 @@ from fingerprints import media
 from fingerprints.broadcast_wave import SoundClock, sound_clock
 from fingerprints.errors import MediaFault, MediaUnsupported
 from scanner.clock import sound_label
-from scanner.errors import Malformed, Unsupported
+from scanner.errors import EssenceUnread, Malformed, Unsupported
 from scanner.identify import KINDS
 from scanner.model import Evidence, Kind, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
@@ -24,6 +24,9 @@ __all__ = ["CONTAINER", "ContainerReader"]
 _NOT_ALONE = "video/iso.segment"
 """A segment is no medium without its initialisation segment."""
 
+_SHOWN = frozenset(f"set:0d0101010101{kind}00" for kind in ("27", "28", "29", "42", "44", "47", "48", "51", "5f"))
+"""MXF's descriptors of pictures and sounds (SMPTE ST 377-1 Annex F). Without any it is a data track: Dolby Vision,
+Atmos, timed text, which FFmpeg refuses."""
 _NOISE = frozenset({"language", "minor_version", "vendor_id", "duration", "number_of_frames", "number_of_bytes", "bps"})
 
 
@@ -31,7 +34,7 @@ class ContainerReader:
     """See the module."""
 
     name = "container"
-    version = 2
+    version = 3
     media_types = frozenset(
         media_type
         for media_type, kind in KINDS.items()
@@ -45,9 +48,21 @@ class ContainerReader:
         except MediaUnsupported as error:
             raise Unsupported(str(error)) from error
         except MediaFault as error:
+            if medium.media_type == "application/mxf" and (parts := _whole(medium)):
+                if parts.isdisjoint(_SHOWN):
+                    raise EssenceUnread(f"a data track: its metadata was read, not its essence ({error})") from error
+                raise Unsupported(
+                    f"a whole MXF, whose picture or sound is none that can be decoded ({error})"
+                ) from error
             raise Malformed(str(error)) from error
         medium.facts = facts(probe, None if probe.first("video") else sound_clock(medium.path))
         yield from islice(_all(probe), MAX_STATEMENTS)
+
+
+def _whole(medium: Medium) -> frozenset[str]:
+    """The parts of an MXF whose partitions lie where they say, up to its footer; of another none."""
+    names = frozenset(part.name for part in medium.parts())
+    return names if medium.fault is None and "footer-partition" in names else frozenset()
 
 
 def facts(probe: media.Probe, sound: SoundClock | None = None) -> MediaFacts:

@@ -81,7 +81,7 @@ class Exif:
     """Text tags of EXIF and TIFF."""
 
     name = "exif"
-    version = 2
+    version = 3
     media_types = _TIFF_TYPES | {
         "image/jpeg",
         "image/png",

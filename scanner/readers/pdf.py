@@ -30,7 +30,7 @@ class Pdf:
     """Reads what a PDF says of itself."""
 
     name = "pdf"
-    version = 1
+    version = 2
     media_types = frozenset({"application/pdf"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -126,15 +126,21 @@ def _embedded(pdf: pikepdf.Pdf) -> list[Any]:
 def _bounded(stream: pikepdf.Stream) -> bytes:
     """A stream's plain bytes. Nearly all writers leave metadata unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
     raw = stream.read_raw_bytes()
-    filters = stream.get("/Filter")
-    if isinstance(filters, pikepdf.Array) and len(filters) == 1:
-        filters = filters[0]
-    if filters == pikepdf.Name.FlateDecode:
+    said, terms = stream.get("/Filter"), stream.get("/DecodeParms")
+    filters = list(said) if isinstance(said, pikepdf.Array) else [said] if said is not None else []
+    if filters[:1] == [pikepdf.Name.Crypt]:
+        # The metadata of an encrypted document that is left plain says so: the filter of the name Identity, or of none.
+        first = terms[0] if isinstance(terms, pikepdf.Array) and len(terms) else terms
+        name = first.get("/Name") if isinstance(first, pikepdf.Dictionary) else None
+        if name not in (None, pikepdf.Name.Identity):
+            raise Unsupported("encrypted metadata")
+        del filters[0]
+    if filters == [pikepdf.Name.FlateDecode]:
         try:
             raw = zlib.decompressobj().decompress(raw, _MAX_PACKET + 1)
         except zlib.error as error:
             raise Malformed(f"the metadata stream is damaged: {error}") from error
-    elif filters is not None:
+    elif filters:
         raise Unsupported("a metadata stream behind unusual filters")
     if len(raw) > _MAX_PACKET:
         raise TooLarge(f"an XMP packet of more than {_MAX_PACKET} bytes")

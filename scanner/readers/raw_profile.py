@@ -31,8 +31,9 @@ def decode(medium: Medium, part: Part) -> bytes:
     header = _HEADER.match(data)
     if header is None:
         raise Malformed(f"{part.where}: a raw profile without its header")
-    digits = b"".join(data[header.end() :].split())
+    # What comes behind the length that it says is none of it.
+    digits = b"".join(data[header.end() :].split())[: 2 * int(header[1])]
     try:
-        return bytes.fromhex(digits[: len(digits) & ~1].decode("ascii", "replace"))[: int(header[1])]
+        return bytes.fromhex(digits[: len(digits) & ~1].decode("ascii", "replace"))
     except ValueError as error:
         raise Malformed(f"{part.where}: a raw profile that is not hexadecimal") from error

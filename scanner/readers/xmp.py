@@ -19,6 +19,7 @@ __all__ = ["XMP", "Xmp"]
 
 _MAIN = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
+_EXIF = (b"Exif\x00", b"II*\x00", b"MM\x00*")
 _EXTENSION_HEAD = len(_EXTENSION) + 32 + 8
 _NOTE = b"HasExtendedXMP"
 _PLAIN = frozenset(
@@ -44,7 +45,7 @@ class Xmp:
     """XMP properties."""
 
     name = "xmp"
-    version = 4
+    version = 5
     sidecar_suffix: ClassVar[str] = ".xmp"
     media_types = frozenset(
         {
@@ -118,8 +119,8 @@ def _packets(medium: Medium, carrier: _Carrier) -> tuple[tuple[bytes, ...], str]
     part = carrier.parts[0]
     if part.name in TEXT_CHUNKS and not _is_home(medium, part):
         data = raw_profile.decode(medium, part)
-        # A profile named APP1 may be EXIF.
-        return (() if data.startswith(b"Exif\x00") else (data.removeprefix(_MAIN),)), part.where
+        # A profile named APP1 may be EXIF, with its head or without.
+        return (() if data.startswith(_EXIF) else (data.removeprefix(_MAIN),)), part.where
     data = medium.payload(part, limit=MAX_PACKET)
     if part.name == _PACKED:
         data = jxl.unpacked(part, data, MAX_PACKET)

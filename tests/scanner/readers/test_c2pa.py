@@ -360,6 +360,18 @@ GRAPHS: dict[str, tuple[Json, set[str]]] = {
         store(a=manifest(action("c2pa.opened"), ingredients=(("parentOf", "b"),)), b=MADE),
         {"generated"},
     ),
+    "signed again, what it was before called a component": (
+        store(a=manifest(ingredients=(("componentOf", "b"),), title="b.jpg"), b=MADE),
+        {"generated"},
+    ),
+    "a component of another name": (
+        store(a=manifest(ingredients=(("componentOf", "b"),), title="poster.jpg"), b=MADE),
+        {"contains"},
+    ),
+    "a component that an action placed": (
+        store(a=manifest(action("c2pa.placed"), ingredients=(("componentOf", "b"),), title="b.jpg"), b=MADE),
+        {"contains"},
+    ),
     "no action above the parent": (store(a=manifest(ingredients=(("parentOf", "b"),)), b=MADE), {"generated"}),
     "an AI step of the same hand": (
         store(

@@ -4,10 +4,22 @@ from pathlib import Path
 import pytest
 
 from fingerprints import media
-from scanner.errors import Malformed
+from scanner.errors import EssenceUnread, Malformed, MediaError, Unsupported
 from scanner.model import MediaFacts
 from scanner.readers.container import CONTAINER
-from tests.scanner.timebased import FTYP, PICTURE, SOUND, box, make, opened, said, survives
+from tests.scanner.timebased import (
+    FTYP,
+    PICTURE,
+    SOUND,
+    box,
+    local_set,
+    make,
+    opened,
+    partition,
+    primer,
+    said,
+    survives,
+)
 
 CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=Opening\n"
 
@@ -29,6 +41,27 @@ def test_tags(tmp_path: Path, name: str, arguments: tuple[str, ...], key: str) -
     (evidence,) = (evidence for evidence in CONTAINER.read(opened(path)) if evidence.key == key)
     assert evidence.value == "{}a"
     assert evidence.facts == {"of": "format"}
+
+
+@pytest.mark.parametrize(
+    ("sets", "error"),
+    [
+        pytest.param((), EssenceUnread, id="a data track"),
+        pytest.param(("0d01010101012900",), Unsupported, id="a picture of an unknown kind"),
+        pytest.param(None, Malformed, id="cut before its footer"),
+    ],
+)
+def test_an_mxf_that_ffmpeg_refuses(tmp_path: Path, sets: tuple[str, ...] | None, error: type[MediaError]) -> None:
+    """A whole file of a data track is inspected; a picture or sound that cannot be decoded is not; a cut one is damaged."""
+    metadata = primer({}) + b"".join(local_set(name, {}) for name in sets or ())
+    header = partition(2, metadata)
+    header = partition(2, metadata, footer=len(header))
+    path = tmp_path / "track.mxf"
+    path.write_bytes(header + (b"" if sets is None else partition(4, metadata, footer=len(header))))
+    with pytest.raises(error) as raised:
+        list(CONTAINER.read(opened(path)))
+    assert type(raised.value) is error
+    assert raised.value.blocking == (error is not EssenceUnread)
 
 
 def test_streams_and_chapters(tmp_path: Path) -> None:

@@ -58,6 +58,24 @@ def test_pdf_information(tmp_path: Path, user: str | None) -> None:
     assert attached.facts["type"] == "application/c2pa"
 
 
+@pytest.mark.parametrize(
+    ("name", "read"), [(None, True), (pikepdf.Name.Identity, True), (pikepdf.Name.StdCF, False)], ids=str
+)
+def test_pdf_metadata_that_an_encrypted_document_leaves_plain(tmp_path: Path, name: object, read: bool) -> None:
+    made, out = pikepdf.new(), io.BytesIO()
+    made.add_blank_page()
+    stream = made.make_stream(PACKET)
+    stream["/Filter"] = pikepdf.Array([pikepdf.Name("/Crypz")])  # qpdf leaves the true name out
+    if name is not None:
+        stream["/DecodeParms"] = pikepdf.Array([pikepdf.Dictionary(Name=name)])
+    made.Root.Metadata = stream
+    made.save(out, fix_metadata_version=False, compress_streams=False)
+    data = out.getvalue().replace(b"/Crypz", b"/Crypt")
+    found, fault = look(PDF, data, tmp_path / "a.pdf")
+    assert ("xmp:CreatorTool" in {said.key for said in found}) == read
+    assert isinstance(fault, Unsupported) == (not read)
+
+
 def test_pdf_that_needs_a_password_is_not_inspected(tmp_path: Path) -> None:
     found, fault = look(PDF, pdf(user="secret"), tmp_path / "a.pdf")
     assert not found

@@ -108,3 +108,17 @@ def test_broken_packet_does_not_hide_the_next(tmp_path):
     found, fault = stills.until_fault(XMP.read(opened))
     assert [e.value for e in found] == ["Agency", "Second"]
     assert isinstance(fault, Malformed)
+
+
+@pytest.mark.parametrize("head", [b"II*\0", b"MM\0*", b"Exif\0\0II*\0"], ids=["II", "MM", "Exif"])
+def test_a_raw_profile_of_exif_is_no_packet(tmp_path, head):
+    opened = stills.medium(tmp_path / "f.png", stills.png(stills.raw_profile("APP1", head + bytes(20))))
+    assert stills.until_fault(XMP.read(opened)) == ([], None)
+
+
+def test_what_lies_behind_a_raw_profile_is_none_of_it(tmp_path):
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
+    text = b"\nxmp\n      %d\n%b\n" % (len(packet), packet.hex().encode()) + b"\x02stray\xff"
+    chunk = stills.chunk(b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(text))
+    opened = stills.medium(tmp_path / "f.png", stills.png(chunk))
+    assert stills.until_fault(XMP.read(opened))[1] is None
