@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from scanner.errors import ConfigError
 from scanner.policy.columns import COLUMNS, column_of
 from scanner.policy.row import Fault, Row, row_of
-from scanner.policy.sheet import lines_of
+from scanner.policy.sheet import lines_of, sheets_of
 from sheets import Cell, Line
 
 __all__ = ["CLASSES", "Declaration", "RegisterFile", "read_register"]
@@ -28,6 +28,7 @@ _HEAD = 20
 """Rows among which the headings are looked for: trackers begin with a title."""
 _TIMECODES = ("tc_in", "tc_out")
 MAX_JSON = 64 << 20
+MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,67 +62,83 @@ def read_register(path: Path, name: str = "") -> RegisterFile:
         raise ConfigError(f"register {path}: {error.strerror or error}") from error
     if path.suffix.lower() == ".json":
         return _from_json(path, name, digest)
-    lines = lines_of(path)
-    at, columns = _heading(path, lines)
-    return _from_lines(name, digest, columns, lines[at + 1 :])
+    tables = [(sheet, lines, head) for sheet in sheets_of(path) if (head := _heading(lines := lines_of(path, sheet)))]
+    if not tables:
+        raise ConfigError(
+            f"register {path}: no row of headings was found; `provscan register template` writes one with all of them"
+        )
+    read = [
+        _from_lines(name if len(tables) == 1 else f"{name}, sheet {sheet}", digest, head[1], lines[head[0] + 1 :])
+        for sheet, lines, head in tables
+    ]
+    return RegisterFile(
+        name=name,
+        digest=digest,
+        rows=tuple(row for one in read for row in one.rows),
+        faults=tuple(fault for one in read for fault in one.faults),
+        unknown=tuple(dict.fromkeys(heading for one in read for heading in one.unknown)),
+    )
 
 
-def _heading(path: Path, lines: Sequence[Line]) -> tuple[int, list[str]]:
+def _heading(lines: Sequence[Line]) -> tuple[int, list[str]] | None:
+    """Which row has the headings, and the columns that they mean; None for a cover page or an explanation."""
     best, known = 0, 0
     for number, line in enumerate(lines[:_HEAD]):
         count = len({column_of(cell.text) for cell in line.cells} & set(COLUMNS))
         if count > known:
             best, known = number, count
     if known < 2:
-        raise ConfigError(
-            f"register {path}: no row of headings was found; `provscan register template` writes one with all of them"
-        )
+        return None
     return best, [column_of(cell.text) for cell in lines[best].cells]
 
 
 def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[Line]) -> RegisterFile:
+    # One without a heading goes by its number.
+    names = [name or f"column {place}" for place, name in enumerate(columns, 1)]
+    twice = sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1})
+    message = "two columns mean this; the first that is filled in counts"
+    faults = tuple(Fault(file, 0, column, message, False) for column in twice)
+    unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
+    more = [f"column {place}" for place in range(len(names) + 1, max((len(it.cells) for it in lines), default=0) + 1)]
+    read = _from_cells(file, digest, ((it.number, zip((*names, *more), it.cells, strict=False)) for it in lines))
+    return replace(read, faults=(*faults, *read.faults), unknown=unknown)
+
+
+def _from_cells(file: str, digest: str, lines: Iterable[tuple[int, Iterable[tuple[str, Cell]]]]) -> RegisterFile:
     rows: list[Row] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
-    names = _unique(columns)
-    twice = sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1})
-    message = "two columns mean this; the first that is filled in counts"
-    faults.extend(Fault(file, 0, column, message, False) for column in twice)
-    for line in lines:
-        cells, notes = _cells(file, line, columns, names)
-        row, wrong = row_of(file, line.number, cells)
+    for number, named in lines:
+        cells, notes = _cells(file, number, named)
+        row, wrong = row_of(file, number, cells)
         faults.extend((*notes, *wrong))
+        if any(note.grave for note in notes):
+            row = replace(row, whole=False)
         if row.id in seen:
-            faults.append(Fault(file, line.number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
-            row = replace(row, id=f"{row.id} (row {line.number})")
-        seen.setdefault(row.id, line.number)
+            faults.append(Fault(file, number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
+            row = replace(row, id=f"{row.id} (row {number})")
+        seen.setdefault(row.id, number)
         rows.append(row)
-    unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
-    return RegisterFile(
-        name=file, digest=digest, rows=tuple(rows), faults=tuple(faults), unknown=unknown
-    )  # fmt: skip
+    return RegisterFile(name=file, digest=digest, rows=tuple(rows), faults=tuple(faults))
 
 
-def _unique(columns: Sequence[str]) -> list[str]:
-    """Headings under which cells are kept; one without a heading goes by its letter-less number."""
-    return [name or f"column {place}" for place, name in enumerate(columns, 1)]
-
-
-def _cells(file: str, line: Line, columns: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[Fault]]:
+def _cells(file: str, number: int, named: Iterable[tuple[str, Cell]]) -> tuple[dict[str, str], list[Fault]]:
     cells: dict[str, str] = {}
     notes: list[Fault] = []
-    for place, cell in enumerate(line.cells):
-        name = names[place] if place < len(columns) else f"column {place + 1}"
+    for name, cell in named:
         if not cell.text or cells.get(name):
             continue
-        if name in _TIMECODES:
-            cell, note = _timecode(file, line.number, name, cell)  # noqa: PLW2901 - the same cell, mended
+        text = cell.text
+        if cell.was == "formula":
+            notes.append(Fault(file, number, name, "is a formula without its value; save the file in a spreadsheet"))
+        elif name in _TIMECODES:
+            text, note = _timecode(file, number, name, cell)
             notes.extend(note)
-        cells[name] = cell.text
+        cells[name] = text
     return cells, notes
 
 
-def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[Cell, list[Fault]]:
+def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, list[Fault]]:
     """A timecode that a spreadsheet took for a time or a day's fraction, as it was meant; and that it was so."""
     text = cell.text
     try:
@@ -135,10 +152,10 @@ def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[Cell, li
     elif cell.was == "date":  # 24 hours and more, shown as a day
         text = text.rpartition(" ")[2]
     elif cell.was != "time" and text.count(":") + text.count(";") != 2:
-        return cell, []
+        return text, []
     meant = text if "." in text else f"{text}:00"
     message = f"a spreadsheet made a time of this timecode; read as {meant}. Format the column as text"
-    return Cell(meant), [Fault(file, number, column, message, False)]
+    return meant, [Fault(file, number, column, message, False)]
 
 
 def _from_json(path: Path, file: str, digest: str) -> RegisterFile:
@@ -152,12 +169,15 @@ def _from_json(path: Path, file: str, digest: str) -> RegisterFile:
     entries = _entries(data)
     if not declarations and not entries:
         raise ConfigError(f"register {path}: neither an HPF declaration (hpf_classification) nor rows of uses")
-    columns = list(dict.fromkeys(key for entry in entries for key in entry))
-    lines = [
-        Line(number, tuple(Cell(_text(entry.get(column))) for column in columns))
+    if len(entries) > MAX_ROWS:
+        raise ConfigError(f"register {path}: more than {MAX_ROWS:,} rows")
+    columns = {key: column_of(key) for key in dict.fromkeys(key for entry in entries for key in entry)}
+    lines = (
+        (number, ((columns[key], Cell(_text(value))) for key, value in entry.items()))
         for number, entry in enumerate(entries, 1)
-    ]
-    read = _from_lines(file, digest, [column_of(column) for column in columns], lines)
+    )
+    unknown = tuple(name for name in dict.fromkeys(columns.values()) if name and name not in COLUMNS)
+    read = replace(_from_cells(file, digest, lines), unknown=unknown)
     bad = tuple(
         Fault(file, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
         for said in declarations

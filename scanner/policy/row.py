@@ -29,6 +29,8 @@ _SPELLED = {
     "ai_generated": "generated", "fully_generated": "generated", "ai_enhanced": "enhanced", "upscaled": "enhanced",
     "restored": "enhanced",
 }  # fmt: skip
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
+"""A day, which may have a time behind it."""
 _DECLARED = {"enhanced": 1, "edited": 2, "generated": 3}
 
 
@@ -135,7 +137,9 @@ def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]
             yield fault(column, f"{cells[column]!r} is not a date that can be told for sure; write 2026-11-22")
     for column in ("tc_in", "tc_out"):
         value = cells.get(column, "").strip()
-        if value and not _LABEL.fullmatch(value):
+        if re.fullmatch(r"[\d:;]+[.,]\d\d", value):
+            yield fault(column, f"{value!r} may mean frames or hundredths of a second; write 01:00:28:10")
+        elif value and not _LABEL.fullmatch(value):
             yield fault(column, f"{value!r} is not a timecode; write 01:00:28:10")
     if bool(cells.get("tc_in", "").strip()) != bool(cells.get("tc_out", "").strip()):
         yield fault("tc_out", "tc_in and tc_out belong together; the row covers no time")
@@ -194,10 +198,11 @@ def date_of(said: str) -> date | None:
     """A date that can be told for sure: ISO, `22.11.2026`, a spreadsheet's day number; slashes only if day and
     month cannot be mistaken for one another."""
     text = said.strip()
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        pass
+    if (iso := _ISO.fullmatch(text)) is not None:
+        try:
+            return date.fromisoformat(iso[1])
+        except ValueError:
+            return None
     if text.isdecimal() and 20_000 <= int(text) <= 80_000:  # 1954 to 2119
         return date(1899, 12, 30) + timedelta(days=int(text))
     for pattern in ("%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"):

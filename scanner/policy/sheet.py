@@ -1,18 +1,26 @@
-"""The rows of a production's sheet, where one that cannot be read ends the run."""
+"""The sheets and rows of a production's table, where one that cannot be read ends the run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from scanner.errors import ConfigError
-from sheets import Line, SheetFault, read_table
+from sheets import Line, SheetFault, read_table, sheet_names
 
-__all__ = ["lines_of"]
+__all__ = ["lines_of", "sheets_of"]
 
 
-def lines_of(path: Path) -> list[Line]:
+def lines_of(path: Path, sheet: str = "") -> list[Line]:
     """The rows that hold anything. `ConfigError` where the file is no table."""
     try:
-        return list(read_table(path))
+        return list(read_table(path, sheet=sheet))
     except SheetFault as fault:
+        raise ConfigError(str(fault)) from fault
+
+
+def sheets_of(path: Path) -> list[str]:
+    """The sheets that are not hidden, by name."""
+    try:
+        return sheet_names(path)
+    except (SheetFault, OSError) as fault:
         raise ConfigError(str(fault)) from fault

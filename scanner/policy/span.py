@@ -63,6 +63,8 @@ class Locus:
 
 def _label(text: str, origin: Timecode) -> Timecode:
     clock_time = _CLOCK.fullmatch(text)
+    if clock_time is not None and len(clock_time[4] or "") == 2:
+        raise ValueError("frames or hundredths of a second?")
     if clock_time is None:
         if text[-3:-2] == ";" and not origin.drop:
             # At a rate that knows no drop-frame it is only a way of writing.

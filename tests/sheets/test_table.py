@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheets import SheetFault, read_table, table, write_csv, write_xlsx
+from sheets import Cell, SheetFault, read_table, sheet_names, table, write_csv, write_xlsx
 
 
 def test_a_cell_of_several_lines_is_one_row_as_spreadsheets_count(tmp_path: Path) -> None:
@@ -49,3 +49,42 @@ def test_a_sheet_that_reaches_to_its_last_column_costs_no_more(tmp_path: Path) -
     book.save(path := tmp_path / "a.xlsx")
     (line,) = read_table(path)
     assert [cell.text for cell in line.cells] == ["id"]
+
+
+def test_a_quote_that_is_never_closed_is_no_table(tmp_path: Path) -> None:
+    """It would swallow every row behind it."""
+    path = tmp_path / "a.csv"
+    path.write_text('id,note\n1,"never closed\n2,rejected\n', "utf-8")
+    with pytest.raises(SheetFault, match="unexpected end of data"):
+        list(read_table(path))
+
+
+def test_no_column_is_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a" + "," * table.MAX_COLUMNS + "x\n", "utf-8")
+    with pytest.raises(SheetFault, match="columns"):
+        list(read_table(path))
+    path.write_text("a" + "," * (table.MAX_COLUMNS + 9) + "\n", "utf-8")
+    assert [line.cells[0].text for line in read_table(path)] == ["a"]
+
+
+def test_a_title_above_the_headings_does_not_tell_the_delimiter(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Register, series one, version 3\n\nentry_id;tool;status;notes\nA;b;draft;c\n", "utf-8")
+    assert [len(line.cells) for line in read_table(path)] == [1, 4, 4]
+
+
+def test_a_workbook_is_read_without_what_is_hidden_and_formulas_without_values_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    old, shown = book.active, book.create_sheet("Register")
+    old.title, old.sheet_state = "old", "hidden"
+    old.append(["id"])
+    shown.append(["id", "expires"])
+    shown.append(["1", "=DATE(2020,1,1)"])
+    shown.cell(table.MAX_ROWS * 2, 1).font = openpyxl.styles.Font(bold=True)
+    book.save(tmp_path / "a.xlsx")
+    assert sheet_names(tmp_path / "a.xlsx") == ["Register"]
+    lines = list(read_table(tmp_path / "a.xlsx", most=10))
+    assert [cell.text for cell in lines[0].cells] == ["id", "expires"]
+    assert lines[1].cells[1] == Cell("=DATE(2020,1,1)", "formula")
+    assert len(lines) == 2

@@ -11,7 +11,7 @@ import pytest
 
 from scanner.errors import ConfigError
 from scanner.policy import read_register
-from scanner.policy.row import date_of
+from scanner.policy.row import date_of, row_of
 
 HEAD = ["entry_id", "asset_glob", "tool", "use_case", "generated_or_altered", "status", "tc_in", "tc_out", "Shade"]
 GOOD = ["A1", "art/*.png", "Firefly", "other", "edited", "informed", "", "", "teal"]
@@ -183,3 +183,57 @@ def test_a_truncated_workbook_is_refused_or_read(tmp_path: Path) -> None:
     for length in range(0, len(whole), 97):
         with pytest.raises(ConfigError):
             read_register(saved(tmp_path, whole[:length], "cut.xlsx"))
+
+
+HEADS = ["entry_id", "asset_glob", "tool", "use_case", "generated_or_altered", "status", "expires"]
+
+
+def workbook(path: Path, **sheets: list[list[str]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, lines in sheets.items():
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line)
+        sheet.sheet_state = "hidden" if title == "Hidden" else "visible"
+    book.save(path)
+    return path
+
+
+def test_every_sheet_with_headings_is_read_and_no_hidden_one(tmp_path: Path) -> None:
+    rows = {name: [HEADS, [name, "a.png", "T", "other", "generated", "informed", ""]] for name in ("EP101", "EP102")}
+    hidden = [HEADS, ["H", "a.png", "T", "other", "generated", "approved", ""]]
+    cover = [["Register of AI uses"], ["Series one"]]
+    read = read_register(workbook(tmp_path / "r.xlsx", Hidden=hidden, Cover=cover, **rows))
+    assert [(row.file, row.number, row.id) for row in read.rows] == [
+        ("r.xlsx, sheet EP101", 2, "EP101"),
+        ("r.xlsx, sheet EP102", 2, "EP102"),
+    ]
+    with pytest.raises(ConfigError, match="no row of headings"):
+        read_register(workbook(tmp_path / "r.xlsx", Cover=cover, Hidden=hidden))
+
+
+def test_a_formula_without_its_value_makes_the_row_worth_less(tmp_path: Path) -> None:
+    line = ["A", "a.png", "T", "other", "generated", "approved", "=DATE(2020,1,1)"]
+    read = read_register(workbook(tmp_path / "r.xlsx", Register=[HEADS, line]))
+    assert not read.rows[0].whole
+    assert "expires: is a formula without its value" in " ".join(map(str, read.faults))
+
+
+@pytest.mark.parametrize("said", ["2026-11-22garbage", "2026W471  x", "2026-02-30", "2026-11-22T99"])
+def test_what_only_begins_like_a_date_is_none(said: str) -> None:
+    assert date_of(said) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["2026-11-22", "2026-11-22 10:00", "2026-11-22T10:00:00Z", "2026-11-22T10:00:00.5+01:00"]
+)
+def test_a_day_may_have_a_time_behind_it(said: str) -> None:
+    assert date_of(said) == date(2026, 11, 22)
+
+
+def test_two_digits_behind_a_point_may_be_frames() -> None:
+    _, faults = row_of("r.csv", 2, {"entry_id": "A", "tc_in": "01:00:28.10", "tc_out": "01:00:29.100"})
+    assert [str(fault) for fault in faults if fault.column.startswith("tc_")] == [
+        "r.csv, row 2, tc_in: '01:00:28.10' may mean frames or hundredths of a second; write 01:00:28:10"
+    ]
