@@ -27,7 +27,7 @@ FOLDERS: tuple[tuple[Category, str], ...] = (
     ),
     (
         Category.DOCUMENTATION,
-        "doc, docs, document, documents, documentation, paperwork, legal, contracts, releases, agreements, "
+        "docs, document, documents, documentation, paperwork, legal, contracts, releases, agreements, "
         "clearances, reports, qc, qc reports, scripts, edl, edls, cue sheets, metadata",
     ),
     (
@@ -67,7 +67,8 @@ FOLDERS: tuple[tuple[Category, str], ...] = (
     ),
 )
 """Folder names that productions use, as `_plain` writes them. The first line with one of an asset's folders wins:
-what is marked temp or ideation anywhere is so, however final the folder around it."""
+what is marked temp or ideation anywhere is so, however final the folder around it. The root's own name counts only
+where no folder in it does: a production may be called anything. `doc` is none: so documentaries are called."""
 
 _LOOK_UP: tuple[tuple[Category, frozenset[str]], ...] = tuple(
     (category, frozenset(name.strip() for name in names.split(","))) for category, names in FOLDERS
@@ -79,7 +80,9 @@ def categorise(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Categor
     for pattern, category in globs:
         if matches(path, pattern):
             return category
-    category = _by_folders((root, *path.split("/")[:-1]))
+    category = _by_folders(tuple(path.split("/")[:-1]))
+    if category is Category.UNCATEGORISED:
+        category = _by_folders((root,))
     if category is Category.FINAL_PICTURE and kind is Kind.AUDIO:
         return Category.FINAL_AUDIO
     return category

@@ -92,9 +92,17 @@ class Config:
     """The examination cache; empty is the user's cache folder."""
 
 
-def load_config(first_root: Path, *, file: Path | None, flags: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
-    """The settings of a run. `flags` hold only what was given; None and () count as not given."""
-    config = Config()
+def load_config(
+    first_root: Path,
+    *,
+    file: Path | None,
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    before: Mapping[str, Any] | None = None,
+) -> Config:
+    """The settings of a run. `flags` hold only what was given; None and () count as not given. `before` are those of
+    the run that is judged again: they hold where nobody says otherwise."""
+    config = Config(**(before or {}))
     found = file or _upward(first_root)
     if found is not None:
         config = replace(config, **_from_file(found))

@@ -331,8 +331,8 @@ class Match:
     reference: str
     role: str
     relation: str
-    score: float
-    threshold: float
+    score: float | int
+    threshold: float | int
     at: Mapping[str, object] | None = None
     region: Mapping[str, object] | None = None
     flip: bool = False

@@ -124,10 +124,16 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
         return Run(
             summary=summary,
             records=records,
-            warnings=(*present.warnings(), *both.sentences()),
+            warnings=(*_other_policy(before, now), *present.warnings(), *both.sentences()),
             written=written,
             closing=closing.pop_all(),
         )
+
+
+def _other_policy(before: Provenance, now: Provenance) -> Iterator[str]:
+    was, name = before.policy.get("name", ""), now.policy["name"]
+    if was and was != name:
+        yield f"Judged by the policy {name}; the scan was judged by {was}. --policy names the one that is meant."
 
 
 def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable[[], Iterable[Record]]]:

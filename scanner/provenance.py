@@ -8,19 +8,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from scanner import __version__
 from scanner.conclude import Judgement
 from scanner.config import Config
 from scanner.doctor import versions
 from scanner.errors import ConfigError
+from scanner.policy import builtin_policies
 from scanner.present import states_of
 from scanner.summary import SCHEMA, Provenance
 
-__all__ = ["provenance_of", "rejudged", "stored_provenance"]
+__all__ = ["judged_by", "provenance_of", "rejudged", "stored_provenance"]
 
 
 _JUDGING = ("genre", "use", "territory", "judged for delivery on")
+_NOT_TOLD = "not told"
 _NOT_GIVEN = {
     "register": "No register of AI uses was given (--register): nothing counts as approved.",
     "waivers": "No waivers were given (--waivers): nothing counts as accepted.",
@@ -48,7 +51,7 @@ def provenance_of(
     settings.update((f"left out {glob}", "by --exclude") for glob in config.exclude)
     settings.update((f"only {glob}", "by --include") for glob in config.include)
     told = (config.genre, ", ".join(config.use), ", ".join(config.territory), str(judgement.setting.day))
-    settings.update((name, said or "not told") for name, said in zip(_JUDGING, told, strict=True))
+    settings.update((name, said or _NOT_TOLD) for name, said in zip(_JUDGING, told, strict=True))
     rules, policy = judgement.engine.rules, judgement.policy
     return Provenance(
         tool=f"provscan {__version__}",
@@ -107,6 +110,16 @@ def _not_given(config: Config) -> Iterator[str]:
     for name, sentence in _NOT_GIVEN.items():
         if not getattr(config, name):
             yield sentence
+
+
+def judged_by(made: Provenance) -> dict[str, Any]:
+    """The settings that a stored run was judged by, for judging it again: not its day, which was another, and not a
+    policy from a file, of which only the name is known."""
+    said = {name: str(made.settings.get(name, _NOT_TOLD)) for name in ("genre", "use", "territory")}
+    told: dict[str, Any] = {name: word for name, word in said.items() if word != _NOT_TOLD}
+    several: dict[str, Any] = {name: tuple(told[name].split(", ")) for name in ("use", "territory") if name in told}
+    policy = made.policy.get("name", "")
+    return {**told, **several, **({"policy": policy} if policy in builtin_policies() else {})}
 
 
 def rejudged(before: Provenance, now: Provenance) -> Provenance:

@@ -6,7 +6,6 @@ nouns. Keys that are not ours are passed over; what misses a key of ours, or hol
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -66,7 +65,7 @@ class _Line(msgspec.Struct, Generic[Looks, Said]):
     looks: Looks
     evidence: tuple[Evidence, ...]
     findings: tuple[Finding, ...]
-    matches: tuple[dict[str, Any], ...]
+    matches: tuple[Match, ...]
     problems: tuple[Problem, ...]
     verdict: Said
     media: MediaFacts | None = None
@@ -75,8 +74,9 @@ class _Line(msgspec.Struct, Generic[Looks, Said]):
 _line = msgspec.json.Decoder(_Line[msgspec.Raw, msgspec.Raw]).decode
 _looks = msgspec.json.Decoder(tuple[Look, ...]).decode
 _verdict_of = msgspec.json.Decoder(Verdict).decode
-_MATCH = frozenset(field.name for field in dataclasses.fields(Match))
 _VERDICT = b',"verdict":'
+_LONGEST = 1e9
+"""Seconds."""
 
 
 def from_line(line: bytes) -> tuple[Record, bytes]:
@@ -88,7 +88,7 @@ def from_line(line: bytes) -> tuple[Record, bytes]:
         read = _line(line)
     except ValueError:
         # Lone surrogates, the odd bytes of names, are no Unicode, and nor are they JSON to msgspec.
-        return from_json(json.loads(line.decode("utf-8", "surrogateescape"))), b""
+        return from_json(json.loads(line.decode("utf-8", "surrogateescape"), parse_constant=_refuse)), b""
     said = bytes(read.verdict)
     ends = line.endswith(b"%b%b}\n" % (_VERDICT, said)) and line.isascii()
     head = line[: -len(said) - 2] if ends else b""
@@ -114,7 +114,11 @@ def _same_verdict(text: bytes) -> Verdict:
 
 
 def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
-    asset = read.asset
+    asset, media = read.asset, read.media
+    if media is not None and media.duration is not None and not 0 <= media.duration < _LONGEST:
+        raise ValueError(f"a duration of {media.duration} seconds")
+    if asset.frames is not None and not asset.frames.ranges:
+        raise ValueError("a frame sequence without frames")
     examination = Examination(
         asset=Asset(
             path=asset.path,
@@ -129,18 +133,16 @@ def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) ->
             sidecars=asset.sidecars,
         ),
         digest=asset.digest,
-        media=read.media,
+        media=media,
         evidence=read.evidence,
         looks=looks,
         problems=read.problems,
     )
-    matches = tuple([Match(**_ours(match)) for match in read.matches]) if read.matches else ()
-    return Record(examination=examination, findings=read.findings, matches=matches, verdict=verdict)
+    return Record(examination=examination, findings=read.findings, matches=read.matches, verdict=verdict)
 
 
-def _ours(match: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a match is ours. Its numbers stay as they are written: 15 does not become 15.0."""
-    return {name: value for name, value in match.items() if name in _MATCH}
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def to_json(record: Record) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
@@ -127,8 +127,10 @@ def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
     return lambda function: reduce(lambda inner, option: option(inner), reversed(options), function)
 
 
-def config_of(first_root: Path, config_file: Path | None, flags: dict[str, Any]) -> Config:
-    """The settings of a command: defaults, file, environment, flags. Raises `ConfigError`."""
+def config_of(
+    first_root: Path, config_file: Path | None, flags: dict[str, Any], before: Mapping[str, Any] | None = None
+) -> Config:
+    """The settings of a command: of a run `before` or defaults, file, environment, flags. Raises `ConfigError`."""
     if pairs := flags.pop("category", ()):
         flags["categories"] = parse_categories(
             "--category", (tuple(pair.rsplit("=", 1)) for pair in pairs if "=" in pair)
@@ -140,4 +142,4 @@ def config_of(first_root: Path, config_file: Path | None, flags: dict[str, Any])
     flags["territory"] = parse_territory("--territory", flags.get("territory", ()))
     for key in FILES:
         flags[key] = tuple(str(path) for path in flags.get(key, ()))
-    return load_config(first_root, file=config_file, flags=flags, environ=os.environ)
+    return load_config(first_root, file=config_file, flags=flags, environ=os.environ, before=before)

@@ -14,6 +14,7 @@ from scanner.errors import ExitCode
 from scanner.execute import EXECUTORS
 from scanner.model import Category
 from scanner.pipeline import Output, Run, rejudge, run_scan
+from scanner.provenance import judged_by, stored_provenance
 from scanner.reports import REPORTS
 from scanner.reports.wording import inert
 
@@ -107,9 +108,9 @@ def judge(
 ) -> int:
     """Judge the same examinations again: by other rules, register or policy, or what libraries say now.
 
-    No media is opened.
+    No media is opened. Policy, genre, use and territory are those of the scan where no flag or setting says otherwise.
     """
-    config = config_of(records, config_file, flags)
+    config = config_of(records, config_file, flags, judged_by(stored_provenance(records)))
     with Bar() as progress:
         run = rejudge(records, config, Output(folder=out, formats=formats, redact=redact), progress)
     return _print(run, out, formats)

@@ -230,8 +230,10 @@ def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[st
 
 def _boxes(regions: object) -> Iterator[Box]:
     for region in regions if isinstance(regions, list | tuple) else ():
-        if isinstance(region, Mapping) and {"x", "y", "w", "h"} <= region.keys():
-            yield (float(region["x"]), float(region["y"]), float(region["w"]), float(region["h"]))
+        said = [region.get(name) for name in "xywh"] if isinstance(region, Mapping) else []
+        sides = [float(side) for side in said if isinstance(side, int | float)]
+        if len(sides) == 4:
+            yield (sides[0], sides[1], sides[2], sides[3])
 
 
 def _names(evidence: Iterable[Evidence], finding: Finding) -> tuple[str, ...]:

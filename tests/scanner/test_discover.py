@@ -296,6 +296,23 @@ def test_usual_folder_names(tmp_path: Path, path: str, category: Category) -> No
     assert [asset.category for asset in found(tmp_path / "show")] == [category]
 
 
+@pytest.mark.parametrize(
+    ("root", "path", "category"),
+    [
+        ("TMP", "Master/a.png", Category.FINAL_PICTURE),
+        ("Docs", "Artwork/a.png", Category.ARTWORK),
+        ("Temp", "a.png", Category.TEMP),
+        ("Temp", "reel 1/a.png", Category.TEMP),
+        ("DOC", "a.png", Category.UNCATEGORISED),
+    ],
+)
+def test_a_production_may_be_called_as_its_folders_are(
+    tmp_path: Path, root: str, path: str, category: Category
+) -> None:
+    lay(tmp_path / root, path)
+    assert [asset.category for asset in found(tmp_path / root)] == [category]
+
+
 def test_the_users_first_glob_wins(tmp_path: Path) -> None:
     lay(tmp_path, "temp/a.png", "temp/b.psd")
     globs = (("*.psd", Category.ARTWORK), ("temp/**", Category.IDEATION), ("**", Category.PROMO))
