@@ -73,7 +73,7 @@ def _reader(hint: Any) -> _Convert:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _dataclass_reader(hint)
     if get_origin(hint) is UnionType:
-        (inner,) = (_reader(each) for each in arguments if each is not NoneType)
+        (inner,) = {_reader(each) for each in arguments if each is not NoneType}
         return _same if inner is _same else lambda value: None if value is None else inner(value)
     if get_origin(hint) is tuple:
         return _tuple_reader(arguments)

@@ -187,7 +187,7 @@ class Conform:
 
 def _programme(asset: Asset, media: MediaFacts | None) -> _Programme | None:
     frames = asset.frames
-    if media is None or not media.rate or not (media.duration or frames):
+    if media is None or not media.rate or not (frames.ranges if frames else media.duration):
         return None
     try:
         rate = rate_of(media.rate)

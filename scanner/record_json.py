@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -75,8 +76,6 @@ _line = msgspec.json.Decoder(_Line[msgspec.Raw, msgspec.Raw]).decode
 _looks = msgspec.json.Decoder(tuple[Look, ...]).decode
 _verdict_of = msgspec.json.Decoder(Verdict).decode
 _VERDICT = b',"verdict":'
-_LONGEST = 1e9
-"""Seconds."""
 
 
 def from_line(line: bytes) -> tuple[Record, bytes]:
@@ -115,10 +114,8 @@ def _same_verdict(text: bytes) -> Verdict:
 
 def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
     asset, media = read.asset, read.media
-    if media is not None and media.duration is not None and not 0 <= media.duration < _LONGEST:
+    if media is not None and media.duration is not None and not isfinite(media.duration):
         raise ValueError(f"a duration of {media.duration} seconds")
-    if asset.frames is not None and not asset.frames.ranges:
-        raise ValueError("a frame sequence without frames")
     examination = Examination(
         asset=Asset(
             path=asset.path,

@@ -45,7 +45,7 @@ def _early(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     with subprocess.Popen([sys.executable, "-m", "tests.e2e.demo", tmp_path_factory.getbasetemp()]) as making:
         yield
-        making.terminate()
+        making.wait()  # another worker may still be waiting for it
 
 
 @pytest.fixture(scope="session")
