@@ -56,7 +56,7 @@ _MEANING = {
     ExitCode.OK: "Nothing at or above `--fail-on`.",
     ExitCode.FOUND: "Something at or above `--fail-on`. Outranks 3; both counts are in the summary.",
     ExitCode.USAGE: "The command line was not understood.",
-    ExitCode.INCOMPLETE: "Some files could not be judged, or no file was found at all: a volume that is not mounted passes no gate.",
+    ExitCode.INCOMPLETE: "Some files could not be judged, or no file was found at all: a volume that is not mounted passes no gate. `--fail-on never` only reports: it gives neither 1 nor 3.",
     ExitCode.SETUP: "Configuration, rules, policy or a needed tool is not right. The message says which, and the mend.",
     ExitCode.INTERRUPTED: "Interrupted. What was done is kept, unless `--no-cache` was given: the same command goes on from there.",
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from scanner.conform import Conform
+from scanner.globs import folded
 from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
 from scanner.timelines.cut import Place, base_name, identity, words
 
@@ -124,12 +125,12 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
 
 def bears(path: str, names: Collection[str]) -> bool:
     """Whether a file's name, with or without its ending, is one of some names in lower case."""
-    name = path[path.rfind("/") + 1 :].lower()
+    name = folded(path[path.rfind("/") + 1 :])
     return name in names or name.rpartition(".")[0] in names
 
 
 def _called(path: str) -> frozenset[str]:
-    name = path.rpartition("/")[2].lower()
+    name = folded(path.rpartition("/")[2])
     return frozenset((name, name.rpartition(".")[0] or name))
 
 

@@ -33,7 +33,8 @@ class ExitCode(IntEnum):
     USAGE = 2
     """The command line was not understood."""
     INCOMPLETE = 3
-    """Some files could not be judged, or none was found. `FOUND` outranks it; both counts are printed."""
+    """Some files could not be judged, or none was found. `FOUND` outranks it; both counts are printed.
+    `--fail-on never` only reports, and gives neither."""
     SETUP = 4
     """Configuration, register, library or a needed tool is not right."""
     INTERRUPTED = 130

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner.digest import Sums, sums_of
 from scanner.errors import MediaError
-from scanner.globs import matches
+from scanner.globs import composed, matches
 from scanner.hashlists import locate
 from scanner.model import Asset, Evidence, Examination, Kind, Problem
 from scanner.sequences import frame_paths
@@ -107,6 +107,7 @@ class Lists:
                 path = names.get((asset.root, item.facts.get("id", ""))) or locate(asset.path, item.value)
                 if path is None:
                     continue
+                path = composed(path)
                 lists.absent.setdefault((asset.root, asset.path), []).append(path)
                 if "algorithm" in item.facts and item.facts.get("action") != "failed":
                     said = Listed(path, item.facts["algorithm"], item.facts["digest"], asset.path)
@@ -122,7 +123,8 @@ class Lists:
         return self._check(asset, (path for _, path in frame_paths(asset))) if self.said else None
 
     def _check(self, asset: Asset, paths: Iterable[str]) -> Check | None:
-        listed = dict.fromkeys(one for path in paths for one in self.said.get((asset.root, path), ()))
+        said = ((path, one) for path in paths for one in self.said.get((asset.root, composed(path)), ()))
+        listed = dict.fromkeys(replace(one, path=path) for path, one in said)
         return Check(asset, tuple(listed)) if listed else None
 
     def checks(self, assets: Iterable[Asset]) -> Iterator[Check]:
@@ -131,8 +133,8 @@ class Lists:
         named = {(root, path) for (root, _), paths in self.absent.items() for path in paths}
         for asset in assets if self.absent else ():
             paths = [path for _, path in frame_paths(asset)]
-            met.setdefault(asset.root, set()).update(paths)
-            unnamed = sum((asset.root, path) not in named for path in paths)
+            met.setdefault(asset.root, set()).update(map(composed, paths))
+            unnamed = sum((asset.root, composed(path)) not in named for path in paths)
             if unnamed and asset.kind in _MEDIA:
                 self._tell_unlisted(asset, unnamed)
             if (check := self._check(asset, paths)) is not None:
@@ -211,7 +213,7 @@ def _reach(asset: Asset, named: Collection[str]) -> set[str]:
 
 def _places(asset: Asset) -> Iterator[tuple[str, str]]:
     """What lists may call the place where it lies, nearest first; none for what is hidden."""
-    parts = asset.path.split("/")
+    parts = composed(asset.path).split("/")
     if any(part.startswith(".") for part in parts):
         return
     yield asset.root, "/".join(parts[:-1])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scanner.conform import without_cut
 from scanner.errors import ConfigError
-from scanner.model import Evidence, Kind, Look, Outcome, Record, Verdict
+from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
 from scanner.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
 
 __all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
@@ -165,7 +165,19 @@ def redacted(record: Record) -> Record:
         item if item.key.lower() in _PUBLIC_KEYS and len(item.value) <= 200 else _without_words(item)
         for item in seen.evidence
     )
-    return dataclasses.replace(record, examination=dataclasses.replace(seen, evidence=evidence), matches=matches)
+    reasons = tuple(_without_names(reason) for reason in record.verdict.reasons)
+    return dataclasses.replace(
+        record,
+        examination=dataclasses.replace(seen, evidence=evidence),
+        matches=matches,
+        verdict=dataclasses.replace(record.verdict, reasons=reasons),
+    )
+
+
+def _without_names(reason: Reason) -> Reason:
+    """Of a waiver only what was decided stays, and not by whom and why."""
+    said = reason.waiver
+    return dataclasses.replace(reason, waiver=f"{said.partition(':')[0]}: [redacted]") if said else reason
 
 
 def _without_words(item: Evidence) -> Evidence:

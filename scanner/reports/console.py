@@ -63,6 +63,7 @@ class ConsoleReport:
         work = worklist(records(), listed=self._listed)
         for group in work.groups:
             yield self._print(_group(group))
+        yield self._print(_approved(work))
         yield self._print(_counts(summary, work))
         yield self._print(_people(summary, self._listed))
         yield self._print(_unchecked(summary))
@@ -133,6 +134,21 @@ def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:
     own = [words for words in page.todo if words not in group.todo]
     if own:
         yield 6, Text(f"to do: {'; '.join(own)}")
+
+
+def _approved(work: Worklist) -> Iterator[tuple[int, Text]]:
+    """What passes because somebody approved it: whoever signs signs for that too."""
+    if not work.approved:
+        return
+    yield 0, Text.assemble(("APPROVED", _STYLES[Outcome.PASS]), f"  {count(work.approved, 'file')}")
+    for page in work.covered:
+        yield 4, Text.assemble((page.path, "bold"), (f"  {page.category}", "dim"))
+        for reason in page.reasons:
+            for said in reason.standing:
+                yield 6, Text(f"{reason.text} {said}")
+    if work.approved > len(work.covered):
+        yield 4, Text(f"and {work.approved - len(work.covered):,} more; see report.html", style="dim")
+    yield 0, Text(" ")
 
 
 def _said(mark: Mark) -> Iterator[tuple[int, Text]]:

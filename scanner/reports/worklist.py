@@ -51,6 +51,10 @@ class Worklist:
     """Files that pass and say nothing."""
     allowed: int = 0
     """Files that pass although something was found."""
+    approved: int = 0
+    """Of these, files that rows of the register cover."""
+    covered: list[Sheet] = field(default_factory=list)
+    """The first of them."""
 
 
 def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
@@ -62,6 +66,10 @@ def worklist(records: Iterable[Record], *, listed: int) -> Worklist:
             _put(groups, record, listed)
         elif record.findings or record.matches:
             work.allowed += 1
+            if any(reason.register for reason in record.verdict.reasons):
+                work.approved += 1
+                if len(work.covered) < listed:
+                    work.covered.append(sheet(record))
         else:
             work.quiet += 1
     work.groups = sorted(groups.values(), key=lambda group: (-group.outcome.rank, -group.count, group.rule))

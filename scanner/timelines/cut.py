@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
+from scanner.globs import folded
 from scanner.model import Evidence
 from scanner.timecode import Timecode, rate_of
 
@@ -175,7 +176,7 @@ def base_name(path: str) -> str:
     """The last part of a path or URL of any system, lower case."""
     if "://" in path:
         path = unquote(re.split("[?#]", path.partition("://")[2], maxsplit=1)[0])
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2].lower()
+    return folded(path.replace("\\", "/").rstrip("/").rpartition("/")[2])
 
 
 def called(said: str) -> frozenset[str]:

@@ -97,5 +97,9 @@ def test_the_cache_gives_back_what_it_was_given(examination: Examination) -> Non
 def test_redacting_takes_words_and_nothing_else(record: Record) -> None:
     less = redacted(record)
     seen = replace(less.examination, evidence=record.examination.evidence)
-    assert replace(less, examination=seen) == record
+    assert replace(less, examination=seen, verdict=record.verdict) == record
+    assert replace(less.verdict, reasons=()) == replace(record.verdict, reasons=())
+    for before, after in zip(record.verdict.reasons, less.verdict.reasons, strict=True):
+        assert replace(after, waiver=None) == replace(before, waiver=None)
+        assert bool(after.waiver) == bool(before.waiver)
     assert [item.id for item in less.examination.evidence] == [item.id for item in record.examination.evidence]

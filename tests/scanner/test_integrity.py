@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_checksum_file(folder: Path) -> None:
         Outcome.ISSUE,
     ]
     assert "b.txt, by checksum.txt" in records["b.txt"].verdict.reasons[0].text
+
+
+@pytest.mark.parametrize(("file", "listed"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_an_accent_is_the_same_however_a_system_writes_it(tmp_path: Path, file: str, listed: str) -> None:
+    """macOS keeps a letter and its accent apart in file names; lists join them."""
+    name = unicodedata.normalize(file, "Café/Été.txt")
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_bytes(b"the first")
+    right = hashlib.md5(b"the first").hexdigest()
+    (tmp_path / "checksum.txt").write_text(f"{right}  {unicodedata.normalize(listed, name)}\n", "utf-8")
+    records = scan(tmp_path)
+    assert statements(records[name], "agrees") == ["checksum.txt"]
+    assert statements(records["checksum.txt"], "absent") == []
 
 
 def test_asc_mhl(folder: Path) -> None:
