@@ -81,7 +81,7 @@ TOGETHER = {
     "Google edits": (
         {SOURCE: WITH_TRAINED, "xmp:photoshop:Credit": "Edited with Google AI"},
         "edited",
-        "Google Photos",
+        "Google AI",
     ),
     "system named": ({SOURCE: TRAINED, "xmp:Iptc4xmpExt:AISystemUsed": "Painter"}, "generated", "Painter"),
     "system in a mix": ({SOURCE: DST + "composite", "xmp:Iptc4xmpExt:AISystemUsed": "Painter"}, "edited", "Painter"),
