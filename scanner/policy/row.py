@@ -20,7 +20,7 @@ __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 _LOCATORS = ("asset_glob", "content_digest", "phash_or_ref_id", "source_material_ids", "tc_in")
 _DATES = ("date_generated", "date_informed", "date_approved", "expires", "consent_date")
 DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
-_LABEL = re.compile(r"\d{1,2}[:;]\d{1,2}[:;]\d{1,2}(?:[:;.,]\d{1,6})?|\d{1,9}")
+_LABEL = re.compile(r"(?:[01]?\d|2[0-3])[:;][0-5]?\d[:;][0-5]?\d(?:[:;.,]\d{1,6})?|\d{1,9}")
 _SHA256 = re.compile(r"(?:sha-?256:)?[0-9a-f]{64}", re.IGNORECASE)
 _PHASH = re.compile(r"(?:(?:p|d|a|w)?hash:)?(?:[0-9a-f]{16}|[0-9a-f]{64})", re.IGNORECASE)
 """64 or 256 bits, as hash tools print them."""
@@ -141,6 +141,9 @@ def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]
             yield fault(column, f"{value!r} may mean frames or hundredths of a second; write 01:00:28:10")
         elif value and not _LABEL.fullmatch(value):
             yield fault(column, f"{value!r} is not a timecode; write 01:00:28:10")
+    into, out = (_order(cells.get(column, "")) for column in ("tc_in", "tc_out"))
+    if into and out and len(into) == len(out) and out <= into:
+        yield fault("tc_out", "is not after tc_in: right only for a use over midnight", grave=False)
     if bool(cells.get("tc_in", "").strip()) != bool(cells.get("tc_out", "").strip()):
         yield fault("tc_out", "tc_in and tc_out belong together; the row covers no time")
     if cells.get("category", "").strip() and _category(cells["category"]) is None:
@@ -155,6 +158,11 @@ def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]
         yield fault("content_digest", "a scan does not compute SHA-256; copy the digest that the report prints")
     elif digest and not DIGEST.fullmatch(digest):
         yield fault("content_digest", f"{digest!r} is not a digest; copy the one that the report prints")
+
+
+def _order(label: str) -> tuple[int, ...]:
+    """The numbers of a label or of a frame, to be compared with others of the same form."""
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", label))
 
 
 def _plain(value: str) -> str:

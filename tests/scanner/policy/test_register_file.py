@@ -88,7 +88,7 @@ def test_a_bad_row_is_named_by_its_number_and_kept(changed: dict[int, str], colu
         (time(1, 0, 28), "01:00:28:00"),
         (time(1, 0, 28, 500_000), "01:00:28.500"),
         (timedelta(hours=1, seconds=28), "01:00:28:00"),
-        (timedelta(hours=25, seconds=28), "25:00:28:00"),
+        (timedelta(hours=0, seconds=28), "00:00:28:00"),
         (datetime(1899, 12, 31, 1, 0, 28), "01:00:28:00"),
         (3628 / 86400, "01:00:28:00"),
         ("01:00:28", "01:00:28:00"),
@@ -230,6 +230,21 @@ def test_what_only_begins_like_a_date_is_none(said: str) -> None:
 )
 def test_a_day_may_have_a_time_behind_it(said: str) -> None:
     assert date_of(said) == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("into", "out", "says"),
+    [
+        ("00:00:05:00", "00:00:01:00", "is not after tc_in"),
+        ("48", "24", "is not after tc_in"),
+        ("25:00:00:00", "25:00:01:00", "is not a timecode"),
+        ("00:00:61:00", "00:01:02:00", "is not a timecode"),
+        ("23:59:50:00", "00:00:10:00", "over midnight"),
+    ],
+)
+def test_a_timecode_that_cannot_be_is_told_before_anything_is_judged(into: str, out: str, says: str) -> None:
+    _, faults = row_of("r.csv", 2, {"entry_id": "A", "tc_in": into, "tc_out": out})
+    assert says in " ".join(fault.message for fault in faults if fault.column.startswith("tc_"))
 
 
 def test_two_digits_behind_a_point_may_be_frames() -> None:
