@@ -61,7 +61,7 @@ def check(file: Path, policy: str | None) -> int:
     if read.unknown:
         console.print(f"Kept, and decide nothing: columns {plain(', '.join(read.unknown), 500)}")
     bad = {fault.row for fault in read.faults if fault.grave}
-    approved = sum(row.status == "approved" and row.whole for row in read.rows)
+    approved = sum(row.status == "approved" and not row.wrong for row in read.rows)
     console.print(f"{count(len(read.rows), 'row')}, {approved:,} of them whole approvals; {len(bad):,} not right")
     return ExitCode.FOUND if bad else ExitCode.OK
 

@@ -137,6 +137,8 @@ class Said:
         for one in self.bound:
             if one.against:
                 yield f"row {one.row.id} {one.against}"
+            elif one.row.status == "approved" and one.row.wrong:
+                yield f"row {one.row.id} is not right in {', '.join(one.row.wrong)}"
             elif _approves(one) and (lack := _lacks(one.row, policy, needs)):
                 yield f"row {one.row.id} lacks {', '.join(lack)}"
         if standing is Standing.APPROVED:
@@ -202,7 +204,7 @@ def _keys(row: Row) -> Iterator[str]:
 
 
 def _approves(one: Bound) -> bool:
-    return one.row.status == "approved" and one.row.whole and one.firm
+    return one.row.status == "approved" and not one.row.wrong and one.firm
 
 
 def _lacks(row: Row, policy: Policy, needs: Sequence[str]) -> list[str]:

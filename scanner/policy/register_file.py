@@ -112,8 +112,8 @@ def _from_cells(file: str, digest: str, lines: Iterable[tuple[int, Iterable[tupl
         cells, notes = _cells(file, number, named)
         row, wrong = row_of(file, number, cells)
         faults.extend((*notes, *wrong))
-        if any(note.grave for note in notes):
-            row = replace(row, whole=False)
+        grave = (note.column for note in notes if note.grave)
+        row = replace(row, wrong=tuple(dict.fromkeys((*row.wrong, *grave))))
         if row.id in seen:
             faults.append(Fault(file, number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
             row = replace(row, id=f"{row.id} (row {number})")

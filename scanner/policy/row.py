@@ -72,8 +72,8 @@ class Row:
     """Whether it speaks for the final."""
     approved_on: date | None = None
     expires: date | None = None
-    whole: bool = True
-    """Whether an approval has all that it needs; one that has not counts as informed."""
+    wrong: tuple[str, ...] = ()
+    """Columns that are not right. An approval in which any is counts as informed."""
 
     @property
     def said(self) -> str:
@@ -90,7 +90,6 @@ class Row:
 def row_of(file: str, number: int, cells: Mapping[str, str]) -> tuple[Row, tuple[Fault, ...]]:
     """The row that cells say, and what is wrong with it."""
     faults = list(_faults(file, number, cells))
-    bad = {fault.column for fault in faults if fault.grave}
     dates = {name: date_of(cells.get(name, "")) for name in _DATES}
     status = _plain(cells.get("status", "")) or "draft"
     declared = _plain(cells.get("generated_or_altered", ""))
@@ -112,7 +111,7 @@ def row_of(file: str, number: int, cells: Mapping[str, str]) -> tuple[Row, tuple
         final=_plain(cells.get("scope_temp_or_final", "")) == "final",
         approved_on=dates["date_approved"],
         expires=dates["expires"],
-        whole=not bad,
+        wrong=tuple(dict.fromkeys(fault.column for fault in faults if fault.grave)),
     )
     return row, tuple(faults)
 

@@ -227,3 +227,10 @@ def test_registers_of_one_name_are_kept_apart(tmp_path: Path) -> None:
     register = judgement_of(Config(register=(*files, files[0]))).register
     assert [(it.file, it.status) for it in register.rows] == [(files[0], "informed"), (files[1], "draft")]
     assert [it.status for it in register.naming(still("a.png", Category.ARTWORK, OTHER))] == ["informed", "draft"]
+
+
+def test_an_approval_that_is_not_right_says_where() -> None:
+    rows = [row(2, content_digest=HASH, **{**APPROVED, "category": "Key Art", "approval_ref": ""})]
+    verdict = judged(still(), finding(), rows=rows)
+    assert verdict.outcome is Outcome.ISSUE
+    assert "row AI-2 is not right in approval_ref, category" in verdict.reasons[0].text

@@ -48,7 +48,7 @@ def test_csv_as_programs_write_it(separator: str, encoding: str, end: str, tmp_p
 def test_a_raw_perceptual_hash_is_told_to_bind_nothing(said: str, told: int, tmp_path: Path) -> None:
     read = read_register(saved(tmp_path, "\n".join((",".join([*HEAD, "phash_or_ref_id"]), ",".join([*GOOD, said])))))
     assert [(fault.row, fault.column, fault.grave) for fault in read.faults] == [(2, "phash_or_ref_id", False)] * told
-    assert read.rows[0].whole
+    assert not read.rows[0].wrong
 
 
 def test_titles_above_the_headings_and_empty_rows_are_no_rows(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_bad_row_is_named_by_its_number_and_kept(changed: dict[int, str], colu
     text = "\n".join(",".join(cells) for cells in (HEAD, GOOD, bad))
     read = read_register(saved(tmp_path, text))
     assert [row.number for row in read.rows] == [2, 3]
-    assert not read.rows[1].whole
+    assert column in read.rows[1].wrong
     assert (3, column) in {(fault.row, fault.column) for fault in read.faults}
 
 
@@ -216,7 +216,7 @@ def test_every_sheet_with_headings_is_read_and_no_hidden_one(tmp_path: Path) -> 
 def test_a_formula_without_its_value_makes_the_row_worth_less(tmp_path: Path) -> None:
     line = ["A", "a.png", "T", "other", "generated", "approved", "=DATE(2020,1,1)"]
     read = read_register(workbook(tmp_path / "r.xlsx", Register=[HEADS, line]))
-    assert not read.rows[0].whole
+    assert read.rows[0].wrong[-1] == "expires"
     assert "expires: is a formula without its value" in " ".join(map(str, read.faults))
 
 
