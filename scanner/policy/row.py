@@ -125,6 +125,9 @@ def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]
         if not cells.get(column, "").strip():
             more = "; a merged cell belongs to its first row only" if column == "entry_id" else ""
             yield fault(column, f"is not filled in{more}")
+    if status == "approved" and not any(cells.get(column, "").strip() for column in _LOCATORS[1:]):
+        message = "by its path alone a row informs and approves nothing: enter the digest, a reference or the timecode"
+        yield fault("content_digest", message, grave=False)
     if not any(cells.get(column, "").strip() for column in _LOCATORS):
         yield fault("asset_glob", "nothing says where the use is: a path, a digest, a reference or a timecode")
     for column, words in WORDS.items():

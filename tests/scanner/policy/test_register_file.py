@@ -252,3 +252,11 @@ def test_two_digits_behind_a_point_may_be_frames() -> None:
     assert [str(fault) for fault in faults if fault.column.startswith("tc_")] == [
         "r.csv, row 2, tc_in: '01:00:28.10' may mean frames or hundredths of a second; write 01:00:28:10"
     ]
+
+
+@pytest.mark.parametrize(("column", "noted"), [("asset_glob", True), ("content_digest", False), ("tc_in", False)])
+def test_an_approval_by_path_alone_is_noted_before_anything_is_judged(column: str, noted: bool) -> None:
+    given = {"content_digest": "ab" * 16, "tc_in": "01:00:00:00"}.get(column, "")
+    cells = {"entry_id": "A", "status": "approved", "asset_glob": "art/a.png", column: given or "art/a.png"}
+    _, faults = row_of("r.csv", 2, cells)
+    assert any("by its path alone" in fault.message and not fault.grave for fault in faults) == noted
