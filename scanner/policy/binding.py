@@ -122,11 +122,11 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
     """The same, with what speaks against its counting."""
     row, asset, against = one.row, examination.asset, one.against
     other = bool(row.digest) and row.digest != digest_of(examination)
-    forbids = row.status in ("rejected", "withdrawn") and not other and not against
+    forbids = row.status in ("rejected", "withdrawn") and not other
     if row.declared is not None and row.declared < (DECLARED.get(hit.claim, 0) if hit.claim else 0):
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
     if against:
-        return one
+        return replace(one, forbids=forbids)
     if other:
         against = "was written for other content: the file has changed since"
     elif row.status in ("rejected", "withdrawn", "draft"):
@@ -155,7 +155,8 @@ def kept(one: Bound, bound: Iterable[Bound], locus: Locus) -> Bound | None:
     no = [it for it in bound if it.forbids and not (it.row.approved_on and when and it.row.approved_on < when)]
     if not no:
         return one
-    if not locus.spans or any(other.spans is None for other in no):
+    # A no whose timecodes are none here is a no to all of it.
+    if not locus.spans or any(not other.spans for other in no):
         return None
     left = uncovered(locus.spans if one.spans is None else one.spans, (span for it in no for span in it.spans or ()))
     return replace(one, spans=left) if left else None

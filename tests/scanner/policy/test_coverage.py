@@ -188,6 +188,15 @@ def test_a_rejection_of_one_second_takes_back_that_second() -> None:
     assert outcome(film(), finding(at={"in": "00:00:00:00", "out": "00:00:19:00"}), rows=rows) is Outcome.PASS
 
 
+def test_a_rejection_at_timecodes_that_are_none_takes_back_everything() -> None:
+    where = {"asset_glob": "master/EP101.mov"}
+    rows = [
+        row(2, **where, tc_in="00:00:00:00", tc_out="00:00:20:00", **APPROVED),
+        row(3, **where, tc_in="00:00:19:00", tc_out="00:00:19:99", **{**APPROVED, "status": "rejected"}),
+    ]
+    assert outcome(film(), finding(at={"in": "00:00:00:00", "out": "00:00:20:00"}), rows=rows) is Outcome.ISSUE
+
+
 def test_recognised_material_says_what_was_done_and_when() -> None:
     """A row that declares less than the recognised file says of itself, or is older than it, approves nothing."""
     facts = {"claim": "generated", "written": "2026-10-01"}
