@@ -12,12 +12,10 @@ from typing import Any, Final
 
 from fingerprints.broadcast_wave import SoundClock
 from scanner.model import Examination, Kind
-from scanner.timecode import Timecode, nominal, rate_of
+from scanner.timecode import Span, Timecode, drops, rate_of
 
-__all__ = ["Span", "clock", "first_label", "frame_of", "places", "sound_label"]
+__all__ = ["clock", "first_label", "frame_of", "places", "sound_label"]
 
-Span = tuple[int, int]
-"""Half-open: first frame, frame after the last."""
 _MOST: Final = 10_000
 """Ranges of one hit; more of them are a fault of whoever wrote the record."""
 _TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
@@ -55,7 +53,7 @@ def first_label(start: str, rate: Fraction, sound: SoundClock | None = None) -> 
 def sound_label(sound: SoundClock, rate: Fraction) -> Timecode:
     """The label at which a sound begins; drop-frame only where that is defined."""
     rate = rate_of(rate)
-    return Timecode.at(sound.begins, rate, drop=sound.is_drop and rate.denominator == 1001 and not nominal(rate) % 30)
+    return Timecode.at(sound.begins, rate, drop=sound.is_drop and drops(rate) > 0)
 
 
 def frame_of(label: Timecode, origin: Timecode) -> int:

@@ -15,8 +15,8 @@ from typing import Final
 
 from scanner.clock import frame_of
 from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
-from scanner.timecode import Timecode, nominal, rate_of
-from scanner.timelines.cut import EXACT, Cut, Laid, Place, Span, Track, called, cuts_of, shared
+from scanner.timecode import Span, Timecode, nominal, rate_of
+from scanner.timelines.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared
 
 __all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
 

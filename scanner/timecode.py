@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["Timecode", "nominal", "rate_of"]
+__all__ = ["Span", "Timecode", "drops", "nominal", "rate_of"]
+
+Span = tuple[int, int]
+"""Half-open: first frame, frame after the last."""
 
 _LABEL = re.compile(r"(\d{1,2})([:;])(\d{1,2})([:;])(\d{1,2})([:;.,])(\d{1,3})")
 _RATE = re.compile(r"\d{1,9}(?:\.\d{1,12}|/\d{1,9})?")
@@ -53,7 +56,7 @@ class Timecode:
     """Drop-frame counting; only at 29.97, 59.94 and 119.88."""
 
     def __post_init__(self) -> None:
-        if self.drop and not _dropped(self.rate):
+        if self.drop and not drops(self.rate):
             raise ValueError(f"no drop-frame counting at {self.rate} frames a second")
 
     @classmethod
@@ -67,10 +70,10 @@ class Timecode:
         if hours > 23 or minutes > 59 or seconds > 59 or frames >= base:
             raise ValueError(f"{label!r} is not a timecode at {rate} frames a second")
         if drop is None:
-            drop = found[6] in ";," and bool(_dropped(rate))
+            drop = found[6] in ";," and bool(drops(rate))
         count = ((hours * 60 + minutes) * 60 + seconds) * base + frames
         if drop:
-            skip = _dropped(rate)
+            skip = drops(rate)
             if seconds == 0 and frames < skip and minutes % 10:
                 raise ValueError(f"{label!r} is left out by drop-frame counting")
             elapsed = hours * 60 + minutes
@@ -96,10 +99,10 @@ class Timecode:
     @property
     def day(self) -> int:
         """The frames that 24 hours of labels count."""
-        return 24 * 6 * (600 * nominal(self.rate) - 9 * (_dropped(self.rate) if self.drop else 0))
+        return 24 * 6 * (600 * nominal(self.rate) - 9 * (drops(self.rate) if self.drop else 0))
 
     def __str__(self) -> str:
-        base, skip = nominal(self.rate), _dropped(self.rate) if self.drop else 0
+        base, skip = nominal(self.rate), drops(self.rate) if self.drop else 0
         count = self.frame % self.day
         if skip:
             tens, rest = divmod(count, 600 * base - 9 * skip)
@@ -110,6 +113,6 @@ class Timecode:
         return f"{minutes // 60:02}:{minutes % 60:02}:{rest // base:02}{';' if skip else ':'}{rest % base:02}"
 
 
-def _dropped(rate: Fraction) -> int:
+def drops(rate: Fraction) -> int:
     """Labels that drop-frame counting leaves out in most minutes; 0 where it is not defined."""
     return {30: 2, 60: 4, 120: 8}.get(nominal(rate), 0) if rate.denominator == 1001 else 0

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from sheets.table import Cell, Line, Note, SheetFault, csv_line, read_table, sheet_names, write_csv, write_xlsx
+from sheets.table import (
+    MAX_ROWS,
+    Cell,
+    Line,
+    Note,
+    SheetFault,
+    csv_line,
+    read_table,
+    sheet_names,
+    write_csv,
+    write_xlsx,
+)
 
-__all__ = ["Cell", "Line", "Note", "SheetFault", "csv_line", "read_table", "sheet_names", "write_csv", "write_xlsx"]
+__all__ = [
+    "MAX_ROWS",
+    "Cell",
+    "Line",
+    "Note",
+    "SheetFault",
+    "csv_line",
+    "read_table",
+    "sheet_names",
+    "write_csv",
+    "write_xlsx",
+]

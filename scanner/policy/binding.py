@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from scanner.globs import matches
 from scanner.model import Asset, Examination
-from scanner.policy.case import DECLARED, WORKING, Hit
+from scanner.policy.case import WORKING, Hit
 from scanner.policy.row import Row
 from scanner.policy.span import Locus, Span, uncovered
 
@@ -123,7 +123,7 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
     row, asset, against = one.row, examination.asset, one.against
     other = bool(row.digest) and row.digest != digest_of(examination)
     forbids = row.status in ("rejected", "withdrawn") and not other
-    if row.declared is not None and row.declared < (DECLARED.get(hit.claim, 0) if hit.claim else 0):
+    if row.declared is not None and row.declared < hit.declared:
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
     if against:
         return replace(one, forbids=forbids)

@@ -99,6 +99,11 @@ class Hit:
     note: str = ""
     """What was seen, for the reason's brackets."""
 
+    @property
+    def declared(self) -> int:
+        """How far AI went, as a declaration must say it: a word of `DECLARED`; 0 where nothing says that it did."""
+        return DECLARED.get(self.claim, 0) if self.claim else 0
+
 
 def hits_of(
     examination: Examination,

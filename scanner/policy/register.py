@@ -79,9 +79,8 @@ class Register:
 
     def denials(self, asset: Asset, hit: Hit) -> Iterator[Declaration]:
         """Declarations of the whole that say less than what was found."""
-        found = DECLARED.get(hit.claim, 0) if hit.claim else 0
         for said in self._said:
-            if found > CLASSES[said.classification] and in_episode(said.episode, asset):
+            if hit.declared > CLASSES[said.classification] and in_episode(said.episode, asset):
                 yield said
 
     def _candidates(self, examination: Examination, references: Iterable[str]) -> tuple[Row, ...]:

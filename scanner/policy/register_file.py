@@ -18,7 +18,7 @@ from scanner.errors import ConfigError
 from scanner.policy.columns import COLUMNS, column_of
 from scanner.policy.row import Fault, Row, row_of
 from scanner.policy.sheet import lines_of, sheets_of
-from sheets import Cell, Line
+from sheets import MAX_ROWS, Cell, Line
 
 __all__ = ["CLASSES", "Declaration", "RegisterFile", "read_register"]
 
@@ -28,7 +28,6 @@ _HEAD = 20
 """Rows among which the headings are looked for: trackers begin with a title."""
 _TIMECODES = ("tc_in", "tc_out")
 MAX_JSON = 64 << 20
-MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scanner.clock import Span, clock, frame_of, places
+from scanner.clock import clock, frame_of, places
 from scanner.model import Examination, Kind
-from scanner.timecode import Timecode, nominal, rate_of
+from scanner.timecode import Span, Timecode, drops, nominal, rate_of
 
 __all__ = ["Locus", "Span", "joined", "locus_of", "uncovered"]
 
@@ -66,9 +66,9 @@ def _label(text: str, origin: Timecode) -> Timecode:
     if clock_time is not None and len(clock_time[4] or "") == 2:
         raise ValueError("frames or hundredths of a second?")
     if clock_time is None:
-        if text[-3:-2] == ";" and not origin.drop:
-            # At a rate that knows no drop-frame it is only a way of writing.
-            return Timecode.parse(text, origin.rate, drop=_refused(origin.rate))
+        # At a rate that knows no drop-frame a semicolon is only a way of writing.
+        if text[-3:-2] == ";" and not origin.drop and drops(origin.rate):
+            raise ValueError("a drop-frame label of a file that counts without")
         return Timecode.parse(text, origin.rate, drop=origin.drop)
     # A spreadsheet made a time of it: seconds of the label, and a fraction of one for its frames.
     hours, minutes, seconds = (int(clock_time[index]) for index in (1, 2, 3))
@@ -80,13 +80,6 @@ def _label(text: str, origin: Timecode) -> Timecode:
         except ValueError:
             continue
     raise ValueError(f"{text!r} is no time of the day")
-
-
-def _refused(rate: Fraction) -> bool:
-    """False where a rate has no drop-frame; `ValueError` where it has, and the file counts without."""
-    if rate.denominator == 1001 and nominal(rate) % 30 == 0:
-        raise ValueError("a drop-frame label of a file that counts without")
-    return False
 
 
 def locus_of(examination: Examination, at: Mapping[str, object] | None) -> Locus:

@@ -16,14 +16,13 @@ from urllib.parse import unquote
 
 from scanner.globs import folded
 from scanner.model import Evidence
-from scanner.timecode import Timecode, rate_of
+from scanner.timecode import Span, Timecode, rate_of
 
 __all__ = [
     "EXACT",
     "Cut",
     "Laid",
     "Place",
-    "Span",
     "Track",
     "base_name",
     "called",
@@ -44,8 +43,6 @@ _ENDING = re.compile(r"\.(?!v\d)[a-z][a-z0-9]{1,4}$")
 _NUMBER = re.compile(r"[._-]?(?:%0?\d{0,2}d|#+|@+|\[\d+-\d+\])$")
 Place = tuple[str, str]
 """Root and path: which asset."""
-Span = tuple[int, int]
-"""Half-open: first frame, frame after the last."""
 
 
 @dataclass(frozen=True, slots=True)
