@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from scanner.errors import Malformed, TooLarge
 from scanner.safe_xml import child, elements, local, text, where
+from sheets.encoding import decode_text
 
 __all__ = ["ALGORITHMS", "MAX_ENTRIES", "Entry", "entries", "locate"]
 
@@ -196,8 +197,7 @@ def _sums(file: BinaryIO, name: str) -> Iterator[Entry]:
     data = file.read(_MAX_TEXT + 1)
     if len(data) > _MAX_TEXT:
         raise TooLarge(f"a checksum list of more than {_MAX_TEXT} bytes")
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    lines = data.decode("utf-16" if wide else "utf-8", "replace" if wide else "surrogateescape").lstrip("\ufeff")
+    lines = decode_text(data, "utf-8", "surrogateescape")
     bag = re.fullmatch(r"(?:tag)?manifest-([a-z0-9]+)\.txt", name.lower())
     kind = bag[1] if bag else next((key for key in ("xxh128", "xxh3", "xxh64") if key in name.lower()), "")
     seen = False

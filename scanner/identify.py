@@ -18,7 +18,7 @@ from scanner.model import Kind
 
 __all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/4"
+VERSION = "identify/5"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096

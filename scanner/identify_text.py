@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from sheets.encoding import detect_wide
+
 __all__ = ["text_type"]
 
 _XML_ROOTS: Mapping[str, str] = {
@@ -97,8 +99,8 @@ def text_type(head: bytes, name: str) -> str | None:
 
 def _decode(head: bytes) -> str | None:
     """The head as text, or None where it is not text."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", "replace")
+    if wide := detect_wide(head):
+        return head.decode(wide, "replace")
     if b"\x00" in head:
         return None
     try:

@@ -12,12 +12,14 @@ from typing import BinaryIO
 from lxml import etree
 
 from scanner.errors import Malformed, TooLarge, Unreadable
+from sheets.encoding import detect_wide, open_decoder
 
 __all__ = ["MAX_XML", "Element", "child", "document", "elements", "events", "local", "serialised", "text", "where"]
 
 MAX_XML = 256 << 20
 """Bytes of XML that are streamed. A feature film's Premiere export is well below."""
 _MAX_TREE = 64 << 20
+_HEAD = 4096
 
 Element = etree._Element
 
@@ -26,7 +28,12 @@ def document(data: bytes) -> Element:
     """The root of a whole document. `TooLarge` over 64 MiB."""
     if len(data) > _MAX_TREE:
         raise TooLarge(f"XML of more than {_MAX_TREE} bytes")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    wide = detect_wide(data)
+    if wide:
+        data = data.decode(wide, "replace").removeprefix("\ufeff").encode()
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8" if wide else None
+    )
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -44,15 +51,18 @@ def elements(file: BinaryIO, *names: str) -> Iterator[Element]:
 
 def events(file: BinaryIO) -> Iterator[tuple[str, Element]]:
     """("start" | "end" | "comment", element) from the file's start. At most `MAX_XML` bytes."""
-    file.seek(0)
     try:
+        file.seek(0)
+        wide = detect_wide(file.read(_HEAD))
+        file.seek(0)
         yield from etree.iterparse(
-            _Bounded(file),
+            _Transcoded(file, wide) if wide else _Bounded(file),
             events=("start", "end", "comment"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
             huge_tree=False,
+            encoding="utf-8" if wide else None,
         )
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Malformed(f"not well-formed XML: {_brief(error)}") from error
@@ -99,6 +109,26 @@ class _Bounded:
         if self._left < 0:
             raise TooLarge(f"XML of more than {MAX_XML} bytes")
         return data
+
+
+class _Transcoded(_Bounded):
+    """A file in a wide encoding, as UTF-8: libxml2 knows UTF-32 and UTF-16 without a mark only in part, and trusts a
+    declaration that a conversion left behind."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        super().__init__(file)
+        self._decoder = open_decoder(encoding)
+        self._first = True
+
+    def read(self, size: int = -1) -> bytes:
+        """At least one byte, unless the file has ended."""
+        while data := super().read(size):
+            text = self._decoder.decode(data)
+            if self._first and text:
+                text, self._first = text.removeprefix("\ufeff"), False
+            if text:
+                return text.encode("utf-8", "replace")
+        return self._decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _brief(error: Exception) -> str:

@@ -18,6 +18,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from sheets.encoding import decode_text
+
 __all__ = ["Cell", "Line", "Note", "SheetFault", "csv_line", "read_table", "sheet_names", "write_csv", "write_xlsx"]
 
 MAX_ROWS = 100_000
@@ -89,11 +91,7 @@ def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator
 
 
 def _csv(path: Path) -> Iterator[Line]:
-    data = _small(path).read_bytes()
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:  # what Excel on Windows writes as "CSV"
-        text = data.decode("cp1252", "replace")
+    text = decode_text(_small(path).read_bytes())  # Windows-1252 is what Excel on Windows writes as "CSV"
     # A title may stand above the headings.
     first = [line for line in text[:_BEGIN].splitlines() if line.strip()][:20]
     delimiter = max(",;\t", key=lambda sign: max((line.count(sign) for line in first), default=0))

@@ -48,7 +48,7 @@ class Package:
     """Reads what makes other files one delivery."""
 
     name = "package"
-    version = 2
+    version = 3
     media_types = _SMPTE | _MHL | {"application/x-checksums", _BAG}
 
     def read(self, medium: Medium) -> Iterator[Evidence]:

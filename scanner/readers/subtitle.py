@@ -15,6 +15,7 @@ from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.words import words
+from sheets.encoding import detect_wide
 
 __all__ = ["SUBTITLE", "Subtitle"]
 
@@ -26,7 +27,7 @@ class Subtitle:
     """Reads the words around the cues, not the cues."""
 
     name = "subtitle"
-    version = 1
+    version = 2
     media_types = frozenset({_TTML, "application/x-subrip", "text/vtt", "text/x-scc"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -68,7 +69,7 @@ SUBTITLE = Subtitle()
 
 def _head(medium: Medium) -> str:
     data = medium.read(0, _HEAD)
-    if medium.size > _HEAD:
+    if medium.size > _HEAD and detect_wide(data) is None:
         data = data[: data.rfind(b"\n") + 1]
     return words(data).lstrip("\ufeff")
 

@@ -15,6 +15,7 @@ from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.words import words
+from sheets.encoding import WIDTHS, detect_wide
 
 __all__ = ["TEXT", "Text"]
 
@@ -45,7 +46,7 @@ class Text:
     """
 
     name = "text"
-    version = 2
+    version = 3
     media_types = frozenset({"text/plain", "text/markdown", "text/csv", "text/html", "text/rtf", "application/json"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -68,7 +69,7 @@ class Text:
 
     def _edges(self, head: str, medium: Medium) -> Iterator[Evidence]:
         opening = _without_front_matter(head)[:_EDGE]
-        tail = words(medium.read(max(0, medium.size - _TAIL), _TAIL).lstrip(bytes(range(0x80, 0xC0))))
+        tail = _tail(medium)
         for key, edge in (("opening", opening), ("closing", tail[-_EDGE:] if len(tail) > _EDGE else "")):
             if _NAMES_AI.search(edge):
                 yield self._evidence(key, edge, f"{'first' if key == 'opening' else 'last'} {_EDGE} characters")
@@ -100,9 +101,19 @@ class Text:
 TEXT = Text()
 
 
+def _tail(medium: Medium) -> str:
+    """The end as text, in the encoding of the begin; without a character that its first byte cuts."""
+    wide = detect_wide(medium.read(0, _HEAD))
+    begin = max(0, medium.size - _TAIL)
+    if wide is None:
+        return words(medium.read(begin, _TAIL).lstrip(bytes(range(0x80, 0xC0))))
+    begin += -begin % WIDTHS[wide]
+    return words(medium.read(begin, _TAIL).decode(wide, "replace").encode("utf-8", "replace"))
+
+
 def _whole_lines(data: bytes, *, cut: bool) -> str:
     """As text; a cut head ends at its last line, lest a cut character spoil it."""
-    if cut and (end := data.rfind(b"\n")) > 0 and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if cut and (end := data.rfind(b"\n")) > 0 and detect_wide(data) is None:
         data = data[:end]
     return words(data).lstrip("\ufeff")
 

@@ -16,6 +16,7 @@ from scanner.timelines.edl import ale, edl
 from scanner.timelines.fcpxml import fcpxml
 from scanner.timelines.otio import otio
 from scanner.timelines.xmeml import xmeml
+from sheets.encoding import decode_text
 
 __all__ = ["TIMELINE", "Timeline"]
 
@@ -89,19 +90,10 @@ def _said(medium: Medium) -> Iterator[Said]:
         case "application/x-otio+json":
             return otio(_whole(medium))
         case "application/x-ale":
-            return ale(_decoded(_whole(medium)))
+            return ale(decode_text(_whole(medium)))
         case _:
-            return edl(_decoded(_whole(medium)))
+            return edl(decode_text(_whole(medium)))
 
 
 def _whole(medium: Medium) -> bytes:
     return medium.read(0, medium.size, limit=_MAX_WHOLE)
-
-
-def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")

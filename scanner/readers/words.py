@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner.readers.interface import MAX_VALUE
+from sheets.encoding import detect_wide
 
 __all__ = ["MAX_BYTES", "words"]
 
@@ -13,7 +14,7 @@ _ALLOWED = frozenset("\t\n\r\x0b\x0c")
 
 
 def words(data: bytes, legacy: str = "latin-1") -> str:
-    """UTF-8 (UTF-16 where a mark says so), else `legacy`; NULs and blanks at the ends go.
+    """UTF-8, or UTF-16 and UTF-32 where the bytes are, else `legacy`; NULs and blanks at the ends go.
 
     Empty where a tenth of the characters are controls, or none is a letter or digit.
     """
@@ -24,8 +25,8 @@ def words(data: bytes, legacy: str = "latin-1") -> str:
 
 
 def _decoded(data: bytes, legacy: str) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
+    if wide := detect_wide(data):
+        return data.decode(wide, "replace").removeprefix("\ufeff")
     try:
         return data.strip(b"\0").decode("utf-8")
     except UnicodeDecodeError as error:

@@ -45,7 +45,7 @@ class Xmp:
     """XMP properties."""
 
     name = "xmp"
-    version = 5
+    version = 6
     sidecar_suffix: ClassVar[str] = ".xmp"
     media_types = frozenset(
         {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.errors import Malformed, TooLarge
 from scanner.readers.xmp_names import is_noise, prefixed
+from sheets.encoding import detect_wide
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,6 +29,7 @@ _TRANSPARENT = _CONTAINERS | {f"{_RDF}Description", f"{_RDF}value"}
 _MAX_DEPTH = 24
 _MAX_PROPERTIES = 20_000
 
+_DECLARATION = re.compile(rb"\A\s*<\?xml\s[^>]*>")
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _TELLING = (
     "DigitalSourceType|DigitalSourceFileType|AISystemUsed|AISystemVersionUsed|AIPromptInformation|AIPromptWriterName"
@@ -68,14 +70,24 @@ def parse(packet: bytes) -> Iterator[Property]:
 
 def _body(packet: bytes) -> bytes:
     """The XML alone, as UTF-8: without wrapper, padding, or what a carrier glued on."""
-    first = packet.find(b"<", 0, 8)
-    if first >= 0 and packet[first + 1 : first + 2] == b"\x00":
-        packet = packet.decode("utf-16-be" if first % 2 else "utf-16-le", "replace").encode()
+    if wide := _wide(packet):
+        # A declaration of the encoding that it was in would contradict the one that it is in now.
+        packet = _DECLARATION.sub(b"", packet.decode(wide, "replace").removeprefix("\ufeff").encode(), count=1)
     end = packet.rfind(b"<?xpacket end")
     packet = packet[:end] if end > 0 else packet
     start = packet.find(b"<?xpacket begin")
     start = packet.find(b"?>", start) + 2 if start >= 0 else packet.find(b"<")
     return packet[start:].strip() if start >= 0 else b""
+
+
+def _wide(packet: bytes) -> str | None:
+    """The wide encoding of a packet, also of one with junk of its carrier behind it."""
+    if (wide := detect_wide(packet)) is not None:
+        return wide
+    first = packet.find(b"<", 0, 8)
+    if first >= 0 and packet[first + 1 : first + 2] == b"\x00":
+        return "utf-16-be" if first % 2 else "utf-16-le"
+    return None
 
 
 def _tree(body: bytes) -> _Element | None:

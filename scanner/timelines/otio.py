@@ -14,6 +14,7 @@ from typing import Any
 
 from scanner.errors import Malformed, TooLarge
 from scanner.timelines.event import Event, Said, Title, Words, label, rate_or_none
+from sheets.encoding import decode_text
 
 __all__ = ["otio"]
 
@@ -48,7 +49,7 @@ def otio(data: bytes) -> Iterator[Said]:
 def _parsed(data: bytes) -> Any:
     try:
         # OpenTimelineIO writes `Inf` where Python's JSON reads `Infinity`.
-        return json.loads(re.sub(rb"(?<=[\s:\[,-])Inf(?=[\s,\]}])", b"Infinity", data))
+        return json.loads(re.sub(r"(?<=[\s:\[,-])Inf(?=[\s,\]}])", "Infinity", decode_text(data)))
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not sound JSON: {str(error)[:160]}") from error
 

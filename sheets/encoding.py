@@ -1,0 +1,81 @@
+"""Text of any Unicode encoding, with and without a byte order mark: the one place that tells which it is.
+
+Lists, sidecars, timelines and registers are decoded here, so that a file that one program reads is read by all.
+"""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from typing import Final
+
+__all__ = ["WIDTHS", "decode_text", "detect_wide", "open_decoder"]
+
+WIDTHS: Final = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
+"""Wide encoding → bytes of its unit. A cut at a multiple of it splits no unit."""
+_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16's, with which it begins
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE: Final = 4096
+_FEWEST: Final = 4
+"""ASCII characters by which an encoding is told without a mark."""
+_PLAIN_SHARE: Final = 10
+"""At least one character in so many is ASCII: blanks, digits, line ends, tags."""
+_NEVER: Final = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Categories of characters that no text holds: controls (but white space), unassigned, private, halves."""
+_SPACE: Final = frozenset("\t\n\r\f\x0b\x1a")
+_MARK: Final = "\ufeff"
+
+
+def detect_wide(head: bytes) -> str | None:
+    """The key of `WIDTHS` that a text's first bytes are written in; None for UTF-8, legacy encodings and binary data.
+
+    A byte order mark decides, where what follows decodes. Without one, the reading must hold only characters that
+    texts hold, one in ten of them ASCII.
+    """
+    sample = head[:_SAMPLE]
+    for mark, encoding in _MARKS:
+        if sample.startswith(mark) and _decoded(sample, encoding) is not None:
+            return encoding
+    if b"\0" not in sample:
+        return None
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        text = _decoded(sample, encoding)
+        if text is not None and _is_text(text):
+            return encoding
+    return None
+
+
+def decode_text(data: bytes, legacy: str = "cp1252", errors: str = "replace") -> str:
+    """The whole text without its byte order mark: a wide encoding, UTF-8, or else `legacy` with this error handler."""
+    if wide := detect_wide(data):
+        return data.decode(wide, "replace").removeprefix(_MARK)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode(legacy, errors).removeprefix(_MARK)
+
+
+def open_decoder(encoding: str) -> codecs.IncrementalDecoder:
+    """A decoder of a wide encoding that is fed piece by piece; what cannot be decoded becomes U+FFFD."""
+    return codecs.getincrementaldecoder(encoding)("replace")
+
+
+def _decoded(sample: bytes, encoding: str) -> str | None:
+    """The sample, without a character that its end cuts; None where it is not of this encoding."""
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_text(text: str) -> bool:
+    if any(unicodedata.category(char) in _NEVER and char not in _SPACE for char in text):
+        return False
+    plain = sum(char.isascii() for char in text)
+    # Two letters of an 8-bit text make a Chinese character: strings that NULs divide read as UTF-16 too.
+    pairs = sum(0x20 <= ord(char) & 0xFF <= 0x7E and 0x20 <= ord(char) >> 8 <= 0x7E for char in text)
+    return plain >= _FEWEST and plain * _PLAIN_SHARE >= len(text) and 2 * pairs <= len(text) - plain
