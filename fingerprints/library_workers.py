@@ -17,6 +17,7 @@ from pathlib import Path
 
 from fingerprints.errors import MediaFault, ToolMissing
 from fingerprints.library_prints import FilePrints, take_prints
+from fingerprints.process_group import lead_group
 
 __all__ = ["Answer", "Asked", "prints_of"]
 
@@ -88,6 +89,7 @@ def _begin() -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    lead_group()
     # An interrupt is the parent's to handle, who then lets the work in flight end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

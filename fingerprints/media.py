@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any, BinaryIO
 
 import av
@@ -42,6 +43,12 @@ __all__ = [
 
 OPEN_SECONDS = 20.0
 """How long looking into a medium may take."""
+
+LOOK_SECONDS = 20.0
+"""How long one look may read: PyAV's own limit does not end reads of a file object."""
+
+LOOK_BYTES = 4 << 30
+"""How much one look may read: the longest index there is, and some hundred packets of the largest pictures."""
 
 PROBE_BYTES = 2_000_000
 """How much of the essence FFmpeg may look at to learn the codecs of a stream-like format."""
@@ -139,33 +146,63 @@ def _bundled() -> str:
 def _opened(path: Path) -> Iterator[Any]:
     """An open container. Through a file object: odd names work, and nothing but this file can be reached."""
     options = {**_OPTIONS, "probesize": str(PROBE_BYTES), "analyzeduration": "2000000"}
+    source: _Bounded | None = None
     try:
-        with (
-            path.open("rb") as file,
-            av.open(_Quiet(file), options=options, metadata_errors="replace", timeout=OPEN_SECONDS) as container,
-        ):
-            yield container
-    except (av.error.PatchWelcomeError, av.error.DemuxerNotFoundError, av.error.DecoderNotFoundError) as error:
-        raise MediaUnsupported(f"FFmpeg: {error.strerror}") from error
-    except av.error.ExitError as error:
-        raise MediaTimeout(f"FFmpeg: not opened within {OPEN_SECONDS:g} s") from error
-    except (av.error.FFmpegError, OSError) as error:
-        raise MediaFault(f"FFmpeg: {error.strerror or error}") from error
-    except (ValueError, OverflowError, MemoryError) as error:
-        raise MediaFault(f"FFmpeg: {error or type(error).__name__}") from error
+        with path.open("rb") as file:
+            source = _Bounded(file)
+            with av.open(source, options=options, metadata_errors="replace", timeout=OPEN_SECONDS) as container:
+                yield container
+                source.check()
+    except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError) as error:
+        if source is not None:
+            source.check()
+        raise _fault(error) from error
 
 
-class _Quiet:
-    """A file whose impossible seeks fail by their answer: PyAV prints what is raised, and goes on."""
+def _fault(error: Exception) -> MediaFault:
+    """What FFmpeg, or the way to it, means by an error."""
+    match error:
+        case av.error.PatchWelcomeError() | av.error.DemuxerNotFoundError() | av.error.DecoderNotFoundError():
+            return MediaUnsupported(f"FFmpeg: {error.strerror}")
+        case av.error.ExitError():
+            return MediaTimeout(f"FFmpeg: not opened within {OPEN_SECONDS:g} s")
+        case av.error.FFmpegError() | OSError():
+            return MediaFault(f"FFmpeg: {error.strerror or error}")
+        case _:
+            return MediaFault(f"FFmpeg: {error or type(error).__name__}")
+
+
+class _Bounded:
+    """A file that ends when a look has read too long or too much, and whose impossible seeks fail by their answer:
+    PyAV prints what is raised here, and goes on."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.name = file.name
-        self.read = file.read
         self.tell = file.tell
         self._seek = file.seek
+        self._read = file.read
+        self._until = monotonic() + LOOK_SECONDS
+        self._left = LOOK_BYTES
+        self._is_over = False
+
+    def check(self) -> None:
+        """`MediaTimeout` where the look was ended."""
+        if self._is_over:
+            raise MediaTimeout(f"FFmpeg: ended after {LOOK_SECONDS:g} s or {LOOK_BYTES >> 30} GiB of looking into it")
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; nothing once the look is over."""
+        self._is_over = self._is_over or self._left <= 0 or monotonic() > self._until
+        if self._is_over:
+            return b""
+        data = self._read(size)
+        self._left -= len(data)
+        return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Where the file stands now, or −1."""
+        if self._is_over:
+            return -1
         try:
             return self._seek(offset, whence)
         except (OSError, ValueError, OverflowError):

@@ -12,12 +12,36 @@ from typing import Any
 
 import psutil
 
+from fingerprints.process_group import end_group
+
 __all__ = ["MemoryWatch", "WatchedContext"]
 
 _INTERVAL = 0.1
 """Seconds between looks. A worker can fill a few hundred MiB in that time."""
 _PATIENCE = 1.0
 """Seconds that a killed worker may take to end."""
+
+
+class _Worker(SpawnProcess):
+    """A worker whose decoder ends with it, however it ended: whoever notices its end ends its process group."""
+
+    _is_swept = False
+
+    def is_alive(self) -> bool:
+        alive = super().is_alive()
+        if not alive:
+            self._sweep()
+        return alive
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout)
+        if self.exitcode is not None:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        if not self._is_swept and self.pid is not None:
+            self._is_swept = True
+            end_group(self.pid)
 
 
 class WatchedContext:
@@ -30,7 +54,7 @@ class WatchedContext:
 
     def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:
         """A worker, not yet started."""
-        process = self._spawn.Process(*args, **kwargs)
+        process = _Worker(*args, **kwargs)
         self.processes.append(process)
         return process
 

@@ -6,13 +6,11 @@ that cannot be pickled, or an exception that cannot be rebuilt, costs its own it
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import pickle
-import threading
 from collections.abc import Callable
 from typing import Any
 
+from fingerprints.process_group import lead_group
 from scanner.execute.attempt import attempt, bug
 from scanner.execute.interface import Lost
 
@@ -28,7 +26,7 @@ def prepare(function: bytes) -> None:
     Raises nothing: a worker that dies before its first item would be replaced for ever.
     """
     global _function, _failure  # noqa: PLW0603 - a worker process has one function
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    lead_group()
     loaded = attempt(pickle.loads, function)
     if isinstance(loaded, Lost):
         _failure = loaded
@@ -44,11 +42,3 @@ def work(item: bytes) -> bytes:
         return pickle.dumps(attempt(_function, pickle.loads(item)))  # noqa: S301 - from our own parent
     except Exception as error:  # noqa: BLE001 - pickling runs the item's own code, which may raise anything
         return pickle.dumps(bug(error))
-
-
-def _end_with_parent() -> None:
-    """A worker busy in an item would not notice that the run was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -19,6 +22,7 @@ from scanner.errors import ConfigError, MissingDependency, RunError
 from scanner.execute import EXECUTORS, Executor, Lost, create_executor
 from tests.contracts import faults
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="needs process groups")
 MEMORY = 400 << 20
 """Well over an idle worker, well under the machine."""
 
@@ -181,6 +185,58 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     run.kill()
     run.wait()
     assert psutil.wait_procs(workers, timeout=5)[1] == []
+
+
+@POSIX
+@pytest.mark.parametrize("deed", ["abort", "sleep", "swell", "exit-3", "killed"])
+def test_a_worker_that_ends_takes_its_decoder_with_it(deed: str, tmp_path: Path) -> None:
+    item = (tmp_path / "ids", "sleep" if deed == "killed" else deed)
+    with ThreadPoolExecutor(1) as beside:
+        killing = beside.submit(_kill_worker, item[0]) if deed == "killed" else None
+        seconds = 2.0 if deed == "sleep" else 30.0
+        ((_, outcome),) = local().run(faults.decode_and, [item], limit=lambda _: seconds)
+        assert killing is None or killing.result() is None
+    assert outcome.code == ("crashed" if deed == "killed" else FAULTS[deed])
+    wait_for(lambda: not _running(item[0]))
+
+
+@POSIX
+def test_closing_ends_decoders(tmp_path: Path) -> None:
+    work = local().run(faults.decode_and, [(tmp_path / "a", "square"), (tmp_path / "b", "sleep")], limit=lambda _: 60.0)
+    next(work)
+    wait_for((tmp_path / "b").exists)
+    work.close()
+    wait_for(lambda: not _running(tmp_path / "a"))
+    wait_for(lambda: not _running(tmp_path / "b"))
+
+
+@POSIX
+def test_a_decoder_does_not_outlive_a_killed_run(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from tests.contracts import faults; from scanner.execute import create_executor\n"
+        f"items = [(Path({str(tmp_path)!r}) / 'ids', 'sleep')]\n"
+        "for _ in create_executor('local', jobs=1).run(faults.decode_and, items, limit=lambda _: 120.0): pass\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    wait_for((tmp_path / "ids").exists)
+    run.kill()
+    run.wait()
+    wait_for(lambda: not _running(tmp_path / "ids"))
+
+
+def _kill_worker(ids: Path) -> None:
+    wait_for(ids.exists)
+    os.kill(int(ids.read_text().split()[0]), signal.SIGKILL)
+
+
+def _running(ids: Path) -> list[int]:
+    """Of the worker and its decoder, which live."""
+    alive = []
+    for pid in map(int, ids.read_text().split()):
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                alive.append(pid)
+    return alive
 
 
 def test_a_function_that_nobody_can_import_loses_every_item_and_ends() -> None:

@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -123,6 +124,22 @@ def test_what_is_no_medium(tmp_path: Path, raw: bytes) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MediaFault):
         media.probe(tmp_path / "none.mp4")
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("LOOK_SECONDS", 0.2), ("LOOK_BYTES", 1 << 20)], ids=["for too long", "too much"]
+)
+def test_a_look_ends_though_a_file_object_does_not(
+    limit: str, value: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make(tmp_path / "a.avi", *PICTURE, "-c:v", "mjpeg").read_bytes()
+    path = tmp_path / "sparse.avi"
+    path.write_bytes(whole[:300])
+    os.truncate(path, 50 << 30)
+    monkeypatch.setattr(media, limit, value)
+    for look in (lambda: media.probe(path), lambda: media.packets(path, count=4)):
+        with pytest.raises(MediaTimeout, match="ended after"):
+            look()
 
 
 def test_a_program_that_stands_still_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,48 @@
+"""Worker processes that end together with what they started: no decoder outlives its worker, no worker its parent.
+
+A worker leads a process group of its own, and the programs that it starts are in that group. Windows has no
+such groups; there a decoder ends at its next write into the closed pipe.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from contextlib import suppress
+
+import psutil
+
+__all__ = ["end_group", "lead_group"]
+
+
+def lead_group() -> None:
+    """In a worker: lead a new process group, and end with all of it when the parent process ends."""
+    if os.name == "posix":
+        with suppress(OSError):  # it leads one already
+            os.setpgid(0, 0)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left of the group of a worker that has ended. `leader` is the process id that the worker had."""
+    if os.name != "posix":
+        return
+    session = os.getsid(0)
+    for pid in psutil.pids():
+        # The session too: a process id can be given again, to a stranger.
+        with suppress(OSError):
+            if os.getpgid(pid) == leader and os.getsid(pid) == session:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    """A worker busy with an item would not notice that the run was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    parent.join()
+    if os.name == "posix" and os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
