@@ -18,6 +18,8 @@ Span = tuple[int, int]
 
 _LABEL = re.compile(r"(\d{1,2})([:;])(\d{1,2})([:;])(\d{1,2})([:;.,])(\d{1,3})")
 _RATE = re.compile(r"\d{1,9}(?:\.\d{1,12}|/\d{1,9})?")
+_MILLISECONDS = 1000
+"""The rate of what states none, a sound: its labels are times, `00:01:54.091`."""
 _NTSC = (24, 30, 48, 60, 72, 96, 120)
 
 
@@ -65,8 +67,10 @@ class Timecode:
         found = _LABEL.fullmatch(label.strip())
         if found is None:
             raise ValueError(f"{label!r} is not a timecode")
-        hours, minutes, seconds, frames = (int(found[index]) for index in (1, 3, 5, 7))
         base = nominal(rate)
+        # `.5` is half a second where frames are thousandths.
+        last = found[7].ljust(3, "0") if base == _MILLISECONDS and found[6] in ".," else found[7]
+        hours, minutes, seconds, frames = (int(said) for said in (found[1], found[3], found[5], last))
         if hours > 23 or minutes > 59 or seconds > 59 or frames >= base:
             raise ValueError(f"{label!r} is not a timecode at {rate} frames a second")
         if drop is None:
@@ -110,6 +114,8 @@ class Timecode:
             later = max(0, rest - 60 * base) // (60 * base - skip) + (rest >= 60 * base)
             count += skip * (9 * tens + later)
         minutes, rest = divmod(count, 60 * base)
+        if base == _MILLISECONDS:
+            return f"{minutes // 60:02}:{minutes % 60:02}:{rest // base:02}.{rest % base:03}"
         return f"{minutes // 60:02}:{minutes % 60:02}:{rest // base:02}{';' if skip else ':'}{rest % base:02}"
 
 

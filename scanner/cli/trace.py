@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -27,6 +28,8 @@ from scanner.timecode import Timecode
 
 __all__ = ["trace"]
 
+_TIMES, _OF_TIMES = Fraction(1000), Fraction(25)
+"""Frames a second of what states no rate, and those by which an edit list counts it."""
 _WIDE = 240
 """Characters of a line that another program reads."""
 
@@ -224,17 +227,22 @@ def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
     lines = ["TITLE: provscan trace"]
     number = 0
     for programme, segments in found:
-        first = _first(programme)
+        stated = _first(programme)
+        first = _framed(stated)
         lines.append(f"FCM: {'DROP FRAME' if first.drop else 'NON-DROP FRAME'}")
+        if first.rate != stated.rate:
+            lines.append(
+                f"* NOTE: {_word(programme.path.name)} states no frame rate; {first.rate} a second are counted"
+            )
         for one in segments:
             number += 1
             source = Timecode(round(one.reference_in * first.rate), first.rate, first.drop)
             length = (
                 max(1, round((one.reference_out - one.reference_in) * first.rate))
                 if one.reference_out
-                else one.out_frame - one.in_frame
+                else max(1, round((one.out_frame - one.in_frame) * first.rate / stated.rate))
             )
-            start, stop = labels(programme, one)
+            start, stop = (_framed(stated + frame) for frame in (one.in_frame, one.out_frame))
             track = "V" if one.kind is Kind.PICTURE else "A"
             lines.append(f"{number:03}  AX       {track}     C        {source} {source + length} {start} {stop}")
             if one.speed != 1.0:
@@ -244,6 +252,11 @@ def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
                 f"* COMMENT: {_word(programme.path.name)} {one.by} {one.score:g}{' mirrored' if one.flip else ''}"
             )
     return "\n".join(lines) + "\n"
+
+
+def _framed(label: Timecode) -> Timecode:
+    """A label that an edit list can hold: a time of what states no rate, at 25 frames a second."""
+    return Timecode.at(label.seconds, _OF_TIMES) if label.rate == _TIMES else label
 
 
 def _word(value: str) -> str:

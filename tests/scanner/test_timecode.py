@@ -125,3 +125,13 @@ def test_semicolons_mean_drop_frame_only_where_it_is_defined() -> None:
     assert not Timecode.parse("01:00:00;00", Fraction(25)).drop
     with pytest.raises(ValueError, match="no drop-frame"):
         Timecode(0, Fraction(30), drop=True)
+
+
+def test_what_states_no_rate_has_times() -> None:
+    thousand = Fraction(1000)
+    assert str(Timecode(114_091, thousand)) == "00:01:54.091"
+    assert str(Timecode(114_910, thousand) + 90) == "00:01:55.000"
+    for label, frame in (("00:01:54.091", 114_091), ("00:01:54.5", 114_500), ("00:01:54:091", 114_091)):
+        assert Timecode.parse(label, thousand).frame == frame
+    # As records of earlier versions hold it.
+    assert Timecode.parse("00:01:54:91", thousand).frame == 114_091
