@@ -70,6 +70,7 @@ def judge(
     said = [
         *(one for hit in hits for one in _on_hit(examination, hit, policy, register, setting)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),
+        *_on_holes(examination.asset, policy, setting),
         *_on_problems(examination.asset, examination.problems, policy, setting),
     ]
     if not said:
@@ -165,6 +166,19 @@ def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy, s
             text = f"{rule.text} ({words}{more})"
             reason = Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
             yield _Said(reason, rule.actions)
+
+
+def _on_holes(asset: Asset, policy: Policy, setting: Setting) -> Iterator[_Said]:
+    """A reason that names the frames which a sequence lacks between its first and its last."""
+    missing = asset.frames.missing if asset.frames else ()
+    rule = _of_asset(policy, "holes", asset, setting) if missing else None
+    if rule is None:
+        return
+    numbers = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in missing[:_NAMED])
+    more = f" and {len(missing) - _NAMED} more ranges" if len(missing) > _NAMED else ""
+    count = sum(last - first + 1 for first, last in missing)
+    text = f"{rule.text} ({count:,} missing: {numbers}{more})"
+    yield _Said(Reason(rule=rule.id, outcome=rule.outcome, because=(), text=text, remedy=rule.remedy), rule.actions)
 
 
 def _word(item: Evidence) -> str:

@@ -28,6 +28,7 @@ ABOUT: Mapping[str, str] = {
     "mismatch": "a list in the delivery gives another digest",
     "absent": "a list names what is not there",
     "unlisted": "media lie where a list speaks of all, and it does not name them",
+    "holes": "frames are missing between the first and the last of a sequence",
 }
 """What a rule can speak of."""
 

@@ -21,6 +21,6 @@ def test_a_sound_without_a_rate_is_listed_at_25() -> None:
     mix: Any = SimpleNamespace(path=Path("mix.wav"), start="", rate=Fraction(1000), sound=None)
     assert labels(mix, MUSIC) == ("00:01:54.091", "00:01:56.091")
     lines = _edl([(mix, [MUSIC])]).splitlines()
-    assert "* NOTE: mix.wav states no frame rate; 25 a second are counted" in lines
+    assert "* NOTE: mix.wav states no frame rate: counted at 25" in lines
     (event,) = (line for line in lines if line.startswith("001"))
     assert event.endswith("00:00:10:00 00:00:12:00 00:01:54:02 00:01:56:02")
