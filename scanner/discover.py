@@ -40,8 +40,6 @@ class DiscoverSettings:
     """Asked in this order, before the usual folder names."""
     min_frames: int = 8
     """Fewer numbered files than this are stills."""
-    leave_out: tuple[Path, ...] = ()
-    """Folders that are ours: the one that the reports are written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,6 @@ class _Walk:
         self._settings = settings
         self._identify = identify
         self._real = os.path.realpath(root.location)
-        self._ours = frozenset(os.path.realpath(folder) for folder in settings.leave_out)
 
     def assets(self) -> Iterator[Asset]:
         """All assets of the root, folder by folder."""
@@ -113,8 +110,7 @@ class _Walk:
                 if any(matches(path, pattern) for pattern in self._settings.exclude):
                     continue
                 if self._is_folder(entry):
-                    if not self._ours or os.path.realpath(entry.path) not in self._ours:
-                        subfolders.append(path)
+                    subfolders.append(path)
                 elif self._is_wanted(path):
                     found = self._look(folder, entry, path)
                     if isinstance(found, Found):

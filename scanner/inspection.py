@@ -29,11 +29,10 @@ def inspect(
     store: Store,
     progress: Progress,
     *,
-    ours: Sequence[Path] = (),
     retry: bool = False,
 ) -> Callable[[], Iterable[Examination]]:
     """Examine and verify all that lies under the paths; returns how to read the examinations, in order."""
-    packages = _enlist_all(paths, config, store, ours, progress, retry=retry)
+    packages = _enlist_all(paths, config, store, progress, retry=retry)
     lists = _examine_all(packages, config, store, progress, retry=retry)
     return _verify_all(lists, store, config, progress, retry=retry)
 
@@ -65,13 +64,11 @@ def _look(job: _Job, settings: ExamineSettings) -> tuple[Examination, Examinatio
     return examine(job.asset, settings, sums), verify(job.check, sums.found)
 
 
-def _enlist_all(
-    paths: Sequence[Path], config: Config, store: Store, ours: Sequence[Path], progress: Progress, *, retry: bool
-) -> list[Asset]:
+def _enlist_all(paths: Sequence[Path], config: Config, store: Store, progress: Progress, *, retry: bool) -> list[Asset]:
     """Every asset into the run; returns the packages that are to be examined: they hold the lists of the others."""
     tools, packages = toolset(examine_settings(config)), []
     progress.stage("Finding")
-    for asset in discover(paths, discover_settings(config, ours), store.formats(identify_file, IDENTIFY)):
+    for asset in discover(paths, discover_settings(config), store.formats(identify_file, IDENTIFY)):
         if not store.enlist(asset, tools, retry=retry) and asset.kind is Kind.PACKAGE:
             packages.append(asset)
         progress.step(asset.path)
@@ -146,14 +143,13 @@ def executor_of(config: Config) -> Executor:
     )
 
 
-def discover_settings(config: Config, ours: Sequence[Path] = ()) -> DiscoverSettings:
-    """What the configuration says about finding; `ours` are folders that are left out."""
+def discover_settings(config: Config) -> DiscoverSettings:
+    """What the configuration says about finding."""
     return DiscoverSettings(
         include=config.include,
         exclude=config.exclude,
         categories=config.categories,
         min_frames=config.sequence_minimum,
-        leave_out=tuple(ours),
     )
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.errors import ConfigError
+from scanner.errors import RunError
 from scanner.model import Record
 from scanner.progress import Progress
 from scanner.records import StoredRecords, redacted, to_line
 from scanner.reports import REPORTS
+from scanner.staging import Staging
 from scanner.summary import Summary
 
-__all__ = ["Output", "make_writable", "write_records", "write_reports"]
+__all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +29,53 @@ class Output:
     redact: bool = False
 
 
-def make_writable(folder: Path | None) -> None:
-    """Before the long work, not after it."""
-    if folder is None:
-        return
+class Written:
+    """The documents of a run in the making: in a new folder until `put_in_place`, or in a temporary one.
+
+    Made before the long work, so that a folder that cannot be written is reported then and not after it.
+    """
+
+    def __init__(self, output: Output, closing: ExitStack) -> None:
+        self._staging: Staging | None = None
+        if output.folder is not None:
+            names = frozenset(report.file_name for report in REPORTS)
+            self._staging = closing.enter_context(Staging(output.folder, names))
+        self._named = output.folder
+        self._output = output
+        self._closing = closing
+
+    def output(self) -> Output:
+        """Where to write now. The folder is None where the user named none."""
+        return replace(self._output, folder=self._staging.folder if self._staging else None)
+
+    def put_in_place(
+        self, records: Callable[[], Iterable[Record]], written: Sequence[Path]
+    ) -> tuple[Callable[[], Iterable[Record]], tuple[Path, ...]]:
+        """All of it to where the user wants it; returns how to read the records there, and where the documents are."""
+        if self._staging is None or self._named is None:
+            return records, tuple(written)
+        folder = self._staging.commit()
+        return StoredRecords(folder / "records.jsonl"), tuple(self._named / path.name for path in written)
+
+
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Where an error of writing names the place that could not be written, as that of a full disk does not."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".provscan-writable"
-        probe.touch()
-        probe.unlink()
+        yield
     except OSError as error:
-        raise ConfigError(f"--out {folder}: {error.strerror or error}; name a folder that can be written") from error
+        if error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+def temporary_folder(closing: ExitStack) -> Path:
+    """A folder that goes when `closing` is closed. `RunError` names the temporary folder that has no room for it."""
+    try:
+        return Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
+    except OSError as error:
+        place = error.filename or "the temporary folder"
+        raise RunError(f"{place}: {error.strerror or error}; set TMPDIR to a folder that can be written") from error
 
 
 def write_records(
@@ -49,9 +86,9 @@ def write_records(
     line_of: Callable[[Record], bytes] = to_line,
 ) -> Callable[[], Iterable[Record]]:
     """`records.jsonl`, in the output folder or in a temporary one; returns how to read it."""
-    folder = output.folder or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
+    folder = output.folder or temporary_folder(closing)
     path = folder / "records.jsonl"
-    with path.open("wb", buffering=1 << 20) as lines:
+    with naming(path), path.open("wb", buffering=1 << 20) as lines:
         for record in concluded:
             lines.write(line_of(redacted(record) if output.redact else record))
             progress.step(record.examination.asset.path)
@@ -63,11 +100,12 @@ def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], out
     if output.folder is None:
         return ()
     written = [output.folder / "records.jsonl", output.folder / "summary.json"]
-    written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
+    with naming(written[1]):
+        written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
     for report in REPORTS:
         if report.name in (output.formats or ("html",)) and report.file_name != "records.jsonl":
             path = output.folder / report.file_name
-            with path.open("w", encoding="utf-8", newline="\n") as document:
+            with naming(path), path.open("w", encoding="utf-8", newline="\n") as document:
                 document.writelines(report.render(summary, records))
             written.append(path)
     return tuple(written)

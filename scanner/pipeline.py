@@ -19,7 +19,7 @@ from scanner.errors import ConfigError
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
-from scanner.output import Output, make_writable, write_records, write_reports
+from scanner.output import Output, Written, write_records, write_reports
 from scanner.pairs import draw, pairs_of
 from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
@@ -29,7 +29,7 @@ from scanner.provenance import provenance_of, rejudged, stored_provenance
 from scanner.recognise import Recognition, recognise
 from scanner.records import StoredRecords, count_records, read_records, redacted
 from scanner.references import name_of, references_of
-from scanner.roots import own_folders
+from scanner.roots import refuse_inside
 from scanner.rules import Engine, load_rules
 from scanner.store import Store
 from scanner.summary import Provenance, Summary, Tally, tally
@@ -71,12 +71,14 @@ def run_scan(
     started = time.monotonic()
     judgement = judgement_of(config)
     cache = None if no_cache else _cache_file(config)
-    ours = own_folders(paths, {"--out": output.folder, "--cache": cache and cache.parent})
-    make_writable(output.folder)
-    provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths], left_out=ours)
+    media = (*paths, *map(Path, config.sources))
+    refuse_inside(media, {"--out": output.folder, "--cache": cache and cache.parent})
+    provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths])
     with ExitStack() as closing:
+        made = Written(output, closing)
+        output = made.output()
         store = closing.enter_context(Store.open(cache))
-        examinations = inspect(paths, config, store, progress, ours=ours, retry=retry)
+        examinations = inspect(paths, config, store, progress, retry=retry)
         recognition = _recognition(examinations, judgement, config, cache, store, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
@@ -86,7 +88,7 @@ def run_scan(
         summary = _close(books, both, provenance, config, time.monotonic() - started)
         if output.folder is not None:
             _illustrate(records, examinations, config, output.folder / "pictures", progress)
-        written = write_reports(summary, records, output)
+        records, written = made.put_in_place(records, write_reports(summary, records, output))
         return Run(
             summary=summary,
             records=records,
@@ -109,9 +111,10 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
     found, hidden = count_records(stored)
     if hidden:
         raise ConfigError(f"{stored} was written with --redact: what rules look for is gone; judge unredacted records")
-    make_writable(output.folder)
     progress.stage("Judging", found)
     with ExitStack() as closing:
+        made = Written(output, closing)
+        output = made.output()
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = found
         # What the same rules found in the same evidence, they need not find again.
@@ -120,7 +123,7 @@ def rejudge(stored: Path, config: Config, output: Output, progress: Progress | N
         concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
         records = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config)
-        written = write_reports(summary, records, output)
+        records, written = made.put_in_place(records, write_reports(summary, records, output))
         return Run(
             summary=summary,
             records=records,

@@ -35,10 +35,8 @@ _NOT_GIVEN = {
 _NOT_SOUGHT = "Judged again with what the libraries say now: references that came to them later were not looked for."
 
 
-def provenance_of(
-    config: Config, judgement: Judgement, roots: Sequence[str], *, left_out: Sequence[Path] = ()
-) -> Provenance:
-    """What another run would need to come out the same. `left_out` are folders of ours inside the roots."""
+def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) -> Provenance:
+    """What another run would need to come out the same."""
     settings = {
         "digest": config.digest,
         "verify_limit": str(config.verify_limit),
@@ -62,11 +60,7 @@ def provenance_of(
         versions=versions(),
         settings=settings,
         library=states_of(config.library) if config.matching == "on" else None,
-        not_checked=(
-            *_not_checked(config),
-            *_not_given(config),
-            *(f"The folder {folder.name} is provscan's own: it was left out of the walk." for folder in left_out),
-        ),
+        not_checked=(*_not_checked(config), *_not_given(config)),
     )
 
 

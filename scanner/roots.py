@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.errors import ConfigError
 
-__all__ = ["Root", "distinct_roots", "own_folders"]
+__all__ = ["Root", "distinct_roots", "refuse_inside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,32 @@ def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
     )
 
 
-def own_folders(paths: Sequence[Path], named: Mapping[str, Path | None]) -> tuple[Path, ...]:
-    """Of the folders that flags name as ours, those inside what is scanned: left out of the walk.
+def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> None:
+    """`ConfigError` where a folder that a flag names is a scanned folder or lies inside one, whatever it is called.
 
-    `ConfigError` for one that is a scanned folder itself.
+    Of a file that is scanned, its folder counts. Folders are compared as the file system knows them: through links,
+    mounts and names in another case.
     """
-    scanned = [(path if path.is_dir() else path.parent).resolve() for path in paths]
-    ours = {flag: folder.resolve() for flag, folder in named.items() if folder is not None}
-    for flag, folder in ours.items():
-        if folder in scanned:
-            raise ConfigError(f"{flag} {folder} is a scanned folder; name another: nothing is written beside media")
-    return tuple(folder for folder in ours.values() if any(folder.is_relative_to(root) for root in scanned))
+    for path in paths:
+        root = path if path.is_dir() else path.parent
+        for flag, folder in named.items():
+            if folder is not None and _lies_inside(folder, root):
+                raise ConfigError(
+                    f"{flag} {folder} lies inside the scanned folder {root.resolve()}, and nothing is written beside"
+                    f" media; name a folder outside of it with {flag}"
+                )
+
+
+def _lies_inside(folder: Path, root: Path) -> bool:
+    """Whether a folder, which need not exist, is another one or below it."""
+    location = folder.resolve()
+    if location.is_relative_to(root.resolve()):
+        return True
+    for above in (location, *location.parents):
+        with suppress(OSError):
+            if above.samefile(root):
+                return True
+    return False
 
 
 def _covered(folder: str, folders: list[str]) -> bool:

@@ -81,18 +81,6 @@ def test_left_out_files_are_not_in_the_books_and_this_is_said(call: Call, folder
     assert any("left out of the walk" in said for said in less["summary"]["not_checked"])
 
 
-def test_our_own_folders_inside_a_root_are_left_out_and_this_is_said(call: Call, folder: Path) -> None:
-    for _ in range(2):
-        done = call("scan", folder, "--out", folder / "QC/report", "--cache", folder / "cache")
-        assert done.code == 0
-        report = json.loads((folder / "QC/report/summary.json").read_text())
-        assert report["assets"]["found"] == 2
-        assert {"report", "cache"} <= {
-            said.split()[2] for said in report["not_checked"] if said.startswith("The folder")
-        }
-        assert "left out of the walk" in done.out
-
-
 @pytest.mark.parametrize(
     ("text", "says"),
     [

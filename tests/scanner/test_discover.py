@@ -272,11 +272,6 @@ def test_globs(tmp_path: Path, settings: dict[str, tuple[str, ...]], expected: l
     assert paths(tmp_path, **settings) == expected
 
 
-def test_our_own_reports_are_left_out(tmp_path: Path) -> None:
-    lay(tmp_path, "a.png", "out/records.jsonl")
-    assert paths(tmp_path, leave_out=(tmp_path / "out",)) == ["a.png"]
-
-
 @pytest.mark.parametrize(
     ("path", "category"),
     [
