@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any, BinaryIO
 
 import av
+import av.container
 import av.error
 import av.logging
 import av.stream
@@ -68,6 +69,8 @@ FORMATS = (
 _THE_MEDIUM = "file:the-medium"
 _PIXELS = {"gray": 1, "rgb24": 3}
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+_BYTES_KEPT = {"metadata_errors": "surrogateescape"} if hasattr(av.container.Container, "metadata_errors") else {}
+"""PyAV up to 18 is asked to keep bytes of tags that are no UTF-8; later versions always keep them; see `_tags`."""
 
 av.logging.set_level(None)
 
@@ -150,7 +153,7 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         with path.open("rb") as file:
             source = _Bounded(file)
-            with av.open(source, options=options, metadata_errors="replace", timeout=OPEN_SECONDS) as container:
+            with av.open(source, options=options, timeout=OPEN_SECONDS, **_BYTES_KEPT) as container:
                 yield container
                 source.check()
     except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError) as error:
@@ -216,8 +219,8 @@ def probe(path: Path) -> Probe:
             format=container.format.name,
             duration=container.duration / av.time_base if container.duration else None,
             streams=tuple(_stream(stream) for stream in container.streams),
-            tags=dict(container.metadata),
-            chapters=tuple(dict(chapter["metadata"]) for chapter in container.chapters()),
+            tags=_tags(container.metadata),
+            chapters=tuple(_tags(chapter["metadata"]) for chapter in container.chapters()),
         )
 
 
@@ -234,8 +237,17 @@ def _stream(stream: Any) -> Stream:
         rate=f"{rate.numerator}/{rate.denominator}" if rate and rate <= MAX_RATE else None,
         sample_rate=coded.sample_rate if coded is not None and stream.type == "audio" else None,
         channels=coded.channels if coded is not None and stream.type == "audio" else None,
-        tags=dict(stream.metadata),
+        tags=_tags(stream.metadata),
     )
+
+
+def _tags(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Tags whose bytes that are no UTF-8 became U+FFFD, with every version of PyAV."""
+    return {_replace_bytes(name): _replace_bytes(value) for name, value in metadata.items()}
+
+
+def _replace_bytes(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def packets(path: Path, *, count: int) -> Packets | None:

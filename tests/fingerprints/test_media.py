@@ -71,6 +71,12 @@ def test_probe(clip: Path) -> None:
     assert probe.duration == pytest.approx(1, abs=0.05)
 
 
+def test_bytes_of_a_tag_that_are_no_utf_8_are_replaced(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mkv", *PICTURE, "-metadata", "title=Caf12 Noir")
+    path.write_bytes(path.read_bytes().replace(b"Caf12", b"Caf\xe9\xff"))
+    assert media.probe(path).tags["title"] == "Caf\ufffd\ufffd Noir"
+
+
 def test_packets(clip: Path) -> None:
     packets = media.packets(clip, count=3)
     assert packets is not None
