@@ -69,7 +69,9 @@ FORMATS = (
 _THE_MEDIUM = "file:the-medium"
 _PIXELS = {"gray": 1, "rgb24": 3}
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-_BYTES_KEPT = {"metadata_errors": "surrogateescape"} if hasattr(av.container.Container, "metadata_errors") else {}
+_BYTES_KEPT: dict[str, Any] = (
+    {"metadata_errors": "surrogateescape"} if hasattr(av.container.Container, "metadata_errors") else {}
+)
 """PyAV up to 18 is asked to keep bytes of tags that are no UTF-8; later versions always keep them; see `_tags`."""
 
 av.logging.set_level(None)

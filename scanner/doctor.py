@@ -1,4 +1,4 @@
-"""What provscan stands on: foreign tools, libraries, formats, and the mend for what is missing."""
+"""What provscan is made of on this machine: foreign tools, libraries by the installed metadata, and formats."""
 
 from __future__ import annotations
 
@@ -8,47 +8,44 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
+from packaging.requirements import Requirement
+
 from scanner import __version__
 from scanner.readers import READERS
 
-__all__ = ["Check", "checks", "versions"]
+__all__ = ["Check", "checks", "fix_for", "formats", "versions"]
 
-_LIBRARIES = (
-    ("c2pa-python", "Content Credentials"),
-    ("Pillow", "still pictures"),
-    ("pillow-heif", "HEIF and AVIF pictures"),
-    ("ExifRead", "EXIF"),
-    ("av", "probing video and audio (PyAV, with FFmpeg's libraries)"),
-    ("ffmpeg-python", "filter graphs for ffmpeg"),
-    ("imageio-ffmpeg", "brings an ffmpeg program"),
-    ("ImageHash", "the reference of picture hashes"),
-    ("mutagen", "ID3 and Vorbis tags"),
-    ("lxml", "XML and XMP"),
-    ("pikepdf", "PDF"),
-    ("Fileseq", "frame sequences"),
-    ("Pebble", "sealed workers"),
-    ("psutil", "the workers' memory"),
-    ("xxhash", "digests"),
-    ("numpy", "arithmetic on pictures"),
-    ("regex", "patterns with a time limit"),
-    ("click", "the command line"),
-    ("rich", "the console report"),
-    ("Jinja2", "the HTML report"),
-)
-_EXTRAS = (("distributed", "dask", "--executor dask"),)
+_DISTRIBUTION = "provscan"
+_FOR_USERS = ("dask",)
+"""Extras that a user may want; the others are for developing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked for."""
+    """One thing that is looked for."""
 
     group: str
+    """`provscan`, `tool`, `library` or `extra`."""
     name: str
     found: str | None
     """Version; None where it is missing."""
     purpose: str
-    mend: str = ""
+    fix: str = ""
     needed: bool = True
+    wanted: str = ""
+    """The versions that provscan was made for, where `found` is not among them: `<20,>=15`."""
+
+    @property
+    def state(self) -> str:
+        """`ok`, or what is wrong with it."""
+        if self.found is None:
+            return "MISSING" if self.needed else "not installed"
+        return "ok" if not self.wanted else "WRONG VERSION"
+
+    @property
+    def failed(self) -> bool:
+        """Whether something that is needed is missing or of another version than the one provscan was made for."""
+        return self.needed and self.state != "ok"
 
 
 def checks() -> Iterator[Check]:
@@ -58,16 +55,20 @@ def checks() -> Iterator[Check]:
     yield Check("provscan", "SQLite", sqlite3.sqlite_version, "the examination cache")
     yield _sdk()
     yield _ffmpeg()
-    for name, purpose in _LIBRARIES:
-        yield Check("library", name, _version(name), purpose, mend=f"pip install {name}")
-    for name, extra, purpose in _EXTRAS:
-        yield Check("extra", name, _version(name), purpose, mend=f"pip install 'provscan[{extra}]'", needed=False)
+    yield from _libraries()
 
 
 def versions() -> dict[str, str]:
     """What a report names: the versions that results depend on."""
     named = {check.name: check.found for check in checks() if check.group != "extra" and check.found}
     return {name: version for name, version in named.items() if name != "provscan"}
+
+
+def fix_for(libraries: tuple[str, ...]) -> str:
+    """The command that installs these libraries anew, in the versions that provscan was made for."""
+    bounds = {required.name: str(required.specifier) for required, _ in _requirements()}
+    wanted = " ".join(f"'{name}{bounds.get(name, '')}'" for name in libraries)
+    return f"pip install --force-reinstall {wanted}"
 
 
 def formats() -> dict[str, tuple[str, ...]]:
@@ -79,26 +80,55 @@ def formats() -> dict[str, tuple[str, ...]]:
     return {media_type: tuple(names) for media_type, names in sorted(found.items())}
 
 
-def _version(name: str) -> str | None:
+def _requirements() -> Iterator[tuple[Requirement, str]]:
+    """What the installed provscan asks for, each with the extra that asks; none where it is not installed."""
     try:
-        return metadata.version(name)
+        declared = metadata.requires(_DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        return None
+        return
+    for required in map(Requirement, declared):
+        for extra in ("", *_FOR_USERS):
+            if required.marker is None or required.marker.evaluate({"extra": extra}):
+                yield required, extra
+                break
+
+
+def _libraries() -> Iterator[Check]:
+    known = False
+    for required, extra in _requirements():
+        known = True
+        version, summary = _installed(required.name)
+        fits = version is None or required.specifier.contains(version, prereleases=True)
+        fix = f"pip install 'provscan[{extra}]'" if extra else fix_for((required.name,))
+        wanted = "" if fits else str(required.specifier)
+        yield Check("extra" if extra else "library", required.name, version, summary, fix, not extra, wanted)
+    if not known:
+        why = "names the libraries that results depend on; this copy runs without being installed"
+        yield Check("library", "provscan's metadata", None, why, "pip install . in the clone")
+
+
+def _installed(name: str) -> tuple[str | None, str]:
+    """Version and the library's own summary; None where it is missing."""
+    try:
+        found = metadata.metadata(name)
+    except metadata.PackageNotFoundError:
+        return None, ""
+    return found["Version"], " ".join(str(found.json.get("summary", "")).split())
 
 
 def _sdk() -> Check:
     from scanner.readers.c2pa import sdk_version
 
-    return Check("tool", "c2pa SDK", sdk_version(), "verifies Content Credentials", mend="pip install c2pa-python")
+    return Check("tool", "c2pa SDK", sdk_version(), "verifies Content Credentials", fix_for(("c2pa-python",)))
 
 
 def _ffmpeg() -> Check:
     from fingerprints.errors import ToolMissing
     from fingerprints.media import tool
 
-    mend = "install ffmpeg, or: pip install imageio-ffmpeg"
+    fix = "install ffmpeg, or: pip install imageio-ffmpeg"
     try:
         found = tool()
     except ToolMissing:
-        return Check("tool", "ffmpeg", None, "decodes pictures and sound", mend=mend)
-    return Check("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", mend=mend)
+        return Check("tool", "ffmpeg", None, "decodes pictures and sound", fix)
+    return Check("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", fix)

@@ -1,37 +1,84 @@
-"""`provscan doctor`: what is there, what is missing, and the mend."""
+"""`provscan doctor`: what is installed, what truly works, and how to fix what does not."""
 
 from __future__ import annotations
 
 import click
+from rich.console import Console
 from rich.table import Table
 
-from scanner.cli.terminal import out
-from scanner.doctor import checks, formats
+from scanner.cli.terminal import out, plain
+from scanner.doctor import checks, fix_for, formats
 from scanner.errors import ExitCode
 from scanner.identify import KINDS
+from scanner.self_test import TRIALS, run_trials
 
 __all__ = ["doctor"]
+
+_SUMMARY = 70
+"""Characters of what a library says of itself."""
 
 
 @click.command(epilog="Example:\n\n  provscan doctor --formats")
 @click.option("--formats", "with_formats", is_flag=True, help="Also list every format and the readers that look at it.")
 def doctor(with_formats: bool) -> int:
-    """List every tool and library that provscan stands on, and the mend for what is missing."""
+    """Check what provscan needs, by use: read, compare and report small files of its own.
+
+    Lists every tool and library that results depend on, with its version, and how to fix what is missing or
+    does not work. Exit code 4 where something that is needed is missing, of another version, or fails.
+    """
     console = out()
-    table = Table("", "name", "version", "for", box=None, pad_edge=False)
-    missing = 0
-    for check in checks():
-        lost = check.found is None
-        missing += lost and check.needed
-        state = "ok" if not lost else ("MISSING" if check.needed else "not there")
-        table.add_row(state, check.name, check.found or "-", check.purpose + (f"; mend: {check.mend}" if lost else ""))
-    console.print(table)
+    failed = [*_print_checks(console), *_print_trials(console)]
     if with_formats:
-        listing = Table("media type", "kind", "readers", box=None, pad_edge=False)
-        looked = formats()
-        for media_type, kind in KINDS.items():
-            listing.add_row(media_type, kind, ", ".join(looked.get(media_type, ())) or "none: recorded, said so")
-        console.print()
-        console.print(listing)
-    console.print("Everything that is needed is there." if not missing else f"{missing} needed but missing.")
-    return ExitCode.SETUP if missing else ExitCode.OK
+        _print_formats(console)
+    console.print()
+    if failed:
+        console.print(plain(f"{len(failed)} of what is needed failed: {', '.join(failed)}."))
+        return ExitCode.SETUP
+    console.print("Everything that is needed works.")
+    return ExitCode.OK
+
+
+def _print_checks(console: Console) -> list[str]:
+    """Print what is installed; the names of what is needed and is not as it should be."""
+    found = list(checks())
+    wide = max(len(check.name) for check in found)
+    for check in found:
+        name, version = check.name.ljust(wide), (check.found or "-").ljust(10)
+        _print_line(console, check.state, name, version, _shortened(check.purpose))
+        if check.wanted:
+            _print_line(console, "", f"provscan was made for {check.wanted}")
+        if check.state != "ok" and check.fix:
+            _print_line(console, "", f"how to fix: {check.fix}")
+    return [check.name for check in found if check.failed]
+
+
+def _print_trials(console: Console) -> list[str]:
+    """Try everything and print what came of it; the names of what does not work."""
+    console.print()
+    wide = max(len(trial.name) for trial in TRIALS)
+    failed = []
+    for result in run_trials():
+        _print_line(console, "ok" if result.works else "FAILED", result.trial.name.ljust(wide), result.message)
+        if not result.works:
+            failed.append(result.trial.name)
+            _print_line(console, "", f"how to fix: {fix_for(result.trial.libraries)}")
+    return failed
+
+
+def _print_line(console: Console, state: str, *cells: str) -> None:
+    """One line as it is, however wide the terminal: commands in it are copied."""
+    padded = (plain(cell, 600).ljust(len(cell)) for cell in (state.ljust(13), *cells))
+    console.print("  ".join(padded).rstrip())
+
+
+def _shortened(summary: str) -> str:
+    return summary if len(summary) <= _SUMMARY else f"{summary[: _SUMMARY - 1]}…"
+
+
+def _print_formats(console: Console) -> None:
+    listing = Table("media type", "kind", "readers", box=None, pad_edge=False)
+    looked = formats()
+    for media_type, kind in KINDS.items():
+        listing.add_row(media_type, kind, ", ".join(looked.get(media_type, ())) or "none: recorded as not read")
+    console.print()
+    console.print(listing)
