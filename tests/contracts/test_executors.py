@@ -69,7 +69,7 @@ def executors(*names: str) -> pytest.MarkDecorator:
 
 
 def limit(item: tuple[int, str]) -> float:
-    return 1.0 if item[1] in ("sleep", "exit-0") else 20.0
+    return 1.0 if item[1] in ("sleep", "exit-0") else 120.0
 
 
 def outcomes(executor: Executor, items: list[tuple[int, str]]) -> dict[tuple[int, str], Any]:
@@ -148,26 +148,24 @@ def test_items_are_taken_lazily(executor: Executor) -> None:
 
 
 def test_closing_stops_what_is_running(tmp_path: Path) -> None:
-    items = [(tmp_path / "quick", 0.0), (tmp_path / "slow", 60.0)]
-    work = local().run(faults.leave_a_mark, items, limit=lambda _: 120.0)
+    items = [(tmp_path / "quick", 0.0), (tmp_path / "slow", 3600.0)]
+    work = local().run(faults.leave_a_mark, items, limit=lambda _: 7200.0)
     next(work)
     wait_for((tmp_path / "slow.began").exists)
-    start = time.monotonic()
-    work.close()
-    assert time.monotonic() - start < 30  # of the 60 s that the item would have slept
+    work.close()  # pytest's own time limit ends this test where it waits for the item
     assert not (tmp_path / "slow.ended").exists()
 
 
 def test_workers_are_recycled() -> None:
     from scanner.execute.local import LocalExecutor
 
-    work = LocalExecutor(jobs=1, max_tasks=5).run(_pid, range(12), limit=lambda _: 20.0)
+    work = LocalExecutor(jobs=1, max_tasks=5).run(_pid, range(12), limit=lambda _: 120.0)
     assert len({pid for _, pid in work}) == 3
 
 
 def test_an_item_that_cannot_be_sent_costs_itself_alone() -> None:
     items = [1, faults.Unpicklable(), 3]
-    found = {str(item): outcome for item, outcome in local().run(_text, items, limit=lambda _: 20.0)}
+    found = {str(item): outcome for item, outcome in local().run(_text, items, limit=lambda _: 120.0)}
     assert found["1"] == "1"
     assert [outcome.code for outcome in found.values() if isinstance(outcome, Lost)] == ["bug"]
 
@@ -175,8 +173,8 @@ def test_an_item_that_cannot_be_sent_costs_itself_alone() -> None:
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from tests.contracts import faults; from scanner.execute import create_executor\n"
-        f"items = [(Path({str(tmp_path)!r}) / 'item', 60.0)]\n"
-        "for _ in create_executor('local', jobs=2).run(faults.leave_a_mark, items, limit=lambda _: 120.0): pass\n"
+        f"items = [(Path({str(tmp_path)!r}) / 'item', 3600.0)]\n"
+        "for _ in create_executor('local', jobs=2).run(faults.leave_a_mark, items, limit=lambda _: 7200.0): pass\n"
     )
     run = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
     wait_for((tmp_path / "item.began").exists)
@@ -184,7 +182,7 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     assert workers
     run.kill()
     run.wait()
-    assert psutil.wait_procs(workers, timeout=5)[1] == []
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 @POSIX
@@ -249,7 +247,7 @@ def test_a_function_that_nobody_can_import_loses_every_item_and_ends() -> None:
         def __call__(self, item: int) -> int:
             return item
 
-    found = list(local().run(Ghost(), range(5), limit=lambda _: 20.0))
+    found = list(local().run(Ghost(), range(5), limit=lambda _: 120.0))
     assert [outcome.code for _, outcome in found] == ["bug"] * 5
 
 
@@ -278,7 +276,7 @@ def test_a_missing_extra_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch)
         create_executor("dask")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

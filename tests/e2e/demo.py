@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.delivery import delivery
-from tests.e2e.process import provscan
+from tests.e2e.process import PATIENCE, provscan
 
 __all__ = ["FORMATS", "Scanned", "made_delivery", "made_scan", "records_of", "tree"]
 
 FORMATS = ("html", "json", "csv", "jsonl")
-PATIENCE = 120
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["COMMAND", "ROOT", "environment", "provscan", "start"]
+__all__ = ["COMMAND", "PATIENCE", "ROOT", "environment", "provscan", "start"]
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 600
+"""Seconds for what takes a few: neighbours may keep the machine busy. Only what hangs takes so long."""
 COMMAND = (sys.executable, "-c", "from scanner.cli import main; main()")
 
 
@@ -22,7 +24,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def provscan(
-    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = 120
+    *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = PATIENCE
 ) -> subprocess.CompletedProcess[str]:
     """Run to the end."""
     return subprocess.run(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Call
-from tests.e2e.process import COMMAND, environment, provscan
+from tests.e2e.process import COMMAND, PATIENCE, environment, provscan
 
 PLAIN = "05_Archival/arc_0015_pad.jpg"
 MADE = "07_Ideation/concept_01.png"
@@ -151,7 +151,7 @@ def test_a_reader_of_our_output_that_goes_away_is_no_error(wanted: tuple[str, ..
         assert process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(60) == 1, "the verdict stays what it is"
+        assert process.wait(PATIENCE) == 1, "the verdict stays what it is"
 
 
 def test_json_on_standard_output_is_json_alone(lay, tmp_path: Path) -> None:

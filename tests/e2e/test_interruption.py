@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from fixtures.carriers import CARRIERS
-from tests.e2e.process import provscan, start
+from tests.e2e.process import PATIENCE, provscan, start
 
 WATCHED = Path(__file__).parent / "watched"
 FILES = 60
@@ -58,15 +58,16 @@ def _stop(process: subprocess.Popen[str], how: str) -> None:
 def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
     root, cache, opened = _lay(tmp_path / "EP"), tmp_path / "cache", tmp_path / "opened"
     watch = {"PYTHONPATH": str(WATCHED), "OPENED": str(opened), "BELOW": str(root.resolve())}
-    process = start("scan", root, "--cache", cache, "--jobs", "1", "--format", "jsonl")
-    deadline = time.monotonic() + 60
+    held = {"PYTHONPATH": str(WATCHED), "BELOW": str(root.resolve()), "HELD": "3"}  # it cannot end before the signal
+    process = start("scan", root, "--cache", cache, "--jobs", "1", "--format", "jsonl", env=held)
+    deadline = time.monotonic() + PATIENCE
     while not _done(cache):
         assert time.monotonic() < deadline
         assert process.poll() is None, "it ended before it could be stopped"
-        time.sleep(0.002)
+        time.sleep(0.01)
     workers = psutil.Process(process.pid).children(recursive=True)
     _stop(process, how)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE)
 
     done = _done(cache)
     assert 0 < len(done) < FILES, "it was not stopped in the middle"
@@ -76,7 +77,7 @@ def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
         assert "Traceback" not in said
     else:
         assert process.returncode == -signal.SIGKILL
-    assert psutil.wait_procs(workers, timeout=10)[1] == []
+    assert psutil.wait_procs(workers, timeout=PATIENCE)[1] == []
 
     resumed = provscan("scan", root, "--cache", cache, "--jobs", "2", "--format", "jsonl", env=watch)
     assert resumed.returncode == 1, resumed.stderr

@@ -50,7 +50,7 @@ def trap(tmp_path: Path, house: Path) -> Path:
 
 def test_a_trap_is_walked_to_its_end_and_told(trap: Path, tmp_path: Path) -> None:
     try:
-        done = provscan("scan", trap, "--out", tmp_path / "out", "--cache", tmp_path / "cache", timeout=90)
+        done = provscan("scan", trap, "--out", tmp_path / "out", "--cache", tmp_path / "cache")
     finally:
         (trap / "locked").chmod(0o755)
     assert done.returncode == 1, done.stderr

@@ -1,6 +1,7 @@
 """Put on `PYTHONPATH`, this watches a process and its workers from their first moment.
 
 `OPENED` names a file that gets the path of every file opened below the folder `BELOW`, with the process's id.
+`HELD` names a folder below `BELOW`: a worker process that opens a file in it never comes back from that.
 `SEALED` makes the system itself end a process that makes an internet socket, in native code too (Linux).
 """
 
@@ -9,6 +10,7 @@ import os
 import platform
 import struct
 import sys
+import time
 
 _MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 """machine → (audit architecture, number of the socket system call)."""
@@ -27,6 +29,22 @@ def _watch(log: str, below: str) -> None:
             os.close(descriptor)
 
     sys.addaudithook(note)
+
+
+def _hold(below: str) -> None:
+    below += os.sep
+
+    def stand_still(event: str, arguments: tuple) -> None:
+        if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(below) and _is_worker():
+            while True:
+                time.sleep(60)
+
+    sys.addaudithook(stand_still)
+
+
+def _is_worker() -> bool:
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
 
 
 def _seal() -> None:
@@ -54,5 +72,7 @@ def _seal() -> None:
 
 if "OPENED" in os.environ:
     _watch(os.environ["OPENED"], os.environ["BELOW"])
+if "HELD" in os.environ:
+    _hold(os.path.join(os.environ["BELOW"], os.environ["HELD"]))
 if "SEALED" in os.environ:
     _seal()
