@@ -69,7 +69,7 @@ def executors(*names: str) -> pytest.MarkDecorator:
 
 
 def limit(item: tuple[int, str]) -> float:
-    return 1.0 if item[1] in ("sleep", "exit-0") else 120.0
+    return 1.0 if item[1] in ("sleep", "exit-0") else 60.0
 
 
 def outcomes(executor: Executor, items: list[tuple[int, str]]) -> dict[tuple[int, str], Any]:
