@@ -19,7 +19,7 @@ from scanner.model import Asset, Examination
 __all__ = ["SAMPLES", "TRIALS", "Result", "Trial", "run_trials"]
 
 SAMPLES = Path(__file__).with_name("samples")
-_SECONDS = 120.0
+SECONDS = 120.0
 """What a trial may take; most take less than one."""
 
 
@@ -55,7 +55,7 @@ def run_trials(trials: tuple[Trial, ...] | None = None) -> Iterator[Result]:
     outcomes: dict[Trial, str | Lost] = {}
     broken = "not tried"
     try:
-        outcomes = dict(create_executor("local", jobs=1).run(_perform, tried, limit=lambda _: _SECONDS))
+        outcomes = dict(create_executor("local", jobs=1).run(_perform, tried, limit=lambda _: SECONDS))
     except (RunError, OSError) as error:
         broken = f"sealed workers do not start: {error}"
     for trial in tried:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from scanner.policy import builtin_policies
 from scanner.rules import load_rules
 from tests.e2e.conftest import Call
 from tests.e2e.demo import Scanned, records_of
-from tests.e2e.process import provscan
+from tests.e2e.process import environment, provscan
 
 STRICT = """
 [policy]
@@ -117,8 +119,15 @@ def test_policies_are_listed_shown_and_proven(call: Call) -> None:
 def test_doctor_finds_what_it_needs(call: Call) -> None:
     done = call("doctor", "--formats")
     assert done.code == 0
-    assert "Everything that is needed is there." in done.out
+    assert "Everything that is needed works." in done.out
     assert "image/png" in done.out
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scanner", "policy", "list"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(name in done.stdout for name in builtin_policies())
 
 
 def test_the_console_script_says_its_version() -> None:
