@@ -9,10 +9,10 @@ import click
 
 from fixtures.carriers import CARRIERS
 from fixtures.carriers.sayable import examples
+from media.identify import KINDS
 from scanner.cli import provscan
 from scanner.doctor import formats
-from scanner.errors import ExitCode
-from scanner.identify import KINDS
+from scanner.exit_codes import ExitCode
 from scanner.policy import builtin_policies, load_policy
 from scanner.readers import READERS
 from scanner.rules import load_rules

@@ -18,9 +18,10 @@ from fingerprints.algorithms.bars import unbarred
 from fingerprints.algorithms.features import working
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, map_points
 from fingerprints.match import Relation
-from fingerprints.model import Picture, Quality
+from fingerprints.model import Quality
 from fingerprints.registered import Levels, Mask, Pair, eroded, registered
 from fingerprints.surroundings import extensions
+from media.still import Picture
 
 __all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Change", "compare"]
 

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.media import FORMATS, tool
-from fingerprints.run import output
+from media.ffmpeg import FORMATS, output, tool
 
 __all__ = ["THRESHOLD", "WORDS_A_SECOND", "Run", "alike", "words"]
 
@@ -53,7 +52,7 @@ class Run:
 
 
 def words(path: Path) -> Words:
-    """The words of the first sound stream. Raises `MediaFault`."""
+    """The words of the first sound stream. Raises `MediaError`."""
     command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file"]
     command += ["-format_whitelist", FORMATS, "-t", str(LONGEST_SECONDS), "-i", f"file:{path.absolute()}"]
     command += ["-map", "0:a:0", "-f", "chromaprint", "-fp_format", "raw", "pipe:1"]

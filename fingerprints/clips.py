@@ -24,8 +24,6 @@ from fingerprints.align import (
     track,
 )
 from fingerprints.cut_out import cut_out
-from fingerprints.decode import Small, Wish, decode
-from fingerprints.errors import MediaFault
 from fingerprints.follow import Looks, Sight
 from fingerprints.geometry import UNIT, inverse, map_points
 from fingerprints.model import Features
@@ -34,6 +32,8 @@ from fingerprints.segments import By, Region, Segment, pictured, region_of
 from fingerprints.shots import nearest_cut
 from fingerprints.sought import Item
 from fingerprints.verify import Registration
+from media.decode import Small, Wish, decode
+from media.errors import Malformed, MediaError
 
 __all__ = ["clip_segments"]
 
@@ -260,7 +260,7 @@ def _tracks(
     try:
         own = _part(programme, int(first), int(end), here)
         other = _part(clip, int(begin), int(stop), there)
-    except MediaFault:
+    except MediaError:
         return None
     if min(len(own.times), len(other.times)) < SHORTEST:
         return None
@@ -273,7 +273,7 @@ def _tracks(
 def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
     """Rows of a programme in a part of the frame: from what is kept, or by a second look if its file is there."""
     if end - first < 2:
-        raise MediaFault("nothing to look at")
+        raise Malformed("nothing to look at")
     clock = programme.clock[first:end]
     if region == WHOLE or programme.mode.quick:
         return track(clock, programme.low[first:end])
@@ -284,10 +284,10 @@ def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
     )  # fmt: skip
     try:
         greys = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Small)][: end - first]
-    except MediaFault:  # a library keeps clips whose files have gone
+    except MediaError:  # a library keeps clips whose files have gone
         return track(clock, cut_out(programme.low[first:end], region))
     if not greys:
-        raise MediaFault("nothing to look at")
+        raise Malformed("nothing to look at")
     return track(clock[: len(greys)], phash.coefficients(np.stack(greys)))
 
 

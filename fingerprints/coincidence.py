@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from fingerprints.algorithms.landmarks import HOP, WINDOW, Peaks
-from fingerprints.decode import SOUND_RATE
+from media.decode import SOUND_RATE
 
 __all__ = ["SECOND", "Coincidence", "Places", "coincidences"]
 

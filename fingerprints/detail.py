@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.geometry import Matrix
-from fingerprints.model import Picture
 from fingerprints.verify import INLIERS, Look, Registration
+from media.still import Picture
 
 __all__ = ["agrees", "likeness", "stands"]
 

@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from fingerprints import verify
 from fingerprints.algorithms import features
 from fingerprints.algorithms.bars import Box
-from fingerprints.decode import Large, Wish, decode
 from fingerprints.detail import likeness, stands
-from fingerprints.errors import MediaFault
 from fingerprints.geometry import UNIT
-from fingerprints.model import Features, Picture
+from fingerprints.model import Features
 from fingerprints.programme import Programme
 from fingerprints.segments import Region
 from fingerprints.verify import Look, Registration
+from media.decode import Large, Wish, decode
+from media.errors import MediaError
+from media.still import Picture
 
 __all__ = ["Looks", "Sight", "Span", "Still", "follow"]
 
@@ -241,7 +242,7 @@ def _closely(trail: _Trail, number: int, step: int, row: int, other: int) -> int
     )
     try:
         greys = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Large)][: high - low + 1]
-    except MediaFault:
+    except MediaError:
         return row
     if len(greys) < high - low + 1:
         return row

@@ -16,9 +16,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.errors import LibraryFault
 from fingerprints.index import sorted_hits
 from fingerprints.model import Hashes, Hits
+from media.errors import LibraryError
 
 __all__ = [
     "IVF_FROM",
@@ -79,7 +79,7 @@ def mapped_part(
         # Mapped as one array: FAISS's older way of mapping takes as long to open a list as to search it (measured).
         index: Any = faiss.read_index_binary(str(path), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
-        raise LibraryFault(f"{path} is damaged; `library verify` says what is") from error
+        raise LibraryError(f"{path} is damaged; `library verify` says what is") from error
     index.nprobe = probed
     return DescriptorPart(index, ordinals, starts)
 

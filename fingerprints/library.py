@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fingerprints.algorithms import STORED
-from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
 from fingerprints.library_catalogue import Catalogue
 from fingerprints.library_clips import CLIPS
 from fingerprints.library_segments import Segment, discard, write_segment
-from fingerprints.model import Features, Picture, Plate, Reference
-from fingerprints.pictures import frame_picture, open_picture, picture_in
+from fingerprints.model import Features, Plate, Reference
+from media.errors import LibraryError, MediaError
+from media.still import Picture, frame_picture, open_picture, picture_in
 
 if TYPE_CHECKING:
     from fingerprints.library_clip_arrays import KeptClip
@@ -54,7 +54,7 @@ class Library:
 
     @classmethod
     def create(cls, folder: Path) -> Library:
-        """A new, empty one. `LibraryFault` where the folder holds anything."""
+        """A new, empty one. `LibraryError` where the folder holds anything."""
         library = cls(Catalogue.create(folder, dict(STORED)))
         (folder / SEGMENTS).mkdir()
         (folder / CLIPS).mkdir()
@@ -62,7 +62,7 @@ class Library:
 
     @classmethod
     def open(cls, folder: Path) -> Library:
-        """`LibraryFault` for what is none. Fingerprints of other versions are refused when they are asked for."""
+        """`LibraryError` for what is none. Fingerprints of other versions are refused when they are asked for."""
         return cls(Catalogue.open(folder))
 
     def close(self) -> None:
@@ -95,15 +95,15 @@ class Library:
         data = self.catalogue.thumbnail(ordinal)
         try:
             return None if data is None else picture_in(data)
-        except MediaFault as fault:
-            raise LibraryFault(f"{self.folder}: the picture of plate {ordinal} is damaged: {fault}") from fault
+        except MediaError as fault:
+            raise LibraryError(f"{self.folder}: the picture of plate {ordinal} is damaged: {fault}") from fault
 
     def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
         """A plate from the file that it was added from, if that is still there; else its thumbnail."""
         # Only a still's file is its plate: of sequences and documents the library does not keep what to open.
         original = self.original(reference) if len(reference.plates) == 1 or reference.clip else None
         if original is not None:
-            with suppress(MediaFault):
+            with suppress(MediaError):
                 if reference.clip is not None:
                     return frame_picture(original, self._second(ordinal), side=at_least)
                 return open_picture(original, at_least=at_least)
@@ -115,7 +115,7 @@ class Library:
             return None
         moment, original = reference.clip.origin + seconds, self.original(reference)
         if original is not None:
-            with suppress(MediaFault):
+            with suppress(MediaError):
                 return frame_picture(original, moment, side=at_least)
         return self.thumbnail(min(reference.plates, key=lambda ordinal: abs(self._second(ordinal) - moment)))
 
@@ -127,7 +127,7 @@ class Library:
             return 0.0
 
     def clip(self, reference: Reference) -> KeptClip | None:
-        """What tracing needs of a video or a sound. `LibraryFault` where it is damaged."""
+        """What tracing needs of a video or a sound. `LibraryError` where it is damaged."""
         if reference.clip is None:
             return None
         from fingerprints.library_clip_arrays import KeptClip
@@ -162,11 +162,11 @@ class Library:
         return self._now().hashes
 
     def features(self, ordinal: int) -> Features:
-        """Those of one plate. `LibraryFault` if there is none such."""
+        """Those of one plate. `LibraryError` if there is none such."""
         for segment in self._now().segments:
             if (found := segment.features(ordinal)) is not None:
                 return found
-        raise LibraryFault(f"{self.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")
+        raise LibraryError(f"{self.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")
 
     def descriptor_index(self) -> DescriptorIndex:
         """Over the local features of all plates, memory-mapped, as the library is now."""
@@ -181,10 +181,10 @@ class Library:
         return self._now().segments
 
     def is_readable(self) -> None:
-        """`LibraryFault`, with the mend, where other algorithms made its fingerprints than are here."""
+        """`LibraryError`, with the mend, where other algorithms made its fingerprints than are here."""
         made = self.catalogue.algorithms()
         if made != dict(STORED):
-            raise LibraryFault(
+            raise LibraryError(
                 f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Make it anew from its"
                 f" files: `provscan library list {self.folder} --format csv > LOG.csv`, `provscan library init NEW`,"
                 " `provscan library import NEW LOG.csv`"
@@ -196,7 +196,7 @@ class Library:
         from fingerprints.library_clip_arrays import MADE
 
         if other := made - {MADE}:
-            raise LibraryFault(
+            raise LibraryError(
                 f"{self.folder} holds clips made with {', '.join(sorted(other))}; this provscan reads {MADE}. Make it"
                 f" anew from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
                 " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
@@ -210,7 +210,7 @@ class Library:
             self.is_readable()
             try:
                 self._opened = self._open(change)
-            except LibraryFault:
+            except LibraryError:
                 # Another process may have merged a segment away between the catalogue and the folder.
                 if self.catalogue.change() == change:
                     raise
@@ -246,7 +246,7 @@ class Library:
             rows = sorted((ordinal, place) for place, ordinals in enumerate(held) for ordinal in ordinals)
             streams = [one.prints(removed) for one in old]
             joined = write_segment(parent, (next(streams[at]) for ordinal, at in rows if ordinal not in removed))
-        except LibraryFault:
+        except LibraryError:
             if set(names) <= set(self.catalogue.segments()):
                 raise
             return False

@@ -17,13 +17,13 @@ from time import monotonic
 import numpy as np
 
 from fingerprints.algorithms.views import VIEW_NAMES
-from fingerprints.errors import MediaFault
 from fingerprints.library import SEGMENTS, Library, now
 from fingerprints.library_clips import CLIPS, sweep
 from fingerprints.library_prints import FilePrints
 from fingerprints.library_segments import discard, write_segment
 from fingerprints.library_workers import prints_of, take
 from fingerprints.model import Details, Plate, Reference
+from media.errors import MediaError
 
 __all__ = ["Added", "Item", "Status", "add"]
 
@@ -87,7 +87,7 @@ def add(library: Library, items: Iterable[Item], *, jobs: int = 1) -> Iterator[A
             yield done
             continue
         answer = next(answers)
-        if isinstance(answer, MediaFault):
+        if isinstance(answer, MediaError):
             yield Added(item, Status.REFUSED, item.details.id, str(answer))
             continue
         fresh.append((item, answer))

@@ -15,8 +15,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fingerprints.digest import digest_bytes
-from fingerprints.errors import LibraryFault
 from fingerprints.library_schema import (
     APPLICATION_ID,
     CLIP_TABLE,
@@ -29,6 +27,8 @@ from fingerprints.library_schema import (
     is_at_least,
 )
 from fingerprints.model import Clip, Details, Plate, Quality, Reference, Role
+from media.digest import digest_bytes
+from media.errors import LibraryError
 
 __all__ = ["CATALOGUE", "Catalogue"]
 
@@ -45,11 +45,11 @@ class Catalogue:
 
     @classmethod
     def create(cls, folder: Path, algorithms: dict[str, int]) -> Catalogue:
-        """An empty one. `LibraryFault` where the folder holds anything already."""
+        """An empty one. `LibraryError` where the folder holds anything already."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
-                raise LibraryFault(f"{folder} is not empty: name a new folder, or add to the library that is there")
+                raise LibraryError(f"{folder} is not empty: name a new folder, or add to the library that is there")
             database = _connect(folder / CATALOGUE)
             with _transaction(database):
                 for statement in filter(str.strip, TABLES.split(";")):
@@ -58,25 +58,25 @@ class Catalogue:
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 database.execute(f"PRAGMA user_version = {SCHEMA}")
         except (OSError, sqlite3.Error) as error:
-            raise LibraryFault(f"{folder} cannot be made a library: {error}") from error
+            raise LibraryError(f"{folder} cannot be made a library: {error}") from error
         return cls(folder, database)
 
     @classmethod
     def open(cls, folder: Path) -> Catalogue:
-        """`LibraryFault` for what is no library, or one of a newer provscan."""
+        """`LibraryError` for what is no library, or one of a newer provscan."""
         path = folder / CATALOGUE
         if not path.is_file():
-            raise LibraryFault(f"{folder} is no reference library: `provscan library init {folder}` makes one")
+            raise LibraryError(f"{folder} is no reference library: `provscan library init {folder}` makes one")
         try:
             database = _connect(path)
             (application,) = database.execute("PRAGMA application_id").fetchone()
             (schema,) = database.execute("PRAGMA user_version").fetchone()
         except sqlite3.Error as error:
-            raise LibraryFault(f"{path} cannot be opened: {error}") from error
+            raise LibraryError(f"{path} cannot be opened: {error}") from error
         if application != APPLICATION_ID:
-            raise LibraryFault(f"{path} is the database of another program")
+            raise LibraryError(f"{path} is the database of another program")
         if schema > SCHEMA:
-            raise LibraryFault(f"{folder} was made by a newer provscan: update provscan to read it")
+            raise LibraryError(f"{folder} was made by a newer provscan: update provscan to read it")
         return cls(folder, database)
 
     def close(self) -> None:
@@ -192,7 +192,7 @@ class Catalogue:
             name, seconds, rate, origin = said
             # It becomes part of a path, under which folders are removed.
             if not re.fullmatch("[0-9a-f]{24}", name):
-                raise LibraryFault(f"{self.folder / CATALOGUE} is damaged: {name!r} is no clip's name")
+                raise LibraryError(f"{self.folder / CATALOGUE} is damaged: {name!r} is no clip's name")
             yield Clip(
                 name=name, seconds=seconds, rate=rate, origin=origin, has_sound=bool(has_sound), made=made,
                 digests=json.loads(digests),
@@ -268,7 +268,7 @@ class Catalogue:
         try:
             return self._execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise LibraryFault(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
+            raise LibraryError(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
         return next(iter(self._rows(query, values)), None)
@@ -301,7 +301,7 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
     try:
         database.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as error:
-        raise LibraryFault(f"the library cannot be written: {error}") from error
+        raise LibraryError(f"the library cannot be written: {error}") from error
     try:
         yield
         database.execute("COMMIT")
@@ -309,5 +309,5 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
         with closing(database.cursor()) as cursor:
             cursor.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
-            raise LibraryFault(f"the library cannot be written: {error}") from error
+            raise LibraryError(f"the library cannot be written: {error}") from error
         raise

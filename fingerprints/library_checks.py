@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fingerprints.digest import digest_file
-from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.library import SEGMENTS, Library
 from fingerprints.library_clips import CLIPS
 from fingerprints.library_segments import Segment
+from media.digest import digest_file
+from media.errors import LibraryError, MediaError
 
 __all__ = ["originals", "verify"]
 
@@ -20,7 +20,7 @@ def verify(library: Library) -> Iterator[str]:
         yield f"the catalogue is damaged: {said}"
     try:
         library.is_readable()
-    except LibraryFault as fault:
+    except LibraryError as fault:
         yield str(fault)
         return
     found: set[int] = set()
@@ -53,7 +53,7 @@ def originals(library: Library) -> Iterator[tuple[str, str]]:
         elif len(reference.plates) == 1 or reference.clip or path.suffix.lower() == ".pdf":
             try:
                 is_same = digest_file(path) == reference.digest
-            except MediaFault as fault:
+            except MediaError as fault:
                 yield reference.id, f"{path} {fault}"
             else:
                 if not is_same:
@@ -70,7 +70,7 @@ def _clips(library: Library) -> Iterator[str]:
         try:
             if not problems:
                 library.clip(reference)
-        except LibraryFault as fault:
+        except LibraryError as fault:
             problems.append(str(fault))
         yield from (f"{reference.id}: {problem}; or {mend}" for problem in problems)
 
@@ -82,5 +82,5 @@ def _files(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
         try:
             if digest_file(path) != digest:
                 yield f"{path} has changed: {mend}"
-        except MediaFault as fault:
+        except MediaError as fault:
             yield f"{path} {fault}: {mend}"

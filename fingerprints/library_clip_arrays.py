@@ -24,15 +24,15 @@ from fingerprints.algorithms.features import extract, pack, unpack
 from fingerprints.algorithms.landmarks import Peaks
 from fingerprints.algorithms.phash import LOW
 from fingerprints.algorithms.views import VIEW_NAMES, Views
-from fingerprints.decode import EVERY_FRAME
-from fingerprints.digest import digest_file
-from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.library_columns import Column
 from fingerprints.library_segments import discard, sync
 from fingerprints.model import Clip, Features
 from fingerprints.programme import Programme
 from fingerprints.samples import GUISE, Sample
 from fingerprints.shots import Shot
+from media.decode import EVERY_FRAME
+from media.digest import digest_file
+from media.errors import LibraryError, MediaError
 
 __all__ = ["MADE", "KeptClip", "write_clip"]
 
@@ -141,7 +141,7 @@ class KeptClip:
 
     @classmethod
     def open(cls, folder: Path, original: Path) -> KeptClip:
-        """`LibraryFault`, with the mend, for what is damaged. `original` is what it was read from, if that is there."""
+        """`LibraryError`, with the mend, for what is damaged. `original` is what it was read from, if that is there."""
         try:
             head = _head(folder / _HEAD)
             arrays = {name: _mapped(folder / f"{name}.npy", *kind) for name, kind in _COLUMNS.items()}
@@ -156,13 +156,13 @@ class KeptClip:
         start, size = int(self._samples["start"][number]), int(self._samples["size"][number])
         try:
             return unpack(self._packed[start : start + size].tobytes())
-        except MediaFault as fault:
+        except MediaError as fault:
             raise _damaged(self._folder, fault) from fault
 
 
-def _damaged(folder: Path, why: Exception) -> LibraryFault:
+def _damaged(folder: Path, why: Exception) -> LibraryError:
     mend = "remove its reference and add it again; `provscan library verify` names it"
-    return LibraryFault(f"the clip {folder} cannot be read: {why}; {mend}")
+    return LibraryError(f"the clip {folder} cannot be read: {why}; {mend}")
 
 
 def _head(path: Path) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from fingerprints.errors import LibraryFault
 from fingerprints.library_segments import discard, sync
 from fingerprints.model import Clip
+from media.errors import LibraryError
 
 __all__ = ["CLIPS", "copy_clip", "sweep"]
 
@@ -37,7 +37,7 @@ def copy_clip(clip: Clip, source: Path, target: Path) -> Clip:
         sync(beside)
     except OSError as error:
         discard(beside)
-        raise LibraryFault(f"{source / clip.name} cannot be copied: {error}") from error
+        raise LibraryError(f"{source / clip.name} cannot be copied: {error}") from error
     beside.rename(target / name)
     return replace(clip, name=name)
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from fingerprints.errors import LibraryFault
 from fingerprints.library import SEGMENTS, Library
 from fingerprints.library_clips import CLIPS, copy_clip
 from fingerprints.library_segments import PlatePrints, Segment, discard, write_segment
 from fingerprints.model import Clip, Reference
+from media.errors import LibraryError
 
 __all__ = ["ALREADY", "export", "merge"]
 
@@ -31,7 +31,7 @@ def export(library: Library, folder: Path) -> int:
 def merge(library: Library, other: Library) -> Iterator[tuple[str, str]]:
     """Take in another library's references: each id, and why it was left out (empty: it was not)."""
     if library.folder.resolve() == other.folder.resolve():
-        raise LibraryFault("a library cannot be merged into itself")
+        raise LibraryError("a library cannot be merged into itself")
     library.is_readable()
     yield from _copy(other, library, pictures=True)
     library.merge_segments()
@@ -82,7 +82,7 @@ def _prints(segments: Sequence[Segment], ordinal: int) -> PlatePrints:
     for segment in segments:
         if (found := segment.one(ordinal)) is not None:
             return found
-    raise LibraryFault(f"no fingerprints of plate {ordinal}; `provscan library verify` says what is damaged")
+    raise LibraryError(f"no fingerprints of plate {ordinal}; `provscan library verify` says what is damaged")
 
 
 def _insert(source: Library, target: Library, one: Reference, ordinals: tuple[int, ...], *, pictures: bool) -> None:

@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from fingerprints.errors import LibraryFault
 from fingerprints.library_adding import Item
 from fingerprints.model import Details, Quality, Role
-from sheets import Cell, Line, SheetFault, read_table
+from media.errors import LibraryError
+from media.tables import Cell, Line, SheetFault, read_table
 
 __all__ = ["COLUMNS", "BadRow", "Log", "read_log"]
 
@@ -81,7 +81,7 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
     """The log's rows as items. File names count from `root`, or from where the log lies.
 
     A file that is not there now is no fault where it is the one that is `kept` under that id. Raises
-    `LibraryFault` for what is no log at all.
+    `LibraryError` for what is no log at all.
     """
     rows = _rows(path)
     first = next(rows, None)
@@ -90,7 +90,7 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
     meant = set(columns.values())
     if "id" not in meant or not meant & {"file", "file_master", "file_screener"}:
         wanted = "an id (arc_id, id …) and a file (file_master, file, file_screener …)"
-        raise LibraryFault(f"{path}: a log needs columns for {wanted}; it has: {', '.join(headings) or 'none'}")
+        raise LibraryError(f"{path}: a log needs columns for {wanted}; it has: {', '.join(headings) or 'none'}")
     items: dict[str, Item] = {}
     bad = []
     for row in rows:
@@ -118,7 +118,7 @@ def _rows(path: Path) -> Iterator[Line]:
     try:
         yield from read_table(path, most=MAX_ROWS)
     except SheetFault as fault:
-        raise LibraryFault(str(fault)) from fault
+        raise LibraryError(str(fault)) from fault
 
 
 def _said(columns: Mapping[str, str], headings: tuple[str, ...], cells: tuple[Cell, ...]) -> dict[str, str]:

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from fingerprints import chromaprint
 from fingerprints.algorithms.features import extract, pack
 from fingerprints.algorithms.views import VIEW_NAMES, windows
-from fingerprints.digest import digest_files
-from fingerprints.errors import MediaFault
 from fingerprints.library_segments import PlatePrints
-from fingerprints.media import probe
-from fingerprints.model import Clip, Picture
-from fingerprints.pdf_pictures import pdf_pictures
-from fingerprints.pictures import WORKING_SIDE, fitted, jpeg, open_with_size
+from fingerprints.model import Clip
+from media.digest import digest_files
+from media.errors import Malformed, MediaError
+from media.pdf import pdf_pictures
+from media.probe import probe
+from media.still import WORKING_SIDE, Picture, fitted, jpeg, open_with_size
 
 if TYPE_CHECKING:
     from fingerprints.programme import Programme
@@ -66,37 +66,37 @@ class FilePrints:
 
 
 def take_prints(files: Sequence[Path], clips: Path) -> FilePrints:
-    """Of one file, or of a sequence's frames in order. A clip is written into `clips`. Raises `MediaFault`."""
+    """Of one file, or of a sequence's frames in order. A clip is written into `clips`. Raises `MediaError`."""
     digest = digest_files(files)
     size = sum(path.stat().st_size for path in files)
     try:
         pictures = tuple(_frames(files)) if len(files) > 1 else tuple(_single(files[0]))
-    except MediaFault as no_picture:
+    except MediaError as no_picture:
         if len(files) > 1 or _is_pdf(files[0]):
             raise
         return _moving(files[0], digest, size, clips, no_picture)
     if not pictures:
-        raise MediaFault("holds no picture that could be found again")
+        raise Malformed("holds no picture that could be found again")
     return FilePrints(digest, size, pictures)
 
 
-def _moving(path: Path, digest: str, size: int, clips: Path, no_picture: MediaFault) -> FilePrints:
+def _moving(path: Path, digest: str, size: int, clips: Path, no_picture: MediaError) -> FilePrints:
     from fingerprints.library_clip_arrays import write_clip  # late: slow to load, and most references are stills
     from fingerprints.programme import read
 
     try:
         programme = read(path, reference=True)
-    except MediaFault as fault:
-        raise MediaFault(f"{no_picture}; as video or sound: {fault}") from fault
+    except MediaError as fault:
+        raise Malformed(f"{no_picture}; as video or sound: {fault}") from fault
     if not programme.samples and not len(programme.peaks.times):
-        raise MediaFault("holds no picture and no sound that could be found again")
+        raise Malformed("holds no picture and no sound that could be found again")
     pictures = tuple(_plates(programme))
     return FilePrints(digest, size, pictures, write_clip(clips, programme, _words(programme)), programme.fault)
 
 
 def _words(programme: Programme) -> NDArray[np.uint32]:
     """Without them the landmarks find it all the same."""
-    with suppress(MediaFault):
+    with suppress(MediaError):
         if len(programme.peaks.times):
             return chromaprint.words(programme.path)
     return np.zeros(0, np.uint32)

@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.algorithms.features import unpack
-from fingerprints.digest import digest_file
-from fingerprints.errors import LibraryFault
 from fingerprints.index import LinearIndex, Part
 from fingerprints.index_descriptors import IVF_FROM, DescriptorPart, flat_part, mapped_part, write_lists
 from fingerprints.index_multi import MultiIndex, buckets, slots_for
 from fingerprints.library_columns import Column
 from fingerprints.model import Features, Hashes
+from media.digest import digest_file
+from media.errors import LibraryError
 
 __all__ = ["MULTI_FROM", "PlatePrints", "Segment", "discard", "sync", "write_segment"]
 
@@ -162,7 +162,7 @@ class Segment:
             return np.asarray(self._mapped(name))
         except (OSError, ValueError, EOFError) as error:
             where = self.folder / f"{name}.npy"
-            raise LibraryFault(f"{where} cannot be read: {error}; `provscan library verify` says what is") from error
+            raise LibraryError(f"{where} cannot be read: {error}; `provscan library verify` says what is") from error
 
     def _mapped(self, name: str) -> NDArray[Any]:
         if name not in self._open:

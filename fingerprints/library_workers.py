@@ -15,15 +15,15 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from fingerprints.errors import MediaFault, ToolMissing
 from fingerprints.library_prints import FilePrints, take_prints
-from fingerprints.process_group import lead_group
+from media.errors import Malformed, MediaError, MissingDependency
+from media.work.process_group import lead_group
 
 __all__ = ["Answer", "Asked", "prints_of"]
 
 Asked = tuple[tuple[Path, ...], str]
 """A reference's files, and the SHA-256 that its first one should have; empty: not known."""
-Answer = FilePrints | MediaFault
+Answer = FilePrints | MediaError
 Work = Callable[[Asked], Answer]
 
 _AHEAD = 3
@@ -35,12 +35,12 @@ def take(asked: Asked, clips: Path) -> Answer:
     files, sha256 = asked
     try:
         if sha256 and _sha256(files[0]) != sha256.lower():
-            return MediaFault("its SHA-256 is not the one in the log: another file, or another version of it")
+            return Malformed("its SHA-256 is not the one in the log: another file, or another version of it")
         return take_prints(files, clips)
-    except MediaFault as fault:
-        return MediaFault(str(fault))
-    except (OSError, ValueError, MemoryError, ToolMissing) as error:
-        return MediaFault(f"cannot be read: {error or type(error).__name__}")
+    except MediaError as fault:
+        return Malformed(str(fault))
+    except (OSError, ValueError, MemoryError, MissingDependency) as error:
+        return Malformed(f"cannot be read: {error or type(error).__name__}")
 
 
 def prints_of(asked: Iterable[Asked], *, jobs: int, work: Work) -> Iterator[Answer]:
@@ -76,7 +76,7 @@ def _alone(asked: Asked, work: Work) -> Answer:
         try:
             return pool.submit(work, asked).result()
         except BrokenProcessPool:
-            return MediaFault("the decoder crashed over it")
+            return Malformed("the decoder crashed over it")
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

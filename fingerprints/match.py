@@ -22,10 +22,10 @@ from fingerprints.detail import stands
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
 from fingerprints.index import JoinedIndex
 from fingerprints.index_descriptors import DescriptorIndex
-from fingerprints.model import Features, Picture, Plate
+from fingerprints.model import Features, Plate
 from fingerprints.parts import cut_out, laid_in
-from fingerprints.pictures import grey
 from fingerprints.verify import INLIERS, Look, Registration
+from media.still import Picture, grey
 
 __all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "framing", "geometry"]
 

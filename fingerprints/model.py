@@ -21,15 +21,11 @@ __all__ = [
     "Fingerprint",
     "Hashes",
     "Hits",
-    "Picture",
     "Plate",
     "Quality",
     "Reference",
     "Role",
 ]
-
-Picture = NDArray[np.uint8]
-"""Rows × columns × RGB, or rows × columns of grey; 8 bits, upright."""
 
 Hashes = NDArray[np.uint64]
 """N × 4: hashes of 256 bits; the little-endian view of their 32 bytes."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from fingerprints.model import Picture
 from fingerprints.registered import Mask
+from media.still import Picture
 
 __all__ = ["static_overlay"]
 

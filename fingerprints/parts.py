@@ -8,7 +8,7 @@ import numpy as np
 
 from fingerprints.algorithms.panels import panels
 from fingerprints.algorithms.views import Region
-from fingerprints.model import Picture
+from media.still import Picture
 
 __all__ = ["cut_out", "laid_in"]
 

@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 from fingerprints.algorithms import phash
 from fingerprints.algorithms.landmarks import Listener, Peaks
 from fingerprints.algorithms.quality import qualities
-from fingerprints.broadcast_wave import SoundClock, sound_clock
-from fingerprints.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
-from fingerprints.errors import MediaFault
-from fingerprints.frames import FrameSequence
-from fingerprints.media import Probe, probe
-from fingerprints.model import Hashes, Picture
-from fingerprints.pictures import frame_picture, open_picture, picture_in
+from fingerprints.model import Hashes
 from fingerprints.samples import Sample, Sampler, Spool
 from fingerprints.shots import AROUND, Changes, Shot, changes, cuts
+from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
+from media.errors import MediaError
+from media.frames import FrameSequence
+from media.probe import Probe, probe
+from media.sound import SoundClock, sound_clock
+from media.still import Picture, frame_picture, open_picture, picture_in
 
 __all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
 
@@ -126,7 +126,7 @@ class Programme:
 
 
 def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference: bool = False) -> Programme:
-    """The programme that a medium holds. Raises `MediaFault` where nothing of it can be decoded."""
+    """The programme that a medium holds. Raises `MediaError` where nothing of it can be decoded."""
     said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
     video = said.first("video")
     rate = _rate(video.rate if video else None)
@@ -137,7 +137,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     try:
         for block in decode(medium, wish, said):
             reading.take(block)
-    except MediaFault as error:
+    except MediaError as error:
         if not reading.anything and wish.sound and wish.picture:
             return _without_sound(medium, mode, reference, error)
         if not reading.anything:
@@ -147,7 +147,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     return reading.programme(medium, said, mode, fault)
 
 
-def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaFault) -> Programme:
+def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError) -> Programme:
     """A sound stream that cannot be decoded does not cost the picture."""
     found = read(medium, mode=mode, sound=False, reference=reference)
     return replace(found, fault=found.fault or f"its sound cannot be decoded: {why}")
@@ -278,7 +278,7 @@ def start_timecode(said: Probe) -> str:
     return "00:00:00:00"
 
 
-def _said(fault: MediaFault) -> str:
+def _said(fault: MediaError) -> str:
     """What FFmpeg says, without the addresses in memory that differ from run to run."""
     rate = _RATE.search(str(fault))
     return f"{float(rate[1]):.1%} of its frames are damaged" if rate else _ADDRESS.sub("", str(fault))

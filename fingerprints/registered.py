@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.geometry import UNIT, Matrix, map_points
-from fingerprints.model import Picture
+from media.still import Picture
 
 __all__ = ["CANVAS", "Levels", "Mask", "Pair", "eroded", "registered"]
 

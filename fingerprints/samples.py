@@ -18,10 +18,9 @@ from fingerprints.algorithms import phash, views
 from fingerprints.algorithms.bars import Box, unbarred
 from fingerprints.algorithms.panels import panels
 from fingerprints.algorithms.quality import GATE, qualities
-from fingerprints.decode import Large
 from fingerprints.index import distances
-from fingerprints.model import Picture
-from fingerprints.pictures import jpeg
+from media.decode import Large
+from media.still import Picture, jpeg
 
 __all__ = ["GUISE", "LOOK_SECONDS", "Sample", "Sampler", "Spool"]
 

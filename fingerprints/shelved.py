@@ -12,10 +12,10 @@ import numpy as np
 
 from fingerprints.algorithms.features import unpack
 from fingerprints.algorithms.views import VIEW_NAMES, Views
-from fingerprints.errors import LibraryFault
 from fingerprints.library import Library
 from fingerprints.model import Features, Reference
 from fingerprints.sought import Item
+from media.errors import LibraryError
 
 __all__ = ["MOST", "items_of"]
 
@@ -40,7 +40,7 @@ def _plates(library: Library, reference: Reference) -> Iterator[Item]:
 def _clip(library: Library, reference: Reference) -> Iterator[Item]:
     try:
         kept = library.clip(reference)
-    except LibraryFault:
+    except LibraryError:
         if library.reference(reference.id) is None:  # another process removed it meanwhile
             return
         raise
@@ -54,4 +54,4 @@ def _prints(library: Library, ordinal: int) -> tuple[Features, Views]:
         if (made := segment.one(ordinal)) is not None:
             names = tuple(VIEW_NAMES[number] for number in made.views.tolist())
             return unpack(made.features), Views(names, made.hashes, np.ones(len(names), np.float32))
-    raise LibraryFault(f"{library.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")
+    raise LibraryError(f"{library.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.geometry import Box
-from fingerprints.model import Picture
-from fingerprints.pictures import fitted
+from media.still import Picture, fitted
 
 __all__ = ["side_by_side"]
 

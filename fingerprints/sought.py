@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from fingerprints.algorithms import features, views
 from fingerprints.algorithms.landmarks import Peaks
-from fingerprints.errors import MediaFault
 from fingerprints.index_descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, write_lists
-from fingerprints.model import Features, Hashes, Hits, Picture
-from fingerprints.pictures import WORKING_SIDE, fitted, open_picture
+from fingerprints.model import Features, Hashes, Hits
 from fingerprints.programme import Programme, read
+from media.errors import MediaError
+from media.still import WORKING_SIDE, Picture, fitted, open_picture
 
 __all__ = ["RADIUS", "Item", "Plates", "open_item"]
 
@@ -119,17 +119,17 @@ def _of_sample(clip: Programme, number: int) -> Features:
 
 
 def open_item(path: Path, name: str | None = None) -> Item:
-    """The still, clip or sound at `path`. Raises `MediaFault`."""
+    """The still, clip or sound at `path`. Raises `MediaError`."""
     name = name or path.name
     if path.suffix.lower() in _STILL_SUFFIXES:
         picture = open_picture(path, at_least=WORKING_SIDE)
         return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
     try:
         return Item(name, path, clip=read(path, reference=True))
-    except MediaFault as fault:
+    except MediaError as fault:
         try:
             picture = open_picture(path, at_least=WORKING_SIDE)
-        except MediaFault:
+        except MediaError:
             raise fault from None
         return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from fingerprints.errors import MediaFault
 from fingerprints.programme import Programme
 from fingerprints.segments import Kind, Segment
+from media.errors import MediaError
 
 __all__ = ["strip"]
 
@@ -42,7 +42,7 @@ def strip(found: Sequence[tuple[Programme, Segment]]) -> bytes:
 def _frame(programme: Programme, number: int) -> Image.Image | None:
     try:
         picture = Image.fromarray(programme.frame(number, side=WIDTH)).convert("RGB")
-    except MediaFault:
+    except MediaError:
         return None
     picture.thumbnail((WIDTH, HEIGHT))
     return picture

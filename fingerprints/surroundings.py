@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from fingerprints.algorithms.features import working
 from fingerprints.geometry import UNIT, Box, Matrix, map_points
-from fingerprints.model import Picture
 from fingerprints.registered import Levels, Mask
+from media.still import Picture
 
 __all__ = ["extensions"]
 

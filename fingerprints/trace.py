@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from fingerprints import chromaprint, verify
 from fingerprints.align import Seen
 from fingerprints.clips import clip_segments
-from fingerprints.errors import MediaFault
 from fingerprints.follow import Looks, Sight, Span, Still, follow
 from fingerprints.programme import Programme
 from fingerprints.segments import By, Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.sought import Item, Plates
 from fingerprints.sounds import Heard, Sounds
+from media.errors import MediaError
 
 __all__ = ["Tracer", "trace"]
 
@@ -146,7 +146,7 @@ class Tracer:
     def _by_chromaprint(self, programme: Programme) -> Iterator[Segment]:
         try:
             here = chromaprint.words(programme.path)
-        except MediaFault:  # what fails here failed, and was said, when the programme was read
+        except MediaError:  # what fails here failed, and was said, when the programme was read
             return
         for item in self._heard:
             for run in chromaprint.alike(here, self._words(item)):
@@ -167,7 +167,7 @@ class Tracer:
         if item.name not in self._known:
             try:
                 self._known[item.name] = chromaprint.words(item.path)
-            except MediaFault:
+            except MediaError:
                 self._known[item.name] = np.zeros(0, np.uint32)
         return self._known[item.name]
 

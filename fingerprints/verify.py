@@ -19,7 +19,8 @@ from fingerprints.algorithms import features, layout
 from fingerprints.algorithms.bars import unbarred
 from fingerprints.geometry import Matrix, in_place, inverse, plausible, quad
 from fingerprints.index_descriptors import nearest_two
-from fingerprints.model import Features, Picture
+from fingerprints.model import Features
+from media.still import Picture
 
 __all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "look", "looks", "quad", "register"]
 

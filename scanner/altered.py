@@ -10,11 +10,11 @@ from typing import Final
 from fingerprints.alteration import GRAVE, Alteration, compare
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch, Relation
-from fingerprints.model import Picture, Reference
+from fingerprints.model import Reference
 from fingerprints.overlays import static_overlay
-from fingerprints.pictures import DETAIL_SIDE
 from fingerprints.programme import Programme
 from fingerprints.segments import Segment
+from media.still import DETAIL_SIDE, Picture
 
 __all__ = ["altered_in_picture", "altered_in_segment", "relation_of"]
 

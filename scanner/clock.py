@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from fingerprints.broadcast_wave import SoundClock
+from media.sound import SoundClock
+from media.timecode import Span, Timecode, drops, rate_of
 from scanner.model import Examination, Kind
-from scanner.timecode import Span, Timecode, drops, rate_of
 
 __all__ = ["clock", "first_label", "frame_of", "places", "sound_label"]
 

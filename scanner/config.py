@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import Category, Outlet
 
 __all__ = ["CHOICES", "FILES", "FILE_NAME", "Config", "load_config"]

@@ -13,10 +13,10 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Final
 
+from media.timecode import Span, Timecode, nominal, rate_of
 from scanner.clock import frame_of
+from scanner.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared
 from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
-from scanner.timecode import Span, Timecode, nominal, rate_of
-from scanner.timelines.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared
 
 __all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
 

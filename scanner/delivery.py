@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from scanner.conform import Conform
+from scanner.cut import Place, base_name, identity, words
 from scanner.globs import folded
 from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
-from scanner.timelines.cut import Place, base_name, identity, words
 
 __all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]
 

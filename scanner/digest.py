@@ -19,9 +19,9 @@ from typing import Any, BinaryIO
 
 import xxhash
 
-from scanner.errors import Unreadable
+from media.errors import Unreadable
+from media.opening import open_regular
 from scanner.model import Asset, Digest
-from scanner.opening import open_regular
 from scanner.sequences import frame_paths
 
 __all__ = ["BLOCK", "SAMPLES", "DigestMode", "Sums", "digest_asset", "digest_file", "sums_of"]

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from media.errors import Malformed, MediaError, Unreadable
+from media.identify import UNKNOWN, Format, identify
+from media.opening import open_regular
 from scanner.categories import categorise
-from scanner.errors import Malformed, MediaError, Unreadable
 from scanner.globs import matches
-from scanner.identify import UNKNOWN, Format, identify
 from scanner.model import Asset, Category, Kind, Problem
-from scanner.opening import open_regular
 from scanner.roots import Root, distinct_roots
 from scanner.sequences import Pattern, candidates, frames_of, is_sequence
 from scanner.sidecars import Sidecars

@@ -123,12 +123,12 @@ def _sdk() -> Check:
 
 
 def _ffmpeg() -> Check:
-    from fingerprints.errors import ToolMissing
-    from fingerprints.media import tool
+    from media.errors import MissingDependency
+    from media.ffmpeg import tool
 
     fix = "install ffmpeg, or: pip install imageio-ffmpeg"
     try:
         found = tool()
-    except ToolMissing:
+    except MissingDependency:
         return Check("tool", "ffmpeg", None, "decodes pictures and sound", fix)
     return Check("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", fix)

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from media.errors import MediaError, TooLarge, Unreadable, Unsupported
+from media.identify import identify
 from scanner.digest import DigestMode, Sums, digest_asset
-from scanner.errors import MediaError, TooLarge, Unreadable, Unsupported
-from scanner.identify import identify
 from scanner.model import Asset, Category, Evidence, Examination, Kind, Look, LookStatus, MediaFacts, Problem
 from scanner.readers import READERS, Medium, Reader, ReadSettings
 from scanner.sequences import frame_paths

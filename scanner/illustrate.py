@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Finding, Kind, Match, Record
 from scanner.pictures import wants_picture
 
@@ -80,30 +80,29 @@ def _seconds(at: Mapping[str, Any]) -> float | None:
 
 def thumbnail(job: Job) -> bytes | None:
     """A JPEG of at most `MAX_SIDE` pixels a side; None where none can be made."""
-    from fingerprints.errors import MediaFault, ToolMissing
+    from media.errors import MissingDependency
 
     try:
         if job.kind is Kind.VIDEO:
             return _of_video(job)
         return _of_film_frame(job) if job.media_type in _FILM else _of_image(job)
-    except (MediaError, MediaFault, ToolMissing, OSError, MemoryError):
+    except (MediaError, MissingDependency, OSError, MemoryError):
         return None
 
 
 def _of_video(job: Job) -> bytes:
-    from fingerprints.errors import MediaFault
-    from fingerprints.media import still
+    from media.ffmpeg import still
 
     try:
         return still(job.path, job.seconds, max_side=MAX_SIDE)
-    except MediaFault:
+    except MediaError:
         if not job.seconds:
             raise
         return still(job.path, 0.0, max_side=MAX_SIDE)  # a declared duration may be longer than the picture
 
 
 def _of_film_frame(job: Job) -> bytes:
-    from fingerprints.pictures import fitted, jpeg, open_picture
+    from media.still import fitted, jpeg, open_picture
 
     return jpeg(fitted(open_picture(job.path, at_least=MAX_SIDE), MAX_SIDE), quality=80)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from media.identify import VERSION as IDENTIFY
+from media.work import Executor, Lost, create_executor
 from scanner.config import Config
 from scanner.digest import DigestMode
 from scanner.discover import DiscoverSettings, discover, identify_file
 from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
-from scanner.execute import Executor, Lost, create_executor
-from scanner.identify import VERSION as IDENTIFY
 from scanner.integrity import Check, Lists, verify
 from scanner.model import Asset, Category, Examination, Kind
 from scanner.progress import Progress

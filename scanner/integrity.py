@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from media.errors import MediaError
+from media.lists import locate
 from scanner.digest import Sums, sums_of
-from scanner.errors import MediaError
 from scanner.globs import composed, matches
-from scanner.hashlists import locate
 from scanner.model import Asset, Evidence, Examination, Kind, Problem
 from scanner.sequences import frame_paths
 

@@ -13,26 +13,26 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from fingerprints.decode import EVERY_FRAME, Medium, Mode
-from fingerprints.errors import LibraryFault, MediaFault, MediaUnsupported, ToolMissing
-from fingerprints.frames import FILM, FrameSequence
 from fingerprints.geometry import Box
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch, framing
-from fingerprints.model import Picture, Reference
-from fingerprints.pictures import DETAIL_SIDE, open_picture
+from fingerprints.model import Reference
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind as Sense
 from fingerprints.segments import Segment, apart
 from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.trace import Tracer
+from media.decode import EVERY_FRAME, Medium, Mode
+from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
+from media.frames import FILM, FrameSequence
+from media.still import DETAIL_SIDE, Picture, open_picture
+from media.timecode import rate_of
 from scanner.altered import altered_in_picture, altered_in_segment, relation_of
 from scanner.clock import first_label
 from scanner.lookup import OWN, Clip, Lookup, Sightings, told_of
 from scanner.model import Kind, Match, Problem
 from scanner.sequences import frame_paths
-from scanner.timecode import rate_of
 
 __all__ = ["look_up"]
 
@@ -49,11 +49,11 @@ def look_up(lookup: Lookup) -> Sightings:
         if asset.kind is Kind.IMAGE:
             return _in_picture(lookup)
         return _in_programme(lookup, Path(asset.location) / asset.path)
-    except MediaUnsupported as fault:
+    except Unsupported as fault:
         return Sightings(problems=(_problem("unsupported", f"not compared with references: {fault}"),))
     except OSError as fault:
         return Sightings(problems=(_problem("unreadable", f"not compared with references: {fault.strerror or fault}"),))
-    except (MediaFault, LibraryFault, ToolMissing) as fault:
+    except (MediaError, LibraryError, MissingDependency) as fault:
         return Sightings(problems=(_problem("tool-failed", f"not compared with references: {fault}"),))
 
 
@@ -91,7 +91,7 @@ def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, i
     for number, path in files[:: max(1, step)]:
         try:
             picture = open_picture(root / path, at_least=DETAIL_SIDE)
-        except MediaFault as fault:
+        except MediaError as fault:
             if number is None:
                 raise
             broken[number] = str(fault)
@@ -157,7 +157,7 @@ def _in_sequence(lookup: Lookup) -> Sightings:
     frames = FrameSequence(path.parent, path.name, asset.frames.ranges, _rate(lookup), lookup.start)
     try:
         return _in_programme(lookup, frames)
-    except MediaFault as fault:
+    except MediaError as fault:
         said = f"only {_STILLS} of its {len(frames)} frames were compared with references: {fault}"
         some = _in_picture(lookup)
         return replace(some, problems=(_problem("unsupported", said), *some.problems))
@@ -208,7 +208,7 @@ def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[Clip, ...
     for clip in clips:
         try:
             items.append(open_item(Path(clip.path), clip.name))
-        except (MediaFault, OSError) as fault:
+        except (MediaError, OSError) as fault:
             sought.unsought.append(f"{clip.name} is not looked for: {fault}")
         else:
             sought.whose[clip.name], sought.told[clip.name] = (

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from media.identify.kinds import Kind
+
 __all__ = [
     "STRENGTH_ORDER",
     "Action",
@@ -35,26 +37,6 @@ __all__ = [
     "Strength",
     "Verdict",
 ]
-
-
-class Kind(StrEnum):
-    """What a file is to a post-production person; from its content, not its name."""
-
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-    DOCUMENT = "document"
-    SUBTITLE = "subtitle"
-    TIMELINE = "timeline"
-    PACKAGE = "package"
-    """A list that makes other files one delivery: ASSETMAP, PKL, CPL, MHL, checksums."""
-    SIDECAR = "sidecar"
-    TEXT = "text"
-    """Words that provscan reads as words: notes, logs, front matter."""
-    INERT = "inert"
-    """Known, and unable to hold picture, sound or a statement about them: fonts, LUTs, desktop litter."""
-    UNKNOWN = "unknown"
-    """Not a kind that provscan reads. Recorded, said so, never passed."""
 
 
 class Category(StrEnum):

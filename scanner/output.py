@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.errors import RunError
+from media.errors import RunError
 from scanner.model import Record
 from scanner.progress import Progress
 from scanner.records import StoredRecords, redacted, to_line

@@ -16,7 +16,7 @@ from scanner.pictures import pair_name, wants_pair
 from scanner.sequences import frame_paths
 
 if TYPE_CHECKING:
-    from fingerprints.model import Picture
+    from media.still import Picture
 
 __all__ = ["Pair", "Place", "draw", "pairs_of"]
 
@@ -99,23 +99,23 @@ def _middle(match: Match) -> float | None:
 
 def draw(pair: Pair) -> bytes | None:
     """A JPEG of the two side by side, laid alike; None where they cannot be opened or laid."""
-    from fingerprints.errors import LibraryFault, MediaFault, ToolMissing
     from fingerprints.geometry import Box
     from fingerprints.match import geometry
-    from fingerprints.pictures import jpeg
     from fingerprints.side_by_side import side_by_side
+    from media.errors import LibraryError, MediaError, MissingDependency
+    from media.still import jpeg
 
     try:
         shown, reference = _opened(pair.shown), _opened(pair.reference)
         if (matrix := geometry(shown, reference)) is None:
             return None
         return jpeg(side_by_side(shown, reference, matrix, [Box(*box) for box in pair.regions]))
-    except (MediaFault, LibraryFault, ToolMissing, OSError, MemoryError):
+    except (MediaError, LibraryError, MissingDependency, OSError, MemoryError):
         return None
 
 
 def _opened(place: Place) -> Picture:
-    from fingerprints.pictures import DETAIL_SIDE, frame_picture, open_picture
+    from media.still import DETAIL_SIDE, frame_picture, open_picture
 
     path = Path(place.path)
     if place.reference:
@@ -126,9 +126,9 @@ def _opened(place: Place) -> Picture:
 
 
 def _of_library(folder: Path, name: str, seconds: float | None) -> Picture:
-    from fingerprints.errors import LibraryFault
     from fingerprints.library import Library
-    from fingerprints.pictures import DETAIL_SIDE
+    from media.errors import LibraryError
+    from media.still import DETAIL_SIDE
 
     with Library.open(folder) as library:
         reference = library.reference(name)
@@ -139,5 +139,5 @@ def _of_library(folder: Path, name: str, seconds: float | None) -> Picture:
         else:
             shown = library.picture(reference, reference.plates[0], at_least=DETAIL_SIDE)
     if shown is None:
-        raise LibraryFault(f"{folder}: no picture of {name}")
+        raise LibraryError(f"{folder}: no picture of {name}")
     return shown

@@ -13,9 +13,9 @@ from types import TracebackType
 
 import platformdirs
 
+from media.errors import ConfigError
 from scanner.conclude import Judgement, conclude, conclude_again
 from scanner.config import Config
-from scanner.errors import ConfigError
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.errors import LibraryError
+from media.errors import LibraryError
 from scanner.lookup import TOLD, told_of
 from scanner.model import Match
 
@@ -101,9 +101,8 @@ def _opened(folder: str) -> Catalogue:
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    from fingerprints.errors import LibraryFault
 
     try:
         yield
-    except LibraryFault as fault:
+    except LibraryError as fault:
         raise LibraryError(str(fault)) from fault

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from media.errors import ConfigError
 from scanner import __version__
 from scanner.conclude import Judgement
 from scanner.config import Config
 from scanner.doctor import versions
-from scanner.errors import ConfigError
 from scanner.policy import builtin_policies
 from scanner.present import states_of
 from scanner.summary import SCHEMA, Provenance

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from media.errors import LibraryError
+from media.work import Lost, create_executor
 from scanner.clock import clock
 from scanner.codec import from_json, shape, to_json
 from scanner.config import Config
-from scanner.errors import LibraryError
-from scanner.execute import Lost, create_executor
 from scanner.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem
 from scanner.progress import Progress
@@ -155,7 +155,6 @@ def _search(references: References, config: Config) -> _Search:
 
 def _asked(folder: str) -> tuple[str, bool]:
     """A library as it is now, and whether it holds a sound. `LibraryError` for none, or one of another version."""
-    from fingerprints.errors import LibraryFault
     from fingerprints.library import Library
 
     try:
@@ -163,7 +162,7 @@ def _asked(folder: str) -> tuple[str, bool]:
             library.is_readable()
             has_sound = any(clip.has_sound for clip in library.catalogue.clips().values())
             return f"{folder} {library.catalogue.change()}", has_sound
-    except LibraryFault as fault:
+    except LibraryError as fault:
         raise LibraryError(str(fault)) from fault
 
 

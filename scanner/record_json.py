@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import (
     Asset,
     Category,

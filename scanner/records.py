@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from media.errors import ConfigError
 from scanner.conform import without_cut
-from scanner.errors import ConfigError
 from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
 from scanner.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 
 __all__ = ["Root", "distinct_roots", "refuse_inside"]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 
 __all__ = ["PICTURES", "Staging", "abandon_all"]
 

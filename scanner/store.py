@@ -18,10 +18,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from media.errors import RunError
+from media.identify import Format
 from scanner.codec import from_json, shape, to_json
 from scanner.discover import Found, Identify
-from scanner.errors import RunError
-from scanner.identify import Format
 from scanner.model import Asset, Examination
 from scanner.stamp import key_of, stamp_of
 from scanner.store_file import open_database

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanner.errors import ExitCode
+from scanner.exit_codes import ExitCode
 from scanner.model import Kind, LookStatus, Outcome, Record, Scan
 
 __all__ = ["SCHEMA", "Provenance", "Summary", "Tally", "exit_code"]

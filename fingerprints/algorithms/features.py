@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.algorithms.layout import CELLS, layout
-from fingerprints.errors import MediaFault
-from fingerprints.model import Features, Picture
+from fingerprints.model import Features
+from media.errors import Malformed
+from media.still import Picture
 
 __all__ = [
     "NAME",
@@ -135,14 +136,14 @@ def pack(features: Features) -> bytes:
 
 
 def unpack(data: bytes) -> Features:
-    """What `pack` made. Raises `MediaFault` for anything else."""
+    """What `pack` made. Raises `MediaError` for anything else."""
     if len(data) < _HEADER.size:
-        raise MediaFault("stored features are cut short")
+        raise Malformed("stored features are cut short")
     magic, version, count, width, height = _HEADER.unpack_from(data)
     if magic != _MAGIC or version != VERSION:
-        raise MediaFault(f"stored features are not of {NAME} version {VERSION}; add the reference again")
+        raise Malformed(f"stored features are not of {NAME} version {VERSION}; add the reference again")
     if len(data) != _HEADER.size + count * 36 + _LAYOUT_BYTES or not (width and height):
-        raise MediaFault("stored features are damaged")
+        raise Malformed("stored features are damaged")
     body = np.frombuffer(data, np.uint8, offset=_HEADER.size)
     return Features(
         points=body[: count * 4].view("<u2").reshape(count, 2).astype(np.float32) / np.float32(4),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fingerprints.model import Fingerprint, Picture
+from fingerprints.model import Fingerprint
+from media.still import Picture
 
 __all__ = ["Algorithm"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
-from fingerprints.decode import SOUND_RATE
+from media.decode import SOUND_RATE
 
 __all__ = ["HOP", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks"]
 

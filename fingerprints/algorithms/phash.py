@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fingerprints.model import Fingerprint, Hashes, Picture
-from fingerprints.pictures import fitted, grey
+from fingerprints.model import Fingerprint, Hashes
+from media.still import Picture, fitted, grey
 
 __all__ = [
     "BITS",

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from fingerprints.algorithms.bars import unbarred
 from fingerprints.algorithms.phash import LOW, SIDE, Coefficients, basis, bits_of, mirrored, product
 from fingerprints.algorithms.quality import GATE, qualities
-from fingerprints.model import Hashes, Picture
-from fingerprints.pictures import fitted, grey
+from fingerprints.model import Hashes
+from media.still import Picture, fitted, grey
 
 __all__ = ["VIEW_NAMES", "WHOLE", "Region", "Views", "guises", "queries", "region", "windows"]
 

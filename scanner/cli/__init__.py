@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from media.errors import RunError
 from scanner import __version__
 from scanner.cli.terminal import hush
-from scanner.errors import ExitCode, RunError
+from scanner.exit_codes import ExitCode
 
 __all__ = ["main", "provscan"]
 

@@ -10,7 +10,7 @@ import click
 from scanner.cli.terminal import out, plain
 from scanner.config import CHOICES
 from scanner.diff import Diff, State, compare
-from scanner.errors import ExitCode
+from scanner.exit_codes import ExitCode
 from scanner.model import Outcome
 from scanner.records import read_records
 

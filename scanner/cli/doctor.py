@@ -6,10 +6,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from media.identify import KINDS
 from scanner.cli.terminal import out, plain
 from scanner.doctor import checks, fix_for, formats
-from scanner.errors import ExitCode
-from scanner.identify import KINDS
+from scanner.exit_codes import ExitCode
 from scanner.self_test import TRIALS, run_trials
 
 __all__ = ["doctor"]

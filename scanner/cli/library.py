@@ -11,19 +11,19 @@ from typing import Any
 
 import click
 
-from fingerprints.errors import LibraryFault, MediaFault
 from fingerprints.library import Library
 from fingerprints.library_adding import Status
 from fingerprints.library_checks import originals, verify
 from fingerprints.library_copying import ALREADY, export, merge
 from fingerprints.library_log import read_log
 from fingerprints.model import Details, Quality, Reference, Role
+from media.errors import LibraryError, MediaError
 from scanner.cli.library_adding import add_all, can_be_added, counted, item_of, stem
 from scanner.cli.library_lists import FORMATS, listed, shown
 from scanner.cli.library_search import search
 from scanner.cli.terminal import out, plain
 from scanner.discover import discover
-from scanner.errors import ExitCode, LibraryError
+from scanner.exit_codes import ExitCode
 from scanner.reports.wording import count
 
 __all__ = ["library"]
@@ -269,5 +269,5 @@ def _opened(folder: Path) -> Iterator[Library]:
 def _faults() -> Iterator[None]:
     try:
         yield
-    except (LibraryFault, MediaFault) as fault:
+    except (LibraryError, MediaError) as fault:
         raise LibraryError(str(fault)) from fault

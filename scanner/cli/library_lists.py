@@ -12,9 +12,9 @@ from rich.table import Table
 
 from fingerprints.library import Library
 from fingerprints.model import Clip, Details, Reference
+from media.tables import csv_line
 from scanner.cli.terminal import plain
 from scanner.reports.wording import inert
-from sheets import csv_line
 
 __all__ = ["FORMATS", "listed", "shown"]
 

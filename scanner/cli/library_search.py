@@ -9,9 +9,8 @@ from rich.table import Table
 
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch
-from fingerprints.model import Picture
-from fingerprints.pictures import DETAIL_SIDE, jpeg, open_picture
 from fingerprints.side_by_side import side_by_side
+from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
 from scanner.cli.terminal import out, plain
 
 __all__ = ["search"]

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from scanner.cli.terminal import out
-from scanner.errors import ExitCode
+from scanner.exit_codes import ExitCode
 from scanner.policy import builtin_policies, load_policy, prove_policy
 
 __all__ = ["policy"]

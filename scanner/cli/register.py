@@ -8,15 +8,16 @@ from pathlib import Path
 
 import click
 
+from media.errors import ConfigError
+from media.tables import write_csv, write_xlsx
 from scanner.cli.options import config_of, policy_option
 from scanner.cli.terminal import out, plain
-from scanner.errors import ConfigError, ExitCode
+from scanner.exit_codes import ExitCode
 from scanner.policy import load_policy, read_register, unfilled
 from scanner.policy.columns import COLUMNS
 from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
 from scanner.records import read_records
 from scanner.reports.wording import count
-from sheets import write_csv, write_xlsx
 
 __all__ = ["register"]
 

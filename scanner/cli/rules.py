@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from rich.table import Column, Table
 
+from media.errors import ConfigError
 from scanner.cli.terminal import out, plain
-from scanner.errors import ConfigError, ExitCode
+from scanner.exit_codes import ExitCode
 from scanner.rules import Example, Rule, load_rules, prove
 
 __all__ = ["rules"]

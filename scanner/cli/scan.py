@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from media.work import EXECUTORS
 from scanner.cli.options import comparing_options, config_of, judging_options, library_option, output_options
 from scanner.cli.terminal import Bar, fitted, hush, interruptible
 from scanner.config import CHOICES
-from scanner.errors import ExitCode
-from scanner.execute import EXECUTORS
+from scanner.exit_codes import ExitCode
 from scanner.model import Category
 from scanner.pipeline import Output, Run, rejudge, run_scan
 from scanner.provenance import judged_by, stored_provenance

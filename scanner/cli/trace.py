@@ -10,9 +10,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fingerprints.decode import Medium, Mode
-from fingerprints.errors import LibraryFault, MediaFault
-from fingerprints.frames import FILM, FrameSequence
 from fingerprints.library import Library
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind, Segment
@@ -20,11 +17,14 @@ from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.strip import strip
 from fingerprints.trace import Tracer
+from media.decode import Medium, Mode
+from media.errors import LibraryError, MediaError
+from media.frames import FILM, FrameSequence
+from media.timecode import Timecode
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
-from scanner.errors import ExitCode, LibraryError
+from scanner.exit_codes import ExitCode
 from scanner.sequences import frames_at
-from scanner.timecode import Timecode
 
 __all__ = ["trace"]
 
@@ -134,7 +134,7 @@ def trace(
             bar.step(path.name)
             try:
                 sought.append(open_item(path, str(path)))
-            except MediaFault as fault:
+            except MediaError as fault:
                 code = _skipped(path, fault)
         tracer = Tracer([*kept, *sought])
         bar.stage("Searching", len(programmes))
@@ -143,7 +143,7 @@ def trace(
             bar.step(path.name)
             try:
                 programme = read(medium, mode=Mode(fps=fps, keyframes=keyframes))
-            except MediaFault as fault:
+            except MediaError as fault:
                 code = _skipped(path, fault)
                 continue
             found.append((programme, tracer.segments(programme)))
@@ -162,11 +162,11 @@ def _of_library(folder: Path) -> list[Item]:
     try:
         with Library.open(folder) as library:
             return [replace(item, name=f"{folder.name}: {one.id}") for one, item in items_of(library)]
-    except LibraryFault as fault:
+    except LibraryError as fault:
         raise LibraryError(str(fault)) from fault
 
 
-def _skipped(path: Path, fault: MediaFault) -> ExitCode:
+def _skipped(path: Path, fault: MediaError) -> ExitCode:
     click.echo(f"could not inspect {path}: {fault}", err=True)
     return ExitCode.INCOMPLETE
 

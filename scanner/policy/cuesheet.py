@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from media.tables import Note
 from scanner.clock import clock, places
 from scanner.conform import said_of_cut
 from scanner.model import Claim, Examination, Finding, Match, Record
 from scanner.policy.case import AI_CLAIMS, match_id
 from scanner.policy.columns import COLUMNS
-from sheets import Note
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 

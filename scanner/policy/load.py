@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
 from scanner.policy.case import Case
 from scanner.policy.columns import COLUMNS

@@ -14,11 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
+from media.tables import MAX_ROWS, Cell, Line
 from scanner.policy.columns import COLUMNS, column_of
 from scanner.policy.row import Fault, Row, row_of
 from scanner.policy.sheet import lines_of, sheets_of
-from sheets import MAX_ROWS, Cell, Line
 
 __all__ = ["CLASSES", "Declaration", "RegisterFile", "read_register"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scanner.errors import ConfigError
-from sheets import Line, SheetFault, read_table, sheet_names
+from media.errors import ConfigError
+from media.tables import Line, SheetFault, read_table, sheet_names
 
 __all__ = ["lines_of", "sheets_of"]
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from media.timecode import Span, Timecode, drops, nominal, rate_of
 from scanner.clock import clock, frame_of, places
 from scanner.model import Examination, Kind
-from scanner.timecode import Span, Timecode, drops, nominal, rate_of
 
 __all__ = ["Locus", "Span", "joined", "locus_of", "uncovered"]
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import Examination, Outcome, Reason
 from scanner.policy.row import DIGEST, Fault, date_of
 from scanner.policy.sheet import lines_of

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import mutagen
 from mutagen import apev2, flac, id3, oggflac, oggopus, oggspeex, oggtheora, oggvorbis
 
-from scanner.errors import Malformed, MediaError, TooLarge
+from media.errors import Malformed, MediaError, TooLarge
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import each

@@ -18,9 +18,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from scanner.containers import jxl
-from scanner.containers.boxes import boxes
-from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
+from media.containers import jxl
+from media.containers.boxes import boxes
+from media.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
 from scanner.model import Evidence
 from scanner.readers.c2pa_statements import statements
 from scanner.readers.interface import Medium, ReadSettings

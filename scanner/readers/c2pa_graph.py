@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.errors import TooLarge
+from media.errors import TooLarge
 from scanner.readers.c2pa_validation import UNCHECKED, Standing, table, tables
 
 __all__ = ["MAX_DEPTH", "MAX_MANIFESTS", "Act", "Maker", "Origins", "Visit", "actions", "ingredients", "text", "visits"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from scanner.errors import TooLarge
+from media.errors import TooLarge
 from scanner.model import Evidence
 from scanner.readers.c2pa_graph import Act, Maker, Origins, Visit, actions, ingredients, text, visits
 from scanner.readers.c2pa_validation import kind_of, standings, table, tables

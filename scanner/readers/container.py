@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from fingerprints import media
-from fingerprints.broadcast_wave import SoundClock, sound_clock
-from fingerprints.errors import MediaFault, MediaUnsupported
+from media.errors import EssenceUnread, Malformed, Unsupported
+from media.identify import KINDS
+from media.probe import Probe, probe
+from media.sound import SoundClock, sound_clock
 from scanner.clock import sound_label
-from scanner.errors import EssenceUnread, Malformed, Unsupported
-from scanner.identify import KINDS
 from scanner.model import Evidence, Kind, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
@@ -44,19 +43,17 @@ class ContainerReader:
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """The tags: of the format, of each stream, of each chapter. Sets `medium.facts`."""
         try:
-            probe = media.probe(medium.path)
-        except MediaUnsupported as error:
-            raise Unsupported(str(error)) from error
-        except MediaFault as error:
+            found = probe(medium.path)
+        except Malformed as error:
             if medium.media_type == "application/mxf" and (parts := _whole(medium)):
                 if parts.isdisjoint(_SHOWN):
                     raise EssenceUnread(f"a data track: its metadata was read, not its essence ({error})") from error
                 raise Unsupported(
                     f"a whole MXF, whose picture or sound is none that can be decoded ({error})"
                 ) from error
-            raise Malformed(str(error)) from error
-        medium.facts = facts(probe, None if probe.first("video") else sound_clock(medium.path))
-        yield from islice(_all(probe), MAX_STATEMENTS)
+            raise
+        medium.facts = facts(found, None if found.first("video") else sound_clock(medium.path))
+        yield from islice(_all(found), MAX_STATEMENTS)
 
 
 def _whole(medium: Medium) -> frozenset[str]:
@@ -65,10 +62,10 @@ def _whole(medium: Medium) -> frozenset[str]:
     return names if medium.fault is None and "footer-partition" in names else frozenset()
 
 
-def facts(probe: media.Probe, sound: SoundClock | None = None) -> MediaFacts:
+def facts(found: Probe, sound: SoundClock | None = None) -> MediaFacts:
     """The technical facts of a probe: raster and rate of the first video that is no cover, else the sound's clock."""
-    video = probe.first("video")
-    said = [probe.tags, *(stream.tags for stream in probe.streams)]
+    video = found.first("video")
+    said = [found.tags, *(stream.tags for stream in found.streams)]
     timecode = next((tags["timecode"] for tags in said if tags.get("timecode")), None)
     rate = video.rate if video else None
     if sound is not None and sound.rate is not None:
@@ -76,18 +73,18 @@ def facts(probe: media.Probe, sound: SoundClock | None = None) -> MediaFacts:
     return MediaFacts(
         width=video.width if video else None,
         height=video.height if video else None,
-        duration=probe.duration,
+        duration=found.duration,
         rate=rate,
         timecode=timecode,
-        codecs=tuple(stream.codec for stream in probe.streams if stream.kind in ("video", "audio")),
+        codecs=tuple(stream.codec for stream in found.streams if stream.kind in ("video", "audio")),
     )
 
 
-def _all(probe: media.Probe) -> Iterator[Evidence]:
-    yield from _tags("format", probe.tags)
-    for stream in probe.streams:
+def _all(found: Probe) -> Iterator[Evidence]:
+    yield from _tags("format", found.tags)
+    for stream in found.streams:
         yield from _tags(f"stream {stream.index} {stream.kind}", stream.tags)
-    for index, chapter in enumerate(probe.chapters, 1):
+    for index, chapter in enumerate(found.chapters, 1):
         yield from _tags(f"chapter {index}", chapter)
 
 

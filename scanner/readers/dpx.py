@@ -10,11 +10,11 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from scanner.errors import Malformed
+from media.errors import Malformed
+from media.timecode import rate_of
 from scanner.model import Evidence, MediaFacts
 from scanner.readers.interface import Medium
 from scanner.readers.words import words
-from scanner.timecode import rate_of
 
 __all__ = ["DPX", "Dpx"]
 

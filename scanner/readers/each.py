@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Evidence
 
 __all__ = ["MAX_STATEMENTS", "each"]

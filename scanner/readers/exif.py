@@ -1,6 +1,6 @@
 """EXIF (CIPA DC-008), wherever it lives: what its tags say in words, in whichever directory they stand.
 
-The structure is walked by `scanner.containers.tiff`, which is bounded; ExifRead is the dictionary of
+The structure is walked by `media.containers.tiff`, which is bounded; ExifRead is the dictionary of
 names and code words. Its own parser spends seconds on 60 kB of overlapping values, and loses the raw
 bytes of long comments and of texts that begin with NUL.
 """
@@ -13,9 +13,9 @@ from io import BytesIO
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
-from scanner.containers import Part, jxl
-from scanner.containers.tiff import Entry, entries, is_tiff
-from scanner.errors import Malformed
+from media.containers import Part, jxl
+from media.containers.tiff import Entry, entries, is_tiff
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import MAX_STATEMENTS, each

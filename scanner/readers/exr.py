@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from scanner.errors import Malformed, TooLarge
+from media.errors import Malformed, TooLarge
+from media.timecode import rate_of
 from scanner.model import Evidence, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.words import words
-from scanner.timecode import rate_of
 
 __all__ = ["EXR", "Exr"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from scanner.containers import Part, walk
-from scanner.errors import MediaError, TooLarge, Unreadable
+from media.containers import Part, walk
+from media.errors import MediaError, TooLarge, Unreadable
 from scanner.model import Evidence, Kind, MediaFacts
 
 __all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader"]

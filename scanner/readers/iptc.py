@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
-from scanner.containers import Part
-from scanner.containers.psd import resources
-from scanner.errors import Malformed
+from media.containers import Part
+from media.containers.psd import resources
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import each

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator
 from itertools import groupby
 
-from scanner.containers import Part
+from media.containers import Part
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import Medium

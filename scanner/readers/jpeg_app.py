@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scanner.containers import Part
-from scanner.containers.gif import joined
+from media.containers import Part
+from media.containers.gif import joined
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.exif_text import plain, printable

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 
-from scanner.containers import Part
+from media.containers import Part
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import MAX_VALUE, Medium

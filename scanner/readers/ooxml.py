@@ -10,8 +10,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from scanner import safe_xml
-from scanner.errors import Malformed, TooLarge, Unsupported
+from media import safe_xml
+from media.errors import Malformed, TooLarge, Unsupported
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import MAX_VALUE, Medium

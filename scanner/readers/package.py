@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scanner import hashlists, safe_xml
-from scanner.errors import TooLarge
+from media import lists, safe_xml
+from media.errors import TooLarge
 from scanner.model import Evidence
 from scanner.readers.interface import MAX_VALUE, Medium
 
@@ -76,7 +76,7 @@ class Package:
                 yield self._evidence(name, value, safe_xml.where(element), facts)
 
     def _lists(self, medium: Medium) -> Iterator[Evidence]:
-        for entry in hashlists.entries(medium.file, medium.media_type, medium.path.name):
+        for entry in lists.entries(medium.file, medium.media_type, medium.path.name):
             written = "" if entry.written.lower() == entry.digest else entry.written
             facts = {
                 "algorithm": entry.algorithm,

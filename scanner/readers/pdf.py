@@ -12,7 +12,7 @@ from typing import Any
 
 import pikepdf
 
-from scanner.errors import Malformed, TooLarge, Unsupported
+from media.errors import Malformed, TooLarge, Unsupported
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import MAX_STATEMENTS, each

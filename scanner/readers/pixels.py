@@ -15,7 +15,7 @@ import numpy
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from scanner.errors import Malformed, TooLarge, Unsupported
+from media.errors import Malformed, TooLarge, Unsupported
 from scanner.readers.interface import Medium
 
 __all__ = ["MAX_PIXELS", "Picture", "picture", "pixels"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.containers import Part
-from scanner.containers.png import TEXT_CHUNKS, keyword, text
+from media.containers import Part
+from media.containers.png import TEXT_CHUNKS, keyword, text
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import MAX_VALUE, Medium

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from scanner.errors import Malformed, TooLarge
+from media.errors import Malformed, TooLarge
 from scanner.model import Evidence
 from scanner.readers.interface import Medium
 

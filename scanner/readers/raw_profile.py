@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scanner.containers import Part
-from scanner.containers.png import TEXT_CHUNKS, keyword, text
-from scanner.errors import Malformed
+from media.containers import Part
+from media.containers.png import TEXT_CHUNKS, keyword, text
+from media.errors import Malformed
 from scanner.readers.interface import Medium
 
 __all__ = ["PREFIX", "decode", "profiles"]

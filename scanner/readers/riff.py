@@ -12,8 +12,8 @@ from functools import partial
 
 from lxml import etree
 
-from scanner.containers import Part
-from scanner.errors import Malformed
+from media.containers import Part
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import Medium

@@ -11,8 +11,8 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
-from scanner.containers import Part
-from scanner.errors import Malformed
+from media.containers import Part
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import Medium

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fingerprints import media
-from fingerprints.errors import MediaFault
+from media.errors import MediaError
+from media.probe import Packets, packets
 from scanner.model import Evidence
 from scanner.readers.interface import Medium
 from scanner.readers.words import words
@@ -50,8 +50,8 @@ class SeiReader:
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """The messages of the first pictures. What cannot be opened is `container`'s to say."""
         try:
-            coded = media.packets(medium.path, count=_PICTURES)
-        except MediaFault:
+            coded = packets(medium.path, count=_PICTURES)
+        except MediaError:
             return
         if coded is None or coded.codec not in ("h264", "hevc"):
             return
@@ -64,7 +64,7 @@ class SeiReader:
                     yield Evidence(reader="sei", key=uuid, value=value, where=f"SEI in {where}")
 
 
-def _stretches(coded: media.Packets) -> Iterator[tuple[str, Iterator[bytes]]]:
+def _stretches(coded: Packets) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The NAL units of the configuration, then those of each packet."""
     length_size = _length_size(coded)
     record = _configured(coded) if length_size else _nals(coded.extradata, 0)
@@ -73,7 +73,7 @@ def _stretches(coded: media.Packets) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield f"packet {index}", _nals(packet, length_size)
 
 
-def _configured(coded: media.Packets) -> Iterator[bytes]:
+def _configured(coded: Packets) -> Iterator[bytes]:
     """The NAL units of a decoder configuration record (ISO/IEC 14496-15 §5.3.3.1, §8.3.3.1)."""
     record, is_hevc = coded.extradata, coded.codec == "hevc"
     at = 23 if is_hevc else 5
@@ -102,7 +102,7 @@ def _messages(nals: Iterator[bytes], *, is_hevc: bool) -> Iterator[tuple[str, by
                     yield body[:16].hex(), body[16:]
 
 
-def _length_size(coded: media.Packets) -> int:
+def _length_size(coded: Packets) -> int:
     """Bytes of a NAL's length by the decoder configuration record; 0 for start codes (ISO/IEC 14496-15)."""
     record = coded.extradata
     at = 21 if coded.codec == "hevc" else 4

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy
 from numpy.typing import NDArray
 
-from scanner.errors import Malformed
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.pixels import MAX_PIXELS, picture, pixels

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from scanner import safe_xml
+from media import safe_xml
+from media.encoding import detect_wide
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.words import words
-from sheets.encoding import detect_wide
 
 __all__ = ["SUBTITLE", "Subtitle"]
 

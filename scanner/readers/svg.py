@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from scanner import safe_xml
-from scanner.errors import Malformed, MediaError
+from media import safe_xml
+from media.errors import Malformed, MediaError
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import MAX_STATEMENTS

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
+from media.encoding import WIDTHS, detect_wide
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
 from scanner.readers.words import words
-from sheets.encoding import WIDTHS, detect_wide
 
 __all__ = ["TEXT", "Text"]
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.errors import Malformed, TooLarge
+from media.encoding import decode_text
+from media.errors import Malformed, TooLarge
+from media.timelines import MAX_EVENTS, Event, Said, Title, Unread
+from media.timelines.aaf import aaf
+from media.timelines.edl import ale, edl
+from media.timelines.fcpxml import fcpxml
+from media.timelines.otio import otio
+from media.timelines.xmeml import xmeml
 from scanner.model import Evidence
 from scanner.readers.interface import MAX_VALUE, Medium
-from scanner.timelines import MAX_EVENTS, Event, Said, Title, Unread
-from scanner.timelines.aaf import aaf
-from scanner.timelines.edl import ale, edl
-from scanner.timelines.fcpxml import fcpxml
-from scanner.timelines.otio import otio
-from scanner.timelines.xmeml import xmeml
-from sheets.encoding import decode_text
 
 __all__ = ["TIMELINE", "Timeline"]
 

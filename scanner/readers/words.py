@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from media.encoding import detect_wide
 from scanner.readers.interface import MAX_VALUE
-from sheets.encoding import detect_wide
 
 __all__ = ["MAX_BYTES", "words"]
 

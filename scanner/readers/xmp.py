@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from scanner.containers import Part, jxl
-from scanner.containers.png import TEXT_CHUNKS, keyword, text
-from scanner.errors import Malformed, MediaError, Unreadable
+from media.containers import Part, jxl
+from media.containers.png import TEXT_CHUNKS, keyword, text
+from media.errors import Malformed, MediaError, Unreadable
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import each

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.errors import Malformed, TooLarge
+from media.encoding import detect_wide
+from media.errors import Malformed, TooLarge
 from scanner.readers.xmp_names import is_noise, prefixed
-from sheets.encoding import detect_wide
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from media.tables import write_csv
 from scanner.model import Record
 from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Records
@@ -14,7 +15,6 @@ from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
 from scanner.reports.wording import register_said, trim, waivers_said
 from scanner.summary import Summary
-from sheets import write_csv
 
 __all__ = ["COLUMNS", "CsvReport"]
 

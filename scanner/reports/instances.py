@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from media.timecode import Timecode
 from scanner.clock import clock, places
 from scanner.model import MediaFacts, Outcome, Record
 from scanner.policy import match_id
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert
-from scanner.timecode import Timecode
 
 __all__ = ["Instance", "Span", "instances"]
 

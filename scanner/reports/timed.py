@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from media.timecode import Timecode
 from scanner.clock import clock
 from scanner.model import Outcome, Record
 from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.wording import trim
-from scanner.timecode import Timecode
 
 __all__ = ["COLOURS", "Cue", "cues", "typed"]
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, cast
 
 import regex
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import Claim, Evidence, Strength
 from scanner.rules.rule import Condition, Example, Name, Refinement, Rule, RuleSet
 

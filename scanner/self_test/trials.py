@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scanner.errors import RunError
+from media.errors import RunError
+from media.identify import identify
+from media.work import Lost, create_executor
 from scanner.examine import ExamineSettings, examine
-from scanner.execute import Lost, create_executor
-from scanner.identify import identify
 from scanner.model import Asset, Examination
 
 __all__ = ["SAMPLES", "TRIALS", "Result", "Trial", "run_trials"]
@@ -110,7 +110,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _picture() -> str:
-    from fingerprints.pictures import DETAIL_SIDE, open_picture
+    from media.still import DETAIL_SIDE, open_picture
 
     picture = open_picture(SAMPLES / "picture.jpg", at_least=DETAIL_SIDE)
     said = _read("picture.jpg", "exif:Software", "xmp:Iptc4xmpExt:DigitalSourceType", "iptc:ObjectName")
@@ -118,7 +118,7 @@ def _picture() -> str:
 
 
 def _heif() -> str:
-    from fingerprints.pictures import DETAIL_SIDE, open_picture
+    from media.still import DETAIL_SIDE, open_picture
 
     picture = open_picture(SAMPLES / "picture.heic", at_least=DETAIL_SIDE)
     return f"{_read('picture.heic', 'exif:Software')}, {picture.shape[1]}×{picture.shape[0]} pixels decoded"
@@ -160,7 +160,7 @@ def _library() -> str:
     from fingerprints.library_adding import Item, add
     from fingerprints.match import Matcher
     from fingerprints.model import Details, Role
-    from fingerprints.pictures import open_picture
+    from media.still import open_picture
 
     with TemporaryDirectory() as folder, closing(Library.create(Path(folder) / "library")) as library:
         (added,) = add(library, [Item((SAMPLES / "picture.jpg",), Details(id="picture", role=Role.ARCHIVAL))])
@@ -182,7 +182,7 @@ def _trace() -> str:
 
 
 def _spreadsheet() -> str:
-    from sheets import read_table
+    from media.tables import read_table
 
     rows = list(read_table(SAMPLES / "register.xlsx"))
     if not rows or "tool" not in [cell.text for cell in rows[0].cells]:

@@ -25,8 +25,8 @@ from fingerprints.index_multi import MultiIndex, buckets, slots_for
 from fingerprints.library import Library
 from fingerprints.library_adding import Item, Status, add
 from fingerprints.model import Details, Hashes, Role
-from fingerprints.pictures import WORKING_SIDE, fitted, open_picture
 from fixtures.photos import NAMES, photograph
+from media.still import WORKING_SIDE, fitted, open_picture
 from tests.benchmarks.measure import machine, written
 from tests.benchmarks.table import table
 from tests.benchmarks.transforms import photos_in

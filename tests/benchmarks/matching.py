@@ -24,7 +24,7 @@ from fingerprints.library import Library
 from fingerprints.library_adding import Item, add
 from fingerprints.match import Matcher
 from fingerprints.model import Details, Role
-from fingerprints.pictures import WORKING_SIDE, open_picture
+from media.still import WORKING_SIDE, open_picture
 from tests.benchmarks.measure import written
 from tests.benchmarks.table import table
 from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working

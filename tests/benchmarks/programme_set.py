@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints import media
 from fixtures.encode import rgb, run
+from media.ffmpeg import output, tool
+from media.probe import probe
 
 Frame = NDArray[np.uint8]
 
@@ -52,7 +53,7 @@ class Footage:
     """A clip's frames in memory, small."""
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
-        said = media.probe(path).first("video")
+        said = probe(path).first("video")
         assert said is not None
         assert said.rate is not None
         up, down = map(int, said.rate.split("/"))
@@ -60,8 +61,7 @@ class Footage:
         shape = {"width": said.width or 640, "height": said.height or 360}
         scale = max(size[0] / shape["width"], size[1] / shape["height"])
         wide, high = round(shape["width"] * scale), round(shape["height"] * scale)
-        every = media.frames(path, width=wide, height=high, limit=4000, pix_fmt="rgb24")
-        self.frames = [_centre(frame, size) for frame in every]
+        self.frames = [_centre(frame, size) for frame in _frames(path, wide, high)]
 
     @property
     def seconds(self) -> float:
@@ -69,6 +69,16 @@ class Footage:
 
     def at(self, seconds: float) -> Frame:
         return self.frames[min(len(self.frames) - 1, max(0, int(seconds * self.rate + 1e-6)))]
+
+
+def _frames(path: Path, width: int, height: int) -> Iterator[Frame]:
+    """The first 4,000 pictures of a clip in RGB at this size: height × width × 3."""
+    command = [tool().path, "-nostdin", "-v", "error", "-i", f"file:{path.absolute()}", "-frames:v", "4000"]
+    command += ["-vf", f"scale={width}:{height}:flags=area", "-fps_mode", "passthrough", "-f", "rawvideo"]
+    size = width * height * 3
+    for block in output([*command, "-pix_fmt", "rgb24", "pipe:1"], block=size):
+        if len(block) == size:
+            yield np.frombuffer(block, np.uint8).reshape(height, width, 3)
 
 
 def _centre(frame: Frame, size: tuple[int, int]) -> Frame:

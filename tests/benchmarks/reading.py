@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fingerprints.algorithms import phash
-from fingerprints.media import tool
 from fingerprints.programme import read
 from fixtures.encode import rgb, run
 from fixtures.photos import NAMES, photograph
+from media.ffmpeg import tool
 from tests.benchmarks.measure import Sample, Series, machine, of_process, written
 from tests.benchmarks.programme_set import RATE, cover
 from tests.benchmarks.table import table

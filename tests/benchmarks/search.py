@@ -15,11 +15,11 @@ from pathlib import Path
 
 import cv2
 
-from fingerprints import media
 from fingerprints.programme import read
 from fingerprints.sought import open_item
 from fingerprints.trace import Tracer
 from fixtures.encode import run
+from media.probe import probe
 from tests.benchmarks.measure import machine, of_process, written
 from tests.benchmarks.programme_set import STILLS, Footage, Maker, encode
 from tests.benchmarks.reading import h264, null
@@ -47,7 +47,7 @@ def searched(photos: Path, footage: Path, minutes: float, work: Path, seed: int 
     planted = max(1, round(PLANTED * minutes))
     turned = list(_upside_down(sought[planted:], SOUGHT - len(sought), work))
     films = sorted(path for path in footage.iterdir() if path.suffix.lower() in (".mp4", ".mov", ".mkv"))
-    long = [path for path in films if (media.probe(path).duration or 0) >= SHORTEST]
+    long = [path for path in films if (probe(path).duration or 0) >= SHORTEST]
     clips = list(islice(_pieces(long, work), CLIPS))
     maker = Maker(
         filling,
@@ -94,7 +94,7 @@ def _upside_down(pictures: list[Path], count: int, work: Path) -> Iterator[Path]
 
 def _pieces(films: list[Path], work: Path) -> Iterator[Path]:
     """Clips from all films in turn."""
-    lengths = [int((media.probe(film).duration or 0) / PIECE) for film in films]
+    lengths = [int((probe(film).duration or 0) / PIECE) for film in films]
     for number in range(max(lengths, default=0)):
         for film, length in zip(films, lengths, strict=True):
             if number < length:

@@ -10,8 +10,8 @@ from fingerprints.algorithms import features, views
 from fingerprints.index import JoinedIndex, LinearIndex, Part
 from fingerprints.index_descriptors import DescriptorIndex, flat_part
 from fingerprints.library_prints import THUMBNAIL_SIDE
-from fingerprints.model import Features, Picture, Plate
-from fingerprints.pictures import fitted
+from fingerprints.model import Features, Plate
+from media.still import Picture, fitted
 
 __all__ = ["MemoryShelf"]
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from fingerprints.algorithms import ALGORITHMS, STORED
 from fingerprints.algorithms.interface import Algorithm
-from fingerprints.model import Picture
 from fixtures.photos import NAMES, photograph
+from media.still import Picture
 
 PICTURES = {name: np.asarray(photograph(name)) for name in NAMES}
 

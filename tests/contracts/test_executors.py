@@ -18,8 +18,8 @@ from typing import Any
 import psutil
 import pytest
 
-from scanner.errors import ConfigError, MissingDependency, RunError
-from scanner.execute import EXECUTORS, Executor, Lost, create_executor
+from media.errors import ConfigError, MissingDependency, RunError
+from media.work import EXECUTORS, Executor, Lost, create_executor
 from tests.contracts import faults
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs process groups")
@@ -157,7 +157,7 @@ def test_closing_stops_what_is_running(tmp_path: Path) -> None:
 
 
 def test_workers_are_recycled() -> None:
-    from scanner.execute.local import LocalExecutor
+    from media.work.local import LocalExecutor
 
     work = LocalExecutor(jobs=1, max_tasks=5).run(_pid, range(12), limit=lambda _: 120.0)
     assert len({pid for _, pid in work}) == 3
@@ -172,7 +172,7 @@ def test_an_item_that_cannot_be_sent_costs_itself_alone() -> None:
 
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from tests.contracts import faults; from scanner.execute import create_executor\n"
+        "from pathlib import Path; from tests.contracts import faults; from media.work import create_executor\n"
         f"items = [(Path({str(tmp_path)!r}) / 'item', 3600.0)]\n"
         "for _ in create_executor('local', jobs=2).run(faults.leave_a_mark, items, limit=lambda _: 7200.0): pass\n"
     )
@@ -211,7 +211,7 @@ def test_closing_ends_decoders(tmp_path: Path) -> None:
 @POSIX
 def test_a_decoder_does_not_outlive_a_killed_run(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from tests.contracts import faults; from scanner.execute import create_executor\n"
+        "from pathlib import Path; from tests.contracts import faults; from media.work import create_executor\n"
         f"items = [(Path({str(tmp_path)!r}) / 'ids', 'sleep')]\n"
         "for _ in create_executor('local', jobs=1).run(faults.decode_and, items, limit=lambda _: 120.0): pass\n"
     )
@@ -252,7 +252,7 @@ def test_a_function_that_nobody_can_import_loses_every_item_and_ends() -> None:
 
 
 def test_workers_that_cannot_start_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.execute.worker.prepare", os.abort)
+    monkeypatch.setattr("media.work.worker.prepare", os.abort)
     with pytest.raises(RunError, match="before they begin"):
         list(local().run(faults.perform, [(1, "square")], limit=limit))
 
@@ -264,13 +264,13 @@ def test_a_cluster_is_made_where_none_is_named() -> None:
 
 
 def test_no_scheduler_is_a_set_up_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.execute.dask.CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 0.2)
     with pytest.raises(ConfigError, match="no dask scheduler answers"):
         outcomes(create_executor("dask", scheduler="tcp://127.0.0.1:9"), [(1, "square")])
 
 
 def test_a_missing_extra_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "scanner.execute.dask", raising=False)
+    monkeypatch.delitem(sys.modules, "media.work.dask", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingDependency, match=r"provscan\[dask\]"):
         create_executor("dask")

@@ -7,8 +7,8 @@ import pytest
 
 from fingerprints.algorithms import features
 from fingerprints.algorithms.layout import agreement, layout
-from fingerprints.errors import MediaFault
 from fixtures.photos import photograph
+from media.errors import MediaError
 
 PHOTO = np.asarray(photograph("pavilion", (800, 600)))
 
@@ -79,7 +79,7 @@ def test_the_same_picture_gives_the_same_bytes() -> None:
 def test_cut_short_at_every_place() -> None:
     data = features.pack(features.extract(PHOTO, points=8))
     for end in range(len(data)):
-        with pytest.raises(MediaFault):
+        with pytest.raises(MediaError):
             features.unpack(data[:end])
 
 
@@ -90,7 +90,7 @@ def test_with_a_flipped_bit_is_refused_or_read() -> None:
         damaged[place] ^= 0x41
         try:
             features.unpack(bytes(damaged))
-        except MediaFault:
+        except MediaError:
             continue
         assert place >= 7, "magic, version and count are checked"
 
@@ -98,7 +98,7 @@ def test_with_a_flipped_bit_is_refused_or_read() -> None:
 def test_of_another_version_says_the_mend() -> None:
     data = bytearray(features.pack(features.extract(PHOTO, points=4)))
     data[4] += 1
-    with pytest.raises(MediaFault, match="add the reference again"):
+    with pytest.raises(MediaError, match="add the reference again"):
         features.unpack(bytes(data))
 
 

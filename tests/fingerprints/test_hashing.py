@@ -14,8 +14,9 @@ from fingerprints.algorithms import phash
 from fingerprints.algorithms.bars import unbarred
 from fingerprints.algorithms.quality import GATE, qualities
 from fingerprints.algorithms.views import VIEW_NAMES, queries, region, windows
-from fingerprints.model import Hashes, Picture
+from fingerprints.model import Hashes
 from fixtures.photos import GRADES, NAMES, photograph
+from media.still import Picture
 
 SQUARES = np.stack(
     [

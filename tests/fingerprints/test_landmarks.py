@@ -6,8 +6,8 @@ import pytest
 from fingerprints import chromaprint
 from fingerprints.algorithms.landmarks import Listener, Peaks, landmarks
 from fingerprints.coincidence import SECOND, Places, coincidences
-from fingerprints.decode import SOUND_RATE
 from fingerprints.sounds import Heard, Sounds
+from media.decode import SOUND_RATE
 
 
 def tune(seed: int, seconds: float) -> np.ndarray:

@@ -15,14 +15,15 @@ from PIL import Image
 from fingerprints import library_adding, library_segments
 from fingerprints.algorithms import features
 from fingerprints.algorithms.views import queries
-from fingerprints.errors import LibraryFault
 from fingerprints.library import SEGMENTS, Library
 from fingerprints.library_adding import Item, Status, add
 from fingerprints.library_catalogue import CATALOGUE
 from fingerprints.library_checks import originals, verify
 from fingerprints.library_copying import ALREADY, export, merge
-from fingerprints.model import Details, Picture, Quality, Role
+from fingerprints.model import Details, Quality, Role
 from fixtures.photos import NAMES, photograph
+from media.errors import LibraryError
+from media.still import Picture
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +213,7 @@ def test_two_libraries_become_one(library: Library, photos: dict[str, Path], tmp
         told = dict(merge(library, other))
         assert told.pop("MOON").startswith("its id is another file's")
         assert told == {"CAT": ALREADY, "COFFEE": ""}
-        with pytest.raises(LibraryFault, match="into itself"):
+        with pytest.raises(LibraryError, match="into itself"):
             list(merge(other, other))
     assert _found(library, np.asarray(photograph("coffee"))) == {"COFFEE"}
     assert list(verify(library)) == []
@@ -263,31 +264,31 @@ def test_fingerprints_of_another_version_are_refused_with_the_mend(library: Libr
     library.catalogue._database.execute("UPDATE algorithm SET version = 99 WHERE name = 'phash-256'")
     with Library.open(library.folder) as opened:
         assert [one.id for one in opened.references()] == ["CAT"]
-        with pytest.raises(LibraryFault, match=r"phash-256 99.*reads.*phash-256 1.*library list .* --format csv"):
+        with pytest.raises(LibraryError, match=r"phash-256 99.*reads.*phash-256 1.*library list .* --format csv"):
             opened.hash_index()
-        with pytest.raises(LibraryFault, match="phash-256 99"):
+        with pytest.raises(LibraryError, match="phash-256 99"):
             list(add(opened, _items(photos, "moon")))
         assert any("phash-256 99" in problem for problem in verify(opened))
 
 
 def test_what_is_no_library_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LibraryFault, match="library init"):
+    with pytest.raises(LibraryError, match="library init"):
         Library.open(tmp_path)
     (tmp_path / CATALOGUE).write_bytes(b"not a database" * 100)
-    with pytest.raises(LibraryFault, match="cannot be opened"):
+    with pytest.raises(LibraryError, match="cannot be opened"):
         Library.open(tmp_path)
-    with pytest.raises(LibraryFault, match="not empty"):
+    with pytest.raises(LibraryError, match="not empty"):
         Library.create(tmp_path)
     (tmp_path / CATALOGUE).unlink()
     with sqlite3.connect(tmp_path / CATALOGUE) as database:
         database.execute("CREATE TABLE theirs (a)")
-    with pytest.raises(LibraryFault, match="another program"):
+    with pytest.raises(LibraryError, match="another program"):
         Library.open(tmp_path)
 
 
 def test_a_library_of_a_newer_provscan_is_refused(library: Library) -> None:
     library.catalogue._database.execute("PRAGMA user_version = 99")
-    with pytest.raises(LibraryFault, match="newer provscan"):
+    with pytest.raises(LibraryError, match="newer provscan"):
         Library.open(library.folder)
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 
 from fingerprints.library_log import read_log
 from fixtures.photos import NAMES, photograph
+from media.errors import LibraryError
 from scanner.cli.library import library
-from scanner.errors import ExitCode, LibraryError
+from scanner.exit_codes import ExitCode
 
 
 @pytest.fixture

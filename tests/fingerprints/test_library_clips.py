@@ -20,7 +20,6 @@ import pytest
 from fingerprints import library_adding
 from fingerprints.algorithms.phash import coefficients, small_grey
 from fingerprints.cut_out import cut_out
-from fingerprints.errors import LibraryFault
 from fingerprints.library import Library
 from fingerprints.library_adding import Item, Status, add
 from fingerprints.library_catalogue import CATALOGUE
@@ -35,6 +34,7 @@ from fingerprints.shelved import items_of
 from fingerprints.sought import open_item
 from fingerprints.trace import trace
 from fixtures.photos import photograph
+from media.errors import LibraryError
 from tests.fingerprints.films import RATE, film, moving
 
 ROOT = Path(__file__).parents[2]
@@ -266,7 +266,7 @@ def _torn(path: Path) -> None:
 def test_damage_is_told_with_the_mend(library: Library, file: str, damage: object) -> None:
     assert callable(damage)
     damage(_folder(library, "CLIP") / file)
-    with pytest.raises(LibraryFault, match="add it again"):
+    with pytest.raises(LibraryError, match="add it again"):
         [item.plate(0) for _, item in items_of(library) if item.clip and item.clip.samples]
     told = list(verify(library))
     assert all(line.startswith("CLIP: ") and "add it again" in line for line in told)
@@ -292,7 +292,7 @@ def test_a_library_from_before_clips_opens_and_takes_one(media: Path, tmp_path: 
 def test_clips_of_another_version_are_refused_with_the_mend(library: Library) -> None:
     with sqlite3.connect(library.folder / CATALOGUE) as database:
         database.execute("UPDATE clip SET made = 'clip 0'")
-    with pytest.raises(LibraryFault, match="library import"):
+    with pytest.raises(LibraryError, match="library import"):
         list(items_of(library))
 
 
@@ -310,7 +310,7 @@ def test_of_a_clip_whose_file_has_gone_a_part_is_cut_out(region: tuple[float, fl
 def test_a_name_that_leads_outside_is_refused(library: Library) -> None:
     with sqlite3.connect(library.folder / CATALOGUE) as database:
         database.execute("UPDATE clip SET name = '../segments' WHERE has_sound = 0")
-    with pytest.raises(LibraryFault, match="no clip's name"):
+    with pytest.raises(LibraryError, match="no clip's name"):
         library.remove("CLIP")
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from fingerprints.errors import LibraryFault
 from fingerprints.library_log import read_log
 from fingerprints.model import Details, Quality, Role
-from sheets import table
+from media import tables
+from media.errors import LibraryError
 
 HEADINGS = (
     "ARC ID,Description,Source/Archive,Source Item ID,file_master,file_screener,Quality,Licence Ref,licence_status,"
@@ -132,7 +132,7 @@ def test_files_may_lie_elsewhere(folder: Path, tmp_path_factory: pytest.TempPath
 
 @pytest.mark.parametrize("headings", ["", "title,notes", "id,title", "file,title"])
 def test_a_log_without_ids_or_files_is_refused_with_what_it_has(folder: Path, headings: str) -> None:
-    with pytest.raises(LibraryFault, match="a log needs columns for an id"):
+    with pytest.raises(LibraryError, match="a log needs columns for an id"):
         read_log(_log(folder, headings, "a,b"))
 
 
@@ -152,7 +152,7 @@ def _zip(**entries: bytes) -> bytes:
 def test_hostile_workbooks_are_refused(
     folder: Path, made: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "MAX_UNPACKED", 8_000_000)
+    monkeypatch.setattr(tables, "MAX_UNPACKED", 8_000_000)
     (path := folder / "log.xlsx").write_bytes(made())
-    with pytest.raises(LibraryFault):
+    with pytest.raises(LibraryError):
         read_log(path)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from fingerprints.errors import LibraryFault
 from fingerprints.library import Library
 from fingerprints.library_adding import Item, add
 from fingerprints.library_catalogue import CATALOGUE
 from fingerprints.model import Details, Reference, Role
 from fixtures.photos import photograph
+from media.errors import LibraryError
 
 
 @pytest.fixture
@@ -45,5 +45,5 @@ def test_a_damaged_picture_is_the_librarys_fault(library: Library) -> None:
     (reference,) = library.references()
     with closing(sqlite3.connect(library.folder / CATALOGUE)) as database, database:
         database.execute("UPDATE thumbnail SET jpeg = x'00'")
-    with pytest.raises(LibraryFault, match="is damaged"):
+    with pytest.raises(LibraryError, match="is damaged"):
         library.thumbnail(reference.plates[0])

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fingerprints.errors import MediaFault
 from fingerprints.library import SEGMENTS, Library
 from fingerprints.library_adding import Item, Status, add
 from fingerprints.library_checks import verify
 from fingerprints.library_workers import Answer, Asked, prints_of
 from fingerprints.model import Details, Role
 from fixtures.photos import NAMES, photograph
+from media.errors import Malformed
 
 ROOT = Path(__file__).parents[2]
 
@@ -117,7 +117,7 @@ def _fatal(asked: Asked) -> Answer:
     """Dies over what is called `fatal`."""
     if asked[0][0].name == "fatal":
         os.kill(os.getpid(), signal.SIGSEGV)
-    return MediaFault(asked[0][0].name)
+    return Malformed(asked[0][0].name)
 
 
 def test_a_file_that_kills_its_worker_costs_itself_alone() -> None:

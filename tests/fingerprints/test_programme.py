@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fingerprints.algorithms import phash
-from fingerprints.decode import Large, Mode, Small, Sound, Wish, decode
-from fingerprints.errors import MediaFault
 from fingerprints.programme import read
+from media.decode import Large, Mode, Small, Sound, Wish, decode
+from media.errors import MediaError
 from tests.fingerprints.films import film, hold, moving, picture
 
 SHOTS = (30, 41, 29)
@@ -122,7 +122,7 @@ def test_a_drop_frame_start(tmp_path: Path) -> None:
 def test_what_cannot_be_decoded_is_said(master: Path, tmp_path: Path, part: int) -> None:
     cut = tmp_path / "cut.mov"
     cut.write_bytes(master.read_bytes()[:part])
-    with pytest.raises(MediaFault):
+    with pytest.raises(MediaError):
         read(cut)
 
 

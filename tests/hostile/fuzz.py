@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.execute import Lost, create_executor
+from media.work import Lost, create_executor
 from tests.hostile.mutants import FAULTS, SEEDS, inspect, mutant
 
 LIMIT = 20.0

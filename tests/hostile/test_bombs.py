@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.execute import Lost, create_executor
+from media.work import Lost, create_executor
 from scanner.model import Examination, Kind
 from tests.hostile.bombs import BOMBS
 from tests.hostile.mutants import FAULTS, inspect

@@ -19,28 +19,28 @@ from scanner.policy import builtin_policies, load_policy, prove_policy
 from scanner.rules import load_rules, prove
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py"), *ROOT.glob("sheets/*.py")))
+SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py"), *ROOT.glob("media/**/*.py")))
 
 DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
     "exifread": {"scanner/readers/exif.py"},
     "mutagen": {"scanner/readers/audio_tags.py"},
     "msgspec": {"scanner/record_json.py"},
-    "pikepdf": {"scanner/readers/pdf.py", "fingerprints/pdf_pictures.py"},
+    "pikepdf": {"scanner/readers/pdf.py", "media/pdf.py"},
     "fileseq": {"scanner/sequences.py"},
     "faiss": {"fingerprints/index_descriptors.py"},
     "imagehash": {"fingerprints/algorithms/phash.py"},
-    "aaf2": {"scanner/timelines/aaf.py"},
-    "xxhash": {"scanner/digest.py", "fingerprints/digest.py"},
-    "ffmpeg": {"fingerprints/media.py"},
-    "imageio_ffmpeg": {"fingerprints/media.py"},
-    "av": {"fingerprints/media.py"},
-    "distributed": {"scanner/execute/dask.py"},
-    "openpyxl": {"sheets/table.py"},
-    "pebble": {"scanner/execute/local.py"},
+    "aaf2": {"media/timelines/aaf.py"},
+    "xxhash": {"scanner/digest.py", "media/digest.py"},
+    "ffmpeg": {"media/ffmpeg.py"},
+    "imageio_ffmpeg": {"media/ffmpeg.py"},
+    "av": {"media/probe.py"},
+    "distributed": {"media/work/dask.py"},
+    "openpyxl": {"media/tables.py"},
+    "pebble": {"media/work/local.py"},
     "jinja2": {"scanner/reports/html.py"},
 }
-"""Foreign library → the only modules that may import it. `fingerprints` knows nothing of `scanner`: it has its own."""
+"""Foreign library → the only modules that may import it."""
 
 
 @cache

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Evidence
 from scanner.readers.interface import Reader
 from tests.scanner.stills import medium, until_fault

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from scanner.errors import MediaError
-from scanner.identify import KINDS, identify
+from media.errors import MediaError
+from media.identify import KINDS, identify
 from scanner.model import Evidence
 from scanner.readers.interface import Medium, Reader
 

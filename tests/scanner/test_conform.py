@@ -11,6 +11,7 @@ from typing import Any
 import aaf2
 import pytest
 
+from media.timecode import Timecode, rate_of
 from scanner.conform import FACTS, Conform, said_of_cut
 from scanner.model import (
     Asset,
@@ -28,7 +29,6 @@ from scanner.model import (
 from scanner.policy import match_id
 from scanner.readers.timeline import TIMELINE
 from scanner.records import redacted
-from scanner.timecode import Timecode, rate_of
 from tests.scanner.documents import look
 
 FILM = "24000/1001"

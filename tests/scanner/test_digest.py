@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import xxhash
 
+from media.errors import Unreadable, Unsupported
 from scanner import digest
 from scanner.digest import DigestMode, digest_asset, digest_file
-from scanner.errors import Unreadable, Unsupported
 from scanner.model import Asset, Digest, Frames, Kind
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from media.errors import Unreadable
+from media.identify import Format
 from scanner.discover import DiscoverSettings, Found, discover, identify_file
-from scanner.errors import Unreadable
-from scanner.identify import Format
 from scanner.model import Asset, Category, Frames, Kind
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")

@@ -116,7 +116,7 @@ def test_a_library_that_fails_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
     def opened(*_: object, **__: object) -> None:
         raise TypeError("open() got an unexpected keyword argument 'metadata_errors'")
 
-    monkeypatch.setattr("fingerprints.media.av.open", opened)
+    monkeypatch.setattr("media.probe.av.open", opened)
     (clip,) = (trial for trial in TRIALS if trial.name == "clip")
     with pytest.raises(Exception, match="unexpected keyword"):
         clip.run()

@@ -14,9 +14,9 @@ from fingerprints.model import Details, Quality, Role
 from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip
+from media.errors import LibraryError
 from scanner.config import Config
 from scanner.discover import discover
-from scanner.errors import LibraryError
 from scanner.lookup import Clip, Lookup
 from scanner.matching import look_up
 from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts

@@ -9,7 +9,7 @@ import pytest
 
 from fingerprints.library_catalogue import Catalogue
 from fingerprints.model import Details, Quality, Reference, Role
-from scanner.errors import LibraryError
+from media.errors import LibraryError
 from scanner.model import Match
 from scanner.present import Present, states_of
 from tests.scanner.policy.world import match

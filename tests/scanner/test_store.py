@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media.errors import RunError, Unreadable
+from media.identify import Format
 from scanner.codec import from_json, shape, to_json
 from scanner.discover import Found, discover, identify_file
-from scanner.errors import RunError, Unreadable
-from scanner.identify import Format
 from scanner.model import (
     Asset,
     Digest,

@@ -10,10 +10,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from fingerprints import media
-from scanner.containers import Part
-from scanner.errors import MediaError
-from scanner.identify import identify
+from media.containers import Part
+from media.errors import MediaError
+from media.ffmpeg import tool
+from media.identify import identify
 from scanner.model import Evidence
 from scanner.readers.interface import Medium, Reader
 
@@ -121,7 +121,7 @@ TAGGED_VALUE = "0d01010101013f00"
 
 def make(path: Path, *arguments: str) -> Path:
     """A clip by FFmpeg."""
-    command = [media.tool().path, "-nostdin", "-v", "error", "-y", "-bitexact", *arguments, str(path)]
+    command = [tool().path, "-nostdin", "-v", "error", "-y", "-bitexact", *arguments, str(path)]
     subprocess.run(command, check=True, capture_output=True)
     return path
 

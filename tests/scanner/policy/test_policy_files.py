@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import Category, Claim, Outcome, Strength
 from scanner.policy import builtin_policies, load_policy, prove_policy
 from scanner.policy.case import Case

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.policy import read_register
 from scanner.policy.row import date_of, row_of
 

@@ -130,7 +130,7 @@ def test_rows_cover_jointly_and_what_is_left_is_printed(rows: list[tuple[str, st
 def test_one_frame_too_few_is_not_covered_at_any_rate(rate: str, drop: bool) -> None:
     from fractions import Fraction
 
-    from scanner.timecode import Timecode
+    from media.timecode import Timecode
 
     first = Timecode(10_007, Fraction(rate), drop)
     after = first + 4321

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import ConfigError
+from media.errors import ConfigError
 from scanner.model import Examination, Outcome, Problem, Record, Scan
 from scanner.policy import Reconciliation, Register, Waivers, match_id, read_waivers
 from tests.scanner.policy.world import DAY, HASH, OTHER, altered, finding, judged, match, still

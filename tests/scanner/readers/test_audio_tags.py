@@ -9,7 +9,7 @@ from mutagen import apev2, id3
 from mutagen.flac import FLAC
 from mutagen.oggvorbis import OggVorbis
 
-from scanner.errors import Malformed, TooLarge
+from media.errors import Malformed, TooLarge
 from scanner.readers.audio_tags import AUDIO_TAGS
 from tests.scanner.timebased import FMT, SOUND, chunk, make, opened, said, survives, wav
 

@@ -17,8 +17,8 @@ from PIL import Image
 
 from fixtures.c2pa_ca import AI, CLAIM_SIGNING, Authority, Ingredient, action, actions, sign
 from fixtures.formats import riff
-from scanner.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
-from scanner.identify import KINDS, identify
+from media.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
+from media.identify import KINDS, identify
 from scanner.model import Claim, Evidence, Finding, Kind, Strength
 from scanner.readers.c2pa import C2pa, check_anchors
 from scanner.readers.c2pa_graph import MAX_DEPTH

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from fixtures.c2pa_ca import AI, Authority, action, actions, sign
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Evidence, Kind
 from scanner.readers.c2pa import C2pa
 from scanner.readers.interface import Medium, ReadSettings

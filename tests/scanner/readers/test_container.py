@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from fingerprints import media
-from scanner.errors import EssenceUnread, Malformed, MediaError, Unsupported
+from media.decode import Wish, decode
+from media.errors import EssenceUnread, Malformed, MediaError, Unsupported
+from media.probe import probe
 from scanner.model import MediaFacts
 from scanner.readers.container import CONTAINER
 from tests.scanner.timebased import (
@@ -103,15 +104,15 @@ def test_a_list_of_other_files_is_not_followed(tmp_path: Path, text: str) -> Non
     make(tmp_path / "a.mp4", *PICTURE)
     path = tmp_path / "list.mp4"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(media.MediaFault):
-        media.probe(path)
+    with pytest.raises(MediaError):
+        probe(path)
 
 
 def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"\xff%d:-.mkv")
     path.write_bytes(make(tmp_path / "a.mkv", *PICTURE, "-metadata", "comment=x").read_bytes())
     assert said(CONTAINER, path)["comment"] == "x"
-    assert len(list(media.frames(path, width=8, height=8, limit=2))) == 2
+    assert list(decode(path, Wish(sound=False)))
 
 
 def test_broken_files_end(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from scanner.errors import Malformed, MediaError, TooLarge, Unsupported
+from media.errors import Malformed, MediaError, TooLarge, Unsupported
 from scanner.readers.ooxml import OOXML
 from scanner.readers.pdf import PDF
 from scanner.readers.subtitle import SUBTITLE

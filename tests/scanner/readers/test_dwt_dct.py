@@ -8,7 +8,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Kind
 from scanner.readers.dwt_dct import DWT_DCT
 from scanner.readers.interface import Medium

@@ -5,7 +5,7 @@ import struct
 import brotli
 import pytest
 
-from scanner.errors import Malformed, MediaError
+from media.errors import Malformed, MediaError
 from scanner.readers.exif import EXIF
 from scanner.readers.exif_text import plain, printable, user_comment, wide
 from tests.scanner import stills

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import Malformed, TooLarge
+from media.errors import Malformed, TooLarge
 from scanner.model import MediaFacts
 from scanner.readers.dpx import DPX
 from scanner.readers.exr import EXR

@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from scanner.containers.png import INFLATE_LIMIT
-from scanner.errors import TooLarge
+from media.containers.png import INFLATE_LIMIT
+from media.errors import TooLarge
 from scanner.readers.png_text import PNG_TEXT
 from tests.scanner import stills
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import Malformed
+from media.errors import Malformed
 from scanner.readers.riff import RIFF
 from tests.scanner.timebased import FMT, Counting, bext, chunk, chunks, opened, said, survives, wav
 

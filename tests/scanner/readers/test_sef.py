@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from scanner.errors import Malformed
+from media.errors import Malformed
 from scanner.readers.sef import SEF
 from tests.scanner import stills
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from fingerprints import media
+from media.errors import MediaError
+from media.probe import probe
 from scanner.readers.sei import SEI
 from tests.scanner.timebased import PICTURE, SOUND, make, said, survives
 
@@ -58,5 +59,5 @@ def test_what_cannot_be_opened_is_left_to_the_container_reader(tmp_path: Path) -
     path = tmp_path / "a.mkv"
     path.write_bytes(b"\x1aE\xdf\xa3" + bytes(100))
     assert said(SEI, path) == {}
-    with pytest.raises(media.MediaFault):
-        media.probe(path)
+    with pytest.raises(MediaError):
+        probe(path)

@@ -12,7 +12,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Kind
 from scanner.readers.interface import Medium
 from scanner.readers.stealth import STEALTH

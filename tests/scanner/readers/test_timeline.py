@@ -9,7 +9,7 @@ from typing import Any
 import aaf2
 import pytest
 
-from scanner.errors import Malformed, TooLarge
+from media.errors import Malformed, TooLarge
 from scanner.readers.timeline import TIMELINE
 from tests.scanner.documents import look, pairs, spoiled
 

@@ -6,7 +6,7 @@ import zlib
 import brotli
 import pytest
 
-from scanner.errors import Malformed
+from media.errors import Malformed
 from scanner.readers.xmp import XMP
 from tests.scanner import stills
 

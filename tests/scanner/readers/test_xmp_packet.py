@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.errors import Malformed
+from media.errors import Malformed
 from scanner.readers.xmp_packet import parse
 from tests.scanner import stills
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mutagen import id3
 
-from scanner.errors import MediaError
+from media.errors import MediaError
 from scanner.model import Evidence, Finding
 from scanner.readers import READERS
 from scanner.rules.engine import Engine

@@ -1,0 +1,71 @@
+"""Photoshop documents, PSD and PSB (Adobe Photoshop File Formats Specification): resources, layers, pixels.
+
+Parts: `8BIM/1060` and so on for image resources, `layers` for the layer-and-mask section, `pixels`
+for the merged image. Resource blocks live in JPEG, TIFF and PNG too: `resources` walks them there.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from media.containers.part import Part
+from media.errors import Malformed
+
+__all__ = ["resources", "walk"]
+
+_SIGNATURES = frozenset({b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR"})
+_HEADER_SIZE = 26
+
+
+def walk(file: BinaryIO, size: int) -> Iterator[Part]:
+    """The parts of a PSD or PSB file."""
+    file.seek(4)
+    large = file.read(2) == b"\x00\x02"
+    _, at = _section(file, _HEADER_SIZE, size, ">I")
+    start, at = _section(file, at, size, ">I")
+    fault: Malformed | None = None
+    try:
+        yield from resources(file, start, at)
+    except Malformed as error:
+        fault = error
+    start, at = _section(file, at, size, ">Q" if large else ">I")
+    yield Part("layers", start, at - start)
+    yield Part("pixels", at, size - at)
+    if fault:
+        raise fault
+
+
+def resources(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
+    """The image resource blocks between two offsets, named by their number: `8BIM/1028` is IPTC, `8BIM/1060` XMP."""
+    at = start
+    while at + 12 <= end:
+        file.seek(at)
+        head = file.read(min(7 + 255 + 6, end - at))
+        if head[:4] not in _SIGNATURES:
+            if head.strip(b"\x00"):
+                raise Malformed(f"no image resource begins at {at}")
+            return
+        number, name = struct.unpack_from(">HB", head, 4)
+        payload = 6 + (name + 2 & ~1) + 4
+        if payload > len(head):
+            raise Malformed(f"image resource {number} at {at} is cut short")
+        (size,) = struct.unpack_from(">I", head, payload - 4)
+        yield Part(f"8BIM/{number}", at + payload, min(size, end - at - payload))
+        if at + payload + size > end:
+            raise Malformed(f"image resource {number} at {at} reaches past the end")
+        at += payload + (size + 1 & ~1)
+
+
+def _section(file: BinaryIO, at: int, size: int, length: str) -> tuple[int, int]:
+    """Where the section that begins with its length at `at` starts and ends."""
+    file.seek(at)
+    width = struct.calcsize(length)
+    head = file.read(width)
+    if len(head) < width:
+        raise Malformed(f"cut short at {at}")
+    end = at + width + int(struct.unpack(length, head)[0])
+    if end > size:
+        raise Malformed(f"the section at {at} reaches past the end")
+    return at + width, end

@@ -1,0 +1,83 @@
+"""The one error tree: every way a run can end badly, and every way one file can.
+
+`RunError` ends the run and has an exit code. `MediaError` costs one file: it becomes a
+`Problem` on that file's record and never ends a run.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "EssenceUnread",
+    "LibraryError",
+    "Malformed",
+    "MediaError",
+    "MissingDependency",
+    "RunError",
+    "TimedOut",
+    "TooLarge",
+    "Unreadable",
+    "Unsupported",
+]
+
+
+class RunError(Exception):
+    """Ends the run. The message says what, where, and what to do."""
+
+    exit_code: int = 4
+    """What the command line answers with: see docs/exit-codes.md."""
+
+
+class ConfigError(RunError):
+    """A setting, rule, policy or register is not right."""
+
+
+class MissingDependency(RunError):
+    """A foreign tool or an optional library is needed and not there."""
+
+
+class LibraryError(RunError):
+    """A reference library cannot be opened, read or written."""
+
+
+class MediaError(Exception):
+    """One file could not be read as it should. Becomes a `Problem`; never ends a run."""
+
+    code = "malformed"
+    blocking = True
+
+
+class Unreadable(MediaError):
+    """Permission, vanished, I/O."""
+
+    code = "unreadable"
+
+
+class Malformed(MediaError):
+    """The bytes contradict their format."""
+
+    code = "malformed"
+
+
+class Unsupported(MediaError):
+    """Sound, but not understood: an unknown variant, or encrypted."""
+
+    code = "unsupported"
+
+
+class EssenceUnread(Unsupported):
+    """Sound, and its statements are read; only its essence is of a kind that nothing here decodes."""
+
+    blocking = False
+
+
+class TooLarge(MediaError):
+    """A declared size or count is over the limit that keeps a run alive."""
+
+    code = "too-large"
+
+
+class TimedOut(MediaError):
+    """The decoder gave nothing for too long and was stopped."""
+
+    code = "timed-out"

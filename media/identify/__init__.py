@@ -1,0 +1,8 @@
+"""What a file is, by its content: media type, kind and raster from its first bytes. Reads heads, decodes nothing."""
+
+from __future__ import annotations
+
+from media.identify.kinds import KINDS, UNKNOWN, Kind
+from media.identify.signatures import VERSION, Format, identify
+
+__all__ = ["KINDS", "UNKNOWN", "VERSION", "Format", "Kind", "identify"]

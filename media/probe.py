@@ -1,0 +1,212 @@
+"""The one door to PyAV: what a medium says of itself, and its first coded pieces.
+
+Nothing is decoded, a bounded head is read, and no other file can be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+import av
+import av.container
+import av.error
+import av.logging
+import av.stream
+
+from media.errors import Malformed, MediaError, TimedOut, Unsupported
+from media.ffmpeg import OPTIONS
+
+__all__ = ["Packets", "Probe", "Stream", "packets", "probe"]
+
+OPEN_SECONDS = 20.0
+"""How long looking into a medium may take."""
+
+LOOK_SECONDS = 20.0
+"""How long one look may read: PyAV's own limit does not end reads of a file object."""
+
+LOOK_BYTES = 4 << 30
+"""How much one look may read: the longest index there is, and some hundred packets of the largest pictures."""
+
+PROBE_BYTES = 2_000_000
+"""How much of the essence FFmpeg may look at to learn the codecs of a stream-like format."""
+
+MAX_RATE = 1000
+"""A rate over this is a time base that FFmpeg fell back to, not a frame rate."""
+
+SEEN_PACKETS = 400
+"""Packets of all streams that `packets` passes over in search of the video's."""
+
+
+_BYTES_KEPT: dict[str, Any] = (
+    {"metadata_errors": "surrogateescape"} if hasattr(av.container.Container, "metadata_errors") else {}
+)
+"""PyAV up to 18 is asked to keep bytes of tags that are no UTF-8; later versions always keep them; see `_tags`."""
+
+av.logging.set_level(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One stream, as the container declares it."""
+
+    index: int
+    kind: str
+    """`video`, `audio`, `subtitle`, `data`, `attachment`; `picture` for a cover."""
+    codec: str
+    width: int | None = None
+    height: int | None = None
+    rate: str | None = None
+    """Frames a second, `24000/1001`; video only."""
+    sample_rate: int | None = None
+    channels: int | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a medium says of itself. `duration` in seconds; tags as FFmpeg names them."""
+
+    format: str
+    duration: float | None
+    streams: tuple[Stream, ...]
+    tags: dict[str, str]
+    chapters: tuple[dict[str, str], ...]
+
+    def first(self, kind: str) -> Stream | None:
+        """The first stream of a kind."""
+        return next((stream for stream in self.streams if stream.kind == kind), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packets:
+    """The first coded pieces of the first video stream, in file order, undecoded."""
+
+    codec: str
+    extradata: bytes
+    data: tuple[bytes, ...]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """An open container. Through a file object: odd names work, and nothing but this file can be reached."""
+    options = {**OPTIONS, "probesize": str(PROBE_BYTES), "analyzeduration": "2000000"}
+    source: _Bounded | None = None
+    try:
+        with path.open("rb") as file:
+            source = _Bounded(file)
+            with av.open(source, options=options, timeout=OPEN_SECONDS, **_BYTES_KEPT) as container:
+                yield container
+                source.check()
+    except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError) as error:
+        if source is not None:
+            source.check()
+        raise _fault(error) from error
+
+
+def _fault(error: Exception) -> MediaError:
+    """What FFmpeg, or the way to it, means by an error."""
+    match error:
+        case av.error.PatchWelcomeError() | av.error.DemuxerNotFoundError() | av.error.DecoderNotFoundError():
+            return Unsupported(f"FFmpeg: {error.strerror}")
+        case av.error.ExitError():
+            return TimedOut(f"FFmpeg: not opened within {OPEN_SECONDS:g} s")
+        case av.error.FFmpegError() | OSError():
+            return Malformed(f"FFmpeg: {error.strerror or error}")
+        case _:
+            return Malformed(f"FFmpeg: {error or type(error).__name__}")
+
+
+class _Bounded:
+    """A file that ends when a look has read too long or too much, and whose impossible seeks fail by their answer:
+    PyAV prints what is raised here, and goes on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.name = file.name
+        self.tell = file.tell
+        self._seek = file.seek
+        self._read = file.read
+        self._until = monotonic() + LOOK_SECONDS
+        self._left = LOOK_BYTES
+        self._is_over = False
+
+    def check(self) -> None:
+        """`TimedOut` where the look was ended."""
+        if self._is_over:
+            raise TimedOut(f"FFmpeg: ended after {LOOK_SECONDS:g} s or {LOOK_BYTES >> 30} GiB of looking into it")
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; nothing once the look is over."""
+        self._is_over = self._is_over or self._left <= 0 or monotonic() > self._until
+        if self._is_over:
+            return b""
+        data = self._read(size)
+        self._left -= len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Where the file stands now, or −1."""
+        if self._is_over:
+            return -1
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -1
+
+
+def probe(path: Path) -> Probe:
+    """What the medium says of itself: format, streams, tags, chapters."""
+    with _opened(path) as container:
+        return Probe(
+            format=container.format.name,
+            duration=container.duration / av.time_base if container.duration else None,
+            streams=tuple(_stream(stream) for stream in container.streams),
+            tags=_tags(container.metadata),
+            chapters=tuple(_tags(chapter["metadata"]) for chapter in container.chapters()),
+        )
+
+
+def _stream(stream: Any) -> Stream:
+    coded = stream.codec_context
+    rate = stream.guessed_rate if stream.type == "video" else None
+    picture = bool(stream.disposition & av.stream.Disposition.attached_pic)
+    return Stream(
+        index=stream.index,
+        kind="picture" if picture else stream.type or "data",
+        codec=coded.name if coded is not None else "unknown",
+        width=(coded.width or None) if coded is not None and stream.type == "video" else None,
+        height=(coded.height or None) if coded is not None and stream.type == "video" else None,
+        rate=f"{rate.numerator}/{rate.denominator}" if rate and rate <= MAX_RATE else None,
+        sample_rate=coded.sample_rate if coded is not None and stream.type == "audio" else None,
+        channels=coded.channels if coded is not None and stream.type == "audio" else None,
+        tags=_tags(stream.metadata),
+    )
+
+
+def _tags(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Tags whose bytes that are no UTF-8 became U+FFFD, with every version of PyAV."""
+    return {_replace_bytes(name): _replace_bytes(value) for name, value in metadata.items()}
+
+
+def _replace_bytes(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def packets(path: Path, *, count: int) -> Packets | None:
+    """The first `count` packets of the first video stream; None where there is no video."""
+    with _opened(path) as container:
+        video = next((stream for stream in container.streams if _stream(stream).kind == "video"), None)
+        if video is None or video.codec_context is None:
+            return None
+        data: list[bytes] = []
+        for seen, packet in enumerate(container.demux(video)):
+            if len(data) >= count or seen >= SEEN_PACKETS:
+                break
+            if packet.size:
+                data.append(bytes(packet))
+        coded = video.codec_context
+        return Packets(codec=coded.name, extradata=bytes(coded.extradata or b""), data=tuple(data))

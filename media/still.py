@@ -1,0 +1,221 @@
+"""The one door through which this package reaches still pictures: opened once, upright, 8 bits, bounded.
+
+Law: nothing is decoded before its declared size is known to be bearable, and JPEGs are decoded at
+the scale that is needed.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from media.errors import Malformed, Unsupported
+from media.ffmpeg import output, still, tool
+
+__all__ = [
+    "DETAIL_SIDE",
+    "MAX_PIXELS",
+    "WORKING_SIDE",
+    "Picture",
+    "fitted",
+    "frame_picture",
+    "grey",
+    "jpeg",
+    "open_picture",
+    "open_with_size",
+    "picture_in",
+    "picture_of",
+]
+
+Picture = NDArray[np.uint8]
+"""Rows × columns × RGB, or rows × columns of grey; 8 bits, upright."""
+
+MAX_PIXELS = 150_000_000
+"""Pixels of one picture that are decoded: a large-format scan of 12,000 by 12,000."""
+
+WORKING_SIDE = 640
+"""The longer side at which fingerprints are taken, in pixels."""
+
+DETAIL_SIDE = 1280
+"""The longer side at which one picture is searched and held against another: what lies in a corner is still found."""
+
+_MAGICS = {b"SDPX": "dpx_pipe", b"XPDS": "dpx_pipe", b"v/1\x01": "exr_pipe"}
+"""First bytes → FFmpeg's name for one such frame."""
+
+_BLOCK = 1 << 20
+
+# What Pillow warns of is either an error here or no concern of a fingerprint's.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def open_picture(path: Path, *, at_least: int) -> Picture:
+    """The picture at `path`, upright. Its longer side is `at_least` pixels or more, if the file has so many.
+
+    Raises `MediaError`; `Unsupported` for what is no picture.
+    """
+    return open_with_size(path, at_least=at_least)[0]
+
+
+def open_with_size(path: Path, *, at_least: int) -> tuple[Picture, tuple[int, int]]:
+    """The picture, and the width and height that it has in full, upright."""
+    with _faults(), path.open("rb") as file:
+        head = file.read(16)
+        if _is_film_frame(head):
+            picture = _film_frame(path, head, limit=MAX_PIXELS)
+            return picture, (picture.shape[1], picture.shape[0])
+        if head[4:8] == b"ftyp":
+            _register_heif()
+        file.seek(0)
+        with Image.open(file) as image:
+            size = _upright_size(image)
+            return picture_of(image, at_least=at_least), size
+
+
+def frame_picture(path: Path, at_seconds: float, *, side: int) -> Picture:
+    """The frame of a programme that is shown at a time, its longer side at most `side`."""
+    return picture_in(still(path, at_seconds, max_side=side))
+
+
+def picture_in(data: bytes) -> Picture:
+    """The picture that a file in memory holds, in full."""
+    with _faults(), Image.open(io.BytesIO(data)) as image:
+        return picture_of(image, at_least=max(image.size))
+
+
+def picture_of(image: Image.Image, *, at_least: int) -> Picture:
+    """A Pillow image that is not yet decoded, as a picture."""
+    with _faults():
+        if image.format == "EPS":  # Pillow would hand the program in it to Ghostscript
+            raise Unsupported("a PostScript program is not run")
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise Malformed(f"{width} × {height} pixels; the limit is {MAX_PIXELS}")
+        if width < 1 or height < 1:
+            raise Malformed("a picture without pixels")
+        if image.format == "JPEG":
+            scale = at_least / max(width, height)
+            # Smaller than this is never asked for, so that the longer side keeps `at_least` pixels after rounding.
+            image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+        return np.asarray(_eight_bits(ImageOps.exif_transpose(image)))
+
+
+def fitted(picture: Picture, side: int) -> Picture:
+    """The picture with its longer side at most `side` pixels, averaged by area."""
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def grey(picture: Picture) -> NDArray[np.uint8]:
+    """Luma of a picture (ITU-R BT.601, as Pillow's `L` and JPEG's Y)."""
+    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def jpeg(picture: Picture, *, quality: int = 85) -> bytes:
+    """The picture as a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    """To be asked before a JPEG's draft, which changes what Pillow calls its size."""
+    width, height = image.size
+    return (height, width) if image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8) else (width, height)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey or RGB of 8 bits; what is transparent is seen over black, as players show it."""
+    if image.mode in ("L", "RGB"):
+        return image
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        return Image.fromarray(_stretched(np.asarray(image)))
+    if image.has_transparency_data:
+        over = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", over.size, (0, 0, 0, 255)), over).convert("RGB")
+    return image.convert("L" if image.mode in ("1", "LA") else "RGB")
+
+
+def _stretched(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Numbers of unknown scale: 0–1 for fractions, 0–65535 for whole ones, as TIFF scanners write."""
+    numbers = np.nan_to_num(np.asarray(values, np.float64))
+    largest = numbers.max(initial=0)
+    top = 1.0 if values.dtype.kind == "f" and largest <= 1 else 255.0 if largest <= 255 else 65535.0
+    return np.asarray(np.clip(numbers * (255 / top), 0, 255), np.uint8)
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Pillow's many kinds of error on broken files, as ours."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise Malformed(str(error)) from error
+    except UnidentifiedImageError as error:
+        raise Unsupported("not a picture that can be decoded") from error
+    except OSError as error:
+        raise Malformed(f"cannot be read: {error.strerror or error}") from error
+    except (SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, AttributeError) as error:
+        raise Malformed(f"its pixels cannot be decoded: {error}") from error
+    except (struct.error, zlib.error, OverflowError, ZeroDivisionError, MemoryError, RuntimeError) as error:
+        raise Malformed(f"its pixels cannot be decoded: {error}") from error
+
+
+def _register_heif() -> None:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+
+
+# ---- DPX and OpenEXR, decoded by FFmpeg: DPX as it is coded, EXR's linear light by the curve of sRGB
+
+
+def _is_film_frame(head: bytes) -> bool:
+    """Whether a file that begins so is one."""
+    return head[:4] in _MAGICS
+
+
+def _film_frame(path: Path, head: bytes, *, limit: int) -> Picture:
+    """The frame in RGB at its full size; at most `limit` pixels. Raises `MediaError`."""
+    reader = _MAGICS[head[:4]]
+    command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-protocol_whitelist", "file"]
+    command += ["-err_detect", "explode", "-max_pixels", str(limit), "-f", reader, "-i", f"file:{path.absolute()}"]
+    command += ["-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb48be", "pipe:1"]
+    levels = _ppm(b"".join(output(command, block=_BLOCK)))
+    return _curve(is_linear=reader == "exr_pipe")[levels]
+
+
+def _ppm(data: bytes) -> NDArray[np.uint16]:
+    """A binary PPM as FFmpeg writes it: `P6\\n640 360\\n65535\\n`, then the pixels."""
+    try:
+        magic, size, _, pixels = data.split(b"\n", 3)
+        width, height = map(int, size.split())
+        if magic != b"P6":
+            raise Unsupported("FFmpeg gave no picture")
+        return np.frombuffer(pixels, ">u2", count=width * height * 3).reshape(height, width, 3).astype(np.uint16)
+    except ValueError as error:
+        raise Malformed("FFmpeg gave half a picture") from error
+
+
+@cache
+def _curve(*, is_linear: bool) -> NDArray[np.uint8]:
+    """16 bits → 8: as they are, or from linear light by the curve of sRGB (IEC 61966-2-1)."""
+    light = np.arange(1 << 16) / 65535
+    seen = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) if is_linear else light
+    return np.rint(seen * 255).astype(np.uint8)

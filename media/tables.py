@@ -1,0 +1,265 @@
+"""Tables as productions keep them: CSV with `,` `;` or tab, with or without a byte order mark, and XLSX.
+
+Law: a cell is text, what it was is said by `Cell.was`; no row is left out but the wholly empty, no sheet but the
+hidden, and a file that is larger than people make them is refused whole. What is written cannot be a formula. The one
+door to openpyxl.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from media.encoding import decode_text
+
+__all__ = ["Cell", "Line", "Note", "SheetFault", "csv_line", "read_table", "sheet_names", "write_csv", "write_xlsx"]
+
+MAX_ROWS = 100_000
+_MAX_LINES = 1 << 20
+"""With the empty ones: a sheet that was formatted to its end has as many."""
+MAX_COLUMNS = 512
+MAX_BYTES = 64 << 20
+MAX_UNPACKED = 256 << 20
+_BEGIN = 1 << 16
+"""Characters in which the delimiter is looked for."""
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
+"""What a spreadsheet may take for a formula. Apostrophes before it are counted: one is added, and one taken away."""
+
+
+class SheetFault(Exception):
+    """It is no table that can be read. The message names it, and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as text."""
+
+    text: str
+    was: str = "text"
+    """What the spreadsheet took it for: `text`, `date`, `time`, `number`, or a `formula` that was never worked out."""
+
+
+_NONE = Cell("")
+"""Most cells of most tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is not empty, with its number as the spreadsheet shows it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sheet of explanations to be written: its title and its rows."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+
+
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of a workbook that are not hidden; of another table its only one, which has no name."""
+    if not _is_workbook(path):
+        return [""]
+    with _workbook(path) as book:
+        return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+
+
+def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator[Line]:
+    """The rows that hold anything, of a sheet of that name or of the first that is not hidden. `SheetFault` where the
+    file is no table, or has more rows than that."""
+    count = 0
+    try:
+        for number, line in enumerate(_xlsx(path, sheet) if _is_workbook(path) else _csv(path)):
+            if any(cell.text for cell in line.cells):
+                yield line
+                count += 1
+            if count > most or number > _MAX_LINES:
+                raise SheetFault(f"{path}: more than {most:,} rows")
+    except OSError as error:
+        raise SheetFault(f"{path}: {error.strerror or error}") from error
+
+
+def _csv(path: Path) -> Iterator[Line]:
+    text = decode_text(_small(path).read_bytes())  # Windows-1252 is what Excel on Windows writes as "CSV"
+    # A title may stand above the headings.
+    first = [line for line in text[:_BEGIN].splitlines() if line.strip()][:20]
+    delimiter = max(",;\t", key=lambda sign: max((line.count(sign) for line in first), default=0))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for number, row in enumerate(rows, 1):
+            if any(row[MAX_COLUMNS:]):
+                raise SheetFault(f"{path}, line {number}: more than {MAX_COLUMNS} columns")
+            cells = (Cell(text) if (text := _unescaped(value.strip())) else _NONE for value in row[:MAX_COLUMNS])
+            yield Line(number, tuple(cells))
+    except csv.Error as error:
+        raise SheetFault(f"{path}, line {rows.line_num}: {error}") from error
+
+
+def _unescaped(value: str) -> str:
+    """Without the apostrophe that keeps a cell from being a formula."""
+    return value[1:] if value[:1] == "'" and _FORMULA.match(value, 1) else value
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in (".xlsx", ".xlsm")
+
+
+def _small(path: Path) -> Path:
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise SheetFault(f"{path}: larger than any table that people keep: {size:,} bytes")
+    return path
+
+
+@contextmanager
+def _workbook(path: Path, *, formulas: bool = False) -> Iterator[Any]:
+    import openpyxl  # seldom needed, and slow to load
+
+    try:
+        with zipfile.ZipFile(_small(path)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
+                raise SheetFault(f"{path}: unpacks to more than {MAX_UNPACKED >> 20} MiB")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=not formulas)
+        try:
+            yield book
+        finally:
+            book.close()
+    except (SheetFault, OSError):
+        raise
+    except Exception as error:
+        raise SheetFault(f"{path}: not a readable XLSX workbook ({error})") from error
+
+
+def _xlsx(path: Path, sheet: str) -> Iterator[Line]:
+    """Every cell's value beside what was written into it: a formula that nobody worked out has no value."""
+    with _workbook(path) as values, _workbook(path, formulas=True) as written:
+        shown = (it.title for it in values.worksheets if it.sheet_state == "visible" and sheet in ("", it.title))
+        name = next(shown, None)
+        if name is None:
+            raise SheetFault(f"{path}: has no sheet with cells that is not hidden")
+        both = (book[name].iter_rows(values_only=True, max_col=MAX_COLUMNS + 1) for book in (values, written))
+        for number, (row, said) in enumerate(zip(*both, strict=True), 1):
+            if any(value is not None for value in said[MAX_COLUMNS:]):
+                raise SheetFault(f"{path}, row {number}: more than {MAX_COLUMNS} columns")
+            yield Line(number, tuple(_cell(value) for value in _filled(tuple(map(_value, row, said)))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Formula:
+    """One without a value."""
+
+    text: str
+
+
+def _value(value: Any, said: Any) -> Any:
+    return _Formula(str(said)) if value is None and said is not None else value
+
+
+def _filled(row: Sequence[Any]) -> Sequence[Any]:
+    """Without the empty cells behind the last that is not: every row comes as wide as a row may be."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return row[:end]
+
+
+def _cell(value: Any) -> Cell:
+    if value is None:
+        return _NONE
+    if isinstance(value, _Formula):
+        return Cell(value.text, "formula")
+    if isinstance(value, datetime):
+        if value.year < 1901:  # a time of more than 24 hours, or of day zero
+            return Cell(_clock(value - datetime(1899, 12, 31)), "time")
+        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return Cell(value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds"), "date")
+    if isinstance(value, date):
+        return Cell(value.isoformat(), "date")
+    if isinstance(value, time):
+        since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+        return Cell(_clock(since), "time")
+    if isinstance(value, timedelta):
+        return Cell(_clock(value), "time")
+    if isinstance(value, bool):
+        return Cell("y" if value else "n")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return Cell(str(value).strip(), "number" if isinstance(value, int | float) else "text")
+
+
+def _clock(since: timedelta) -> str:
+    whole, rest = divmod(round(since.total_seconds() * 1000), 1000)
+    shown = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{shown}.{rest:03}" if rest else shown
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """The table in pieces; the first begins with a byte order mark, as Excel needs."""
+    yield "\ufeff" + csv_line(columns)
+    for row in rows:
+        yield csv_line([row.get(column, "") for column in columns])
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """One row, no cell of which can be a formula. `read_table` gives the cells back as they were."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(map(_inert, cells))
+    return text.getvalue()
+
+
+def _inert(value: str) -> str:
+    plain = value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return f"'{plain}" if _FORMULA.match(plain) else plain
+
+
+def write_xlsx(
+    path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]], notes: Sequence[Note] = ()
+) -> None:
+    """A workbook: the table, every cell of it text, then the sheets of explanations."""
+    import openpyxl
+    from openpyxl.styles import Alignment, Font
+
+    book = openpyxl.Workbook()
+    sheets: list[tuple[str, list[Sequence[str]]]] = [
+        ("Register", [columns, *([row.get(column, "") for column in columns] for row in rows)]),
+        *((note.title, list(note.rows)) for note in notes),
+    ]
+    book.remove(book.active)
+    fonts = {True: Font(bold=True), False: Font(bold=False)}
+    for title, lines in sheets:
+        sheet = book.create_sheet(title)
+        placed = Alignment(vertical="top", wrap_text=title != "Register")
+        for number, line in enumerate(lines, 1):
+            for place, value in enumerate(line, 1):
+                if not value:  # its column is text already
+                    continue
+                cell = sheet.cell(number, place)
+                cell.value = _printable(value)
+                cell.data_type, cell.number_format = "s", "@"
+                cell.font, cell.alignment = fonts[number == 1], placed
+        sheet.freeze_panes = "A2"
+        for place in range(1, len(lines[0]) + 1):
+            letter = openpyxl.utils.get_column_letter(place)
+            sheet.column_dimensions[letter].width = 90 if title != "Register" and place == 2 else 22
+        if title == "Register":
+            # Empty cells are text too: what is typed as a timecode or a date stays as it was typed.
+            for place in range(1, len(columns) + 1):
+                letter = openpyxl.utils.get_column_letter(place)
+                sheet.column_dimensions[letter].number_format = "@"
+    book.save(path)
+
+
+def _printable(value: str) -> str:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", value.encode("utf-8", "backslashreplace").decode("utf-8")))

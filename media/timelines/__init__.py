@@ -1,0 +1,11 @@
+"""Editorial timelines: which source clips a cut is made of. One module a format, one form for all.
+
+Law: names and paths are kept word for word; positions are SMPTE labels where the format gives or
+allows them, and left out where it does not. Nothing is resolved, opened or fetched.
+"""
+
+from __future__ import annotations
+
+from media.timelines.event import MAX_EVENTS, Event, Said, Title, Unread, Words
+
+__all__ = ["MAX_EVENTS", "Event", "Said", "Title", "Unread", "Words"]

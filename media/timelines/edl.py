@@ -1,0 +1,135 @@
+"""CMX 3600 edit lists, and Avid log exchange (ALE), as the many programs write them.
+
+Source for CMX 3600: SMPTE 258M-2004 and its common extensions in comment lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from media.errors import Malformed
+from media.timelines.event import Event, Said, Title, Unread, Words
+
+__all__ = ["ale", "edl"]
+
+_TIME = r"(\d\d?[:;.]\d\d[:;.]\d\d[:;.,]\d{2,3})"
+_EVENT = re.compile(
+    rf"\s*(?P<number>\d{{1,6}})\s+(?P<reel>\S.*?)\s+(?P<track>(?:NONE|AA/V|B|[AV]\d{{0,2}}|AA|A\d?/V|V\d?/A\d?|VA\d*|AV\d*))"
+    rf"\s+(?P<edit>C|D|K ?[BO]?|W\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:F\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*"
+)
+_BEGUN = re.compile(r"\s*\d{1,6}(?:\s|\Z)")
+_MISPLACED = re.compile(r"(?:2[5-9]|[3-9]\d)\W.*|\d+\W(?:[6-9]\d\W.*|\d\d\W[6-9]\d\W.*)")
+"""A label that no clock shows. 24:00:00:00 is where a day ends."""
+_COMMENT = re.compile(r"\s*(?:\*|>>>)\s*(?P<key>[A-Z][A-Z0-9 _/-]{1,40}?)\s*:\s*(?P<text>.*?)\s*")
+_NAMES = frozenset({"FROM CLIP NAME", "CLIP NAME", "SOURCE CLIP NAME", "SOURCE"})
+_FILES = frozenset({"SOURCE FILE", "SOURCE FILE NAME", "FROM FILE", "FROM CLIP", "SOURCE FILE PATH", "FILE", "MEDIA"})
+_NOTES = frozenset({"COMMENT", "COMMENTS", "LOC", "NOTE", "NOTES"})
+_MAX_LINE = 4096
+
+
+def edl(text: str) -> Iterator[Said]:
+    """The events of an edit list; comment lines belong to the event above them. `Malformed` where no line is one's."""
+    drop = known = False
+    pending: list[Event] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        where = f"line {number}"
+        if len(line) > _MAX_LINE:
+            continue
+        known = known or line.startswith(("TITLE:", "FCM:")) or _BEGUN.match(line) is not None
+        if line.startswith("TITLE:"):
+            yield Title(line[6:].strip(), where)
+        elif line.startswith("FCM:"):
+            drop = "NON" not in line.upper() and "DROP" in line.upper()
+        elif found := _EVENT.fullmatch(line):
+            if not pending or pending[0].where.partition(", ")[2] != f"event {found['number']}":
+                yield from _sources(pending)
+                pending = []
+            times = [_marked(time, drop) for time in found.groups()[4:]]
+            pending.append(
+                Event(
+                    name="",
+                    where=f"{where}, event {found['number']}",
+                    reel=found["reel"],
+                    track=found["track"],
+                    source_in=times[0],
+                    source_out=times[1],
+                    record_in=times[2],
+                    record_out=times[3],
+                    is_misplaced=any(map(_MISPLACED.fullmatch, times)),
+                )
+            )
+        elif _BEGUN.match(line):
+            yield Unread(where)
+        elif found := _COMMENT.fullmatch(line):
+            pending = _commented(pending, found["key"], found["text"])
+            if found["key"] in _NOTES and found["text"]:
+                yield Words("note", found["text"], where)
+    yield from _sources(pending)
+    if not known:
+        raise Malformed("no line of it is one of an edit list")
+
+
+def _commented(pending: list[Event], key: str, text: str) -> list[Event]:
+    """The events of one number, with what a comment says of them: the first is *from*, the last is *to*."""
+    if not pending or not text:
+        return pending
+    if key in _NAMES and not pending[0].name:
+        pending[0] = replace(pending[0], name=text)
+    elif key == "TO CLIP NAME":
+        pending[-1] = replace(pending[-1], name=text)
+    elif key in _FILES:
+        at = next((index for index, event in enumerate(pending) if not event.file), len(pending) - 1)
+        pending[at] = replace(pending[at], file=text)
+    return pending
+
+
+def _sources(pending: list[Event]) -> Iterator[Event]:
+    """Black and bars are no source; an event without a name is called by its file or reel."""
+    for event in pending:
+        name = event.name or event.file or event.reel
+        if event.reel.upper() not in ("BL", "BLACK", "BARS") and name:
+            yield replace(event, name=name)
+
+
+def _marked(time: str, drop: bool) -> str:
+    """The label with `;` where the list says drop frame and the writer used `:` throughout."""
+    return f"{time[:8]};{time[9:]}" if drop and ";" not in time and len(time) == 11 else time
+
+
+def ale(text: str) -> Iterator[Said]:
+    """The rows of an Avid log: one clip each."""
+    heading: dict[str, str] = {}
+    columns: list[str] = []
+    state = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        first = line.split("\t", 1)[0].strip()
+        if first in ("Heading", "Column", "Data"):
+            state = first
+        elif state == "Heading" and "\t" in line:
+            key, _, value = line.partition("\t")
+            heading[key.strip()] = value.strip()
+        elif state == "Column" and line.strip():
+            columns = [column.strip().lower() for column in line.split("\t")[:400]]
+        elif state == "Data" and line.strip():
+            yield from _row(dict(zip(columns, line.split("\t"), strict=False)), heading, f"line {number}")
+
+
+def _row(row: dict[str, str], heading: dict[str, str], where: str) -> Iterator[Event]:
+    def cell(*names: str) -> str:
+        return next((value for name in names if (value := row.get(name, "").strip())), "")
+
+    file = cell("source file path", "source file", "file name", "filename", "uri")
+    name = cell("name", "clip name") or file
+    if name:
+        yield Event(
+            name=name,
+            where=where,
+            file=file,
+            reel=cell("tape", "reel", "source tape", "camroll"),
+            track=cell("tracks"),
+            source_in=cell("start"),
+            source_out=cell("end"),
+            rate=cell("fps") or heading.get("FPS", ""),
+        )

@@ -1,0 +1,37 @@
+"""Where examinations run: in this process, in sealed local workers, or on a cluster of such nodes.
+
+To add an executor: one module with a class that keeps `interface.Executor`, one branch here.
+"""
+
+from __future__ import annotations
+
+from media.errors import ConfigError
+from media.work.interface import Executor, Lost
+
+__all__ = ["EXECUTORS", "Executor", "Lost", "create_executor"]
+
+EXECUTORS: tuple[str, ...] = ("local", "serial", "dask")
+"""The choices of `--executor`; the first is the default."""
+
+
+def create_executor(
+    name: str, *, jobs: int | None = None, memory_limit: int | None = None, scheduler: str | None = None
+) -> Executor:
+    """The executor of that name. Nothing of a backend is imported unless it is asked for.
+
+    `jobs` counts workers (on each node, for a cluster), `memory_limit` is bytes a worker.
+    `MissingDependency` where the backend's extra is not installed.
+    """
+    if name == "local":
+        from media.work.local import LocalExecutor
+
+        return LocalExecutor(jobs=jobs, memory_limit=memory_limit)
+    if name == "serial":
+        from media.work.serial import SerialExecutor
+
+        return SerialExecutor()
+    if name == "dask":
+        from media.work.dask import DaskExecutor
+
+        return DaskExecutor(scheduler=scheduler, jobs=jobs, memory_limit=memory_limit)
+    raise ConfigError(f"there is no executor {name!r}; choose one of {', '.join(EXECUTORS)}")

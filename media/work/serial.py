@@ -1,0 +1,34 @@
+"""In this process, one after another: for debuggers, profilers and tests.
+
+It isolates nothing: a crash ends the run and a hang stops it, so time limits are not kept either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import TypeVar
+
+from media.work.attempt import attempt
+from media.work.interface import Lost
+
+__all__ = ["SerialExecutor"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class SerialExecutor:
+    """Runs each item here and now."""
+
+    name = "serial"
+
+    def run(
+        self,
+        function: Callable[[T], R],
+        items: Iterable[T],
+        *,
+        limit: Callable[[T], float],
+    ) -> Generator[tuple[T, R | Lost], None, None]:
+        """See `Executor.run`."""
+        for item in items:
+            yield item, attempt(function, item)

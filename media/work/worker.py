@@ -1,0 +1,44 @@
+"""The inside of a sealed worker: gets bytes, gives bytes.
+
+Everything that crosses the wall is pickled here and not by the pool, so that an item or a result
+that cannot be pickled, or an exception that cannot be rebuilt, costs its own item and no more.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+from media.work.attempt import attempt, bug
+from media.work.interface import Lost
+from media.work.process_group import lead_group
+
+__all__ = ["prepare", "work"]
+
+_function: Callable[[Any], Any] | None = None
+_failure: Lost | None = None
+
+
+def prepare(function: bytes) -> None:
+    """Once a worker: import what the function needs, so that no item's time limit pays for it.
+
+    Raises nothing: a worker that dies before its first item would be replaced for ever.
+    """
+    global _function, _failure  # noqa: PLW0603 - a worker process has one function
+    lead_group()
+    loaded = attempt(pickle.loads, function)
+    if isinstance(loaded, Lost):
+        _failure = loaded
+    else:
+        _function = loaded
+
+
+def work(item: bytes) -> bytes:
+    """One item's result, or how it was lost; pickled."""
+    if _function is None:
+        return pickle.dumps(_failure)
+    try:
+        return pickle.dumps(attempt(_function, pickle.loads(item)))  # noqa: S301 - from our own parent
+    except Exception as error:  # noqa: BLE001 - pickling runs the item's own code, which may raise anything
+        return pickle.dumps(bug(error))

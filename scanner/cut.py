@@ -1,0 +1,183 @@
+"""A timeline's statements as cuts: sequences of events that can be laid on a programme's clock. Pure.
+
+Law: an event lies where its labels say, at the rate and by the count that it says; else it lies nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate, takewhile
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote
+
+from media.timecode import Span, Timecode, rate_of
+from scanner.globs import folded
+from scanner.model import Evidence
+
+__all__ = [
+    "EXACT",
+    "Cut",
+    "Laid",
+    "Place",
+    "Track",
+    "base_name",
+    "called",
+    "cuts_of",
+    "identity",
+    "shared",
+    "words",
+]
+
+_TOUCHED: Final = 5
+"""Frames: a hit's ends are that exact, so an event that is only touched is not what is seen."""
+EXACT: Final = 1_000
+"""The closeness of a name that is the programme's own."""
+_OURS: Final = "provscan"
+_NAMES: Final = ("file", "reel")
+_VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
+_ENDING = re.compile(r"\.(?!v\d)[a-z][a-z0-9]{1,4}$")
+_NUMBER = re.compile(r"[._-]?(?:%0?\d{0,2}d|#+|@+|\[\d+-\d+\])$")
+Place = tuple[str, str]
+"""Root and path: which asset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """An event on a programme's clock: from its first frame up to the one after its last."""
+
+    first: int
+    after: int
+    """Where both are 0 it has no place."""
+    clip: Evidence
+    names: frozenset[str]
+
+
+class Track:
+    """What a cut has on a clock: all of it, or what of it is seen or heard."""
+
+    def __init__(self, events: Iterable[Laid]) -> None:
+        laid = list(events)
+        self.events = sorted((event for event in laid if event.after), key=lambda event: event.first)
+        self.ends = list(accumulate((event.after for event in self.events), max))
+        """The latest end up to each of them."""
+        self.names = _all_names(self.events)
+        self.loose = [event for event in laid if not event.after]
+        """Events that have no place of their own, as under a dissolve in xmeml."""
+        self.loose_names = _all_names(self.loose)
+
+    def of(self, sense: str) -> Track:
+        """What is `picture`, what is `sound`."""
+        return Track(event for event in (*self.events, *self.loose) if _carries(event.clip, sense))
+
+    def at(self, span: Span) -> list[Laid]:
+        """The events that show at some frames; not what is only touched beside what fills them."""
+        low, high = bisect_right(self.ends, span[0]), bisect_left(self.events, span[1], key=lambda event: event.first)
+        found = [event for event in self.events[low:high] if event.after > span[0]]
+        return [event for event in found if shared(span, event) > _TOUCHED] or found
+
+
+def _all_names(events: Iterable[Laid]) -> frozenset[str]:
+    return frozenset[str]().union(*(event.names for event in events))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One sequence of a timeline."""
+
+    place: Place
+    titles: frozenset[str]
+    """The timeline's stem, unless it holds several sequences, and the sequence's title; lower case."""
+    clips: tuple[Evidence, ...]
+
+    def closeness(self, stem: str) -> int:
+        """How close its names come to a programme's; 0 where it speaks of another."""
+        if stem.lower() in self.titles:
+            return EXACT
+        said = words(stem)
+        named = map(identity, self.titles)
+        return max((len(title) for title in named if said[: len(title)] == title), default=0)
+
+    def track(self, clock: Timecode) -> Track:
+        """Its events on a clock; those of another rate or count have no place on it."""
+        return Track(filter(None, (_laid(clip, clock) for clip in self.clips)))
+
+
+def cuts_of(place: Place, said: Iterable[Evidence]) -> list[Cut]:
+    """A timeline's sequences: each title begins one. What has no clips is none, and nor is a list of our own hits."""
+    groups: list[tuple[str, list[Evidence]]] = [("", [])]
+    for item in said:
+        if item.key == "title":
+            groups.append((item.value.strip().lower(), []))
+        elif item.key == "source-clip":
+            groups[-1][1].append(item)
+    groups = [(title, clips) for title, clips in groups if clips and not title.startswith(_OURS)]
+    own = PurePosixPath(place[1]).stem.lower() if len(groups) == 1 else ""
+    return [Cut(place, frozenset(filter(None, (own, title))), tuple(clips)) for title, clips in groups]
+
+
+# Where events lie
+
+
+def _laid(clip: Evidence, clock: Timecode) -> Laid | None:
+    """The event on a clock; None where it has no length."""
+    said = (clip.value, *(clip.facts[name] for name in _NAMES if name in clip.facts))
+    names = frozenset[str]().union(*map(called, said))
+    span = _record_span(clip, clock)
+    if span is not None and span[0] >= span[1]:
+        return None
+    return Laid(*(span or (0, 0)), clip, names)
+
+
+def _carries(clip: Evidence, sense: str) -> bool:
+    """Whether an event is seen, or heard. `B`, and what names no track, is both."""
+    kind = clip.facts.get("track", "").partition(" ")[0].lower()
+    return kind in ("", "b", "none") or {"picture": "v", "sound": "a"}.get(sense, "") in kind
+
+
+def _record_span(clip: Evidence, clock: Timecode) -> Span | None:
+    """Where an event lies. A list that says no rate must count as the programme does, with or without drop-frame."""
+    labels = [clip.facts.get(key, "") for key in ("record_in", "record_out")]
+    try:
+        if "rate" in clip.facts and rate_of(clip.facts["rate"]) != clock.rate:
+            return None
+        into, out = (Timecode.parse(label, clock.rate) for label in labels)
+    except ValueError:
+        return None
+    return (into.frame, out.frame) if "rate" in clip.facts or into.drop == out.drop == clock.drop else None
+
+
+def shared(span: Span, event: Laid) -> int:
+    """How many frames of a span an event fills."""
+    return min(span[1], event.after) - max(span[0], event.first)
+
+
+# What things are called
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a file's name or a title, lower case."""
+    return tuple(re.findall(r"[^\W_]+", name.lower()))
+
+
+def identity(title: str) -> tuple[str, ...]:
+    """What a timeline's name says apart from which cut it is; nothing where no number tells it from others."""
+    named = tuple(takewhile(lambda word: _VERSION.fullmatch(word) is None, words(title)))
+    return named if any(char.isdigit() for word in named for char in word) else ()
+
+
+def base_name(path: str) -> str:
+    """The last part of a path or URL of any system, lower case."""
+    if "://" in path:
+        path = unquote(re.split("[?#]", path.partition("://")[2], maxsplit=1)[0])
+    return folded(path.replace("\\", "/").rstrip("/").rpartition("/")[2])
+
+
+def called(said: str) -> frozenset[str]:
+    """By what a clip or file may be named: with and without its ending and the pattern of its frame numbers."""
+    name = base_name(said)
+    stem = _ENDING.sub("", name)
+    return frozenset(filter(None, (name, stem, _NUMBER.sub("", stem))))
