@@ -1,4 +1,4 @@
-"""Settings: defaults < `provscan.toml` (found upward from the first root) < `PROVSCAN_*` < flags."""
+"""What may be set, and its reading from a file or from environment variables; `settings` says which file that is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from media.errors import ConfigError
 from scanner.model import Category, Outlet
 
-__all__ = ["CHOICES", "FILES", "FILE_NAME", "Config", "load_config"]
+__all__ = ["CHOICES", "FILES", "FILE_NAME", "NOT_IN_FILES", "PREFIX", "Config", "read_environment", "read_file"]
 
 FILE_NAME = "provscan.toml"
 PREFIX = "PROVSCAN_"
@@ -30,6 +30,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 """Settings that take one of these words, or several."""
 FILES = ("library", "register", "rules", "sources", "trust_anchors", "waivers")
 """Settings that name files or folders."""
+NOT_IN_FILES = ("executor", "scheduler")
+"""Settings of flags and variables only: whoever answers as a scheduler sends objects that are unpickled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,37 +94,8 @@ class Config:
     """The examination cache; empty is the user's cache folder."""
 
 
-def load_config(
-    first_root: Path,
-    *,
-    file: Path | None,
-    flags: Mapping[str, Any],
-    environ: Mapping[str, str],
-    before: Mapping[str, Any] | None = None,
-) -> Config:
-    """The settings of a run. `flags` hold only what was given; None and () count as not given. `before` are those of
-    the run that is judged again: they hold where nobody says otherwise."""
-    config = Config(**(before or {}))
-    found = file or _upward(first_root)
-    if found is not None:
-        config = replace(config, **_from_file(found))
-    config = replace(config, **_from_environment(environ))
-    return replace(config, **{key: value for key, value in flags.items() if value not in (None, ())})
-
-
-def _upward(start: Path) -> Path | None:
-    try:
-        start = start.resolve()
-    except OSError:
-        return None
-    for folder in (start, *start.parents):
-        candidate = folder / FILE_NAME
-        if candidate.is_file():
-            return candidate
-    return None
-
-
-def _from_file(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> dict[str, Any]:
+    """The settings that a file holds; its relative paths start at its folder. Raises `ConfigError`."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -132,10 +105,17 @@ def _from_file(path: Path) -> dict[str, Any]:
     known = {field.name for field in fields(Config)}
     if unknown := sorted(set(table) - known):
         raise ConfigError(f"configuration {path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    for key in NOT_IN_FILES:
+        if key in table:
+            raise ConfigError(
+                f"configuration {path}: {key} is not read from any file, because a cluster runs what it is sent;"
+                f" remove it, and give --{key} or {PREFIX}{key.upper()}"
+            )
     return {key: _value(f"configuration {path}", key, value, path.parent) for key, value in table.items()}
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that `PROVSCAN_*` variables hold, all but `categories`. Raises `ConfigError`."""
     given = {}
     for field in fields(Config):
         text = environ.get(PREFIX + field.name.upper())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ import platformdirs
 
 from media.errors import ConfigError
 from scanner.conclude import Judgement, conclude, conclude_again
-from scanner.config import Config
+from scanner.config import FILE_NAME, Config
 from scanner.illustrate import Job, job_of, thumbnail
 from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
@@ -25,12 +26,13 @@ from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
 from scanner.present import Present
 from scanner.progress import Progress, Silent
-from scanner.provenance import provenance_of, rejudged, stored_provenance
+from scanner.provenance import provenance_of, rejudged, stored_provenance, with_not_read
 from scanner.recognise import Recognition, recognise
 from scanner.records import StoredRecords, count_records, read_records, redacted
 from scanner.references import name_of, references_of
 from scanner.roots import refuse_inside
 from scanner.rules import Engine, load_rules
+from scanner.settings import Origins
 from scanner.store import Store
 from scanner.summary import Provenance, Summary, Tally, tally
 
@@ -65,15 +67,18 @@ def run_scan(
     *,
     no_cache: bool = False,
     retry: bool = False,
+    origins: Origins | None = None,
 ) -> Run:
     """Scan, judge and report. Ctrl-C leaves what was examined in the cache."""
     progress = progress or Silent()
     started = time.monotonic()
+    origins = origins or Origins()
     judgement = judgement_of(config)
     cache = None if no_cache else _cache_file(config)
     media = (*paths, *map(Path, config.sources))
-    refuse_inside(media, {"--out": output.folder, "--cache": cache and cache.parent})
-    provenance = provenance_of(config, judgement, [path.name or path.resolve().name for path in paths])
+    refuse_inside(media, {"--out": output.folder, f"cache ({origins.named('cache')})": cache and cache.parent})
+    names = [path.name or path.resolve().name for path in paths]
+    provenance = provenance_of(config, judgement, names, origins=origins)
     with ExitStack() as closing:
         made = Written(output, closing)
         output = made.output()
@@ -84,7 +89,10 @@ def run_scan(
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
         concluded = conclude(examinations, judgement, matched=recognition.pairs)
-        records = write_records(_counted(concluded, books, both), closing, output, progress)
+        orders: list[str] = []
+        counted = _unread(_counted(concluded, books, both), origins, orders)
+        records = write_records(counted, closing, output, progress)
+        provenance = with_not_read(provenance, orders)
         summary = _close(books, both, provenance, config, time.monotonic() - started)
         if output.folder is not None:
             _illustrate(records, examinations, config, output.folder / "pictures", progress)
@@ -98,13 +106,20 @@ def run_scan(
         )
 
 
-def rejudge(stored: Path, config: Config, output: Output, progress: Progress | None = None) -> Run:
+def rejudge(
+    stored: Path,
+    config: Config,
+    output: Output,
+    progress: Progress | None = None,
+    *,
+    origins: Origins | None = None,
+) -> Run:
     """Judge stored records again. Opens no media."""
     progress = progress or Silent()
     judgement = judgement_of(config)
     before = stored_provenance(stored)
     # What was examined, with what, is the scan's; by what it is judged is ours.
-    now = provenance_of(config, judgement, before.roots)
+    now = provenance_of(config, judgement, before.roots, origins=origins)
     provenance = rejudged(before, now)
     if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
         raise ConfigError(f"--out {output.folder} holds the records that are to be judged; name another folder")
@@ -258,6 +273,16 @@ def _counted(records: Iterable[Record], books: Tally, both: Reconciliation) -> I
     for record in records:
         books.add(record)
         both.add(record)
+        yield record
+
+
+def _unread(records: Iterable[Record], origins: Origins, places: list[str]) -> Iterator[Record]:
+    """The same records; the settings files among them that were not read are added to `places`."""
+    for record in records:
+        asset = record.examination.asset
+        is_settings = asset.path.rpartition("/")[2] == FILE_NAME
+        if is_settings and os.path.realpath(Path(asset.location, asset.path)) not in origins.read:
+            places.append(f"{asset.root}/{asset.path}")
         yield record
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +17,17 @@ from scanner.config import Config
 from scanner.doctor import versions
 from scanner.policy import builtin_policies
 from scanner.present import states_of
+from scanner.settings import Origins
 from scanner.summary import SCHEMA, Provenance
 
-__all__ = ["judged_by", "provenance_of", "rejudged", "stored_provenance"]
+__all__ = ["judged_by", "provenance_of", "rejudged", "stored_provenance", "with_not_read"]
 
 
 _JUDGING = ("genre", "use", "territory", "judged for delivery on")
+_JUDGED_BY = (
+    "policy", "genre", "use", "territory", "delivery_date", "register", "waivers", "rules", "library", "fail_on"
+)  # fmt: skip
+"""The settings that judging reads; all others are those of the scan."""
 _NOT_TOLD = "not told"
 _NOT_GIVEN = {
     "register": "No register of AI uses was given (--register): nothing counts as approved.",
@@ -35,8 +40,11 @@ _NOT_GIVEN = {
 _NOT_SOUGHT = "Judged again with what the libraries say now: references that came to them later were not looked for."
 
 
-def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) -> Provenance:
+def provenance_of(
+    config: Config, judgement: Judgement, roots: Sequence[str], *, origins: Origins | None = None
+) -> Provenance:
     """What another run would need to come out the same."""
+    origins = origins or Origins()
     settings = {
         "digest": config.digest,
         "verify_limit": str(config.verify_limit),
@@ -46,8 +54,8 @@ def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) ->
     }
     settings.update((f"trust anchors {Path(path).name}", f"sha256:{_digest(path)}") for path in config.trust_anchors)
     settings.update((f"categories {glob}", category) for glob, category in config.categories)
-    settings.update((f"left out {glob}", "by --exclude") for glob in config.exclude)
-    settings.update((f"only {glob}", "by --include") for glob in config.include)
+    settings.update((f"left out {glob}", f"by exclude ({origins.named('exclude')})") for glob in config.exclude)
+    settings.update((f"only {glob}", f"by include ({origins.named('include')})") for glob in config.include)
     told = (config.genre, ", ".join(config.use), ", ".join(config.territory), str(judgement.setting.day))
     settings.update((name, said or _NOT_TOLD) for name, said in zip(_JUDGING, told, strict=True))
     rules, policy = judgement.engine.rules, judgement.policy
@@ -60,26 +68,32 @@ def provenance_of(config: Config, judgement: Judgement, roots: Sequence[str]) ->
         versions=versions(),
         settings=settings,
         library=states_of(config.library) if config.matching == "on" else None,
-        not_checked=(*_not_checked(config), *_not_given(config)),
+        given=origins.given(config),
+        not_read=tuple(one.place for one in origins.not_read),
+        not_checked=(
+            *_not_checked(config, origins),
+            *_not_given(config),
+            *_not_read(one.place for one in origins.not_read),
+        ),
     )
 
 
-def _not_checked(config: Config) -> list[str]:
+def _not_checked(config: Config, origins: Origins) -> list[str]:
     """What a person could think was looked for, and was not."""
     said = [
-        *_not_compared(config),
+        *_not_compared(config, origins),
         "Certificates were not checked for revocation, because nothing is fetched from a network.",
     ]
     if not config.trust_anchors:
         said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")
     if not config.watermarks:
         said.append("Pixels were not searched for open watermarks (--watermarks); stealth text in alpha was.")
-    if config.exclude or config.include:
-        said.append("Some files were left out of the walk by --include or --exclude; they are not in these books.")
+    if by := [f"{name} ({origins.named(name)})" for name in ("include", "exclude") if getattr(config, name)]:
+        said.append(f"Some files were left out of the walk by {' and '.join(by)}; they are not in these books.")
     return said
 
 
-def _not_compared(config: Config) -> Iterator[str]:
+def _not_compared(config: Config, origins: Origins) -> Iterator[str]:
     """What pictures and sounds were not held against."""
     if config.matching == "off":
         yield "The pictures and sounds themselves were not compared with any reference: provscan read what files say."
@@ -94,9 +108,27 @@ def _not_compared(config: Config) -> Iterator[str]:
             " AI-made material only, not with archival, copyrighted or talent references."
         )
     if config.fps:
-        yield f"Programmes were looked at {config.fps} times a second only, and not listened to (--fps)."
+        source = origins.named("fps")
+        yield f"Programmes were looked at {config.fps} times a second only, and not listened to (fps: {source})."
     elif config.frames == "key":
-        yield "Of programmes only the key frames were looked at, and they were not listened to (--keyframes)."
+        yield (
+            "Of programmes only the key frames were looked at, and they were not listened to"
+            f" (frames: {origins.named('frames')})."
+        )
+
+
+def _not_read(places: Iterable[str]) -> Iterator[str]:
+    for place in places:
+        yield (
+            f"The settings in {place} were not read: the file lies in or above what is inspected, and no delivery"
+            " configures its own scan. --config reads a file that is yours."
+        )
+
+
+def with_not_read(made: Provenance, places: Iterable[str]) -> Provenance:
+    """The same, with settings files that the walk came upon."""
+    more = [place for place in places if place not in made.not_read]
+    return replace(made, not_read=(*made.not_read, *more), not_checked=(*made.not_checked, *_not_read(more)))
 
 
 def _not_given(config: Config) -> Iterator[str]:
@@ -129,7 +161,12 @@ def rejudged(before: Provenance, now: Provenance) -> Provenance:
         rules=now.rules,
         library=now.library or before.library,
         settings=settings,
-        not_checked=(*kept, *without),
+        given=(
+            *(one for one in before.given if one["name"] not in _JUDGED_BY),
+            *(one for one in now.given if one["name"] in _JUDGED_BY),
+        ),
+        not_read=tuple(dict.fromkeys((*before.not_read, *now.not_read))),
+        not_checked=tuple(dict.fromkeys((*kept, *without, *_not_read(now.not_read)))),
     )
 
 
@@ -167,6 +204,8 @@ def stored_provenance(records: Path) -> Provenance:
         rules=data["rules"],
         versions=data["versions"],
         settings=data["settings"],
+        given=tuple(data.get("settings_given", ())),
+        not_read=tuple(data.get("settings_not_read", ())),
         library=data.get("library"),
         register=data.get("register"),
         waivers=data.get("waivers"),

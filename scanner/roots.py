@@ -48,18 +48,18 @@ def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
 
 
 def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> None:
-    """`ConfigError` where a folder that a flag names is a scanned folder or lies inside one, whatever it is called.
+    """`ConfigError` where a folder that a setting names is a scanned folder or lies inside one, whatever it is called.
 
     Of a file that is scanned, its folder counts. Folders are compared as the file system knows them: through links,
     mounts and names in another case.
     """
     for path in paths:
         root = path if path.is_dir() else path.parent
-        for flag, folder in named.items():
+        for setting, folder in named.items():
             if folder is not None and _lies_inside(folder, root):
                 raise ConfigError(
-                    f"{flag} {folder} lies inside the scanned folder {root.resolve()}, and nothing is written beside"
-                    f" media; name a folder outside of it with {flag}"
+                    f"{setting} {folder} lies inside the scanned folder {root.resolve()}, and nothing is written beside"
+                    " media; name a folder outside of it"
                 )
 
 

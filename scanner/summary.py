@@ -6,7 +6,7 @@ Law: the books balance. Assets found = records written = sum of outcomes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,10 @@ class Provenance:
     """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was chosen and changes results: trust anchors with digests, verify limit, digest mode."""
+    given: Sequence[Mapping[str, str]] = ()
+    """Every setting that differs from its default: `name`, `value` and `from`, the flag, variable or file."""
+    not_read: tuple[str, ...] = ()
+    """Settings files in or above what was scanned, which did not configure its scan: `EP101/provscan.toml`."""
     library: Mapping[str, Any] | None = None
     """Of each reference library, by the name of its folder: how many references, and a digest of what is said."""
     register: Mapping[str, Any] | None = None
@@ -101,6 +105,8 @@ class Summary:
             **({"waivers": dict(made.waivers)} if made.waivers else {}),
             "versions": dict(made.versions),
             "settings": dict(made.settings),
+            "settings_given": [dict(one) for one in made.given],
+            "settings_not_read": list(made.not_read),
             "not_checked": list(made.not_checked),
             "exit_code": int(self.exit_code),
         }

@@ -38,6 +38,14 @@ def _needs_the_scan(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever runs the tests may have settings of their own; processes that are started inherit this too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-settings"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _early(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Begins the demo's scan with the first test, if any test looks at it."""
     if sum(map(_needs_the_scan, request.session.items)) < 2:

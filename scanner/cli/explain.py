@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from scanner.cli.options import comparing_options, config_of, policy_option, rules_option
+from scanner.cli.options import comparing_options, config_option, policy_option, rules_option, settings_of
 from scanner.cli.terminal import out, plain
 from scanner.conform import said_of_cut
 from scanner.model import LookStatus, Outcome, Record
@@ -28,6 +28,7 @@ __all__ = ["explain"]
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @policy_option
 @rules_option
+@config_option
 @click.option("--category", multiple=True, metavar="GLOB=CATEGORY", help="What the file is used for.")
 @comparing_options
 @click.option(
@@ -39,6 +40,7 @@ __all__ = ["explain"]
 @click.option("--full", is_flag=True, help="Show values whole instead of trimmed.")
 def explain(
     file: Path,
+    config_file: Path | None,
     pictures: Path | None,
     watermarks: bool,
     full: bool,
@@ -48,7 +50,7 @@ def explain(
 
     For a frame sequence name its folder. Nothing is cached, and nothing is written but `--pictures`.
     """
-    config = config_of(file, None, flags)
+    config = settings_of((file,), config_file, flags).config
     for record in look_at(file, config, judgement_of(config), watermarks=watermarks, pictures=pictures):
         _print(out(), record, 1 << 20 if full else 300, pictures)
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from scanner.config import CHOICES, FILES, Config, load_config, parse_categories, parse_date, parse_territory
+from scanner.config import CHOICES, FILES, parse_categories, parse_date, parse_territory
 from scanner.reports import REPORTS
+from scanner.reports.wording import inert
+from scanner.settings import Settings, load_settings
 
 __all__ = [
     "FORMATS",
     "comparing_options",
-    "config_of",
+    "config_option",
     "judging_options",
     "library_option",
     "output_options",
     "policy_option",
     "rules_option",
+    "settings_of",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,6 +41,13 @@ policy_option = click.option(
 )
 rules_option = click.option(
     "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."
+)
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=_file(),
+    help="Settings file to read. [provscan.toml from the current folder upward, never from what is inspected]",
 )
 
 
@@ -71,9 +81,7 @@ def judging_options(function: F) -> F:
             type=click.Choice(CHOICES["fail_on"]),
             help="The mildest outcome that makes the exit code 1. [issue]",
         ),
-        click.option(
-            "--config", "config_file", type=_file(), help="Settings file instead of provscan.toml found upward."
-        ),
+        config_option,
     )(function)
 
 
@@ -127,10 +135,11 @@ def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
     return lambda function: reduce(lambda inner, option: option(inner), reversed(options), function)
 
 
-def config_of(
-    first_root: Path, config_file: Path | None, flags: dict[str, Any], before: Mapping[str, Any] | None = None
-) -> Config:
-    """The settings of a command: of a run `before` or defaults, file, environment, flags. Raises `ConfigError`."""
+def settings_of(
+    inspected: Sequence[Path], config_file: Path | None, flags: dict[str, Any], before: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of a command over the paths that it inspects: of a run `before` or defaults, files, environment,
+    flags. Files that were not read are named on standard error. Raises `ConfigError`."""
     if pairs := flags.pop("category", ()):
         flags["categories"] = parse_categories(
             "--category", (tuple(pair.rsplit("=", 1)) for pair in pairs if "=" in pair)
@@ -142,4 +151,7 @@ def config_of(
     flags["territory"] = parse_territory("--territory", flags.get("territory", ()))
     for key in FILES:
         flags[key] = tuple(str(path) for path in flags.get(key, ()))
-    return load_config(first_root, file=config_file, flags=flags, environ=os.environ, before=before)
+    settings = load_settings(inspected, file=config_file, flags=flags, environ=os.environ, before=before)
+    for one in settings.origins.not_read:
+        click.echo(f"provscan: {inert(one.hint)}", err=True)
+    return settings

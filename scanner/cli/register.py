@@ -10,7 +10,7 @@ import click
 
 from media.errors import ConfigError
 from media.tables import write_csv, write_xlsx
-from scanner.cli.options import config_of, policy_option
+from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
 from scanner.policy import load_policy, read_register, unfilled
@@ -47,13 +47,14 @@ def template(file: Path) -> None:
 @register.command("check", epilog="Example:\n\n  provscan register check ai-uses.xlsx")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @policy_option
-def check(file: Path, policy: str | None) -> int:
+@config_option
+def check(file: Path, policy: str | None, config_file: Path | None) -> int:
     """Read a register, a shot disclosure map or an HPF declaration, and name every row that is not right.
 
     What the policy asks of an approval besides is a note: it decides where the row covers a finding.
     """
     read = read_register(file)
-    asked = load_policy(config_of(file, None, {"policy": policy}).policy)
+    asked = load_policy(settings_of((file,), config_file, {"policy": policy}).config.policy)
     console = out()
     for fault in (*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked))):
         console.print(("" if fault.grave else "note: ") + plain(str(fault), 500))

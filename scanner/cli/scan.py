@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from media.work import EXECUTORS
-from scanner.cli.options import comparing_options, config_of, judging_options, library_option, output_options
+from scanner.cli.options import comparing_options, judging_options, library_option, output_options, settings_of
 from scanner.cli.terminal import Bar, fitted, hush, interruptible
 from scanner.config import CHOICES
 from scanner.exit_codes import ExitCode
@@ -82,10 +82,16 @@ def scan(
     Media are opened for reading only, nothing is sent, and nothing is written beside media. Run the same
     command again after an interruption: what was examined is not examined twice.
     """
-    config = config_of(paths[0], config_file, flags)
+    settings = settings_of(paths, config_file, flags)
     with Bar() as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
         run = run_scan(
-            paths, config, Output(folder=out, formats=formats, redact=redact), progress, no_cache=no_cache, retry=retry
+            paths,
+            settings.config,
+            Output(folder=out, formats=formats, redact=redact),
+            progress,
+            no_cache=no_cache,
+            retry=retry,
+            origins=settings.origins,
         )
     return _print(run, out, formats)
 
@@ -110,9 +116,15 @@ def judge(
 
     No media is opened. Policy, genre, use and territory are those of the scan where no flag or setting says otherwise.
     """
-    config = config_of(records, config_file, flags, judged_by(stored_provenance(records)))
+    settings = settings_of((records,), config_file, flags, judged_by(stored_provenance(records)))
     with Bar() as progress:
-        run = rejudge(records, config, Output(folder=out, formats=formats, redact=redact), progress)
+        run = rejudge(
+            records,
+            settings.config,
+            Output(folder=out, formats=formats, redact=redact),
+            progress,
+            origins=settings.origins,
+        )
     return _print(run, out, formats)
 
 

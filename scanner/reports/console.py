@@ -26,6 +26,8 @@ from scanner.reports.wording import (
     inspected,
     register_books,
     register_said,
+    settings_given,
+    settings_not_read,
     trim,
     unchecked,
     waivers_books,
@@ -94,6 +96,10 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
     roots = ", ".join(inert(root) for root in summary.provenance.roots)
     if roots:
         yield 0, Text(f"in {roots}", style="dim")
+    for said in settings_given(summary):
+        yield 2, Text(f"set: {said}", style="dim")
+    for place in settings_not_read(summary):
+        yield 2, Text(f"settings not read: {place}", style="bold")
     yield 0, Text(" ")
 
 

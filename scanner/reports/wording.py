@@ -31,6 +31,8 @@ __all__ = [
     "looked",
     "register_books",
     "register_said",
+    "settings_given",
+    "settings_not_read",
     "trim",
     "unchecked",
     "waivers_books",
@@ -181,6 +183,19 @@ def looked(looks: Iterable[Look]) -> str:
     """Which readers looked, and what came of it: `c2pa found, exif nothing`."""
     seen = [look for look in looks if look.status is not LookStatus.NOT_DEFINED]
     return ", ".join(f"{look.by} {look.status.value}" for look in seen) or "no reader knows this kind of file"
+
+
+def settings_given(summary: Summary) -> tuple[str, ...]:
+    """Every setting that differs from its default, and where it came from."""
+    return tuple(
+        trim(f"{one.get('name', '')} = {one.get('value', '')}, from {one.get('from', 'an unknown place')}", 400)
+        for one in summary.provenance.given
+    )
+
+
+def settings_not_read(summary: Summary) -> tuple[str, ...]:
+    """Settings files that did not configure this run, because they came with what it inspected."""
+    return tuple(trim(place, 400) for place in summary.provenance.not_read)
 
 
 def unchecked(summary: Summary) -> tuple[str, ...]:

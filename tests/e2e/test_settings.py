@@ -1,4 +1,4 @@
-"""Settings: defaults < `provscan.toml` found upward < `PROVSCAN_*` < flags; what is not right is told, with its place."""
+"""Settings: the user's folder < `provscan.toml` from the working folder upward < `PROVSCAN_*` < flags; errors name their place."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ PLAIN = "05_Archival/arc_0015_pad.jpg"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, house: Path) -> Path:
-    """A delivery of two pictures, two levels below where a `provscan.toml` may lie."""
+def folder(tmp_path: Path, house: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A delivery of two pictures; the working folder is the one above it."""
     art = tmp_path / "season/EP/Stills"
     art.mkdir(parents=True)
     for name in ("a.jpg", "b.jpg"):
         shutil.copy2(house / PLAIN, art / name)
+    monkeypatch.chdir(tmp_path / "season")
     return tmp_path / "season/EP"
 
 
@@ -61,8 +62,8 @@ def test_words_are_written_on_the_command_line_as_in_the_file(call: Call, folder
 
 
 def test_the_nearest_file_counts_and_a_named_one_outranks_it(call: Call, folder: Path, tmp_path: Path) -> None:
-    _settings(tmp_path, 'digest = "full"')
-    (folder / "provscan.toml").write_text('digest = "sampled"', "utf-8")
+    (tmp_path / "provscan.toml").write_text('digest = "full"', "utf-8")
+    _settings(tmp_path, 'digest = "sampled"')
     (tmp_path / "house.toml").write_text('digest = "none"', "utf-8")
     assert _scan(call, folder)["summary"]["settings"]["digest"] == "sampled"
     assert _scan(call, folder, "--config", tmp_path / "house.toml")["summary"]["settings"]["digest"] == "none"
@@ -95,17 +96,15 @@ def test_left_out_files_are_not_in_the_books_and_this_is_said(call: Call, folder
         ("use = ['svdo']", "choose from theatrical"),
         ("territory = ['Britain']", "a country's two letters"),
         ("territory = 'GB'", "must be a list of strings"),
-        ("executor = 'cloud'", "local, serial, dask"),
+        ("executor = 'serial'", "executor is not read from any file"),
+        ("scheduler = 'tcp://127.0.0.1:9'", "--scheduler or PROVSCAN_SCHEDULER"),
         ("rules = ['none.toml']", "none.toml"),
         ("policy = 'none.toml'", "none.toml"),
         ("[categories]\n'*' = 'final'", "'final' is not a category"),
         ("jobs = [", "provscan.toml"),
     ],
 )
-def test_a_wrong_setting_is_told_with_its_place(
-    text: str, says: str, call: Call, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PROVSCAN_EXECUTOR")
+def test_a_wrong_setting_is_told_with_its_place(text: str, says: str, call: Call, folder: Path, tmp_path: Path) -> None:
     _settings(tmp_path, text)
     done = call("scan", folder)
     assert (done.code, done.out) == (4, "")

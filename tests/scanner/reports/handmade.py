@@ -42,6 +42,11 @@ PROVENANCE = Provenance(
     rules={"count": "148", "digest": "77b0e1c4"},
     versions={"c2pa": "0.38.0", "ffmpeg": "7.0.2", "pillow": "13.0.0"},
     settings={"verify_limit": "2 GB", "trust_anchors": "none"},
+    given=(
+        {"name": "fail_on", "value": "blocker", "from": "--fail-on"},
+        {"name": "exclude", "value": f"**/{SCRIPT}{ANSI}", "from": f"../{FORMULA}{OVERRIDE}/provscan.toml"},
+    ),
+    not_read=("EP101_delivery/provscan.toml", f"EP101_delivery/{SCRIPT}{ANSI}/provscan.toml"),
     not_checked=(
         "No trust list was given: no signature counts as trusted.",
         "Remote manifests were not fetched: the run was offline.",
