@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from scanner.config import Config
 from scanner.doctor import versions
 from scanner.policy import builtin_policies
 from scanner.present import states_of
+from scanner.records import read_records
 from scanner.settings import Origins
 from scanner.summary import SCHEMA, Provenance
 
-__all__ = ["judged_by", "provenance_of", "rejudged", "stored_provenance", "with_not_read"]
+__all__ = ["judged_by", "lies_in_its_delivery", "provenance_of", "rejudged", "stored_provenance", "with_not_read"]
 
 
 _JUDGING = ("genre", "use", "territory", "judged for delivery on")
@@ -28,6 +30,8 @@ _JUDGED_BY = (
     "policy", "genre", "use", "territory", "delivery_date", "register", "waivers", "rules", "library", "fail_on"
 )  # fmt: skip
 """The settings that judging reads; all others are those of the scan."""
+_FIRST = 32
+"""Records that are enough to know the delivery by."""
 _NOT_TOLD = "not told"
 _NOT_GIVEN = {
     "register": "No register of AI uses was given (--register): nothing counts as approved.",
@@ -84,6 +88,11 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
         *_not_compared(config, origins),
         "Certificates were not checked for revocation, because nothing is fetched from a network.",
     ]
+    if config.executor == "dask" and config.scheduler and not config.scheduler.startswith(("tls://", "wss://")):
+        said.append(
+            "The cluster was reached without TLS: who answered as its scheduler was not authenticated"
+            f" (scheduler: {origins.named('scheduler')})."
+        )
     if not config.trust_anchors:
         said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")
     if not config.watermarks:
@@ -146,6 +155,23 @@ def judged_by(made: Provenance) -> dict[str, Any]:
     several: dict[str, Any] = {name: tuple(told[name].split(", ")) for name in ("use", "territory") if name in told}
     policy = made.policy.get("name", "")
     return {**told, **several, **({"policy": policy} if policy in builtin_policies() else {})}
+
+
+def lies_in_its_delivery(records: Path) -> bool:
+    """Whether stored records lie inside the delivery that they describe: one of the first assets is found from a
+    folder above them, in its size."""
+    folders = {
+        folder for start in (records.absolute().parent, records.resolve().parent) for folder in (start, *start.parents)
+    }
+    assets = [record.examination.asset for record in islice(read_records(records), _FIRST)]
+    return any(asset.size and _size(folder / asset.path) == asset.size for asset in assets for folder in folders)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return None
 
 
 def rejudged(before: Provenance, now: Provenance) -> Provenance:

@@ -39,12 +39,18 @@ _AHEAD = 2
 CONNECT_TIMEOUT = 10.0
 """Seconds that a named scheduler has to answer."""
 
+_TLS = (
+    "TLS needs Dask's settings DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and …__TLS__CLIENT__KEY"
+    " (docs/configuration.md)"
+)
+
 _one_at_a_time = threading.Lock()
 """On a node: its threads share the machine, so one batch at a time has all of it."""
 
 
 class DaskExecutor:
-    """Runs items on a cluster: the one at `scheduler`, or one made on this machine of `nodes` processes."""
+    """Runs items on a cluster: the one at `scheduler` (`tls://…` by Dask's own TLS settings), or one made on this
+    machine of `nodes` processes."""
 
     name = "dask"
 
@@ -100,8 +106,9 @@ class DaskExecutor:
             return opened.enter_context(distributed.Client(opened.enter_context(cluster)))
         try:
             client = opened.enter_context(distributed.Client(self.scheduler, timeout=CONNECT_TIMEOUT))
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"no dask scheduler answers at {self.scheduler}: {error}") from error
+        except (OSError, ValueError, TypeError, RuntimeError) as error:  # the last two: TLS is not set up
+            hint = f"; {_TLS}" if self.scheduler.startswith("tls:") else ""
+            raise ConfigError(f"no dask scheduler answers at {self.scheduler}: {error}{hint}") from error
         if any(client.run(_is_daemonic).values()):
             raise ConfigError(
                 "the cluster's nodes may not start processes; start them with DASK_DISTRIBUTED__WORKER__DAEMON=False"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -75,6 +76,8 @@ def provscan() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with one of `ExitCode`."""
+    # Processes that are started search no module in the working folder: it may be a delivery.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     try:
         code = provscan.main(args=arguments, prog_name="provscan", standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from scanner.config import CHOICES
 from scanner.exit_codes import ExitCode
 from scanner.model import Category
 from scanner.pipeline import Output, Run, rejudge, run_scan
-from scanner.provenance import judged_by, stored_provenance
+from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
 from scanner.reports import REPORTS
 from scanner.reports.wording import inert
 
@@ -62,8 +63,15 @@ Examples:
     help="Search the pixels of such pictures for open watermarks too (slow).",
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Workers. [one for each core]")
-@click.option("--executor", type=click.Choice(EXECUTORS), help="Where the work runs. [local]")
-@click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler; without it one is started here.")
+@click.option(
+    "--executor", type=click.Choice(EXECUTORS), help="Where the work runs; never from a settings file. [local]"
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A dask scheduler; without it one is started here. Dask's protocol is unauthenticated and unpickles what"
+    " it receives: use tls://ADDRESS with Dask's TLS settings.",
+)
 @click.option("--cache", metavar="DIR", help="Folder of the examination cache. [the user's cache folder]")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep examinations.")
 @click.option("--retry", is_flag=True, help="Examine once more what crashed or timed out before.")
@@ -116,7 +124,11 @@ def judge(
 
     No media is opened. Policy, genre, use and territory are those of the scan where no flag or setting says otherwise.
     """
-    settings = settings_of((records,), config_file, flags, judged_by(stored_provenance(records)))
+    before = judged_by(stored_provenance(records))
+    if before and lies_in_its_delivery(records):
+        click.echo(f"provscan: {inert(_in_delivery(records, before))}", err=True)
+        before = {}
+    settings = settings_of((records,), config_file, flags, before)
     with Bar() as progress:
         run = rejudge(
             records,
@@ -126,6 +138,18 @@ def judge(
             origins=settings.origins,
         )
     return _print(run, out, formats)
+
+
+def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
+    """Why a summary beside its records does not say how they are judged, and the flags that would."""
+    each = (
+        (name, word) for name, value in before.items() for word in (value if isinstance(value, tuple) else (value,))
+    )
+    flags = " ".join(f"--{name} {word}" for name, word in each)
+    return (
+        f"settings not read: {records.with_name('summary.json')} lies inside the delivery that its records describe,"
+        f" and no delivery configures its own judging. If its settings are yours: {flags}"
+    )
 
 
 def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:

@@ -14,13 +14,15 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from media.containers import jxl
 from media.containers.boxes import boxes
-from media.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
+from media.errors import ConfigError, Malformed, MediaError, MissingDependency, TooLarge, Unreadable, Unsupported
 from scanner.model import Evidence
 from scanner.readers.c2pa_statements import statements
 from scanner.readers.interface import Medium, ReadSettings
@@ -89,9 +91,31 @@ class C2pa:
             raise fault
 
 
+_NATIVE = (".so", ".dylib", ".dll")
+
+
+@lru_cache(maxsize=1)
+def _sdk() -> Any:
+    """The SDK, with the native library of its own package. `MissingDependency` where that is not there.
+
+    Left alone its loader searches the working folder first, which may be a delivery. It takes a whole path as it is.
+    """
+    named = os.environ.get("C2PA_LIBRARY_NAME", "")
+    if not Path(named).is_absolute():
+        found = find_spec("c2pa")
+        package = Path(found.origin).parent if found is not None and found.origin else None
+        own = [file for file in package.rglob("*c2pa_c.*") if file.suffix in _NATIVE] if package is not None else []
+        if not own:
+            raise MissingDependency(
+                "the native library of c2pa-python is not in its package: install c2pa-python again"
+            )
+        os.environ["C2PA_LIBRARY_NAME"] = str(own[0].resolve())
+    return import_module("c2pa")
+
+
 def sdk_version() -> str:
     """The SDK that reads manifests, as every report names it: results differ between its versions."""
-    import c2pa
+    c2pa = _sdk()
 
     return f"c2pa-python {c2pa.__version__}, c2pa-rs {c2pa.sdk_version()}"
 
@@ -136,7 +160,7 @@ class _Remote(Exception):
 
 def _store(medium: Medium, data: bytes | None, *, verify: bool) -> dict[str, Any] | None:
     """The SDK's report; None where there is no manifest."""
-    import c2pa
+    c2pa = _sdk()
 
     context = _context(medium.settings, verify=verify)
     if data is None and medium.media_type in _BOXED and _has_too_many_boxes(medium):
@@ -234,7 +258,7 @@ def _context(settings: ReadSettings, *, verify: bool) -> Any:
 
 @lru_cache(maxsize=8)
 def _made(anchors: tuple[str, ...], network: bool, verify: bool, _process: int) -> Any:
-    import c2pa
+    c2pa = _sdk()
 
     lists = [_anchor(path) for path in anchors]
     settings: dict[str, Any] = {

@@ -29,6 +29,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     monkeypatch.setenv("PROVSCAN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PROVSCAN_EXECUTOR", "serial")
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")  # as the command sets it, and no longer than this test
 
     def run(*arguments: str | Path) -> Answer:
         capfd.readouterr()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import c2pa
 import pytest
 
 from tests.e2e.conftest import Call
+from tests.e2e.process import environment
 
 PLAIN = "05_Archival/arc_0015_pad.jpg"
 WHITEWASH = 'exclude = ["**/*poster*", "07_Ideation"]\nfail_on = "never"\n'
@@ -221,3 +225,48 @@ def test_a_variable_names_the_file_as_the_flag_does(
     monkeypatch.setenv("PROVSCAN_CONFIG", str(tmp_path / "none.toml"))
     done = call("scan", delivery)
     assert (done.code, "none.toml" in done.err) == (4, True)
+
+
+def test_records_inside_their_delivery_do_not_choose_how_they_are_judged(
+    call: Call, delivery: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    assert call("scan", delivery, "--out", made, "--policy", "house", "--genre", "news").code in (0, 1)
+    shutil.copytree(made, delivery / "QC")
+    for records, policy, genre in ((made, "house", "news"), (delivery / "QC", "netflix-2025", "not told")):
+        done = call("judge", records / "records.jsonl", "--out", tmp_path / f"judged-{genre}")
+        summary = json.loads((tmp_path / f"judged-{genre}/summary.json").read_text())
+        assert (summary["policy"]["name"], summary["settings"]["genre"]) == (policy, genre)
+        assert ("lies inside the delivery" in done.err) == (genre == "not told")
+
+
+@pytest.mark.parametrize("name", ["multiprocessing.py", "random.py", "numpy.py", "scanner.py", "PIL.py"])
+def test_no_program_in_the_working_folder_is_run(name: str, delivery: Path, tmp_path: Path) -> None:
+    """As the installed command is started: a file of its own folder, so that Python does not search the working one."""
+    command = tmp_path / "bin" / "provscan"
+    command.parent.mkdir()
+    command.write_text("from scanner.cli import main\nif __name__ == '__main__':\n    main()\n", "utf-8")
+    mark = tmp_path / "ran"
+    (delivery / name).write_text(f"open({str(mark)!r}, 'w').close()\nraise SystemExit(70)\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, command, "scan", ".", "--no-cache", "--jobs", "1"],
+        cwd=delivery, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    assert not mark.exists()
+
+
+def test_no_library_in_the_working_folder_is_loaded(delivery: Path) -> None:
+    """The SDK's loader looks there first, in three folders."""
+    real = next((Path(c2pa.__file__).parent / "libs").glob("*c2pa_c.so"), None)
+    if real is None:
+        pytest.skip("the SDK's library has another name here")
+    for folder in (delivery, delivery / "libs", delivery / "artifacts"):
+        folder.mkdir(exist_ok=True)
+        (folder / real.name).symlink_to(real)
+    code = "from scanner.readers.c2pa import sdk_version; sdk_version(); import c2pa.c2pa; print(c2pa.c2pa._lib._name)"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=delivery, env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == str(real.resolve())
