@@ -5,12 +5,12 @@ VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY  := $(VENV)/.ready
 DEMO   := build/demo
-MARKS   = not browser and not bench and not thorough
+MARKS   = not browser and not bench and not install and not thorough
 
 # The tests start hundreds of processes: each would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint types docs bench fuzz fixtures browser golden clean
+.PHONY: demo test check install-test lint types docs bench fuzz fixtures browser golden clean
 
 demo: $(READY)            ## make a small real delivery, scan it, print the report
 	@$(BIN)/python -m fixtures.make delivery $(DEMO)/delivery
@@ -21,7 +21,7 @@ test: $(READY)            ## the default tests, in some three minutes on two cor
 	@$(BIN)/pytest -n auto -m "$(MARKS)" $(COVERED)
 
 check: COVERED = --cov --cov-report=
-check: MARKS = not browser and not bench
+check: MARKS = not browser and not bench and not install
 check: lint types test    ## everything that has to hold before a change lands; every test, and coverage
 	@mkdir -p build
 	@$(BIN)/coverage report --fail-under=90 --skip-covered > build/coverage.txt || { tail -n 40 build/coverage.txt; exit 1; }
@@ -47,6 +47,9 @@ fixtures: $(READY)        ## make every fixture into build/fixtures
 
 browser: $(READY)         ## pages in a real browser; needs Chromium and its driver
 	@$(BIN)/pytest -n 0 -m browser tests/browser
+
+install-test: $(READY)    ## a wheel of this clone beside every Python of this machine; needs a package index
+	@$(BIN)/pytest -n 0 -m install tests/install
 
 bench: $(READY)           ## measure; CORPUS=folder measures on your own files too
 	@$(BIN)/python -m tests.benchmarks $(CORPUS)
