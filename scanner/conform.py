@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil, floor
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -228,6 +229,9 @@ def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> d
     named = [event for event in events if names & event.names]
     if not track.events or (not named and (names & track.loose_names or (track.loose and not events))):
         return None
+    # Under a clip that was not opened anything may lie: what is not named is not called absent.
+    if not named and any(event.unexpanded for event in (*events, *track.loose)):
+        return None
     if not events:
         return {"timeline_says": (Says.ELSEWHERE if names & track.names else Says.NOTHING).value}
     says = Says.NAMED if named else Says.ELSEWHERE if names & track.names else Says.OTHER
@@ -240,11 +244,49 @@ def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> d
 
 
 def _source(event: Laid, span: Span, clock: Timecode) -> Iterator[tuple[str, str]]:
-    """The source's own in and out for the frames that are shared; nothing of what was retimed."""
+    """The source's own in and out for the frames that are shared, converted where it was retimed or counts at another
+    rate; nothing where that cannot be known to the frame."""
+    facts = event.clip.facts
+    shared_frames = max(span[0], event.first) - event.first, min(span[1], event.after) - event.first
     try:
-        into, out = (Timecode.parse(event.clip.facts.get(key, ""), clock.rate) for key in ("source_in", "source_out"))
-    except ValueError:
+        rate = rate_of(facts["source_rate"]) if "source_rate" in facts else clock.rate
+        into = Timecode.parse(facts.get("source_in", ""), rate)
+        out = Timecode.parse(facts["source_out"], rate) if "source_out" in facts else None
+        ranges = {_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(facts, clock.rate)}
+    except (ValueError, ZeroDivisionError):
         return
-    if out.frame - into.frame == event.after - event.first:
-        yield "source_in", str(into + (max(span[0], event.first) - event.first))
-        yield "source_out", str(into + (min(span[1], event.after) - event.first))
+    is_plain = not facts.keys() & {"speed", "speed_fps", "source_rate"}
+    if len(ranges) != 1 or (is_plain and (out is None or out.frame - into.frame != event.after - event.first)):
+        return
+    ((first, after, is_backwards),) = ranges
+    if is_backwards:
+        if out is None or "speed_fps" in facts:  # an edit list leaves open at which end it begins
+            return
+        yield "source_in", str(out - after)
+        yield "source_out", str(out - first)
+        return
+    yield "source_in", str(into + first)
+    yield "source_out", str(into + after)
+
+
+def _speeds(facts: Mapping[str, str], rate: Fraction) -> tuple[Fraction, ...]:
+    """How fast the source may run: one speed, or of an edit list those that its frames a second can mean. They are
+    rounded, and counted at the exact rate or at the whole one; a speed of whole percents is taken to be meant.
+    `ValueError` where it varies."""
+    if "speed_fps" not in facts:
+        return (Fraction(facts.get("speed", "1")),)
+    fps = Fraction(facts["speed_fps"])
+    slack = Fraction(1, 2 * 10 ** len(facts["speed_fps"].partition(".")[2]))
+    rates = (rate, Fraction(nominal(rate)))
+    percents = ((Fraction(round(100 * fps / counted), 100), counted) for counted in rates)
+    meant = [speed for speed, counted in percents if speed and abs(speed - fps / counted) <= slack / counted]
+    return tuple(meant or [end / counted for counted in rates for end in (fps - slack, fps + slack)])
+
+
+def _shown(frames: Span, step: Fraction) -> tuple[int, int, bool]:
+    """The source's frames from its begin that are shown by some of the record's, at `step` of them for each; and
+    whether they are counted from its end."""
+    if step == 0:
+        return 0, 1, False
+    first, after = floor(frames[0] * abs(step)), ceil(frames[1] * abs(step))
+    return first, max(after, first + 1), step < 0

@@ -54,6 +54,8 @@ class Laid:
     """Where both are 0 it has no place."""
     clip: Evidence
     names: frozenset[str]
+    unexpanded: bool = False
+    """A compound clip whose content is not known: any name may lie under it."""
 
 
 class Track:
@@ -112,7 +114,7 @@ def cuts_of(place: Place, said: Iterable[Evidence]) -> list[Cut]:
     for item in said:
         if item.key == "title":
             groups.append((item.value.strip().lower(), []))
-        elif item.key == "source-clip":
+        elif item.key == "source-clip" and item.facts.get("enabled") != "no":
             groups[-1][1].append(item)
     groups = [(title, clips) for title, clips in groups if clips and not title.startswith(_OURS)]
     own = PurePosixPath(place[1]).stem.lower() if len(groups) == 1 else ""
@@ -129,7 +131,7 @@ def _laid(clip: Evidence, clock: Timecode) -> Laid | None:
     span = _record_span(clip, clock)
     if span is not None and span[0] >= span[1]:
         return None
-    return Laid(*(span or (0, 0)), clip, names)
+    return Laid(*(span or (0, 0)), clip, names, "unexpanded" in clip.facts)
 
 
 def _carries(clip: Evidence, sense: str) -> bool:

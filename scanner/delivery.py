@@ -97,7 +97,11 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
     for examination in related:
         asset = examination.asset
         if asset.kind is Kind.TIMELINE:
-            clips = tuple(item for item in examination.evidence if item.key in ("source-clip", "title"))
+            clips = tuple(
+                item
+                for item in examination.evidence
+                if item.key in ("source-clip", "title") and item.facts.get("enabled") != "no"
+            )
             timelines.append(((asset.root, asset.path), clips))
         elif asset.kind is Kind.VIDEO:
             masters.append((asset.root, asset.path))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from media.errors import Malformed
 from media.timelines.event import Event, Said, Title, Unread, Words
@@ -19,6 +20,8 @@ _EVENT = re.compile(
     rf"\s*(?P<number>\d{{1,6}})\s+(?P<reel>\S.*?)\s+(?P<track>(?:NONE|AA/V|B|[AV]\d{{0,2}}|AA|A\d?/V|V\d?/A\d?|VA\d*|AV\d*))"
     rf"\s+(?P<edit>C|D|K ?[BO]?|W\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:F\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*"
 )
+_MOTION = re.compile(rf"\s*M2\s+(?P<reel>\S.*?)\s+(?P<fps>[+-]?\d{{1,4}}(?:\.\d{{1,4}})?)\s+(?:{_TIME})?\s*")
+"""A motion effect: the reel that it is of, its frames in a second, and the source's label where it begins."""
 _BEGUN = re.compile(r"\s*\d{1,6}(?:\s|\Z)")
 _MISPLACED = re.compile(r"(?:2[5-9]|[3-9]\d)\W.*|\d+\W(?:[6-9]\d\W.*|\d\d\W[6-9]\d\W.*)")
 """A label that no clock shows. 24:00:00:00 is where a day ends."""
@@ -60,6 +63,8 @@ def edl(text: str) -> Iterator[Said]:
                     is_misplaced=any(map(_MISPLACED.fullmatch, times)),
                 )
             )
+        elif found := _MOTION.fullmatch(line):
+            pending = _retimed(pending, found["reel"], found["fps"], found[3])
         elif _BEGUN.match(line):
             yield Unread(where)
         elif found := _COMMENT.fullmatch(line):
@@ -69,6 +74,26 @@ def edl(text: str) -> Iterator[Said]:
     yield from _sources(pending)
     if not known:
         raise Malformed("no line of it is one of an edit list")
+
+
+def _retimed(pending: list[Event], reel: str, fps: str, begin: str | None) -> list[Event]:
+    """The events of one number, with the speed that an M2 line gives to the last that fits it. Where the source ends
+    then follows from the list's rate, which it does not state; the column often repeats the record's length."""
+    fits = [number for number, event in enumerate(pending) if event.reel == reel or reel.startswith(event.reel)]
+    exact = [number for number in fits if begin and _digits(pending[number].source_in) == _digits(begin)]
+    number = next(reversed(exact or fits or range(len(pending))), None)
+    if number is None:
+        return pending
+    speed = Fraction(fps)
+    event = replace(pending[number], speed_fps="" if speed == 0 else fps, speed="0" if speed == 0 else "")
+    if speed < 0:  # lists differ in the end at which a reversed source begins
+        event = replace(event, source_in="")
+    pending[number] = replace(event, source_out="")
+    return pending
+
+
+def _digits(label: str) -> str:
+    return re.sub(r"\D", "", label)
 
 
 def _commented(pending: list[Event], key: str, text: str) -> list[Event]:

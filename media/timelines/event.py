@@ -7,10 +7,12 @@ from fractions import Fraction
 
 from media.timecode import Timecode, rate_of
 
-__all__ = ["MAX_EVENTS", "Event", "Said", "Title", "Unread", "Words", "label", "rate_or_none"]
+__all__ = ["MAX_EVENTS", "VARIABLE", "Event", "Said", "Title", "Unread", "Words", "label", "rate_or_none", "speed_of"]
 
 MAX_EVENTS = 50_000
 """A feature film has some thousands."""
+VARIABLE = "variable"
+"""A speed that changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,19 @@ class Event:
     source_out: str = ""
     rate: str = ""
     """Frames a second, as a fraction."""
+    source_rate: str = ""
+    """What the source's labels count by, where it is another rate than `rate`."""
+    speed: str = ""
+    """Of the source in the cut, as a fraction, where it is not 1: `2`, `1/2`, `-1`, `0` for a freeze; `VARIABLE` where
+    it changes within the event. `source_in` and `source_out` are what is seen, the lower label first."""
+    speed_fps: str = ""
+    """The same as an edit list, which states no rate, gives it: frames of the source in a second, word for word."""
+    enabled: str = ""
+    """`no` where the editor switched it off: it is named, and not in the cut."""
+    within: str = ""
+    """The compound clips or nested sequences that it lies in, outermost first."""
+    unexpanded: str = ""
+    """Why what it holds is not known: a compound that contains itself, or whose content is not in the file."""
     is_misplaced: bool = False
     """It says where it lies, and it cannot lie there: a timecode that no clock shows, a length below nothing."""
 
@@ -78,3 +93,8 @@ def rate_or_none(said: str | float) -> Fraction | None:
         return rate_of(said)
     except ValueError:
         return None
+
+
+def speed_of(speed: Fraction) -> str:
+    """A speed as events state it; empty where it is 1."""
+    return "" if speed == 1 else str(speed)

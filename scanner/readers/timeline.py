@@ -23,14 +23,19 @@ __all__ = ["TIMELINE", "Timeline"]
 _MAX_WHOLE = 64 << 20
 """Bytes of the formats that are read whole; AAF and xmeml are not."""
 _MAX_WORDS = 400
-_FACTS = ("file", "reel", "track", "record_in", "record_out", "source_in", "source_out", "rate")
+_FACTS = (
+    *("file", "reel", "track", "record_in", "record_out", "source_in", "source_out", "rate", "source_rate"),
+    *("speed", "speed_fps", "enabled", "within", "unexpanded"),
+)
+_NAMED = 3
+"""Clips that were not opened, which a problem names."""
 
 
 class Timeline:
     """Reads EDL, ALE, AAF, OTIO, Final Cut Pro 7 XML and FCPXML."""
 
     name = "timeline"
-    version = 2
+    version = 3
     media_types = frozenset(
         {
             "application/x-cmx3600",
@@ -46,6 +51,7 @@ class Timeline:
         """`title`, `source-clip` (all of them), `note`, `Identification/…`; a fault for events not understood."""
         events = words = 0
         lost: list[str] = []
+        closed: list[str] = []
         for said in _said(medium):
             if isinstance(said, Event | Unread):
                 events += 1
@@ -55,14 +61,16 @@ class Timeline:
                     lost.append(said.where)
                 if isinstance(said, Unread):
                     continue
+                if said.unexpanded:
+                    closed.append(f"{said.name[:80]} ({said.where[:80]}): {said.unexpanded}")
                 facts = {key: value for key in _FACTS if (value := getattr(said, key))}
                 yield self._evidence("source-clip", said.name, said.where, facts)
                 continue
             words += 1
             if words <= _MAX_WORDS:
                 yield self._evidence("title" if isinstance(said, Title) else said.key, said.text, said.where, {})
-        if lost:
-            raise _NotUnderstood(len(lost), events, lost[0])
+        if lost or closed:
+            raise _NotUnderstood(lost, closed, events)
 
     def _evidence(self, key: str, value: str, where: str, facts: dict[str, str]) -> Evidence:
         return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where, facts=facts)
@@ -74,9 +82,17 @@ TIMELINE = Timeline()
 class _NotUnderstood(Malformed):
     """Some events, or all: only a timeline of which nothing was understood counts as not inspected."""
 
-    def __init__(self, lost: int, events: int, first: str) -> None:
-        super().__init__(f"{lost} of {events} events were not understood or lie where none can; the first: {first}")
-        self.blocking = lost == events
+    def __init__(self, lost: list[str], closed: list[str], events: int) -> None:
+        parts = []
+        if lost:
+            parts.append(
+                f"{len(lost)} of {events} events were not understood or lie where none can; the first: {lost[0]}"
+            )
+        if closed:
+            more = f"; and {len(closed) - _NAMED} more" if len(closed) > _NAMED else ""
+            parts.append(f"{len(closed)} clips were not opened: {'; '.join(closed[:_NAMED])}{more}")
+        super().__init__("; ".join(parts))
+        self.blocking = len(lost) + len(closed) == events
 
 
 def _said(medium: Medium) -> Iterator[Said]:

@@ -327,3 +327,60 @@ def test_hostile_names_and_places_are_bounded_and_harmless(said: Read) -> None:
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, replace(odd, at=None))
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, match(10, 50, rate="none"))
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, match(10, 50), facts=media(float("inf")))
+
+
+# Retimed events, and clips that were not opened
+
+
+@pytest.mark.parametrize(
+    ("motion", "at", "labels"),
+    [
+        pytest.param("047.952", (24, 48), ("14:20:02:00", "14:20:04:00"), id="double, by the exact rate"),
+        pytest.param("012.0", (24, 48), ("14:20:00:12", "14:20:01:00"), id="half"),
+        pytest.param("000.0", (24, 48), ("14:20:00:00", "14:20:00:01"), id="freeze"),
+        pytest.param("-024.0", (24, 48), None, id="backwards: the list leaves its begin open"),
+    ],
+)
+def test_a_retimed_event_has_the_converted_source_timecode(
+    said: Read, motion: str, at: tuple[int, int], labels: tuple[str, str] | None
+) -> None:
+    cut = edl(("V", "14:20:00:00 14:20:04:00 01:00:00:00 01:00:04:00", "A003C002", "TAPE7"))
+    cut += f"\nM2   TAPE7             {motion}                14:20:00:00".encode()
+    facts = told({"LC_EP101_V12.edl": said(cut, "a.edl")}, match(*at), facts=media(4))
+    assert facts["source_clip"] == "A003C002"
+    assert (facts.get("source_in"), facts.get("source_out")) == (labels or (None, None))
+
+
+def test_a_source_of_another_rate_is_labelled_at_its_own(said: Read) -> None:
+    fcpxml = b"""<fcpxml version="1.11"><resources><format id="r" frameDuration="1/25s"/><format id="f" frameDuration="1/50s"/>
+<asset id="a" name="a" start="0s" duration="60s" hasVideo="1" format="f" src="a.mov"/></resources><project name="LC_EP101_V12">
+<sequence format="r" tcStart="3600s"><spine><asset-clip ref="a" name="a" offset="3600s" start="10s" duration="4s"/></spine>
+</sequence></project></fcpxml>"""
+    facts = told({"c.fcpxml": said(fcpxml, "c.fcpxml")}, match(26, 51, rate="25"), facts=MediaFacts(
+        duration=4, rate="25", timecode="01:00:00:00"))  # fmt: skip
+    assert (facts["source_in"], facts["source_out"]) == ("00:00:11:02", "00:00:12:02")
+
+
+UNOPENED = b"""<fcpxml version="1.11"><resources><format id="r" frameDuration="1001/24000s"/>
+<asset id="a" name="A003C002" start="0s" duration="60s" hasVideo="1" format="r" src="A003C002.mov"/></resources>
+<project name="LC_EP101_V12"><sequence format="r" tcStart="86486400/24000s"><spine>
+<asset-clip ref="a" name="A003C002" offset="86486400/24000s" duration="4004/1000s"/>
+<ref-clip ref="gone" name="Comp" duration="4004/1000s"/></spine></sequence></project></fcpxml>"""
+
+
+def test_nothing_is_called_absent_under_a_clip_that_was_not_opened(tmp_path: Path) -> None:
+    found, fault = look(TIMELINE, UNOPENED, tmp_path / "c.fcpxml")
+    assert "1 clips were not opened: Comp" in str(fault)
+    assert fault is not None
+    assert not fault.blocking
+    assert told({"c.fcpxml": found}, match(120, 160), facts=media(8)) == {}
+    beside = told({"c.fcpxml": found}, match(24, 72), facts=media(8))
+    assert (beside["timeline_says"], beside["source_clip"]) == ("not-named", "A003C002")
+
+
+def test_a_clip_that_is_switched_off_is_not_in_the_cut(tmp_path: Path) -> None:
+    off = UNOPENED.replace(b'offset="86486400/24000s" duration', b'enabled="0" offset="86486400/24000s" duration')
+    found, _ = look(TIMELINE, off.replace(b"ref-clip", b"asset-clip").replace(b'"gone"', b'"a"'), tmp_path / "c.fcpxml")
+    assert [item.facts.get("enabled") for item in found if item.key == "source-clip"] == ["no", None]
+    facts = told({"c.fcpxml": found}, match(24, 72, reference="EP101/A003C002.mov"), facts=media(8))
+    assert facts["timeline_says"] == "named-elsewhere"
