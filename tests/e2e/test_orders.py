@@ -13,6 +13,10 @@ from typing import Any
 import c2pa
 import pytest
 
+from scanner.config import Config
+from scanner.pipeline import judgement_of
+from scanner.provenance import provenance_of
+from scanner.settings import Origins
 from tests.e2e.conftest import Call
 from tests.e2e.process import environment
 
@@ -157,6 +161,23 @@ def test_each_setting_that_differs_is_listed_with_where_it_came_from(
     assert "not read" not in said
     told = json.dumps([summary["settings"], summary["not_checked"]])
     assert not {flag for flag in ("--exclude", "--include", "--fps", "--keyframes", "--category") if flag in told}
+
+
+def test_a_cluster_without_tls_is_called_not_authenticated() -> None:
+    for scheduler, executor, expected in (
+        ("tcp://10.0.0.5:8786", "dask", True),
+        ("10.0.0.5:8786", "dask", True),
+        ("tls://10.0.0.5:8786", "dask", False),
+        ("", "dask", False),
+        ("tcp://10.0.0.5:8786", "local", False),
+    ):
+        config = Config(executor=executor, scheduler=scheduler)
+        origins = Origins(sources={"scheduler": "PROVSCAN_SCHEDULER"})
+        made = provenance_of(config, judgement_of(config), ("EP",), origins=origins)
+        said = [sentence for sentence in made.not_checked if "not authenticated" in sentence]
+        assert bool(said) == expected, scheduler
+        assert "10.0.0.5" not in f"{made}"
+        assert all("PROVSCAN_SCHEDULER" in sentence for sentence in said)
 
 
 def test_the_head_of_the_page_and_of_the_console_lists_them(call: Call, delivery: Path, tmp_path: Path) -> None:
