@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
+from media.work import EXECUTORS
 from scanner.model import Category, Outlet
 
 __all__ = ["CHOICES", "FILES", "FILE_NAME", "NOT_IN_FILES", "PREFIX", "Config", "read_environment", "read_file"]
@@ -20,6 +21,7 @@ FILE_NAME = "provscan.toml"
 PREFIX = "PROVSCAN_"
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "digest": ("auto", "full", "sampled", "none"),
+    "executor": EXECUTORS,
     "fail_on": ("fyi", "issue", "blocker", "never"),
     "matching": ("on", "off"),
     "frames": ("every", "key"),
