@@ -113,7 +113,8 @@ def test_a_wrong_setting_is_told_with_its_place(text: str, says: str, call: Call
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("JOBS", "many"), ("EXECUTOR", "cloud"), ("FAIL_ON", "pass"), ("DIGEST", ""), ("MEMORY_LIMIT", "-1")]
+    ("name", "value"),
+    [("JOBS", "many"), ("EXECUTOR", "cloud"), ("FAIL_ON", "pass"), ("DIGEST", ""), ("MEMORY_LIMIT", "-1")],
 )
 def test_a_wrong_variable_is_told_by_its_name(
     name: str, value: str, call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
