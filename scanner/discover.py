@@ -18,7 +18,7 @@ from pathlib import Path
 from media.errors import Malformed, MediaError, Unreadable
 from media.identify import UNKNOWN, Format, identify
 from media.opening import open_regular
-from scanner.categories import categorise
+from scanner.categories import Use, use_of
 from scanner.globs import matches
 from scanner.model import Asset, Category, Kind, Problem
 from scanner.roots import Root, distinct_roots
@@ -178,6 +178,7 @@ class _Walk:
         except MediaError as error:
             known = Format(UNKNOWN)
             problems = (Problem(code=error.code, stage="discover", by="discover", message=str(error)),)
+        use = self._use(prefix + found.name, known.kind)
         return Asset(
             path=prefix + found.name,
             root=self._root.name,
@@ -186,7 +187,8 @@ class _Walk:
             media_type=known.media_type,
             size=found.size,
             mtime_ns=found.mtime_ns,
-            category=self._category(prefix + found.name, known.kind),
+            category=use.category,
+            disputed=use.disputed,
             sidecars=tuple(prefix + name for name in sidecars.of(found.name, known.kind)),
             problems=problems,
         )
@@ -241,12 +243,12 @@ class _Walk:
             media_type=UNKNOWN,
             size=0,
             mtime_ns=0,
-            category=self._category(path, Kind.UNKNOWN),
+            category=self._use(path, Kind.UNKNOWN).category,
             problems=(Problem(code=code, stage="discover", by="discover", message=message, blocking=blocking),),
         )
 
-    def _category(self, path: str, kind: Kind) -> Category:
-        return categorise(path, kind, os.path.basename(self._root.location), self._settings.categories)  # noqa: PTH119
+    def _use(self, path: str, kind: Kind) -> Use:
+        return use_of(path, kind, os.path.basename(self._root.location), self._settings.categories)  # noqa: PTH119
 
 
 def _is_inside(path: str, folder: str) -> bool:

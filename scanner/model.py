@@ -191,6 +191,8 @@ class Asset:
     mtime_ns: int
     """The latest of its files."""
     category: Category = Category.UNCATEGORISED
+    disputed: tuple[str, ...] = ()
+    """Folder names that contradict each other about its use: the working one, and the one that says finished."""
     frames: Frames | None = None
     sidecars: tuple[str, ...] = ()
     """Paths, relative to the root, of the `.xmp` and `.c2pa` files that speak for this asset."""

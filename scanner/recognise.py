@@ -22,7 +22,7 @@ from scanner.config import Config
 from scanner.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem
 from scanner.progress import Progress
-from scanner.references import FINALS, References, Still, name_of
+from scanner.references import FINALS, References, Still, name_of, place_of
 from scanner.store import PASSING_CODES, Store
 
 __all__ = ["Recognition", "recognise"]
@@ -98,8 +98,6 @@ class _Search:
     """Of all but the run's own references that decides what is found."""
     marked: frozenset[str]
     """A still that is marked itself is found already; that it looks like another marked one says no more."""
-    sourced: bool
-    """The user named sources: they are looked for in the uncategorised too."""
     fps: int
     is_keyed: bool
     sounds: bool
@@ -109,7 +107,7 @@ class _Search:
         """Whether the run's own references are looked for in it."""
         if not self.references or name_of(asset) in self.marked:
             return False
-        return asset.category in FINALS or (asset.category is Category.UNCATEGORISED and self.sourced)
+        return asset.category in FINALS or asset.category is Category.UNCATEGORISED
 
     def wants(self, seen: Examination) -> bool:
         """Whether it is looked at: pictures and programmes; sounds only where a sound is looked for."""
@@ -146,7 +144,6 @@ def _search(references: References, config: Config) -> _Search:
             if still.role == "ai-made"
             for name in (still.name, *references.copies.get(still.name, ()))
         ),
-        sourced=bool(config.sources),
         fps=config.fps,
         is_keyed=config.frames == "key" and not config.fps,
         sounds=any(has_sound for _, has_sound in asked),
@@ -248,12 +245,13 @@ class _Looking:
 
     def _told(self, sightings: Sightings, asset: Asset) -> Sightings:
         """Without itself; and with the copies that the delivery has of what was recognised."""
-        own, of_run = name_of(asset), self.search.references
+        own, place, of_run = name_of(asset), place_of(asset), self.search.references
         matches = []
         for match in sightings.matches:
             is_ours = "library" not in match.facts
             others = of_run.copies.get(match.reference, ()) if is_ours else ()
-            if own not in (match.reference, *others):
+            lies_there = is_ours and place in of_run.places.get(match.reference, ())
+            if own not in (match.reference, *others) and not lies_there:
                 told = {"copies": "\n".join(others[:_NAMED])} if others else {}
                 said = of_run.facts.get(match.reference, {}) if is_ours else {}
                 matches.append(replace(match, facts={**match.facts, **told, **said}))

@@ -56,6 +56,7 @@ class _Asset(msgspec.Struct):
     digest: Digest | None
     frames: Frames | None
     sidecars: tuple[str, ...]
+    disputed: tuple[str, ...] = ()
 
 
 class _Line(msgspec.Struct, Generic[Looks, Said]):
@@ -126,6 +127,7 @@ def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) ->
             size=asset.size,
             mtime_ns=asset.mtime_ns,
             category=asset.category,
+            disputed=asset.disputed,
             frames=asset.frames,
             sidecars=asset.sidecars,
         ),
@@ -185,6 +187,7 @@ def _asset(seen: Examination) -> dict[str, Any]:
         "digest": {"algorithm": seen.digest.algorithm, "value": seen.digest.value} if seen.digest else None,
         "frames": _frames(asset.frames) if asset.frames else None,
         "sidecars": list(asset.sidecars),
+        **({"disputed": list(asset.disputed)} if asset.disputed else {}),
     }
 
 

@@ -17,12 +17,13 @@ from scanner.model import Asset, Category, Claim, Examination, Kind, Strength
 from scanner.rules import Engine
 from scanner.sequences import frame_paths
 
-__all__ = ["FINALS", "References", "Still", "name_of", "references_of"]
+__all__ = ["FINALS", "References", "Still", "name_of", "place_of", "references_of"]
 
 FINALS: Final = frozenset(
     {Category.FINAL_PICTURE, Category.FINAL_AUDIO, Category.ARTWORK, Category.PROMO, Category.GRAPHICS}
 )
-"""What a delivery calls final. The uncategorised is judged as final, but looked into only where somebody asks."""
+"""What a delivery calls final. The uncategorised is judged and looked into as these are; but it may also be what is
+looked for: a mark that it bears may be a temporary file's."""
 _PASSING: Final = frozenset({Category.TEMP, Category.IDEATION})
 _LONGEST: Final = {Kind.VIDEO: 180.0, Kind.AUDIO: 900.0}
 """Seconds: a longer one in a temp folder is a cut or a mix of the programme and would be found all over it."""
@@ -49,6 +50,8 @@ class References:
     """Of every reference: name, role, size and time of change."""
     copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A reference's name → other files with the same content, which are not looked for again."""
+    places: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """A reference's name → where it and its copies lie: `--sources` may name a folder of the delivery itself."""
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """A reference's name → what a register is compared with: the `claim` of what AI made, the day it was `written`."""
 
@@ -78,6 +81,7 @@ def references_of(
     """Of a delivery: what is temporary or AI-marked. Of the `sources` that the user names: everything."""
     taken: dict[str, Still | Clip] = {}
     copies: dict[str, list[str]] = {}
+    places: dict[str, set[str]] = {}
     met: set[str] = set()
     left_out: list[str] = []
     stamps: list[str] = []
@@ -97,10 +101,12 @@ def references_of(
         content = f"{one.seen.digest.value} {asset.size}" if one.seen.digest else files[0]
         if content in taken:
             copies.setdefault(taken[content].name, []).append(name_of(asset))
+            places[taken[content].name].add(files[0])
             told = facts[taken[content].name]
             told["written"] = min(told["written"], asset.written.isoformat())
         else:
             taken[content] = _reference(one, files)
+            places[name_of(asset)] = {files[0]}
             claim = {"claim": one.claim.value} if one.claim else {}
             facts[name_of(asset)] = {**claim, "written": asset.written.isoformat()}
     return References(
@@ -109,6 +115,7 @@ def references_of(
         left_out=tuple(left_out),
         stamps=tuple(stamps),
         copies={name: tuple(others) for name, others in copies.items()},
+        places={name: frozenset(paths) for name, paths in places.items()},
         facts=facts,
     )
 
@@ -161,3 +168,8 @@ def _reference(one: _Candidate, files: tuple[str, ...]) -> Still | Clip:
 def _files(asset: Asset) -> tuple[str, ...]:
     root = Path(asset.location)
     return tuple(str(root / path) for _, path in frame_paths(asset))
+
+
+def place_of(asset: Asset) -> str:
+    """Where its first file lies: the same however it is reached."""
+    return next(iter(_files(asset)), "")

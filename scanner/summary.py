@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.exit_codes import ExitCode
-from scanner.model import Kind, LookStatus, Outcome, Record, Scan
+from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
 
 __all__ = ["SCHEMA", "Provenance", "Summary", "Tally", "exit_code"]
 
 SCHEMA = "provscan/summary/1"
 _SHARED = 256
+_USED = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
+"""Kinds that are judged by what they are used for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class Summary:
     """Files that stand behind the assets: frames of sequences counted one by one."""
     exit_code: ExitCode
     seconds: float = 0.0
+    unrecognised: int = 0
+    """Pictures, programmes and sounds of which no folder's name and no setting says what they are used for."""
 
     @property
     def balanced(self) -> bool:
@@ -94,6 +98,7 @@ class Summary:
             "scan": dict(self.scans),
             "kinds": dict(self.kinds),
             "categories": dict(self.categories),
+            "unrecognised": self.unrecognised,
             "claims": dict(self.claims),
             "actions": dict(self.actions),
             "tools": dict(self.tools),
@@ -118,6 +123,7 @@ class Tally:
     def __init__(self) -> None:
         self.found = 0
         self.files = 0
+        self._unrecognised = 0
         self._outcomes: Counter[Outcome] = Counter()
         self._scans: Counter[Scan] = Counter()
         self._kinds: Counter[Kind] = Counter()
@@ -155,6 +161,7 @@ class Tally:
             self._scans[verdict.scan] += times
             self._kinds[kind] += times
             self._categories[category.value] += times
+            self._unrecognised += times * (category is Category.UNCATEGORISED and kind in _USED)
             for action in verdict.actions:
                 self._actions[action.value] += times
             for look in looks:
@@ -178,6 +185,7 @@ class Tally:
             frames=self.files,
             exit_code=exit_code(self._outcomes, self._scans, fail_on),
             seconds=seconds,
+            unrecognised=self._unrecognised,
         )
 
 

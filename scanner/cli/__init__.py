@@ -18,7 +18,9 @@ from scanner.exit_codes import ExitCode
 __all__ = ["main", "provscan"]
 
 
-_COMMANDS = ("scan", "judge", "explain", "report", "diff", "trace", "library", "register", "rules", "policy", "doctor")
+_COMMANDS = (
+    "scan", "judge", "explain", "report", "diff", "trace", "library", "register", "categories", "rules", "policy", "doctor",
+)  # fmt: skip
 _ELSEWHERE = {"judge": "scan"}
 """Commands that stand in another one's file."""
 

@@ -71,6 +71,7 @@ def judge(
         *(one for hit in hits for one in _on_hit(examination, hit, policy, register, setting)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),
         *_on_holes(examination.asset, policy, setting),
+        *_on_use(examination.asset, policy, setting),
         *_on_problems(examination.asset, examination.problems, policy, setting),
     ]
     if not said:
@@ -179,6 +180,14 @@ def _on_holes(asset: Asset, policy: Policy, setting: Setting) -> Iterator[_Said]
     count = sum(last - first + 1 for first, last in missing)
     text = f"{rule.text} ({count:,} missing: {numbers}{more})"
     yield _Said(Reason(rule=rule.id, outcome=rule.outcome, because=(), text=text, remedy=rule.remedy), rule.actions)
+
+
+def _on_use(asset: Asset, policy: Policy, setting: Setting) -> Iterator[_Said]:
+    """That its folders' names contradict each other."""
+    rule = _of_asset(policy, "disputed", asset, setting) if asset.disputed else None
+    if rule is not None:
+        text = f"{rule.text} ({' and '.join(asset.disputed)}: judged as {asset.category})"
+        yield _Said(Reason(rule=rule.id, outcome=rule.outcome, because=(), text=text, remedy=rule.remedy), rule.actions)
 
 
 def _word(item: Evidence) -> str:

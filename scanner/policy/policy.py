@@ -27,6 +27,7 @@ ABOUT: Mapping[str, str] = {
     "tampered": "a manifest that does not match its file",
     "mismatch": "a list in the delivery gives another digest",
     "absent": "a list names what is not there",
+    "disputed": "names of its folders contradict each other about its use",
     "unlisted": "media lie where a list speaks of all, and it does not name them",
     "holes": "frames are missing between the first and the last of a sequence",
 }

@@ -30,6 +30,7 @@ from scanner.reports.wording import (
     settings_not_read,
     trim,
     unchecked,
+    unrecognised,
     waivers_books,
     waivers_said,
 )
@@ -100,6 +101,8 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
         yield 2, Text(f"set: {said}", style="dim")
     for place in settings_not_read(summary):
         yield 2, Text(f"settings not read: {place}", style="bold")
+    if words := unrecognised(summary):
+        yield 0, Text(words)
     yield 0, Text(" ")
 
 

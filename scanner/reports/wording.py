@@ -35,6 +35,7 @@ __all__ = [
     "settings_not_read",
     "trim",
     "unchecked",
+    "unrecognised",
     "waivers_books",
     "waivers_said",
 ]
@@ -163,6 +164,14 @@ def headline(summary: Summary) -> str:
     if summary.claims:
         return f"NOTHING TO SETTLE: {count(written, 'file')} inspected; what was found, the policy lets pass"
     return f"NO MARKER FOUND: {count(written, 'file')} inspected"
+
+
+def unrecognised(summary: Summary) -> str:
+    """Of how many pictures, programmes and sounds it is not known what they are used for; empty where of none."""
+    if not summary.unrecognised:
+        return ""
+    said = count(summary.unrecognised, "picture, programme or sound", "pictures, programmes and sounds")
+    return f"Use not recognised: {said}; judged and compared as finals. provscan categories shows the folders."
 
 
 def balance(summary: Summary) -> str:

@@ -1,0 +1,159 @@
+"""`provscan categories PATH…`: how the names of folders were understood, and the settings that would say it for sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.table import Table
+
+from scanner.categories import Use, use_of
+from scanner.cli.options import config_of
+from scanner.cli.terminal import out, plain
+from scanner.discover import discover
+from scanner.exit_codes import ExitCode
+from scanner.inspection import discover_settings
+from scanner.model import Asset, Category, Kind
+from scanner.reports.wording import count
+
+__all__ = ["categories"]
+
+_MEDIA: Final = {Kind.IMAGE: "pictures", Kind.VIDEO: "programmes", Kind.AUDIO: "sounds"}
+_UNKNOWN: Final = "not recognised: judged and compared as final"
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder, and how the assets that lie right in it were understood."""
+
+    root: str
+    path: str
+    use: Use
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def has_media(self) -> bool:
+        """Whether anything in it is judged by what it is used for."""
+        return any(self.kinds[word] for word in _MEDIA.values())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person should say what it is used for."""
+        return self.has_media and (self.use.category is Category.UNCATEGORISED or bool(self.use.disputed))
+
+
+@click.command(
+    epilog="""
+\b
+Examples:
+  provscan categories DELIVERY               every folder, what it was taken for, and by which name
+  provscan categories DELIVERY --toml >> provscan.toml
+"""
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--toml", is_flag=True, help="Print the proposed [categories] table only.")
+@click.option(
+    "--category", multiple=True, metavar="GLOB=CATEGORY", help=f"What files are used for: {', '.join(Category)}."
+)
+@click.option("--include", multiple=True, metavar="GLOB", help="Take only what matches.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave what matches out of the walk.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Settings file instead of provscan.toml found upward.",
+)
+def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **flags: Any) -> int:
+    """Show what each folder is taken for, and propose a [categories] table.
+
+    A policy asks for more of a final than of working material, so what a folder is used for decides. Names are
+    understood in eight languages. What is not understood is judged and compared as a final: correct the proposed
+    lines and put them into provscan.toml, outside the delivery.
+    """
+    config = config_of(paths[0], config_file, flags)
+    folders = _folders(discover(paths, discover_settings(config)), config.categories)
+    if not toml:
+        out().print(_table(folders))
+        out().print(f"\n{_said(folders)}\n")
+    for line in _proposal(folders):
+        click.echo(line)
+    return ExitCode.OK
+
+
+def _folders(assets: Iterable[Asset], globs: tuple[tuple[str, Category], ...]) -> list[_Folder]:
+    """Each folder with its files, as it was understood for the media in it; in the order of the walk."""
+    found: dict[tuple[str, str, Category], _Folder] = {}
+    for asset in assets:
+        path = asset.path.rpartition("/")[0]
+        use = use_of(asset.path, asset.kind, Path(asset.location).name, globs)
+        folder = found.setdefault((asset.root, path, use.category), _Folder(asset.root, path, use))
+        folder.kinds[_MEDIA.get(asset.kind, "others")] += 1
+    media = {(folder.root, folder.path) for folder in found.values() if folder.has_media}
+    return [one for one in found.values() if one.has_media or (one.root, one.path) not in media]
+
+
+def _table(folders: list[_Folder]) -> Table:
+    table = Table("folder", "taken for", "by", "holds", box=None, pad_edge=False)
+    for folder in folders:
+        use, by = folder.use, folder.use.by
+        why = f"the setting {by}" if use.is_set else f"the name {by}" if by else _UNKNOWN
+        if use.disputed:
+            why += f"; contradicted by {' and '.join(name for name in use.disputed if name != by) or 'itself'}"
+        holds = ", ".join(f"{number} {word}" for word, number in folder.kinds.items())
+        name = f"{folder.root}/{folder.path}".rstrip("/")
+        table.add_row(plain(name), use.category.value, plain(why), holds)
+    return table
+
+
+def _said(folders: list[_Folder]) -> str:
+    unknown = sum(folder.use.category is Category.UNCATEGORISED for folder in folders if folder.is_open)
+    disputed = sum(bool(folder.use.disputed) for folder in folders if folder.is_open)
+    return (
+        f"{count(len(folders), 'folder')}: {unknown} not recognised, {disputed} with names that contradict each other."
+    )
+
+
+def _proposal(folders: list[_Folder]) -> Iterator[str]:
+    """The table of settings: what is open to correct, what is understood as comments.
+
+    Files beside the folders have no glob of their own but `*`, which is everything: it stands last, and then the
+    folders that are understood are written out before it.
+    """
+    yield "[categories]"
+    proposed = [folder for folder in folders if not folder.use.is_set]
+    beside = [folder for folder in proposed if not folder.path and folder.is_open]
+    within = sorted((folder for folder in proposed if folder.path), key=lambda it: not it.is_open)
+    for folder in (*within, *beside):
+        line = f'{_quoted(f"{folder.path}/*" if folder.path else "*")} = "{_proposed(folder)}"'
+        if folder.use.disputed:
+            yield f"{line}   # the names contradict each other: {_inert(' and '.join(folder.use.disputed))}"
+        elif folder.is_open:
+            yield f"{line}   # not recognised: judged so; correct it if it is used for something else"
+        elif folder.use.by:
+            yield f"{'' if beside else '# '}{line}   # understood so by {_inert(folder.use.by)}"
+
+
+def _proposed(folder: _Folder) -> Category:
+    """As it is judged now."""
+    if folder.use.category is not Category.UNCATEGORISED:
+        return folder.use.category
+    only_sounds = folder.kinds["sounds"] == folder.kinds.total()
+    return Category.FINAL_AUDIO if only_sounds else Category.FINAL_PICTURE
+
+
+def _quoted(text: str) -> str:
+    """A TOML string. What is no text, odd bytes of a name, becomes the wildcard for one character."""
+    plain_text = text.encode("utf-8", "replace").decode("utf-8")
+    escaped = "".join(
+        f"\\u{ord(char):04x}" if ord(char) < 0x20 or char == "\x7f" else f"\\{char}" if char in '"\\' else char
+        for char in plain_text
+    )
+    return f'"{escaped}"'
+
+
+def _inert(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text.encode("utf-8", "replace").decode("utf-8"))
