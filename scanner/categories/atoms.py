@@ -1,4 +1,4 @@
-"""A folder's name cut into what can be compared: small letters without accents, CamelCase apart, one Japanese character each.
+"""A folder's name cut into what can be compared: words in small letters without accents, Japanese by characters.
 
 Pure. Names come as NFC or NFD, with underscores, numbers and versions; the same words give the same atoms.
 """

@@ -67,7 +67,7 @@ def load_vocabulary() -> Vocabulary:
                 word = Word(Category(category), key in finished, key in ordinary)
                 words[key] = _both(language, key, words.get(key, word), word)
     # `keyart` is `key art`, where it is no name of its own.
-    joined = {("".join(key),): word for key, word in words.items() if len(key) > 1}
+    joined: dict[tuple[str, ...], Word] = {("".join(key),): word for key, word in words.items() if len(key) > 1}
     return Vocabulary({**joined, **words}, max(map(len, words)))
 
 

@@ -1,4 +1,4 @@
-"""`provscan categories PATH…`: how the names of folders were understood, and the settings that would say it for sure."""
+"""`provscan categories PATH…`: how the names of folders were understood, and the settings that make it sure."""
 
 from __future__ import annotations
 
