@@ -12,7 +12,7 @@ import click
 from rich.table import Table
 
 from scanner.categories import Use, use_of
-from scanner.cli.options import config_of
+from scanner.cli.options import settings_of
 from scanner.cli.terminal import out, plain
 from scanner.discover import discover
 from scanner.exit_codes import ExitCode
@@ -74,7 +74,7 @@ def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **
     understood in eight languages. What is not understood is judged and compared as a final: correct the proposed
     lines and put them into provscan.toml, outside the delivery.
     """
-    config = config_of(paths[0], config_file, flags)
+    config = settings_of(paths, config_file, flags).config
     folders = _folders(discover(paths, discover_settings(config)), config.categories)
     if not toml:
         out().print(_table(folders))
