@@ -57,8 +57,9 @@ _MEANING = {
     ExitCode.FOUND: "Something at or above `--fail-on`. Outranks 3; both counts are in the summary.",
     ExitCode.USAGE: "The command line was not understood.",
     ExitCode.INCOMPLETE: "Some files could not be judged, or no file was found at all: a volume that is not mounted passes no gate. `--fail-on never` only reports: it gives neither 1 nor 3.",
-    ExitCode.SETUP: "Configuration, rules, policy or a needed tool is not right. The message says which, and the mend.",
-    ExitCode.INTERRUPTED: "Interrupted. What was done is kept, unless `--no-cache` was given: the same command goes on from there.",
+    ExitCode.SETUP: "Configuration, rules, policy or a needed tool is not right, or the machine lacks something, such as room on a disk. The message says which and where, and what to do.",
+    ExitCode.INTERNAL: "An internal error of provscan: no verdict was given. The message says where its log is and what was kept.",
+    ExitCode.INTERRUPTED: "Interrupted by Ctrl-C, SIGTERM or SIGHUP. What was done is kept, unless `--no-cache` was given: the same command goes on from there.",
 }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fingerprints.library_prints import FilePrints, take_prints
 from media.errors import Malformed, MediaError, MissingDependency
-from media.work.process_group import lead_group
+from media.work.process_group import lead_group, mute_libraries
 
 __all__ = ["Answer", "Asked", "prints_of"]
 
@@ -90,6 +90,7 @@ def _begin() -> None:
 
     cv2.setNumThreads(1)
     lead_group()
+    mute_libraries()
     # An interrupt is the parent's to handle, who then lets the work in flight end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -20,6 +20,8 @@ class ExitCode(IntEnum):
     """Some files could not be judged, or none was found. `FOUND` outranks it; both counts are printed.
     `--fail-on never` only reports, and gives neither."""
     SETUP = 4
-    """Configuration, register, library or a needed tool is not right."""
+    """Configuration, register, library or a needed tool is not right, or a disk is full."""
+    INTERNAL = 70
+    """An error of provscan itself: no verdict was given. The message says where the log is."""
     INTERRUPTED = 130
     """Stopped by the user; what was done is kept."""

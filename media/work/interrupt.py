@@ -1,31 +1,97 @@
-"""Ctrl-C at a moment that others can bear."""
+"""Ctrl-C at a moment that others can bear; and what asks a process to end, which does the same as Ctrl-C."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
 
-__all__ = ["uninterrupted"]
+import psutil
+
+__all__ = ["Interrupts", "uninterrupted"]
+
+_INTERRUPTED = 130
+"""The exit code of a process that was interrupted, as shells count it."""
+_AT_ONCE = 0.3
+"""Seconds: a wrapper that passes Ctrl-C on makes two of one, and they come together."""
+_SIGNALS = tuple(
+    number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
+)
+
+
+class Interrupts:
+    """While it is entered, SIGTERM and SIGHUP interrupt as Ctrl-C does, and a second Ctrl-C ends the process at once.
+
+    `at_once` is called before such an end: for what must not stay behind. Signals that whoever started the process
+    asked to have ignored, as `nohup` does, stay ignored.
+    """
+
+    def __init__(self, at_once: Callable[[], None]) -> None:
+        self._at_once = at_once
+        self._since: float | None = None
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _SIGNALS:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                self._before[number] = signal.signal(number, self._on_signal)
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._since is None:
+            self._since = now
+            raise KeyboardInterrupt
+        if number != getattr(signal, "SIGHUP", None) and now - self._since > _AT_ONCE:
+            self.end_at_once()
+
+    def end_at_once(self) -> None:
+        """Kill what this process started, and leave."""
+        with suppress(psutil.Error):
+            for child in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):
+                    child.kill()
+        self._at_once()
+        os._exit(_INTERRUPTED)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the block is left.
+    """An interrupt waits until the block is left; a second one does not.
 
     A `KeyboardInterrupt` in the midst of `queue.Queue.put` or `threading.Condition.notify` leaves a lock
     that wakes nobody, and what is told to stop over that queue never does.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is None:
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     asked: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    before = {number: handler for number in _SIGNALS if callable(handler := signal.getsignal(number))}
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+        own = getattr(before[signal.Signals(number)], "__self__", None)
+        if isinstance(own, Interrupts):
+            # It counts, and ends at once what is asked twice; that it raises waits.
+            with suppress(KeyboardInterrupt):
+                before[signal.Signals(number)](number, frame)
+
+    for number in before:
+        signal.signal(number, hold)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if asked:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt

@@ -177,6 +177,8 @@ class _Pool:
         except ProcessExpired as error:
             if error.pid in self._watch.killed:
                 return Lost(OUT_OF_MEMORY, f"used more than {self._memory_limit >> 20} MiB of memory")
+            if error.exitcode in (signal.SIGTERM, -signal.SIGTERM):  # the machine or a person: no fault of the file
+                return Lost(CANCELLED, "its worker process was asked to end")
             return Lost(CRASHED, f"its worker process ended: {_how(error.exitcode)}")
         except BrokenProcessPool as error:
             return error

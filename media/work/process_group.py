@@ -6,15 +6,17 @@ such groups; there a decoder ends at its next write into the closed pipe.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from contextlib import suppress
 
 import psutil
 
-__all__ = ["end_group", "lead_group"]
+__all__ = ["end_group", "lead_group", "mute_libraries"]
 
 
 def lead_group() -> None:
@@ -23,6 +25,14 @@ def lead_group() -> None:
         with suppress(OSError):  # it leads one already
             os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def mute_libraries() -> None:
+    """In a worker: what libraries print goes nowhere, because it names no file. Faults of a file are its problems."""
+    warnings.simplefilter("ignore")
+    logging.lastResort = None
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def end_group(leader: int) -> None:

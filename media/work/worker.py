@@ -12,7 +12,7 @@ from typing import Any
 
 from media.work.attempt import attempt, bug
 from media.work.interface import Lost
-from media.work.process_group import lead_group
+from media.work.process_group import lead_group, mute_libraries
 
 __all__ = ["prepare", "work"]
 
@@ -27,6 +27,7 @@ def prepare(function: bytes) -> None:
     """
     global _function, _failure  # noqa: PLW0603 - a worker process has one function
     lead_group()
+    mute_libraries()
     loaded = attempt(pickle.loads, function)
     if isinstance(loaded, Lost):
         _failure = loaded

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from media.errors import RunError
 from scanner import __version__
+from scanner.cli.ending import ending, prepare_streams
 from scanner.cli.terminal import hush
 from scanner.exit_codes import ExitCode
 
@@ -56,7 +56,8 @@ Exit codes:
   1    something is
   2    the command line was not understood
   3    the scan is incomplete: some files could not be judged, or none was found (1 outranks 3)
-  4    set-up: configuration, rules, policy or a tool is not right
+  4    set-up or environment: configuration, rules, policy, a tool, or a full disk
+  70   an internal error of provscan: no verdict; the message says where its log is
   130  interrupted; what a scan has done is kept, unless with --no-cache
 """,
 )
@@ -81,20 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with one of `ExitCode`."""
     # Processes that are started search no module in the working folder: it may be a delivery.
     os.environ.setdefault("PYTHONSAFEPATH", "1")
-    try:
+    prepare_streams()
+    with ending():
         code = provscan.main(args=arguments, prog_name="provscan", standalone_mode=False)
-        sys.stdout.flush()
-        sys.exit(int(code or 0))
-    except click.exceptions.Abort as abort:
-        click.echo(f"Interrupted. {abort}".rstrip(), err=True)
-        sys.exit(ExitCode.INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except RunError as error:
-        click.echo(f"provscan: {error}", err=True)
-        sys.exit(error.exit_code)
-    except OSError as error:  # media cost their own record; this is a report that cannot be written
-        place = f" {error.filename}" if error.filename else ""
-        click.echo(f"provscan: cannot write{place}: {error.strerror or error}", err=True)
-        sys.exit(ExitCode.SETUP)
+    sys.exit(int(code or 0))

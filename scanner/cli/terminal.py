@@ -40,6 +40,9 @@ def interruptible(said: str) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         click.echo(err=True)  # behind the terminal's ^C
         raise click.Abort(said) from stop
+    except Exception as error:
+        error.add_note(said)
+        raise
 
 
 def out() -> Console:
