@@ -102,7 +102,7 @@ def read_file(path: Path) -> dict[str, Any]:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"configuration {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"configuration {path}: {error}") from error
     known = {field.name for field in fields(Config)}
     if unknown := sorted(set(table) - known):
@@ -152,6 +152,8 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
         raise ConfigError(f"{place}: {key} must be {type(default).__name__}, not {value!r}")
     if isinstance(value, int) and value < 0:
         raise ConfigError(f"{place}: {key} must not be negative, and is {value}")
+    if isinstance(value, int) and value >= 1 << 63:
+        raise ConfigError(f"{place}: {key} is larger than any number that can be meant")
     if key == "policy" and isinstance(value, str) and value.endswith(".toml"):
         return str(folder / value)
     return value

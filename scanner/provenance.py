@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from media.errors import ConfigError
 from scanner import __version__
@@ -25,6 +27,9 @@ from scanner.summary import SCHEMA, Provenance
 __all__ = ["judged_by", "lies_in_its_delivery", "provenance_of", "rejudged", "stored_provenance", "with_not_read"]
 
 
+_ELSEWHERE = {"given": "settings_given", "not_read": "settings_not_read"}
+_STORED = {field.name: _ELSEWHERE.get(field.name, field.name) for field in fields(Provenance)}
+"""The fields of a provenance, and their keys in `summary.json`."""
 _JUDGING = ("genre", "use", "territory", "judged for delivery on")
 _JUDGED_BY = (
     "policy", "genre", "use", "territory", "delivery_date", "register", "waivers", "rules", "library", "fail_on"
@@ -218,22 +223,13 @@ def stored_provenance(records: Path) -> Provenance:
             versions={},
             not_checked=("The run's summary.json was not beside its records: what was not checked is not known.",),
         )
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not a summary ({error})") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: not a summary (it holds no object)")
     if data.get("schema") != SCHEMA:
         raise ConfigError(f"{path}: schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
-    return Provenance(
-        tool=data["tool"],
-        started=data["started"],
-        roots=tuple(data["roots"]),
-        policy=data["policy"],
-        rules=data["rules"],
-        versions=data["versions"],
-        settings=data["settings"],
-        given=tuple(data.get("settings_given", ())),
-        not_read=tuple(data.get("settings_not_read", ())),
-        library=data.get("library"),
-        register=data.get("register"),
-        waivers=data.get("waivers"),
-        not_checked=tuple(data["not_checked"]),
-    )
+    try:
+        return msgspec.convert({name: data[key] for name, key in _STORED.items() if key in data}, Provenance)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: not a summary ({error})") from error

@@ -73,6 +73,8 @@ class _Line(msgspec.Struct, Generic[Looks, Said]):
     media: MediaFacts | None = None
 
 
+_SIZES = 1 << 63
+"""No file system counts further."""
 _line = msgspec.json.Decoder(_Line[msgspec.Raw, msgspec.Raw]).decode
 _looks = msgspec.json.Decoder(tuple[Look, ...]).decode
 _verdict_of = msgspec.json.Decoder(Verdict).decode
@@ -115,6 +117,8 @@ def _same_verdict(text: bytes) -> Verdict:
 
 def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
     asset, media = read.asset, read.media
+    if not 0 <= asset.size < _SIZES:
+        raise ValueError("a size that no file has")
     if media is not None and media.duration is not None and not isfinite(media.duration):
         raise ValueError(f"a duration of {media.duration} seconds")
     examination = Examination(

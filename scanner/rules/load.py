@@ -62,7 +62,7 @@ def _builtin() -> list[Any]:
 def _parse(name: str, data: bytes) -> Table:
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"rules file {name}: {error}") from error
 
 
