@@ -11,8 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from media.errors import ConfigError
 from scanner import __version__
 from scanner.conclude import Judgement
@@ -20,6 +18,7 @@ from scanner.config import Config
 from scanner.doctor import versions
 from scanner.policy import builtin_policies
 from scanner.present import states_of
+from scanner.record_json import typed
 from scanner.records import read_records
 from scanner.settings import Origins
 from scanner.summary import SCHEMA, Provenance
@@ -230,6 +229,6 @@ def stored_provenance(records: Path) -> Provenance:
     if data.get("schema") != SCHEMA:
         raise ConfigError(f"{path}: schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
     try:
-        return msgspec.convert({name: data[key] for name, key in _STORED.items() if key in data}, Provenance)
-    except msgspec.ValidationError as error:
+        return typed({name: data[key] for name, key in _STORED.items() if key in data}, Provenance)
+    except ValueError as error:
         raise ConfigError(f"{path}: not a summary ({error})") from error

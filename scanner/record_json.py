@@ -34,13 +34,14 @@ from scanner.model import (
 )
 from scanner.policy import match_id
 
-__all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "verdict_json"]
+__all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "typed", "verdict_json"]
 
 SCHEMA = "provscan/record/1"
 _SHARED = 1024
 """How many different looks, and verdicts, are kept for the records that come."""
 Looks = TypeVar("Looks")
 Said = TypeVar("Said")
+T = TypeVar("T")
 
 
 class _Asset(msgspec.Struct):
@@ -103,6 +104,11 @@ def from_json(data: Any) -> Record:
         raise ConfigError(f"a record of schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
     read = msgspec.convert(data, _Line[tuple[Look, ...], Verdict])
     return _record(read, read.looks, read.verdict)
+
+
+def typed(data: Any, cls: type[T]) -> T:
+    """JSON values as a dataclass. `ValueError` names the place that is of another type."""
+    return msgspec.convert(data, cls)
 
 
 @lru_cache(maxsize=_SHARED)
