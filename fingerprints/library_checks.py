@@ -8,7 +8,7 @@ from pathlib import Path
 from fingerprints.library import SEGMENTS, Library
 from fingerprints.library_clips import CLIPS
 from fingerprints.library_segments import Segment
-from media.digest import digest_file
+from media.digest import digest_files
 from media.errors import LibraryError, MediaError
 
 __all__ = ["originals", "verify"]
@@ -52,7 +52,7 @@ def originals(library: Library) -> Iterator[tuple[str, str]]:
             yield reference.id, f"{path} has gone"
         elif len(reference.plates) == 1 or reference.clip or path.suffix.lower() == ".pdf":
             try:
-                is_same = digest_file(path) == reference.digest
+                is_same = digest_files([path]) == reference.digest
             except MediaError as fault:
                 yield reference.id, f"{path} {fault}"
             else:
@@ -80,7 +80,7 @@ def _files(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
     for file, digest in digests.items():
         path = folder / file
         try:
-            if digest_file(path) != digest:
+            if digest_files([path]) != digest:
                 yield f"{path} has changed: {mend}"
         except MediaError as fault:
             yield f"{path} {fault}: {mend}"

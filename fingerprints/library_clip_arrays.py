@@ -7,7 +7,6 @@ programmes, which is slow: to be imported where a clip is at hand.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,8 +30,9 @@ from fingerprints.programme import Programme
 from fingerprints.samples import GUISE, Sample
 from fingerprints.shots import Shot
 from media.decode import EVERY_FRAME
-from media.digest import digest_file
+from media.digest import digest_files
 from media.errors import LibraryError, MediaError
+from media.timecode import rate_of
 
 __all__ = ["MADE", "KeptClip", "write_clip"]
 
@@ -88,7 +88,7 @@ def write_clip(parent: Path, programme: Programme, words: NDArray[np.uint32]) ->
 
 def _digests(folder: Path) -> dict[str, str]:
     """Of all its files, by name."""
-    return {path.name: digest_file(path) for path in sorted(folder.iterdir())}
+    return {path.name: digest_files([path]) for path in sorted(folder.iterdir())}
 
 
 def _write(folder: Path, programme: Programme, words: NDArray[np.uint32]) -> None:
@@ -223,9 +223,9 @@ def _programme(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], orig
 
 
 def _rate(said: object) -> Fraction:
-    if not re.fullmatch(r"[1-9]\d{0,9}(/[1-9]\d{0,9})?", str(said)):
-        raise ValueError("it has no rate")
-    return Fraction(str(said))
+    if isinstance(said, str):
+        return rate_of(said)
+    raise ValueError("it has no rate")
 
 
 def _samples(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Sample]:

@@ -26,7 +26,7 @@ from fingerprints.index_descriptors import IVF_FROM, DescriptorPart, flat_part, 
 from fingerprints.index_multi import MultiIndex, buckets, slots_for
 from fingerprints.library_columns import Column
 from fingerprints.model import Features, Hashes
-from media.digest import digest_file
+from media.digest import digest_files
 from media.errors import LibraryError
 
 __all__ = ["MULTI_FROM", "PlatePrints", "Segment", "discard", "sync", "write_segment"]
@@ -128,7 +128,7 @@ class Segment:
 
     def digests(self) -> dict[str, str]:
         """Of all its files, by name."""
-        return {path.name: digest_file(path) for path in sorted(self.folder.iterdir())}
+        return {path.name: digest_files([path]) for path in sorted(self.folder.iterdir())}
 
     def differing(self) -> tuple[str, ...]:
         """Index files that building them anew does not give."""

@@ -25,9 +25,10 @@ from fingerprints.shots import AROUND, Changes, Shot, changes, cuts
 from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError
 from media.frames import FrameSequence
-from media.probe import Probe, probe
+from media.probe import Probe, Stream, probe
 from media.sound import SoundClock, sound_clock
 from media.still import Picture, frame_picture, open_picture, picture_in
+from media.timecode import rate_of
 
 __all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
 
@@ -48,6 +49,10 @@ LOW_SCALE = 128
 _BATCH = 256
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
+
+
+ASSUMED = Fraction(25)
+"""Frames a second where the picture states none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +82,8 @@ class Programme:
     """Seconds of the file at which the first row is shown."""
     fault: str = ""
     """Why it was read only in part; empty when it was read whole."""
+    note: str = ""
+    """What a reader of its timecodes must know; empty where there is nothing."""
     sound: SoundClock | None = None
     """What a sound without picture says of its begin."""
     _spool: Any = field(default=None, repr=False)
@@ -129,7 +136,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     """The programme that a medium holds. Raises `MediaError` where nothing of it can be decoded."""
     said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
     video = said.first("video")
-    rate = _rate(video.rate if video else None)
+    rate, note = _rate_of(video)
     stride = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
     heard = sound and not mode.quick and said.first("audio") is not None
     wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
@@ -144,7 +151,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
             raise
         fault = _said(error)
     reading.close()
-    return reading.programme(medium, said, mode, fault)
+    return replace(reading.programme(medium, said, mode, fault), note=note)
 
 
 def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError) -> Programme:
@@ -153,11 +160,14 @@ def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError)
     return replace(found, fault=found.fault or f"its sound cannot be decoded: {why}")
 
 
-def _rate(said: str | None) -> Fraction:
+def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
+    """Frames a second, and a note where the picture states none that can be read."""
+    if video is None:
+        return ASSUMED, ""
     try:
-        return Fraction(said) if said else Fraction(25)
-    except (ValueError, ZeroDivisionError):
-        return Fraction(25)
+        return rate_of(video.rate or ""), ""
+    except ValueError:
+        return ASSUMED, f"it states no frame rate: its frames are counted at {ASSUMED} a second"
 
 
 class _Reading:

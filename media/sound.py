@@ -7,23 +7,26 @@ The samples since midnight are bext's, EBU Tech 3285 (2011) section 2.3, else iX
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from media.containers import riff
+from media.errors import Malformed
+from media.timecode import rate_of
 
 __all__ = ["SoundClock", "sound_clock"]
 
 _FORMS: Final = (b"RIFF", b"RF64", b"BW64")
 _CHUNKS: Final = 1_000
+_STATED: Final = ("fmt ", "bext", "iXML")
 _TIME_REFERENCE: Final = 338
 """Bytes of bext before it: description, originator, its reference, date and time."""
 _XML_BYTES: Final = 1 << 20
 _DAY: Final = 24 * 3600
-_NOT_SAID: Final = 0xFFFFFFFF
-"""A size that is in RF64's `ds64` instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,15 @@ def sound_clock(path: Path) -> SoundClock | None:
     """What a file says; None where it says nothing, cannot be read, or is of another format."""
     try:
         with path.open("rb") as file:
-            said = dict(_chunks(file))
+            head = file.read(12)
+            if head[:4] not in _FORMS or head[8:] != b"WAVE":
+                return None
+            said = dict(_chunks(file, path.stat().st_size))
     except OSError:
         return None
-    spoken = said.get(b"iXML", b"").decode("utf-8", "replace")
-    per_second = int.from_bytes(said.get(b"fmt ", b"")[4:8], "little")
-    samples = _time_reference(said.get(b"bext", b""))
+    spoken = said.get("iXML", b"").decode("utf-8", "replace")
+    per_second = int.from_bytes(said.get("fmt ", b"")[4:8], "little")
+    samples = _time_reference(said.get("bext", b""))
     if samples is None:
         samples, per_second = _since_midnight(spoken), _number("TIMESTAMP_SAMPLE_RATE", spoken) or per_second
     if samples is None or not per_second or samples >= _DAY * per_second:
@@ -56,26 +62,15 @@ def sound_clock(path: Path) -> SoundClock | None:
     return SoundClock(Fraction(samples, per_second), _rate(spoken), is_drop)
 
 
-def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """The name and the begin of each chunk that says something of the clock."""
-    form, _, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
-    if form not in _FORMS or kind != b"WAVE":
+def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
+    """The name and the begin of each chunk that states something of the clock, up to the first fault."""
+    try:
+        for part in islice(riff.walk(file, size), _CHUNKS):
+            if part.name in _STATED:
+                file.seek(part.offset)
+                yield part.name, file.read(min(part.size, _XML_BYTES))
+    except Malformed:
         return
-    long = 0
-    place = 12
-    for _ in range(_CHUNKS):
-        file.seek(place)
-        head = file.read(8)
-        if len(head) < 8:
-            return
-        name, size = struct.unpack("<4sI", head)
-        if name in (b"fmt ", b"bext", b"iXML"):
-            yield name, file.read(min(size, _XML_BYTES))
-        elif name == b"ds64":
-            long = int.from_bytes(file.read(16)[8:], "little")
-        elif name == b"data" and size == _NOT_SAID:
-            size = long
-        place += 8 + size + size % 2
 
 
 def _time_reference(bext: bytes) -> int | None:
@@ -94,6 +89,9 @@ def _number(name: str, spoken: str) -> int | None:
 
 
 def _rate(spoken: str) -> Fraction | None:
-    found = re.search(r"<TIMECODE_RATE>\s*(\d{1,6})/(\d{1,6})\s*<", spoken)
-    rate = Fraction(int(found[1]), int(found[2])) if found and int(found[2]) else Fraction(0)
+    found = re.search(r"<TIMECODE_RATE>\s*(\d{1,6}/\d{1,6})\s*<", spoken)
+    try:
+        rate = rate_of(found[1]) if found else Fraction(0)
+    except ValueError:
+        return None
     return rate if 1 <= rate <= 240 else None

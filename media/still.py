@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from media.errors import Malformed, Unsupported
+from media.errors import Malformed, TooLarge, Unreadable, Unsupported
 from media.ffmpeg import output, still, tool
 
 __all__ = [
@@ -28,10 +28,12 @@ __all__ = [
     "MAX_PIXELS",
     "WORKING_SIDE",
     "Picture",
+    "bands",
     "fitted",
     "frame_picture",
     "grey",
     "jpeg",
+    "open_image",
     "open_picture",
     "open_with_size",
     "picture_in",
@@ -59,27 +61,46 @@ _BLOCK = 1 << 20
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def open_picture(path: Path, *, at_least: int) -> Picture:
+def open_picture(path: Path, *, at_least: int, backdrop: int = 0) -> Picture:
     """The picture at `path`, upright. Its longer side is `at_least` pixels or more, if the file has so many.
 
     Raises `MediaError`; `Unsupported` for what is no picture.
     """
-    return open_with_size(path, at_least=at_least)[0]
+    return open_with_size(path, at_least=at_least, backdrop=backdrop)[0]
 
 
-def open_with_size(path: Path, *, at_least: int) -> tuple[Picture, tuple[int, int]]:
+def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Picture, tuple[int, int]]:
     """The picture, and the width and height that it has in full, upright."""
     with _faults(), path.open("rb") as file:
         head = file.read(16)
         if _is_film_frame(head):
             picture = _film_frame(path, head, limit=MAX_PIXELS)
             return picture, (picture.shape[1], picture.shape[0])
-        if head[4:8] == b"ftyp":
+        with open_image(file) as image:
+            size = _upright_size(image)
+            return picture_of(image, at_least=at_least, backdrop=backdrop), size
+
+
+@contextmanager
+def open_image(file: BinaryIO) -> Iterator[Image.Image]:
+    """A file's first picture, not yet decoded. `TooLarge` over `MAX_PIXELS`; what fails inside is a `MediaError`."""
+    with _faults():
+        file.seek(4)
+        if file.read(4) == b"ftyp":
             _register_heif()
         file.seek(0)
         with Image.open(file) as image:
-            size = _upright_size(image)
-            return picture_of(image, at_least=at_least), size
+            if image.format == "EPS":  # Pillow would hand the program in it to Ghostscript
+                raise Unsupported("a PostScript program is not run")
+            if image.width * image.height > MAX_PIXELS:
+                raise TooLarge(f"{image.width} × {image.height} pixels; the limit is {MAX_PIXELS}")
+            yield image
+
+
+def bands(image: Image.Image, mode: str, box: tuple[int, int, int, int] | None = None) -> Picture:
+    """The picture, or a box of it, as rows × columns × bands in Pillow's `mode`."""
+    part = image if box is None else image.crop(box)
+    return np.asarray(part if part.mode == mode else part.convert(mode))
 
 
 def frame_picture(path: Path, at_seconds: float, *, side: int) -> Picture:
@@ -89,25 +110,23 @@ def frame_picture(path: Path, at_seconds: float, *, side: int) -> Picture:
 
 def picture_in(data: bytes) -> Picture:
     """The picture that a file in memory holds, in full."""
-    with _faults(), Image.open(io.BytesIO(data)) as image:
+    with open_image(io.BytesIO(data)) as image:
         return picture_of(image, at_least=max(image.size))
 
 
-def picture_of(image: Image.Image, *, at_least: int) -> Picture:
-    """A Pillow image that is not yet decoded, as a picture."""
+def picture_of(image: Image.Image, *, at_least: int, backdrop: int = 0) -> Picture:
+    """A Pillow image that is not yet decoded, as a picture; what is transparent lies on this grey."""
     with _faults():
-        if image.format == "EPS":  # Pillow would hand the program in it to Ghostscript
-            raise Unsupported("a PostScript program is not run")
         width, height = image.size
         if width * height > MAX_PIXELS:
-            raise Malformed(f"{width} × {height} pixels; the limit is {MAX_PIXELS}")
+            raise TooLarge(f"{width} × {height} pixels; the limit is {MAX_PIXELS}")
         if width < 1 or height < 1:
             raise Malformed("a picture without pixels")
         if image.format == "JPEG":
             scale = at_least / max(width, height)
             # Smaller than this is never asked for, so that the longer side keeps `at_least` pixels after rounding.
             image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
-        return np.asarray(_eight_bits(ImageOps.exif_transpose(image)))
+        return np.asarray(_eight_bits(ImageOps.exif_transpose(image), backdrop))
 
 
 def fitted(picture: Picture, side: int) -> Picture:
@@ -116,12 +135,16 @@ def fitted(picture: Picture, side: int) -> Picture:
     scale = side / max(height, width)
     if scale >= 1:
         return picture
+    import cv2  # what only opens pictures need not wait for it
+
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def grey(picture: Picture) -> NDArray[np.uint8]:
     """Luma of a picture (ITU-R BT.601, as Pillow's `L` and JPEG's Y)."""
+    import cv2
+
     return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
@@ -138,8 +161,8 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
     return (height, width) if image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8) else (width, height)
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey or RGB of 8 bits; what is transparent is seen over black, as players show it."""
+def _eight_bits(image: Image.Image, backdrop: int) -> Image.Image:
+    """Grey or RGB of 8 bits; players show what is transparent over black."""
     if image.mode in ("L", "RGB"):
         return image
     if image.mode.startswith("I;16"):
@@ -148,7 +171,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return Image.fromarray(_stretched(np.asarray(image)))
     if image.has_transparency_data:
         over = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", over.size, (0, 0, 0, 255)), over).convert("RGB")
+        under = Image.new("RGBA", over.size, (backdrop, backdrop, backdrop, 255))
+        return Image.alpha_composite(under, over).convert("RGB")
     return image.convert("L" if image.mode in ("1", "LA") else "RGB")
 
 
@@ -166,14 +190,18 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
-        raise Malformed(str(error)) from error
+        raise TooLarge(str(error)) from error
     except UnidentifiedImageError as error:
-        raise Unsupported("not a picture that can be decoded") from error
+        raise Unsupported("its pixels cannot be decoded") from error
     except OSError as error:
-        raise Malformed(f"cannot be read: {error.strerror or error}") from error
+        if error.errno:
+            raise Unreadable(f"cannot be read: {error.strerror}") from error
+        raise Malformed(f"its pixels cannot be decoded: {error}") from error
+    except MemoryError as error:
+        raise TooLarge("its pixels do not fit into memory") from error
     except (SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, AttributeError) as error:
         raise Malformed(f"its pixels cannot be decoded: {error}") from error
-    except (struct.error, zlib.error, OverflowError, ZeroDivisionError, MemoryError, RuntimeError) as error:
+    except (struct.error, zlib.error, OverflowError, ZeroDivisionError, RuntimeError) as error:
         raise Malformed(f"its pixels cannot be decoded: {error}") from error
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import identify
-from scanner.digest import DigestMode, Sums, digest_asset
+from scanner.digest import Sums, digest_asset
 from scanner.model import Asset, Category, Evidence, Examination, Kind, Look, LookStatus, MediaFacts, Problem
 from scanner.readers import READERS, Medium, Reader, ReadSettings
 from scanner.sequences import frame_paths

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from media.digest import DigestMode
 from media.identify import VERSION as IDENTIFY
 from media.work import Executor, Lost, create_executor
 from scanner.config import Config
-from scanner.digest import DigestMode
 from scanner.discover import DiscoverSettings, discover, identify_file
 from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.integrity import Check, Lists, verify

@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from media.digest import sums_of
 from media.errors import MediaError
 from media.lists import locate
-from scanner.digest import Sums, sums_of
+from scanner.digest import Sums
 from scanner.globs import composed, matches
 from scanner.model import Asset, Evidence, Examination, Kind, Problem
 from scanner.sequences import frame_paths

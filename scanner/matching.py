@@ -180,6 +180,8 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     problems: tuple[Problem, ...] = ()
     if programme.fault:
         problems = (_problem("malformed", f"compared with references in part only: {programme.fault}"),)
+    if programme.note:
+        problems = (*problems, replace(_problem("unsupported", programme.note), blocking=False))
     return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from media.digest import Digest
 from media.identify.kinds import Kind
 
 __all__ = [
@@ -247,15 +248,6 @@ class Problem:
     message: str
     blocking: bool = True
     """Whether the asset counts as not inspected."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """The content's digest, and how much of the content it covers."""
-
-    algorithm: str
-    """`xxh3-128`, or `xxh3-128-sampled` (size and evenly spaced blocks; see `scanner.digest`)."""
-    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media.timecode import rate_of
 from scanner.model import Asset, Examination, Kind, Match, Record
 from scanner.pictures import pair_name, wants_pair
 from scanner.sequences import frame_paths
@@ -67,7 +67,7 @@ def _shown(asset: Asset, match: Match) -> Place | None:
         try:
             if not isinstance(frame, int):
                 frame = (int(str(at["in_frame"])) + int(str(at["out_frame"]))) // 2
-            return Place(path=str(root / asset.path), seconds=float((frame + 0.5) / Fraction(str(at["rate"]))))
+            return Place(path=str(root / asset.path), seconds=float((frame + 0.5) / rate_of(str(at["rate"]))))
         except (KeyError, ValueError, ZeroDivisionError):
             return None
     frames = at.get("frames")

@@ -20,7 +20,7 @@ from media.containers.part import Part
 from media.containers.tiff import entries
 from media.errors import Malformed, MediaError
 
-__all__ = ["walk", "walk_between"]
+__all__ = ["frame_size", "walk", "walk_between"]
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """A marker that is no stuffing, no fill and no restart. It starts with a literal, which `re` finds fast."""
@@ -28,6 +28,8 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _WINDOW = 1 << 17
 _TEM, _SOI, _EOI, _COM = 0x01, 0xD8, 0xD9, 0xFE
 _APP = range(0xE0, 0xF0)
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Start of a frame; not tables, extensions, arithmetic conditioning."""
 _MP_ENTRIES = 0xB002
 _MAX_IMAGES = 64
 """Behind the first. Light-field cameras write about forty; a gain map is one."""
@@ -56,6 +58,18 @@ def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
     if movie is not None:
         with suppress(Malformed):  # a maker's trailer may follow the last box
             yield from bmff.walk_between(file, movie, end)
+
+
+def frame_size(head: bytes) -> tuple[int, int] | None:
+    """Width and height by the frame header (B.2.2), where it lies in a file's first bytes."""
+    at = 2
+    while at + 9 < len(head) and head[at] == 0xFF:
+        marker = head[at + 1]
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", head, at + 5)
+            return width, height
+        at += 2 + int(struct.unpack_from(">H", head, at + 2)[0])
+    return None
 
 
 def _movie(file: BinaryIO, at: int, end: int) -> int | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import zip_longest
 from typing import BinaryIO, NamedTuple
 
 from media.containers.part import Part
 from media.errors import Malformed, TooLarge
 
-__all__ = ["Entry", "entries", "is_tiff", "parts", "walk"]
+__all__ = ["Entry", "entries", "first_numbers", "is_tiff", "parts", "walk"]
 
 _TYPE_SIZES: Mapping[int, int] = {
     **{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4},
@@ -93,6 +94,17 @@ def entries(file: BinaryIO, size: int) -> Iterator[Entry]:
     """All entries of all directories. A directory that breaks costs itself; `Malformed` comes last."""
     for directory in _directories(file, size):
         yield from directory.entries
+
+
+def first_numbers(head: bytes) -> dict[int, int | None]:
+    """Tag → first number, if it is one, of the entries of IFD0, as far as they lie in a file's first bytes."""
+    file = BytesIO(head)
+    try:
+        layout, at = _header(file)
+        found = _directory(file, "IFD0", at, len(head), layout).entries
+    except Malformed:
+        return {}
+    return {entry.tag: next(iter(_numbers(file, entry, layout)), None) for entry in found}
 
 
 def _part(entry: Entry) -> Part:

@@ -6,6 +6,8 @@ import re
 import struct
 from typing import BinaryIO
 
+from media.containers.jpeg import frame_size
+
 __all__ = ["netpbm_raster", "raster_of", "tga_raster"]
 
 _GAP = rb"(?:[ \t\r\n]|#[^\r\n]*[\r\n])+"
@@ -52,16 +54,5 @@ def raster_of(media_type: str, head: bytes) -> tuple[int, int] | None:
         left, top, right, bottom = struct.unpack_from("<4i", head, at + 22)
         return right - left + 1, bottom - top + 1
     if media_type == "image/jpeg":
-        return _jpeg_raster(head)
-    return None
-
-
-def _jpeg_raster(head: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 < len(head) and head[at] == 0xFF:
-        marker = head[at + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", head, at + 5)
-            return width, height
-        at += 2 + int(struct.unpack_from(">H", head, at + 2)[0])
+        return frame_size(head)
     return None

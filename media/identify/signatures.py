@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from media.containers.tiff import first_numbers
 from media.identify.elementary import JUNK_SIZE, behind_junk, elementary
 from media.identify.kinds import KINDS, UNKNOWN, Kind
 from media.identify.rasters import netpbm_raster, raster_of, tga_raster
@@ -17,11 +18,12 @@ from media.identify.text import text_type
 
 __all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/5"
+VERSION = "identify/6"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
 """Bytes of the head that are looked at."""
+_DNG_VERSION = 0xC612
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,40 +202,13 @@ def _tiff(head: bytes) -> Format | None:
         return None
     if head[8:10] == b"CR":
         return Format("image/x-raw")
-    if b"\x12\xc6" in head[:512] and head[:2] == b"II" and _has_tag(head, 0xC612):
-        return Format("image/x-dng")
-    if head[:2] == b"MM" and _has_tag(head, 0xC612):
-        return Format("image/x-dng")
-    return Format("image/tiff", _tiff_raster(head))
+    tags = first_numbers(head)
+    return Format("image/x-dng") if _DNG_VERSION in tags else Format("image/tiff", _tiff_raster(tags))
 
 
-def _tiff_entries(head: bytes) -> list[tuple[int, int, int]]:
-    """Tag, type and inline value of the first IFD, where it lies in the head; classic TIFF only."""
-    order = "<" if head[:2] == b"II" else ">"
-    if len(head) < 8 or head[2:4] in (b"+\x00", b"\x00+"):
-        return []
-    (at,) = struct.unpack_from(order + "I", head, 4)
-    if at + 2 > len(head):
-        return []
-    (count,) = struct.unpack_from(order + "H", head, at)
-    entries = []
-    for index in range(count):
-        entry = at + 2 + 12 * index
-        if entry + 12 > len(head):
-            break
-        tag, kind = struct.unpack_from(order + "HH", head, entry)
-        (value,) = struct.unpack_from(order + ("H" if kind == 3 else "I"), head, entry + 8)
-        entries.append((tag, kind, value))
-    return entries
-
-
-def _has_tag(head: bytes, tag: int) -> bool:
-    return any(found == tag for found, _, _ in _tiff_entries(head))
-
-
-def _tiff_raster(head: bytes) -> tuple[int, int] | None:
-    values = {tag: value for tag, _, value in _tiff_entries(head)}
-    return (values[256], values[257]) if 256 in values and 257 in values else None
+def _tiff_raster(tags: dict[int, int | None]) -> tuple[int, int] | None:
+    width, height = tags.get(256), tags.get(257)
+    return (width, height) if width is not None and height is not None else None
 
 
 def _iff(head: bytes) -> Format | None:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy
 from numpy.typing import NDArray
+from PIL import Image
 
+from media.still import bands, open_image
 from scanner.model import Evidence
 from scanner.readers.interface import Medium
-from scanner.readers.pixels import Picture, picture, pixels
 
 __all__ = ["DWT_DCT", "DwtDctReader"]
 
@@ -69,7 +70,7 @@ class DwtDctReader:
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """At most one statement for each known message."""
-        with picture(medium) as image:
+        with open_image(medium.file) as image:
             if image.width * image.height < _MIN_PIXELS:
                 return
             readings = _readings(image)
@@ -85,7 +86,7 @@ class DwtDctReader:
 DWT_DCT = DwtDctReader()
 
 
-def _readings(image: Picture) -> list[_Bits]:
+def _readings(image: Image.Image) -> list[_Bits]:
     """The bit of each block, read in the ways in which embedders differ.
 
     Some swap red and blue; some embed in numbers around 128, some around 0: that decides which value
@@ -95,7 +96,7 @@ def _readings(image: Picture) -> list[_Bits]:
     height = image.height // 4 * 4
     for top in range(0, height, _STRIP):
         box = (0, top, image.width // 4 * 4, min(top + _STRIP, height))
-        rgb = pixels(image, "RGB", box).astype(numpy.int32)
+        rgb = bands(image, "RGB", box).astype(numpy.int32)
         for order, (red, blue) in enumerate(((0, 2), (2, 0))):
             blocks = _blocks(_halved(_u(rgb[:, :, red], rgb[:, :, 1], rgb[:, :, blue])))
             strips[2 * order].append(_carried(blocks))

@@ -18,9 +18,9 @@ import numpy
 from numpy.typing import NDArray
 
 from media.errors import Malformed
+from media.still import bands, open_image
 from scanner.model import Evidence
 from scanner.readers.interface import MAX_VALUE, Medium
-from scanner.readers.pixels import MAX_PIXELS, picture, pixels
 
 __all__ = ["STEALTH", "StealthReader"]
 
@@ -61,8 +61,8 @@ class StealthReader:
         promising = _png_promises if medium.media_type == "image/png" else _webp_promises
         if not promising(medium):
             return
-        with picture(medium, limit=MAX_PIXELS) as image:
-            values = pixels(image, "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+        with open_image(medium.file) as image:
+            values = bands(image, "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
         for alpha in (True, False):
             if alpha and values.shape[2] < 4:
                 continue

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from fixtures.carriers import CARRIERS
+from media.digest import DigestMode
 from scanner.conclude import Judgement, conclude
-from scanner.digest import DigestMode
 from scanner.discover import discover
 from scanner.examine import ExamineSettings, examine
 from scanner.model import Examination

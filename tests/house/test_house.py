@@ -31,7 +31,7 @@ DOORS = {
     "faiss": {"fingerprints/index_descriptors.py"},
     "imagehash": {"fingerprints/algorithms/phash.py"},
     "aaf2": {"media/timelines/aaf.py"},
-    "xxhash": {"scanner/digest.py", "media/digest.py"},
+    "xxhash": {"media/digest.py"},
     "ffmpeg": {"media/ffmpeg.py"},
     "imageio_ffmpeg": {"media/ffmpeg.py"},
     "av": {"media/probe.py"},

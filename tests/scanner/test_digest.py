@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import xxhash
 
+from media import digest
+from media.digest import DigestMode, digest_file
 from media.errors import Unreadable, Unsupported
-from scanner import digest
-from scanner.digest import DigestMode, digest_asset, digest_file
+from scanner.digest import digest_asset
 from scanner.model import Asset, Digest, Frames, Kind
 
 

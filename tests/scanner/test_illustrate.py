@@ -23,7 +23,7 @@ CLIP, SEQUENCE, BROKEN = RECORDS[2], RECORDS[4], RECORDS[5]
 
 def still(path: Path, picture: Image.Image, **options: object) -> Job:
     picture.save(path, **options)
-    return Job(path=path, media_type=f"image/{path.suffix[1:]}", kind=Kind.IMAGE)
+    return Job(path=path, kind=Kind.IMAGE)
 
 
 def drawn(job: Job) -> Image.Image:
@@ -31,7 +31,7 @@ def drawn(job: Job) -> Image.Image:
     assert data is not None
     image = Image.open(io.BytesIO(data))
     assert image.format == "JPEG"
-    assert image.mode == "RGB"
+    assert image.mode in ("L", "RGB")
     assert max(image.size) <= MAX_SIDE
     return image
 
@@ -52,7 +52,7 @@ def test_a_small_picture_stays_small(tmp_path: Path) -> None:
 
 
 def test_sixteen_bits_are_not_clipped_to_white(tmp_path: Path) -> None:
-    value = drawn(still(tmp_path / "a.png", Image.new("I;16", (64, 64), 0x8000))).getpixel((9, 9))
+    value = drawn(still(tmp_path / "a.png", Image.new("I;16", (64, 64), 0x8000))).convert("RGB").getpixel((9, 9))
     assert all(abs(band - 128) < 4 for band in value)
 
 
@@ -80,7 +80,7 @@ def test_a_frame_of_film(tmp_path: Path, kind: str) -> None:
     photo = photograph("rocket", (400, 300))
     data = cinema.dpx(photo, {}) if kind == "dpx" else cinema.exr(photo, {})
     (tmp_path / "a").write_bytes(data)
-    image = drawn(Job(path=tmp_path / "a", media_type=f"image/x-{kind}", kind=Kind.IMAGE))
+    image = drawn(Job(path=tmp_path / "a", kind=Kind.IMAGE))
     assert image.size == (320, 240)
     assert np.abs(np.asarray(image, float) - np.asarray(photo.resize((320, 240)), float)).mean() < 6
 
@@ -106,11 +106,11 @@ def _bomb() -> bytes:
 )
 def test_what_cannot_be_drawn_is_no_picture(tmp_path: Path, data: bytes, kind: Kind) -> None:
     (tmp_path / "a").write_bytes(data)
-    assert thumbnail(Job(path=tmp_path / "a", media_type="image/png", kind=kind)) is None
+    assert thumbnail(Job(path=tmp_path / "a", kind=kind)) is None
 
 
 def test_a_file_that_went_is_no_picture(tmp_path: Path) -> None:
-    assert thumbnail(Job(path=tmp_path / "gone.png", media_type="image/png", kind=Kind.IMAGE)) is None
+    assert thumbnail(Job(path=tmp_path / "gone.png", kind=Kind.IMAGE)) is None
 
 
 def test_a_truncated_picture_never_raises(tmp_path: Path) -> None:
@@ -119,13 +119,13 @@ def test_a_truncated_picture_never_raises(tmp_path: Path) -> None:
     data = whole.getvalue()
     for end in range(0, len(data), 97):
         (tmp_path / "a.jpeg").write_bytes(data[:end])
-        thumbnail(Job(path=tmp_path / "a.jpeg", media_type="image/jpeg", kind=Kind.IMAGE))
+        thumbnail(Job(path=tmp_path / "a.jpeg", kind=Kind.IMAGE))
 
 
 def test_a_video_is_drawn_at_its_time_and_past_its_end_at_its_start(tmp_path: Path) -> None:
     clip = make(tmp_path / "a.mp4", *PICTURE)
     for seconds in (0.0, 0.2, 4000.0):
-        drawn(Job(path=clip, media_type="video/mp4", kind=Kind.VIDEO, seconds=seconds))
+        drawn(Job(path=clip, kind=Kind.VIDEO, seconds=seconds))
 
 
 @pytest.mark.parametrize(

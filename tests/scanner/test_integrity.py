@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import xxhash
 
-import scanner.digest
+import media.digest
+from media.digest import sums_of
 from scanner import integrity
 from scanner.config import Config
-from scanner.digest import sums_of
 from scanner.model import Outcome, Record, Scan
 from scanner.pipeline import Output, run_scan
 
@@ -114,8 +114,8 @@ SUMS = "\n".join(
 def test_what_is_listed_is_verified_in_the_read_that_examines_it(
     folder: Path, read_again: list[str], monkeypatch: pytest.MonkeyPatch, digest: str, again: list[str]
 ) -> None:
-    monkeypatch.setattr(scanner.digest, "BLOCK", 1)
-    monkeypatch.setattr(scanner.digest, "SAMPLES", 4)
+    monkeypatch.setattr(media.digest, "BLOCK", 1)
+    monkeypatch.setattr(media.digest, "SAMPLES", 4)
     (folder / "checksum.txt").write_text(SUMS)
     records = scan(folder, digest=digest)
     assert (statements(records["a.txt"], "agrees"), len(statements(records["b.txt"], "mismatch"))) == (

@@ -129,7 +129,7 @@ def test_a_bomb_stays_small(tmp_path):
 
 
 def test_a_picture_too_large_to_decode_is_said_so_only_with_the_magic(tmp_path, monkeypatch):
-    monkeypatch.setattr("scanner.readers.stealth.MAX_PIXELS", 1000)
+    monkeypatch.setattr("media.still.MAX_PIXELS", 1000)
     assert read(tmp_path, encoded(hide(b"nothing to find", b"x"), "PNG")) == []
     with pytest.raises(MediaError, match="the limit is 1000"):
         read(tmp_path, encoded(hide(b"stealth_pnginfo", TEXT.encode()), "PNG"))
