@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from fingerprints.library import Library
 from fingerprints.programme import Programme, read
-from fingerprints.segments import Kind, Segment
+from fingerprints.segments import Segment
 from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.strip import strip
@@ -24,12 +23,11 @@ from media.timecode import Timecode
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
 from scanner.exit_codes import ExitCode
+from scanner.reports.traced import traced_edl
 from scanner.sequences import frames_at
 
 __all__ = ["trace"]
 
-_TIMES, _OF_TIMES = Fraction(1000), Fraction(25)
-"""Frames a second of what states no rate, and those by which an edit list counts it."""
 _WIDE = 240
 """Characters of a line that another program reads."""
 
@@ -151,7 +149,7 @@ def trace(
                 code = ExitCode.INCOMPLETE
     _print(out(), found, sought)
     if edl is not None:
-        edl.write_text(_edl(found), "utf-8", newline="\r\n")
+        edl.write_text(traced_edl(found), "utf-8", newline="\r\n")
     if picture is not None:
         picture.write_bytes(strip([(programme, segment) for programme, segments in found for segment in segments]))
     return ExitCode.FOUND if any(segments for _, segments in found) else code
@@ -179,6 +177,8 @@ def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sough
         console.print(f"{programme.seconds:.1f} s from {_first(programme)}, {programme.mode}")
         if programme.fault:
             console.print(f"[bold]judged in part[/]: {plain(programme.fault)}")
+        if programme.note:
+            console.print(plain(programme.note))
         if not segments:
             console.print("nothing of what is sought was found")
             continue
@@ -220,44 +220,3 @@ def labels(programme: Programme, segment: Segment) -> tuple[str, str]:
 
 def _first(programme: Programme) -> Timecode:
     return first_label(programme.start, programme.rate, programme.sound)
-
-
-def _edl(found: list[tuple[Programme, list[Segment]]]) -> str:
-    """CMX 3600: the source is the reference, the record is the programme."""
-    lines = ["TITLE: provscan trace"]
-    number = 0
-    for programme, segments in found:
-        stated = _first(programme)
-        first = _framed(stated)
-        lines.append(f"FCM: {'DROP FRAME' if first.drop else 'NON-DROP FRAME'}")
-        if first.rate != stated.rate:
-            lines.append(
-                f"* NOTE: {_word(programme.path.name)} states no frame rate; {first.rate} a second are counted"
-            )
-        for one in segments:
-            number += 1
-            source = Timecode(round(one.reference_in * first.rate), first.rate, first.drop)
-            length = (
-                max(1, round((one.reference_out - one.reference_in) * first.rate))
-                if one.reference_out
-                else max(1, round((one.out_frame - one.in_frame) * first.rate / stated.rate))
-            )
-            start, stop = (_framed(stated + frame) for frame in (one.in_frame, one.out_frame))
-            track = "V" if one.kind is Kind.PICTURE else "A"
-            lines.append(f"{number:03}  AX       {track}     C        {source} {source + length} {start} {stop}")
-            if one.speed != 1.0:
-                lines.append(f"M2   AX       {one.speed * float(first.rate):.1f}                {source}")
-            lines.append(f"* FROM CLIP NAME: {_word(Path(one.reference).name)}")
-            lines.append(
-                f"* COMMENT: {_word(programme.path.name)} {one.by} {one.score:g}{' mirrored' if one.flip else ''}"
-            )
-    return "\n".join(lines) + "\n"
-
-
-def _framed(label: Timecode) -> Timecode:
-    """A label that an edit list can hold: a time of what states no rate, at 25 frames a second."""
-    return Timecode.at(label.seconds, _OF_TIMES) if label.rate == _TIMES else label
-
-
-def _word(value: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in value.encode("utf-8", "replace").decode("utf-8"))

@@ -8,11 +8,10 @@ Sources: CMX 3600 as in the DaVinci Resolve manual, "Conforming EDL Files"; Open
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Final
 
+from media.timelines.cmx3600 import MAX_EVENTS, format_comment, format_event, format_head, reel_of
 from scanner.model import Kind, Record
 from scanner.reports.interface import Records
 from scanner.reports.timed import COLOURS, Cue, cues, typed
@@ -20,9 +19,6 @@ from scanner.reports.wording import inert
 from scanner.summary import Summary
 
 __all__ = ["EdlReport", "edit_lists"]
-
-_EVENTS: Final = 999
-"""An event number has three digits."""
 
 
 class EdlReport:
@@ -39,21 +35,21 @@ class EdlReport:
                 yield text if empty else f"\n{text}"
                 empty = False
         if empty:
-            yield "TITLE: provscan, no hits in time\nFCM: NON-DROP FRAME\n"
+            yield format_head("provscan, no hits in time", drop=False)
 
 
 def edit_lists(record: Record) -> Iterator[str]:
     """The lists of one deliverable: none where it has no hits in time, more than one beyond 999 events."""
     asset = record.examination.asset
     starts = [list(group) for _, group in groupby(cues(record), key=lambda cue: cue.start)]
-    for first in range(0, len(starts), _EVENTS):
+    for first in range(0, len(starts), MAX_EVENTS):
         origin = starts[first][0].start
-        part = f" ({first // _EVENTS + 1})" if len(starts) > _EVENTS else ""
-        head = f"TITLE: {typed(inert(asset.path))}{part}\nFCM: {'' if origin.drop else 'NON-'}DROP FRAME\n"
+        part = f" ({first // MAX_EVENTS + 1})" if len(starts) > MAX_EVENTS else ""
+        head = format_head(f"{typed(inert(asset.path))}{part}", drop=origin.drop)
         track = "A" if asset.kind is Kind.AUDIO else "V"
         events = (
             _event(number, track, asset.path, starting)
-            for number, starting in enumerate(starts[first : first + _EVENTS], 1)
+            for number, starting in enumerate(starts[first : first + MAX_EVENTS], 1)
         )
         yield head + "".join(events)
 
@@ -61,23 +57,21 @@ def edit_lists(record: Record) -> Iterator[str]:
 def _event(number: int, track: str, path: str, starting: list[Cue]) -> str:
     """One event for all hits that start on one frame: edit lists and Resolve's timeline hold one mark a frame."""
     start = starting[0].start
-    ends = f"{start} {start + 1}"
+    ends = (start, start + 1)
     worst = max(starting, key=lambda cue: cue.hit.outcome.rank)
     colour = COLOURS[worst.hit.outcome]
     longest = max(1 if cue.whole else cue.span.frames for cue in starting)
     words = f"{worst.hit.outcome.value.upper()} {typed(worst.hit.mark.words).replace('|', '/')}"
     more = f" and {len(starting) - 1} more" if len(starting) > 1 else ""
-    lines = [
-        f"{number:03}  {_reel(path):8} {track:5} C        {ends} {ends}",
-        f"* FROM CLIP NAME: {typed(inert(path.rpartition('/')[2]))}",
-        f"* RATE: {start.rate}",
-        *(f"* LOC: {start} {COLOURS[cue.hit.outcome].upper():7} {typed(cue.comment)}" for cue in starting),
-        f" |C:ResolveColor{colour.title()} |M:{words}{more} |D:{longest}",
-    ]
-    return "\n" + "\n".join(lines) + "\n"
-
-
-def _reel(path: str) -> str:
-    """Eight characters, as the format has room for; `AX` where the name has none that it can hold."""
-    stem = path.rpartition("/")[2].partition(".")[0]
-    return re.sub(r"[^0-9A-Z]", "", stem.upper())[:8] or "AX"
+    return "\n" + "".join(
+        (
+            format_event(number, reel_of(path), track, ends, ends),
+            format_comment("FROM CLIP NAME", typed(inert(path.rpartition("/")[2]))),
+            format_comment("RATE", str(start.rate)),
+            *(
+                format_comment("LOC", f"{start} {COLOURS[cue.hit.outcome].upper():7} {typed(cue.comment)}")
+                for cue in starting
+            ),
+            f" |C:ResolveColor{colour.title()} |M:{words}{more} |D:{longest}\n",
+        )
+    )

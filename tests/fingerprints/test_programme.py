@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fingerprints.algorithms import phash
-from fingerprints.programme import read
+from fingerprints.programme import _rate_of, read
 from media.decode import Large, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError
+from media.probe import Stream
 from tests.fingerprints.films import film, hold, moving, picture
 
 SHOTS = (30, 41, 29)
@@ -144,3 +145,15 @@ def test_black_is_told_and_not_sampled(tmp_path: Path) -> None:
     assert found.black[26:].all()
     assert not found.black[:24].any()
     assert all(sample.row < 25 for sample in found.samples)
+
+
+def test_a_rate_near_a_film_rate_is_that_rate() -> None:
+    stream = Stream(index=0, kind="video", codec="mjpeg", rate="2997/125")
+    assert _rate_of(stream) == (Fraction(24000, 1001), "")
+
+
+@pytest.mark.parametrize("rate", [None, "0/0", "ninety"])
+def test_a_rate_that_nobody_states_is_noted(rate: str | None) -> None:
+    counted, note = _rate_of(Stream(index=0, kind="video", codec="mjpeg", rate=rate))
+    assert counted == 25
+    assert "states no frame rate" in note
