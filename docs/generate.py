@@ -9,12 +9,12 @@ import click
 
 from fixtures.carriers import CARRIERS
 from fixtures.carriers.sayable import examples
-from media.identify import KINDS
+from media.identify import KINDS, Kind
 from scanner.cli import provscan
 from scanner.doctor import formats
 from scanner.exit_codes import ExitCode
 from scanner.policy import builtin_policies, load_policy
-from scanner.readers import READERS
+from scanner.readers import READERS, readers_of
 from scanner.rules import load_rules
 
 HERE = Path(__file__).parent
@@ -56,7 +56,7 @@ _MEANING = {
     ExitCode.OK: "Nothing at or above `--fail-on`.",
     ExitCode.FOUND: "Something at or above `--fail-on`. Outranks 3; both counts are in the summary.",
     ExitCode.USAGE: "The command line was not understood.",
-    ExitCode.INCOMPLETE: "Some files could not be judged, or no file was found at all: a volume that is not mounted passes no gate. `--fail-on never` only reports: it gives neither 1 nor 3.",
+    ExitCode.INCOMPLETE: "Some files could not be judged, or a scanned root holds no files: a volume that is not mounted passes no gate. `--fail-on never` only reports: it gives neither 1 nor 3. Where stored records are not those that their `summary.json` declares there is no verdict: 3, whatever else was found.",
     ExitCode.SETUP: "Configuration, rules, policy or a needed tool is not right, or the machine lacks something, such as room on a disk. The message says which and where, and what to do.",
     ExitCode.INTERNAL: "An internal error of provscan: no verdict was given. The message says where its log is and what was kept.",
     ExitCode.INTERRUPTED: "Interrupted by Ctrl-C, SIGTERM or SIGHUP. What was done is kept, unless `--no-cache` was given: the same command goes on from there.",
@@ -93,9 +93,12 @@ def _readers() -> str:
     text += ["", "## Formats", "", "| media type | kind | readers that look |", "|---|---|---|"]
     looked = formats()
     for media_type, kind in KINDS.items():
-        text.append(
-            f"| {media_type} | {kind} | {', '.join(looked.get(media_type, ())) or 'none: recorded, and said so'} |"
-        )
+        readers = ", ".join(looked.get(media_type, ()))
+        if kind is Kind.INERT:
+            readers = "none: it cannot hold a statement"
+        elif not readers_of(media_type):
+            readers = f"{readers or 'none'}: not inspected, never passed"
+        text.append(f"| {media_type} | {kind} | {readers} |")
     return "\n".join(text) + "\n"
 
 

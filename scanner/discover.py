@@ -16,16 +16,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from media.errors import Malformed, MediaError, Unreadable
-from media.identify import UNKNOWN, Format, identify
+from media.identify import LITTER, UNKNOWN, Format, identify
+from media.identify.litter import is_stored_by_system
 from media.opening import open_regular
 from scanner.categories import Use, use_of
-from scanner.globs import matches
+from scanner.globs import Unmatched, matches
 from scanner.model import Asset, Category, Kind, Problem
 from scanner.roots import Root, distinct_roots
 from scanner.sequences import Pattern, candidates, frames_of, is_sequence
 from scanner.sidecars import Sidecars
 
-__all__ = ["DiscoverSettings", "Found", "Identify", "discover", "identify_file"]
+__all__ = ["DiscoverSettings", "Found", "Identify", "Patterns", "discover", "identify_file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,20 @@ class Found:
     mtime_ns: int
 
 
+class Patterns:
+    """What came of the user's patterns in one walk or several."""
+
+    def __init__(self, settings: DiscoverSettings) -> None:
+        self.exclude = Unmatched(settings.exclude)
+        self.include = Unmatched(settings.include)
+        self.categories = Unmatched(glob for glob, _ in settings.categories)
+
+    def unmatched(self) -> Iterator[tuple[str, str]]:
+        """(setting, pattern) of each that matched nothing."""
+        for name, left in (("category", self.categories), ("include", self.include), ("exclude", self.exclude)):
+            yield from ((name, pattern) for pattern in left.patterns)
+
+
 Identify = Callable[[Found], Format]
 """Tells what a file is. `identify_file` opens it; `Store.formats` remembers what it was. Raises `MediaError`."""
 
@@ -70,18 +85,26 @@ def identify_file(found: Found) -> Format:
 
 
 def discover(
-    roots: Sequence[Path], settings: DiscoverSettings | None = None, identify: Identify = identify_file
+    roots: Sequence[Path],
+    settings: DiscoverSettings | None = None,
+    identify: Identify = identify_file,
+    patterns: Patterns | None = None,
 ) -> Iterator[Asset]:
-    """Every asset under the roots. A root inside another is found there, and not twice."""
+    """Every asset under the roots. A root inside another is found there, and not twice. `patterns` note each match."""
+    settings = settings or DiscoverSettings()
+    patterns = patterns or Patterns(settings)
     for root in distinct_roots(roots):
-        yield from _Walk(root, settings or DiscoverSettings(), identify).assets()
+        for asset in _Walk(root, settings, identify, patterns).assets():
+            patterns.categories.see(asset.path)
+            yield asset
 
 
 class _Walk:
     """One root's walk."""
 
-    def __init__(self, root: Root, settings: DiscoverSettings, identify: Identify) -> None:
+    def __init__(self, root: Root, settings: DiscoverSettings, identify: Identify, patterns: Patterns) -> None:
         self._root = root
+        self._patterns = patterns
         self._settings = settings
         self._identify = identify
         self._real = os.path.realpath(root.location)
@@ -107,6 +130,7 @@ class _Walk:
                     beside.append(entry.name)
                     continue
                 path = f"{relative}/{entry.name}" if relative else entry.name
+                self._patterns.exclude.see(path)
                 if any(matches(path, pattern) for pattern in self._settings.exclude):
                     continue
                 if self._is_folder(entry):
@@ -129,6 +153,7 @@ class _Walk:
             return False
 
     def _is_wanted(self, path: str) -> bool:
+        self._patterns.include.see(path)
         return not self._settings.include or any(matches(path, pattern) for pattern in self._settings.include)
 
     def _look(self, folder: str, entry: os.DirEntry[str], path: str) -> Found | Asset:
@@ -178,7 +203,9 @@ class _Walk:
         except MediaError as error:
             known = Format(UNKNOWN)
             problems = (Problem(code=error.code, stage="discover", by="discover", message=str(error)),)
-        use = self._use(prefix + found.name, known.kind)
+        if known.kind is Kind.UNKNOWN and not problems and is_stored_by_system(prefix + found.name):
+            known = Format(LITTER)
+        use = self._use(prefix + found.name, known.kind, known.media_type)
         return Asset(
             path=prefix + found.name,
             root=self._root.name,
@@ -247,7 +274,9 @@ class _Walk:
             problems=(Problem(code=code, stage="discover", by="discover", message=message, blocking=blocking),),
         )
 
-    def _use(self, path: str, kind: Kind) -> Use:
+    def _use(self, path: str, kind: Kind, media_type: str = UNKNOWN) -> Use:
+        if media_type == LITTER:  # whoever it lies beside, nobody delivers it
+            return Use(Category.UNCATEGORISED)
         return use_of(path, kind, os.path.basename(self._root.location), self._settings.categories)  # noqa: PTH119
 
 

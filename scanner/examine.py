@@ -10,32 +10,21 @@ import dataclasses
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import identify
 from scanner.digest import Sums, digest_asset
-from scanner.model import Asset, Category, Evidence, Examination, Kind, Look, LookStatus, MediaFacts, Problem
+from scanner.gaps import gaps
+from scanner.model import Asset, Category, Evidence, Examination, Look, LookStatus, MediaFacts, Problem
 from scanner.readers import READERS, Medium, Reader, ReadSettings
 from scanner.sequences import frame_paths
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
-_MEDIA_SUFFIXES = frozenset(
-    ".mov .mp4 .m4v .mxf .mkv .webm .avi .mpg .mpeg .m2ts .wmv .flv .wav .bwf .w64 .caf .aif .aiff .mp3 .m4a .aac "  # noqa: SIM905
-    ".ac3 .ogg .opus .flac .jpg .jpeg .png .tif .tiff .exr .dpx .cin .tga .bmp .hdr .psd .psb .heic .heif .avif .jxl "
-    ".webp .gif .jp2 .j2c .dng .cr2 .cr3 .nef .arw .raf .orf .rw2 .ppm .pgm .pbm .xpm .svg .eps .ai .pdf".split()
-)
-"""Names that promise picture or sound. Storage systems leave a line of text where the medium was, servers a page."""
-
-_KEPT = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.UNKNOWN})
-"""Kinds that such a name may hold, whatever the medium; what is unknown is not inspected anyway."""
-
-_DRAWN = frozenset({"application/pdf", "application/postscript"})
-_DRAWN_SUFFIXES = frozenset({".pdf", ".ai", ".eps"})
-_LITTER = "application/x-desktop-litter"
-"""`._clip.mov` is what macOS leaves beside `clip.mov`."""
+VERSION = "examine/2"
+"""Raised when the same looks would give other problems; what the cache holds is then examined anew."""
 
 MAX_EVIDENCE = 32 << 20
 """Characters of evidence that one asset may give, all frames together."""
@@ -56,7 +45,7 @@ def toolset(settings: ExamineSettings) -> str:
     readers = ",".join(f"{reader.name}/{reader.version}" for reader in READERS)
     anchors = ",".join(f"{path}:{_stamp(path)}" for path in settings.reading.trust_anchors)
     marks = ",".join(settings.watermarks)
-    return f"{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}"
+    return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}"
 
 
 def _stamp(path: str) -> str:
@@ -103,11 +92,7 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
         digest = digest_asset(asset, settings.digest, sums)
     except MediaError as error:
         problems.append(_problem(error.code, "digest", str(error)))
-    if asset.kind is Kind.UNKNOWN:
-        problems.append(_unread(asset))
-    elif _is_placeholder(asset, suffix := PurePosixPath(asset.path).suffix.lower()):
-        message = f"named {suffix}, but holds {asset.media_type}: a placeholder for a medium that is not here"
-        problems.append(_problem("malformed", "identify", message))
+    problems.extend(gaps(asset, media, tuple(problems)))
     return Examination(
         asset=asset,
         digest=digest,
@@ -181,19 +166,6 @@ def _defined(reader: Reader, medium: Medium) -> bool:
 
 def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:
     return tuple(Look(by=reader.name, version=reader.version, status=status) for reader in READERS)
-
-
-def _is_placeholder(asset: Asset, suffix: str) -> bool:
-    """Whether the name promises a medium, and what it holds is none."""
-    if suffix not in _MEDIA_SUFFIXES or asset.kind in _KEPT or asset.media_type == _LITTER:
-        return False
-    return not (suffix in _DRAWN_SUFFIXES and asset.media_type in _DRAWN)
-
-
-def _unread(asset: Asset) -> Problem:
-    if asset.media_type == "application/x-empty":
-        return _problem("malformed", "identify", "the file is empty")
-    return _problem("unsupported", "identify", f"a kind of file that provscan does not read ({asset.media_type})")
 
 
 def _problem(code: str, by: str, message: str, *, blocking: bool = True) -> Problem:

@@ -18,7 +18,8 @@ class ExitCode(IntEnum):
     """The command line was not understood."""
     INCOMPLETE = 3
     """Some files could not be judged, or none was found. `FOUND` outranks it; both counts are printed.
-    `--fail-on never` only reports, and gives neither."""
+    `--fail-on never` only reports, and gives neither. Where stored records and their summary do not agree it is 3
+    whatever else was found."""
     SETUP = 4
     """Configuration, register, library or a needed tool is not right, or a disk is full."""
     INTERNAL = 70

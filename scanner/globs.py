@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["composed", "folded", "matches"]
+__all__ = ["Unmatched", "composed", "folded", "matches"]
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -23,6 +24,24 @@ def matches(path: str, pattern: str) -> bool:
     if "/" in pattern.strip("/"):
         return found.fullmatch(path) is not None
     return any(found.fullmatch(component) for component in path.split("/"))
+
+
+class Unmatched:
+    """The patterns that no path has matched so far: a misspelt one leaves nothing out, and nobody would notice."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._left = dict.fromkeys(patterns)
+
+    def see(self, path: str) -> None:
+        """A path that was found, relative to its root."""
+        if self._left:
+            for pattern in [one for one in self._left if matches(path, one)]:
+                del self._left[pattern]
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """In the order given."""
+        return tuple(self._left)
 
 
 def composed(path: str) -> str:

@@ -11,7 +11,7 @@ from media.digest import DigestMode
 from media.identify import VERSION as IDENTIFY
 from media.work import Executor, Lost, create_executor
 from scanner.config import Config
-from scanner.discover import DiscoverSettings, discover, identify_file
+from scanner.discover import DiscoverSettings, Patterns, discover, identify_file
 from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.integrity import Check, Lists, verify
 from scanner.model import Asset, Category, Examination, Kind
@@ -29,10 +29,14 @@ def inspect(
     store: Store,
     progress: Progress,
     *,
+    patterns: Patterns | None = None,
     retry: bool = False,
 ) -> Callable[[], Iterable[Examination]]:
-    """Examine and verify all that lies under the paths; returns how to read the examinations, in order."""
-    packages = _enlist_all(paths, config, store, progress, retry=retry)
+    """Examine and verify all that lies under the paths; returns how to read the examinations, in order.
+
+    `patterns` note each match.
+    """
+    packages = _enlist_all(paths, config, store, patterns, progress, retry=retry)
     lists = _examine_all(packages, config, store, progress, retry=retry)
     return _verify_all(lists, store, config, progress, retry=retry)
 
@@ -64,11 +68,13 @@ def _look(job: _Job, settings: ExamineSettings) -> tuple[Examination, Examinatio
     return examine(job.asset, settings, sums), verify(job.check, sums.found)
 
 
-def _enlist_all(paths: Sequence[Path], config: Config, store: Store, progress: Progress, *, retry: bool) -> list[Asset]:
+def _enlist_all(
+    paths: Sequence[Path], config: Config, store: Store, patterns: Patterns | None, progress: Progress, *, retry: bool
+) -> list[Asset]:
     """Every asset into the run; returns the packages that are to be examined: they hold the lists of the others."""
     tools, packages = toolset(examine_settings(config)), []
     progress.stage("Finding")
-    for asset in discover(paths, discover_settings(config), store.formats(identify_file, IDENTIFY)):
+    for asset in discover(paths, discover_settings(config), store.formats(identify_file, IDENTIFY), patterns):
         if not store.enlist(asset, tools, retry=retry) and asset.kind is Kind.PACKAGE:
             packages.append(asset)
         progress.step(asset.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ from scanner.progress import Progress
 from scanner.records import StoredRecords, redacted, to_line
 from scanner.reports import REPORTS
 from scanner.staging import Staging
-from scanner.summary import Summary
+from scanner.summary import Seal, Summary
 
 __all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
 
@@ -84,15 +85,19 @@ def write_records(
     output: Output,
     progress: Progress,
     line_of: Callable[[Record], bytes] = to_line,
-) -> Callable[[], Iterable[Record]]:
-    """`records.jsonl`, in the output folder or in a temporary one; returns how to read it."""
+) -> tuple[Callable[[], Iterable[Record]], Seal]:
+    """`records.jsonl`, in the output folder or in a temporary one; returns how to read it, and its seal."""
     folder = output.folder or temporary_folder(closing)
     path = folder / "records.jsonl"
     with naming(path), path.open("wb", buffering=1 << 20) as lines:
+        count, digest = 0, hashlib.sha256()
         for record in concluded:
-            lines.write(line_of(redacted(record) if output.redact else record))
+            line = line_of(redacted(record) if output.redact else record)
+            lines.write(line)
+            digest.update(line)
+            count += 1
             progress.step(record.examination.asset.path)
-    return StoredRecords(path)
+    return StoredRecords(path), Seal(count=count, sha256=digest.hexdigest())
 
 
 def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], output: Output) -> tuple[Path, ...]:

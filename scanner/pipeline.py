@@ -15,10 +15,12 @@ from types import TracebackType
 import platformdirs
 
 from media.errors import ConfigError
+from scanner.agreement import agreed
 from scanner.conclude import Judgement, conclude, conclude_again
 from scanner.config import FILE_NAME, Config
+from scanner.discover import Patterns
 from scanner.illustrate import Job, job_of, thumbnail
-from scanner.inspection import examine_settings, executor_of, inspect, inspect_now
+from scanner.inspection import discover_settings, examine_settings, executor_of, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
 from scanner.output import Output, Written, write_records, write_reports
 from scanner.pairs import draw, pairs_of
@@ -26,15 +28,25 @@ from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
 from scanner.present import Present
 from scanner.progress import Progress, Silent
-from scanner.provenance import provenance_of, rejudged, stored_provenance, with_not_read
+from scanner.provenance import (
+    empty_sources,
+    provenance_of,
+    rejudged,
+    stored_provenance,
+    stored_seal,
+    unmatched_patterns,
+    with_not_read,
+    with_warnings,
+)
 from scanner.recognise import Recognition, recognise
 from scanner.records import StoredRecords, count_records, read_records, redacted
 from scanner.references import name_of, references_of
-from scanner.roots import refuse_inside
+from scanner.reports.wording import notes as summary_notes
+from scanner.roots import distinct_roots, refuse_inside
 from scanner.rules import Engine, load_rules
 from scanner.settings import Origins
 from scanner.store import Store
-from scanner.summary import Provenance, Summary, Tally, tally
+from scanner.summary import Provenance, Seal, Summary, Tally, tally
 
 __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
 
@@ -83,7 +95,8 @@ def run_scan(
         made = Written(output, closing)
         output = made.output()
         store = closing.enter_context(Store.open(cache))
-        examinations = inspect(paths, config, store, progress, retry=retry)
+        patterns = Patterns(discover_settings(config))
+        examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
         recognition = _recognition(examinations, judgement, config, cache, store, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
@@ -91,16 +104,19 @@ def run_scan(
         concluded = conclude(examinations, judgement, matched=recognition.pairs)
         orders: list[str] = []
         counted = _unread(_counted(concluded, books, both), origins, orders)
-        records = write_records(counted, closing, output, progress)
-        provenance = with_not_read(provenance, orders)
-        summary = _close(books, both, provenance, config, time.monotonic() - started)
+        records, seal = write_records(counted, closing, output, progress)
+        provenance = with_warnings(
+            replace(with_not_read(provenance, orders), empty_roots=books.empty(distinct_roots(paths))),
+            (*unmatched_patterns(patterns, origins), *empty_sources(config)),
+        )
+        summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
         if output.folder is not None:
             _illustrate(records, examinations, config, output.folder / "pictures", progress)
         records, written = made.put_in_place(records, write_reports(summary, records, output))
         return Run(
             summary=summary,
             records=records,
-            warnings=(*store.warnings, *recognition.warnings, *both.sentences()),
+            warnings=(*store.warnings, *summary_notes(summary), *recognition.warnings, *both.sentences()),
             written=written,
             closing=closing.pop_all(),
         )
@@ -116,8 +132,9 @@ def rejudge(
 ) -> Run:
     """Judge stored records again. Opens no media."""
     progress = progress or Silent()
+    unsure = agreed(stored)
     judgement = judgement_of(config)
-    before = stored_provenance(stored)
+    before = with_warnings(stored_provenance(stored), unsure)
     # What was examined, with what, is the scan's; by what it is judged is ours.
     now = provenance_of(config, judgement, before.roots, origins=origins)
     provenance = rejudged(before, now)
@@ -136,13 +153,13 @@ def rejudge(
         same_rules = bool(now.rules) and before.rules == now.rules
         known, present = StoredRecords(stored), closing.enter_context(Present(config.library))
         concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
-        records = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
-        summary = _close(books, both, provenance, config)
+        records, seal = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
+        summary = _close(books, both, provenance, config, seal)
         records, written = made.put_in_place(records, write_reports(summary, records, output))
         return Run(
             summary=summary,
             records=records,
-            warnings=(*_other_policy(before, now), *present.warnings(), *both.sentences()),
+            warnings=(*summary_notes(summary), *_other_policy(before, now), *present.warnings(), *both.sentences()),
             written=written,
             closing=closing.pop_all(),
         )
@@ -154,12 +171,18 @@ def _other_policy(before: Provenance, now: Provenance) -> Iterator[str]:
         yield f"Judged by the policy {name}; the scan was judged by {was}. --policy names the one that is meant."
 
 
-def stored_run(stored: Path, *, redact: bool = False) -> tuple[Summary, Callable[[], Iterable[Record]]]:
-    """The books and the records of a run that a scan left."""
-    provenance = stored_provenance(stored)
+def stored_run(
+    stored: Path, *, redact: bool = False, fail_on: str | None = None
+) -> tuple[Summary, Callable[[], Iterable[Record]]]:
+    """The books and the records of a run that a scan left. Its own `fail_on` holds where none is given.
+
+    Raises `Disagreement` where the records are not those that the summary beside them declares.
+    """
+    provenance = with_warnings(stored_provenance(stored), agreed(stored))
     books = tally(read_records(stored))
-    fail_on = provenance.settings.get("fail_on", Config().fail_on)
-    summary = books.summary(provenance, fail_on=None if fail_on == "never" else Outcome(fail_on))
+    floor = fail_on or provenance.settings.get("fail_on", Config().fail_on)
+    summary = books.summary(provenance, fail_on=None if floor == "never" else Outcome(floor))
+    summary = replace(summary, seal=stored_seal(stored))
     known = StoredRecords(stored)
     return summary, (lambda: map(redacted, known())) if redact else known
 
@@ -286,13 +309,15 @@ def _unread(records: Iterable[Record], origins: Origins, places: list[str]) -> I
         yield record
 
 
-def _close(books: Tally, both: Reconciliation, provenance: Provenance, config: Config, seconds: float = 0.0) -> Summary:
+def _close(
+    books: Tally, both: Reconciliation, provenance: Provenance, config: Config, seal: Seal, seconds: float = 0.0
+) -> Summary:
     provenance = replace(provenance, register=both.register_json(), waivers=both.waivers_json())
     fail_on = None if config.fail_on == "never" else Outcome(config.fail_on)
     summary = books.summary(provenance, fail_on=fail_on, seconds=seconds)
-    if not summary.balanced:
+    if not summary.balanced or seal.count != summary.found:
         raise AssertionError("the books do not balance: an asset was lost or counted twice")
-    return summary
+    return replace(summary, seal=seal)
 
 
 def _cache_file(config: Config) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -13,17 +12,21 @@ from typing import Any
 
 from media.errors import ConfigError
 from scanner import __version__
+from scanner.agreement import declared_of, read_summary
 from scanner.conclude import Judgement
 from scanner.config import Config
+from scanner.discover import Patterns
 from scanner.doctor import versions
 from scanner.policy import builtin_policies
 from scanner.present import states_of
 from scanner.record_json import typed
 from scanner.records import read_records
+from scanner.roots import distinct_roots, holds_files
 from scanner.settings import Origins
-from scanner.summary import SCHEMA, Provenance
+from scanner.summary import Provenance, Seal
 
-__all__ = ["judged_by", "lies_in_its_delivery", "provenance_of", "rejudged", "stored_provenance", "with_not_read"]
+__all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "provenance_of", "rejudged", "stored_provenance",
+           "stored_seal", "unmatched_patterns", "with_not_read", "with_warnings"]  # fmt: skip
 
 
 _ELSEWHERE = {"given": "settings_given", "not_read": "settings_not_read"}
@@ -163,11 +166,14 @@ def judged_by(made: Provenance) -> dict[str, Any]:
 
 def lies_in_its_delivery(records: Path) -> bool:
     """Whether stored records lie inside the delivery that they describe: one of the first assets is found from a
-    folder above them, in its size."""
+    folder above them, in its size. False where they cannot be read: whoever judges them says why."""
     folders = {
         folder for start in (records.absolute().parent, records.resolve().parent) for folder in (start, *start.parents)
     }
-    assets = [record.examination.asset for record in islice(read_records(records), _FIRST)]
+    try:
+        assets = [record.examination.asset for record in islice(read_records(records), _FIRST)]
+    except ConfigError:
+        return False
     return any(asset.size and _size(folder / asset.path) == asset.size for asset in assets for folder in folders)
 
 
@@ -209,10 +215,8 @@ def _digest(path: str) -> str:
 
 def stored_provenance(records: Path) -> Provenance:
     """What `summary.json` beside the records says of their run; little where it is not there."""
-    path = records.with_name("summary.json")
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except OSError:
+    data = read_summary(records)
+    if data is None:
         return Provenance(
             tool=f"provscan {__version__}",
             started="unknown",
@@ -222,13 +226,33 @@ def stored_provenance(records: Path) -> Provenance:
             versions={},
             not_checked=("The run's summary.json was not beside its records: what was not checked is not known.",),
         )
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not a summary ({error})") from error
-    if not isinstance(data, dict):
-        raise ConfigError(f"{path}: not a summary (it holds no object)")
-    if data.get("schema") != SCHEMA:
-        raise ConfigError(f"{path}: schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
     try:
         return typed({name: data[key] for name, key in _STORED.items() if key in data}, Provenance)
     except ValueError as error:
-        raise ConfigError(f"{path}: not a summary ({error})") from error
+        raise ConfigError(f"{records.with_name('summary.json')}: not a summary ({error})") from error
+
+
+def empty_sources(config: Config) -> Iterator[str]:
+    """A folder of references that holds none recognises nothing: it may be a volume that is not mounted."""
+    for root in distinct_roots([Path(path) for path in config.sources]):
+        if not holds_files(root):
+            yield f"The sources folder {root.name} holds no files: nothing of it could be recognised."
+
+
+def with_warnings(made: Provenance, more: Iterable[str]) -> Provenance:
+    """The same, with warnings that its reports did not have yet."""
+    return replace(made, warnings=tuple(dict.fromkeys((*made.warnings, *more))))
+
+
+def unmatched_patterns(patterns: Patterns, origins: Origins) -> Iterator[str]:
+    """Sentences for the head of the reports."""
+    for setting, pattern in patterns.unmatched():
+        origin = origins.named({"category": "categories"}.get(setting, setting))
+        yield f"The {setting} pattern {pattern!r} ({origin}) matches nothing that was found: it has no effect."
+
+
+def stored_seal(records: Path) -> Seal | None:
+    """By what the records of a run are known, as its summary holds it; None where it does not."""
+    summary = read_summary(records)
+    seal = declared_of(summary) if summary is not None else None
+    return seal if seal is not None and seal.sha256 else None

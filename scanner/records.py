@@ -17,7 +17,8 @@ from scanner.conform import without_cut
 from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
 from scanner.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
 
-__all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_records", "redacted", "to_json", "to_line"]
+__all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_lines", "read_records", "redacted",
+           "to_json", "to_line"]  # fmt: skip
 
 _PUBLIC_KEYS = frozenset(
     {"actions.digitalsourcetype", "actions.action", "assertion", "claim_generator", "validation"}
@@ -77,7 +78,7 @@ class StoredRecords:
         """
         chosen = tuple(f'{kind}"'.encode() for kind in kinds), named, f'{outcome}"'.encode() if outcome else b""
         is_all = not any(chosen)
-        for number, line in enumerate(_lines(self._path), 1):
+        for number, line in enumerate(read_lines(self._path), 1):
             if not (is_all or _may_be(line, *chosen)):
                 continue
             if not line.isspace():
@@ -99,7 +100,8 @@ def read_records(path: Path) -> Iterator[Record]:
     return StoredRecords(path)()
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def read_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file as they lie there. `ConfigError` where it cannot be read."""
     try:
         with path.open("rb", buffering=_BUFFER) as lines:
             yield from lines
@@ -128,7 +130,7 @@ def _has_frames(line: bytes, at: int) -> bool:
 def count_records(path: Path) -> tuple[int, bool]:
     """How many records a file has, and whether words were taken out of any: what rules see in it is gone."""
     count, hidden, mark = 0, False, f'"value":"{_REDACTED}'.encode()
-    for line in _lines(path):
+    for line in read_lines(path):
         count += not line.isspace()
         hidden = hidden or mark in line
     return count, hidden

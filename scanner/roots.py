@@ -10,7 +10,7 @@ from pathlib import Path
 
 from media.errors import ConfigError
 
-__all__ = ["Root", "distinct_roots", "refuse_inside"]
+__all__ = ["Root", "distinct_roots", "holds_files", "refuse_inside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
         *(Root(labels[folder], folder) for folder in folders),
         *(Root(labels[folder], folder, frozenset(names)) for folder, names in files.items()),
     )
+
+
+def holds_files(root: Root) -> bool:
+    """Whether any file lies under it; False also where it cannot be listed."""
+    return bool(root.names) or any(files for _, _, files in os.walk(root.location))
 
 
 def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> None:

@@ -6,14 +6,16 @@ Law: the books balance. Assets found = records written = sum of outcomes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from media.identify import LITTER
 from scanner.exit_codes import ExitCode
 from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
+from scanner.roots import Root
 
-__all__ = ["SCHEMA", "Provenance", "Summary", "Tally", "exit_code"]
+__all__ = ["SCHEMA", "Provenance", "Seal", "Summary", "Tally", "exit_code"]
 
 SCHEMA = "provscan/summary/1"
 _SHARED = 256
@@ -49,6 +51,20 @@ class Provenance:
     waivers: Mapping[str, Any] | None = None
     not_checked: tuple[str, ...] = ()
     """Sentences: what this run could not or was told not to look for."""
+    empty_roots: tuple[str, ...] = ()
+    """Scanned roots that hold no files, such as a volume that is not mounted: the scan is incomplete by them."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the head of every report: a pattern that matches nothing, records without their summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """By what `records.jsonl` is known to be whole and unchanged."""
+
+    count: int
+    """Of its records."""
+    sha256: str
+    """Of its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +87,8 @@ class Summary:
     seconds: float = 0.0
     unrecognised: int = 0
     """Pictures, programmes and sounds of which no folder's name and no setting says what they are used for."""
+    seal: Seal | None = None
+    """Of the records as they were written; None before that, and of a run whose summary holds none."""
 
     @property
     def balanced(self) -> bool:
@@ -94,6 +112,9 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "roots": list(made.roots),
             "assets": {"found": self.found, "written": sum(self.outcomes.values()), "files": self.frames},
+            **({"records": {"count": self.seal.count, "sha256": self.seal.sha256}} if self.seal else {}),
+            "empty_roots": list(made.empty_roots),
+            "warnings": list(made.warnings),
             "outcomes": dict(self.outcomes),
             "scan": dict(self.scans),
             "kinds": dict(self.kinds),
@@ -124,6 +145,8 @@ class Tally:
         self.found = 0
         self.files = 0
         self._unrecognised = 0
+        self.roots: set[str] = set()
+        """Those with a file that somebody can have put there; desktops leave theirs where a volume was mounted."""
         self._outcomes: Counter[Outcome] = Counter()
         self._scans: Counter[Scan] = Counter()
         self._kinds: Counter[Kind] = Counter()
@@ -142,6 +165,8 @@ class Tally:
         """Count one record."""
         asset = record.examination.asset
         self.files += asset.frames.count if asset.frames else 1
+        if asset.media_type != LITTER:
+            self.roots.add(asset.root)
         if record.findings:
             self._claims.update({finding.claim.value for finding in record.findings})
             self._tools.update({finding.tool for finding in record.findings if finding.tool})
@@ -154,6 +179,10 @@ class Tally:
         if len(self._alike) >= _SHARED:
             self._unfold()
         self._alike[key] = [alike, 1]
+
+    def empty(self, roots: Iterable[Root]) -> tuple[str, ...]:
+        """The names of the scanned roots of which no file was counted."""
+        return tuple(root.name for root in roots if root.name not in self.roots)
 
     def _unfold(self) -> None:
         for (verdict, looks, kind, category), times in self._alike.values():
@@ -183,17 +212,23 @@ class Tally:
             tools=dict(self._tools.most_common()),
             readers=dict(sorted(self._readers.items())),
             frames=self.files,
-            exit_code=exit_code(self._outcomes, self._scans, fail_on),
+            exit_code=exit_code(self._outcomes, self._scans, fail_on, provenance.empty_roots),
             seconds=seconds,
             unrecognised=self._unrecognised,
         )
 
 
-def exit_code(outcomes: Mapping[Outcome, int], scans: Mapping[Scan, int], fail_on: Outcome | None) -> ExitCode:
-    """What the command line answers: 1 outranks 3. Nothing found is nothing inspected. `fail_on` None is `never`."""
+def exit_code(
+    outcomes: Mapping[Outcome, int],
+    scans: Mapping[Scan, int],
+    fail_on: Outcome | None,
+    empty_roots: Collection[str] = (),
+) -> ExitCode:
+    """What the command line answers: 1 outranks 3. Nothing found is nothing inspected, in a root or in all.
+    `fail_on` None is `never`."""
     if fail_on is not None and any(count and outcome.rank >= fail_on.rank for outcome, count in outcomes.items()):
         return ExitCode.FOUND
-    if fail_on is not None and (scans.get(Scan.INCOMPLETE) or not sum(scans.values())):
+    if fail_on is not None and (scans.get(Scan.INCOMPLETE) or not sum(scans.values()) or empty_roots):
         return ExitCode.INCOMPLETE
     return ExitCode.OK
 

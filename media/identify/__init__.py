@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from media.identify.kinds import KINDS, UNKNOWN, Kind
+from media.identify.litter import LITTER
 from media.identify.signatures import VERSION, Format, identify
 
-__all__ = ["KINDS", "UNKNOWN", "VERSION", "Format", "Kind", "identify"]
+__all__ = ["KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "Kind", "identify"]

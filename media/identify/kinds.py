@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from media.identify.litter import LITTER
+
 __all__ = ["KINDS", "UNKNOWN", "Kind"]
 
 
@@ -119,7 +121,7 @@ KINDS: Mapping[str, Kind] = {
     "font/otf": Kind.INERT,
     "font/woff": Kind.INERT,
     "application/x-lut": Kind.INERT,
-    "application/x-desktop-litter": Kind.INERT,
+    LITTER: Kind.INERT,
     "application/zip": Kind.UNKNOWN,
     "application/x-empty": Kind.UNKNOWN,
     UNKNOWN: Kind.UNKNOWN,

@@ -13,10 +13,11 @@ from typing import BinaryIO
 from media.containers.tiff import first_numbers
 from media.identify.elementary import JUNK_SIZE, behind_junk, elementary
 from media.identify.kinds import KINDS, UNKNOWN, Kind
+from media.identify.litter import LITTER, is_apple_double, is_empty_marker, is_thumbnail_store
 from media.identify.rasters import netpbm_raster, raster_of, tga_raster
 from media.identify.text import text_type
 
-__all__ = ["HEAD_SIZE", "KINDS", "UNKNOWN", "VERSION", "Format", "identify"]
+__all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
 VERSION = "identify/6"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
@@ -85,9 +86,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"wOFF", "font/woff"),
     (0, b"wOF2", "font/woff"),
     (0, b"bplist00", "application/x-plist"),
-    (0, b"\x00\x00\x00\x01Bud1", "application/x-desktop-litter"),
-    (0, b"\x00\x05\x16\x07", "application/x-desktop-litter"),  # AppleDouble
-    (0, b"\x00\x05\x16\x00", "application/x-desktop-litter"),
+    (0, b"\x00\x00\x00\x01Bud1", LITTER),  # .DS_Store
 )
 
 _BRANDS: tuple[tuple[bytes, str], ...] = (
@@ -123,22 +122,24 @@ _BEHIND_ID3 = (
 _MXF_RUN_IN = 65_536
 _MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
 
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"
+"""AppleSingle (`00 05 16 00`) is none: it holds the file itself."""
 _AAF_CLASS = bytes.fromhex("a598b3b3901cd4118053080036210804")
 
 
 def identify(file: BinaryIO, name: str, size: int) -> Format:
     """The format of an open file. Reads `HEAD_SIZE` bytes at the head, seldom a little more."""
     if size == 0:
-        return Format("application/x-empty")
+        return Format(LITTER if is_empty_marker(name) else "application/x-empty")
     file.seek(0)
     head = file.read(HEAD_SIZE)
-    found = _binary(file, head, size)
+    found = _binary(file, name, head, size)
     if found is None and (text := text_type(head, name)) is not None:
         found = Format(text)
     return found or _last_resort(file, head, size)
 
 
-def _binary(file: BinaryIO, head: bytes, size: int) -> Format | None:
+def _binary(file: BinaryIO, name: str, head: bytes, size: int) -> Format | None:
     for offset, magic, media_type in _SIGNATURES:
         if head.startswith(magic, offset):
             return Format(media_type, raster_of(media_type, head))
@@ -151,10 +152,12 @@ def _binary(file: BinaryIO, head: bytes, size: int) -> Format | None:
         return Format("image/x-portable-anymap", raster)
     if head.startswith(b"ID3") and len(head) >= 10:
         return Format(_after_id3(file, head, size))
+    if head.startswith(_APPLE_DOUBLE) and is_apple_double(head, size):
+        return Format(LITTER)
     if head.startswith(b"PK\x03\x04"):
         return Format(_zip(head))
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return Format(_ole(file, head, size))
+        return Format(_ole(file, name, head, size))
     if (
         head.startswith(b"BM")
         and len(head) >= 26
@@ -244,7 +247,7 @@ def _zip(head: bytes) -> str:
     return "application/zip"
 
 
-def _ole(file: BinaryIO, head: bytes, size: int) -> str:
+def _ole(file: BinaryIO, name: str, head: bytes, size: int) -> str:
     """An AAF is an OLE file whose root storage says so in its class id ([MS-CFB] §2.6; AAF stored format §2)."""
     if len(head) < 512:
         return "application/x-ole"
@@ -254,6 +257,8 @@ def _ole(file: BinaryIO, head: bytes, size: int) -> str:
         file.seek(root + 80)
         if file.read(16) == _AAF_CLASS:
             return "application/x-aaf"
+        if is_thumbnail_store(file, name, root, 1 << shift):
+            return LITTER
     return "application/x-ole"
 
 

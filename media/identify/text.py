@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from media.encoding import detect_wide
+from media.identify.litter import LITTER, is_desktop_ini
 
 __all__ = ["text_type"]
 
@@ -90,8 +91,8 @@ def text_type(head: bytes, name: str) -> str | None:
     listed = _LISTED.fullmatch(name.lower()) and re.search(r"[0-9A-Fa-f]{32}", stripped)
     if listed or _CHECKSUM.match(stripped):
         return "application/x-checksums"
-    if name.lower() in ("desktop.ini", "thumbs.db", ".ds_store"):
-        return "application/x-desktop-litter"
+    if is_desktop_ini(name, text):
+        return LITTER
     if re.match(r'\{\s*(?:"|\}\s*\Z)|\[\s*[{\["]', stripped) and extension in (".json", ".txt", ""):
         return "application/json"
     return _BY_EXTENSION.get(extension, "text/plain")

@@ -19,8 +19,8 @@ __all__ = ["main", "provscan"]
 
 
 _COMMANDS = (
-    "scan", "judge", "explain", "report", "diff", "trace", "library", "register", "categories", "rules", "policy",
-    "doctor",
+    "scan", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register", "categories", "rules",
+    "policy", "doctor",
 )  # fmt: skip
 _ELSEWHERE = {"judge": "scan"}
 """Commands that stand in another one's file."""
@@ -35,7 +35,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"scanner.cli.{_ELSEWHERE.get(cmd_name, cmd_name)}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"scanner.cli.{_ELSEWHERE.get(cmd_name, name)}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from scanner.agreement import agreed
 from scanner.cli.terminal import out, plain
 from scanner.config import CHOICES
 from scanner.diff import Diff, State, compare
 from scanner.exit_codes import ExitCode
 from scanner.model import Outcome
 from scanner.records import read_records
+from scanner.reports.wording import inert
 
 __all__ = ["diff"]
 
@@ -34,9 +36,14 @@ def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
 
     OLD and NEW are records.jsonl files, or the folders that hold them. Files are known again by their
     content, so a renamed file is no change. The exit code is 1 where something new or worse is at or above
-    --fail-on, 3 where something that was found before was no longer inspected, else 0.
+    --fail-on, 3 where something that was found before was no longer inspected, or where the records of a run are not
+    those that its summary.json declares, else 0.
     """
-    compared = compare(*(read_records(path / "records.jsonl" if path.is_dir() else path) for path in (old, new)))
+    runs = [path / "records.jsonl" if path.is_dir() else path for path in (old, new)]
+    for run in runs:
+        for warning in agreed(run):
+            click.echo(f"provscan: {inert(f'{run}: {warning}')}", err=True)
+    compared = compare(*map(read_records, runs))
     if form == "json":
         click.echo(json.dumps(compared.to_json(), indent=1))
     else:

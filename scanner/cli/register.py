@@ -10,6 +10,7 @@ import click
 
 from media.errors import ConfigError
 from media.tables import write_csv, write_xlsx
+from scanner.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
@@ -76,6 +77,8 @@ def cuesheet(records: Path, file: Path) -> None:
 
     One row for each finding and match, with its file, digest, timecode, tool and source filled in.
     """
+    for warning in agreed(records):
+        click.echo(f"provscan: {plain(f'{records}: {warning}', 1000)}", err=True)
     _write(file, CUE_COLUMNS, cue_rows(partial(read_records, records)))
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from scanner.cli.options import FORMATS
+from scanner.config import CHOICES
 from scanner.pipeline import stored_run
 from scanner.reports import REPORTS
+from scanner.reports.wording import notes
 
 __all__ = ["report"]
 
@@ -20,14 +22,26 @@ __all__ = ["report"]
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; without it, standard output."
 )
 @click.option("--redact", is_flag=True, help="Leave prompts, names and other private words out.")
-def report(records: Path, name: str, out: Path | None, redact: bool) -> None:
-    """Write another report of the run whose RECORDS (records.jsonl) a scan left."""
-    summary, reader = stored_run(records, redact=redact)
+@click.option(
+    "--fail-on",
+    type=click.Choice(CHOICES["fail_on"]),
+    help="The mildest outcome that makes the exit code 1. [that of the scan]",
+)
+def report(records: Path, name: str, out: Path | None, redact: bool, fail_on: str | None) -> int:
+    """Write another report of the run whose RECORDS (records.jsonl) a scan left.
+
+    The records are compared with the summary.json in their folder. Where they do not agree, no report is written and
+    the exit code is 3. Otherwise the exit code is that of a scan.
+    """
+    summary, reader = stored_run(records, redact=redact, fail_on=fail_on)
+    for note in notes(summary):
+        click.echo(f"provscan: {note}", err=True)
     chosen = next(one for one in REPORTS if one.name == name)
     if out is None:
         for piece in chosen.render(summary, reader):
             click.echo(piece, nl=False)
-        return
+        return summary.exit_code
     with out.open("w", encoding="utf-8", newline="\n") as document:
         document.writelines(chosen.render(summary, reader))
     click.echo(f"{out}", err=True)
+    return summary.exit_code

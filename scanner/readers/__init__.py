@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from media.identify import KINDS
 from scanner.readers.audio_tags import AUDIO_TAGS
 from scanner.readers.c2pa import C2PA
 from scanner.readers.container import CONTAINER
@@ -29,7 +30,7 @@ from scanner.readers.text import TEXT
 from scanner.readers.timeline import TIMELINE
 from scanner.readers.xmp import XMP
 
-__all__ = ["READERS", "Medium", "ReadSettings", "Reader"]
+__all__ = ["READERS", "Medium", "ReadSettings", "Reader", "readers_of"]
 
 READERS: tuple[Reader, ...] = (
     AUDIO_TAGS,
@@ -58,3 +59,17 @@ READERS: tuple[Reader, ...] = (
     TIMELINE,
     XMP,
 )
+
+
+def readers_of(media_type: str) -> tuple[Reader, ...]:
+    """The readers that read what a file of this media type states, in their order.
+
+    A search of pixels for a watermark does not count: it looks for one trace, and reads no statement of the file.
+    """
+    return _READERS_OF.get(media_type, ())
+
+
+_STATING = tuple(reader for reader in READERS if not getattr(reader, "searches_pixels", False))
+_READERS_OF = {
+    media_type: tuple(reader for reader in _STATING if media_type in reader.media_types) for media_type in KINDS
+}

@@ -63,6 +63,7 @@ class DwtDctReader:
     name = "dwt-dct"
     version = 1
     costly = True
+    searches_pixels = True
     """Decodes every pixel: read only where asked for."""
     media_types = frozenset(
         {"image/png", "image/jpeg", "image/webp", "image/tiff", "image/bmp", "image/heif", "image/avif"}

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from media.containers import Part
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import Medium
@@ -32,7 +33,7 @@ class IsobmffReader:
     """See the module."""
 
     name = "isobmff"
-    version = 2
+    version = 3
     media_types = frozenset(
         {"video/mp4", "video/quicktime", "audio/mp4", "video/iso.segment", "image/jpeg", "image/heif"}
     )
@@ -41,6 +42,8 @@ class IsobmffReader:
         """The statements in file order, those of one item together."""
         keys: dict[str, list[str]] = {}
         yield from each(_items(medium), lambda item: _item(medium, item, keys))
+        if medium.media_type == "video/iso.segment" and not any(medium.parts("moof")):
+            raise Malformed("a segment without a fragment of a track: there is nothing in it to inspect")
 
     @staticmethod
     def evidence(part: Part, key: str, value: str, **facts: str) -> Evidence:

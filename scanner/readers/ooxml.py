@@ -20,6 +20,8 @@ __all__ = ["OOXML", "Ooxml"]
 
 _MAX_PART = 4 << 20
 _MAX_MEMBERS = 100_000
+_ROOT = "_rels/.rels"
+"""Without it no part of a package can be found (ECMA-376 part 2, 9.3)."""
 _PARTS = {"docProps/custom.xml": "custom", "docProps/app.xml": "app", "docProps/core.xml": "core", "meta.xml": "meta"}
 
 
@@ -27,7 +29,7 @@ class Ooxml:
     """Reads document properties."""
 
     name = "ooxml"
-    version = 1
+    version = 2
     media_types = frozenset(
         {
             "application/vnd.openxmlformats",
@@ -46,6 +48,8 @@ class Ooxml:
         members = archive.infolist()
         if len(members) > _MAX_MEMBERS:
             raise TooLarge(f"a package of {len(members)} members")
+        if medium.media_type == "application/vnd.openxmlformats" and not any(one.filename == _ROOT for one in members):
+            raise Unsupported(f"a ZIP archive without {_ROOT}, and no office document: nothing in it was read")
         wanted = [info for info in members if info.filename in _PARTS or info.filename.endswith(".opf")]
         yield from each(wanted[:8], lambda info: self._part(archive, info))
 

@@ -54,6 +54,7 @@ class StealthReader:
 
     name = "stealth"
     version = 1
+    searches_pixels = True
     media_types = frozenset({"image/png", "image/webp"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:

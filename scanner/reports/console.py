@@ -24,6 +24,7 @@ from scanner.reports.wording import (
     headline,
     inert,
     inspected,
+    notes,
     register_books,
     register_said,
     settings_given,
@@ -97,6 +98,8 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
     roots = ", ".join(inert(root) for root in summary.provenance.roots)
     if roots:
         yield 0, Text(f"in {roots}", style="dim")
+    for note in notes(summary):
+        yield 0, Text(f"Warning: {note}", style="bold yellow")
     for said in settings_given(summary):
         yield 2, Text(f"set: {said}", style="dim")
     for place in settings_not_read(summary):

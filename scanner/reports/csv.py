@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from media.tables import write_csv
 from scanner.model import Record
 from scanner.reports.instances import Instance, Span, instances
-from scanner.reports.interface import Records
+from scanner.reports.interface import Records, litter_last
 from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
-from scanner.reports.wording import register_said, trim, waivers_said
+from scanner.reports.wording import notes, register_said, trim, waivers_said
 from scanner.summary import Summary
 
 __all__ = ["COLUMNS", "CsvReport"]
@@ -54,7 +54,8 @@ COLUMNS = (
     "out_frame",
 )
 """`row` says what the row is of: `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the
-end `register` and `waivers`, a sentence each of what was declared or accepted and is not so. The out point is the
+beginning `warning`, a sentence each about the whole run; at the end `register` and `waivers`, a sentence each of what
+was declared or accepted and is not so. The out point is the
 frame after the last, as in an edit list; the four are empty where a hit holds for the whole file."""
 
 _EVIDENCE = 500
@@ -72,7 +73,8 @@ class CsvReport:
 
 
 def _rows(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
-    for record in records():
+    yield from ({"row": "warning", "says": note} for note in notes(summary))
+    for record in litter_last(records):
         yield from _of_record(record)
     for row, said in (("register", register_said(summary)), ("waivers", waivers_said(summary))):
         yield from ({"row": row, "says": sentence} for sentence in said)

@@ -20,7 +20,7 @@ from scanner.model import LookStatus, Outcome, Record
 from scanner.reports.checks import Asked, asked
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
 from scanner.reports.interface import Records
-from scanner.reports.wording import balance, count, headline, inert
+from scanner.reports.wording import balance, count, headline, inert, notes
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
 from scanner.summary import Summary
 
@@ -92,8 +92,9 @@ def _checks(summary: Summary, run: Asked) -> list[_Check]:
     seen = _Check(
         id="inspected",
         name="Every asset could be inspected",
-        meaning=f"True: nothing stopped the inspection. {count(run.unseen, 'asset')} of {run.total:,} could not be.",
-        passed=run.unseen == 0,
+        meaning=f"True: nothing stopped the inspection. {count(run.unseen, 'asset')} of {run.total:,} could not be."
+        + "".join(f" {note}" for note in notes(summary)),
+        passed=run.unseen == 0 and not summary.provenance.empty_roots,
         outputs=problems if run.total else None,
     )
     rules = [

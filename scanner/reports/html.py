@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -21,7 +21,7 @@ from scanner.pictures import pair_name, picture_name, wants_pair, wants_picture
 from scanner.policy import match_id
 from scanner.records import StoredRecords
 from scanner.reports import wording
-from scanner.reports.interface import Records
+from scanner.reports.interface import Records, litter_last
 from scanner.reports.places import size
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.worklist import worklist
@@ -81,8 +81,9 @@ class _Card:
 
 def _cards(records: Records, outcome: Outcome) -> Iterator[_Card]:
     """Those of one outcome; where the records lie in a file, without reading the others."""
-    found = records(outcome=outcome) if isinstance(records, StoredRecords) else records()
-    return (_Card.of(record) for record in found if record.verdict.outcome is outcome)
+    stored = isinstance(records, StoredRecords)
+    found = partial(records, outcome=outcome) if stored else records  # type: ignore[call-arg]
+    return (_Card.of(record) for record in litter_last(found) if record.verdict.outcome is outcome)
 
 
 @cache

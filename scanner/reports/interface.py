@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+from media.identify import LITTER
 from scanner.model import Record
 from scanner.summary import Summary
 
-__all__ = ["Records", "Report"]
+__all__ = ["Records", "Report", "litter_last"]
 
 Records = Callable[[], Iterable[Record]]
 """The run's records, worst outcome not sorted: in order of discovery. May be called more than once."""
+
+
+def litter_last(records: Records) -> Iterator[Record]:
+    """All records in their order, and behind them what desktops leave in folders. Reads them twice and keeps none."""
+    for last in (False, True):
+        yield from (one for one in records() if (one.examination.asset.media_type == LITTER) is last)
 
 
 class Report(Protocol):

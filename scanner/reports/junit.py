@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from scanner.model import Outcome, Record, Scan
 from scanner.reports.interface import Records
 from scanner.reports.view import Sheet, sheet
-from scanner.reports.wording import NOT_INSPECTED, balance, headline, trim
+from scanner.reports.wording import NOT_INSPECTED, balance, headline, notes, trim
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
 from scanner.summary import Summary
 
@@ -30,11 +30,15 @@ class JunitReport:
         counts: dict[str, Counter[str]] = {}
         for record in records():
             counts.setdefault(record.examination.asset.root, Counter()).update(("tests", _result(record)))
+        empty = [root for root in summary.provenance.empty_roots if root not in counts]
+        counts |= {root: Counter(("tests", "error")) for root in empty}
         total = sum(counts.values(), Counter[str]())
         yield DECLARATION + opening("testsuites", name="provscan", **_counted(total), time=f"{summary.seconds:.3f}")
         for root, count in counts.items():
             yield opening("testsuite", name=root, **_counted(count), timestamp=summary.provenance.started)
             yield _properties(summary)
+            if root in empty:
+                yield _empty(root)
             yield from (_case(record) for record in records() if record.examination.asset.root == root)
             yield close("testsuite")
         yield close("testsuites")
@@ -51,6 +55,7 @@ def _properties(summary: Summary) -> Xml:
         "tool": made.tool,
         "verdict": headline(summary),
         "books": balance(summary),
+        **{f"warning {number}": words for number, words in enumerate(notes(summary), 1)},
         **{f"policy {name}": value for name, value in made.policy.items()},
         **{f"rules {name}": value for name, value in made.rules.items()},
         **{f"not checked {number}": words for number, words in enumerate(made.not_checked, 1)},
@@ -79,6 +84,12 @@ def _case(record: Record) -> Xml:
     elif page.outcome is Outcome.FYI or page.marks or page.faults:
         inside.append(element("system-out", f"{page.outcome}: {page.found}\n{_told(page)}"))
     return element("testcase", *inside, name=page.path, classname=f"{page.root}.{page.category}")
+
+
+def _empty(root: str) -> Xml:
+    """A root in which nothing was found is no suite that passed."""
+    words = f"{root} holds no files: is its volume mounted?"
+    return element("testcase", element("error", words, message=words, type_="empty-root"), name=root, classname=root)
 
 
 def _headline(page: Sheet) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records
 from scanner.reports.reasons import Because
 from scanner.reports.view import Sheet, sheet
-from scanner.reports.wording import headline, inert, trim
+from scanner.reports.wording import headline, inert, notes, trim
 from scanner.summary import Summary
 
 __all__ = ["SCHEMA", "SarifReport"]
@@ -52,7 +53,8 @@ class SarifReport:
         yield '],\n"results":['
         yield from _list(result for index, record in enumerate(records()) for result in _results(index, record))
         yield f'],\n"invocations":[{{{_json(_invocation(summary))[1:-1]},"toolExecutionNotifications":['
-        yield from _list(note for index, record in enumerate(records()) for note in _notifications(index, record))
+        told = (note for index, record in enumerate(records()) for note in _notifications(index, record))
+        yield from _list(chain(_of_run(summary), told))
         yield f']}}],\n"properties":{_json(_run_properties(summary))}\n}}]}}\n'
 
 
@@ -84,7 +86,7 @@ def _rule(rule: str, kind: str, text: str) -> dict[str, Any]:
 def _invocation(summary: Summary) -> dict[str, Any]:
     started = _moment(summary.provenance.started)
     return {
-        "executionSuccessful": summary.balanced,
+        "executionSuccessful": summary.balanced and not summary.provenance.empty_roots,
         "exitCode": int(summary.exit_code),
         **({"startTimeUtc": started} if started else {}),
     }
@@ -108,6 +110,7 @@ def _run_properties(summary: Summary) -> dict[str, Any]:
         "rules": _inert(made.rules),
         "settings": _inert(made.settings),
         "versions": _inert(made.versions),
+        "warnings": list(notes(summary)),
         "notChecked": [inert(words) for words in made.not_checked],
     }
     return {"provscan": said}
@@ -220,6 +223,14 @@ def _content(digest: Digest | None) -> dict[str, str]:
 
 def _place(hit: Instance) -> dict[str, str]:
     return {"provscanPlace/v1": f"{hit.span.first}+{hit.span.frames}"} if hit.span else {}
+
+
+def _of_run(summary: Summary) -> Iterator[dict[str, Any]]:
+    """What concerns no file: roots without files, which are an error, and warnings."""
+    errors = len(summary.provenance.empty_roots)
+    for number, note in enumerate(notes(summary)):
+        code, level = ("empty-root", "error") if number < errors else ("run-warning", "warning")
+        yield {"descriptor": {"id": code}, "level": level, "message": {"text": note}}
 
 
 def _notifications(index: int, record: Record) -> Iterator[dict[str, Any]]:

@@ -29,6 +29,7 @@ __all__ = [
     "inert",
     "inspected",
     "looked",
+    "notes",
     "register_books",
     "register_said",
     "settings_given",
@@ -157,7 +158,8 @@ def headline(summary: Summary) -> str:
     unseen = summary.scans[Scan.INCOMPLETE]
     counts = [count(blockers, "blocker")] * bool(blockers) + [count(issues, "issue")] * bool(issues)
     tail = [f"{count(unseen, 'file')} {NOT_INSPECTED}"] * bool(unseen)
-    if counts or unseen:
+    tail += [f"{trim(root, 80)} holds no files" for root in summary.provenance.empty_roots]
+    if counts or tail:
         return "NOT READY: " + "; ".join([", ".join(counts)] * bool(counts) + tail)
     if summary.outcomes[Outcome.FYI]:
         return f"NOTHING BLOCKS: {count(summary.outcomes[Outcome.FYI], 'file')} to know about, {written:,} inspected"
@@ -172,6 +174,12 @@ def unrecognised(summary: Summary) -> str:
         return ""
     said = count(summary.unrecognised, "picture, programme or sound", "pictures, programmes and sounds")
     return f"Use not recognised: {said}; judged and compared as finals. provscan categories shows the folders."
+
+
+def notes(summary: Summary) -> tuple[str, ...]:
+    """What stands in a report's head below the verdict, a sentence each: roots without files, and warnings."""
+    empty = (f"{root} holds no files: is its volume mounted?" for root in summary.provenance.empty_roots)
+    return tuple(trim(said, 600) for said in (*empty, *summary.provenance.warnings))
 
 
 def balance(summary: Summary) -> str:

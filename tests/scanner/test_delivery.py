@@ -14,6 +14,7 @@ from scanner.model import Claim, Outcome, Record, Strength
 from scanner.pipeline import Output, rejudge, run_scan
 from scanner.policy import load_policy
 from scanner.rules import Detection, Engine, load_rules
+from tests.scanner.timebased import make
 
 SETTINGS = (
     "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
@@ -27,6 +28,8 @@ FCM: NON-DROP FRAME
 * FROM CLIP NAME: interview_a.mov
 """
 
+PROGRAMME = ("-f", "lavfi", "-i", "color=teal:duration=20:size=64x36:rate=24", "-timecode", "01:00:00:00")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -36,9 +39,8 @@ def folder(tmp_path: Path) -> Path:
     info.add_text("parameters", SETTINGS)
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "04_VFX" / "harbour_wide.png", pnginfo=info)
     (tmp_path / "08_Docs" / "EP101_v3.edl").write_text(EDL)
-    master = b"\x00\x00\x00\x14ftypqt  \x00\x00\x02\x00qt  " + b"\x00\x00\x00\x08moov"
-    (tmp_path / "01_Masters" / "EP101_v3.mov").write_bytes(master)
-    (tmp_path / "01_Masters" / "EP102_v1.mov").write_bytes(master)
+    master = make(tmp_path / "01_Masters" / "EP101_v3.mov", *PROGRAMME)
+    (tmp_path / "01_Masters" / "EP102_v1.mov").write_bytes(master.read_bytes())
     return tmp_path
 
 

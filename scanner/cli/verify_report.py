@@ -1,0 +1,33 @@
+"""`provscan verify-report OUT`: whether a run's records are those that its summary declares. Nothing is judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner.agreement import compare_with_summary
+from scanner.cli.terminal import out, plain
+from scanner.exit_codes import ExitCode
+from scanner.reports.wording import count
+
+__all__ = ["verify_report"]
+
+
+@click.command("verify-report", epilog="Example:\n\n  provscan verify-report report")
+@click.argument("folder", metavar="OUT", type=click.Path(exists=True, path_type=Path))
+def verify_report(folder: Path) -> int:
+    """Check that records.jsonl in OUT is what the summary.json beside it declares: number, outcomes, SHA-256.
+
+    OUT is the folder that a scan wrote, or its records.jsonl. The exit code is 0 where they agree, 3 where they do
+    not or where nothing is there to compare with, 4 where they cannot be read.
+    """
+    records = folder / "records.jsonl" if folder.is_dir() else folder
+    found = compare_with_summary(records)
+    for said in (*found.faults, *found.warnings):
+        out().print(plain(said, 1000))
+    if found.faults or found.warnings:
+        out().print("No verdict: the records are not shown to be whole.")
+        return ExitCode.INCOMPLETE
+    out().print(f"{count(found.records, 'record')}, as {plain(str(records.with_name('summary.json')), 400)} declares.")
+    return ExitCode.OK
