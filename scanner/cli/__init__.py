@@ -19,8 +19,8 @@ __all__ = ["main", "provscan"]
 
 
 _COMMANDS = (
-    "scan", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register", "categories", "rules",
-    "policy", "doctor",
+    "scan", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register", "categories",
+    "rules", "policy", "doctor",
 )  # fmt: skip
 _ELSEWHERE = {"judge": "scan"}
 """Commands that stand in another one's file."""
