@@ -198,7 +198,7 @@ def rejudged(before: Provenance, now: Provenance) -> Provenance:
         library=now.library or before.library,
         settings=settings,
         given=(
-            *(one for one in before.given if one["name"] not in _JUDGED_BY),
+            *(one for one in before.given if one.get("name") not in _JUDGED_BY),
             *(one for one in now.given if one["name"] in _JUDGED_BY),
         ),
         not_read=tuple(dict.fromkeys((*before.not_read, *now.not_read))),

@@ -291,3 +291,16 @@ def test_no_library_in_the_working_folder_is_loaded(delivery: Path) -> None:
         cwd=delivery, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == str(real.resolve())
+
+
+@pytest.mark.parametrize(("told", "codes"), [(3, {4}), ([1], {4}), ([{"name": ["a"]}], {4}), ([{}], {0, 1})])
+def test_a_summary_that_says_nonsense_of_settings_is_refused_and_one_that_says_little_is_read(
+    told: Any, codes: set[int], call: Call, delivery: Path, tmp_path: Path
+) -> None:
+    assert call("scan", delivery, "--out", tmp_path / "made").code in (0, 1)
+    file = tmp_path / "made/summary.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "settings_given": told}), "utf-8")
+    for command in (("judge",), ("report", "--format", "html")):
+        done = call(*command, tmp_path / "made/records.jsonl")
+        assert done.code in codes, done.err
+        assert "Traceback" not in done.err
