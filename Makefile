@@ -10,7 +10,7 @@ MARKS   = not browser and not bench and not install and not thorough
 # The tests start hundreds of processes: each would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check install-test lint types docs bench fuzz fixtures browser golden clean
+.PHONY: demo test check install-test lint types docs bench reliability fuzz fixtures browser golden clean
 
 demo: $(READY)            ## make a small real delivery, scan it, print the report
 	@$(BIN)/python -m fixtures.make delivery $(DEMO)/delivery
@@ -53,6 +53,9 @@ install-test: $(READY)    ## a wheel of this clone beside every Python of this m
 
 bench: $(READY)           ## measure; CORPUS=folder measures on your own files too
 	@$(BIN)/python -m tests.benchmarks $(CORPUS)
+
+reliability: $(READY)     ## inject faults into real scans, ROUNDS times (default 5); writes docs/reliability.md
+	@$(BIN)/python -m tests.reliability $(or $(ROUNDS),5)
 
 fuzz: $(READY)            ## mutate fixtures for FUZZ seconds (default 60)
 	@$(BIN)/python -m tests.hostile.fuzz $(or $(FUZZ),60)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from media.errors import ConfigError
 from scanner.cli.options import comparing_options, config_option, policy_option, rules_option, settings_of
 from scanner.cli.terminal import out, plain
 from scanner.conform import said_of_cut
+from scanner.discover import discover
+from scanner.inspection import discover_settings
 from scanner.model import LookStatus, Outcome, Record
 from scanner.pictures import pair_name
 from scanner.pipeline import judgement_of, look_at
 from scanner.reports.places import place
 from scanner.reports.wording import NOTHING
+from scanner.roots import refuse_inside
 
 __all__ = ["explain"]
 
@@ -51,6 +57,16 @@ def explain(
     For a frame sequence name its folder. Nothing is cached, and nothing is written but `--pictures`.
     """
     config = settings_of((file,), config_file, flags).config
+    if file.is_dir() and len(list(islice(discover([file], discover_settings(config)), 2))) > 1:
+        raise click.UsageError(
+            f"{file} is a folder of several files; name one of them, or the folder of one frame sequence."
+            f" For all of it run: provscan scan {quote(str(file))}"
+        )
+    if pictures is not None:
+        if pictures.resolve() == file.parent.resolve():
+            raise ConfigError(f"--pictures {pictures} is the folder of {file.name}; name another folder")
+        if file.is_dir():
+            refuse_inside([file], {"--pictures": pictures})
     for record in look_at(file, config, judgement_of(config), watermarks=watermarks, pictures=pictures):
         _print(out(), record, 1 << 20 if full else 300, pictures)
 

@@ -231,3 +231,13 @@ def test_two_runs_into_one_folder_leave_one_whole(tmp_path: Path) -> None:
         one.commit()
     assert {path.read_text() for path in out.iterdir()} == {'"provscan/ one'}
     assert names(tmp_path) == {"out"}
+
+
+def test_explain_refuses_a_folder_of_several_files_and_says_what_to_run(call: Call, delivery: Path) -> None:
+    (delivery / "Artwork/b.txt").write_text("more words")
+    done = call("explain", delivery)
+    assert (done.code, done.out) == (2, "")
+    assert f"provscan scan {delivery}" in done.err
+    assert call("explain", delivery / "Artwork/a.txt").code == 0
+    refused = call("explain", delivery / "Artwork/a.txt", "--pictures", delivery / "Artwork")
+    assert (refused.code, names(delivery / "Artwork")) == (4, {"a.txt", "b.txt"})

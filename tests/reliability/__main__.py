@@ -1,0 +1,361 @@
+"""Injects faults into real scans and writes `docs/reliability.md`: what was expected, what was seen, what stayed behind.
+
+`python -m tests.reliability [ROUNDS]`; a full disk is a small file system of its own, which needs root on Linux.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from fixtures.carriers import CARRIERS
+from tests.e2e.process import COMMAND, environment
+
+PAGE = Path(__file__).parents[2] / "docs/reliability.md"
+FILES = 60
+SEED = 13
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault, as often as it was injected."""
+
+    fault: str
+    expected: str
+    seen: str
+    lost: int | str
+    left: int
+    kept: str
+
+
+class Bench:
+    """A delivery, what an undisturbed scan makes of it, and how to start disturbed ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.delivery = folder / "EP"
+        (carrier,) = (each for each in CARRIERS if each.name == "png-text")
+        for number in range(FILES):
+            path = self.delivery / str(number % 5) / f"still-{number * 7919 % 9973}x.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(carrier.lay({"parameters": f"words {number}\nSteps: {number}, Sampler: Euler, Seed: 1"}))
+        self.undisturbed = self.folder / "undisturbed"
+        began = time.monotonic()
+        self.code = self.run("--no-cache", "--out", self.undisturbed).returncode
+        self.seconds = time.monotonic() - began
+
+    def start(
+        self, *more: str | Path, env: Mapping[str, str] | None = None, scan: bool = True
+    ) -> subprocess.Popen[str]:
+        """A command in a session of its own."""
+        first = ("scan", self.delivery, "--jobs", "2") if scan else ()
+        return subprocess.Popen(
+            [*COMMAND, *map(str, (*first, *more))], env=environment(env), start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+
+    def run(self, *more: str | Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """A scan to its end."""
+        process = self.start(*more, env=env)
+        _, said = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(process.args, process.returncode, "", said)
+
+    def lost(self, out: Path) -> int:
+        """Assets of the undisturbed scan without an equal record in another."""
+        theirs = set(_lines(out))
+        return sum(line not in theirs for line in _lines(self.undisturbed))
+
+    def fresh(self, name: str) -> tuple[Path, Path]:
+        """An output folder and a cache that are not there."""
+        out, cache = self.folder / f"{name}-out", self.folder / f"{name}-cache"
+        for path in (out, cache):
+            shutil.rmtree(path, ignore_errors=True)
+        return out, cache
+
+
+def _lines(out: Path) -> list[bytes]:
+    return (out / "records.jsonl").read_bytes().splitlines()
+
+
+def left(process: subprocess.Popen[str]) -> int:
+    """Processes of the command's session that live five seconds after it ended."""
+    for _ in range(50):
+        alive = 0
+        for other in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                alive += os.getsid(other.pid) == process.pid and other.status() != psutil.STATUS_ZOMBIE
+        if not alive:
+            return 0
+        time.sleep(0.1)
+    return alive
+
+
+def stopped(bench: Bench, number: signal.Signals, rounds: int) -> Row:
+    """Stopped at random moments, and run again with the same cache."""
+    chance, codes, lost, alive, stale = random.Random(SEED), set[int](), 0, 0, 0
+    for turn in range(rounds):
+        out, cache = bench.fresh(f"{number.name}-{turn}")
+        temporary = bench.folder / "tmp"
+        temporary.mkdir(exist_ok=True)
+        process = bench.start("--out", out, "--cache", cache, env={"TMPDIR": str(temporary)})
+        time.sleep(chance.uniform(0.3, 0.95) * bench.seconds)
+        process.send_signal(number)
+        process.communicate(timeout=120)
+        codes.add(process.returncode)
+        alive += left(process)
+        if number is not signal.SIGKILL:
+            stale += sum(".provscan-" in path.name for path in bench.folder.iterdir()) + len(list(temporary.iterdir()))
+        bench.run("--out", out, "--cache", cache)
+        lost += bench.lost(out)
+        stale += sum(".provscan-" in path.name for path in bench.folder.iterdir())
+        shutil.rmtree(temporary)
+    wanted = "-9" if number is signal.SIGKILL else f"130, or {bench.code} where it had ended"
+    kept = f"equal records after the restart, {rounds} times; {stale} temporary folders"
+    return Row(f"{number.name} of the run at a random moment", wanted, _codes(codes), lost, alive, kept)
+
+
+def worker_killed(bench: Bench, rounds: int) -> Row:
+    """One worker killed in the midst of its work: the file that it had is not inspected, and no other is touched."""
+    codes, lost, alive = set[int](), 0, 0
+    for turn in range(rounds):
+        out, cache = bench.fresh(f"worker-{turn}")
+        process = bench.start("--out", out, "--cache", cache)
+        while process.poll() is None:
+            workers = [one for one in _children(process.pid) if "spawn_main" in " ".join(one.cmdline())]
+            if workers and (cache / "examinations.sqlite").exists():
+                with suppress(psutil.Error):
+                    workers[0].kill()
+                break
+            time.sleep(0.02)
+        process.communicate(timeout=300)
+        codes.add(process.returncode)
+        alive += left(process)
+        lost += FILES - len(_lines(out))
+    return Row("SIGKILL of a worker", f"{bench.code}", _codes(codes), lost, alive, "a record of every file")
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        return [one for one in psutil.Process(pid).children(recursive=True) if one.is_running() and one.cmdline()]
+    return []
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[bool]:
+    """A file system of its own with little room; False where this machine does not allow it."""
+    folder.mkdir(exist_ok=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)], capture_output=True, check=False
+    )
+    try:
+        yield made.returncode == 0
+    finally:
+        if made.returncode == 0:
+            subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def full_output_disk(bench: Bench) -> Row | None:
+    """The second scan into a folder finds no room: the documents of the first stay as they were."""
+    with small_disk(bench.folder / "disk", "1m") as is_made:
+        if not is_made:
+            return None
+        out = bench.folder / "disk/out"
+        cache = bench.fresh("disk")[1]
+        bench.run("--out", out, "--cache", cache, "--matching", "off", "--format", "jsonl")
+        before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+        with suppress(OSError), (bench.folder / "disk/filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        process = bench.start("--out", out, "--cache", cache, "--matching", "off")
+        _, said = process.communicate(timeout=300)
+        after = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+        stale = sum(".provscan-" in path.name for path in (bench.folder / "disk").iterdir())
+        kept = f"the old folder {'is unchanged' if after == before else 'CHANGED'}; {stale} temporary folders; {_last(said)}"
+        return Row(
+            "no room for the output folder", "4", _codes({process.returncode}), bench.lost(out), left(process), kept
+        )
+
+
+def full_temporary_folder(bench: Bench) -> Row | None:
+    """No room in the temporary folder, and the records nowhere else."""
+    with small_disk(bench.folder / "small", "64k") as is_made:
+        if not is_made:
+            return None
+        with suppress(OSError), (bench.folder / "small/filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        small = str(bench.folder / "small")
+        process = bench.start("--no-cache", env={"TMPDIR": small, "SQLITE_TMPDIR": small})
+        _, said = process.communicate(timeout=300)
+        return Row(
+            "no room in the temporary folder", "4", _codes({process.returncode}), "no run", left(process), _last(said)
+        )
+
+
+def output_removed(bench: Bench) -> Row:
+    """The folder in the making is removed under the run."""
+    out, cache = bench.fresh("removed")
+    process = bench.start("--out", out, "--cache", cache)
+    while process.poll() is None:
+        made = [path for path in bench.folder.iterdir() if path.name.startswith(f".{out.name}.provscan-")]
+        if made:
+            shutil.rmtree(made[0], ignore_errors=True)
+            break
+        time.sleep(0.02)
+    process.communicate(timeout=300)
+    alive = left(process)
+    bench.run("--out", out, "--cache", cache)
+    return Row(
+        "the output folder removed in mid-run", "4", _codes({process.returncode}), bench.lost(out), alive,
+        "the same command again has all records",
+    )  # fmt: skip
+
+
+def damaged_cache(bench: Bench) -> Row:
+    """The cache is overwritten in its middle between two runs."""
+    out, cache = bench.fresh("damaged")
+    bench.run("--out", out, "--cache", cache)
+    file = cache / "examinations.sqlite"
+    raw = bytearray(file.read_bytes())
+    middle = slice(len(raw) // 4, len(raw) // 2)
+    raw[middle] = bytes(len(raw[middle]))
+    file.write_bytes(raw)
+    process = bench.start("--out", out, "--cache", cache)
+    _, said = process.communicate(timeout=300)
+    return Row(
+        "a quarter of the cache overwritten", f"{bench.code}", _codes({process.returncode}), bench.lost(out),
+        left(process), _last(said.replace("Written", "").partition("\n")[0]) or "equal records",
+    )  # fmt: skip
+
+
+def damaged_records(bench: Bench) -> Row:
+    """A line of the stored records is cut."""
+    out = bench.folder / "cut"
+    shutil.copytree(bench.undisturbed, out)
+    raw = (out / "records.jsonl").read_bytes()
+    (out / "records.jsonl").write_bytes(raw[: len(raw) - 100])
+    process = bench.start("judge", out / "records.jsonl", scan=False)
+    _, said = process.communicate(timeout=300)
+    return Row(
+        "the stored records cut in a line", "3 or 4", _codes({process.returncode}), 0, left(process), _last(said)
+    )
+
+
+def vanishing_files(bench: Bench) -> Row:
+    """Files are removed and cut while the scan runs."""
+    folder = bench.folder / "vanishing"
+    shutil.copytree(bench.delivery, folder)
+    out, cache = bench.fresh("vanish")
+    process = subprocess.Popen(
+        [*COMMAND, "scan", str(folder), "--out", str(out), "--cache", str(cache), "--jobs", "1"],
+        env=environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    while process.poll() is None and not (cache / "examinations.sqlite-wal").exists():
+        time.sleep(0.01)
+    time.sleep(0.3)
+    for number, path in enumerate(sorted(folder.rglob("*.png"))[::-1][:10]):
+        path.unlink() if number % 2 else os.truncate(path, 20)
+    process.communicate(timeout=300)
+    summary = json.loads((out / "summary.json").read_text())["assets"]
+    lost = summary["found"] - len(_lines(out))
+    return Row(
+        "files removed and cut in mid-scan", "1 or 3", _codes({process.returncode}), lost, left(process),
+        "a record of every file that was found",
+    )  # fmt: skip
+
+
+def streams(bench: Bench, words: str, fault: str, expected: str) -> Row:
+    """A stream that cannot be written."""
+    cache = bench.fresh("streams")[1]
+    command = [*COMMAND, "scan", str(bench.delivery), "--cache", str(cache), "--matching", "off"]
+    process = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {words}', "sh", *command], env=environment(), start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    _, said = process.communicate(timeout=300)
+    return Row(fault, expected, _codes({process.returncode}), "no records asked for", left(process), _last(said))
+
+
+def _codes(codes: set[int]) -> str:
+    return ", ".join(map(str, sorted(codes)))
+
+
+def _last(said: str) -> str:
+    lines = [line for line in said.splitlines() if line and not line.startswith("Written")]
+    words = lines[-1] if lines else ""
+    for path in (tempfile.gettempdir(), str(Path.home())):
+        words = words.replace(path, "…")
+    return words.replace("|", "\\|")[:140]
+
+
+def measure(rounds: int) -> tuple[list[Row], list[str]]:
+    """Every fault; and the names of those that this machine does not allow."""
+    with tempfile.TemporaryDirectory(prefix="reliability-") as name:
+        bench = Bench(Path(name))
+        faults: list[Callable[[], Row | None]] = [
+            lambda: stopped(bench, signal.SIGKILL, rounds),
+            lambda: stopped(bench, signal.SIGTERM, rounds),
+            lambda: stopped(bench, signal.SIGINT, rounds),
+            lambda: worker_killed(bench, rounds),
+            lambda: full_output_disk(bench),
+            lambda: full_temporary_folder(bench),
+            lambda: output_removed(bench),
+            lambda: damaged_cache(bench),
+            lambda: damaged_records(bench),
+            lambda: vanishing_files(bench),
+            lambda: streams(bench, ">&-", "standard output closed", "4"),
+            lambda: streams(bench, "2>&-", "standard error closed", f"{bench.code}"),
+            lambda: streams(bench, "> /dev/full", "no room behind standard output", "4"),
+        ]
+        rows = []
+        for fault in faults:
+            rows.append(fault())
+            print(rows[-1], flush=True)
+        return [row for row in rows if row], ["no room on a disk (needs root)"] if None in rows else []
+
+
+def page(rows: list[Row], left_out: list[str], rounds: int) -> str:
+    """The document."""
+    table = "\n".join(
+        f"| {row.fault} | {row.expected} | {row.seen} | {row.lost} | {row.left} | {row.kept} |" for row in rows
+    )
+    numbers = [row.lost for row in rows if isinstance(row.lost, int)]
+    more = f"\nNot injected on this machine: {'; '.join(left_out)}.\n" if left_out else ""
+    return f"""<!-- Made by `make reliability`; do not edit. -->
+
+# Reliability
+
+Faults that were injected into real scans of {FILES} files with two workers, {rounds} times each where the moment is
+random. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
+
+| fault | exit code expected | seen | records lost | processes left | what was kept, or the message |
+|---|---|---|---|---|---|
+{table}
+
+Records lost: {sum(numbers)}. Processes left: {sum(row.left for row in rows)}.
+{more}
+A record is lost where an undisturbed scan has one and the disturbed scan, run again with the same cache, has no equal
+one. A process is left where it lives five seconds after the command ended. Windows has no process groups: there a
+decoder ends at its next write. A decoder that runs in the main process (`--executor serial`, `trace`, `explain`) and
+gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is.
+"""
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    measured, without = measure(count)
+    PAGE.write_text(page(measured, without, count), "utf-8")
