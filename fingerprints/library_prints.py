@@ -22,7 +22,7 @@ from fingerprints.library_segments import PlatePrints
 from fingerprints.model import Clip
 from media.digest import digest_files
 from media.errors import Malformed, MediaError
-from media.pdf import pdf_pictures
+from media.pdf import open_pdf
 from media.probe import probe
 from media.still import WORKING_SIDE, Picture, fitted, jpeg, open_with_size
 
@@ -117,8 +117,9 @@ def _plates(programme: Programme) -> Iterator[PicturePrints]:
 
 def _single(path: Path) -> Iterator[PicturePrints]:
     if _is_pdf(path):
-        for at, picture, size in pdf_pictures(path, at_least=WORKING_SIDE):
-            yield _prints(at, picture, size)
+        with open_pdf(path) as document:
+            for at, picture, size in document.pictures(at_least=WORKING_SIDE):
+                yield _prints(at, picture, size)
     else:
         picture, size = open_with_size(path, at_least=WORKING_SIDE)
         yield _prints("", picture, size)

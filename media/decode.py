@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from media.errors import MediaError
 from media.ffmpeg import FORMATS, output, tool
 from media.frames import FrameSequence
+from media.limits import MAX_PIXELS
 from media.probe import Probe, probe
 
 __all__ = ["EVERY_FRAME", "LARGE", "SMALL", "SOUND_RATE", "Large", "Medium", "Mode", "Small", "Sound", "Wish", "decode"]
@@ -29,8 +30,6 @@ SOUND_RATE = 12_000
 """Samples a second of the sound: what it holds up to 6 kHz."""
 LONGEST_SECONDS = 12 * 3600
 """What lies behind is not decoded."""
-MAX_PIXELS = 150_000_000
-"""Of one frame."""
 DAMAGED = 0.0005
 """Part of the frames that may be damaged before a whole decode ends as a fault, after all that it could give."""
 SOUND_STREAMS = 16

@@ -1,54 +1,122 @@
-"""The pictures inside a PDF, page by page; small ones (rules, icons, logos) are passed over."""
+"""The one door to PDF (ISO 32000-2): the Info dictionary, the XMP packet, attached files, and the pictures inside.
+
+No page is rendered. An empty user password opens a file, as every viewer does; a file that needs one is `Unsupported`.
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 
-from media.errors import Malformed, MediaError, Unsupported
+from media.errors import Malformed, MediaError, TooLarge, Unsupported
 from media.still import MAX_PIXELS, Picture, picture_of
 
-__all__ = ["MAX_PICTURES", "pdf_pictures"]
+__all__ = ["MAX_PICTURES", "Attachment", "Document", "open_pdf"]
 
 MAX_PICTURES = 500
 """Of one document."""
 LEAST_SIDE = 100
-"""Pixels; what is smaller either way is no picture one would trace."""
+"""Pixels; what is smaller either way is no picture one would trace: rules, icons, logos."""
+MAX_ENTRIES = 400
+"""Info entries, attachments or nodes of a name tree that are read of one document."""
+MAX_PACKET = 16 << 20
+"""Bytes of an XMP packet."""
+
+_FAULTS = (
+    *(pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, IndexError, OverflowError),
+    *(NotImplementedError, OSError),
+)
+"""What qpdf and its binding raise on damaged objects."""
 
 
-_ODD = (MediaError, NotImplementedError, ValueError, TypeError, AttributeError, KeyError, OSError)
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that the document carries or names."""
+
+    where: str
+    name: str
+    facts: dict[str, str]
+    """`relationship` (§7.11.3), `type`, `description`; only those that are stated."""
 
 
-def pdf_pictures(path: Path, *, at_least: int) -> Iterator[tuple[str, Picture, tuple[int, int]]]:
-    """Where (`page 3, picture 1`), the picture and its full size. One that cannot be decoded is left out.
-
-    Raises `MediaError` for a document that cannot be opened, `Unsupported` for an encrypted one.
-    """
+@contextmanager
+def open_pdf(source: Path | BinaryIO) -> Iterator[Document]:
+    """The document. Raises `MediaError` where it cannot be opened, or a damaged object ends what is read of it."""
     try:
-        with pikepdf.open(path) as document:
-            yield from _pictures(document, at_least)
+        with pikepdf.open(source, suppress_warnings=True) as document:
+            yield Document(document)
     except pikepdf.PasswordError as error:
-        raise Unsupported("the PDF needs a password") from error
-    except (pikepdf.PdfError, OSError, ValueError, RecursionError) as error:
-        raise Malformed(f"the PDF cannot be read: {error}") from error
+        raise Unsupported("encrypted: it needs a password to be opened") from error
+    except _FAULTS as error:
+        raise Malformed(f"not a sound PDF: {_brief(error)}") from error
 
 
-def _pictures(document: pikepdf.Pdf, at_least: int) -> Iterator[tuple[str, Picture, tuple[int, int]]]:
-    seen: set[tuple[int, int]] = set()
-    for number, page in enumerate(document.pages, 1):
-        try:
-            objects = list(page.get_images().values() if hasattr(page, "get_images") else page.images.values())
-        except (pikepdf.PikepdfError, AttributeError, TypeError, ValueError, RecursionError):
-            continue
-        for place, stream in enumerate(objects, 1):
-            if stream.objgen in seen or len(seen) >= MAX_PICTURES:
+class Document:
+    """An open PDF. What is read of it may raise `MediaError`."""
+
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
+        self._pdf = pdf
+
+    def info(self) -> Iterator[tuple[str, str]]:
+        """Key (with its slash) and text of the Info dictionary (§14.3.3), sorted by key."""
+        with _guarded():
+            info = self._pdf.trailer.get("/Info")
+            if not isinstance(info, pikepdf.Dictionary):
+                return
+            for key in sorted(info.keys())[:MAX_ENTRIES]:  # pikepdf gives them in no order
+                if value := _text(info.get(key)):
+                    yield key, value
+
+    def metadata(self) -> bytes | None:
+        """The XMP packet of the catalog (§14.3.2), unpacked; None where there is none."""
+        with _guarded():
+            stream = self._pdf.Root.get("/Metadata")
+            return _unpacked(stream) if isinstance(stream, pikepdf.Stream) else None
+
+    def attachments(self) -> Iterator[Attachment]:
+        """Files that the catalog associates (`/AF`, §14.13) or names (`/EmbeddedFiles`, §7.11.4)."""
+        with _guarded():
+            seen: set[tuple[int, int]] = set()
+            associated = self._pdf.Root.get("/AF")
+            specs: list[tuple[str, Any]] = []
+            if isinstance(associated, pikepdf.Array):
+                specs += [("catalog /AF", spec) for spec in islice(associated, MAX_ENTRIES)]
+            specs += [("catalog /Names", spec) for spec in _embedded(self._pdf)]
+            for where, spec in specs[:MAX_ENTRIES]:
+                if not isinstance(spec, pikepdf.Dictionary) or (spec.objgen != (0, 0) and spec.objgen in seen):
+                    continue
+                seen.add(spec.objgen)
+                yield _attachment(where, spec)
+
+    def pictures(self, *, at_least: int) -> Iterator[tuple[str, Picture, tuple[int, int]]]:
+        """Where (`page 3, picture 1`), the picture and its full size. One that cannot be decoded is left out."""
+        seen: set[tuple[int, int]] = set()
+        for number, page in enumerate(self._pdf.pages, 1):
+            try:
+                objects = list(page.get_images().values() if hasattr(page, "get_images") else page.images.values())
+            except (pikepdf.PikepdfError, AttributeError, TypeError, ValueError, RecursionError):
                 continue
-            seen.add(stream.objgen)
-            if (found := _picture(stream, at_least)) is not None:
-                yield f"page {number}, picture {place}", *found
+            for place, stream in enumerate(objects, 1):
+                if stream.objgen in seen or len(seen) >= MAX_PICTURES:
+                    continue
+                seen.add(stream.objgen)
+                if (found := _picture(stream, at_least)) is not None:
+                    yield f"page {number}, picture {place}", *found
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    try:
+        yield
+    except _FAULTS as error:
+        raise Malformed(f"a damaged object: {_brief(error)}") from error
 
 
 def _picture(stream: Any, at_least: int) -> tuple[Picture, tuple[int, int]] | None:
@@ -59,5 +127,73 @@ def _picture(stream: Any, at_least: int) -> tuple[Picture, tuple[int, int]] | No
             return None
         return picture_of(image.as_pil_image(), at_least=at_least), size
     # A picture in a rare coding (JBIG2, a DeviceN space) costs itself and not the document.
-    except (*_ODD, pikepdf.PikepdfError):
+    except (*_FAULTS, MediaError, pikepdf.PikepdfError):
         return None
+
+
+def _attachment(where: str, spec: pikepdf.Dictionary) -> Attachment:
+    streams = spec.get("/EF")
+    stream = streams.get("/F") if isinstance(streams, pikepdf.Dictionary) else None
+    facts = {
+        "relationship": _text(spec.get("/AFRelationship")).removeprefix("/"),
+        "type": _text(stream.get("/Subtype")).removeprefix("/") if isinstance(stream, pikepdf.Stream) else "",
+        "description": _text(spec.get("/Desc")),
+    }
+    name = _text(spec.get("/UF")) or _text(spec.get("/F")) or facts["description"] or "(no name)"
+    return Attachment(where, name, {key: value for key, value in facts.items() if value})
+
+
+def _embedded(pdf: pikepdf.Pdf) -> list[Any]:
+    """File specifications of the name tree, breadth first; loops and bombs end at the limit."""
+    names = pdf.Root.get("/Names")
+    tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
+    found: list[Any] = []
+    queue, visited = [tree], 0
+    while queue and visited < MAX_ENTRIES and len(found) < MAX_ENTRIES:
+        node = queue.pop(0)
+        visited += 1
+        if not isinstance(node, pikepdf.Dictionary):
+            continue
+        leaves, kids = node.get("/Names"), node.get("/Kids")
+        if isinstance(leaves, pikepdf.Array):
+            found += [leaves[index] for index in range(1, min(len(leaves), 2 * MAX_ENTRIES), 2)]
+        if isinstance(kids, pikepdf.Array):
+            queue += [kids[index] for index in range(min(len(kids), MAX_ENTRIES))]
+    return found
+
+
+def _unpacked(stream: pikepdf.Stream) -> bytes:
+    """A stream's plain bytes. Nearly all writers leave metadata unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
+    raw = stream.read_raw_bytes()
+    stated, terms = stream.get("/Filter"), stream.get("/DecodeParms")
+    filters = list(stated) if isinstance(stated, pikepdf.Array) else [stated] if stated is not None else []
+    if filters[:1] == [pikepdf.Name.Crypt]:
+        # The metadata of an encrypted document that is left plain says so: the filter of the name Identity, or of none.
+        first = terms[0] if isinstance(terms, pikepdf.Array) and len(terms) else terms
+        name = first.get("/Name") if isinstance(first, pikepdf.Dictionary) else None
+        if name not in (None, pikepdf.Name.Identity):
+            raise Unsupported("encrypted metadata")
+        del filters[0]
+    if filters == [pikepdf.Name.FlateDecode]:
+        try:
+            raw = zlib.decompressobj().decompress(raw, MAX_PACKET + 1)
+        except zlib.error as error:
+            raise Malformed(f"the metadata stream is damaged: {error}") from error
+    elif filters:
+        raise Unsupported("a metadata stream behind unusual filters")
+    if len(raw) > MAX_PACKET:
+        raise TooLarge(f"an XMP packet of more than {MAX_PACKET} bytes")
+    return raw
+
+
+def _text(value: Any) -> str:
+    """A string or name as text; everything else, numbers and containers, is no statement."""
+    if isinstance(value, (pikepdf.String, pikepdf.Name)):
+        return str(value).strip("\0").strip()
+    return ""
+
+
+def _brief(error: Exception) -> str:
+    """What qpdf says, without the path of the file that it says first."""
+    words = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return words.rpartition("'>")[2].lstrip(": ")[:160]

@@ -22,6 +22,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from media.errors import Malformed, TooLarge, Unreadable, Unsupported
 from media.ffmpeg import output, still, tool
+from media.limits import MAX_PIXELS
 
 __all__ = [
     "DETAIL_SIDE",
@@ -42,9 +43,6 @@ __all__ = [
 
 Picture = NDArray[np.uint8]
 """Rows × columns × RGB, or rows × columns of grey; 8 bits, upright."""
-
-MAX_PIXELS = 150_000_000
-"""Pixels of one picture that are decoded: a large-format scan of 12,000 by 12,000."""
 
 WORKING_SIDE = 640
 """The longer side at which fingerprints are taken, in pixels."""

@@ -26,7 +26,7 @@ DOORS = {
     "exifread": {"scanner/readers/exif.py"},
     "mutagen": {"scanner/readers/audio_tags.py"},
     "msgspec": {"scanner/record_json.py"},
-    "pikepdf": {"scanner/readers/pdf.py", "media/pdf.py"},
+    "pikepdf": {"media/pdf.py"},
     "fileseq": {"scanner/sequences.py"},
     "faiss": {"fingerprints/index_descriptors.py"},
     "imagehash": {"fingerprints/algorithms/phash.py"},

@@ -14,10 +14,15 @@ from PIL import Image
 from fixtures.photos import photograph
 from media.errors import MediaError, Unsupported
 from media.ffmpeg import tool
-from media.pdf import pdf_pictures
-from media.still import fitted, grey, open_picture, open_with_size
+from media.pdf import open_pdf
+from media.still import Picture, fitted, grey, open_picture, open_with_size
 
 LARGE = photograph("pavilion", (1600, 1200))
+
+
+def pdf_pictures(path: Path) -> list[tuple[str, Picture, tuple[int, int]]]:
+    with open_pdf(path) as document:
+        return list(document.pictures(at_least=100))
 
 
 def _jpeg(image: Image.Image, **options: object) -> bytes:
@@ -124,7 +129,7 @@ def test_film_frames_are_pictures_by_their_content(tmp_path: Path, suffix: str) 
 def test_pictures_of_a_pdf_are_named_by_page(tmp_path: Path) -> None:
     pages = [photograph("cat", (300, 200)), photograph("coffee", (40, 40)), photograph("flower", (320, 240))]
     pages[0].save(path := tmp_path / "a.pdf", save_all=True, append_images=pages[1:])
-    found = list(pdf_pictures(path, at_least=100))
+    found = pdf_pictures(path)
     assert [(at, size) for at, _, size in found] == [
         ("page 1, picture 1", (300, 200)),
         ("page 3, picture 1", (320, 240)),
@@ -135,12 +140,12 @@ def test_pictures_of_a_pdf_are_named_by_page(tmp_path: Path) -> None:
 def test_a_pdf_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     (path := tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\nnothing")
     with pytest.raises(MediaError):
-        list(pdf_pictures(path, at_least=100))
+        pdf_pictures(path)
     with pikepdf.new() as document:
         document.add_blank_page()
         document.save(path, encryption=pikepdf.Encryption(owner="a", user="b"))
     with pytest.raises(Unsupported, match="password"):
-        list(pdf_pictures(path, at_least=100))
+        pdf_pictures(path)
 
 
 def _broken(suffix: str) -> list[bytes]:
