@@ -19,7 +19,7 @@ from media.identify.text import text_type
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/6"
+VERSION = "identify/7"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
