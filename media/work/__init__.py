@@ -1,14 +1,20 @@
-"""Where examinations run: in this process, in sealed local workers, or on a cluster of such nodes.
+"""Where work runs: in this process, in sealed local workers, or on a cluster of such nodes.
 
 To add an executor: one module with a class that keeps `interface.Executor`, one branch here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
 from media.errors import ConfigError
 from media.work.interface import Executor, Lost
 
-__all__ = ["EXECUTORS", "Executor", "Lost", "create_executor"]
+__all__ = ["EXECUTORS", "Executor", "Lost", "create_executor", "end_sealed", "run_sealed"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 EXECUTORS: tuple[str, ...] = ("local", "serial", "dask")
 """The choices of `--executor`; the first is the default."""
@@ -35,3 +41,19 @@ def create_executor(
 
         return DaskExecutor(scheduler=scheduler, jobs=jobs, memory_limit=memory_limit)
     raise ConfigError(f"there is no executor {name!r}; choose one of {', '.join(EXECUTORS)}")
+
+
+def run_sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R | Lost:
+    """One call in the sealed worker that this process shares; see `sealed.SealedWorker.call`."""
+    from media.work.sealed import sealed
+
+    return sealed(function, seconds, *args, **kwargs)
+
+
+def end_sealed() -> None:
+    """End the shared worker, if it runs: its memory is free for others."""
+    import sys
+
+    module = sys.modules.get("media.work.sealed")
+    if module is not None:
+        module.end_sealed()

@@ -20,6 +20,7 @@ from media.errors import ConfigError, MissingDependency
 from media.work.attempt import bug
 from media.work.interface import Lost
 from media.work.local import LocalExecutor
+from media.work.order import InOrder
 
 try:
     dask = import_module("dask")
@@ -70,26 +71,30 @@ class DaskExecutor:
         self.batch = batch
 
     def run(
-        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float]
+        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""
-        batches = self._batches(items, limit)
+        batches = enumerate(self._batches(items, limit))
+        held = InOrder[Iterator[tuple[T, R | Lost]]]()
         with ExitStack() as opened:
             client = self._connect(opened)
-            sent: dict[str, list[tuple[T, float]]] = {}
+            sent: dict[str, tuple[int, list[tuple[T, float]]]] = {}
             flow = distributed.as_completed()
             opened.callback(lambda: client.cancel(list(flow.futures)))
 
             def send(count: int) -> None:
-                for batch in islice(batches, count):
+                for number, batch in islice(batches, count):
                     future = client.submit(_run_batch, function, batch, self.jobs, self.memory_limit, pure=False)
-                    sent[future.key] = batch
+                    sent[future.key] = number, batch
                     flow.add(future)
 
-            send(_AHEAD * max(1, len(client.nthreads())))
+            send(ahead := _AHEAD * max(1, len(client.nthreads())))
             for future in flow:
-                yield from _outcomes(sent.pop(future.key), future)
-                send(1)
+                number, batch = sent.pop(future.key)
+                outcomes = _outcomes(batch, future)
+                for one in held.release(number, outcomes) if in_order else (outcomes,):
+                    yield from one
+                send(ahead - len(sent) - len(held))
 
     def _batches(self, items: Iterable[T], limit: Callable[[T], float]) -> Iterator[list[tuple[T, float]]]:
         source = iter(items)

@@ -1,7 +1,7 @@
 """What an executor is: it runs one function over many items and never lets one item cost another.
 
-Each item comes back exactly once, with its result or with how it was lost. Results come in any
-order. Items are taken lazily, a few ahead of the work; closing the generator stops the work.
+Each item comes back exactly once, with its result or with how it was lost: in any order, or in the order of
+the items. Items are taken lazily, a few ahead of the work; closing the generator stops the work.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class Executor(Protocol):
         """What `--executor` calls it."""
 
     def run(
-        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float]
+        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
     ) -> Generator[tuple[T, R | Lost], None, None]:
-        """Each item with its result. `limit` gives an item's seconds.
+        """Each item with its result. `limit` gives an item's seconds. `in_order` keeps the order of the items:
+        results that come early are held, and no more items are taken while many are.
 
         The function is a module's own, and it, the items and the results can be pickled.
         """

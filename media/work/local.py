@@ -12,9 +12,10 @@ import os
 import pickle
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from media.work import worker
 from media.work.attempt import bug
 from media.work.interface import CANCELLED, CRASHED, OUT_OF_MEMORY, TIMED_OUT, Lost
 from media.work.interrupt import uninterrupted
+from media.work.order import InOrder
 from media.work.watch import MemoryWatch, WatchedContext
 
 __all__ = ["LocalExecutor", "default_memory_limit"]
@@ -37,6 +39,8 @@ MAX_TASKS = 1000
 """Items after which a worker is replaced: what leaks in native code does not grow for ever."""
 _SENDINGS = 2
 """How often an item is sent when pools break around it."""
+_HELD = 4
+"""Results for each item in flight that may wait for an earlier one where the order is kept."""
 _PULSE = 0.5
 """Seconds after which a silent pool is checked for life."""
 
@@ -48,6 +52,7 @@ def default_memory_limit() -> int:
 
 @dataclass(slots=True)
 class _Job:
+    number: int
     item: Any
     payload: bytes
     seconds: float
@@ -59,25 +64,46 @@ class LocalExecutor:
 
     name = "local"
 
-    def __init__(self, *, jobs: int | None = None, memory_limit: int | None = None, max_tasks: int = MAX_TASKS) -> None:
+    def __init__(
+        self,
+        *,
+        jobs: int | None = None,
+        memory_limit: int | None = None,
+        max_tasks: int = MAX_TASKS,
+        ahead: int | None = None,
+    ) -> None:
         self.jobs = jobs or os.cpu_count() or 1
         self.memory_limit = memory_limit or default_memory_limit()
         self.max_tasks = max_tasks
+        self.ahead = ahead or self.jobs * 2
+        """Items in flight: a worker that is done finds the next one waiting."""
 
     def run(
-        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float]
+        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""
-        source: Iterator[T] = iter(items)
+        held = InOrder[tuple[T, R | Lost]]()
+        with closing(self._run(function, items, limit, held)) as outcomes:
+            for job, outcome in outcomes:
+                if in_order:
+                    yield from held.release(job.number, (job.item, outcome))
+                else:
+                    yield job.item, outcome
+
+    def _run(
+        self, function: Callable[[T], R], items: Iterable[T], limit: Callable[[T], float], held: Sized
+    ) -> Generator[tuple[_Job, Any], None, None]:
+        """Jobs with their outcomes, in any order. While many are `held` only what is owed is sent."""
+        source: Iterator[tuple[int, T]] = enumerate(items)
         again: deque[_Job] = deque()
         pickled = pickle.dumps(function)
         answered = False
         fruitless = 0  # pools that broke before the first outcome of all
         while True:
             with _Pool(self, pickled) as pool:
-                for job, outcome in pool.run(source, again, limit):
+                for job, outcome in pool.run(source, again, limit, held):
                     answered = True
-                    yield job.item, outcome
+                    yield job, outcome
             if not pool.broken:
                 return
             fruitless += not answered
@@ -87,7 +113,7 @@ class LocalExecutor:
                 if job.sendings < _SENDINGS:
                     again.append(job)
                 else:
-                    yield job.item, Lost(CRASHED, "the worker processes died around this item, twice")
+                    yield job, Lost(CRASHED, "the worker processes died around this item, twice")
 
 
 class _Pool:
@@ -97,7 +123,7 @@ class _Pool:
         self.broken = False
         self._context = WatchedContext()
         self._watch = MemoryWatch(self._context, settings.memory_limit)
-        self._ahead = settings.jobs * 2
+        self._ahead = settings.ahead
         self._pending: dict[Future[bytes], _Job] = {}
         self._memory_limit = settings.memory_limit
         self._pool = ProcessPool(
@@ -119,11 +145,11 @@ class _Pool:
             self._pool.join()
 
     def run(
-        self, source: Iterator[Any], again: deque[_Job], limit: Callable[[Any], float]
+        self, source: Iterator[tuple[int, Any]], again: deque[_Job], limit: Callable[[Any], float], held: Sized
     ) -> Iterator[tuple[_Job, Any]]:
         """Jobs with their outcomes until the source is dry, or until the pool is `broken`."""
         while not self.broken:
-            yield from self._fill(source, again, limit)
+            yield from self._fill(source, again, limit, held)
             if not self._pending:
                 break
             done, _ = wait(self._pending, timeout=_PULSE, return_when=FIRST_COMPLETED)
@@ -141,18 +167,20 @@ class _Pool:
         return tuple(self._pending.values())
 
     def _fill(
-        self, source: Iterator[Any], again: deque[_Job], limit: Callable[[Any], float]
+        self, source: Iterator[tuple[int, Any]], again: deque[_Job], limit: Callable[[Any], float], held: Sized
     ) -> Iterator[tuple[_Job, Lost]]:
         """Send jobs until enough are in flight. Yields those that cannot be sent."""
         while len(self._pending) < self._ahead:
             if again:
                 job = again.popleft()
+            elif len(held) >= _HELD * self._ahead:
+                return  # they wait for one that is in flight
             else:
                 try:
-                    item = next(source)
+                    number, item = next(source)
                 except StopIteration:
                     return
-                job = _Job(item, b"", limit(item))
+                job = _Job(number, item, b"", limit(item))
                 try:
                     job.payload = pickle.dumps(item)
                 except Exception as error:  # noqa: BLE001 - pickling runs the item's own code

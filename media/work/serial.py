@@ -28,6 +28,7 @@ class SerialExecutor:
         items: Iterable[T],
         *,
         limit: Callable[[T], float],
+        in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""
         for item in items:

@@ -43,6 +43,8 @@ def perform(item: tuple[int, str]) -> Any:
             os._exit(3)
         case "sys-exit":
             sys.exit(5)
+        case "nap":
+            time.sleep(0.3)
         case "sleep":
             time.sleep(1000)
         case "swell":

@@ -87,6 +87,41 @@ def test_each_item_comes_back_exactly_once(executor: Executor) -> None:
 
 
 @executors(*EXECUTORS)
+def test_the_order_of_the_items_is_kept_where_it_is_asked_for(executor: Executor) -> None:
+    items = [(number, "nap" if number % 40 == 0 else "square") for number in range(140)]
+    found = list(executor.run(faults.perform, items, limit=limit, in_order=True))
+    assert found == [(item, item[0] ** 2) for item in items]
+
+
+def test_a_fault_keeps_its_place_in_the_order() -> None:
+    items = [(0, "nap"), (1, "abort"), (2, "square"), (3, "raise"), (4, "unpicklable"), (5, "square")]
+    found = list(local().run(faults.perform, items, limit=limit, in_order=True))
+    assert [item for item, _ in found] == items
+    assert [outcome.code if isinstance(outcome, Lost) else outcome for _, outcome in found] == [
+        0,
+        "crashed",
+        4,
+        "bug",
+        "bug",
+        25,
+    ]
+
+
+def test_few_are_taken_while_an_early_one_takes_long(tmp_path: Path) -> None:
+    taken: list[int] = []
+
+    def endless() -> Iterator[tuple[Path, float]]:
+        for number in count():
+            taken.append(number)
+            yield tmp_path / str(number), 4.0 if number == 0 else 0.0
+
+    work = local().run(faults.leave_a_mark, endless(), limit=lambda _: 60.0, in_order=True)
+    assert next(work)[0] == (tmp_path / "0", 4.0)
+    work.close()
+    assert len(taken) <= 2 * 2 * (4 + 1) + 1
+
+
+@executors(*EXECUTORS)
 def test_no_items_no_outcomes(executor: Executor) -> None:
     assert list(executor.run(faults.perform, iter(()), limit=limit)) == []
 
