@@ -1,4 +1,4 @@
-"""Fills a library: in parallel, in batches that are committed whole, and so that doing it again does nothing twice.
+"""Fills a library: in workers, in batches that are committed whole, and so that doing it again does nothing twice.
 
 A kill loses the batch in work and no more. Two processes may add at once: what counts is decided
 inside the catalogue's transaction.
@@ -19,11 +19,10 @@ import numpy as np
 from fingerprints.algorithms.views import VIEW_NAMES
 from fingerprints.library import SEGMENTS, Library, now
 from fingerprints.library_clips import CLIPS, sweep
-from fingerprints.library_prints import FilePrints
+from fingerprints.library_prints import FilePrints, Files, limit_seconds, take_checked
 from fingerprints.library_segments import discard, write_segment
-from fingerprints.library_workers import prints_of, take
 from fingerprints.model import Details, Plate, Reference
-from media.errors import MediaError
+from media.work import Executor, Lost, create_executor
 
 __all__ = ["Added", "Item", "Status", "add"]
 
@@ -73,22 +72,27 @@ class Added:
     plates: int = 0
 
 
-def add(library: Library, items: Iterable[Item], *, jobs: int = 1) -> Iterator[Added]:
-    """Add items and tell what became of each. What was told is on the disk."""
+def add(library: Library, items: Iterable[Item], *, executor: Executor | None = None) -> Iterator[Added]:
+    """Add items and report what became of each. What was reported is on the disk.
+
+    Files are read by the `executor`; without one in this process, which then bears what they hold.
+    """
     library.is_readable()
     sweep(library.folder / CLIPS, library.catalogue.clips())
     fresh: list[tuple[Item, FilePrints]] = []
     since, plates = monotonic(), 0
     known, unknown = tee((item, _known(library, item)) for item in items)
-    asked = ((item.files, item.sha256) for item, done in unknown if done is None)
-    answers = prints_of(asked, jobs=jobs, work=partial(take, clips=library.folder / CLIPS))
+    asked = (Files(item.files, item.sha256) for item, done in unknown if done is None)
+    work = partial(take_checked, clips=library.folder / CLIPS)
+    answers = (executor or create_executor("serial")).run(work, asked, limit=limit_seconds, in_order=True)
     for item, done in known:
         if done is not None:
             yield done
             continue
-        answer = next(answers)
-        if isinstance(answer, MediaError):
-            yield Added(item, Status.REFUSED, item.details.id, str(answer))
+        _, answer = next(answers)
+        if not isinstance(answer, FilePrints):
+            why = f"was not read: {answer.brief}" if isinstance(answer, Lost) else str(answer)
+            yield Added(item, Status.REFUSED, item.details.id, why)
             continue
         fresh.append((item, answer))
         plates += max(1, len(answer.pictures))

@@ -6,12 +6,16 @@ needs is too much to hand over: it is written as a clip, which counts when someb
 
 from __future__ import annotations
 
+import hashlib
+import multiprocessing
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +25,7 @@ from fingerprints.algorithms.views import VIEW_NAMES, windows
 from fingerprints.library_segments import PlatePrints
 from fingerprints.model import Clip
 from media.digest import digest_files
-from media.errors import Malformed, MediaError
+from media.errors import Malformed, MediaError, MissingDependency
 from media.pdf import open_pdf
 from media.probe import probe
 from media.still import WORKING_SIDE, Picture, fitted, jpeg, open_with_size
@@ -29,7 +33,7 @@ from media.still import WORKING_SIDE, Picture, fitted, jpeg, open_with_size
 if TYPE_CHECKING:
     from fingerprints.programme import Programme
 
-__all__ = ["FilePrints", "PicturePrints", "take_prints"]
+__all__ = ["FilePrints", "Files", "PicturePrints", "limit_seconds", "take_checked", "take_prints"]
 
 THUMBNAIL_SIDE = 480
 _STILL_BITS = 10
@@ -38,6 +42,7 @@ _MOST_FRAMES = 500
 """Kept of one sequence."""
 _MOST_PLATES = 100
 """Frames of a clip that stills are compared with; programmes are compared with all of it."""
+_FIRST_SECONDS, _SECONDS_A_MEGABYTE = 600.0, 4.0
 _NUMBERS = {name: number for number, name in enumerate(VIEW_NAMES)}
 
 
@@ -63,6 +68,48 @@ class FilePrints:
     clip: Clip | None = None
     fault: str = ""
     """Why it was read only in part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A reference's files, and the SHA-256 that its first one should have; empty: not known."""
+
+    paths: tuple[Path, ...]
+    sha256: str = ""
+
+
+def limit_seconds(files: Files) -> float:
+    """How long reading may take: ten minutes, and four seconds for every megabyte."""
+    size = 0
+    for path in files.paths:
+        with suppress(OSError):  # the worker reports it
+            size += path.stat().st_size
+    return _FIRST_SECONDS + _SECONDS_A_MEGABYTE * size / 1e6
+
+
+def take_checked(files: Files, clips: Path) -> FilePrints | Malformed:
+    """The fingerprints, or why there are none. Clips are written into that folder."""
+    _use_one_thread()
+    try:
+        if files.sha256 and _sha256(files.paths[0]) != files.sha256.lower():
+            return Malformed("its SHA-256 is not the one in the log: another file, or another version of it")
+        return take_prints(files.paths, clips)
+    except MediaError as fault:
+        return Malformed(str(fault))
+    except (OSError, ValueError, MemoryError, MissingDependency) as error:
+        return Malformed(f"cannot be read: {error or type(error).__name__}")
+
+
+@cache
+def _use_one_thread() -> None:
+    """In a worker: there is one for each processor already."""
+    if multiprocessing.parent_process() is not None:
+        cv2.setNumThreads(1)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def take_prints(files: Sequence[Path], clips: Path) -> FilePrints:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from media.errors import LibraryError
-from media.work import Lost, create_executor
+from media.work import Executor, Lost, create_executor
 from scanner.clock import clock
 from scanner.codec import from_json, shape, to_json
 from scanner.config import Config
@@ -31,8 +31,6 @@ Examinations = Callable[[], Iterable[Examination]]
 _NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION})
 _NAMED: Final = 20
 """Copies of a reference that are named."""
-_FEW: Final = 12
-"""Stills that are fingerprinted here sooner than workers have started."""
 _FIRST_SECONDS: Final = 600.0
 _SECONDS_A_MEGABYTE: Final = 4.0
 """Together with the first, how long looking at one asset may take: a worker that takes longer hangs."""
@@ -68,15 +66,20 @@ def recognise(
     if not (search.libraries or references):
         return Recognition(examinations, store, warnings=references.left_out)
     progress.stage("Comparing with references")
-    name = "serial" if config.executor == "serial" else "local"
-    executor = create_executor(name, jobs=config.jobs or None, memory_limit=config.memory_limit)
     with TemporaryDirectory(prefix=OWN) as folder:
-        shelf = _Shelf(Path(folder), references.stills, config.jobs or os.cpu_count() or 1)
+        jobs = min(config.jobs or os.cpu_count() or 1, max(1, len(references.stills)))
+        shelf = _Shelf(Path(folder), references.stills, _executor(config, jobs))
         looking = _Looking(search, shelf, store, progress)
-        for lookup, result in executor.run(_look_up, looking.lookups(examinations()), limit=_limit):
+        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations()), limit=_limit):
             looking.keep(lookup.asset, result)
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
+
+
+def _executor(config: Config, jobs: int | None = None) -> Executor:
+    """Of this machine: a cluster's nodes do not see what a run looks for."""
+    name = "serial" if config.executor == "serial" else "local"
+    return create_executor(name, jobs=jobs or config.jobs or None, memory_limit=config.memory_limit)
 
 
 def _look_up(lookup: Lookup) -> Sightings:
@@ -169,7 +172,7 @@ class _Shelf:
 
     folder: Path
     stills: Sequence[Still]
-    jobs: int
+    executor: Executor
     refused: tuple[str, ...] = ()
     """Why stills could not be taken up, in a sentence each."""
     is_filled: bool = False
@@ -177,12 +180,12 @@ class _Shelf:
     def folders(self) -> tuple[str, ...]:
         """Its own, or none where no still is looked for."""
         if self.stills and not self.is_filled:
-            self.refused, self.is_filled = tuple(_fill(self.folder, self.stills, self.jobs)), True
+            self.refused, self.is_filled = tuple(_fill(self.folder, self.stills, self.executor)), True
         return (str(self.folder),) if self.stills else ()
 
 
-def _fill(folder: Path, stills: Sequence[Still], jobs: int) -> Iterator[str]:
-    """Make a library of them. Yields why one could not be taken up."""
+def _fill(folder: Path, stills: Sequence[Still], executor: Executor) -> Iterator[str]:
+    """Make a library of them, in sealed workers. Yields why one could not be taken up."""
     from fingerprints.library import Library
     from fingerprints.library_adding import Item, Status, add
     from fingerprints.model import Details, Quality, Role
@@ -192,7 +195,7 @@ def _fill(folder: Path, stills: Sequence[Still], jobs: int) -> Iterator[str]:
         for still in stills
     )
     with Library.create(folder) as library:
-        for added in add(library, items, jobs=jobs if len(stills) > _FEW else 1):
+        for added in add(library, items, executor=executor):
             if added.status is Status.REFUSED:
                 yield f"{added.item.details.id} is not looked for: {added.message}"
 

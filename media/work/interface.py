@@ -30,6 +30,11 @@ class Lost:
     """`crashed` `timed-out` `out-of-memory` `cancelled`, or `bug`: the function raised."""
     message: str
 
+    @property
+    def brief(self) -> str:
+        """The message in one line: of a traceback, what was raised."""
+        return self.message.strip().rpartition("\n")[2]
+
 
 class Executor(Protocol):
     """Where the work runs."""

@@ -12,7 +12,6 @@ import click
 
 from scanner import __version__
 from scanner.cli.ending import ending, prepare_streams
-from scanner.cli.terminal import hush
 from scanner.exit_codes import ExitCode
 
 __all__ = ["main", "provscan"]
@@ -43,6 +42,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # click would answer 1, which means that something was found
+            from scanner.cli.terminal import hush  # late, as commands are: each worker imports this module
+
             hush()
             return ExitCode.OK
 

@@ -12,6 +12,7 @@ import click
 from fingerprints.library import Library
 from fingerprints.library_adding import Added, Item, Status, add
 from fingerprints.model import Details
+from media.work import create_executor
 from scanner.cli.terminal import Bar, interruptible, plain
 from scanner.model import Asset, Kind
 from scanner.sequences import frame_paths
@@ -20,8 +21,6 @@ __all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "stem"]
 
 Counts = Mapping[Status, int]
 """What became of how many."""
-_FEW = 12
-"""Files that are done here sooner than workers have started."""
 
 
 def can_be_added(asset: Asset) -> bool:
@@ -44,9 +43,10 @@ def add_all(opened: Library, items: Iterable[Item], jobs: int | None) -> Counts:
     """Add, tell what is worth telling, and count."""
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)
+    executor = create_executor("local", jobs=min(jobs or os.cpu_count() or 1, max(1, len(chosen))))
     with Bar() as bar, interruptible("What was added is kept; run the same command again to go on."):
         bar.stage("adding", len(chosen))
-        for one in add(opened, chosen, jobs=jobs or (os.cpu_count() or 1 if len(chosen) > _FEW else 1)):
+        for one in add(opened, chosen, executor=executor):
             counts[one.status] += 1
             bar.step(one.id)
             for line in _remarks(one):

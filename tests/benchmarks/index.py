@@ -27,6 +27,7 @@ from fingerprints.library_adding import Item, Status, add
 from fingerprints.model import Details, Hashes, Role
 from fixtures.photos import NAMES, photograph
 from media.still import WORKING_SIDE, fitted, open_picture
+from media.work import create_executor
 from tests.benchmarks.measure import machine, written
 from tests.benchmarks.table import table
 from tests.benchmarks.transforms import photos_in
@@ -128,7 +129,9 @@ def adding_rows(folder: Path, work: Path, jobs: int) -> Iterator[Sequence[str]]:
     for some in (items[::10], items):
         with Library.create(work / f"library-{len(some)}") as library:
             begun = time.perf_counter()
-            added = sum(done.status is Status.ADDED for done in add(library, some, jobs=jobs))
+            added = sum(
+                done.status is Status.ADDED for done in add(library, some, executor=create_executor("local", jobs=jobs))
+            )
             seconds = time.perf_counter() - begun
             size = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file())
         parent, child = (

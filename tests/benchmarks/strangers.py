@@ -8,7 +8,6 @@ than they are: as many photographs would be better, and are not at hand.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ from fingerprints.library import Library
 from fingerprints.library_adding import Item, add
 from fingerprints.match import Matcher
 from fingerprints.model import Details, Role
+from media.work import create_executor
 from tests.benchmarks.measure import machine, written
 from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working
 
@@ -50,7 +50,7 @@ def _report(photos: Sequence[Path], queries: int, work: Path) -> Iterator[str]:
     (work / "cuttings").mkdir()
     items = (Item((path,), Details(id=path.name, role=Role.ARCHIVAL)) for path in _cuttings(here, work / "cuttings"))
     with Library.create(work / "library") as library:
-        count = sum(one.status == "added" for one in add(library, items, jobs=os.cpu_count() or 1))
+        count = sum(one.status == "added" for one in add(library, items, executor=create_executor("local")))
         matcher, wrong = Matcher(library), []
         began = time.process_time()
         for query in range(queries):

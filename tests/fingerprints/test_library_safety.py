@@ -9,7 +9,9 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +19,10 @@ import pytest
 from fingerprints.library import SEGMENTS, Library
 from fingerprints.library_adding import Item, Status, add
 from fingerprints.library_checks import verify
-from fingerprints.library_workers import Answer, Asked, prints_of
+from fingerprints.library_prints import Files
 from fingerprints.model import Details, Role
 from fixtures.photos import NAMES, photograph
-from media.errors import Malformed
+from media.work import create_executor
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,26 +115,41 @@ def test_an_open_library_sees_what_others_did(tmp_path: Path, photos: list[Path]
         assert len(reader.catalogue.removed()) == 1
 
 
-def _fatal(asked: Asked) -> Answer:
-    """Dies over what is called `fatal`."""
-    if asked[0][0].name == "fatal":
+class _Fatal:
+    """Reads as workers do, and dies over what is called `fatal`."""
+
+    name = "local"
+
+    def run(self, function: Any, items: Any, **how: Any) -> Any:
+        return create_executor("local", jobs=2).run(partial(_or_die, function), items, **how)
+
+
+def _or_die(function: Any, files: Files) -> Any:
+    if files.paths[0].name == "fatal.jpg":
+        time.sleep(0.5)  # the pool forgets a worker that ends before it was read whose item it took
         os.kill(os.getpid(), signal.SIGSEGV)
-    return Malformed(asked[0][0].name)
+    return function(files)
 
 
-def test_a_file_that_kills_its_worker_costs_itself_alone() -> None:
-    names = ["0", "fatal", "2", "3"]
-    answers = prints_of([((Path(name),), "") for name in names], jobs=2, work=_fatal)
-    assert [str(answer) for answer in answers] == [
-        "the decoder crashed over it" if name == "fatal" else name for name in names
-    ]
+def test_a_file_that_kills_its_worker_costs_itself_alone(tmp_path: Path, photos: list[Path]) -> None:
+    (tmp_path / "fatal.jpg").write_bytes(b"fatal")
+    files = [photos[0], tmp_path / "fatal.jpg", *photos[1:5]]
+    with Library.create(tmp_path / "library") as library:
+        items = [Item((path,), Details(id=path.stem, role=Role.TEMP)) for path in files]
+        done = list(add(library, items, executor=_Fatal()))
+        (refused,) = (one for one in done if one.status is Status.REFUSED)
+        assert refused.id == "fatal"
+        assert "SIGSEGV" in refused.message
+        added = [one.id for one in done if one.status is Status.ADDED]
+        assert added == [path.stem for path in files if path.stem != "fatal"]
+        assert list(verify(library)) == []
 
 
 def test_workers_give_what_one_process_gives(tmp_path: Path, photos: list[Path]) -> None:
     hashes = []
-    for jobs in (1, 2):
-        with Library.create(tmp_path / str(jobs)) as library:
+    for executor in (None, create_executor("local", jobs=2)):
+        with Library.create(tmp_path / str(len(hashes))) as library:
             items = [Item((path,), Details(id=path.stem, role=Role.TEMP)) for path in photos[:6]]
-            assert {done.status for done in add(library, items, jobs=jobs)} == {Status.ADDED}
+            assert {done.status for done in add(library, items, executor=executor)} == {Status.ADDED}
             hashes.append(np.concatenate([segment.array("hashes") for segment in library.segments()]))
     assert np.array_equal(*hashes)
