@@ -11,7 +11,7 @@ from fingerprints.library_segments import Segment
 from media.digest import digest_files
 from media.errors import LibraryError, MediaError
 
-__all__ = ["originals", "verify"]
+__all__ = ["changed_originals", "originals", "seconds_for_originals", "verify"]
 
 
 def verify(library: Library) -> Iterator[str]:
@@ -40,6 +40,17 @@ def verify(library: Library) -> Iterator[str]:
         yield f"{len(missing)} plates of the catalogue are in no sound segment: add their references again"
     if extra := found - wanted - library.catalogue.removed():
         yield f"{len(extra)} plates are in segments and not in the catalogue"
+
+
+def changed_originals(folder: Path) -> list[tuple[str, str]]:
+    """`originals` of the library in a folder: what a worker is asked for."""
+    with Library.open(folder) as library:
+        return list(originals(library))
+
+
+def seconds_for_originals(library: Library) -> float:
+    """How long reading all of them may take: ten minutes, and a second for every 5 MB."""
+    return 600.0 + sum(reference.size for reference in library.references()) / 5e6
 
 
 def originals(library: Library) -> Iterator[tuple[str, str]]:

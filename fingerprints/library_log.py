@@ -12,12 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from fingerprints.library import Library
 from fingerprints.library_adding import Item
 from fingerprints.model import Details, Quality, Role
 from media.errors import LibraryError
 from media.tables import Cell, Line, SheetFault, read_table
 
-__all__ = ["COLUMNS", "BadRow", "Log", "read_log"]
+__all__ = ["COLUMNS", "BadRow", "Log", "read_log", "read_log_for"]
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": ("arc_id", "id", "item_id", "ref", "reference", "archive_id", "source_id"),
@@ -107,6 +108,17 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
     return Log(
         tuple(items.values()), tuple(bad), tuple(heading for heading in headings if heading and heading not in columns)
     )
+
+
+def read_log_for(folder: Path, path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None) -> Log:
+    """The log's rows as items for the library in `folder`, whose files may be away now. See `read_log`."""
+    with Library.open(folder) as library:
+
+        def kept(name: str) -> Path | None:
+            found = library.reference(name)
+            return Path(found.file) if found is not None else None
+
+        return read_log(path, role=role, root=root, kept=kept)
 
 
 def _meaning(heading: str) -> str | None:

@@ -80,11 +80,11 @@ def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator
     file is no table, or has more rows than that."""
     count = 0
     try:
-        for number, line in enumerate(_xlsx(path, sheet) if _is_workbook(path) else _csv(path)):
+        for line in _xlsx(path, sheet) if _is_workbook(path) else _csv(path):
             if any(cell.text for cell in line.cells):
                 yield line
                 count += 1
-            if count > most or number > _MAX_LINES:
+            if count > most or line.number > _MAX_LINES:
                 raise SheetFault(f"{path}: more than {most:,} rows")
     except OSError as error:
         raise SheetFault(f"{path}: {error.strerror or error}") from error
@@ -147,8 +147,15 @@ def _xlsx(path: Path, sheet: str) -> Iterator[Line]:
         name = next(shown, None)
         if name is None:
             raise SheetFault(f"{path}: has no sheet with cells that is not hidden")
+        for book in (values, written):
+            book[name].reset_dimensions()  # what a sheet declares of its size may leave rows out
         both = (book[name].iter_rows(values_only=True, max_col=MAX_COLUMNS + 1) for book in (values, written))
+        gap: object = None
         for number, (row, said) in enumerate(zip(*both, strict=True), 1):
+            if said is gap and number <= _MAX_LINES:
+                continue  # one cell in the last row makes a million empty ones before it, which are one tuple
+            if not any(value is not None for value in said):
+                gap = said
             if any(value is not None for value in said[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, row {number}: more than {MAX_COLUMNS} columns")
             yield Line(number, tuple(_cell(value) for value in _filled(tuple(map(_value, row, said)))))

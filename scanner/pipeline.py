@@ -25,7 +25,7 @@ from scanner.model import Category, Examination, Outcome, Record
 from scanner.output import Output, Written, write_records, write_reports
 from scanner.pairs import draw, pairs_of
 from scanner.pictures import picture_name, wants_picture
-from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, read_register, read_waivers
+from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, load_register, load_waivers
 from scanner.present import Present
 from scanner.progress import Progress, Silent
 from scanner.provenance import (
@@ -210,8 +210,8 @@ def judgement_of(config: Config) -> Judgement:
     return Judgement(
         engine=Engine(load_rules(Path(path) for path in config.rules)),
         policy=load_policy(config.policy),
-        register=Register(tuple(read_register(path, name) for path, name in _named(config.register))),
-        waivers=Waivers(tuple(read_waivers(path, name) for path, name in _named(config.waivers))),
+        register=Register(tuple(load_register(path, name) for path, name in _named(config.register))),
+        waivers=Waivers(tuple(load_waivers(path, name) for path, name in _named(config.waivers))),
         setting=Setting(genre=config.genre, day=day, use=config.use, territory=config.territory),
     )
 

@@ -6,10 +6,12 @@ It starts when it is first asked, serves every later call of the process, and en
 from __future__ import annotations
 
 import atexit
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from media.errors import MediaError, RunError
@@ -26,6 +28,8 @@ R = TypeVar("R")
 class _Call:
     work: Callable[[], Any]
     seconds: float
+    folder: str
+    """The caller's current one: paths count from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class SealedWorker:
         """
         if self._answers is None:
             self._answers = self._executor.run(_perform, self._asked(), limit=lambda call: call.seconds)
-        self._calls.append(_Call(partial(function, *args, **kwargs), seconds))
+        self._calls.append(_Call(partial(function, *args, **kwargs), seconds, _folder()))
         try:
             _, answer = next(self._answers)
         except BaseException:  # interrupted, or workers do not start: the next call begins anew
@@ -74,7 +78,16 @@ class SealedWorker:
             yield self._calls.popleft()
 
 
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it has gone
+        return ""
+
+
 def _perform(call: _Call) -> Any:
+    if call.folder:
+        os.chdir(call.folder)
     try:
         return call.work()
     except (RunError, MediaError) as error:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
 from fingerprints.library import Library
 from fingerprints.library_adding import Status
-from fingerprints.library_checks import originals, verify
+from fingerprints.library_checks import changed_originals, seconds_for_originals, verify
 from fingerprints.library_copying import ALREADY, export, merge
-from fingerprints.library_log import read_log
+from fingerprints.library_log import read_log_for
 from fingerprints.model import Details, Quality, Reference, Role
 from media.errors import LibraryError, MediaError
+from media.work import Lost, run_sealed
 from scanner.cli.library_adding import add_all, can_be_added, counted, item_of, stem
 from scanner.cli.library_lists import FORMATS, listed, shown
-from scanner.cli.library_search import search
+from scanner.cli.library_search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
 from scanner.discover import discover
 from scanner.exit_codes import ExitCode
 from scanner.reports.wording import count
 
 __all__ = ["library"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_LOG_SECONDS = 600.0
 
 ROLES = click.Choice([role.value for role in Role])
 QUALITIES = click.Choice([quality.value for quality in Quality])
@@ -114,7 +118,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
 def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int | None, *, check: bool) -> int:
     """Add what an archival log lists: CSV or XLSX, one row a source."""
     with _opened(folder) as opened:
-        read = read_log(log, role=Role(role), root=root, kept=partial(_file_of, opened))
+        read = _sealed(log, read_log_for, _LOG_SECONDS, folder, log, role=Role(role), root=root)
         for row in read.bad:
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
@@ -127,9 +131,12 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int 
         return ExitCode.INCOMPLETE if bad else ExitCode.OK
 
 
-def _file_of(opened: Library, name: str) -> Path | None:
-    found = opened.reference(name)
-    return Path(found.file) if found is not None else None
+def _sealed(path: Path, function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R:
+    """What a sealed worker makes of a file. `LibraryError` where it crashes, hangs or needs too much memory."""
+    answer = run_sealed(function, seconds, *args, **kwargs)
+    if isinstance(answer, Lost):
+        raise LibraryError(f"{path}: cannot be read: {answer.brief}")
+    return answer
 
 
 @library.command("list")
@@ -191,7 +198,8 @@ def verify_library(folder: Path, *, files: bool) -> int:
     """Check every digest, and every index against one built anew."""
     with _opened(folder) as opened:
         problems = list(verify(opened))
-        changed = list(originals(opened)) if files else []
+        limit = seconds_for_originals(opened)
+        changed = _sealed(folder, changed_originals, limit, folder) if files else []
         for problem in problems:
             out().print(plain(problem, 1000))
         for name, problem in changed:
@@ -235,8 +243,9 @@ def merge_library(folder: Path, other: Path) -> int:
 )
 def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
     """Find the references that a picture shows, also cropped, graded, mirrored or inside a scene."""
-    with _opened(folder) as opened:
-        search(opened, image, pictures)
+    with _faults():
+        hits = _sealed(image, look, SEARCH_SECONDS, folder, image, with_pairs=pictures is not None)
+        print_hits(hits, pictures)
 
 
 @library.command()

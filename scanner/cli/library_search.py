@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.table import Table
@@ -13,26 +16,45 @@ from fingerprints.side_by_side import side_by_side
 from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
 from scanner.cli.terminal import out, plain
 
-__all__ = ["search"]
+__all__ = ["SEARCH_SECONDS", "Hit", "look", "print_hits"]
+
+SEARCH_SECONDS: Final = 600.0
 
 
-def search(library: Library, image: Path, pictures: Path | None) -> None:
-    """Print what is found, best first, and write the pairs side by side."""
-    picture = open_picture(image, at_least=DETAIL_SIDE)
-    found = Matcher(library).match(picture)
-    if not found:
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """A reference that the picture shows."""
+
+    match: PictureMatch
+    role: str
+    pair: bytes | None = None
+    """JPEG of the two side by side; None where the library has no picture of it, or none was asked for."""
+
+
+def look(folder: Path, image: Path, *, with_pairs: bool) -> list[Hit]:
+    """The references of the library in `folder` that a picture shows, best first. Opens it: runs in a sealed worker."""
+    with Library.open(folder) as library:
+        picture = open_picture(image, at_least=DETAIL_SIDE)
+        return [
+            Hit(found, _role(library, found.reference), _pair(library, picture, found) if with_pairs else None)
+            for found in Matcher(library).match(picture)
+        ]
+
+
+def print_hits(hits: Sequence[Hit], pictures: Path | None) -> None:
+    """Print what is found, and write the pairs side by side."""
+    if not hits:
         click.echo("No reference was found. That does not mean that none of it comes from elsewhere.", err=True)
         return
     table = Table("reference", "role", "relation", "score", "needed", "in the picture", box=None, pad_edge=False)
-    for match in found:
-        reference = library.reference(match.reference)
-        role = reference.details.role if reference else ""
+    for hit in hits:
+        match = hit.match
         table.add_row(
-            plain(match.reference), role, match.relation, str(match.score), str(match.threshold), _place(match)
+            plain(match.reference), hit.role, match.relation, str(match.score), str(match.threshold), _place(match)
         )
     out().print(table)
     if pictures is not None:
-        _write(library, picture, found, pictures)
+        _write(hits, pictures)
 
 
 def _place(match: PictureMatch) -> str:
@@ -41,11 +63,20 @@ def _place(match: PictureMatch) -> str:
     return f"{box.x:.0f}–{box.x + box.w:.0f} % across, {box.y:.0f}–{box.y + box.h:.0f} % down{flip}"
 
 
-def _write(library: Library, picture: Picture, found: tuple[PictureMatch, ...], folder: Path) -> None:
+def _role(library: Library, name: str) -> str:
+    reference = library.reference(name)
+    return str(reference.details.role) if reference else ""
+
+
+def _pair(library: Library, picture: Picture, match: PictureMatch) -> bytes | None:
+    thumbnail = library.thumbnail(match.ordinal)
+    return None if thumbnail is None else jpeg(side_by_side(picture, thumbnail, match.matrix))
+
+
+def _write(hits: Sequence[Hit], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for number, match in enumerate(found, 1):
-        if (thumbnail := library.thumbnail(match.ordinal)) is None:
-            click.echo(f"{plain(match.reference)} was handed over without its picture", err=True)
+    for number, hit in enumerate(hits, 1):
+        if hit.pair is None:
+            click.echo(f"{plain(hit.match.reference)} was handed over without its picture", err=True)
             continue
-        pair = side_by_side(picture, thumbnail, match.matrix)
-        (folder / f"{number:03}.jpg").write_bytes(jpeg(pair))
+        (folder / f"{number:03}.jpg").write_bytes(hit.pair)

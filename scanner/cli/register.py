@@ -14,7 +14,7 @@ from scanner.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
-from scanner.policy import load_policy, read_register, unfilled
+from scanner.policy import load_policy, load_register, unfilled
 from scanner.policy.columns import COLUMNS
 from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
 from scanner.records import read_records
@@ -54,7 +54,7 @@ def check(file: Path, policy: str | None, config_file: Path | None) -> int:
 
     What the policy asks of an approval besides is a note: it decides where the row covers a finding.
     """
-    read = read_register(file)
+    read = load_register(file)
     asked = load_policy(settings_of((file,), config_file, {"policy": policy}).config.policy)
     console = out()
     for fault in (*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked))):

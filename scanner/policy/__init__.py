@@ -5,12 +5,12 @@ from __future__ import annotations
 from scanner.policy.case import Setting, hits_of, match_id
 from scanner.policy.judge import judge
 from scanner.policy.load import builtin_policies, load_policy
+from scanner.policy.load_tables import load_register, load_waivers
 from scanner.policy.policy import Policy, PolicyRule
 from scanner.policy.prove import prove_policy
 from scanner.policy.reconcile import Reconciliation
 from scanner.policy.register import Register, unfilled
-from scanner.policy.register_file import read_register
-from scanner.policy.waivers import Waivers, findings_of, read_waivers
+from scanner.policy.waivers import Waivers, findings_of
 
 __all__ = [
     "Policy",
@@ -24,9 +24,9 @@ __all__ = [
     "hits_of",
     "judge",
     "load_policy",
+    "load_register",
+    "load_waivers",
     "match_id",
     "prove_policy",
-    "read_register",
-    "read_waivers",
     "unfilled",
 ]

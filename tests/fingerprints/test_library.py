@@ -79,7 +79,9 @@ def test_adding_again_does_nothing_twice(
     first, second = (list(add(library, _items(photos))) for _ in range(2))
     assert {one.status for one in first} == {Status.ADDED}
     assert {one.status for one in second} == {Status.ALREADY}
-    monkeypatch.setattr(library_adding, "take", lambda *_, **__: pytest.fail("what lies as it was is opened again"))
+    monkeypatch.setattr(
+        library_adding, "take_checked", lambda *_, **__: pytest.fail("what lies as it was is opened again")
+    )
     changed = [replace(item, details=replace(item.details, title="new")) for item in _items(photos)]
     assert {one.status for one in add(library, changed)} == {Status.UPDATED}
     assert {one.details.title for one in library.references()} == {"new"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -89,3 +91,40 @@ def test_a_workbook_is_read_without_what_is_hidden_and_formulas_without_values_a
     assert [cell.text for cell in lines[0].cells] == ["id", "expires"]
     assert lines[1].cells[1] == Cell("=DATE(2020,1,1)", "formula")
     assert len(lines) == 2
+
+
+def test_one_cell_in_the_last_row_costs_no_more(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active.cell(1_048_576, 2).value = "id", "far"
+    book.save(path := tmp_path / "a.xlsx")
+    began = process_time()
+    first, last = read_table(path)
+    assert (first.number, last.number) == (1, 1_048_576)
+    assert [cell.text for cell in last.cells] == ["", "far"]
+    assert process_time() - began < 10  # half a second; a minute where every empty row is looked through
+
+
+def _second_row_is(number: str, folder: Path) -> Path:
+    """A workbook of two rows that declares two, and numbers its second otherwise."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"] = "id", "far"
+    book.save(near := folder / "near.xlsx")
+    with ZipFile(near) as packed, ZipFile(path := folder / "far.xlsx", "w") as made:
+        for name in packed.namelist():
+            sheet = packed.read(name).replace(b'r="2"', f'r="{number}"'.encode())
+            made.writestr(name, sheet.replace(b'r="A2"', f'r="A{number}"'.encode()))
+    return path
+
+
+def test_a_row_that_the_sheet_does_not_declare_is_read(tmp_path: Path) -> None:
+    lines = [(line.number, line.cells[0].text) for line in read_table(_second_row_is("70", tmp_path))]
+    assert lines == [(1, "id"), (70, "far")]
+
+
+@pytest.mark.parametrize("number", ["1048577", "99999999999"])
+def test_a_row_behind_the_last_of_a_spreadsheet_is_refused_at_once(number: str, tmp_path: Path) -> None:
+    path = _second_row_is(number, tmp_path)
+    began = process_time()
+    with pytest.raises(SheetFault):
+        list(read_table(path))
+    assert process_time() - began < 10

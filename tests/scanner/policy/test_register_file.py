@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from media.errors import ConfigError
-from scanner.policy import read_register
+from scanner.policy.register_file import read_register
 from scanner.policy.row import date_of, row_of
 
 HEAD = ["entry_id", "asset_glob", "tool", "use_case", "generated_or_altered", "status", "tc_in", "tc_out", "Shade"]

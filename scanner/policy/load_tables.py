@@ -1,0 +1,36 @@
+"""Registers and waivers, read in a sealed worker: people send them, and a table can be as hostile as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from media.errors import ConfigError
+from media.work import Lost, run_sealed
+from scanner.policy.register_file import RegisterFile, read_register
+from scanner.policy.waivers import WaiverFile, read_waivers
+
+__all__ = ["load_register", "load_waivers"]
+
+F = TypeVar("F", RegisterFile, WaiverFile)
+
+_SECONDS: Final = 300.0
+"""A table of 100,000 rows takes a tenth of that."""
+
+
+def load_register(path: Path, name: str = "") -> RegisterFile:
+    """See `read_register`. `ConfigError` also where reading it crashes, takes too long or needs too much memory."""
+    return _loaded(read_register, "register", path, name)
+
+
+def load_waivers(path: Path, name: str = "") -> WaiverFile:
+    """See `read_waivers`. `ConfigError` also where reading it crashes, takes too long or needs too much memory."""
+    return _loaded(read_waivers, "waivers", path, name)
+
+
+def _loaded(read: Callable[[Path, str], F], what: str, path: Path, name: str) -> F:
+    found = run_sealed(read, _SECONDS, path, name or path.name)
+    if isinstance(found, Lost):
+        raise ConfigError(f"{what} {path}: cannot be read: {found.brief}. Save it as CSV, and name that file")
+    return found
