@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from scanner import __version__
-from scanner.cli.ending import ending, prepare_streams
+from scanner.cli.ending import ending, hush, prepare_streams
 from scanner.exit_codes import ExitCode
 
 __all__ = ["main", "provscan"]
@@ -42,8 +42,6 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # click would answer 1, which means that something was found
-            from scanner.cli.terminal import hush  # late, as commands are: each worker imports this module
-
             hush()
             return ExitCode.OK
 

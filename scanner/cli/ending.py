@@ -1,6 +1,7 @@
 """How the command line begins and ends: streams that can be written, one message, one of `ExitCode`.
 
 An error of the environment is never a finding: a full disk is 4, and what nobody expected is 70, with its log.
+Every worker of an installed `provscan` imports this module, so it imports little.
 """
 
 from __future__ import annotations
@@ -24,16 +25,20 @@ import platformdirs
 from media.errors import RunError
 from media.work.interrupt import Interrupts
 from scanner import __version__
-from scanner.cli.terminal import hush
 from scanner.exit_codes import ExitCode
 from scanner.staging import abandon_all
 
-__all__ = ["ending", "prepare_streams"]
+__all__ = ["ending", "hush", "prepare_streams"]
 
 _ENVIRONMENT = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS, errno.EFBIG, errno.EIO}
 )
 """What a machine lacks: no fault of ours, whatever raised it."""
+
+
+def hush() -> None:
+    """Whoever read our output has gone: write on into nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def prepare_streams() -> None:

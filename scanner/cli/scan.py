@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from media.work import EXECUTORS
+from scanner.cli.ending import hush
 from scanner.cli.options import comparing_options, judging_options, library_option, output_options, settings_of
-from scanner.cli.terminal import Bar, fitted, hush, interruptible
+from scanner.cli.terminal import Bar, fitted, interruptible
 from scanner.config import CHOICES
 from scanner.exit_codes import ExitCode
 from scanner.model import Category

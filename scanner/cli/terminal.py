@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -19,17 +18,12 @@ from scanner.reports import Report
 from scanner.reports.console import ConsoleReport
 from scanner.reports.wording import trim
 
-__all__ = ["Bar", "fitted", "hush", "interruptible", "out", "plain"]
+__all__ = ["Bar", "fitted", "interruptible", "out", "plain"]
 
 
 class _Document(Console):
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
-
-
-def hush() -> None:
-    """Whoever read our output has gone: write on into nothing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
