@@ -8,6 +8,7 @@ import click
 
 from scanner.cli.options import FORMATS
 from scanner.config import CHOICES
+from scanner.document import check_target, write_document
 from scanner.pipeline import stored_run
 from scanner.reports import REPORTS
 from scanner.reports.wording import notes
@@ -41,7 +42,7 @@ def report(records: Path, name: str, out: Path | None, redact: bool, fail_on: st
         for piece in chosen.render(summary, reader):
             click.echo(piece, nl=False)
         return summary.exit_code
-    with out.open("w", encoding="utf-8", newline="\n") as document:
-        document.writelines(chosen.render(summary, reader))
+    check_target("--out", out, (records, records.with_name("summary.json")))
+    write_document(out, (piece.encode("utf-8") for piece in chosen.render(summary, reader)))
     click.echo(f"{out}", err=True)
     return summary.exit_code

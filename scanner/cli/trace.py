@@ -22,6 +22,7 @@ from media.frames import FILM, FrameSequence
 from media.timecode import Timecode
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
+from scanner.document import check_target, write_document
 from scanner.exit_codes import ExitCode
 from scanner.reports.traced import traced_edl
 from scanner.sequences import frames_at
@@ -123,6 +124,10 @@ def trace(
     """
     if not (items or libraries):
         raise click.UsageError("name what to look for: a picture, a clip, a sound, or --library")
+    read_here = (*items, *(medium for medium in programmes if isinstance(medium, Path)))
+    for flag, target in (("--edl", edl), ("--strip", picture)):
+        if target is not None:
+            check_target(flag, target, read_here)
     kept = [item for folder in libraries for item in _of_library(folder)]
     sought, code = list[Item](), ExitCode.OK
     found: list[tuple[Programme, list[Segment]]] = []
@@ -149,9 +154,10 @@ def trace(
                 code = ExitCode.INCOMPLETE
     _print(out(), found, sought)
     if edl is not None:
-        edl.write_text(traced_edl(found), "utf-8", newline="\r\n")
+        write_document(edl, [traced_edl(found).replace("\n", "\r\n").encode("utf-8")])
     if picture is not None:
-        picture.write_bytes(strip([(programme, segment) for programme, segments in found for segment in segments]))
+        drawn = strip([(programme, segment) for programme, segments in found for segment in segments])
+        write_document(picture, [drawn])
     return ExitCode.FOUND if any(segments for _, segments in found) else code
 
 

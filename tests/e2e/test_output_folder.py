@@ -241,3 +241,29 @@ def test_explain_refuses_a_folder_of_several_files_and_says_what_to_run(call: Ca
     assert call("explain", delivery / "Artwork/a.txt").code == 0
     refused = call("explain", delivery / "Artwork/a.txt", "--pictures", delivery / "Artwork")
     assert (refused.code, names(delivery / "Artwork")) == (4, {"a.txt", "b.txt"})
+
+
+@POSIX
+def test_a_single_document_is_whole_or_not_there_and_follows_no_link(
+    call: Call, delivery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("scan", delivery, "--out", tmp_path / "out").code == 0
+    records, target, elsewhere = tmp_path / "out/records.jsonl", tmp_path / "a.csv", tmp_path / "elsewhere"
+    elsewhere.write_text("precious")
+    target.symlink_to(elsewhere)
+    assert call("report", records, "--format", "csv", "--out", target).code == 0
+    assert elsewhere.read_text() == "precious"
+    whole = target.read_bytes()
+    assert whole.startswith(b"\xef\xbb\xbf") or b"," in whole
+
+    def fail(*_: object) -> Iterator[str]:
+        yield "half"
+        raise _full("")
+
+    monkeypatch.setattr("scanner.reports.csv.CsvReport.render", fail)
+    done = call("report", records, "--format", "csv", "--out", target)
+    assert done.code == 4
+    assert "a.csv" in done.err
+    assert target.read_bytes() == whole
+    assert names(tmp_path) == {"EP", "out", "cache", "a.csv", "elsewhere"}
+    assert call("report", records, "--format", "csv", "--out", records).code == 4
