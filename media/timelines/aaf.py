@@ -69,6 +69,15 @@ class _Spot:
     """The outermost clip that stands for a composition."""
     is_off: bool = False
     is_variable: bool = False
+    is_throughout: bool = False
+    """The one clip under a motion effect: it is seen as long as the effect, whatever length it states."""
+
+    @property
+    def seen(self) -> tuple[Fraction, Fraction | None] | None:
+        """Where on the record it is seen."""
+        if self.is_throughout and self.window.begin is not None:
+            return self.window.begin, self.window.end
+        return self.window.seen(self.at, self.length)
 
 
 class _Source(NamedTuple):
@@ -173,7 +182,7 @@ class _Walk:
                 yield event
 
     def _event(self, at: _Spot, track: str, fault: str) -> Event | None:
-        seen = at.window.seen(at.at, at.length)
+        seen = at.seen
         if seen is None:
             return None
         begin, end = seen
@@ -202,8 +211,10 @@ def _sourced(event: Event, at: _Spot, begin: Fraction, end: Fraction) -> Event:
     """The event with the labels of its source: what is seen from `begin` to `end`."""
     window = at.window.moved(-at.at)
     first, last = sorted((window.inner_at(begin), window.inner_at(end)))
+    if window.speed < 0:  # counted in frames: the first that is seen is the last of the range
+        first, last = first + 1 / at.units, last + 1 / at.units
     source = _source(at.item, first)
-    if source.begin is None:
+    if source.begin is None or first * at.units + _start(at.item) < 0:  # before the source begins an effect holds it
         return event
     rate = source.begin.rate
     length = 1 if first == last else max(1, round(_converted((last - first) * at.units, at.units, rate)))
@@ -239,6 +250,8 @@ def _in_order(at: _Spot) -> Iterator[_Spot]:
     """The components of a sequence with their positions: a transition overlaps its neighbours."""
     held = list(at.item.components)
     here = at.at
+    if len(held) > 1:
+        at = replace(at, is_throughout=False)
     for number, component in enumerate(held):
         length = _length(component) / at.units
         if type(component).__name__ == "Transition":
@@ -271,7 +284,7 @@ def _under_effect(at: _Spot) -> Iterator[_Spot]:
         else:
             first, speed = motion
             shown = window.retimed(at.at, first / at.units, speed)
-            yield replace(at, item=held, window=shown, at=_ZERO, length=None)
+            yield replace(at, item=held, window=shown, at=_ZERO, length=None, is_throughout=True)
 
 
 def _is_motion(group: Any) -> bool:
@@ -315,13 +328,14 @@ def _cannot_open(at: _Spot) -> str:
 def _opened(at: _Spot) -> Iterator[_Spot]:
     """What a clip shows of the composition that it stands for."""
     mob, slot = at.item.mob, _slot(at.item.mob, at.item)
-    seen = at.window.seen(at.at, at.length)
+    seen = at.seen
     units = _edit_rate(slot) or at.units
     if seen is not None:
         start = _converted(Fraction(_start(at.item)), at.units, units) / units
         name = str(mob.name or "")
         yield replace(
             at, item=slot.segment, window=at.window.cut(*seen).moved(start - at.at), at=_ZERO, length=None, units=units,
+            is_throughout=False,
             mobs=(*at.mobs, str(mob.mob_id)), within=(*at.within, name) if name else at.within, top=at.top or at,
         )  # fmt: skip
 

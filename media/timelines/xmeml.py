@@ -1,6 +1,7 @@
 """Final Cut Pro 7 XML (`xmeml` 1–5), as Premiere, Resolve and Hiero write it. Streamed.
 
-Source: Apple, "Final Cut Pro XML Interchange Format".
+Source: Apple, "Final Cut Pro XML Interchange Format". Nested sequences are opened: what they hold is in the cut where
+it is seen. Such a sequence stands whole where it is first used, and by its id alone later.
 """
 
 from __future__ import annotations
@@ -8,22 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import BinaryIO
 
 from media import safe_xml
 from media.errors import MediaError
 from media.safe_xml import Element, child, local, text, where
 from media.timecode import Timecode
-from media.timelines.event import MAX_EVENTS, Event, Said, Title, Words
+from media.timelines.event import MAX_EVENTS, VARIABLE, Event, Said, Title, Words, speed_of
 
 __all__ = ["xmeml"]
 
 _WANTED = frozenset({"clipitem", "sequence", "marker"})
+_MAX_OPENED = 20_000
+"""Clips of one sequence with those of the sequences in it."""
+_HIDDEN = -1
+"""An edge that lies under a transition."""
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A `<file>`: told in full once, later by its id."""
+    """A `<file>`: stated in full once, later by its id."""
 
     name: str
     path: str
@@ -35,17 +41,44 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Clip:
-    """An event whose record positions still wait for its sequence's start timecode."""
+    """An event whose record positions still wait for its sequence's start timecode. All in frames."""
 
     event: Event
     start: int | None
     end: int | None
+    first: int | None = None
+    """What the source shows, from and up to, on its own labels."""
+    last: int | None = None
+    source_rate: Fraction | None = None
+    nested: str | None = None
+    """The id of the sequence that it stands for; its frames from `inner` on."""
+    inner: int | None = None
+    item: Element | None = None
+    """Where its transitions are found."""
+
+    def within(self, outer: _Clip) -> _Clip | None:
+        """What is seen of it in a sequence that lies in another; None where it is not seen."""
+        named = replace(self.event, track=outer.event.track, enabled=self.event.enabled or outer.event.enabled,
+                        within=" / ".join(filter(None, (outer.event.name, self.event.within))),
+                        where=f"{self.event.where}, in {outer.event.name}")  # fmt: skip
+        known = (self.start, self.end, outer.start, outer.end, outer.inner)
+        if None in known or outer.event.speed or self.event.rate != outer.event.rate:
+            return replace(self, event=named, start=None, end=None, first=None, last=None)
+        start, end, begin, after, inner = (edge or 0 for edge in known)
+        moved = begin - inner
+        into, out = max(start + moved, begin), min(end + moved, after)
+        if out <= into:
+            return None
+        first, last = self.first, self.last
+        if first is not None and last is not None:
+            is_plain = last - first == end - start and not self.event.speed
+            first, last = (first + into - start - moved, last + out - end - moved) if is_plain else (None, None)
+        return replace(self, event=named, start=into, end=out, first=first, last=last)
 
 
 def xmeml(file: BinaryIO) -> Iterator[Said]:
     """Clip items in document order, a sequence at a time."""
-    files: dict[str, _File] = {}
-    waiting: dict[int, list[_Clip]] = {}
+    read = _Reader()
     fault: MediaError | None = None
     try:
         for kind, element in safe_xml.events(file):
@@ -55,19 +88,77 @@ def xmeml(file: BinaryIO) -> Iterator[Said]:
             if name == "marker":
                 yield from _marker(element)
             elif name == "clipitem":
-                _learn(element, files)
-                # A clip in a browser item or a nested clip has no sequence: it is told without positions.
-                home = next((id(above) for above in element.iterancestors() if local(above) == "sequence"), 0)
-                waiting.setdefault(home, []).append(_clip(element, files))
+                read.clip(element)
             else:
-                yield from _sequence(element, waiting.pop(id(element), []))
+                yield from read.sequence(element)
             element.clear()
     except MediaError as error:
         fault = error
-    for clips in waiting.values():
-        yield from (clip.event for clip in clips)
+    yield from read.rest()
     if fault is not None:
         raise fault
+
+
+class _Reader:
+    """The files and sequences that were stated so far, and the clips that wait for their sequence's end."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, _File] = {}
+        self._sequences: dict[str, list[_Clip] | None] = {}
+        """By id; None where it holds too many."""
+        self._waiting: dict[Element | None, list[_Clip]] = {}
+        self._ended: dict[Element, str] = {}
+        """The ids of sequences whose clip has yet to end: they are emptied before it."""
+
+    def clip(self, item: Element) -> None:
+        """Take a clip item over before it is emptied."""
+        _learn(item, self._files)
+        # A clip in a browser item has no sequence: it has no position.
+        home = next((above for above in item.iterancestors() if local(above) == "sequence"), None)
+        clip = _clip(item, self._files)
+        nested = child(item, "sequence")
+        if nested is not None and nested in self._ended:
+            clip = replace(clip, nested=self._ended.pop(nested))
+        self._waiting.setdefault(home, []).append(clip)
+
+    def sequence(self, element: Element) -> Iterator[Said]:
+        """A sequence's title and events; of one that only lies in another nothing yet."""
+        clips = self._waiting.pop(element, [])
+        name = str(element.get("id", ""))
+        if not len(element):
+            return
+        rate = _rate(child(element, "timecode")) or _rate(element)
+        placed = [_placed(clip, rate) for clip in clips]
+        opened = [inner for clip in placed for inner in self._opened(clip)]
+        if name and name not in self._sequences and len(self._sequences) < MAX_EVENTS:
+            self._sequences[name] = opened if len(opened) <= _MAX_OPENED else None
+        if any(local(above) == "clipitem" for above in element.iterancestors()):
+            self._ended[element] = name
+        else:
+            yield from _on_clock(element, opened, rate)
+
+    def rest(self) -> Iterator[Event]:
+        """The clips whose sequence never ended."""
+        for clips in self._waiting.values():
+            for clip in clips:
+                yield _labelled(clip, None, 0, drop=False)
+
+    def _opened(self, clip: _Clip) -> Iterator[_Clip]:
+        """What a clip that stands for a sequence shows; itself, where it does not."""
+        if clip.nested is None:
+            yield clip
+            return
+        held = self._sequences.get(clip.nested)
+        if held is None:
+            fault = "its content is not in the file, or contains it"
+            if clip.nested in self._sequences:
+                fault = f"nested sequences of more than {_MAX_OPENED} clips"
+            yield replace(clip, event=replace(clip.event, unexpanded=fault))
+            return
+        kind = clip.event.track.partition(" ")[0]
+        for inner in held:
+            if inner.event.track.partition(" ")[0] == kind and (seen := inner.within(clip)) is not None:
+                yield seen
 
 
 def _learn(clip: Element, files: dict[str, _File]) -> None:
@@ -87,36 +178,116 @@ def _learn(clip: Element, files: dict[str, _File]) -> None:
 
 
 def _clip(item: Element, files: dict[str, _File]) -> _Clip:
-    said = child(item, "file")
+    said, nested = child(item, "file"), child(item, "sequence")
     source = files.get(str(said.get("id", ""))) if said is not None else None
     rate = _rate(item)
     first, last = _frames(text(item, "in")), _frames(text(item, "out"))
-    start = source.start if source is not None else None
+    speed, shown = _retimed(item, first, last)
+    start = source.start if source is not None and source.rate == rate else None
     event = Event(
         name=text(item, "name") or (source.name if source else "") or "(no name)",
         where=where(item),
         file=source.path if source else "",
         reel=source.reel if source else "",
         track=_track(item),
-        source_in=_label(start, first, rate) if source and source.rate == rate else "",
-        source_out=_label(start, last, rate) if source and source.rate == rate else "",
         rate=str(rate or ""),
+        speed=speed,
+        enabled="no" if text(item, "enabled").upper() == "FALSE" else "",
         is_misplaced=any(map(_is_misplaced, (text(item, edge) for edge in ("in", "out", "start", "end")))),
     )
-    return _Clip(event, _frames(text(item, "start")), _frames(text(item, "end")))
+    return _Clip(
+        event,
+        _frames(text(item, "start")),
+        _frames(text(item, "end")),
+        None if start is None or shown is None else start + shown[0],
+        None if start is None or shown is None else start + shown[1],
+        rate,
+        None if nested is None else str(nested.get("id", "")),
+        first,
+        item,
+    )
 
 
-def _sequence(element: Element, clips: list[_Clip]) -> Iterator[Said]:
-    """The sequence's events; -1 stands for an edge that a transition hides."""
+def _retimed(item: Element, first: int | None, last: int | None) -> tuple[str, tuple[int, int] | None]:
+    """A clip item's speed, and the source's frames that it shows; None where those cannot be known.
+
+    `in` and `out` count the retimed clip. Its source frames stand in the effect's graph, `when` beside `value`.
+    """
+    if first is None or last is None or first < 0:
+        return "", None
+    effects = [effect for entry in item if local(entry) == "filter" for effect in entry if local(effect) == "effect"]
+    effect = next((entry for entry in effects if text(entry, "effectid") == "timeremap"), None)
+    if effect is None:
+        return "", (first, last)
+    parameters = {text(entry, "parameterid"): entry for entry in effect if local(entry) == "parameter"}
+    stated = {name: text(entry, "value").upper() for name, entry in parameters.items()}
+    if stated.get("variablespeed") in ("1", "TRUE"):
+        return VARIABLE, None
+    ends = [_graphed(parameters.get("graphdict"), edge) for edge in (first, last)]
+    if last > first and ends[0] is not None and ends[1] is not None:
+        speed = ((ends[1] - ends[0]) / (last - first)).limit_denominator(1000)
+        shown = sorted(int(end // 1) + (speed < 0) for end in ends if end is not None)
+        return speed_of(speed), (shown[0], max(shown[1], shown[0] + 1))
+    try:
+        speed = Fraction(stated.get("speed") or "100") / 100
+    except (ValueError, ZeroDivisionError):
+        return VARIABLE, None
+    speed = -abs(speed) if stated.get("reverse") == "TRUE" else speed
+    return (speed_of(speed), (first, last)) if speed == 1 else (speed_of(speed), None)
+
+
+def _graphed(graph: Element | None, when: int) -> Fraction | None:
+    """The source frame in a graph of key frames."""
+    keys = [
+        (at, value)
+        for entry in (graph if graph is not None else ())
+        if local(entry) == "keyframe"
+        and (at := _frames(text(entry, "when"))) is not None
+        and (value := _frames(text(entry, "value"))) is not None
+    ]
+    for (one, first), (two, last) in pairwise(sorted(keys)):
+        if one <= when <= two and one < two:
+            return first + Fraction((last - first) * (when - one), two - one)
+    return None
+
+
+def _placed(clip: _Clip, rate: Fraction | None) -> _Clip:
+    """The clip with the edges that lie under transitions, and whether its track is switched off."""
+    start, end, item = clip.start, clip.end, clip.item
+    track = item.getparent() if item is not None else None
+    event = replace(clip.event, rate=str(rate or clip.event.rate))
+    if item is not None and track is not None:
+        if start == _HIDDEN and (before := item.getprevious()) is not None and local(before) == "transitionitem":
+            start = _frames(text(before, "start"))
+        if end == _HIDDEN and (after := item.getnext()) is not None and local(after) == "transitionitem":
+            end = _frames(text(after, "end"))
+        if text(track, "enabled").upper() == "FALSE":
+            event = replace(event, enabled="no")
+    start, end = (None if edge is None or edge < 0 else edge for edge in (start, end))
+    return replace(clip, event=event, start=start, end=end, item=None)
+
+
+def _on_clock(element: Element, clips: list[_Clip], rate: Fraction | None) -> Iterator[Said]:
+    """The sequence's events, on its labels."""
     if name := text(element, "name"):
         yield Title(name, where(element))
     code = child(element, "timecode")
-    rate = _rate(code) or _rate(element)
     start = _frames(text(code, "frame")) or 0
     drop = text(code, "displayformat") == "DF"
     for clip in clips:
-        into, out = _label(start, clip.start, rate, drop), _label(start, clip.end, rate, drop)
-        yield replace(clip.event, record_in=into, record_out=out, rate=str(rate or clip.event.rate))
+        yield _labelled(clip, rate, start, drop=drop)
+
+
+def _labelled(clip: _Clip, rate: Fraction | None, start: int, *, drop: bool) -> Event:
+    source_rate = str(clip.source_rate or "")
+    return replace(
+        clip.event,
+        record_in=_label(start, clip.start, rate, drop),
+        record_out=_label(start, clip.end, rate, drop),
+        source_in=_label(0, clip.first, clip.source_rate),
+        source_out=_label(0, clip.last, clip.source_rate),
+        source_rate=source_rate if clip.first is not None and source_rate != clip.event.rate else "",
+    )
 
 
 def _marker(element: Element) -> Iterator[Words]:

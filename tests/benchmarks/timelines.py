@@ -41,6 +41,14 @@ class Seen:
     start: Fraction | None
     shown: str
 
+    def unlike(self, other: Seen) -> tuple[bool, bool]:
+        """Whether names, and starts, differ."""
+        return not self.names & other.names, not self.begins_as(other)
+
+    def begins_as(self, other: Seen) -> bool:
+        """Whether the sources begin at the same frame."""
+        return self.start is not None and other.start is not None and abs(self.start - other.start) < Fraction(1, 50)
+
 
 @dataclass
 class Score:
@@ -80,7 +88,7 @@ def compare(path: Path, score: Score, *, show: bool) -> None:
     score.counts.update({"files": 1, "ours": len(ours), "theirs": len(theirs)})
     left = list(theirs)
     for one in ours:
-        found = min((it for it in left if it.span == one.span), key=lambda it: not it.names & one.names, default=None)
+        found = min((it for it in left if it.span == one.span), key=one.unlike, default=None)
         if found is None:
             if show:
                 print(f"{path.name}: only here {one.shown}")
@@ -92,7 +100,7 @@ def compare(path: Path, score: Score, *, show: bool) -> None:
             score.counts["none"] += 1
             continue
         score.counts["of starts"] += 1
-        agrees = found.start is not None and abs(one.start - found.start) < Fraction(1, 50)
+        agrees = one.begins_as(found)
         score.counts["starts"] += agrees
         if show and not (agrees and one.names & found.names):
             print(f"{path.name}: here {one.shown}; OTIO {found.shown}")
@@ -116,11 +124,11 @@ def of_otio(line: Any) -> Iterator[Seen]:
     """The clips of a timeline that are switched on."""
     begin = line.global_start_time
     for clip in line.find_clips():
-        if not clip.enabled:
+        if not clip.enabled or not all(above.enabled for above in _above(clip)):
             continue
         shown = clip.trimmed_range()
         try:
-            placed = clip.transformed_time_range(shown, line.tracks)
+            placed = _trimmed(clip, line.tracks)
         except Exception:  # noqa: BLE001 - what it cannot place
             placed = None
         media = clip.media_reference
@@ -134,6 +142,20 @@ def of_otio(line: Any) -> Iterator[Seen]:
             span = (round(first), round(first + placed.duration.rescaled_to(rate).value))
         start = Fraction(round(shown.start_time.value)) / rate_of(shown.start_time.rate)
         yield Seen(span, names, start, f"{clip.name} {span} from {shown.start_time.value:g}@{shown.start_time.rate:g}")
+
+
+def _above(item: Any) -> Iterator[Any]:
+    while (item := item.parent()) is not None:
+        yield item
+
+
+def _trimmed(clip: Any, top: Any) -> Any:
+    """A clip's range on the timeline, as far as the compositions that hold it show it."""
+    placed = clip.transformed_time_range(clip.trimmed_range(), top)
+    for above in _above(clip):
+        if above.source_range is not None:
+            placed = placed.clamped(above.transformed_time_range(above.source_range, top))
+    return placed
 
 
 # By provscan
