@@ -127,7 +127,7 @@ def _clips(segment: Any) -> Iterator[Any]:
         steps += 1
         if type(item).__name__ == "SourceClip":
             yield item
-        waiting.extend(_held(item, "Components", "InputSegments", "Selected", "Slots", "Choices", "AlternateSegments"))
+        waiting.extend(_held(item, "Components", "InputSegments", "Selected", "Slots", "Choices", "Alternates"))
 
 
 def _composition(mob: Any) -> Iterator[Said]:
@@ -237,7 +237,7 @@ def _below(at: _Spot) -> Iterator[_Spot]:
         yield from _under_effect(at)
     elif name == "Selector":
         yield from (replace(at, item=held) for held in _held(item, "Selected"))
-        yield from (replace(at, item=held, is_off=True) for held in _held(item, "AlternateSegments"))
+        yield from (replace(at, item=held, is_off=True) for held in _held(item, "Alternates"))
     elif name == "EssenceGroup":  # the same in several qualities
         yield from (replace(at, item=held) for held in _held(item, "Choices")[:1])
     elif name == "NestedScope":

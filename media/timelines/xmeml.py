@@ -125,6 +125,9 @@ class _Reader:
         """A sequence's title and events; of one that only lies in another nothing yet."""
         clips = self._waiting.pop(element, [])
         name = str(element.get("id", ""))
+        is_nested = any(local(above) == "clipitem" for above in element.iterancestors())
+        if is_nested:
+            self._ended[element] = name
         if not len(element):
             return
         rate = _rate(child(element, "timecode")) or _rate(element)
@@ -132,9 +135,7 @@ class _Reader:
         opened = [inner for clip in placed for inner in self._opened(clip)]
         if name and name not in self._sequences and len(self._sequences) < MAX_EVENTS:
             self._sequences[name] = opened if len(opened) <= _MAX_OPENED else None
-        if any(local(above) == "clipitem" for above in element.iterancestors()):
-            self._ended[element] = name
-        else:
+        if not is_nested:
             yield from _on_clock(element, opened, rate)
 
     def rest(self) -> Iterator[Event]:

@@ -84,7 +84,7 @@ def compare(path: Path, score: Score, *, show: bool) -> None:
         score.counts["refused by OTIO"] += 1
         print(f"{path.name}: not read by OpenTimelineIO: {type(error).__name__}: {str(error)[:100]}", file=sys.stderr)
         return
-    ours = [seen(item) for item in read(path) if item.key == "source-clip" and item.facts.get("enabled") != "no"]
+    ours = [seen(item) for item in read(path) if item.key == "source-clip"]
     score.counts.update({"files": 1, "ours": len(ours), "theirs": len(theirs)})
     left = list(theirs)
     for one in ours:
@@ -121,11 +121,9 @@ def lines(read: Any) -> Iterator[Any]:
 
 
 def of_otio(line: Any) -> Iterator[Seen]:
-    """The clips of a timeline that are switched on."""
+    """The clips of a timeline, also those that are switched off."""
     begin = line.global_start_time
     for clip in line.find_clips():
-        if not clip.enabled or not all(above.enabled for above in _above(clip)):
-            continue
         shown = clip.trimmed_range()
         try:
             placed = _trimmed(clip, line.tracks)
