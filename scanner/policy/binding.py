@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from scanner.globs import matches
+from scanner.globs import folded, matches
 from scanner.model import Asset, Examination
 from scanner.policy.case import WORKING, Hit
 from scanner.policy.row import Row
@@ -43,6 +43,8 @@ class Bound:
     """None is all of it."""
     against: str = ""
     """Why it does not count although it speaks of it; empty where it counts."""
+    of_element: bool = False
+    """Whether it speaks of an element of the delivery that was recognised here, and not of this file."""
     contradicts: bool = False
     forbids: bool = False
     """Whether it was rejected or withdrawn: approvals before it count no more where it speaks."""
@@ -62,7 +64,8 @@ def digest_of(examination: Examination) -> str:
 def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | None:
     """How a row speaks of a hit; None where something that it states does not hold."""
     asset = examination.asset
-    if row.category is not None and row.category is not asset.category:
+    element = _is_element(row, hit)
+    if row.category is not None and row.category is not asset.category and not element:
         return None
     if not in_episode(row.cells.get("episode", ""), asset):
         return None
@@ -70,10 +73,10 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
     if track and "track" in at and track != str(at["track"]):
         return None
     content = bool(row.digest) and row.digest == digest_of(examination)
-    if not content and row.glob and not placed(row, asset):
+    if not content and row.glob and not element and not placed(row, asset):
         return None
     named = bool(set(row.references) & set(hit.references))
-    pictured = bool(set(row.references) & set(hit.pictures))
+    pictured = element or bool(set(row.references) & set(hit.pictures))
     if row.references and hit.case.about == "match" and not (named or pictured):
         return None
     about = row.cells.get("finding_id", "").strip().lower()
@@ -85,7 +88,23 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
     binding = _binding(row, content=content, named=named, pictured=pictured, timed=spans is not None)
     if binding is None:
         return None
-    return Bound(row, binding, (), spans) if isinstance(spans, str) else Bound(row, binding, spans)
+    if isinstance(spans, str):
+        return Bound(row, binding, (), spans)
+    return Bound(row, binding, spans, of_element=element and not content)
+
+
+def _is_element(row: Row, hit: Hit) -> bool:
+    """Whether a row names, by its whole path or its content, the file of the delivery that was recognised."""
+    if row.digest.rpartition(":")[2] in hit.contents and row.digest:
+        return True
+    names = (*hit.pictures, *(name for name in hit.references if "/" in name))
+    return bool(row.glob) and not set(row.glob) & set("*?") and any(_same_path(row.glob, name) for name in names)
+
+
+def _same_path(said: str, path: str) -> bool:
+    """Whether a path is that of a file, with or without the root's name before either."""
+    one, other = f"/{folded(said)}", f"/{folded(path)}"
+    return one == other or ("/" in said and (one.endswith(other) or other.endswith(one)))
 
 
 def _binding(row: Row, *, content: bool, named: bool, pictured: bool, timed: bool) -> Binding | None:
@@ -120,38 +139,52 @@ def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | str | None:
 
 def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) -> Bound:
     """The same, with what speaks against its counting."""
-    row, asset, against = one.row, examination.asset, one.against
-    other = bool(row.digest) and row.digest != digest_of(examination)
-    forbids = row.status in ("rejected", "withdrawn") and not other
+    row = one.row
+    other = bool(row.digest) and row.digest != digest_of(examination) and not _is_of(one, hit)
+    forbids = row.status in ("rejected", "withdrawn", "unclear") and not other and not row.void
     if row.declared is not None and row.declared < hit.declared:
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
-    if against:
-        return replace(one, forbids=forbids)
-    if other:
-        against = "was written for other content: the file has changed since"
-    elif row.status in ("rejected", "withdrawn", "draft"):
-        against = f"is {row.status}"
-    elif row.expires is not None and day is not None and row.expires < day:
-        against = f"expired on {row.expires}"
-    elif asset.category not in WORKING and not row.final and row.cells.get("scope_temp_or_final", ""):
-        against = "covers temporary use only"
-    elif row.status == "approved" and day is not None and row.approved_on is not None and row.approved_on > day:
-        against = f"is approved only from {row.approved_on}"
-    elif row.status == "approved" and one.binding in (Binding.PLACE, Binding.PATH) and _older(row, asset.written):
-        against = f"was approved on {row.approved_on}, before the file was last written; enter its digest"
-    elif row.status == "approved" and one.firm and not row.digest and _older(row, hit.written):
-        against = f"was approved on {row.approved_on}, before what it names was last written"
+    against = one.against or _against(row, examination.asset, other=other, day=day)
+    if not against and row.declared is None and hit.declared and "generated_or_altered" in row.cells:
+        against = f"declares {row.said}, which does not state how far AI went"
     return replace(one, against=against, forbids=forbids)
 
 
-def _older(row: Row, written: date | None) -> bool:
-    """Whether an approval is older than what it approves."""
-    return row.approved_on is not None and written is not None and written > row.approved_on
+def _is_of(one: Bound, hit: Hit) -> bool:
+    """Whether the content that a row names is that of the element that was recognised."""
+    return one.of_element and (not hit.contents or one.row.digest.rpartition(":")[2] in hit.contents)
+
+
+def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
+    if row.void:
+        return f"is {row.void} in its sheet"
+    if other:
+        return "was written for other content: the file has changed since"
+    if row.status in ("rejected", "withdrawn", "draft"):
+        return f"is {row.status}"
+    if row.status == "unclear":
+        return f"has the status {row.cells.get('status', '')!r}, which is not known"
+    if "expires" in row.wrong:
+        return "does not state a date until which it holds"
+    if row.expires is not None and day is not None and row.expires < day:
+        return f"expired on {row.expires}"
+    if asset.category not in WORKING and not row.final and "scope_temp_or_final" in row.cells:
+        scope = row.cells["scope_temp_or_final"]
+        if scope.strip() and "temp" in row.meanings["scope_temp_or_final"].words:
+            return "covers temporary use only"
+        if row.status == "approved":
+            return f"does not state that it covers the final ({scope!r})"
+    if row.status == "approved" and "date_approved" in row.wrong:
+        return "does not state when it was approved"
+    if row.status == "approved" and day is not None and row.approved_on is not None and row.approved_on > day:
+        return f"is approved only from {row.approved_on}"
+    return ""
 
 
 def kept(one: Bound, bound: Iterable[Bound], locus: Locus) -> Bound | None:
-    """What of an approval is left where rows of the same use were rejected or withdrawn, not before it was given."""
-    when = one.row.approved_on
+    """What of a row is left where rows of the same use were rejected or withdrawn: an approval stands where it was
+    given after them, and that the contact was told stands nowhere."""
+    when = one.row.approved_on if one.row.status == "approved" and not one.row.wrong else date.min
     no = [it for it in bound if it.forbids and not (it.row.approved_on and when and it.row.approved_on < when)]
     if not no:
         return one

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from scanner.globs import folded
 from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 from scanner.policy.permits import is_unbounded, permits
+from scanner.policy.vocabulary import folded_phrase, is_placeholder, vocabulary_of
 
 __all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
 
@@ -23,8 +25,14 @@ DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTA
 """How far AI went, by claim; a row that declares less contradicts the finding."""
 _ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
 _JUDGEABLE = ("", "master", "scan")
-_UNLICENSED = ("none", "no licen", "not ", "unlicen", "quote", "research", "refused", "pending", "tbd", "n/a")
-"""How logs begin to say that an item is not licensed: it was asked for, quoted, or refused."""
+_UNLICENSED = (
+    "no licen", "not ", "unlicen", "quote", "research", "for research", "screener", "comp ", "preview", "refus", "denied",
+    "declin", "reject", "pending", "request", "awaiting", "negotiat", "in negotiation", "offer", "evaluation", "to be ",
+    "abgelehnt", "verweigert", "nicht ", "angefragt", "angebot", "recherche", "zur ansicht", "in verhandlung", "keine ",
+    "devis", "demande", "en negociation", "non ", "rechaz", "denegad", "presupuesto", "solicitad", "investigacion", "sin ",
+    "expired",
+)  # fmt: skip
+"""How logs begin to state that an item is not licensed: it was asked for, quoted, or refused."""
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 Box = tuple[float, float, float, float]
@@ -59,17 +67,21 @@ class Case:
     relation: str = ""
     quality: str = ""
     alteration: str = ""
-    """`altered` `same` `unjudged`, or `watermark`: the reference's watermark is seen."""
+    """`altered` `same` `unjudged`, `uncompared` where nothing was compared, or `watermark`: the reference's own is seen."""
     ai_terms: str = ""
     """`prohibited` `review` `allowed` `unknown`."""
     licence: str = ""
-    """`none` `valid` `expired`."""
+    """`none` (absent, or stated not to be one) `valid` `expired`."""
     permitted: str = ""
     """Whether the licence permits what the delivery is for: `yes` `no` `unknown`; empty where nothing is said of it."""
     archival: str = "unmatched"
     """Whether an archival reference was recognised in the asset: `matched` `unmatched`."""
     beside: tuple[Claim, ...] = ()
     """What AI claims the same asset makes."""
+    decision: str = ""
+    """Of what a register declares: `rejected` where the row that declares it was refused."""
+    refused: str = ""
+    """Of a match: `yes` where its licence is stated to be refused, quoted, for research or not there yet."""
     marked: str = ""
     """Of a match: whether the asset makes any itself, `yes` or `no`: what the reference says may not have been kept."""
 
@@ -87,8 +99,8 @@ class Hit:
     case: Case
     claim: Claim | None = None
     """What was done with AI: what a finding claims, or what the recognised material says of itself."""
-    written: date | None = None
-    """When recognised material of the delivery was written."""
+    contents: tuple[str, ...] = ()
+    """Digests, without the algorithm, of the recognised element of the delivery."""
     at: Mapping[str, object] | None = None
     references: tuple[str, ...] = ()
     """Ids and names by which a register may know what was found."""
@@ -96,13 +108,25 @@ class Hit:
     """Paths of the picture, clip or sound that was recognised: a row that names one speaks of wherever it is seen."""
     regions: tuple[Box, ...] = ()
     """Where a picture differs from its reference."""
+    replaced: bool = False
+    """Whether content differs, and not its colours alone."""
     note: str = ""
     """What was seen, for the reason's brackets."""
 
     @property
     def declared(self) -> int:
-        """How far AI went, as a declaration must say it: a word of `DECLARED`; 0 where nothing says that it did."""
-        return DECLARED.get(self.claim, 0) if self.claim else 0
+        """How far a change went, as a declaration must state it: a word of `DECLARED`; 0 where nothing states one.
+
+        A picture that differs from its reference was edited, whoever or whatever did it.
+        """
+        stated = DECLARED.get(self.claim, 0) if self.claim else 0
+        return max(stated, DECLARED[Claim.EDITED]) if self.case.alteration == "altered" and self.replaced else stated
+
+    @property
+    def cause(self) -> str:
+        """What it was recognised by: two hits of one reference or source clip have one cause."""
+        name = self.references[0] if self.references else self.id
+        return folded(name.replace("\\", "/").rpartition("/")[2])
 
 
 def hits_of(
@@ -151,7 +175,7 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
         permitted=permitted,
         archival="matched" if match.role == "archival" else "unmatched", beside=beside,
-        marked="yes" if beside else "no",
+        marked="yes" if beside else "no", refused="yes" if _is_refused(match.facts) else "",
     )  # fmt: skip
     title = match.facts.get("title", "")
     said = [f"matches {match.reference}" + (f", {title}" if title else "")]
@@ -159,8 +183,9 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
         said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
     return Hit(
-        id=match_id(match), case=case, claim=_claim(match.facts), written=_written(match.facts), at=match.at,
-        references=(match.reference,), regions=regions,
+        id=match_id(match), case=case, claim=_claim(match.facts), at=match.at,
+        references=(match.reference,), regions=regions, replaced=match.relation != "recoloured",
+        contents=() if "library" in match.facts else tuple(filter(None, (match.facts.get("digest", "").rpartition(":")[2],))),
         pictures=() if "library" in match.facts else _paths(match),
         note="; ".join([*said, *bounds]),
     )  # fmt: skip
@@ -169,13 +194,6 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
 def _claim(facts: Mapping[str, str]) -> Claim | None:
     said = facts.get("claim", "")
     return Claim(said) if said in tuple(Claim) else None
-
-
-def _written(facts: Mapping[str, str]) -> date | None:
-    try:
-        return date.fromisoformat(facts.get("written", ""))
-    except ValueError:
-        return None
 
 
 def _paths(match: Match) -> tuple[str, ...]:
@@ -190,6 +208,12 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
     share = float(area) if isinstance(area, int | float) else 0.0
     if match.facts.get("watermark") == "seen":
         return "watermark", share
+    if match.relation == "exact" and match.facts.get("quality") == "watermarked":
+        return "watermark", share  # the very file, with all that is in it
+    if match.relation == "exact":
+        return "same", share
+    if not told and match.facts.get("quality", "") in _JUDGEABLE:
+        return ("altered" if match.relation in _ALTERED else "uncompared"), share
     if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:
         return "unjudged", share
     return ("altered" if match.relation in _ALTERED or share > limit else "same"), share
@@ -197,21 +221,24 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
 
 def _terms(said: str) -> str:
     """A licence's words about AI, as a log keeps them, in one of four."""
-    word = said.strip().lower().replace("_", " ").replace("-", " ")
-    if word.startswith(("prohibit", "no ", "not ", "forbid")) or word in ("no", "none"):
-        return "prohibited"
-    if "review" in word or word.startswith(("flag", "limited")):
-        return "review"
-    return "allowed" if word.startswith(("allow", "permit", "yes")) else "unknown"
+    vocabulary = vocabulary_of("ai_terms")
+    words = vocabulary.read(said).words if vocabulary else frozenset()
+    return next((word for word in ("prohibited", "review", "allowed") if word in words), "unknown")
 
 
 def _licence(facts: Mapping[str, str], day: date | None) -> str:
     """What a log calls a licence may be the word that there is none yet."""
-    said = facts.get("licence", "").strip().lower().replace("_", " ").replace("-", " ")
-    if not said or said.startswith(_UNLICENSED):
+    if not facts.get("licence", "").strip() or _is_refused(facts):
         return "none"
     until = facts.get("valid_until", "")
     return "expired" if day is not None and until and until < day.isoformat() else "valid"
+
+
+def _is_refused(facts: Mapping[str, str]) -> bool:
+    """Whether a log states that there is no licence: it was refused, quoted, or asked for."""
+    said = facts.get("licence", "")
+    phrase = folded_phrase(said)
+    return bool(said.strip()) and (is_placeholder(said) or f"{phrase} ".startswith(_UNLICENSED))
 
 
 def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[str]]:

@@ -5,10 +5,11 @@ Law: a column that is not listed here is kept and echoed; it never decides anyth
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 
-__all__ = ["ALIASES", "APPROVAL", "COLUMNS", "REQUIRED", "WORDS", "column_of"]
+__all__ = ["ALIASES", "APPROVAL", "COLUMNS", "REQUIRED", "column_of", "guess_of"]
 
 COLUMNS: Mapping[str, str] = {
     "entry_id": "Your own number for this use, such as AI-014. Each row has another.",
@@ -31,10 +32,22 @@ COLUMNS: Mapping[str, str] = {
     "tool": "The program or service.",
     "model_version": "Its model and version.",
     "vendor": "Who makes it.",
-    "licence_tier": "The plan under which it was used, such as Enterprise.",
+    "licence_tier": "The plan under which it was used: enterprise, business, personal, free, or local (own machines).",
+    "enterprise_tier": "y or n: does an enterprise agreement with the vendor cover this use?",
     "terms_snapshot_ref": "Where the terms of that day are kept.",
     "trains_on_inputs": "y, n or unknown: may the vendor train on what was put in?",
-    "inputs_used": "What was put in: none, own material, production material, third-party material, personal data.",
+    "stores_inputs": "y, n or unknown: does the vendor keep what was put in?",
+    "inputs_used": "What was put in, several by semicolon: none, own material, production material, third-party material,"
+    " personal data, talent likeness.",
+    "personal_data": "y or n: are names, contacts, contracts or other personal data of cast or crew used?",
+    "third_party_ip": "y or n: is somebody else's work, character or brand used or shown?",
+    "prompt_names_works": "y or n: does a prompt name a work, a style or an artist?",
+    "prompt_names_people": "y or n: does a prompt name a public figure, or a dead person?",
+    "prompt_clearance_ref": "Where the permission for that is kept.",
+    "trained_on_artist": "y or n: was a model trained on one artist's, performer's or rights holder's material?",
+    "training_clearance_ref": "Where the permission for that is kept.",
+    "real_events": "y or n: could it be mistaken for real events, people or statements?",
+    "deepfake": "y or n: does it resemble existing persons, places or events, and would it appear authentic?",
     "prompt_ref": "Where the prompt is kept.",
     "source_material_ids": "Ids of the photos, clips or sounds that were used, several with a semicolon.",
     "source_rights": "Who holds the rights in them.",
@@ -51,15 +64,28 @@ COLUMNS: Mapping[str, str] = {
     "approval_sha256": "The digest of that document.",
     "scope_text": "What the approval says it covers.",
     "scope_temp_or_final": "temp or final. An approval for temp does not cover the final.",
+    "approval_conditions": "The conditions of the approval, where it has any.",
+    "conditions_met": "y or n: are they met?",
     "expires": "The day until which the approval holds.",
-    "talent_name": "The performer.",
+    "talent_name": "The performer. Leave it empty where nobody is seen or heard.",
     "consent_ref": "Where the performer's consent is kept.",
     "consent_date": "When it was given.",
+    "consent_project": "The production that the consent names.",
+    "consent_scope": "The use that the consent describes.",
+    "consent_until": "The day until which the consent holds.",
+    "deceased": "y or n: is the performer dead?",
+    "estate_consent_ref": "Where the estate's consent is kept.",
+    "minors": "y or n: is a minor shown or heard, or was a minor's likeness put in?",
+    "guardian_consent_ref": "Where the consent of a minor's guardian is kept.",
+    "union_covered": "y or n: does it replace work that a union or guild covers?",
+    "union_notice_ref": "Where the notice to the union or guild is kept.",
     "licence_ref": "Where the licence of the source material is kept.",
     "ai_terms": "What that licence says of AI: prohibited, flag_and_review, allowed or unknown.",
+    "licensor_review_ref": "Where the licensor's review of the AI use is kept, where the licence asks for one.",
     "custody_note": "Where the original is and how it came to you: scanned from a print by the archive, phone copy.",
     "disclosure_method": "How the audience is told: card, lower third, narration, credit or none.",
-    "disclosure_tc": "Where.",
+    "disclosure_tc": "Where: the timecode at which the audience is told; several by semicolon.",
+    "disclosure_text": "The words or the sign that the audience sees or hears.",
     "changes_meaning": "y or n: does the change alter what the picture says?",
     "judged_by": "Who decided that.",
     "notes": "Anything else.",
@@ -70,13 +96,6 @@ REQUIRED = ("entry_id", "tool", "use_case", "generated_or_altered", "status")
 """What every row must have, besides something that says where the use is."""
 APPROVAL = ("approved_by", "date_approved", "approval_ref", "scope_temp_or_final")
 """What an approved row must have besides."""
-
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "generated_or_altered": ("generated", "edited", "enhanced"),
-    "status": ("draft", "informed", "submitted", "approved", "rejected", "withdrawn"),
-    "scope_temp_or_final": ("temp", "final"),
-}
-"""Columns that hold one of a few words."""
 
 ALIASES: Mapping[str, str] = {
     "finding": "finding_id", "finding_fingerprint": "finding_id",
@@ -102,3 +121,19 @@ def column_of(heading: str) -> str:
     """The column that a heading means: ours, or the heading itself where it is none of ours."""
     plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
     return plain if plain in COLUMNS else ALIASES.get(plain, heading.strip())
+
+
+def guess_of(heading: str) -> str:
+    """The column that a heading which is none of ours was probably meant to be; empty where nothing is near."""
+    plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
+    known = {**{name: name for name in COLUMNS}, **ALIASES}
+    words = [word for word in plain.split("_") if word not in _FILLERS]
+    for bare in ("_".join(words), *words):
+        if bare in known and len(bare) > 2:
+            return known[bare]
+    near = difflib.get_close_matches("_".join(words) or plain, known, n=1, cutoff=0.75)
+    return known[near[0]] if near else ""
+
+
+_FILLERS = frozenset({"ai", "gen", "genai", "ki", "ia", "the", "of", "used", "name", "info", "details", "no", "nr"})
+"""Words that trackers put around a heading."""

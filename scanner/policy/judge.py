@@ -25,8 +25,10 @@ from scanner.model import (
     Verdict,
 )
 from scanner.policy.case import Case, Hit, Setting, hits_of
+from scanner.policy.declared import told_of
 from scanner.policy.policy import Policy, PolicyRule, Standing, decide, speaking
-from scanner.policy.register import Cover, Register
+from scanner.policy.register import Cover, Register, Said
+from scanner.policy.row import Row
 from scanner.policy.waivers import Waivers
 
 __all__ = ["judge"]
@@ -66,9 +68,10 @@ def judge(
 ) -> Verdict:
     """The verdict on one asset."""
     setting, register, waivers = setting or Setting(), register or _NO_REGISTER, waivers or _NO_WAIVERS
-    hits = hits_of(examination, findings, matches, setting, policy.altered_area)
+    hits = list(hits_of(examination, findings, matches, setting, policy.altered_area))
+    known = told_of(examination, hits, policy, register, setting)
     said = [
-        *(one for hit in hits for one in _on_hit(examination, hit, policy, register, setting)),
+        *(one for hit, rows in known for one in _on_hit(examination, hit, rows, policy, register)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),
         *_on_holes(examination.asset, policy, setting),
         *_on_use(examination.asset, policy, setting),
@@ -96,26 +99,65 @@ def _waived(one: _Said, waivers: Waivers, examination: Examination, setting: Set
     return replace(one, reason=replace(one.reason, outcome=Outcome.FYI, waiver=str(waiver)), actions=())
 
 
-def _on_hit(
-    examination: Examination, hit: Hit, policy: Policy, register: Register, setting: Setting
-) -> Iterator[_Said]:
-    said = register.said_of(examination, hit, setting.day)
+def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, register: Register) -> Iterator[_Said]:
     judged = [(rule, said.cover(policy, rule.needs)) for rule in speaking(policy, hit.case)]
     judged.sort(key=lambda it: -it[0].outcomes[it[1].standing].rank)
     because = (hit.id,) if hit.id else ()
     asked: set[Action] = set()
+    worst = Outcome.PASS
     for number, (rule, cover) in enumerate(judged):
         outcome = rule.outcomes[cover.standing]
         if number and (outcome.rank < Outcome.ISSUE.rank or asked.issuperset(rule.actions)):
             continue
         asked.update(rule.actions)
+        worst = max(worst, outcome, key=lambda it: it.rank)
         yield _Said(_covered(rule, cover, hit, because), rule.actions, also=number > 0)
         if cover.contradictions and not number:
             # A row about this very hit never makes it worse than it is without the row.
             yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
+    if judged:
+        yield from _on_uses(hit, said, policy, because, asked if worst.rank >= Outcome.ISSUE.rank else set())
+        yield from _on_approvals(hit, judged, policy, because)
     denied = [f"{said.file} declares {said.classification}" for said in register.denials(examination.asset, hit)]
     if denied:
         yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
+
+
+def _on_uses(
+    hit: Hit, said: Said, policy: Policy, because: tuple[str, ...], asked: set[Action]
+) -> Iterator[_Said]:
+    """What rows declare that needs an approval before it proceeds, wherever it lies, and that nobody has approved."""
+    for use, rows in said.asked(policy, hit.case.genre):
+        if use.outcome is None or (use.actions and asked.issuperset(use.actions)):
+            continue
+        asked = asked | set(use.actions)
+        text = _with(use.text, [_named(rows)])
+        reason = Reason(rule=use.id, outcome=use.outcome, because=because, text=text, remedy=use.remedy)
+        yield _Said(reason, use.actions, also=True)
+
+
+def _on_approvals(
+    hit: Hit, judged: Sequence[tuple[PolicyRule, Cover]], policy: Policy, because: tuple[str, ...]
+) -> Iterator[_Said]:
+    """What somebody has to see of the approvals on which an outcome rests that is milder for them."""
+    remarks: dict[str, dict[str, None]] = {}
+    for rule, cover in judged:
+        if rule.outcomes[Standing.INFORMED].rank > rule.outcomes[Standing.APPROVED].rank:
+            for about, words in cover.remarks:
+                remarks.setdefault(about, {})[words] = None
+    for about, words in remarks.items():
+        rule = decide(policy, Case(about=about, category=hit.case.category, kind=hit.case.kind, genre=hit.case.genre))
+        if rule is not None:
+            text = _with(rule.text, list(words))
+            reason = Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
+            yield _Said(reason, rule.actions, also=True)
+
+
+def _named(rows: Sequence[Row]) -> str:
+    """Rows in words: the first few by their ids and status."""
+    first = ", ".join(f"{row.id}, {row.cells.get('status', '').strip() or row.status}" for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return f"register: {first}{more}"
 
 
 def _covered(rule: PolicyRule, cover: Cover, hit: Hit, because: tuple[str, ...]) -> Reason:

@@ -19,6 +19,7 @@ from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
 from scanner.policy.case import Case
 from scanner.policy.columns import COLUMNS
 from scanner.policy.policy import ABOUT, Policy, PolicyExample, PolicyRule, Standing, Use
+from scanner.policy.vocabulary import folded_phrase, vocabulary_of
 
 __all__ = ["ASKS", "builtin_policies", "load_policy"]
 
@@ -37,13 +38,15 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
     "relations": ("relation", _RELATIONS),
     "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
-    "alterations": ("alteration", ("altered", "same", "unjudged", "watermark")),
+    "alterations": ("alteration", ("altered", "same", "unjudged", "uncompared", "watermark")),
     "ai_terms": ("ai_terms", ("prohibited", "review", "allowed", "unknown")),
     "licences": ("licence", ("none", "valid", "expired")),
     "permitted": ("permitted", ("yes", "no", "unknown")),
     "archival": ("archival", ("matched", "unmatched")),
     "beside": ("beside", Claim),
     "marked": ("marked", ("yes", "no")),
+    "refused": ("refused", ("yes",)),
+    "decisions": ("decision", ("rejected",)),
 }
 """Condition of a rule → the field of `Case` that it asks, and the words there are."""
 _TEXTS = ("id", "text", "uncovered", "remedy", "about", "source")
@@ -54,8 +57,10 @@ _TOP: Mapping[str, tuple[type, str]] = {
     "rule": (list, "[[rule]]"),
     "use": (list, "[[use]]"),
 }
-_HEAD = frozenset({"name", "title", "source", "extends", "altered_area"})
-_USE = frozenset({"text", "when", "needs"})
+_HEAD = frozenset({"name", "title", "source", "extends", "altered_area", "approvals"})
+_USE = frozenset(
+    {"id", "text", "when", "needs", "outcome", "approved", "remedy", "actions", "genres", "categories", "source"}
+)
 _FIELDS = frozenset({*_TEXTS, *_OUTCOMES, *ASKS, "actions", "needs", "examples", "off"})
 _CASE = {name: words for name, words in ASKS.values() if name != "told_genre"}
 _DEPTH = 8
@@ -71,6 +76,7 @@ class _Raw:
     uses: list[tuple[str, dict[str, Any]]]
     digests: list[str]
     limit: float
+    commissioned: bool = False
 
 
 def builtin_policies() -> tuple[str, ...]:
@@ -98,7 +104,8 @@ def load_policy(name_or_file: str) -> Policy:
             for where, entry in raw.rules.values()
             if not _is_off(where, entry)
         ),
-        uses=tuple(_use(where, entry) for where, entry in raw.uses),
+        uses=tuple(_use(where, entry, raw.sets) for where, entry in raw.uses),
+        commissioned=raw.commissioned,
         extends=tuple(_listed(f"policy file {file}, extends", head.get("extends", ()))),
         altered_area=raw.limit,
     )
@@ -149,6 +156,10 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 <= limit <= 100:
         raise ConfigError(f"{place}: altered_area is a percentage, and is {limit!r}")
     raw.limit = float(limit)
+    approvals = table["policy"].get("approvals", "")
+    if approvals not in ("", "commissioner", "anybody"):
+        raise ConfigError(f"{place}: approvals is commissioner or anybody, not {approvals!r}")
+    raw.commissioned = approvals == "commissioner" if approvals else raw.commissioned
     raw.uses.extend((place, entry) for entry in table.get("use", ()))
     own: set[str] = set()
     for entry in table.get("rule", ()):
@@ -196,10 +207,7 @@ def _rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
     about = table.get("about", "finding")
     if about not in ABOUT:
         raise ConfigError(f"{place}: about is {about!r}; choose from {', '.join(ABOUT)}")
-    needs = _listed(f"{place}, needs", table.get("needs", ()))
-    for need in needs:
-        if need.partition("=")[0] not in COLUMNS:
-            raise ConfigError(f"{place}: needs {need!r}, which is no column of the register")
+    needs = _needs(place, table.get("needs", ()))
     asks = tuple(
         (field, frozenset(_words(place, words, table[key]))) for key, (field, words) in ASKS.items() if table.get(key)
     )
@@ -212,7 +220,7 @@ def _rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
         outcomes=_outcomes(place, about, table),
         actions=_words(place, Action, table.get("actions", ())),
         asks=asks,
-        needs=tuple(needs),
+        needs=needs,
         source=table.get("source", ""),
         examples=tuple(_example(place, about, entry) for entry in _tables(place, table["examples"])),
     )
@@ -230,22 +238,55 @@ def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome
     return none, informed, lacking, approved
 
 
-def _use(place: str, table: Mapping[str, Any]) -> Use:
-    _known(f"{place}, use", table, _USE)
-    when = table.get("when", {})
-    if not isinstance(when, dict) or not isinstance(table.get("text", ""), str):
-        raise ConfigError(f"{place}, use: text is a text, and when is a table of columns and words")
-    needs = _listed(f"{place}, use", table.get("needs", ()))
-    for column in (*when, *(need.partition("=")[0] for need in needs)):
-        if column not in COLUMNS:
-            raise ConfigError(f"{place}, use: {column!r} is no column of the register")
-    if not table.get("text") or not when:
-        raise ConfigError(f"{place}, use: text and when are needed")
+def _use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> Use:
+    place = f"{place}, use {table.get('id', '')}".rstrip()
+    _known(place, table, _USE)
+    ways = table.get("when", {})
+    ways = ways if isinstance(ways, list) else [ways]
+    if not all(isinstance(way, dict) for way in ways) or not isinstance(table.get("text", ""), str):
+        raise ConfigError(f"{place}: text is a text, and when is a table of columns and words, or a list of such")
+    needs = _needs(place, table.get("needs", ()))
+    if not table.get("text") or not all(ways) or not ways:
+        raise ConfigError(f"{place}: text and when are needed")
+    outcome = _word(place, Outcome, table["outcome"]) if "outcome" in table else None
+    if outcome is not None and not (table.get("id") and table.get("remedy")):
+        raise ConfigError(f"{place}: with an outcome, id and remedy are needed")
     return Use(
         text=table["text"],
-        when={column: frozenset(_listed(f"{place}, use", words)) for column, words in when.items()},
-        needs=tuple(needs),
+        when=tuple({column: _spoken(place, column, words) for column, words in way.items()} for way in ways),
+        needs=needs,
+        id=table.get("id", ""),
+        outcome=outcome,
+        remedy=table.get("remedy", ""),
+        actions=_words(place, Action, table.get("actions", ())),
+        genres=_words(place, _GENRES, table.get("genres", ())),
+        categories=_words(place, Category, _expanded(place, sets, table.get("categories", ()))),
+        approved_too=table.get("approved", "pass") != "pass",
     )
+
+
+def _needs(place: str, value: Any) -> tuple[str, ...]:
+    """`column`, `column=word`, or `column|column`."""
+    needs = _listed(f"{place}, needs", value)
+    for need in needs:
+        for one in need.split("|"):
+            if one.partition("=")[0] not in COLUMNS:
+                raise ConfigError(f"{place}: needs {need!r}, which is no column of the register")
+    return tuple(needs)
+
+
+def _spoken(place: str, column: str, words: Any) -> frozenset[str]:
+    """The words of a register column, as the register's vocabulary has them."""
+    if column not in COLUMNS:
+        raise ConfigError(f"{place}: {column!r} is no column of the register")
+    vocabulary, said = vocabulary_of(column), _listed(place, words)
+    if vocabulary is None or said == ["*"]:
+        return frozenset(word if word == "*" else folded_phrase(word) for word in said)
+    meanings = {word: vocabulary.read(word).words for word in said}
+    for word, meaning in meanings.items():
+        if not meaning:
+            raise ConfigError(f"{place}: {word!r} is no word of {column}; choose from {', '.join(vocabulary.names)}")
+    return frozenset(word for meaning in meanings.values() for word in meaning)
 
 
 def _example(place: str, about: str, table: Mapping[str, Any]) -> PolicyExample:

@@ -14,6 +14,7 @@ from typing import Any
 
 from scanner.model import Action, Category, Claim, Outcome, Strength
 from scanner.policy.case import Case
+from scanner.policy.row import Row
 
 __all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "decide", "speaking"]
 
@@ -21,6 +22,10 @@ ABOUT: Mapping[str, str] = {
     "finding": "a marker that the file carries",
     "match": "a reference that was recognised in it",
     "unsourced": "archival material without a recognised reference",
+    "declared": "a use that the register declares, and of which no marker was found",
+    "late-approval": "an approval that was given after the material was generated",
+    "late-consent": "a consent that was given after the material was generated",
+    "approver": "an approval of which nobody can tell in whose name it was given",
     "contradiction": "a declaration that says less than what was found",
     "problem": "it could not be inspected",
     "unread-kind": "a kind of file that provscan does not read",
@@ -129,16 +134,38 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A line of the use-case matrix: what an approval of such a use must also have filled in."""
+    """A line of the use-case matrix: what an approval of such a use must also have filled in, and, with an `outcome`,
+    that such a use needs an approval before it proceeds, wherever its material lies."""
 
     text: str
-    when: Mapping[str, frozenset[str]]
-    """Register column → words of which it holds one."""
-    needs: tuple[str, ...]
+    when: tuple[Mapping[str, frozenset[str]], ...]
+    """Alternatives, each register column → words of which it declares one; `*` is anything that is filled in."""
+    needs: tuple[str, ...] = ()
+    id: str = ""
+    outcome: Outcome | None = None
+    """What comes out while no approval that is whole covers it; None asks nothing of what is not approved."""
+    remedy: str = ""
+    actions: tuple[Action, ...] = ()
+    genres: tuple[str, ...] = ()
+    """Empty is any; a genre that nobody told is every genre."""
+    categories: tuple[Category, ...] = ()
+    """Empty is anywhere."""
+    approved_too: bool = False
+    """Whether the production's approval does not settle it: only somebody else can permit it."""
 
-    def covers(self, cells: Mapping[str, str]) -> bool:
-        """Whether a register row is of this use."""
-        return all(cells.get(column, "").strip().lower() in words for column, words in self.when.items())
+    def covers(self, row: Row) -> bool:
+        """Whether a register row declares this use, or leaves open whether it is."""
+        return any(all(row.declares(column, words) for column, words in way.items()) for way in self.when)
+
+    def left_open(self, row: Row) -> tuple[str, ...]:
+        """The columns for whose openness alone a row is taken to declare this use; none where it declares it."""
+        ways = [way for way in self.when if all(row.declares(column, words) for column, words in way.items())]
+        opened = [tuple(column for column in way if row.leaves_open(column)) for way in ways]
+        return () if any(not some for some in opened) else tuple(dict.fromkeys(it for some in opened for it in some))
+
+    def holds(self, category: Category) -> bool:
+        """Whether it is asked of material in a category."""
+        return not self.categories or category in self.categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -153,6 +180,8 @@ class Policy:
     rules: tuple[PolicyRule, ...] = field(default=())
     uses: tuple[Use, ...] = ()
     extends: tuple[str, ...] = ()
+    commissioned: bool = False
+    """Whether an approval is the commissioner's: one by the production's own people informs."""
     altered_area: float = 2.5
     """Percent of a picture that may differ from its reference before it counts as altered."""
 

@@ -6,7 +6,7 @@ worse, and one row that was rejected later takes back those before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +14,8 @@ from scanner.globs import folded
 from scanner.model import Asset, Claim, Examination, Strength
 from scanner.policy.binding import Binding, Bound, bind, digest_of, in_episode, kept, placed, weighed
 from scanner.policy.case import DECLARED, Box, Case, Hit
-from scanner.policy.policy import Policy, Standing, speaking
+from scanner.policy.disclosure import disclosed_at
+from scanner.policy.policy import Policy, Standing, Use, speaking
 from scanner.policy.register_file import CLASSES, Declaration, RegisterFile
 from scanner.policy.row import Fault, Row
 from scanner.policy.span import Locus, Span, locus_of, uncovered
@@ -32,6 +33,8 @@ class Cover:
     """The weakest that it rests on."""
     notes: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+    """What somebody has to see of the approvals that it rests on: (a word of `ABOUT`, in words)."""
 
 
 _NOTHING = Cover()
@@ -43,6 +46,8 @@ class Register:
     """Every row and declaration of a run, indexed by how it locates."""
 
     files: tuple[RegisterFile, ...] = ()
+    approvers: tuple[str, ...] = ()
+    """Who may approve: organisations, roles, or domains of addresses; empty leaves it to the words of their roles."""
     _by: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _said: list[Declaration] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -64,16 +69,27 @@ class Register:
 
     def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Said:
         """What the rows say of a hit."""
-        rows = self._candidates(examination, (*hit.references, *hit.pictures))
+        rows = self._candidates(examination, (*hit.references, *hit.pictures), hit.contents)
         if not rows:
             return _NOTHING_SAID
         locus = locus_of(examination, hit.at)
         found = (bind(row, examination, hit, locus) for row in rows)
-        return Said(hit, locus, tuple(weighed(one, examination, hit, day) for one in found if one is not None))
+        bound = tuple(weighed(one, examination, hit, day) for one in found if one is not None)
+        return Said(hit, locus, bound, self.approvers)
+
+    def rows_by_name(self, examination: Examination) -> tuple[Row, ...]:
+        """The rows that name this file and no other: by its content, or by a path without wildcards."""
+        if not self._by:
+            return ()
+        return tuple(
+            row
+            for row in self.naming(examination)
+            if row.digest in ("", digest_of(examination)) and not (set(row.glob) & set("*?") and not row.digest)
+        )
 
     def naming(self, examination: Examination) -> Iterator[Row]:
         """The rows that name an asset, whatever was found in it."""
-        for row in self._candidates(examination, ()):
+        for row in self._candidates(examination):
             if (row.digest and row.digest == digest_of(examination)) or (row.glob and placed(row, examination.asset)):
                 yield row
 
@@ -83,15 +99,24 @@ class Register:
             if hit.declared > CLASSES[said.classification] and in_episode(said.episode, asset):
                 yield said
 
-    def _candidates(self, examination: Examination, references: Iterable[str]) -> tuple[Row, ...]:
+    def _candidates(
+        self, examination: Examination, references: Iterable[str] = (), contents: Iterable[str] = ()
+    ) -> tuple[Row, ...]:
         if not self._by:
             return ()
         asset = examination.asset
         path = folded(f"{asset.root}/{asset.path}")
         parts = (f"n {part}" for part in path.split("/"))
         keys = (f"d {digest_of(examination)}", f"p {folded(asset.path)}", f"p {path}", *parts, "*")
-        found = [row for key in (*keys, *(f"r {name}" for name in references)) for row in self._by.get(key, ())]
-        return tuple({(row.file, row.number): row for row in found}.values())
+        elements = (key for name in references for key in (f"r {name}", *_tails(name)))
+        keys = (*keys, *elements, *(f"d xxh3-128:{value}" for value in contents))
+        return tuple({row.key: row for key in keys for row in self._by.get(key, ())}.values())
+
+
+def _tails(name: str) -> Iterator[str]:
+    """Under what a row that names a recognised file by its path is looked up."""
+    path = folded(name)
+    yield from (f"p {path}", f"p {path.partition('/')[2]}", f"n {path}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +126,22 @@ class Said:
     hit: Hit
     locus: Locus
     bound: tuple[Bound, ...] = ()
+    approvers: tuple[str, ...] = ()
+    shared: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    """File and number of rows that name no finding and speak of several → what these are."""
 
     def cover(self, policy: Policy, needs: Sequence[str]) -> Cover:
         """How far they cover it, under a rule that needs some columns filled in."""
         if not self.bound:
             return _NOTHING
-        counting = [one for one in self.bound if not one.against]
-        given = [one for one in counting if _approves(one)]
-        approving = [left for one in given if (left := kept(one, self.bound, self.locus)) is not None]
-        settled = [one for one in approving if not _lacks(one.row, policy, needs)]
+        counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
+        approving = [one for one in counting if self._approves(one, policy)]
+        settled = [one for one in approving if not _lacks(one, self, policy, needs)]
+        timely = [one for one in settled if not list(_remarks(one.row, policy, self.approvers))]
         informing = [one for one in counting if one.row.status in ("informed", "submitted", "approved")]
         standing, rows = Standing.NONE, []
         for level, some in (
+            (Standing.APPROVED, timely),
             (Standing.APPROVED, settled),
             (Standing.LACKING, approving),
             (Standing.INFORMED, informing),
@@ -127,7 +156,42 @@ class Said:
             binding=max((one.binding for one in rows), key=tuple(Binding).index, default=None),
             notes=tuple(self._notes(policy, needs, standing, settled or approving, informing)),
             contradictions=tuple(f"row {one.row.id} declares {one.row.said}" for one in self.bound if one.contradicts),
+            remarks=tuple(
+                it for one in rows if standing is Standing.APPROVED for it in _remarks(one.row, policy, self.approvers)
+            ),
         )
+
+    def asked(self, policy: Policy, genre: str) -> Iterator[tuple[Use, tuple[Row, ...]]]:
+        """The uses that rows declare and that need an approval before they proceed, where none that is whole covers
+        them; each with the rows that declare it."""
+        speaking_ = [one for one in self.bound if not one.row.void and (not one.against or _still_declares(one))]
+        for use in policy.uses:
+            if use.outcome is None or (use.genres and genre and genre not in use.genres):
+                continue
+            rows = [one.row for one in speaking_ if use.covers(one.row) and use.holds(self.hit.case.category)]
+            if rows and not self._settles(use, policy):
+                yield use, tuple(rows)
+
+    def _settles(self, use: Use, policy: Policy) -> bool:
+        """Whether approvals that declare a use, and lack nothing that it needs, cover all of the hit."""
+        counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
+        some = [one for one in counting if self._approves(one, policy) and use.covers(one.row)]
+        whole = [one for one in some if not _lacks(one, self, policy, ())]
+        return bool(whole) and not self._left(whole) and not use.approved_too
+
+    def _approves(self, one: Bound, policy: Policy) -> bool:
+        if one.row.status != "approved" or one.row.wrong or one.row.void or self._is_shared(one):
+            return False
+        if not one.firm and self.hit.case.about != "declared":
+            return False
+        return self._side(one.row, policy) != "production"
+
+    def _side(self, row: Row, policy: Policy) -> str:
+        return row.side(self.approvers) if policy.commissioned or self.approvers else "commissioner"
+
+    def _is_shared(self, one: Bound) -> bool:
+        """Whether a row that names no finding speaks of several."""
+        return one.row.key in self.shared
 
     def _notes(
         self, policy: Policy, needs: Sequence[str], standing: Standing, approving: list[Bound], informing: list[Bound]
@@ -136,10 +200,16 @@ class Said:
         for one in self.bound:
             if one.against:
                 yield f"row {one.row.id} {one.against}"
+            elif one.row.status == "approved" and self._is_shared(one):
+                others = ", ".join(self.shared[one.row.key])
+                yield f"row {one.row.id} names no finding, and speaks of several here ({others}): enter which it approves"
+            elif one.row.status == "approved" and self._side(one.row, policy) == "production":
+                who = one.row.cells.get("approved_by", "") or one.row.cells.get("approver_role", "")
+                yield f"row {one.row.id} was approved by {who!r}, who is not known to approve for the commissioner"
             elif one.row.status == "approved" and one.row.wrong:
                 yield f"row {one.row.id} is not right in {', '.join(one.row.wrong)}"
-            elif _approves(one) and (lack := _lacks(one.row, policy, needs)):
-                yield f"row {one.row.id} lacks {', '.join(lack)}"
+            elif self._approves(one, policy) and (lack := _lacks(one, self, policy, needs)):
+                yield f"row {one.row.id} lacks {', '.join(it.replace('|', ' or ') for it in lack)}"
         if standing is Standing.APPROVED:
             return
         weak = [one.row.id for one in informing if one.row.status == "approved" and not one.firm]
@@ -185,8 +255,8 @@ def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
     claims = [claim for claim in Claim if DECLARED.get(claim) == row.declared]
     cases = (Case(category=row.category, claim=it, strength=Strength.STRUCTURED) for it in claims if row.category)
     needs = [need for case in cases for rule in speaking(policy, case) for need in rule.needs]
-    for need in _lacks(row, policy, needs):
-        column, _, word = need.partition("=")
+    for need in _unfilled(row, policy, needs):
+        column, _, word = need.partition("|")[0].partition("=")
         state = f"is not {word!r}" if word else "is not filled in"
         yield Fault(row.file, row.number, column, f"{state}; {policy.name} asks for it in such an approval", False)
 
@@ -202,12 +272,38 @@ def _keys(row: Row) -> Iterator[str]:
         yield "*"
 
 
-def _approves(one: Bound) -> bool:
-    return one.row.status == "approved" and not one.row.wrong and one.firm
+def _still_declares(one: Bound) -> bool:
+    """Whether a row that does not count still states what is in this content."""
+    return one.row.status in ("draft", "rejected", "withdrawn", "unclear") or one.contradicts or "expired" in one.against
 
 
-def _lacks(row: Row, policy: Policy, needs: Sequence[str]) -> list[str]:
-    asked = (*needs, *(need for use in policy.uses if use.covers(row.cells) for need in use.needs))
+def _remarks(row: Row, policy: Policy, approvers: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What somebody has to see of an approval that counts: (what a rule is about, in words)."""
+    if row.approved_on and row.generated_on and row.approved_on > row.generated_on:
+        yield "late-approval", f"row {row.id}: generated on {row.generated_on}, approved on {row.approved_on}"
+    needs_consent = any("consent_date" in need for use in policy.uses if use.covers(row) for need in use.needs)
+    if needs_consent and row.consent_on and row.generated_on and row.consent_on > row.generated_on:
+        yield "late-consent", f"row {row.id}: generated on {row.generated_on}, consent of {row.consent_on}"
+    if (policy.commissioned or approvers) and "approver_role" in row.cells and not row.side(approvers):
+        who = ", ".join(filter(None, (row.cells.get("approved_by", ""), row.cells["approver_role"] or "no role stated")))
+        yield "approver", f"row {row.id}: {who}"
+
+
+def _lacks(one: Bound, said: Said, policy: Policy, needs: Sequence[str]) -> list[str]:
+    """The columns that an approval needs and does not have, and a disclosure that is not where the use is."""
+    lacking = _unfilled(one.row, policy, needs)
+    asked = (*needs, *(need for use in policy.uses if use.covers(one.row) for need in use.needs))
+    if any(need.startswith("disclosure_method") for need in asked) and not disclosed_at(one.row, said.locus):
+        lacking.append("a disclosure where the use is")
+    return lacking
+
+
+def _unfilled(row: Row, policy: Policy, needs: Sequence[str]) -> list[str]:
+    """What an approval needs and does not have: of a use that it only leaves open, the answer."""
+    asked = list(needs)
+    for use in policy.uses:
+        if use.covers(row):
+            asked.extend(use.left_open(row) or use.needs)
     return [need for need in dict.fromkeys(asked) if not row.has(need)]
 
 

@@ -1,52 +1,35 @@
-"""One row of the register: what was declared, what it is worth, and what is wrong with it.
+"""One row of the register: what was declared, and what it is worth.
 
-Law: a row keeps every cell, known or not. What cannot be understood is a fault with the row's number,
-and never makes the row cover more.
+A row keeps every cell, known or not. What cannot be understood is a fault with the row's number, and never makes the
+row cover more.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from scanner.model import Category
 from scanner.policy.case import Box
-from scanner.policy.columns import APPROVAL, REQUIRED, WORDS
+from scanner.policy.cells import (
+    DIGEST,
+    Fault,
+    boxes_of,
+    category_of,
+    date_of,
+    digest_in,
+    references_in,
+)
+from scanner.policy.row_faults import faults_of
+from scanner.policy.vocabulary import CLOSED, UNSURE, Meaning, folded_phrase, is_placeholder, side_of, vocabulary_of
 
 __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 
-_LOCATORS = ("asset_glob", "content_digest", "phash_or_ref_id", "source_material_ids", "tc_in")
-_DATES = ("date_generated", "date_informed", "date_approved", "expires", "consent_date")
-DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
-_LABEL = re.compile(r"(?:[01]?\d|2[0-3])[:;][0-5]?\d[:;][0-5]?\d(?:[:;.,]\d{1,6})?|\d{1,9}")
-_SHA256 = re.compile(r"(?:sha-?256:)?[0-9a-f]{64}", re.IGNORECASE)
-_PHASH = re.compile(r"(?:(?:p|d|a|w)?hash:)?(?:[0-9a-f]{16}|[0-9a-f]{64})", re.IGNORECASE)
-"""64 or 256 bits, as hash tools print them."""
-_SPELLED = {
-    "altered": "edited", "modified": "edited", "edited_with_ai": "edited", "ai_edited": "edited",
-    "ai_generated": "generated", "fully_generated": "generated", "ai_enhanced": "enhanced", "upscaled": "enhanced",
-    "restored": "enhanced",
-}  # fmt: skip
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
-"""A day, which may have a time behind it."""
+_ALWAYS_ASKED = frozenset({"use_case", "inputs_used", "trains_on_inputs", "licence_tier"})
+_ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
 _DECLARED = {"enhanced": 1, "edited": 2, "generated": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a row. `grave`: the row is worth less for it."""
-
-    file: str
-    row: int
-    column: str
-    message: str
-    grave: bool = True
-
-    def __str__(self) -> str:
-        where = f"{self.file}, row {self.row}" if self.row else self.file
-        return f"{where}{', ' + self.column if self.column else ''}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +41,8 @@ class Row:
     id: str
     cells: Mapping[str, str]
     glob: str = ""
+    is_absolute: bool = False
+    """Whether the path begins at a volume: the delivery has it by its tail."""
     digest: str = ""
     """`xxh3-128:…`; `?` is one that the scan cannot compare."""
     references: tuple[str, ...] = ()
@@ -74,164 +59,122 @@ class Row:
     expires: date | None = None
     wrong: tuple[str, ...] = ()
     """Columns that are not right. An approval in which any is counts as informed."""
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    """What the closed columns say, of those that the row's sheet has."""
+    generated_on: date | None = None
+    consent_on: date | None = None
+    void: str = ""
+    """Why the row is not meant to count although it is there: `hidden`, `struck out`; empty where it is."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its file and number."""
+        return self.file, self.number
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it states which finding, reference or content it is about."""
+        return bool(self.references or self.cells.get("finding_id", "").strip())
 
     @property
     def said(self) -> str:
         """What it declares, in its own words."""
         return repr(self.cells.get("generated_or_altered", ""))
 
+    @property
+    def words(self) -> frozenset[str]:
+        """What the column `use_case` says."""
+        meaning = self.meanings.get("use_case")
+        return meaning.words if meaning else frozenset()
+
     def has(self, need: str) -> bool:
-        """Whether a column is filled in, or holds the word of `column=word`."""
+        """Whether a column is filled in, or holds the word of `column=word`; `a|b` asks for one of several columns."""
+        return any(self._has(one) for one in need.split("|"))
+
+    def declares(self, column: str, words: frozenset[str]) -> bool:
+        """Whether a column says one of some words, or leaves open whether it does. `*` is anything at all."""
+        value = self.cells.get(column, "").strip()
+        if "*" in words:
+            return bool(value)
+        meaning = self.meanings.get(column)
+        if meaning is None:
+            return bool(value) and folded_phrase(value) in words
+        return bool(meaning.words & words) or UNSURE in meaning.words or self.leaves_open(column)
+
+    def leaves_open(self, column: str) -> bool:
+        """Whether a closed column holds a placeholder or a phrase that nobody knows; or nothing, where every use has
+        an answer and the row's sheet asks for it. An empty cell of a draft leaves nothing open."""
+        meaning = self.meanings.get(column)
+        if meaning is None:
+            return False
+        if not self.cells[column].strip():
+            return column in _ALWAYS_ASKED and self.status != "draft"
+        return bool(meaning.unknown) or (meaning.is_open and UNSURE not in meaning.words)
+
+    def side(self, approvers: tuple[str, ...] = ()) -> str:
+        """On whose side it was approved: see `side_of`."""
+        cells = self.cells
+        by, operator = (folded_phrase(cells.get(name, "")) for name in ("approved_by", "operator"))
+        if by and by == operator and not approvers:
+            return "production"
+        return side_of((cells.get("approved_by", ""), cells.get("approver_role", "")), approvers)
+
+    def _has(self, need: str) -> bool:
         column, _, word = need.partition("=")
-        value = self.cells.get(column, "").strip().lower()
-        return value == word if word else value not in ("", "none", "unknown", "tbd", "n/a", "-")
+        value = self.cells.get(column, "").strip()
+        meaning = self.meanings.get(column)
+        if meaning is not None:
+            whole = bool(meaning.words - {"none", "unsure"}) and not meaning.is_open and not meaning.unknown
+            return whole and meaning.words == {word} if word else whole
+        if column.endswith("_date") or column.startswith("date_"):
+            return date_of(value) is not None
+        return folded_phrase(value) == folded_phrase(word) if word else not is_placeholder(value)
 
 
-def row_of(file: str, number: int, cells: Mapping[str, str]) -> tuple[Row, tuple[Fault, ...]]:
+def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") -> tuple[Row, tuple[Fault, ...]]:
     """The row that cells say, and what is wrong with it."""
-    faults = list(_faults(file, number, cells))
-    dates = {name: date_of(cells.get(name, "")) for name in _DATES}
-    status = _plain(cells.get("status", "")) or "draft"
-    declared = _plain(cells.get("generated_or_altered", ""))
-    category = _category(cells.get("category", ""))
+    faults = list(faults_of(file, number, cells))
+    meanings = {column: meaning for column in CLOSED if (meaning := _meaning(column, cells)) is not None}
     row = Row(
         file=file,
         number=number,
         id=cells.get("entry_id", "").strip() or f"row {number}",
         cells=cells,
         glob=cells.get("asset_glob", "").strip().replace("\\", "/").strip("/"),
-        digest=_digest(cells.get("content_digest", "")),
-        references=_references(cells),
+        is_absolute=_ABSOLUTE.match(cells.get("asset_glob", "").strip()) is not None,
+        digest=digest_in(cells.get("content_digest", "")),
+        references=references_in(cells),
         tc_in=cells.get("tc_in", "").strip(),
         tc_out=cells.get("tc_out", "").strip(),
         boxes=boxes_of(cells.get("region", "")) or (),
-        category=category,
-        declared=_DECLARED.get(_SPELLED.get(declared, declared)),
-        status=status if status in WORDS["status"] else "draft",
-        final=_plain(cells.get("scope_temp_or_final", "")) == "final",
-        approved_on=dates["date_approved"],
-        expires=dates["expires"],
+        category=category_of(cells.get("category", "")),
+        declared=_DECLARED.get(_one(meanings.get("generated_or_altered"))),
+        status=_status(meanings.get("status")),
+        final=_one(meanings.get("scope_temp_or_final")) == "final",
+        approved_on=date_of(cells.get("date_approved", "")),
+        expires=date_of(cells.get("expires", "")),
         wrong=tuple(dict.fromkeys(fault.column for fault in faults if fault.grave)),
+        meanings=meanings,
+        generated_on=date_of(cells.get("date_generated", "")),
+        consent_on=date_of(cells.get("consent_date", "")),
+        void=void,
     )
     return row, tuple(faults)
 
 
-def _faults(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]:
-    def fault(column: str, message: str, *, grave: bool = True) -> Fault:
-        return Fault(file, number, column, message, grave)
-
-    status = _plain(cells.get("status", ""))
-    for column in (*REQUIRED, *(APPROVAL if status == "approved" else ())):
-        if not cells.get(column, "").strip():
-            more = "; a merged cell belongs to its first row only" if column == "entry_id" else ""
-            yield fault(column, f"is not filled in{more}")
-    if status == "approved" and not any(cells.get(column, "").strip() for column in _LOCATORS[1:]):
-        message = "by its path alone a row informs and approves nothing: enter the digest, a reference or the timecode"
-        yield fault("content_digest", message, grave=False)
-    if not any(cells.get(column, "").strip() for column in _LOCATORS):
-        yield fault("asset_glob", "nothing says where the use is: a path, a digest, a reference or a timecode")
-    for column, words in WORDS.items():
-        value = _plain(cells.get(column, ""))
-        if value and _SPELLED.get(value, value) not in words:
-            yield fault(column, f"{cells[column]!r} is not one of {', '.join(words)}")
-    for column in _DATES:
-        if cells.get(column, "").strip() and date_of(cells[column]) is None:
-            yield fault(column, f"{cells[column]!r} is not a date that can be told for sure; write 2026-11-22")
-    for column in ("tc_in", "tc_out"):
-        value = cells.get(column, "").strip()
-        if re.fullmatch(r"[\d:;]+[.,]\d\d", value):
-            yield fault(column, f"{value!r} may mean frames or hundredths of a second; write 01:00:28:10")
-        elif value and not _LABEL.fullmatch(value):
-            yield fault(column, f"{value!r} is not a timecode; write 01:00:28:10")
-    into, out = (_order(cells.get(column, "")) for column in ("tc_in", "tc_out"))
-    if into and out and len(into) == len(out) and out <= into:
-        yield fault("tc_out", "is not after tc_in: right only for a use over midnight", grave=False)
-    if bool(cells.get("tc_in", "").strip()) != bool(cells.get("tc_out", "").strip()):
-        yield fault("tc_out", "tc_in and tc_out belong together; the row covers no time")
-    if cells.get("category", "").strip() and _category(cells["category"]) is None:
-        yield fault("category", f"{cells['category']!r} is not one of {', '.join(Category)}")
-    if cells.get("region", "").strip() and boxes_of(cells["region"]) is None:
-        yield fault("region", f"{cells['region']!r} is not x,y,w,h in percent")
-    if _PHASH.fullmatch(cells.get("phash_or_ref_id", "").strip()):
-        message = "is read as a reference's id: a scan keeps no perceptual hashes; name the picture's file or its id"
-        yield fault("phash_or_ref_id", message, grave=False)
-    digest = cells.get("content_digest", "").strip()
-    if _SHA256.fullmatch(digest):
-        yield fault("content_digest", "a scan does not compute SHA-256; copy the digest that the report prints")
-    elif digest and not DIGEST.fullmatch(digest):
-        yield fault("content_digest", f"{digest!r} is not a digest; copy the one that the report prints")
+def _meaning(column: str, cells: Mapping[str, str]) -> Meaning | None:
+    """What a closed column says; None where the row's sheet does not have it."""
+    vocabulary = vocabulary_of(column)
+    return vocabulary.read(cells[column]) if vocabulary and column in cells else None
 
 
-def _order(label: str) -> tuple[int, ...]:
-    """The numbers of a label or of a frame, to be compared with others of the same form."""
-    return tuple(int(number) for number in re.findall(r"\d{1,9}", label))
+def _one(meaning: Meaning | None) -> str:
+    """The word of a column that takes one; empty where it says none, or several."""
+    return next(iter(meaning.words)) if meaning and len(meaning.words) == 1 and not meaning.unknown else ""
 
 
-def _plain(value: str) -> str:
-    return re.sub(r"[\s-]+", "_", value.strip().lower())
-
-
-def _digest(said: str) -> str:
-    found = DIGEST.fullmatch(said.strip())
-    if found is None:
-        return "?" if said.strip() else ""
-    return f"{(found[1] or 'xxh3-128').lower()}:{found[2].lower()}"
-
-
-def _references(cells: Mapping[str, str]) -> tuple[str, ...]:
-    said = f"{cells.get('phash_or_ref_id', '')};{cells.get('source_material_ids', '')}"
-    return tuple(dict.fromkeys(name.strip() for name in re.split(r"[;\n]", said) if name.strip()))
-
-
-def _category(said: str) -> Category | None:
-    try:
-        return Category(_plain(said).replace("_", "-"))
-    except ValueError:
-        return None
-
-
-def boxes_of(said: str) -> tuple[Box, ...] | None:
-    """`10,20,30,40; 0,0,5,5` as boxes in percent; None where it is not that."""
-    found = []
-    for part in filter(None, (part.strip() for part in said.split(";"))):
-        try:
-            x, y, w, h = (float(number) for number in part.split(","))
-        except ValueError:
-            return None
-        if not (0 <= x <= 100 and 0 <= y <= 100 and 0 < w <= 100 and 0 < h <= 100):
-            return None
-        found.append((x, y, w, h))
-    return tuple(found)
-
-
-def date_of(said: str) -> date | None:
-    """A date that can be told for sure: ISO, `22.11.2026`, a spreadsheet's day number; slashes only if day and
-    month cannot be mistaken for one another."""
-    text = said.strip()
-    if (iso := _ISO.fullmatch(text)) is not None:
-        try:
-            return date.fromisoformat(iso[1])
-        except ValueError:
-            return None
-    if text.isdecimal() and 20_000 <= int(text) <= 80_000:  # 1954 to 2119
-        return date(1899, 12, 30) + timedelta(days=int(text))
-    for pattern in ("%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"):
-        try:
-            return datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
-    return _slashed(text)
-
-
-def _slashed(text: str) -> date | None:
-    found = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
-    if found is None:
-        return None
-    one, two, year = (int(number) for number in found.groups())
-    if one <= 12 and two <= 12 and one != two:
-        return None
-    month, day = (two, one) if one > 12 else (one, two)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _status(meaning: Meaning | None) -> str:
+    """A status that nobody understands is `unclear`: it neither informs nor leaves earlier approvals standing."""
+    if meaning is None or (meaning.is_open and not meaning.words):
+        return "draft"
+    return _one(meaning) or "unclear"

@@ -1,0 +1,73 @@
+"""What the register says of one asset: of each thing that was found in it, and of uses that it declares without any.
+
+A row that declares a use in a file of the delivery needs a decision of its own where nothing that was found there is
+what it declares: masters carry no markers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from scanner.model import Claim, Examination
+from scanner.policy.case import Case, Hit, Setting
+from scanner.policy.policy import Policy, speaking
+from scanner.policy.register import Register, Said
+from scanner.policy.row import Row
+from scanner.policy.span import locus_of
+
+__all__ = ["told_of"]
+
+_CLAIMS = {1: Claim.ENHANCED, 2: Claim.EDITED, 3: Claim.GENERATED, None: Claim.GENERATED}
+"""How far a row declares that AI went; one that does not say may have gone all the way."""
+
+
+def told_of(
+    examination: Examination, hits: Sequence[Hit], policy: Policy, register: Register, setting: Setting
+) -> list[tuple[Hit, Said]]:
+    """Every hit with what rows say of it, and behind them the uses that rows declare and nothing shows."""
+    known = [(hit, register.said_of(examination, hit, setting.day)) for hit in hits]
+    if not any(said.bound for _, said in known) and not register.rows_by_name(examination):
+        return known
+    asked = [(hit, said) for hit, said in known if speaking(policy, hit.case)]
+    shared = _shared(asked)
+    spoken = {one.row.key for hit, said in asked if hit.case.about != "unsourced" for one in said.bound}
+    rows = [row for row in register.rows_by_name(examination) if row.key not in spoken and _declares(row)]
+    declared = [*_declared(examination, rows, register, setting)]
+    return [*((hit, replace(said, shared=shared)) for hit, said in known), *declared]
+
+
+def _shared(asked: Iterable[tuple[Hit, Said]]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Rows that name no finding and speak of more than one thing here, with what these are."""
+    causes: dict[tuple[str, int], dict[str, str]] = {}
+    for hit, said in asked:
+        for one in said.bound:
+            if not one.row.is_exact and not one.of_element and hit.id:
+                causes.setdefault(one.row.key, {}).setdefault(hit.cause, hit.id)
+    return {key: tuple(found.values()) for key, found in causes.items() if len(found) > 1}
+
+
+def _declares(row: Row) -> bool:
+    """Whether a row declares a use of its own: one of a finding or reference speaks where that is found."""
+    return not row.void and not row.cells.get("finding_id", "").strip()
+
+
+def _declared(
+    examination: Examination, rows: Sequence[Row], register: Register, setting: Setting
+) -> Iterator[tuple[Hit, Said]]:
+    asset, keys = examination.asset, {row.key for row in rows}
+    for row in rows:
+        at = {"in": row.tc_in, "out": row.tc_out} if row.tc_in and row.tc_out else None
+        if at is not None and not locus_of(examination, at).spans:
+            at = None
+        decision = "rejected" if row.status == "rejected" else ""
+        claim = _CLAIMS[row.declared]
+        case = Case(
+            about="declared", category=asset.category, kind=asset.kind, genre=setting.genre, claim=claim, decision=decision
+        )
+        status = row.cells.get("status", "").strip() or row.status
+        hit = Hit(id="", case=case, claim=claim, at=at, note=f"row {row.id} declares {row.said}, {status}")
+        said = register.said_of(examination, hit, setting.day)
+        mine = tuple(one for one in said.bound if one.row.key in keys and not one.contradicts)
+        if mine:
+            yield hit, replace(said, bound=mine)

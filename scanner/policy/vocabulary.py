@@ -1,0 +1,200 @@
+"""The words of the register's closed columns, and how people write them: English, German, French, Spanish.
+
+The words are data in `words/`: one TOML table a column, each word with the phrases that mean it (`says`) and, for
+words after which more is asked, patterns (`like`). A phrase that is in no table is unknown: a fault of its row.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+__all__ = ["CLOSED", "UNSURE", "Meaning", "Vocabulary", "folded_phrase", "is_placeholder", "side_of", "vocabulary_of"]
+
+CLOSED: Mapping[str, str] = {
+    "use_case": "use_case", "inputs_used": "inputs_used", "licence_tier": "licence_tier",
+    "disclosure_method": "disclosure_method", "ai_terms": "ai_terms", "status": "status",
+    "generated_or_altered": "generated_or_altered", "scope_temp_or_final": "scope_temp_or_final",
+    **dict.fromkeys(
+        (
+            "trains_on_inputs", "stores_inputs", "enterprise_tier", "story_relevant", "changes_meaning",
+            "personal_data", "third_party_ip", "union_covered", "minors", "deceased", "prompt_names_works",
+            "prompt_names_people", "real_events", "trained_on_artist", "conditions_met", "deepfake",
+        ),
+        "answers",
+    ),
+}  # fmt: skip
+"""Column of the register → the table of its words."""
+UNSURE = "unsure"
+"""The word of an answer that is none."""
+_FOLDER = "words"
+_PARTS = re.compile(r"[;,/|+&\n]|\b(?:and|und|et|y|e)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"^(?:no|not|without|any|kein(?:e|en)?|ohne|pas d(?:e)?|sans|sin|aucun(?:e)?|ningun(?:a)?)\s")
+_AT = re.compile(r"\s*(?:@|\bat\b|\bbei\b|\ba\b)\s*\d[\d:;.]*.*$|\s*\d\d:\d\d.*$", re.IGNORECASE)
+"""A timecode behind a phrase: `lower third @ 00:28:10:00`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a cell of a closed column says."""
+
+    words: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+    """Phrases that are in no table, as they were written."""
+    is_open: bool = False
+    """Nothing is said, a placeholder, or that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    name: str
+    like: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+    def is_like(self, phrase: str) -> bool:
+        if self.like is None or not self.like.search(phrase):
+            return False
+        return self.unless is None or not self.unless.search(phrase)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """The words of one column."""
+
+    says: Mapping[str, str]
+    """Folded phrase → word."""
+    words: tuple[_Word, ...]
+    is_list: bool
+    """Whether a cell may hold several."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words there are, as people write them."""
+        return tuple(word.name.replace("-", " ") for word in self.words)
+
+    def read(self, cell: str) -> Meaning:
+        """What a cell says; whole phrases first, then its parts where the column takes several."""
+        text = _AT.sub("", cell.strip()) or cell.strip()
+        whole = folded_phrase(text)
+        if word := self.says.get(whole):
+            return Meaning(frozenset({word}), is_open=word == UNSURE)
+        if not whole or is_placeholder(text):
+            return Meaning(is_open=True)
+        parts = [part for part in _PARTS.split(text) if folded_phrase(part)] if self.is_list else [text]
+        found: set[str] = set()
+        unknown: list[str] = []
+        is_open = False
+        for part in parts:
+            phrase = folded_phrase(re.sub(r"\(.*?\)", " ", part)) or folded_phrase(part)
+            if word := self.says.get(phrase):
+                found.add(word)
+            elif is_placeholder(phrase):
+                is_open = True
+            elif _NEGATED.match(phrase) and self.is_list:
+                continue
+            elif like := self._like(folded_phrase(part)):
+                found.update(like)
+            else:
+                unknown.append(part.strip())
+        if self.is_list and not found and not unknown and not is_open and "none" in {w.name for w in self.words}:
+            found.add("none")
+        if len(found) > 1:
+            found.discard("none")
+        return Meaning(frozenset(found), tuple(unknown), is_open)
+
+    def suggest(self, phrase: str) -> str:
+        """The word that a phrase was probably meant to be; empty where nothing is near."""
+        near = difflib.get_close_matches(folded_phrase(phrase), self.says, n=1, cutoff=0.7)
+        return self.says[near[0]].replace("-", " ") if near else ""
+
+    def _like(self, phrase: str) -> set[str]:
+        return {word.name for word in self.words if word.is_like(phrase)}
+
+
+def folded_phrase(said: str) -> str:
+    """A phrase for comparing: lower case, no accents, letters and digits with single spaces."""
+    plain = unicodedata.normalize("NFKD", said.replace("ß", "ss").replace("ı", "i").casefold())
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.sub(r"[^\w]+|_+", " ", bare).strip()
+
+
+@lru_cache(maxsize=8192)
+def is_placeholder(said: str) -> bool:
+    """Whether a cell holds only what people write where there is nothing yet: `TBC`, `-`, `to follow`, `siehe Mail`."""
+    phrase = folded_phrase(said)
+    if not phrase:  # signs only, or nothing
+        return True
+    says, begins = _placeholders()
+    return phrase in says or phrase.replace(" ", "") in ("tbc", "tbd", "tba") or f"{phrase} ".startswith(begins)
+
+
+@cache
+def vocabulary_of(column: str) -> Vocabulary | None:
+    """The words of a closed column; None for a column that takes any text."""
+    name = CLOSED.get(column)
+    return _read(name) if name else None
+
+
+def side_of(said: Iterable[str], approvers: Iterable[str] = ()) -> str:
+    """On whose side a person approves, by name, address and role: `commissioner`, `production` or `` (not known).
+
+    With `approvers` (organisations, roles, or domains of addresses) only those are the commissioner's.
+    """
+    text = " ; ".join(said)
+    phrase = f" {folded_phrase(text)} "
+    named = tuple(approvers)
+    if named:
+        return "commissioner" if any(_is_named(entry, text.casefold(), phrase) for entry in named) else "production"
+    for side in ("commissioner", "production"):
+        if any(f" {word} " in phrase for word in _sides()[side]):
+            return side
+    return ""
+
+
+def _is_named(entry: str, text: str, phrase: str) -> bool:
+    domain = entry.strip().casefold().removeprefix("*").removeprefix("@")
+    if "." in domain and " " not in domain:
+        return re.search(rf"@(?:[\w-]+\.)*{re.escape(domain)}(?![\w.-])", text) is not None
+    return f" {folded_phrase(entry)} " in phrase
+
+
+@cache
+def _sides() -> Mapping[str, tuple[str, ...]]:
+    table = _table("approvers")
+    return {side: tuple(folded_phrase(word) for word in words) for side, words in table.items()}
+
+
+@cache
+def _placeholders() -> tuple[frozenset[str], tuple[str, ...]]:
+    table = _table("placeholders")
+    return frozenset(map(folded_phrase, table["says"])), tuple(table["begins"])
+
+
+@cache
+def _read(name: str) -> Vocabulary:
+    table = _table(name)
+    entries = {word: entry for word, entry in table.items() if isinstance(entry, dict)}
+    says = {folded_phrase(phrase): word for word, entry in entries.items() for phrase in entry["says"]}
+    says.update({folded_phrase(word): word for word in entries})
+    return Vocabulary(
+        says=says,
+        words=tuple(_Word(word, _pattern(entry.get("like")), _pattern(entry.get("unless"))) for word, entry in entries.items()),
+        is_list=bool(table.get("several")),
+    )  # fmt: skip
+
+
+def _pattern(parts: list[str] | str | None) -> re.Pattern[str] | None:
+    if not parts:
+        return None
+    return re.compile(parts if isinstance(parts, str) else "|".join(parts))
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files("scanner.policy") / _FOLDER / f"{name}.toml").read_text("utf-8"))
