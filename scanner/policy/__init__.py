@@ -9,7 +9,8 @@ from scanner.policy.load_tables import load_register, load_waivers
 from scanner.policy.policy import Policy, PolicyRule
 from scanner.policy.prove import prove_policy
 from scanner.policy.reconcile import Reconciliation
-from scanner.policy.register import Register, unfilled
+from scanner.policy.register import Register
+from scanner.policy.said import unfilled
 from scanner.policy.waivers import Waivers, findings_of
 
 __all__ = [

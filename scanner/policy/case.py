@@ -26,11 +26,12 @@ DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTA
 _ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
 _JUDGEABLE = ("", "master", "scan")
 _UNLICENSED = (
-    "no licen", "not ", "unlicen", "quote", "research", "for research", "screener", "comp ", "preview", "refus", "denied",
-    "declin", "reject", "pending", "request", "awaiting", "negotiat", "in negotiation", "offer", "evaluation", "to be ",
-    "abgelehnt", "verweigert", "nicht ", "angefragt", "angebot", "recherche", "zur ansicht", "in verhandlung", "keine ",
-    "devis", "demande", "en negociation", "non ", "rechaz", "denegad", "presupuesto", "solicitad", "investigacion", "sin ",
-    "expired",
+    "no licen", "not ", "unlicen", "quote", "research", "for research", "screener", "comp ", "preview", "refus",
+    "denied", "declin", "reject", "pending", "request", "awaiting", "negotiat", "in negotiation", "offer",
+    "evaluation", "to be ", "abgelehnt", "verweigert", "nicht ", "angefragt", "angebot", "recherche", "zur ansicht",
+    "in verhandlung", "keine ",
+    "devis", "demande", "en negociation", "non ", "rechaz", "denegad", "presupuesto", "solicitad",
+    "investigacion", "sin ", "expired",
 )  # fmt: skip
 """How logs begin to state that an item is not licensed: it was asked for, quoted, or refused."""
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
@@ -67,7 +68,7 @@ class Case:
     relation: str = ""
     quality: str = ""
     alteration: str = ""
-    """`altered` `same` `unjudged`, `uncompared` where nothing was compared, or `watermark`: the reference's own is seen."""
+    """`altered` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: the reference's own is seen."""
     ai_terms: str = ""
     """`prohibited` `review` `allowed` `unknown`."""
     licence: str = ""
@@ -185,7 +186,7 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
     return Hit(
         id=match_id(match), case=case, claim=_claim(match.facts), at=match.at,
         references=(match.reference,), regions=regions, replaced=match.relation != "recoloured",
-        contents=() if "library" in match.facts else tuple(filter(None, (match.facts.get("digest", "").rpartition(":")[2],))),
+        contents=() if "library" in match.facts else _contents(match),
         pictures=() if "library" in match.facts else _paths(match),
         note="; ".join([*said, *bounds]),
     )  # fmt: skip
@@ -194,6 +195,11 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
 def _claim(facts: Mapping[str, str]) -> Claim | None:
     said = facts.get("claim", "")
     return Claim(said) if said in tuple(Claim) else None
+
+
+def _contents(match: Match) -> tuple[str, ...]:
+    digest = match.facts.get("digest", "").rpartition(":")[2]
+    return (digest,) if digest else ()
 
 
 def _paths(match: Match) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Mapping
 
-__all__ = ["ALIASES", "APPROVAL", "COLUMNS", "REQUIRED", "column_of", "guess_of"]
+__all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "REQUIRED", "column_of", "guess_of"]
 
 COLUMNS: Mapping[str, str] = {
     "entry_id": "Your own number for this use, such as AI-014. Each row has another.",
@@ -37,8 +37,8 @@ COLUMNS: Mapping[str, str] = {
     "terms_snapshot_ref": "Where the terms of that day are kept.",
     "trains_on_inputs": "y, n or unknown: may the vendor train on what was put in?",
     "stores_inputs": "y, n or unknown: does the vendor keep what was put in?",
-    "inputs_used": "What was put in, several by semicolon: none, own material, production material, third-party material,"
-    " personal data, talent likeness.",
+    "inputs_used": "What was put in, several by semicolon: none, own material, production material, third-party"
+    " material, personal data, talent likeness.",
     "personal_data": "y or n: are names, contacts, contracts or other personal data of cast or crew used?",
     "third_party_ip": "y or n: is somebody else's work, character or brand used or shown?",
     "prompt_names_works": "y or n: does a prompt name a work, a style or an artist?",
@@ -92,6 +92,8 @@ COLUMNS: Mapping[str, str] = {
 }
 """Column → what to write in it. The order of the template."""
 
+ASKED = ("licence_tier", "trains_on_inputs", "inputs_used", "approver_role", "scope_temp_or_final")
+"""Columns whose empty cell is an answer that is missing, where the sheet has the column."""
 REQUIRED = ("entry_id", "tool", "use_case", "generated_or_altered", "status")
 """What every row must have, besides something that says where the use is."""
 APPROVAL = ("approved_by", "date_approved", "approval_ref", "scope_temp_or_final")

@@ -12,8 +12,9 @@ from dataclasses import replace
 from scanner.model import Claim, Examination
 from scanner.policy.case import Case, Hit, Setting
 from scanner.policy.policy import Policy, speaking
-from scanner.policy.register import Register, Said
+from scanner.policy.register import Register
 from scanner.policy.row import Row
+from scanner.policy.said import Said
 from scanner.policy.span import locus_of
 
 __all__ = ["told_of"]
@@ -41,8 +42,10 @@ def _shared(asked: Iterable[tuple[Hit, Said]]) -> dict[tuple[str, int], tuple[st
     """Rows that name no finding and speak of more than one thing here, with what these are."""
     causes: dict[tuple[str, int], dict[str, str]] = {}
     for hit, said in asked:
+        if not hit.id or any(one.row.is_exact and one.row.status == "approved" for one in said.bound):
+            continue  # another row names it
         for one in said.bound:
-            if not one.row.is_exact and not one.of_element and hit.id:
+            if not one.row.is_exact and not one.of_element:
                 causes.setdefault(one.row.key, {}).setdefault(hit.cause, hit.id)
     return {key: tuple(found.values()) for key, found in causes.items() if len(found) > 1}
 
@@ -62,9 +65,8 @@ def _declared(
             at = None
         decision = "rejected" if row.status == "rejected" else ""
         claim = _CLAIMS[row.declared]
-        case = Case(
-            about="declared", category=asset.category, kind=asset.kind, genre=setting.genre, claim=claim, decision=decision
-        )
+        place = Case(about="declared", category=asset.category, kind=asset.kind, genre=setting.genre)
+        case = replace(place, claim=claim, decision=decision)
         status = row.cells.get("status", "").strip() or row.status
         hit = Hit(id="", case=case, claim=claim, at=at, note=f"row {row.id} declares {row.said}, {status}")
         said = register.said_of(examination, hit, setting.day)

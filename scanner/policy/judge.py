@@ -27,8 +27,9 @@ from scanner.model import (
 from scanner.policy.case import Case, Hit, Setting, hits_of
 from scanner.policy.declared import told_of
 from scanner.policy.policy import Policy, PolicyRule, Standing, decide, speaking
-from scanner.policy.register import Cover, Register, Said
+from scanner.policy.register import Register
 from scanner.policy.row import Row
+from scanner.policy.said import Cover, Said
 from scanner.policy.waivers import Waivers
 
 __all__ = ["judge"]
@@ -123,11 +124,9 @@ def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, regi
         yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
 
 
-def _on_uses(
-    hit: Hit, said: Said, policy: Policy, because: tuple[str, ...], asked: set[Action]
-) -> Iterator[_Said]:
+def _on_uses(hit: Hit, said: Said, policy: Policy, because: tuple[str, ...], asked: set[Action]) -> Iterator[_Said]:
     """What rows declare that needs an approval before it proceeds, wherever it lies, and that nobody has approved."""
-    for use, rows in said.asked(policy, hit.case.genre):
+    for use, rows in said.asked(policy):
         if use.outcome is None or (use.actions and asked.issuperset(use.actions)):
             continue
         asked = asked | set(use.actions)
@@ -139,18 +138,20 @@ def _on_uses(
 def _on_approvals(
     hit: Hit, judged: Sequence[tuple[PolicyRule, Cover]], policy: Policy, because: tuple[str, ...]
 ) -> Iterator[_Said]:
-    """What somebody has to see of the approvals on which an outcome rests that is milder for them."""
+    """What somebody has to see of the rows on which an outcome rests."""
     remarks: dict[str, dict[str, None]] = {}
     for rule, cover in judged:
-        if rule.outcomes[Standing.INFORMED].rank > rule.outcomes[Standing.APPROVED].rank:
-            for about, words in cover.remarks:
+        rests = rule.outcomes[Standing.INFORMED].rank > rule.outcomes[Standing.APPROVED].rank
+        for about, words in cover.remarks:
+            if rests or about == "left-open":
                 remarks.setdefault(about, {})[words] = None
-    for about, words in remarks.items():
-        rule = decide(policy, Case(about=about, category=hit.case.category, kind=hit.case.kind, genre=hit.case.genre))
-        if rule is not None:
-            text = _with(rule.text, list(words))
-            reason = Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
-            yield _Said(reason, rule.actions, also=True)
+    for about, said in remarks.items():
+        case = Case(about=about, category=hit.case.category, kind=hit.case.kind, genre=hit.case.genre)
+        asks = decide(policy, case)
+        if asks is not None:
+            text = _with(asks.text, list(said))
+            reason = Reason(rule=asks.id, outcome=asks.outcome, because=because, text=text, remedy=asks.remedy)
+            yield _Said(reason, asks.actions, also=True)
 
 
 def _named(rows: Sequence[Row]) -> str:

@@ -25,6 +25,7 @@ ABOUT: Mapping[str, str] = {
     "declared": "a use that the register declares, and of which no marker was found",
     "late-approval": "an approval that was given after the material was generated",
     "late-consent": "a consent that was given after the material was generated",
+    "left-open": "questions about a tool that the rows on which an outcome rests leave empty",
     "approver": "an approval of which nobody can tell in whose name it was given",
     "contradiction": "a declaration that says less than what was found",
     "problem": "it could not be inspected",
@@ -155,17 +156,24 @@ class Use:
 
     def covers(self, row: Row) -> bool:
         """Whether a register row declares this use, or leaves open whether it is."""
-        return any(all(row.declares(column, words) for column, words in way.items()) for way in self.when)
+        return any(_fits(row, way) for way in self.when)
 
     def left_open(self, row: Row) -> tuple[str, ...]:
         """The columns for whose openness alone a row is taken to declare this use; none where it declares it."""
-        ways = [way for way in self.when if all(row.declares(column, words) for column, words in way.items())]
-        opened = [tuple(column for column in way if row.leaves_open(column)) for way in ways]
+        ways = [way for way in self.when if _fits(row, way)]
+        opened = [tuple(it for it in way if row.leaves_open(it) or it in row.unanswered) for way in ways]
         return () if any(not some for some in opened) else tuple(dict.fromkeys(it for some in opened for it in some))
 
-    def holds(self, category: Category) -> bool:
-        """Whether it is asked of material in a category."""
-        return not self.categories or category in self.categories
+    def holds(self, category: Category | None, genre: str) -> bool:
+        """Whether it is asked of material in a category and genre; what nobody told is every one."""
+        fits = not self.categories or category is None or category in self.categories
+        return fits and (not self.genres or not genre or genre in self.genres)
+
+
+def _fits(row: Row, way: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a row declares all of it; beside what it declares, a question left empty is one left open."""
+    declared = [column for column, words in way.items() if row.declares(column, words)]
+    return bool(declared) and all(column in declared or column in row.unanswered for column in way)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,7 +16,7 @@ from typing import Any
 
 from media.errors import ConfigError
 from media.tables import MAX_ROWS, Cell, Line
-from scanner.policy.columns import COLUMNS, column_of
+from scanner.policy.columns import ASKED, COLUMNS, column_of
 from scanner.policy.row import Fault, Row, row_of
 from scanner.policy.sheet import lines_of, sheets_of
 
@@ -99,7 +99,10 @@ def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[
     faults = tuple(Fault(file, 0, column, message, False) for column in twice)
     unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
     more = [f"column {place}" for place in range(len(names) + 1, max((len(it.cells) for it in lines), default=0) + 1)]
-    read = _from_cells(file, digest, ((it.number, zip((*names, *more), it.cells, strict=False)) for it in lines))
+    short = [Cell("")] * len(names)
+    read = _from_cells(
+        file, digest, ((it.number, zip((*names, *more), (*it.cells, *short), strict=False)) for it in lines)
+    )
     return replace(read, faults=(*faults, *read.faults), unknown=unknown)
 
 
@@ -126,6 +129,8 @@ def _cells(file: str, number: int, named: Iterable[tuple[str, Cell]]) -> tuple[d
     notes: list[Fault] = []
     for name, cell in named:
         if not cell.text or cells.get(name):
+            if name in ASKED:
+                cells.setdefault(name, "")  # the sheet asks for it
             continue
         text = cell.text
         if cell.was == "formula":

@@ -27,7 +27,7 @@ from scanner.policy.vocabulary import CLOSED, UNSURE, Meaning, folded_phrase, is
 
 __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 
-_ALWAYS_ASKED = frozenset({"use_case", "inputs_used", "trains_on_inputs", "licence_tier"})
+_ALWAYS_ASKED = ("licence_tier", "trains_on_inputs", "inputs_used")
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
 _DECLARED = {"enhanced": 1, "edited": 2, "generated": 3}
 
@@ -102,14 +102,18 @@ class Row:
         return bool(meaning.words & words) or UNSURE in meaning.words or self.leaves_open(column)
 
     def leaves_open(self, column: str) -> bool:
-        """Whether a closed column holds a placeholder or a phrase that nobody knows; or nothing, where every use has
-        an answer and the row's sheet asks for it. An empty cell of a draft leaves nothing open."""
+        """Whether a closed column holds a placeholder, or a phrase that nobody knows."""
         meaning = self.meanings.get(column)
-        if meaning is None:
+        if meaning is None or not self.cells[column].strip():
             return False
-        if not self.cells[column].strip():
-            return column in _ALWAYS_ASKED and self.status != "draft"
         return bool(meaning.unknown) or (meaning.is_open and UNSURE not in meaning.words)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The questions about its tool that the row's sheet asks and the row leaves empty."""
+        if self.status == "draft":
+            return ()
+        return tuple(column for column in _ALWAYS_ASKED if not self.cells.get(column, "-").strip())
 
     def side(self, approvers: tuple[str, ...] = ()) -> str:
         """On whose side it was approved: see `side_of`."""
@@ -124,7 +128,8 @@ class Row:
         value = self.cells.get(column, "").strip()
         meaning = self.meanings.get(column)
         if meaning is not None:
-            whole = bool(meaning.words - {"none", "unsure"}) and not meaning.is_open and not meaning.unknown
+            is_open = meaning.is_open and UNSURE not in meaning.words
+            whole = bool(meaning.words - {"none"}) and not is_open and not meaning.unknown
             return whole and meaning.words == {word} if word else whole
         if column.endswith("_date") or column.startswith("date_"):
             return date_of(value) is not None

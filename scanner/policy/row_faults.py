@@ -76,7 +76,10 @@ def _words(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         vocabulary = vocabulary_of(column)
         if vocabulary is None or not cells.get(column, "").strip():
             continue
-        for phrase in vocabulary.read(cells[column]).unknown:
+        meaning = vocabulary.read(cells[column])
+        if column in (*REQUIRED, "scope_temp_or_final") and meaning.is_open and not meaning.words:
+            yield column, f"{cells[column]!r} is a placeholder: choose from {', '.join(vocabulary.names)}"
+        for phrase in meaning.unknown:
             near = vocabulary.suggest(phrase)
             meant = f"did you mean {near!r}? Known are" if near else "known are"
             yield column, f"{phrase!r} is not a word of this column: {meant} {', '.join(vocabulary.names)}"

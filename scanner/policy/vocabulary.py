@@ -183,11 +183,8 @@ def _read(name: str) -> Vocabulary:
     entries = {word: entry for word, entry in table.items() if isinstance(entry, dict)}
     says = {folded_phrase(phrase): word for word, entry in entries.items() for phrase in entry["says"]}
     says.update({folded_phrase(word): word for word in entries})
-    return Vocabulary(
-        says=says,
-        words=tuple(_Word(word, _pattern(entry.get("like")), _pattern(entry.get("unless"))) for word, entry in entries.items()),
-        is_list=bool(table.get("several")),
-    )  # fmt: skip
+    words = tuple(_Word(word, _pattern(it.get("like")), _pattern(it.get("unless"))) for word, it in entries.items())
+    return Vocabulary(says=says, words=words, is_list=bool(table.get("several")))
 
 
 def _pattern(parts: list[str] | str | None) -> re.Pattern[str] | None:

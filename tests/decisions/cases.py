@@ -27,7 +27,9 @@ __all__ = ["COLUMNS", "FOLDER", "MARKERS", "Decision", "decisions", "judged", "r
 FOLDER = Path(__file__).parent
 COLUMNS = ("case", "kind", "policy", "genre", "folder", "marker", "register", "expected", "why")
 DAY = date(2026, 11, 22)
-SETTINGS = "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
+SETTINGS = (
+    "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: example, Version: v1.10.1"
+)
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 APPROVED: Mapping[str, str] = {
@@ -90,7 +92,14 @@ class Decision:
         kind, media_type = (Kind.VIDEO, "video/quicktime") if is_film else (Kind.IMAGE, "image/png")
         category = categorise(name, kind, "EP101", ())
         return Asset(
-            path=name, root="EP101", location="", kind=kind, media_type=media_type, size=1, mtime_ns=0, category=category
+            path=name,
+            root="EP101",
+            location="",
+            kind=kind,
+            media_type=media_type,
+            size=1,
+            mtime_ns=0,
+            category=category,
         )
 
     @property
@@ -177,7 +186,14 @@ def match_of(said: str) -> Match:
         else:
             facts.pop(name.removeprefix("no "), None)
     return Match(
-        reference=reference, role=role, relation=relation, score=120, threshold=15, alteration=alteration, at=at, facts=facts
+        reference=reference,
+        role=role,
+        relation=relation,
+        score=120,
+        threshold=15,
+        alteration=alteration,
+        at=at,
+        facts=facts,
     )
 
 

@@ -251,7 +251,8 @@ def test_from_a_cue_sheet_to_a_passed_delivery(tmp_path: Path, call: Call) -> No
     book = openpyxl.load_workbook(uses)
     table = book.worksheets[0]
     columns = {cell.value: cell.column for cell in table[1]}
-    for column, value in {**APPROVED, "entry_id": "AI-0001", "tool": "=odd"}.items():
+    answers = {"licence_tier": "enterprise", "trains_on_inputs": "n", "inputs_used": "none", "approver_role": "legal"}
+    for column, value in {**APPROVED, **answers, "entry_id": "AI-0001", "tool": "=odd"}.items():
         table.cell(2, columns[column]).value = value
         table.cell(2, columns[column]).data_type = "s"
     book.save(uses)
@@ -274,7 +275,8 @@ def test_what_is_declared_and_not_there_is_said(tmp_path: Path, call: Call, shee
         {**INFORMED, "asset_glob": "Artwork/clean.png"}, {**INFORMED, "entry_id": "AI-2", "asset_glob": "gone.png"}
     )
     done = call("scan", tmp_path / "EP", "--out", tmp_path / "out", "--register", rows)
-    assert done.code == 0
+    assert done.code == 1, "a register that declares AI in a final asks for its approval"
+    assert records_of(tmp_path / "out")["Artwork/clean.png"]["verdict"]["outcome"] == "issue"
     assert "row 2 (AI-1): declared; no marker of it was found" in done.err
     assert "row 3 (AI-2): declared, but not in the delivery" in done.err
 

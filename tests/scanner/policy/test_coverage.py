@@ -160,10 +160,10 @@ def test_a_row_of_one_finding_says_nothing_of_another_in_the_same_content() -> N
 @pytest.mark.parametrize(
     ("no", "expected"),
     [
-        ({"content_digest": HASH}, Outcome.ISSUE),
+        ({"content_digest": HASH}, Outcome.BLOCKER),
         ({"content_digest": "e" * 32, "asset_glob": "art/poster.png"}, Outcome.PASS),
         ({"content_digest": HASH, "date_approved": "2026-05-01"}, Outcome.PASS),
-        ({"content_digest": HASH, "generated_or_altered": "enhanced"}, Outcome.ISSUE),
+        ({"content_digest": HASH, "generated_or_altered": "enhanced"}, Outcome.BLOCKER),
     ],
     ids=["this content", "other content", "before the approval", "declares less"],
 )
@@ -183,9 +183,13 @@ def test_a_rejection_of_one_second_takes_back_that_second() -> None:
     ]
     whole = finding(at={"in": "00:00:00:00", "out": "00:00:20:00"})
     verdict = judged(film(), whole, rows=rows)
-    assert verdict.outcome is Outcome.ISSUE
+    assert verdict.outcome is Outcome.BLOCKER, "what was refused is as if nobody had been asked"
     assert "not covered: 00:00:19:00–00:00:20:00" in verdict.reasons[0].text
-    assert outcome(film(), finding(at={"in": "00:00:00:00", "out": "00:00:19:00"}), rows=rows) is Outcome.PASS
+    before = judged(film(), finding(at={"in": "00:00:00:00", "out": "00:00:19:00"}), rows=rows).reasons
+    assert [(it.rule, it.outcome) for it in before] == [
+        ("delivery.declared-although-rejected", Outcome.BLOCKER),
+        ("netflix.generated-in-final", Outcome.PASS),
+    ], "the refused second is still declared to be in the file"
 
 
 def test_a_rejection_at_timecodes_that_are_none_takes_back_everything() -> None:
@@ -194,19 +198,17 @@ def test_a_rejection_at_timecodes_that_are_none_takes_back_everything() -> None:
         row(2, **where, tc_in="00:00:00:00", tc_out="00:00:20:00", **APPROVED),
         row(3, **where, tc_in="00:00:19:00", tc_out="00:00:19:99", **{**APPROVED, "status": "rejected"}),
     ]
-    assert outcome(film(), finding(at={"in": "00:00:00:00", "out": "00:00:20:00"}), rows=rows) is Outcome.ISSUE
+    assert outcome(film(), finding(at={"in": "00:00:00:00", "out": "00:00:20:00"}), rows=rows) is Outcome.BLOCKER
 
 
-def test_recognised_material_says_what_was_done_and_when() -> None:
-    """A row that declares less than the recognised file says of itself, or is older than it, approves nothing."""
+def test_recognised_material_says_what_was_done_and_no_time_of_change_decides() -> None:
+    """A row that declares less than the recognised file says of itself approves nothing."""
     facts = {"claim": "generated", "written": "2026-10-01"}
     seen, temp = film(), (match("ai-made", "embedded", reference="EP101/Temp/sky.png", facts=facts),)
     named = {"source_material_ids": "EP101/Temp/sky.png", **APPROVED}
     later = {"date_approved": "2026-10-02"}
     assert judged(seen, matches=temp, rows=[row(2, **{**named, **later})]).outcome is Outcome.PASS
-    old = judged(seen, matches=temp, rows=[row(2, **named)])
-    assert old.outcome is not Outcome.PASS
-    assert "before what it names was last written" in old.reasons[0].text
+    assert judged(seen, matches=temp, rows=[row(2, **named)]).outcome is Outcome.PASS
     less = judged(seen, matches=temp, rows=[row(2, **{**named, **later, "generated_or_altered": "enhanced"})])
     assert "declares 'enhanced'; found: generated" in " ".join(reason.text for reason in less.reasons)
 

@@ -10,7 +10,7 @@ from tests.scanner.policy.world import APA, NETFLIX, altered, film, finding, jud
 LAPSED = {"licence": "L-1", "valid_until": "2026-01-01"}
 SEEN = {"quality": "watermarked", "watermark": "seen"}
 COMP = {"quality": "watermarked"}
-SCAN, PREVIEW = {"quality": "scan"}, {"quality": "preview"}
+SCAN, PREVIEW = {"quality": "scan", "licence": "L-1"}, {"quality": "preview", "licence": "L-1"}
 ENHANCED, GENERATED = finding(Claim.ENHANCED), finding(Claim.GENERATED, name="b" * 16)
 
 
@@ -25,18 +25,18 @@ ENHANCED, GENERATED = finding(Claim.ENHANCED), finding(Claim.GENERATED, name="b"
         (match("copyrighted", facts={"licence": "Quoted"}), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
         (match("copyrighted", facts=COMP), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", facts={**COMP, "licence": "not-licensed"}), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
-        (match("copyrighted", facts={**COMP, "licence": "L-1"}), (), "fiction", Outcome.PASS, Outcome.PASS),
+        (match("copyrighted", facts={**COMP, "licence": "L-1"}), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
         (match("talent"), (), "fiction", Outcome.PASS, Outcome.PASS),
         (match("archival", alteration=altered(1.0), facts=SCAN), (), "documentary", Outcome.PASS, Outcome.PASS),
         (match("archival", alteration=altered(4.1), facts=SCAN), (), "documentary", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", alteration=altered(4.1), facts=SCAN), (), "", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", alteration=altered(4.1), facts=SCAN), (), "fiction", Outcome.FYI, Outcome.BLOCKER),
-        (match("archival", alteration=altered(14.0), facts=PREVIEW), (), "documentary", Outcome.FYI, Outcome.FYI),
-        (match("archival", alteration={"judged": False}, facts=PREVIEW), (), "documentary", Outcome.FYI, Outcome.FYI),
+        (match("archival", alteration=altered(14.0), facts=PREVIEW), (), "documentary", Outcome.ISSUE, Outcome.ISSUE),
+        (match("archival", alteration={"judged": False}, facts=PREVIEW), (), "documentary", Outcome.ISSUE, Outcome.ISSUE),
         (match("archival", facts=SEEN), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", "exact", facts={"quality": "watermarked"}), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", facts={"ai_terms": "prohibited"}), (ENHANCED,), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
-        (match("archival", facts={"ai_terms": "Allowed"}), (ENHANCED,), "fiction", Outcome.FYI, Outcome.ISSUE),
+        (match("archival", facts={"ai_terms": "Allowed", **SCAN}), (ENHANCED,), "fiction", Outcome.FYI, Outcome.ISSUE),
     ],
 )  # fmt: skip
 def test_what_a_match_means(found, beside, genre: str, netflix: Outcome, apa: Outcome) -> None:
@@ -64,7 +64,7 @@ def test_archival_material_without_a_source_is_stopped_without_any_forensic_clai
     assert [reason.rule for reason in verdict.reasons] == ["apa.unsourced-archival"]
     assert outcome(seen, policy=APA, matches=(match(alteration=altered(0.1), facts=SCAN),)) is Outcome.PASS
     sourced = row(content_digest="0123456789abcdef" * 2, source_material_ids="FAM-014", custody_note="scan of a print",
-                  status="approved", approved_by="N", date_approved="2026-02-01", approval_ref="d",
+                  status="approved", approved_by="N. Approver", date_approved="2026-02-01", approval_ref="d",
                   scope_temp_or_final="final")  # fmt: skip
     assert outcome(seen, policy=APA, rows=(sourced,)) is Outcome.PASS
     assert outcome(seen, finding(), policy=APA) is Outcome.BLOCKER

@@ -89,7 +89,7 @@ def _found(role: str = "archival", **facts: str) -> Match:
         (_found("copyrighted", uses="svod"), UNTOLD, Outcome.FYI, Outcome.FYI),
         (_found("copyrighted", uses="all media", territory="world"), UNTOLD, Outcome.PASS, Outcome.PASS),
         (_found("copyrighted"), UNTOLD, Outcome.PASS, Outcome.PASS),
-        (match("archival", facts={"quality": "scan"}), SVOD, Outcome.PASS, Outcome.PASS),
+        (match("archival", facts={"quality": "scan"}), SVOD, Outcome.ISSUE, Outcome.ISSUE),
         (match("own", facts=LICENSED), SVOD, Outcome.PASS, Outcome.PASS),
     ],
 )
@@ -112,7 +112,7 @@ def test_the_reason_says_both_sides_and_no_more_than_is_known() -> None:
 
 def test_a_register_row_with_the_licence_settles_it() -> None:
     found = _found(uses="festivals")
-    named = {"phash_or_ref_id": "FAM-014", "status": "approved", "approved_by": "N", "date_approved": "2026-06-01",
+    named = {"phash_or_ref_id": "FAM-014", "status": "approved", "approved_by": "N. Approver", "date_approved": "2026-06-01",
              "approval_ref": "letter", "scope_temp_or_final": "final"}  # fmt: skip
     for licence, outcome in (("", Outcome.ISSUE), ("L-1, extension", Outcome.PASS)):
         rows = register(row(**named, licence_ref=licence))
