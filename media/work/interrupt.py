@@ -79,12 +79,14 @@ def uninterrupted() -> Iterator[None]:
     before = {number: handler for number in _SIGNALS if callable(handler := signal.getsignal(number))}
 
     def hold(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-        own = getattr(before[signal.Signals(number)], "__self__", None)
-        if isinstance(own, Interrupts):
-            # It counts, and ends at once what is asked twice; that it raises waits.
-            with suppress(KeyboardInterrupt):
-                before[signal.Signals(number)](number, frame)
+        handler = before[signal.Signals(number)]
+        if not isinstance(getattr(handler, "__self__", None), Interrupts):
+            asked.append(number)
+            return
+        try:
+            handler(number, frame)  # ends at once what is asked twice
+        except KeyboardInterrupt:
+            asked.append(number)
 
     for number in before:
         signal.signal(number, hold)
@@ -93,5 +95,7 @@ def uninterrupted() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if asked:
-            raise KeyboardInterrupt
+        for number in asked:
+            if isinstance(getattr(before[signal.Signals(number)], "__self__", None), Interrupts):
+                raise KeyboardInterrupt
+            signal.raise_signal(number)

@@ -49,7 +49,11 @@ def prepare_streams() -> None:
     closed = [number for number in (0, 1, 2) if not _is_open(number)]
     for number in closed:
         # Else the next file that is opened, a database perhaps, is taken for the stream of that number.
-        os.dup2(os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY), number)
+        descriptor = os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)
+        if descriptor != number:
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        os.set_inheritable(number, True)
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # not there, or not a stream of bytes
             if (stream.encoding.lower().replace("-", ""), stream.errors) != ("utf8", "surrogateescape"):
