@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from media.errors import Malformed, TooLarge, Unreadable, Unsupported
 from media.ffmpeg import output, still, tool
@@ -50,13 +50,24 @@ WORKING_SIDE = 640
 DETAIL_SIDE = 1280
 """The longer side at which one picture is searched and held against another: what lies in a corner is still found."""
 
-_MAGICS = {b"SDPX": "dpx_pipe", b"XPDS": "dpx_pipe", b"v/1\x01": "exr_pipe"}
-"""First bytes → FFmpeg's name for one such frame."""
+_PROGRAMMED = (
+    (b"SDPX", "dpx_pipe"),
+    (b"XPDS", "dpx_pipe"),
+    (b"v/1\x01", "exr_pipe"),
+    (b"#?RADIANCE", "hdr_pipe"),
+    (b"#?RGBE", "hdr_pipe"),
+    (b"\xff\x0a", "jpegxl_pipe"),
+    (b"\x00\x00\x00\x0cJXL ", "jpegxl_pipe"),
+)
+"""First bytes of what Pillow does not read → FFmpeg's name for one such picture."""
+_LINEAR = ("exr_pipe", "hdr_pipe")
 
 _BLOCK = 1 << 20
 
 # What Pillow warns of is either an error here or no concern of a fingerprint's.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+# A long statement beside the pixels is no reason not to look at them.
+PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
 
 
 def open_picture(path: Path, *, at_least: int, backdrop: int = 0) -> Picture:
@@ -71,8 +82,8 @@ def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Pic
     """The picture, and the width and height that it has in full, upright."""
     with _faults(), path.open("rb") as file:
         head = file.read(16)
-        if _is_film_frame(head):
-            picture = _film_frame(path, head, limit=MAX_PIXELS)
+        if (reader := _reader_of(head)) is not None:
+            picture = _read_by_ffmpeg(path, reader, limit=MAX_PIXELS)
             return picture, (picture.shape[1], picture.shape[0])
         with open_image(file) as image:
             size = _upright_size(image)
@@ -209,22 +220,20 @@ def _register_heif() -> None:
     register_heif_opener()
 
 
-# ---- DPX and OpenEXR, decoded by FFmpeg: DPX as it is coded, EXR's linear light by the curve of sRGB
+# ---- What FFmpeg decodes: DPX and JPEG XL as they are coded, linear light (EXR, Radiance) by the curve of sRGB
 
 
-def _is_film_frame(head: bytes) -> bool:
-    """Whether a file that begins so is one."""
-    return head[:4] in _MAGICS
+def _reader_of(head: bytes) -> str | None:
+    return next((reader for magic, reader in _PROGRAMMED if head.startswith(magic)), None)
 
 
-def _film_frame(path: Path, head: bytes, *, limit: int) -> Picture:
-    """The frame in RGB at its full size; at most `limit` pixels. Raises `MediaError`."""
-    reader = _MAGICS[head[:4]]
+def _read_by_ffmpeg(path: Path, reader: str, *, limit: int) -> Picture:
+    """The picture in RGB at its full size; at most `limit` pixels. Raises `MediaError`."""
     command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-protocol_whitelist", "file"]
     command += ["-err_detect", "explode", "-max_pixels", str(limit), "-f", reader, "-i", f"file:{path.absolute()}"]
     command += ["-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb48be", "pipe:1"]
     levels = _ppm(b"".join(output(command, block=_BLOCK)))
-    return _curve(is_linear=reader == "exr_pipe")[levels]
+    return _curve(is_linear=reader in _LINEAR)[levels]
 
 
 def _ppm(data: bytes) -> NDArray[np.uint16]:

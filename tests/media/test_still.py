@@ -107,10 +107,10 @@ def test_what_is_transparent_is_seen_over_black(tmp_path: Path) -> None:
     assert open_picture(path, at_least=64).max() == 0
 
 
-@pytest.mark.parametrize("suffix", [".dpx", ".exr"])
+@pytest.mark.parametrize("suffix", [".dpx", ".exr", ".jxl", ".hdr"])
 def test_film_frames_are_pictures_by_their_content(tmp_path: Path, suffix: str) -> None:
     LARGE.resize((320, 240)).save(tmp_path / "a.png")
-    pixels = {".dpx": "rgb48be", ".exr": "gbrpf32le"}[suffix]
+    pixels = {".dpx": "rgb48be", ".exr": "gbrpf32le", ".jxl": "rgb24", ".hdr": "gbrpf32le"}[suffix]
     made = tmp_path / f"b{suffix}"
     command = [tool().path, "-v", "error", "-i", tmp_path / "a.png", "-pix_fmt", pixels, made]
     subprocess.run(command, check=True)
@@ -118,7 +118,7 @@ def test_film_frames_are_pictures_by_their_content(tmp_path: Path, suffix: str) 
     picture, size = open_with_size(renamed, at_least=100)
     assert size == (320, 240)
     # FFmpeg writes the PNG's code values as if they were light: the curve lifts what is dark.
-    expected = np.asarray(LARGE) if suffix == ".dpx" else 255 * (np.asarray(LARGE) / 255) ** (1 / 2.2)
+    expected = np.asarray(LARGE) if suffix in (".dpx", ".jxl") else 255 * (np.asarray(LARGE) / 255) ** (1 / 2.2)
     assert _close(picture, expected.astype(np.uint8)) < 8
     # Of an EXR that is cut short after its table FFmpeg gives the rows that are there.
     renamed.write_bytes(renamed.read_bytes()[: 2500 if suffix == ".dpx" else 150])
