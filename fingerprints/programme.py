@@ -112,6 +112,18 @@ class Programme:
         """When a row is shown, in seconds of the file: as FFmpeg seeks."""
         return self.origin + float(self.numbers[row] / self.rate)
 
+    def outlined(self) -> Programme:
+        """Without what is searched: it can be described, and its frames opened. Small, and can be pickled."""
+        return replace(
+            self,
+            low=np.zeros((0, phash.LOW, phash.LOW), np.float16),
+            hashes=np.zeros((0, 4), np.uint64),
+            samples=(),
+            asked=self.asked[:0].copy(),
+            peaks=Peaks(np.zeros(0, np.float32), np.zeros(0, np.float32), self.peaks.seconds),
+            _spool=None,
+        )
+
     def shot_of(self, row: int) -> Shot:
         """The shot that holds a row."""
         starts = self.starts

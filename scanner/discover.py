@@ -10,23 +10,22 @@ from __future__ import annotations
 
 import os
 import stat
-import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from media.errors import Malformed, MediaError, Unreadable
-from media.identify import LITTER, UNKNOWN, Format, identify
+from media.errors import MediaError
+from media.identify import LITTER, UNKNOWN, Format
 from media.identify.litter import is_stored_by_system
-from media.opening import open_regular
 from scanner.categories import Use, use_of
+from scanner.formats import Found, Identify, identify_file
 from scanner.globs import Unmatched, matches
 from scanner.model import Asset, Category, Kind, Problem
 from scanner.roots import Root, distinct_roots
 from scanner.sequences import Pattern, candidates, frames_of, is_sequence
 from scanner.sidecars import Sidecars
 
-__all__ = ["DiscoverSettings", "Found", "Identify", "Patterns", "discover", "identify_file"]
+__all__ = ["DiscoverSettings", "Patterns", "discover"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +42,6 @@ class DiscoverSettings:
     """Fewer numbered files than this are stills."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A regular file in a listing."""
-
-    folder: str
-    """Absolute, as the system writes it."""
-    name: str
-    size: int
-    mtime_ns: int
-
-
 class Patterns:
     """What came of the user's patterns in one walk or several."""
 
@@ -68,29 +56,16 @@ class Patterns:
             yield from ((name, pattern) for pattern in left.patterns)
 
 
-Identify = Callable[[Found], Format]
-"""Tells what a file is. `identify_file` opens it; `Store.formats` remembers what it was. Raises `MediaError`."""
-
-
-def identify_file(found: Found) -> Format:
-    """What a file is, by opening it."""
-    with open_regular(os.path.join(found.folder, found.name)) as file:  # noqa: PTH118 - odd bytes stay as they are
-        try:
-            return identify(file, found.name, found.size)
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror or error}") from error
-        except (LookupError, ValueError, struct.error) as error:
-            # This runs in the parent, unsealed: no few bytes may end the run.
-            raise Malformed(f"cannot be recognised: {error}") from error
-
-
 def discover(
     roots: Sequence[Path],
     settings: DiscoverSettings | None = None,
     identify: Identify = identify_file,
     patterns: Patterns | None = None,
 ) -> Iterator[Asset]:
-    """Every asset under the roots. A root inside another is found there, and not twice. `patterns` note each match."""
+    """Every asset under the roots. A root inside another is found there, and not twice. `patterns` note each match.
+
+    `identify_file` opens what it finds in this process; commands give a `SealedIdentify`.
+    """
     settings = settings or DiscoverSettings()
     patterns = patterns or Patterns(settings)
     for root in distinct_roots(roots):
@@ -107,6 +82,7 @@ class _Walk:
         self._patterns = patterns
         self._settings = settings
         self._identify = identify
+        self._expect: Callable[[Iterable[Found]], None] | None = getattr(identify, "expect", None)
         self._real = os.path.realpath(root.location)
 
     def assets(self) -> Iterator[Asset]:
@@ -187,7 +163,10 @@ class _Walk:
             for number in numbers
         }
         done: set[tuple[Pattern, int]] = set()
-        for name in sorted((*files, *others), key=os.fsencode):
+        names = sorted((*files, *others), key=os.fsencode)
+        if self._expect is not None:
+            self._expect(files[name] for name in names if name in files)
+        for name in names:
             if name in others:
                 yield others[name]
             elif name not in series:

@@ -11,8 +11,9 @@ from media.digest import DigestMode
 from media.identify import VERSION as IDENTIFY
 from media.work import Executor, Lost, create_executor
 from scanner.config import Config
-from scanner.discover import DiscoverSettings, Patterns, discover, identify_file
+from scanner.discover import DiscoverSettings, Patterns, discover
 from scanner.examine import ExamineSettings, examine, limit_seconds, lost, toolset
+from scanner.formats import Identify, SealedIdentify, identify_file
 from scanner.integrity import Check, Lists, verify
 from scanner.model import Asset, Category, Examination, Kind
 from scanner.progress import Progress
@@ -20,7 +21,7 @@ from scanner.readers import ReadSettings
 from scanner.readers.c2pa import check_anchors
 from scanner.store import Store
 
-__all__ = ["discover_settings", "examine_settings", "executor_of", "inspect", "inspect_now"]
+__all__ = ["discover_settings", "examine_settings", "executor_of", "identify_of", "inspect", "inspect_now"]
 
 
 def inspect(
@@ -43,7 +44,7 @@ def inspect(
 
 def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[Examination]:
     """The examinations of one path, made now and kept nowhere."""
-    assets = list(discover([path], discover_settings(config)))
+    assets = list(discover([path], discover_settings(config), identify_of(config)))
     work = partial(examine, settings=settings)
     results = {
         asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
@@ -74,7 +75,7 @@ def _enlist_all(
     """Every asset into the run; returns the packages that are to be examined: they hold the lists of the others."""
     tools, packages = toolset(examine_settings(config)), []
     progress.stage("Finding")
-    for asset in discover(paths, discover_settings(config), store.formats(identify_file, IDENTIFY), patterns):
+    for asset in discover(paths, discover_settings(config), store.formats(identify_of(config), IDENTIFY), patterns):
         if not store.enlist(asset, tools, retry=retry) and asset.kind is Kind.PACKAGE:
             packages.append(asset)
         progress.step(asset.path)
@@ -147,6 +148,11 @@ def executor_of(config: Config) -> Executor:
     return create_executor(
         config.executor, jobs=config.jobs or None, memory_limit=config.memory_limit, scheduler=config.scheduler or None
     )
+
+
+def identify_of(config: Config) -> Identify:
+    """How files are recognised: in the sealed worker, unless everything is to run in this process."""
+    return identify_file if config.executor == "serial" else SealedIdentify()
 
 
 def discover_settings(config: Config) -> DiscoverSettings:

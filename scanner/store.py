@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +21,7 @@ from pathlib import Path
 from media.errors import RunError
 from media.identify import Format
 from scanner.codec import from_json, shape, to_json
-from scanner.discover import Found, Identify
+from scanner.formats import Found, Identify
 from scanner.model import Asset, Examination
 from scanner.stamp import key_of, stamp_of
 from scanner.store_file import open_database
@@ -160,7 +160,7 @@ class Store:
 
     def formats(self, identify: Identify, toolset: str) -> Identify:
         """The same `identify`, which opens no file that it knows from before. Asked folder by folder."""
-        return _KnownFormats(self._database, identify, _tools(toolset)).identify
+        return _KnownFormats(self._database, identify, _tools(toolset))
 
     def close(self) -> None:
         """Let the file go."""
@@ -213,14 +213,17 @@ class _KnownFormats:
         self._folder: str | None = None
         self._known: dict[bytes, tuple[int, int, Format]] = {}
 
-    def identify(self, found: Found) -> Format:
+    def expect(self, files: Iterable[Found]) -> None:
+        """Those of them that the cache does not remember are expected by who opens them."""
+        expect: Callable[[Iterable[Found]], None] | None = getattr(self._identify, "expect", None)
+        if expect is not None:
+            expect(found for found in files if self._remembered(found) is None)
+
+    def __call__(self, found: Found) -> Format:
         """As the cache remembers it, where size and mtime are the same; else by opening the file."""
-        if found.folder != self._folder:
-            self._enter(found.folder)
+        if (known := self._remembered(found)) is not None:
+            return known
         name = os.fsencode(found.name)
-        known = self._known.get(name)
-        if known is not None and known[:2] == (found.size, found.mtime_ns):
-            return known[2]
         format_ = self._identify(found)
         width, height = format_.raster or (None, None)
         with suppress(sqlite3.Error, OverflowError):
@@ -238,6 +241,12 @@ class _KnownFormats:
                 ),
             )
         return format_
+
+    def _remembered(self, found: Found) -> Format | None:
+        if found.folder != self._folder:
+            self._enter(found.folder)
+        known = self._known.get(os.fsencode(found.name))
+        return known[2] if known is not None and known[:2] == (found.size, found.mtime_ns) else None
 
     def _enter(self, folder: str) -> None:
         self._folder = folder

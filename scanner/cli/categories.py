@@ -16,7 +16,7 @@ from scanner.cli.options import settings_of
 from scanner.cli.terminal import out, plain
 from scanner.discover import discover
 from scanner.exit_codes import ExitCode
-from scanner.inspection import discover_settings
+from scanner.inspection import discover_settings, identify_of
 from scanner.model import Asset, Category, Kind
 from scanner.reports.wording import count
 
@@ -75,7 +75,7 @@ def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **
     lines and put them into provscan.toml, outside the delivery.
     """
     config = settings_of(paths, config_file, flags).config
-    folders = _folders(discover(paths, discover_settings(config)), config.categories)
+    folders = _folders(discover(paths, discover_settings(config), identify_of(config)), config.categories)
     if not toml:
         out().print(_table(folders))
         out().print(f"\n{_said(folders)}\n")

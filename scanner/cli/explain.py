@@ -16,7 +16,7 @@ from scanner.cli.options import comparing_options, config_option, policy_option,
 from scanner.cli.terminal import out, plain
 from scanner.conform import said_of_cut
 from scanner.discover import discover
-from scanner.inspection import discover_settings
+from scanner.inspection import discover_settings, identify_of
 from scanner.model import LookStatus, Outcome, Record
 from scanner.pictures import pair_name
 from scanner.pipeline import judgement_of, look_at
@@ -57,7 +57,7 @@ def explain(
     For a frame sequence name its folder. Nothing is cached, and nothing is written but `--pictures`.
     """
     config = settings_of((file,), config_file, flags).config
-    if file.is_dir() and len(list(islice(discover([file], discover_settings(config)), 2))) > 1:
+    if file.is_dir() and len(list(islice(discover([file], discover_settings(config), identify_of(config)), 2))) > 1:
         raise click.UsageError(
             f"{file} is a folder of several files; name one of them, or the folder of one frame sequence."
             f" For all of it run: provscan scan {quote(str(file))}"

@@ -24,6 +24,7 @@ from scanner.cli.library_search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
 from scanner.discover import discover
 from scanner.exit_codes import ExitCode
+from scanner.formats import SealedIdentify
 from scanner.reports.wording import count
 
 __all__ = ["library"]
@@ -93,7 +94,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
     """
     if until := said.pop("valid_until"):
         said["valid_until"] = until.date().isoformat()
-    assets = [asset for asset in discover(files) if can_be_added(asset)]
+    assets = [asset for asset in discover(files, identify=SealedIdentify()) if can_be_added(asset)]
     if name and len(assets) != 1:
         raise click.UsageError(f"--id names one reference; {len(assets)} were found")
     said |= {"role": Role(said["role"]), "quality": Quality(said["quality"])}

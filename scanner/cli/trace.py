@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from fingerprints.library import Library
-from fingerprints.programme import Programme, read
+from fingerprints.programme import Programme
 from fingerprints.segments import Segment
-from fingerprints.shelved import items_of
-from fingerprints.sought import Item, open_item
-from fingerprints.strip import strip
-from fingerprints.trace import Tracer
+from fingerprints.tracing import check_item, draw_strip, trace_programme
 from media.decode import Medium, Mode
-from media.errors import LibraryError, MediaError
+from media.errors import Malformed, MediaError
 from media.frames import FILM, FrameSequence
 from media.timecode import Timecode
+from media.work import Lost, run_sealed
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
 from scanner.document import check_target, write_document
@@ -29,6 +28,9 @@ from scanner.sequences import frames_at
 
 __all__ = ["trace"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+_FIRST_SECONDS: Final = 3600.0
 _WIDE = 240
 """Characters of a line that another program reads."""
 
@@ -128,46 +130,52 @@ def trace(
     for flag, target in (("--edl", edl), ("--strip", picture)):
         if target is not None:
             check_target(flag, target, read_here)
-    kept = [item for folder in libraries for item in _of_library(folder)]
-    sought, code = list[Item](), ExitCode.OK
-    found: list[tuple[Programme, list[Segment]]] = []
+    sought, code = list[Path](), ExitCode.OK
+    found: list[tuple[Programme, tuple[Segment, ...]]] = []
     with Bar() as bar:
         bar.stage("Opening", len(items))
         for path in items:
             bar.step(path.name)
             try:
-                sought.append(open_item(path, str(path)))
+                _sealed(check_item, _seconds(path), path)
+                sought.append(path)
             except MediaError as fault:
                 code = _skipped(path, fault)
-        tracer = Tracer([*kept, *sought])
         bar.stage("Searching", len(programmes))
         for medium in programmes:
             path = medium.path if isinstance(medium, FrameSequence) else medium
             bar.step(path.name)
             try:
-                programme = read(medium, mode=Mode(fps=fps, keyframes=keyframes))
+                mode = Mode(fps=fps, keyframes=keyframes)
+                programme, segments = _sealed(trace_programme, _seconds(medium), tuple(sought), libraries, medium, mode)
             except MediaError as fault:
                 code = _skipped(path, fault)
                 continue
-            found.append((programme, tracer.segments(programme)))
+            found.append((programme, segments))
             if programme.fault:
                 code = ExitCode.INCOMPLETE
     _print(out(), found, sought)
     if edl is not None:
         write_document(edl, [traced_edl(found).replace("\n", "\r\n").encode("utf-8")])
     if picture is not None:
-        drawn = strip([(programme, segment) for programme, segments in found for segment in segments])
-        write_document(picture, [drawn])
+        write_document(picture, [_sealed(draw_strip, _FIRST_SECONDS, found)])
     return ExitCode.FOUND if any(segments for _, segments in found) else code
 
 
-def _of_library(folder: Path) -> list[Item]:
-    """Its items under the names of their references."""
-    try:
-        with Library.open(folder) as library:
-            return [replace(item, name=f"{folder.name}: {one.id}") for one, item in items_of(library)]
-    except LibraryError as fault:
-        raise LibraryError(str(fault)) from fault
+def _seconds(medium: Medium) -> float:
+    """How long searching it may take: an hour, and four seconds for every megabyte."""
+    frames, path = (len(medium), medium.frame(medium.first)) if isinstance(medium, FrameSequence) else (1, medium)
+    with suppress(OSError):  # the worker reports it
+        return _FIRST_SECONDS + 4e-6 * frames * path.stat().st_size
+    return _FIRST_SECONDS
+
+
+def _sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R:
+    """What the sealed worker makes of media. `MediaError` where they crash it, hang or need too much memory."""
+    answer = run_sealed(function, seconds, *args, **kwargs)
+    if isinstance(answer, Lost):
+        raise Malformed(answer.brief)
+    return answer
 
 
 def _skipped(path: Path, fault: MediaError) -> ExitCode:
@@ -175,7 +183,7 @@ def _skipped(path: Path, fault: MediaError) -> ExitCode:
     return ExitCode.INCOMPLETE
 
 
-def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sought: list[Item]) -> None:
+def _print(console: Console, found: list[tuple[Programme, tuple[Segment, ...]]], sought: list[Path]) -> None:
     if not console.is_terminal:
         console.width = _WIDE
     for programme, segments in found:
@@ -200,9 +208,9 @@ def _print(console: Console, found: list[tuple[Programme, list[Segment]]], sough
             )  # fmt: skip
         console.print(table)
     named = {one.reference for _, segments in found for one in segments}
-    for item in sought:
-        if item.name not in named:
-            console.print(f"not found: {plain(item.name)}")
+    for path in sought:
+        if str(path) not in named:
+            console.print(f"not found: {plain(str(path))}")
 
 
 def _seen(programme: Programme, segment: Segment) -> str:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from media.errors import RunError, Unreadable
 from media.identify import Format
 from scanner.codec import from_json, shape, to_json
-from scanner.discover import Found, discover, identify_file
+from scanner.discover import discover
+from scanner.formats import Found, identify_file
 from scanner.model import (
     Asset,
     Digest,

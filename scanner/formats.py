@@ -1,0 +1,97 @@
+"""What files are, by their first bytes: opened in the sealed worker, many of a folder at a time."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from media.errors import Malformed, MediaError, TimedOut, Unreadable
+from media.identify import Format, identify
+from media.opening import open_regular
+from media.work import Lost, run_sealed
+
+__all__ = ["Found", "Identify", "SealedIdentify", "identify_file"]
+
+_BATCH: Final = 256
+"""Files of one call: the call costs about as much as ten of them."""
+_FIRST_SECONDS, _SECONDS_A_FILE = 60.0, 1.0
+"""Of one call. A file takes less than a millisecond on a disk of the machine, and may lie on a slow network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file in a listing."""
+
+    folder: str
+    """Absolute, as the system writes it."""
+    name: str
+    size: int
+    mtime_ns: int
+
+
+Identify = Callable[[Found], Format]
+"""Tells what a file is. `identify_file` opens it; `Store.formats` remembers what it was. Raises `MediaError`.
+
+One that has a method `expect` is given the files of each folder before it is asked for any of them, about in the
+order in which they are asked for.
+"""
+
+
+def identify_file(found: Found) -> Format:
+    """What a file is, by opening it here."""
+    with open_regular(os.path.join(found.folder, found.name)) as file:  # noqa: PTH118 - odd bytes stay as they are
+        try:
+            return identify(file, found.name, found.size)
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+        except (LookupError, ValueError, struct.error) as error:
+            # No few bytes may cost the files beside it.
+            raise Malformed(f"cannot be recognised: {error}") from error
+
+
+class SealedIdentify:
+    """`identify_file` in the sealed worker. A file that crashes or hangs it costs itself alone."""
+
+    def __init__(self) -> None:
+        self._coming: Iterator[Found] = iter(())
+        self._known: dict[Found, Format | MediaError] = {}
+
+    def expect(self, files: Iterable[Found]) -> None:
+        """The files of the folder that comes now."""
+        self._coming, self._known = iter(files), {}
+
+    def __call__(self, found: Found) -> Format:
+        """What a file is. Raises `MediaError`."""
+        if found not in self._known:
+            others = (one for one in self._coming if one != found and one not in self._known)
+            self._ask([found, *islice(others, _BATCH - 1)])
+        answer = self._known[found]
+        if isinstance(answer, MediaError):
+            raise answer
+        return answer
+
+    def _ask(self, files: Sequence[Found]) -> None:
+        answers = run_sealed(_identify_all, _FIRST_SECONDS + _SECONDS_A_FILE * len(files), files)
+        if not isinstance(answers, Lost):
+            self._known.update(zip(files, answers, strict=True))
+        elif len(files) > 1:
+            for one in files:
+                self._ask([one])
+        else:
+            kind = TimedOut if answers.code == TimedOut.code else Malformed
+            self._known[files[0]] = kind(f"cannot be recognised: {answers.brief}")
+
+
+def _identify_all(files: Sequence[Found]) -> list[Format | MediaError]:
+    return [_identified(found) for found in files]
+
+
+def _identified(found: Found) -> Format | MediaError:
+    try:
+        return identify_file(found)
+    except MediaError as error:
+        return error.with_traceback(None)
