@@ -64,7 +64,7 @@ def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> No
             if folder is not None and _lies_inside(folder, root):
                 raise ConfigError(
                     f"{setting} {folder} lies inside the scanned folder {root.resolve()}, and nothing is written beside"
-                    " media; name a folder outside of it"
+                    f" media; name a folder outside of it with {'--cache' if setting.startswith('cache') else setting}"
                 )
 
 

@@ -53,7 +53,8 @@ def test_a_folder_inside_a_scanned_root_is_refused(
     for scanned in (delivery, tmp_path / "to-root"):
         done = call("scan", scanned, flag, tmp_path / place)
         assert (done.code, done.out) == (4, "")
-        assert f"{flag} {tmp_path / place}" in done.err
+        assert flag in done.err
+        assert str(tmp_path / place) in done.err
         assert "nothing is written beside media" in done.err
         assert tree(delivery) == before
 
