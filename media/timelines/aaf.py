@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,6 +99,8 @@ def aaf(path: Path) -> Iterator[Said]:
             mobs = list(file.content.compositionmobs())[:_MAX_MOBS]
             for mob in _tops(mobs):
                 yield from _composition(mob)
+            if not mobs:
+                yield from _masters(file)
     except MediaError:
         raise
     except Exception as error:  # pyaaf2 raises whatever Python raises on damaged structures
@@ -110,6 +113,19 @@ def _identities(file: Any) -> Iterator[Words]:
             said = _value(entry, key)
             if isinstance(said, str) and said.strip("\0 "):
                 yield Words(f"Identification/{key}", said.strip("\0 "), f"IdentificationList[{number}]")
+
+
+def _masters(file: Any) -> Iterator[Event]:
+    """The clips of a bin, where the file has no composition: they have no place."""
+    for mob in list(file.content.mastermobs())[:MAX_EVENTS]:
+        for slot in mob.slots:
+            found = _clip_at(slot.segment, _ZERO) if _kind(slot) in ("Picture", "Sound") else None
+            if found is not None:
+                source = _source(found[0], _ZERO)
+                name = str(mob.name or "") or source.name or source.file or source.reel or "(no name)"
+                kind = {"Picture": "video", "Sound": "audio"}[_kind(slot)]
+                where = f"mob {mob.mob_id}, slot {slot.slot_id}"
+                yield Event(name=name, where=where, file=source.file, reel=source.reel, track=kind)
 
 
 def _tops(mobs: list[Any]) -> list[Any]:
@@ -211,13 +227,14 @@ def _sourced(event: Event, at: _Spot, begin: Fraction, end: Fraction) -> Event:
     """The event with the labels of its source: what is seen from `begin` to `end`."""
     window = at.window.moved(-at.at)
     first, last = sorted((window.inner_at(begin), window.inner_at(end)))
-    if window.speed < 0:  # counted in frames: the first that is seen is the last of the range
-        first, last = first + 1 / at.units, last + 1 / at.units
-    source = _source(at.item, first)
-    if source.begin is None or first * at.units + _start(at.item) < 0:  # before the source begins an effect holds it
+    if window.speed < 0:  # the frame that begins the event is the last of the range, the frame that ends it the first
+        first, last = first + abs(window.speed) / at.units, last + 1 / at.units
+    low, high = floor(first * at.units), ceil(last * at.units)
+    source = _source(at.item, low / at.units)
+    if source.begin is None or low + _start(at.item) < 0:  # before the source begins an effect holds it
         return event
     rate = source.begin.rate
-    length = 1 if first == last else max(1, round(_converted((last - first) * at.units, at.units, rate)))
+    length = max(1, round(_converted(Fraction(high - low), at.units, rate)))
     return replace(
         event,
         source_in=str(source.begin),

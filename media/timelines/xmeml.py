@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from math import floor
 from typing import BinaryIO
 
 from media import safe_xml
@@ -227,8 +228,9 @@ def _retimed(item: Element, first: int | None, last: int | None) -> tuple[str, t
     ends = [_graphed(parameters.get("graphdict"), edge) for edge in (first, last)]
     if last > first and ends[0] is not None and ends[1] is not None:
         speed = ((ends[1] - ends[0]) / (last - first)).limit_denominator(1000)
-        shown = sorted(int(end // 1) + (speed < 0) for end in ends if end is not None)
-        return speed_of(speed), (shown[0], max(shown[1], shown[0] + 1))
+        if speed < 0:  # the frame that begins it is the last of the range, the frame that ends it the first
+            return speed_of(speed), (floor(ends[1] - speed), floor(ends[0]) + 1)
+        return speed_of(speed), (floor(ends[0]), max(floor(ends[1]), floor(ends[0]) + 1))
     try:
         speed = Fraction(stated.get("speed") or "100") / 100
     except (ValueError, ZeroDivisionError):

@@ -181,3 +181,8 @@ def test_sound_that_counts_samples_lies_on_the_frames_of_the_composition(tmp_pat
     (event,) = read(tmp_path / "a.aaf", build)
     assert (event.record_in, event.record_out, event.rate) == ("01:00:01:00", "01:00:03:00", "24")
     assert (event.name, event.track) == ("mix.wav", "audio 1")
+
+
+def test_a_bin_without_a_composition_lists_its_clips(tmp_path: Path) -> None:
+    (event,) = read(tmp_path / "a.aaf", lambda cut: None)
+    assert (event.name, event.reel, event.record_in) == ("A003C002", "TAPE7", "")
