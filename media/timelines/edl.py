@@ -20,8 +20,7 @@ _EVENT = re.compile(
     rf"\s*(?P<number>\d{{1,6}})\s+(?P<reel>\S.*?)\s+(?P<track>(?:NONE|AA/V|B|[AV]\d{{0,2}}|AA|A\d?/V|V\d?/A\d?|VA\d*|AV\d*))"
     rf"\s+(?P<edit>C|D|K ?[BO]?|W\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:F\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*"
 )
-_MOTION = re.compile(rf"\s*M2\s+(?P<reel>\S.*?)\s+(?P<fps>[+-]?\d{{1,4}}(?:\.\d{{1,4}})?)\s+(?:{_TIME})?\s*")
-"""A motion effect: the reel that it is of, its frames in a second, and the source's label where it begins."""
+_SPEED = re.compile(r"[+-]?\d{1,4}(?:\.\d{1,4})?")
 _BEGUN = re.compile(r"\s*\d{1,6}(?:\s|\Z)")
 _MISPLACED = re.compile(r"(?:2[5-9]|[3-9]\d)\W.*|\d+\W(?:[6-9]\d\W.*|\d\d\W[6-9]\d\W.*)")
 """A label that no clock shows. 24:00:00:00 is where a day ends."""
@@ -63,8 +62,8 @@ def edl(text: str) -> Iterator[Said]:
                     is_misplaced=any(map(_MISPLACED.fullmatch, times)),
                 )
             )
-        elif found := _MOTION.fullmatch(line):
-            pending = _retimed(pending, found["reel"], found["fps"], found[3])
+        elif motion := _motion(line):
+            pending = _retimed(pending, *motion)
         elif _BEGUN.match(line):
             yield Unread(where)
         elif found := _COMMENT.fullmatch(line):
@@ -76,7 +75,16 @@ def edl(text: str) -> Iterator[Said]:
         raise Malformed("no line of it is one of an edit list")
 
 
-def _retimed(pending: list[Event], reel: str, fps: str, begin: str | None) -> list[Event]:
+def _motion(line: str) -> tuple[str, str, str] | None:
+    """Of an M2 line, a motion effect: the reel, its frames in a second, and the source's label where it begins."""
+    words = line.split()
+    if len(words) < 3 or words[0] != "M2":
+        return None
+    begin = words.pop() if re.fullmatch(_TIME, words[-1]) else ""
+    return (" ".join(words[1:-1]), words[-1], begin) if _SPEED.fullmatch(words[-1]) else None
+
+
+def _retimed(pending: list[Event], reel: str, fps: str, begin: str) -> list[Event]:
     """The events of one number, with the speed that an M2 line gives to the last that fits it. Where the source ends
     then follows from the list's rate, which it does not state; the column often repeats the record's length."""
     fits = [number for number, event in enumerate(pending) if event.reel == reel or reel.startswith(event.reel)]

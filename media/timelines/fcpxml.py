@@ -79,11 +79,13 @@ def fcpxml(data: bytes) -> Iterator[Said]:
     tops: list[tuple[str, Element]] = []
     loose: list[Element] = []
     for element in root.iter():
-        above = {local(entry) for entry in element.iterancestors()}
         name = local(element)
+        if name != "sequence" and (name not in _STORY or name == "spine"):
+            continue
+        above = {local(entry) for entry in element.iterancestors()}
         if name == "sequence" and above.isdisjoint({"media", "multicam"}):
             tops.append((_title(element), element))
-        elif name in _STORY and name != "spine" and above.isdisjoint(_STORY | _HOMES | {"sequence"}):
+        elif name != "sequence" and above.isdisjoint(_STORY | _HOMES | {"sequence"}):
             loose.append(element)
     for element in loose:
         yield from story.events(_Spot(element, None, _ZERO, _Clock(None, False)))

@@ -384,3 +384,17 @@ def test_a_clip_that_is_switched_off_is_not_in_the_cut(tmp_path: Path) -> None:
     assert [item.facts.get("enabled") for item in found if item.key == "source-clip"] == ["no", None]
     facts = told({"c.fcpxml": found}, match(24, 72, reference="EP101/A003C002.mov"), facts=media(8))
     assert facts["timeline_says"] == "named-elsewhere"
+
+
+def test_what_lies_in_a_compound_clip_is_in_the_cut(said: Read) -> None:
+    fcpxml = b"""<fcpxml version="1.11"><resources><format id="r" frameDuration="1/25s"/>
+<asset id="a" name="A003C002" start="0s" duration="60s" hasVideo="1" format="r" src="A003C002.mov"/>
+<asset id="s" name="harbour_temp" start="0s" duration="0s" hasVideo="1" src="file:///R/harbour_temp.png"/>
+<media id="m" name="Comp"><sequence format="r" tcStart="0s"><spine><video ref="s" offset="0s" name="harbour_temp"
+duration="2s"/></spine></sequence></media></resources><project name="LC_EP101_V12"><sequence format="r" tcStart="3600s">
+<spine><asset-clip ref="a" name="A003C002" offset="3600s" duration="4s"/><ref-clip ref="m" name="Comp" offset="3604s"
+duration="2s"/></spine></sequence></project></fcpxml>"""
+    facts = told({"c.fcpxml": said(fcpxml, "c.fcpxml")}, match(102, 148, rate="25"), facts=MediaFacts(
+        duration=6, rate="25", timecode="01:00:00:00"))  # fmt: skip
+    assert (facts["timeline_says"], facts["source_clip"]) == ("named", "harbour_temp")
+    assert facts["timeline_event"].endswith("in Comp")
