@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def pages() -> Mapping[str, str]:
     """File name → text of every generated page."""
     return {
         "commands.md": _commands(),
+        "decisions.md": _decisions(),
         "exit-codes.md": _exit_codes(),
         "markers-in-carriers.md": _markers_in_carriers(),
         "policies.md": _policies(),
@@ -66,6 +68,32 @@ _MEANING = {
 def _exit_codes() -> str:
     rows = "\n".join(f"| {int(code)} | {_MEANING[code]} |" for code in ExitCode)
     return f"{HEAD}\n# Exit codes\n\n| code | meaning |\n|---|---|\n{rows}\n"
+
+
+def _decisions() -> str:
+    lines: list[dict[str, str]] = []
+    for path in sorted((HERE.parent / "tests" / "decisions").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as table:
+            lines.extend(csv.DictReader(table))
+    groups: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for line in lines:
+        groups.setdefault((line["kind"], line["policy"], line["genre"]), []).append(line)
+    kinds = len({line["kind"] for line in lines})
+    text = [HEAD, "# Worked decisions\n"]
+    text.append(
+        f"{len(lines)} cases of {kinds} kinds, as a commissioner would decide them. `make test` decides each anew, those of"
+        " pictures by a scan of real files. A row of the register is complete where nothing else is stated: it names tool,"
+        " vendor, an enterprise plan, no training, no inputs; the contact was told before, and the commissioner's legal"
+        " department approved the use for the final before anything was generated.\n"
+    )
+    for (kind, policy, genre), cases in groups.items():
+        text.append(f"## {kind[:1].upper()}{kind[1:]}\n\n`{policy}`{', ' + genre if genre else ''}\n")
+        text.append("| where | the file states | the register states | decision | why |\n|---|---|---|---|---|")
+        for case in cases:
+            cells = [case[name].replace("|", "·") for name in ("folder", "marker", "register", "expected", "why")]
+            text.append(f"| {' | '.join(cells)} |")
+        text.append("")
+    return "\n".join(text)
 
 
 def _policies() -> str:

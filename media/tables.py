@@ -34,6 +34,9 @@ _FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
 """What a spreadsheet may take for a formula. Apostrophes before it are counted: one is added, and one taken away."""
 
 
+_HIDDEN = re.compile(rb"<(?:\w+:)?row [^>]*hidden=.(?:1|true)")
+
+
 class SheetFault(Exception):
     """It is no table that can be read. The message names it, and says why."""
 
@@ -57,6 +60,8 @@ class Line:
 
     number: int
     cells: tuple[Cell, ...]
+    void: str = ""
+    """Why a person who looks at the sheet does not see it, or sees it crossed out: `hidden`, `struck out`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,7 @@ def _xlsx(path: Path, sheet: str) -> Iterator[Line]:
         name = next(shown, None)
         if name is None:
             raise SheetFault(f"{path}: has no sheet with cells that is not hidden")
+        void = _void_rows(written, name)
         for book in (values, written):
             book[name].reset_dimensions()  # what a sheet declares of its size may leave rows out
         both = (book[name].iter_rows(values_only=True, max_col=MAX_COLUMNS + 1) for book in (values, written))
@@ -158,7 +164,31 @@ def _xlsx(path: Path, sheet: str) -> Iterator[Line]:
                 gap = said
             if any(value is not None for value in said[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, row {number}: more than {MAX_COLUMNS} columns")
-            yield Line(number, tuple(_cell(value) for value in _filled(tuple(map(_value, row, said)))))
+            cells = tuple(_cell(value) for value in _filled(tuple(map(_value, row, said))))
+            yield Line(number, cells, void.get(number, ""))
+
+
+def _void_rows(book: Any, name: str) -> Mapping[int, str]:
+    """The rows of a sheet that are hidden, by hand or by a filter, or of which every cell is struck out."""
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    struck = {number for number, style in enumerate(book._cell_styles) if book._fonts[style.fontId].strike}
+    sheet = book[name]
+    with sheet._get_source() as source:
+        hides = any(_HIDDEN.search(piece) for piece in iter(lambda: source.read(1 << 20), b""))
+    if not hides and not struck:
+        return {}
+    found: dict[int, str] = {}
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(source, sheet._shared_strings, data_only=False, epoch=book.epoch)
+        for number, cells in parser.parse():
+            row = parser.row_dimensions.get(str(number), {})
+            styles = [cell["style_id"] for cell in cells if cell.get("value") not in (None, "")]
+            if row.get("hidden") in ("1", "true"):
+                found[number] = "hidden"
+            elif styles and struck.issuperset(styles):
+                found[number] = "struck out"
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from functools import partial
 from typing import Protocol
 
 from scanner.delivery import READER, RULE, Delivery, bears, survey
-from scanner.model import Examination, Finding, Kind, Match, Problem, Record
+from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Record
 from scanner.policy import Policy, Register, Setting, Waivers, judge
 from scanner.rules import Engine
 
-__all__ = ["Judgement", "Stored", "conclude", "conclude_again"]
+__all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located"]
 
 Examinations = Callable[[], Iterable[Examination]]
 """A run's examinations in order of discovery. Called more than once: survey, then judge."""
@@ -72,10 +72,18 @@ def conclude(examinations: Examinations, judgement: Judgement, *, matched: Match
             if bears(seen.asset.path, names):
                 yield seen, judgement.engine.detect(seen.evidence).findings
 
+    judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
     delivery = survey(examinations(), sources)
     pairs = matched() if matched is not None else ((examination, ()) for examination in examinations())
     for examination, matches in pairs:
         yield _record(_Known(examination, matches), judgement, delivery)
+
+
+def located(judgement: Judgement, assets: Callable[[], Iterable[Asset]]) -> Judgement:
+    """The same, with the register's rows bound that only the whole delivery locates."""
+    if not judgement.register.is_loose:
+        return judgement
+    return dataclasses.replace(judgement, register=judgement.register.located(assets()))
 
 
 def conclude_again(
@@ -91,6 +99,7 @@ def conclude_again(
                 one = known(record)
                 yield one.examination, one.detected(judgement.engine)[0]
 
+    judgement = located(judgement, lambda: (record.examination.asset for record in stored()))
     delivery = survey((known(record).examination for record in stored(kinds=_RELATED)), sources)
     for record in stored():
         one = known(record)

@@ -52,6 +52,10 @@ class Config:
     """Where it will be shown: `world`, or countries' two letters (`GB`); empty is not told."""
     register: tuple[str, ...] = ()
     """Registers of AI uses, shot disclosure maps, HPF declarations: CSV, XLSX or JSON."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(heading of your register, column that it means) pairs."""
+    approvers: tuple[str, ...] = ()
+    """Who may approve: organisations, roles, or domains (`@example.com`); empty goes by the words of their roles."""
     waivers: tuple[str, ...] = ()
     """What people accepted: TOML, CSV or XLSX."""
     library: tuple[str, ...] = ()
@@ -117,11 +121,11 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that `PROVSCAN_*` variables hold, all but `categories`. Raises `ConfigError`."""
+    """The settings that `PROVSCAN_*` variables hold, all but `categories` and `columns`. Raises `ConfigError`."""
     given = {}
     for field in fields(Config):
         text = environ.get(PREFIX + field.name.upper())
-        if text is None or field.name == "categories":
+        if text is None or field.name in ("categories", "columns"):
             continue
         value: Any = text
         if isinstance(field.default, tuple):
@@ -136,6 +140,8 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
     default = next(field.default for field in fields(Config) if field.name == key)
     if key == "categories":
         return _categories(place, value)
+    if key == "columns":
+        return _columns(place, value)
     for word in (value if isinstance(value, list) else [value]) if key in CHOICES else ():
         if word not in CHOICES[key]:
             raise ConfigError(f"{place}: {key} cannot be {word!r}; choose from {', '.join(CHOICES[key])}")
@@ -176,6 +182,12 @@ def parse_territory(place: str, words: Any) -> tuple[str, ...]:
         if word != "world" and not re.fullmatch("[A-Z]{2}", word):
             raise ConfigError(f"{place}: territory is `world`, or a country's two letters such as GB, not {word!r}")
     return told
+
+
+def _columns(place: str, value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, Mapping) or not all(isinstance(word, str) for word in value.values()):
+        raise ConfigError(f'{place}: columns must be a table of headings, such as "AI Tool" = "tool"')
+    return tuple(value.items())
 
 
 def _categories(place: str, value: Any) -> tuple[tuple[str, Category], ...]:

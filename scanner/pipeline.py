@@ -16,7 +16,7 @@ import platformdirs
 
 from media.errors import ConfigError
 from scanner.agreement import agreed
-from scanner.conclude import Judgement, conclude, conclude_again
+from scanner.conclude import Judgement, conclude, conclude_again, located
 from scanner.config import FILE_NAME, Config
 from scanner.discover import Patterns
 from scanner.illustrate import Job, job_of, thumbnail
@@ -98,6 +98,7 @@ def run_scan(
         patterns = Patterns(discover_settings(config))
         examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
         recognition = _recognition(examinations, judgement, config, cache, store, progress)
+        judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
@@ -147,11 +148,12 @@ def rejudge(
     with ExitStack() as closing:
         made = Written(output, closing)
         output = made.output()
+        known, present = StoredRecords(stored), closing.enter_context(Present(config.library))
+        judgement = located(judgement, lambda: (record.examination.asset for record in known()))
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = found
         # What the same rules found in the same evidence, they need not find again.
         same_rules = bool(now.rules) and before.rules == now.rules
-        known, present = StoredRecords(stored), closing.enter_context(Present(config.library))
         concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
         records, seal = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config, seal)
@@ -210,7 +212,10 @@ def judgement_of(config: Config) -> Judgement:
     return Judgement(
         engine=Engine(load_rules(Path(path) for path in config.rules)),
         policy=load_policy(config.policy),
-        register=Register(tuple(load_register(path, name) for path, name in _named(config.register))),
+        register=Register(
+            tuple(load_register(path, name, dict(config.columns)) for path, name in _named(config.register)),
+            config.approvers,
+        ),
         waivers=Waivers(tuple(load_waivers(path, name) for path, name in _named(config.waivers))),
         setting=Setting(genre=config.genre, day=day, use=config.use, territory=config.territory),
     )

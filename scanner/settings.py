@@ -215,7 +215,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 def _shown(name: str, value: Any) -> str:
     """A value as reports print it: of files and folders their last name, of a scheduler its protocol."""
-    if name == "categories":
+    if name in ("categories", "columns"):
         return ", ".join(f"{glob} = {category}" for glob, category in value)
     if name == "scheduler":
         return f"{value.partition('://')[0]}://…" if "://" in value else "…"

@@ -54,8 +54,9 @@ def check(file: Path, policy: str | None, config_file: Path | None) -> int:
 
     What the policy asks of an approval besides is a note: it decides where the row covers a finding.
     """
-    read = load_register(file)
-    asked = load_policy(settings_of((file,), config_file, {"policy": policy}).config.policy)
+    config = settings_of((file,), config_file, {"policy": policy}).config
+    read = load_register(file, columns=dict(config.columns))
+    asked = load_policy(config.policy)
     console = out()
     for fault in (*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked))):
         console.print(("" if fault.grave else "note: ") + plain(str(fault), 500))

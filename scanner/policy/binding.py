@@ -45,6 +45,8 @@ class Bound:
     """Why it does not count although it speaks of it; empty where it counts."""
     of_element: bool = False
     """Whether it speaks of an element of the delivery that was recognised here, and not of this file."""
+    is_stale: bool = False
+    """Whether it was written for other content."""
     contradicts: bool = False
     forbids: bool = False
     """Whether it was rejected or withdrawn: approvals before it count no more where it speaks."""
@@ -141,6 +143,7 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
     """The same, with what speaks against its counting."""
     row = one.row
     other = bool(row.digest) and row.digest != digest_of(examination) and not _is_of(one, hit)
+    one = replace(one, is_stale=other)
     forbids = row.status in ("rejected", "withdrawn", "unclear") and not other and not row.void
     if row.declared is not None and row.declared < hit.declared:
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)

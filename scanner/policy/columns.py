@@ -8,8 +8,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
-__all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "REQUIRED", "column_of", "guess_of"]
+__all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "NOTHING", "REQUIRED", "column_of", "guess_of"]
 
 COLUMNS: Mapping[str, str] = {
     "entry_id": "Your own number for this use, such as AI-014. Each row has another.",
@@ -119,8 +121,14 @@ ALIASES: Mapping[str, str] = {
 """Headings of trackers and shot disclosure maps → our column. Compared as `column_of` writes them."""
 
 
-def column_of(heading: str) -> str:
-    """The column that a heading means: ours, or the heading itself where it is none of ours."""
+NOTHING: Mapping[Any, str] = MappingProxyType({})
+"""No headings of a production's own; no rows that are hidden."""
+
+
+def column_of(heading: str, own: Mapping[str, str] = NOTHING) -> str:
+    """The column that a heading means: as the settings map it, ours, or the heading itself where it is none of ours."""
+    if heading.strip() in own:
+        return own[heading.strip()]
     plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
     return plain if plain in COLUMNS else ALIASES.get(plain, heading.strip())
 
@@ -133,7 +141,7 @@ def guess_of(heading: str) -> str:
     for bare in ("_".join(words), *words):
         if bare in known and len(bare) > 2:
             return known[bare]
-    near = difflib.get_close_matches("_".join(words) or plain, known, n=1, cutoff=0.75)
+    near = difflib.get_close_matches("_".join(words) or plain, known, n=1, cutoff=0.85)
     return known[near[0]] if near else ""
 
 

@@ -117,19 +117,24 @@ def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, regi
             # A row about this very hit never makes it worse than it is without the row.
             yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
     if judged:
-        yield from _on_uses(hit, said, policy, because, asked if worst.rank >= Outcome.ISSUE.rank else set())
+        yield from _on_uses(hit, said, policy, because, worst, asked)
         yield from _on_approvals(hit, judged, policy, because)
     denied = [f"{said.file} declares {said.classification}" for said in register.denials(examination.asset, hit)]
     if denied:
         yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
 
 
-def _on_uses(hit: Hit, said: Said, policy: Policy, because: tuple[str, ...], asked: set[Action]) -> Iterator[_Said]:
-    """What rows declare that needs an approval before it proceeds, wherever it lies, and that nobody has approved."""
-    for use, rows in said.asked(policy):
-        if use.outcome is None or (use.actions and asked.issuperset(use.actions)):
+def _on_uses(
+    hit: Hit, said: Said, policy: Policy, because: tuple[str, ...], worst: Outcome, asked: set[Action]
+) -> Iterator[_Said]:
+    """What rows declare that needs an approval before it proceeds, wherever it lies, and that nobody has approved:
+    what is worse than what rules say of the hit, and what asks for more."""
+    asked = set(asked) if worst.rank >= Outcome.ISSUE.rank else set()
+    for use, rows in sorted(said.asked(policy), key=lambda it: -(it[0].outcome or Outcome.PASS).rank):
+        if use.outcome is None or (use.outcome.rank <= worst.rank and asked.issuperset(use.actions)):
             continue
-        asked = asked | set(use.actions)
+        worst = max(worst, use.outcome, key=lambda it: it.rank)
+        asked.update(use.actions)
         text = _with(use.text, [_named(rows)])
         reason = Reason(rule=use.id, outcome=use.outcome, because=because, text=text, remedy=use.remedy)
         yield _Said(reason, use.actions, also=True)

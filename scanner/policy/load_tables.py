@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 from media.errors import ConfigError
 from media.work import Lost, run_sealed
+from scanner.policy.columns import NOTHING
 from scanner.policy.register_file import RegisterFile, read_register
 from scanner.policy.waivers import WaiverFile, read_waivers
 
@@ -19,9 +20,9 @@ _SECONDS: Final = 300.0
 """A table of 100,000 rows takes a tenth of that."""
 
 
-def load_register(path: Path, name: str = "") -> RegisterFile:
+def load_register(path: Path, name: str = "", columns: Mapping[str, str] = NOTHING) -> RegisterFile:
     """See `read_register`. `ConfigError` also where reading it crashes, takes too long or needs too much memory."""
-    return _loaded(read_register, "register", path, name)
+    return _loaded(read_register, "register", path, name, dict(columns))
 
 
 def load_waivers(path: Path, name: str = "") -> WaiverFile:
@@ -29,8 +30,8 @@ def load_waivers(path: Path, name: str = "") -> WaiverFile:
     return _loaded(read_waivers, "waivers", path, name)
 
 
-def _loaded(read: Callable[[Path, str], F], what: str, path: Path, name: str) -> F:
-    found = run_sealed(read, _SECONDS, path, name or path.name)
+def _loaded(read: Callable[..., F], what: str, path: Path, name: str, *more: object) -> F:
+    found = run_sealed(read, _SECONDS, path, name or path.name, *more)
     if isinstance(found, Lost):
         raise ConfigError(f"{what} {path}: cannot be read: {found.brief}. Save it as CSV, and name that file")
     return found

@@ -7,11 +7,11 @@ worse, and one row that was rejected later takes back those before it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scanner.globs import folded
-from scanner.model import Asset, Examination
+from scanner.model import Asset, Category, Examination, Kind
 from scanner.policy.binding import bind, digest_of, in_episode, placed, weighed
 from scanner.policy.case import Hit
 from scanner.policy.register_file import CLASSES, Declaration, RegisterFile
@@ -47,6 +47,37 @@ class Register:
     def declarations(self) -> tuple[Declaration, ...]:
         """What is declared of the whole production or of episodes."""
         return tuple(said for file in self.files for said in file.declarations)
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether rows locate by what only the whole delivery tells: a volume's path, or no file at all."""
+        return any(map(_is_loose, self.rows))
+
+    def located(self, assets: Iterable[Asset]) -> Register:
+        """The same, with such rows bound: a path of a volume to the one file that has its tail, and a timecode of no
+        file to the one programme that there is."""
+        absolute = {row.key: f"/{folded(row.glob)}" for row in self.rows if row.is_absolute}
+        ends: dict[tuple[str, int], set[str]] = {}
+        programmes: set[str] = set()
+        for asset in assets:
+            place = f"{asset.root}/{asset.path}"
+            if asset.kind is Kind.VIDEO and asset.category is Category.FINAL_PICTURE:
+                programmes.add(place)
+            tails = (f"/{folded(place)}", f"/{folded(asset.path)}")
+            for key, path in absolute.items():
+                if path.endswith(tails):
+                    ends.setdefault(key, set()).add(place)
+        places = {key: next(iter(found)) for key, found in ends.items() if len(found) == 1}
+        if len(programmes) == 1:
+            places.update((row.key, next(iter(programmes))) for row in self.rows if _is_of_any_programme(row))
+        files = (
+            replace(
+                file,
+                rows=tuple(replace(row, glob=places.get(row.key, row.glob), is_absolute=False) for row in file.rows),
+            )
+            for file in self.files
+        )
+        return Register(tuple(files), self.approvers)
 
     def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Said:
         """What the rows say of a hit."""
@@ -98,6 +129,16 @@ def _tails(name: str) -> Iterator[str]:
     """Under what a row that names a recognised file by its path is looked up."""
     path = folded(name)
     yield from (f"p {path}", f"p {path.partition('/')[2]}", f"n {path}")
+
+
+def _is_loose(row: Row) -> bool:
+    return row.is_absolute or _is_of_any_programme(row)
+
+
+def _is_of_any_programme(row: Row) -> bool:
+    """Whether it names a time and neither file, content, reference nor episode: a shot disclosure map of one film."""
+    named = row.glob or row.digest or row.references or row.cells.get("episode", "").strip("* ")
+    return bool(row.tc_in) and not named
 
 
 def _keys(row: Row) -> Iterator[str]:

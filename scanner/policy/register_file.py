@@ -16,7 +16,7 @@ from typing import Any
 
 from media.errors import ConfigError
 from media.tables import MAX_ROWS, Cell, Line
-from scanner.policy.columns import ASKED, COLUMNS, column_of
+from scanner.policy.columns import ASKED, COLUMNS, NOTHING, column_of, guess_of
 from scanner.policy.row import Fault, Row, row_of
 from scanner.policy.sheet import lines_of, sheets_of
 
@@ -52,7 +52,7 @@ class RegisterFile:
     """Headings that are none of ours: kept and echoed."""
 
 
-def read_register(path: Path, name: str = "") -> RegisterFile:
+def read_register(path: Path, name: str = "", columns: Mapping[str, str] = NOTHING) -> RegisterFile:
     """The file's rows and declarations, told under its name. `ConfigError` where it is neither; bad rows are faults."""
     name = name or path.name
     try:
@@ -60,8 +60,9 @@ def read_register(path: Path, name: str = "") -> RegisterFile:
     except OSError as error:
         raise ConfigError(f"register {path}: {error.strerror or error}") from error
     if path.suffix.lower() == ".json":
-        return _from_json(path, name, digest)
-    tables = [(sheet, lines, head) for sheet in sheets_of(path) if (head := _heading(lines := lines_of(path, sheet)))]
+        return _from_json(path, name, digest, columns)
+    sheets = ((sheet, lines_of(path, sheet)) for sheet in sheets_of(path))
+    tables = [(sheet, lines, head) for sheet, lines in sheets if (head := _heading(lines, columns))]
     if not tables:
         raise ConfigError(
             f"register {path}: no row of headings was found; `provscan register template` writes one with all of them"
@@ -79,16 +80,16 @@ def read_register(path: Path, name: str = "") -> RegisterFile:
     )
 
 
-def _heading(lines: Sequence[Line]) -> tuple[int, list[str]] | None:
+def _heading(lines: Sequence[Line], columns: Mapping[str, str]) -> tuple[int, list[str]] | None:
     """Which row has the headings, and the columns that they mean; None for a cover page or an explanation."""
     best, known = 0, 0
     for number, line in enumerate(lines[:_HEAD]):
-        count = len({column_of(cell.text) for cell in line.cells} & set(COLUMNS))
+        count = len({column_of(cell.text, columns) for cell in line.cells} & set(COLUMNS))
         if count > known:
             best, known = number, count
     if known < 2:
         return None
-    return best, [column_of(cell.text) for cell in lines[best].cells]
+    return best, [column_of(cell.text, columns) for cell in lines[best].cells]
 
 
 def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[Line]) -> RegisterFile:
@@ -96,24 +97,39 @@ def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[
     names = [name or f"column {place}" for place, name in enumerate(columns, 1)]
     twice = sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1})
     message = "two columns mean this; the first that is filled in counts"
-    faults = tuple(Fault(file, 0, column, message, False) for column in twice)
     unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
+    faults = (*(Fault(file, 0, column, message, False) for column in twice), *_guessed(file, unknown))
     more = [f"column {place}" for place in range(len(names) + 1, max((len(it.cells) for it in lines), default=0) + 1)]
     short = [Cell("")] * len(names)
-    read = _from_cells(
-        file, digest, ((it.number, zip((*names, *more), (*it.cells, *short), strict=False)) for it in lines)
-    )
+    named = ((it.number, zip((*names, *more), (*it.cells, *short), strict=False)) for it in lines)
+    read = _from_cells(file, digest, named, {it.number: it.void for it in lines if it.void})
     return replace(read, faults=(*faults, *read.faults), unknown=unknown)
 
 
-def _from_cells(file: str, digest: str, lines: Iterable[tuple[int, Iterable[tuple[str, Cell]]]]) -> RegisterFile:
+def _guessed(file: str, unknown: Iterable[str]) -> Iterator[Fault]:
+    """Headings that were not understood, with what they were probably meant to be."""
+    for heading in unknown:
+        if guess := guess_of(heading):
+            message = (
+                f"is no known heading and decides nothing; if it means {guess}, call it so, or map it in [columns]"
+            )
+            yield Fault(file, 0, heading, message, False)
+
+
+def _from_cells(
+    file: str, digest: str, lines: Iterable[tuple[int, Iterable[tuple[str, Cell]]]], void: Mapping[int, str] = NOTHING
+) -> RegisterFile:
     rows: list[Row] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     for number, named in lines:
         cells, notes = _cells(file, number, named)
-        row, wrong = row_of(file, number, cells)
+        row, wrong = row_of(file, number, cells, void=void.get(number, ""))
         faults.extend((*notes, *wrong))
+        if row.void:
+            faults.append(
+                Fault(file, number, "", f"is {row.void} in its sheet: it approves nothing and informs nobody")
+            )
         grave = (note.column for note in notes if note.grave)
         row = replace(row, wrong=tuple(dict.fromkeys((*row.wrong, *grave))))
         if row.id in seen:
@@ -162,7 +178,7 @@ def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, lis
     return meant, [Fault(file, number, column, message, False)]
 
 
-def _from_json(path: Path, file: str, digest: str) -> RegisterFile:
+def _from_json(path: Path, file: str, digest: str, headings: Mapping[str, str]) -> RegisterFile:
     try:
         if path.stat().st_size > MAX_JSON:
             raise ConfigError(f"register {path}: larger than {MAX_JSON >> 20} MiB")
@@ -175,13 +191,14 @@ def _from_json(path: Path, file: str, digest: str) -> RegisterFile:
         raise ConfigError(f"register {path}: neither an HPF declaration (hpf_classification) nor rows of uses")
     if len(entries) > MAX_ROWS:
         raise ConfigError(f"register {path}: more than {MAX_ROWS:,} rows")
-    columns = {key: column_of(key) for key in dict.fromkeys(key for entry in entries for key in entry)}
+    columns = {key: column_of(key, headings) for key in dict.fromkeys(key for entry in entries for key in entry)}
     lines = (
         (number, ((columns[key], Cell(_text(value))) for key, value in entry.items()))
         for number, entry in enumerate(entries, 1)
     )
     unknown = tuple(name for name in dict.fromkeys(columns.values()) if name and name not in COLUMNS)
     read = replace(_from_cells(file, digest, lines), unknown=unknown)
+    read = replace(read, faults=(*_guessed(file, unknown), *read.faults))
     bad = tuple(
         Fault(file, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
         for said in declarations

@@ -81,7 +81,7 @@ class Said:
     def asked(self, policy: Policy) -> Iterator[tuple[Use, tuple[Row, ...]]]:
         """The uses that rows declare and that need an approval before they proceed, where none that is whole covers
         them; each with the rows that declare it."""
-        speaking_ = [one for one in self.bound if not one.row.void and (not one.against or _still_declares(one))]
+        speaking_ = [one for one in self.bound if not one.row.void and not one.is_stale]
         for use in policy.uses:
             if use.outcome is None or not use.holds(self.hit.case.category, self.hit.case.genre):
                 continue
@@ -183,12 +183,6 @@ def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
         column, _, word = need.partition("|")[0].partition("=")
         state = f"is not {word!r}" if word else "is not filled in"
         yield Fault(row.file, row.number, column, f"{state}; {policy.name} asks for it in such an approval", False)
-
-
-def _still_declares(one: Bound) -> bool:
-    """Whether a row that does not count still states what is in this content."""
-    open_ = one.row.status in ("draft", "rejected", "withdrawn", "unclear")
-    return open_ or one.contradicts or one.against.startswith("expired")
 
 
 def _remarks(row: Row, policy: Policy, approvers: tuple[str, ...]) -> Iterator[tuple[str, str]]:

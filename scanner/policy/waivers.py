@@ -21,6 +21,7 @@ from media.errors import ConfigError
 from scanner.model import Examination, Outcome, Reason
 from scanner.policy.row import DIGEST, Fault, date_of
 from scanner.policy.sheet import lines_of
+from scanner.policy.vocabulary import is_placeholder
 
 __all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "findings_of", "read_waivers"]
 
@@ -38,6 +39,8 @@ class Disposition(StrEnum):
 _FINDING = re.compile(r"[0-9a-f]{16}")
 _COLUMNS = ("finding", "rule", "digest", "disposition", "name", "role", "reason", "date", "expires")
 _NAMES = {"finding_fingerprint": "finding", "content_sha256": "digest", "content_digest": "digest", "expiry": "expires"}
+_VOID = "\0void"
+"""Where a table keeps that its row is hidden or struck out."""
 _REQUIRED = ("finding", "digest", "disposition", "name", "reason", "date")
 
 
@@ -173,9 +176,11 @@ def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
     heads = [cell.text for cell in lines[0].cells]
     if not {"finding", "digest"} <= set(_named(dict.fromkeys(heads, ""))):
         raise ConfigError(f"waivers {path}: the headings are {', '.join(_COLUMNS)}")
-    return [
-        (line.number, _named(dict(zip(heads, (cell.text for cell in line.cells), strict=False)))) for line in lines[1:]
-    ]
+    tables = []
+    for line in lines[1:]:
+        table = _named(dict(zip(heads, (cell.text for cell in line.cells), strict=False)))
+        tables.append((line.number, {**table, _VOID: line.void} if line.void else table))
+    return tables
 
 
 def _named(table: Mapping[str, Any]) -> dict[str, str]:
@@ -184,9 +189,13 @@ def _named(table: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Fault]:
+    if table.get(_VOID):
+        yield Fault(file, number, "", f"is {table[_VOID]} in its sheet: the waiver does not hold")
     for column in _REQUIRED:
         if not table.get(column):
             yield Fault(file, number, column, "is not filled in: the waiver does not hold")
+        elif column in ("name", "reason", "date") and is_placeholder(table[column]):
+            yield Fault(file, number, column, f"{table[column]!r} is a placeholder: the waiver does not hold")
     said = table.get("disposition", "")
     if said and _word(said) not in tuple(Disposition):
         yield Fault(file, number, "disposition", f"{said!r} is not one of {', '.join(Disposition)}")
@@ -196,7 +205,7 @@ def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Fault]
     for column in ("date", "expires"):
         if table.get(column) and date_of(table[column]) is None:
             yield Fault(file, number, column, f"{table[column]!r} is not a date that can be told for sure")
-    for column in sorted(set(table) - set(_COLUMNS)):
+    for column in sorted(set(table) - {*_COLUMNS, _VOID}):
         if column:
             yield Fault(file, number, column, "is no column of a waiver; it decides nothing", grave=False)
 

@@ -1,0 +1,82 @@
+"""No cell of a register makes an outcome milder by a placeholder or by a word that nobody knows."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.model import Category, Claim, Outcome
+from scanner.policy import Setting, judge
+from tests.scanner.policy.world import DAY, HASH, NETFLIX, finding, register, row, still
+
+COMPLETE = {
+    "content_digest": HASH, "tool": "the tool", "vendor": "its vendor", "licence_tier": "enterprise",
+    "trains_on_inputs": "n", "inputs_used": "none", "use_case": "other", "generated_or_altered": "generated",
+    "date_generated": "2026-05-01", "status": "approved", "approved_by": "N. Approver",
+    "approver_role": "commissioner's legal department", "date_approved": "2026-04-01", "approval_ref": "LTR-7",
+    "scope_temp_or_final": "final",
+}  # fmt: skip
+CELLS = {
+    "use_case": ["other", "talent", "background", "key visual", "synthetic performer", "voice clone", "restoration"],
+    "inputs_used": ["own material", "production material", "personal data", "third-party material; script"],
+    "trains_on_inputs": ["y", "n", "unknown"],
+    "stores_inputs": ["y", "n"],
+    "licence_tier": ["enterprise", "free", "pro", "local"],
+    "enterprise_tier": ["y", "n"],
+    "generated_or_altered": ["generated", "edited", "enhanced"],
+    "scope_temp_or_final": ["final", "temp"],
+    "approved_by": ["N. Approver", "an operator"],
+    "approver_role": ["legal", "line producer"],
+    "approval_ref": ["LTR-7"],
+    "date_approved": ["2026-04-01", "2026-10-01", "2026-12-24"],
+    "date_generated": ["2026-05-01", "2026-03-01"],
+    "expires": ["2030-01-01", "2020-01-01"],
+    "talent_name": ["A. Performer"],
+    "consent_ref": ["CON-9"],
+    "consent_date": ["2026-03-15", "2026-09-01"],
+    "story_relevant": ["y", "n", "unsure"],
+    "human_contribution": ["painted over"],
+    "terms_snapshot_ref": ["T-1"],
+    "source_rights": ["an agency"],
+    "licence_ref": ["L-1"],
+    "personal_data": ["y", "n"],
+    "third_party_ip": ["y", "n"],
+    "minors": ["y", "n"],
+    "guardian_consent_ref": ["G-1"],
+    "deceased": ["y", "n"],
+    "union_covered": ["y", "n"],
+    "union_notice_ref": ["U-1"],
+    "real_events": ["y", "n"],
+    "disclosure_method": ["card", "none", "lower third"],
+    "ai_terms": ["prohibited", "flag_and_review", "allowed"],
+    "licensor_review_ref": ["R-1"],
+    "changes_meaning": ["y", "n"],
+    "approval_conditions": ["only the wide shot"],
+    "conditions_met": ["y", "n"],
+}
+PLACEHOLDERS = ("TBC", "TBD", "?", "to follow", "pending", "see email", "folgt", "à venir", "pendiente", "siehe Mail")
+UNKNOWN = ("blorp", "zonk zonk")
+FREE = ("approved_by", "approver_role", "approval_ref", "talent_name", "consent_ref", "human_contribution", "source_rights",
+        "licence_ref", "terms_snapshot_ref", "guardian_consent_ref", "union_notice_ref", "licensor_review_ref",
+        "approval_conditions")  # fmt: skip
+"""Columns that take any words: only a placeholder is none there."""
+
+rows = st.fixed_dictionaries({}, optional={column: st.sampled_from(words) for column, words in CELLS.items()})
+statuses = st.sampled_from(["approved", "approved", "informed", "rejected", "draft"])
+categories = st.sampled_from([Category.ARTWORK, Category.FINAL_PICTURE, Category.TEMP, Category.IDEATION])
+genres = st.sampled_from(["fiction", "documentary"])
+claims = st.sampled_from([Claim.GENERATED, Claim.EDITED, Claim.ENHANCED, None])
+
+
+@given(rows, statuses, categories, genres, claims, st.data())
+def test_a_placeholder_or_an_unknown_word_is_never_milder(cells, status, category, genre, claim, data) -> None:
+    given_ = {**COMPLETE, **cells, "status": status}
+    column = data.draw(st.sampled_from(sorted(set(given_) & set(CELLS))))
+    word = data.draw(st.sampled_from(PLACEHOLDERS if column in FREE else (*PLACEHOLDERS, *UNKNOWN)))
+
+    def outcome(of: dict[str, str]) -> Outcome:
+        found = [finding(claim)] if claim else []
+        seen, setting = still(category=category), Setting(genre=genre, day=DAY)
+        return judge(seen, found, NETFLIX, register=register(row(**of)), setting=setting).outcome
+
+    assert outcome({**given_, column: word}).rank >= outcome(given_).rank, (column, word)
