@@ -6,6 +6,7 @@ Files are real and scanned. A, C, D and E on media are in `test_altered_archival
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -86,6 +87,9 @@ def known(tmp_path: Path, call: Call) -> Callable[..., dict[str, dict[str, Any]]
             record["matches"] = matches.get(record["asset"]["path"], [])
             lines.append(json.dumps(record) + "\n")
         (stored / "records.jsonl").write_text("".join(lines))
+        summary = json.loads((stored / "summary.json").read_text())
+        summary["records"]["sha256"] = hashlib.sha256("".join(lines).encode()).hexdigest()
+        (stored / "summary.json").write_text(json.dumps(summary))
         assert call("judge", stored / "records.jsonl", "--out", out, *DELIVERY, *arguments).code in (0, 1)
         return records_of(out)
 
