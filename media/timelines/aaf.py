@@ -17,7 +17,7 @@ import aaf2
 
 from media.errors import Malformed, MediaError, TooLarge
 from media.timecode import Timecode, drops, nominal
-from media.timelines.event import MAX_EVENTS, VARIABLE, Event, Said, Title, Words, rate_or_none, speed_of
+from media.timelines.event import MAX_EVENTS, MAX_NAME, VARIABLE, Event, Said, Title, Words, rate_or_none, speed_of
 from media.timelines.window import Window
 
 __all__ = ["aaf"]
@@ -349,7 +349,7 @@ def _opened(at: _Spot) -> Iterator[_Spot]:
     units = _edit_rate(slot) or at.units
     if seen is not None:
         start = _converted(Fraction(_start(at.item)), at.units, units) / units
-        name = str(mob.name or "")
+        name = str(mob.name or "")[:MAX_NAME]
         yield replace(
             at, item=slot.segment, window=at.window.cut(*seen).moved(start - at.at), at=_ZERO, length=None, units=units,
             is_throughout=False,

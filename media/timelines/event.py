@@ -7,10 +7,24 @@ from fractions import Fraction
 
 from media.timecode import Timecode, rate_of
 
-__all__ = ["MAX_EVENTS", "VARIABLE", "Event", "Said", "Title", "Unread", "Words", "label", "rate_or_none", "speed_of"]
+__all__ = [
+    "MAX_EVENTS",
+    "MAX_NAME",
+    "VARIABLE",
+    "Event",
+    "Said",
+    "Title",
+    "Unread",
+    "Words",
+    "label",
+    "rate_or_none",
+    "speed_of",
+]
 
 MAX_EVENTS = 50_000
 """A feature film has some thousands."""
+MAX_NAME = 80
+"""Characters of a compound clip's name as the events within it repeat it."""
 VARIABLE = "variable"
 """A speed that changes."""
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from media.safe_xml import Element, child, document, local, where
 from media.timecode import rate_of
-from media.timelines.event import VARIABLE, Event, Said, Title, Words, label, rate_or_none, speed_of
+from media.timelines.event import MAX_NAME, VARIABLE, Event, Said, Title, Words, label, rate_or_none, speed_of
 from media.timelines.window import Window
 
 __all__ = ["fcpxml"]
@@ -30,7 +30,7 @@ _MAX_NESTING = 12
 """Compound clips in compound clips."""
 _MAX_DEPTH = 400
 """Elements in elements, compounds opened."""
-_MAX_OPENED = 50_000
+_MAX_OPENED = 30_000
 """Elements that are looked at in compound clips, those not seen aside. A feature's reel has some thousands."""
 _ZERO = Fraction(0)
 
@@ -218,7 +218,7 @@ class _Story:
             return
         inside = replace(
             inside, media=(*at.media, str(at.element.get("ref"))), name="", top=at.top or at,
-            within=(*at.within, str(at.element.get("name") or media.get("name") or "compound clip")),
+            within=(*at.within, str(at.element.get("name") or media.get("name") or "compound clip")[:MAX_NAME]),
         )  # fmt: skip
         if local(at.element) == "ref-clip":
             sequence = child(media, "sequence")

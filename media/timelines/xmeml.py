@@ -17,13 +17,15 @@ from media import safe_xml
 from media.errors import MediaError
 from media.safe_xml import Element, child, local, text, where
 from media.timecode import Timecode
-from media.timelines.event import MAX_EVENTS, VARIABLE, Event, Said, Title, Words, speed_of
+from media.timelines.event import MAX_EVENTS, MAX_NAME, VARIABLE, Event, Said, Title, Words, speed_of
 
 __all__ = ["xmeml"]
 
 _WANTED = frozenset({"clipitem", "sequence", "marker"})
 _MAX_OPENED = 20_000
 """Clips of one sequence with those of the sequences in it."""
+_MAX_NESTING = 12
+"""Sequences in sequences."""
 _HIDDEN = -1
 """An edge that lies under a transition."""
 
@@ -59,9 +61,14 @@ class _Clip:
 
     def within(self, outer: _Clip) -> _Clip | None:
         """What is seen of it in a sequence that lies in another; None where it is not seen."""
-        named = replace(self.event, track=outer.event.track, enabled=self.event.enabled or outer.event.enabled,
-                        within=" / ".join(filter(None, (outer.event.name, self.event.within))),
-                        where=f"{self.event.where}, in {outer.event.name}")  # fmt: skip
+        nest = outer.event.name[:MAX_NAME]
+        named = replace(
+            self.event,
+            track=outer.event.track,
+            enabled=self.event.enabled or outer.event.enabled,
+            within=" / ".join(filter(None, (nest, self.event.within))),
+            where=f"{self.event.where}, in {nest}",
+        )
         known = (self.start, self.end, outer.start, outer.end, outer.inner)
         if None in known or outer.event.speed or self.event.rate != outer.event.rate:
             return replace(self, event=named, start=None, end=None, first=None, last=None)
@@ -150,11 +157,14 @@ class _Reader:
         if clip.nested is None:
             yield clip
             return
-        held = self._sequences.get(clip.nested)
+        held, fault = self._sequences.get(clip.nested), ""
         if held is None:
             fault = "its content is not in the file, or contains it"
             if clip.nested in self._sequences:
                 fault = f"nested sequences of more than {_MAX_OPENED} clips"
+        elif any(inner.event.within.count(" / ") >= _MAX_NESTING for inner in held):
+            fault = f"sequences nested more than {_MAX_NESTING} deep"
+        if held is None or fault:
             yield replace(clip, event=replace(clip.event, unexpanded=fault))
             return
         kind = clip.event.track.partition(" ")[0]

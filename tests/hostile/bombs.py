@@ -160,6 +160,30 @@ def _many_boxes() -> bytes:
     return struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 0, b"isom") + struct.pack(">I4s", 8, b"free") * 40_000
 
 
+def _compounds(nests: int, each: int) -> bytes:
+    """Compound clips each of which holds the next many times."""
+    held = b"".join(
+        b'<media id="m%d" name="%s"><sequence tcStart="0s"><spine>%s</spine></sequence></media>'
+        % (level, b"N" * 5000, b'<ref-clip ref="m%d" lane="1" offset="0s" duration="9s"/>' % (level + 1) * each)
+        for level in range(nests)
+    )
+    whole = b'<project name="p"><sequence><spine><ref-clip ref="m0" offset="0s" duration="9s"/></spine></sequence></project>'
+    last = b'<asset id="a" name="a" src="a.mov"/><media id="m%d"><sequence><spine>%s</spine></sequence></media>'
+    leaf = b'<asset-clip ref="a" offset="0s" duration="9s"/>' * 3
+    return b'<fcpxml version="1.11"><resources>' + held + last % (nests, leaf) + b"</resources>" + whole + b"</fcpxml>"
+
+
+def _sequences(nests: int, each: int) -> bytes:
+    """Sequences each of which holds the one before it many times."""
+    item = b"<clipitem><name>n</name><start>0</start><end>9</end><in>0</in><out>9</out>%s</clipitem>"
+    whole = b'<sequence id="s0"><media><video><track>' + item % b"" * 3 + b"</track></video></media></sequence>"
+    for level in range(1, nests):
+        again = item % (b'<sequence id="s%d"/>' % (level - 1)) * each
+        track = b"<track>" + item % whole + again + b"</track>"
+        whole = b'<sequence id="s%d"><media><video>%s</video></media></sequence>' % (level, track)
+    return b'<xmeml version="5">' + whole + b"</xmeml>"
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "ztxt.png": lambda: _png(_chunk(b"zTXt", b"parameters\0\0" + _deflated())),
     "itxt.png": lambda: _png(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + _deflated())),
@@ -217,6 +241,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "one-line.txt": lambda: b"Steps: 1, " * 300_000,
     "parameters.png": lambda: _png(_chunk(b"tEXt", b"parameters\0" + b"Steps: 1, Sampler: a, " * 100_000)),
     "cues.srt": lambda: b"1\n00:00:00,000 --> 00:00:01,000\nwords\n\n" * 90_000,
+    "compounds.fcpxml": lambda: _compounds(11, 10),
+    "sequences.xml": lambda: _sequences(12, 10),
     "events.edl": lambda: b"TITLE: X\n" + b"001  AX V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n" * 20_000,
 }
 """Name → maker. The names' endings are what a delivery would call them."""
