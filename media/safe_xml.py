@@ -7,19 +7,32 @@ and text stay on. Broken XML raises `Malformed`, after the elements that came be
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from media.encoding import detect_wide, open_decoder
 from media.errors import Malformed, TooLarge, Unreadable
 
-__all__ = ["MAX_XML", "Element", "child", "document", "elements", "events", "local", "serialised", "text", "where"]
+__all__ = [
+    "MAX_XML",
+    "Element",
+    "attributes",
+    "child",
+    "document",
+    "elements",
+    "events",
+    "local",
+    "serialised",
+    "text",
+    "where",
+]
 
 MAX_XML = 256 << 20
 """Bytes of XML that are streamed. A feature film's Premiere export is well below."""
 _MAX_TREE = 64 << 20
 _HEAD = 4096
+_FEW_ATTRIBUTES = 100
 
 Element = etree._Element
 
@@ -83,6 +96,17 @@ def child(element: Element | None, *path: str) -> Element | None:
             return None
         element = next((entry for entry in element if local(entry) == name), None)
     return element
+
+
+def attributes(element: Element) -> list[tuple[str, str]]:
+    """Names (`{namespace}name`) and values, in the order of the document.
+
+    lxml looks for each value from the first attribute on: of 80,000 that takes a minute. XPath takes them as they lie.
+    """
+    if len(element.attrib) < _FEW_ATTRIBUTES:
+        return [(str(name), str(value)) for name, value in element.attrib.items()]
+    found: Any = element.xpath("@*")
+    return [(str(value.attrname), str(value)) for value in found]
 
 
 def text(element: Element | None, *path: str) -> str:

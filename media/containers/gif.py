@@ -17,7 +17,8 @@ __all__ = ["joined", "walk"]
 
 _EXTENSION, _IMAGE, _END = 0x21, 0x2C, 0x3B
 _COMMENT, _APPLICATION = 0xFE, 0xFF
-_WINDOW = 1 << 16
+_FIRST_WINDOW, _WINDOW = 1 << 8, 1 << 16
+"""Bytes of a chain that are read at first, and at most at a time: most chains are short, and a file may have many."""
 _NAME = re.compile(rb"[ -~]+")
 
 
@@ -71,14 +72,16 @@ def _table(flags: int) -> int:
 
 def _behind(file: BinaryIO, at: int, size: int, *, clip: bool = False) -> int:
     """The offset behind a chain of sub-blocks."""
+    length = _FIRST_WINDOW
     while at < size:
         file.seek(at)
-        window = file.read(_WINDOW)
+        window = file.read(length)
+        length = min(4 * length, _WINDOW)
         step = 0
         while step < len(window):
-            length = window[step]
-            step += 1 + length
-            if not length:
+            block = window[step]
+            step += 1 + block
+            if not block:
                 return at + step
         if not window:
             break

@@ -158,7 +158,11 @@ def trace(
     if edl is not None:
         write_document(edl, [traced_edl(found).replace("\n", "\r\n").encode("utf-8")])
     if picture is not None:
-        write_document(picture, [_sealed(draw_strip, _FIRST_SECONDS, found)])
+        try:
+            write_document(picture, [_sealed(draw_strip, _FIRST_SECONDS, found)])
+        except MediaError as fault:
+            click.echo(f"could not draw {picture}: {fault}", err=True)
+            code = ExitCode.INCOMPLETE
     return ExitCode.FOUND if any(segments for _, segments in found) else code
 
 

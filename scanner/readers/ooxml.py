@@ -85,7 +85,7 @@ def _property(element: safe_xml.Element) -> tuple[str, str]:
     if name == "property":  # custom.xml: the value is the text of a typed child
         return str(element.get("name", "")), "".join(str(said) for said in element.itertext()).strip()
     if name == "user-defined":
-        return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}name")), ""), text
+        return next((value for key, value in safe_xml.attributes(element) if key.endswith("}name")), ""), text
     if name == "meta":
         key = element.get("property") or element.get("name") or ""
         return str(key), text or str(element.get("content", ""))

@@ -14,6 +14,7 @@ from lxml import etree
 
 from media.containers import Part
 from media.errors import Malformed
+from media.safe_xml import attributes
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import Medium
@@ -91,7 +92,7 @@ def _xml(part: Part, root: str, body: bytes) -> Iterator[Evidence]:
     stack = [(root, top, 0)]
     while stack and left:
         path, element, depth = stack.pop()
-        said = [(path, element.text or ""), *((f"{path}/@{_local(key)}", str(value)) for key, value in element.items())]
+        said = [(path, element.text or ""), *((f"{path}/@{_local(key)}", value) for key, value in attributes(element))]
         for key, value in said:
             if left and any(map(str.isalpha, value)):
                 left -= 1

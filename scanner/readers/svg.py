@@ -64,11 +64,11 @@ class Svg:
             raise fault
 
     def _attributes(self, root: safe_xml.Element) -> Iterator[Evidence]:
-        for key, value in root.attrib.items():
-            name = str(key).rpartition("}")[2]
+        for key, value in safe_xml.attributes(root):
+            name = key.rpartition("}")[2]
             # The plain `version` is SVG's own; the editor's is in the editor's namespace.
-            if name in _EDITOR and (str(key).startswith("{") or name != "version"):
-                yield self._evidence(f"svg/{name}", str(value), safe_xml.where(root))
+            if name in _EDITOR and (key.startswith("{") or name != "version"):
+                yield self._evidence(f"svg/{name}", value, safe_xml.where(root))
 
     def _evidence(self, key: str, value: str, where: str) -> Evidence:
         return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where)
@@ -93,7 +93,7 @@ def _xmp(metadata: safe_xml.Element) -> Iterator[Evidence]:
 
 def _link(picture: safe_xml.Element) -> str:
     """Which picture is shown: of one that is kept in place, its kind and how it begins."""
-    links = (str(value) for key, value in picture.attrib.items() if str(key).rpartition("}")[2] in ("href", "src"))
+    links = (value for key, value in safe_xml.attributes(picture) if key.rpartition("}")[2] in ("href", "src"))
     return next(links, "").strip()[:_MAX_LINK]
 
 

@@ -145,13 +145,14 @@ def _children(node: _Element, path: str, where: str, depth: int) -> list[tuple[_
 
 def _said(node: _Element, path: str, where: str) -> Iterator[Property]:
     """What one element says itself: its attributes, its resource, its text."""
-    for key, value in node.attrib.items():
-        name = str(key)
+    from media.safe_xml import attributes  # late, as lxml is above
+
+    for name, value in attributes(node):
         if name in (f"{_RDF}resource", f"{_RDF}value") and path:
-            yield Property(path, str(value).strip(), where)
+            yield Property(path, value.strip(), where)
         elif name.startswith("{") and not name.startswith((_RDF, "{http://www.w3.org/XML/")):
             step = prefixed(name)
-            yield Property(f"{path}/{step}".lstrip("/"), str(value).strip(), f"{where}/{step}".lstrip("/"))
+            yield Property(f"{path}/{step}".lstrip("/"), value.strip(), f"{where}/{step}".lstrip("/"))
     text = (node.text or "").strip()
     if text and path:
         yield Property(path, text, where)

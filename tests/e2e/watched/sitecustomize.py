@@ -1,16 +1,20 @@
 """Put on `PYTHONPATH`, this watches a process and its workers from their first moment.
 
-`OPENED` names a file that gets the path of every file opened below the folder `BELOW`, with the process's id.
+`OPENED` names a file that gets the path of every file opened below the folder `BELOW`, with the process's id; also
+of those that a program is started with.
 `HELD` names a folder below `BELOW`: a worker process that opens a file in it never comes back from that.
+`PEAK` names a file that gets the most memory that the process itself had, in KiB, when it ends (Linux).
 `SEALED` makes the system itself end a process that makes an internet socket, in native code too (Linux).
 """
 
+import atexit
 import ctypes
 import os
 import platform
 import struct
 import sys
 import time
+from pathlib import Path
 
 _MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 """machine → (audit architecture, number of the socket system call)."""
@@ -22,11 +26,18 @@ def _watch(log: str, below: str) -> None:
     below, marker = below + os.sep, f"{os.getpid()}\t"
 
     def note(event: str, arguments: tuple) -> None:
-        if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(below):
-            line = os.fsencode(f"{marker}{arguments[0][len(below) :]}\n")
-            descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-            os.write(descriptor, line)
-            os.close(descriptor)
+        if event == "open" and isinstance(arguments[0], (str, bytes)):
+            paths = [os.fsdecode(arguments[0])]
+        elif event == "subprocess.Popen":
+            paths = [word[word.find(below) :] for word in map(os.fsdecode, arguments[1]) if below in word]
+        else:
+            return
+        for path in paths:
+            if path.startswith(below):
+                line = os.fsencode(f"{marker}{path[len(below) :]}\n")
+                descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+                os.write(descriptor, line)
+                os.close(descriptor)
 
     sys.addaudithook(note)
 
@@ -45,6 +56,16 @@ def _hold(below: str) -> None:
 def _is_worker() -> bool:
     process = sys.modules.get("multiprocessing.process")
     return process is not None and process.parent_process() is not None
+
+
+def _weigh(path: str) -> None:
+    import resource
+
+    def write() -> None:
+        if not _is_worker():
+            Path(path).write_text(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+
+    atexit.register(write)
 
 
 def _seal() -> None:
@@ -74,5 +95,7 @@ if "OPENED" in os.environ:
     _watch(os.environ["OPENED"], os.environ["BELOW"])
 if "HELD" in os.environ:
     _hold(os.path.join(os.environ["BELOW"], os.environ["HELD"]))
+if "PEAK" in os.environ:
+    _weigh(os.environ["PEAK"])
 if "SEALED" in os.environ:
     _seal()
