@@ -16,6 +16,7 @@ from scanner.delivery import READER, RULE, Delivery, bears, survey
 from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Record
 from scanner.policy import Policy, Register, Setting, Waivers, judge
 from scanner.rules import Engine
+from scanner.stills import NamedStills, names_of_matches
 
 __all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located"]
 
@@ -73,10 +74,16 @@ def conclude(examinations: Examinations, judgement: Judgement, *, matched: Match
                 yield seen, judgement.engine.detect(seen.evidence).findings
 
     judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
-    delivery = survey(examinations(), sources)
-    pairs = matched() if matched is not None else ((examination, ()) for examination in examinations())
-    for examination, matches in pairs:
-        yield _record(_Known(examination, matches), judgement, delivery)
+    stills = NamedStills()
+    delivery = survey(stills.noting(examinations()), sources)
+
+    def pairs() -> Iterable[tuple[Examination, tuple[Match, ...]]]:
+        return matched() if matched is not None else ((seen, ()) for seen in examinations())
+
+    known = ((seen.asset, matches) for seen, matches in pairs()) if stills else ()
+    cut = _Cut(delivery, stills, names_of_matches(known, (*delivery.made_names, *judgement.register.names)))
+    for examination, matches in pairs():
+        yield _record(_Known(examination, matches), judgement, cut)
 
 
 def located(judgement: Judgement, assets: Callable[[], Iterable[Asset]]) -> Judgement:
@@ -100,12 +107,16 @@ def conclude_again(
                 yield one.examination, one.detected(judgement.engine)[0]
 
     judgement = located(judgement, lambda: (record.examination.asset for record in stored()))
-    delivery = survey((known(record).examination for record in stored(kinds=_RELATED)), sources)
+    stills = NamedStills()
+    related = (known(record).examination for record in stored(kinds=_RELATED))
+    delivery = survey(stills.noting(related), sources)
+    pairs = ((record.examination.asset, record.matches) for record in stored()) if stills else ()
+    cut = _Cut(delivery, stills, names_of_matches(pairs, (*delivery.made_names, *judgement.register.names)))
     for record in stored():
         one = known(record)
         if told is not None and one.matches:
             one = dataclasses.replace(one, matches=told(one.matches))
-        yield _record(one, judgement, delivery)
+        yield _record(one, judgement, cut)
 
 
 def _known(record: Record, *, same_rules: bool) -> _Known:
@@ -122,8 +133,26 @@ def _known(record: Record, *, same_rules: bool) -> _Known:
     return _Known(seen, record.matches, findings)
 
 
-def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What other assets say of one."""
+
+    delivery: Delivery
+    stills: NamedStills
+    sourced: frozenset[str]
+    """Names of stills that a library, a row or their own mark accounts for."""
+
+    def unsourced(self, examination: Examination) -> Examination:
+        """The same, with the stills that it names as a cut and that nothing sources."""
+        base = len(examination.evidence)
+        found = self.stills.unsourced(examination.asset, self.sourced, READER)
+        extra = tuple(dataclasses.replace(item, id=f"e{base + n}") for n, item in enumerate(found, 1))
+        return dataclasses.replace(examination, evidence=(*examination.evidence, *extra)) if extra else examination
+
+
+def _record(known: _Known, judgement: Judgement, cut: _Cut) -> Record:
     examination, (findings, problems) = known.examination, known.detected(judgement.engine)
+    delivery = cut.delivery
     told = delivery.about(examination.asset)
     if told is not None:
         base = len(examination.evidence)
@@ -135,6 +164,7 @@ def _record(known: _Known, judgement: Judgement, delivery: Delivery) -> Record:
         )
         findings = (*findings, *linked)
         examination = dataclasses.replace(examination, evidence=(*examination.evidence, *extra))
+    examination = cut.unsourced(examination)
     if problems:
         examination = dataclasses.replace(examination, problems=(*examination.problems, *problems))
     matches = delivery.conform.reconciled(examination.asset, known.matches, examination.media)

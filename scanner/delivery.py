@@ -66,6 +66,11 @@ class Delivery:
     conform: Conform = field(default_factory=Conform)
     """What cuts have where a reference was recognised."""
 
+    @property
+    def made_names(self) -> frozenset[str]:
+        """The names of the AI-made files that timelines name: they have findings of their own."""
+        return frozenset(use.source.place[1] for uses in self.uses.values() for use in uses)
+
     def about(self, asset: Asset) -> Told | None:
         """What the others say of this one; None where they say nothing."""
         uses = self.uses.get((asset.root, asset.path))

@@ -204,6 +204,8 @@ def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy, s
     for item in evidence:
         if item.key == "validation" and item.facts.get("kind") == "tamper":
             told.setdefault("tampered", []).append(item)
+        elif item.reader == "delivery" and item.key == "unsourced-still":
+            told.setdefault("unsourced", []).append(item)
         elif item.reader == "integrity" and item.key in ("mismatch", "absent", "unlisted"):
             told.setdefault(item.key, []).append(item)
     for about, items in told.items():

@@ -49,6 +49,12 @@ class Register:
         return tuple(said for file in self.files for said in file.declarations)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The files and references that rows name, without those that stand for many."""
+        globs = (row.glob for row in self.rows if row.glob and not set(row.glob) & set("*?") and not row.void)
+        return (*globs, *(name for row in self.rows if not row.void for name in row.references))
+
+    @property
     def is_loose(self) -> bool:
         """Whether rows locate by what only the whole delivery tells: a volume's path, or no file at all."""
         return any(map(_is_loose, self.rows))

@@ -1,0 +1,106 @@
+"""Sheets as people keep them: hidden, filtered and struck-out rows; headings of their own; placeholders in waivers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.styles import Font
+
+from scanner.config import read_file
+from scanner.model import Outcome
+from scanner.policy.columns import column_of, guess_of
+from scanner.policy.register_file import RegisterFile, read_register
+from scanner.policy.waivers import read_waivers
+from tests.scanner.policy.world import APPROVED, HASH, finding, outcome, still
+
+CELLS = {
+    "entry_id": "AI-1", "content_digest": HASH, "tool": "T", "use_case": "other", "generated_or_altered": "generated",
+    **APPROVED,
+}  # fmt: skip
+
+
+def sheet(path: Path, how: str) -> Path:
+    book = openpyxl.Workbook()
+    table = book.active
+    for line in (list(CELLS), list(CELLS.values()), ["AI-2", "", "", "", "", "", "", "", "", ""]):
+        table.append(line)
+    if how == "hidden":
+        table.row_dimensions[2].hidden = True
+    elif how == "filtered":
+        table.auto_filter.ref = "A1:J3"
+        table.auto_filter.add_filter_column(0, ["AI-2"])
+        table.row_dimensions[2].hidden = True
+    elif how == "struck":
+        for cell in table[2]:
+            cell.font = Font(strike=True)
+    elif how == "one cell struck":
+        table["C2"].font = Font(strike=True)
+    book.save(path)
+    return path
+
+
+def judged(read: RegisterFile) -> Outcome:
+    return outcome(still(), finding(), rows=read.rows[:1])
+
+
+@pytest.mark.parametrize(
+    ("how", "void", "expected"),
+    [
+        ("plain", "", Outcome.PASS),
+        ("hidden", "hidden", Outcome.BLOCKER),
+        ("filtered", "hidden", Outcome.BLOCKER),
+        ("struck", "struck out", Outcome.BLOCKER),
+        ("one cell struck", "", Outcome.PASS),
+    ],
+)
+def test_a_row_that_nobody_sees_approves_nothing_and_is_reported(
+    how: str, void: str, expected: Outcome, tmp_path: Path
+) -> None:
+    read = read_register(sheet(tmp_path / "r.xlsx", how))
+    assert (read.rows[0].void, judged(read)) == (void, expected)
+    said = [str(fault) for fault in read.faults if "in its sheet" in fault.message]
+    assert said == ([f"r.xlsx, row 2: is {void} in its sheet: it approves nothing and informs nobody"] if void else [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "guess"),
+    [
+        ("AI Tool", "tool"),
+        ("Tool used", "tool"),
+        ("Approvd by", "approved_by"),
+        ("Gen AI use case", "use_case"),
+        ("Shade", ""),
+        ("Mood", ""),
+        ("Director's notes", "notes"),
+    ],
+)
+def test_a_heading_that_is_not_understood_is_reported_with_a_guess(heading: str, guess: str, tmp_path: Path) -> None:
+    assert column_of(heading) not in (guess or "?"), "it is not applied"
+    assert guess_of(heading) == guess
+    path = tmp_path / "r.csv"
+    path.write_text(f"entry_id;asset_glob;{heading}\nA;a.png;x\n")
+    said = [fault for fault in read_register(path).faults if fault.column == heading]
+    assert [not fault.grave and f"if it means {guess}," in fault.message for fault in said] == [True] * bool(guess)
+
+
+def test_headings_are_mapped_in_the_settings(tmp_path: Path) -> None:
+    settings = tmp_path / "provscan.toml"
+    settings.write_text('[columns]\n"KI-Werkzeug" = "tool"\n')
+    columns = dict(read_file(settings)["columns"])
+    path = tmp_path / "r.csv"
+    path.write_text("entry_id;asset_glob;KI-Werkzeug\nA;a.png;Firefly\n")
+    read = read_register(path, columns=columns)
+    assert (read.rows[0].cells["tool"], read.unknown) == ("Firefly", ())
+
+
+@pytest.mark.parametrize(("column", "word"), [("name", "TBC"), ("reason", "siehe Mail"), ("reason", "-")])
+def test_a_waiver_with_a_placeholder_does_not_hold(column: str, word: str, tmp_path: Path) -> None:
+    waiver = {"finding": "a" * 16, "digest": f"xxh3-128:{HASH}", "disposition": "creative-intent", "name": "Q. C.",
+              "reason": "meant so", "date": "2026-11-01"}  # fmt: skip
+    path = tmp_path / "w.csv"
+    path.write_text(";".join(waiver) + "\n" + ";".join({**waiver, column: word}.values()) + "\n")
+    read = read_waivers(path)
+    assert not read.waivers
+    assert f"{word!r} is a placeholder: the waiver does not hold" in str(read.faults[0])
