@@ -23,6 +23,7 @@ __all__ = [
     "elements",
     "events",
     "local",
+    "release",
     "serialised",
     "text",
     "where",
@@ -62,15 +63,18 @@ def elements(file: BinaryIO, *names: str) -> Iterator[Element]:
             element.clear()
 
 
-def events(file: BinaryIO) -> Iterator[tuple[str, Element]]:
-    """("start" | "end" | "comment", element) from the file's start. At most `MAX_XML` bytes."""
+def events(file: BinaryIO, *kinds: str) -> Iterator[tuple[str, Element]]:
+    """(kind, element) from the file's start: "start", "end" and "comment", or the kinds that are named.
+
+    At most `MAX_XML` bytes.
+    """
     try:
         file.seek(0)
         wide = detect_wide(file.read(_HEAD))
         file.seek(0)
         yield from etree.iterparse(
             _Transcoded(file, wide) if wide else _Bounded(file),
-            events=("start", "end", "comment"),
+            events=kinds or ("start", "end", "comment"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -81,6 +85,14 @@ def events(file: BinaryIO) -> Iterator[tuple[str, Element]]:
         raise Malformed(f"not well-formed XML: {_brief(error)}") from error
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+
+
+def release(element: Element) -> None:
+    """Free an element that has been read, and those before it in its parent: what is streamed is not kept."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def local(element: Element) -> str:

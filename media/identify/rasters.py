@@ -15,6 +15,10 @@ _NETPBM = re.compile(rb"P[1-6]" + _GAP + rb"(\d{1,9})" + _GAP + rb"(\d{1,9})[ \t
 _PLAIN = re.compile(rb"P[1-3](?:[\d \t\r\n]|#[^\r\n]*(?:[\r\n]|\Z))*")
 """The whole head of one that is written in digits: words that begin with P2 are none."""
 _PAM = re.compile(rb"P7\n(?:[^\n]*\n)*?WIDTH (\d{1,9})\nHEIGHT (\d{1,9})\n")
+_TGA_PACKED = {9: ((1, 8), (1, 16)), 10: ((0, 15), (0, 16), (0, 24), (0, 32)), 11: ((0, 8), (0, 16))}
+"""Run-length types of TGA → whether there is a colour map, and bits of a pixel."""
+_MAX_PACKED = 16 << 20
+"""Bytes of packets that are followed: less than a second's work."""
 _PFM = re.compile(rb"P[Ff]\s+(\d{1,9})\s+(\d{1,9})\s+[-+\d.]")
 
 
@@ -34,12 +38,31 @@ def tga_raster(file: BinaryIO, head: bytes, size: int) -> tuple[int, int] | None
         return None
     name, has_map, kind, _, colours, map_bits, _, _, width, height, bits = struct.unpack_from("<3B2HB4HB", head)
     file.seek(max(0, size - 18))
-    if file.read(18) != b"TRUEVISION-XFILE.\0":
-        pixels = size - 18 - name - has_map * colours * ((map_bits + 7) // 8)
-        sound = has_map in (0, 1) and bits in (8, 15, 16, 24, 32) and width and height and not head[17] & 0xC0
-        if not sound or kind not in (1, 2, 3) or pixels != width * height * ((bits + 7) // 8):
-            return None
-    return width, height
+    if file.read(18) == b"TRUEVISION-XFILE.\0":
+        return width, height
+    if has_map not in (0, 1) or not width or not height or head[17] & 0xC0:
+        return None
+    at = 18 + name + has_map * colours * ((map_bits + 7) // 8)
+    pixel = (bits + 7) // 8
+    if kind in (1, 2, 3) and bits in (8, 15, 16, 24, 32):
+        return (width, height) if size - at == width * height * pixel else None
+    if kind in _TGA_PACKED and (has_map, bits) in _TGA_PACKED[kind] and has_map == bool(colours):
+        file.seek(at)
+        return (width, height) if _fills(file.read(_MAX_PACKED), size - at, width * height, pixel) else None
+    return None
+
+
+def _fills(packed: bytes, size: int, pixels: int, pixel: int) -> bool:
+    """Whether packets, the first of `size` bytes, make up so many pixels and no more, and nothing lies behind them.
+
+    Of more than `_MAX_PACKED` bytes it is enough that those packets do not exceed the picture.
+    """
+    at = 0
+    while pixels > 0 and at < len(packed):
+        count = (packed[at] & 0x7F) + 1
+        at += 1 + (pixel if packed[at] & 0x80 else count * pixel)
+        pixels -= count
+    return (pixels == 0 and at == size) or (pixels > 0 and at >= len(packed) == _MAX_PACKED < size)
 
 
 def raster_of(media_type: str, head: bytes) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ from media.identify.text import text_type
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/7"
+VERSION = "identify/8"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
@@ -52,6 +52,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"XPDS", "image/x-dpx"),
     (0, b"\x80\x2a\x5f\xd7", "image/x-cineon"),
     (0, b"#?RADIANCE", "image/vnd.radiance"),
+    (0, b"#?RGBE", "image/vnd.radiance"),
     (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
     (0, b"\xff\x0a", "image/jxl"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from media.identify import KINDS
 from scanner.readers.audio_tags import AUDIO_TAGS
+from scanner.readers.bmp import BMP
 from scanner.readers.c2pa import C2PA
 from scanner.readers.container import CONTAINER
 from scanner.readers.dpx import DPX
@@ -15,11 +16,14 @@ from scanner.readers.iptc import IPTC
 from scanner.readers.isobmff import ISOBMFF
 from scanner.readers.jpeg_app import JPEG_APP
 from scanner.readers.mxf import MXF
+from scanner.readers.netpbm import NETPBM
+from scanner.readers.ole import OLE
 from scanner.readers.ooxml import OOXML
 from scanner.readers.package import PACKAGE
 from scanner.readers.pdf import PDF
 from scanner.readers.png_text import PNG_TEXT
 from scanner.readers.psd_layers import PSD_LAYERS
+from scanner.readers.radiance import RADIANCE
 from scanner.readers.riff import RIFF
 from scanner.readers.sef import SEF
 from scanner.readers.sei import SEI
@@ -27,13 +31,17 @@ from scanner.readers.stealth import STEALTH
 from scanner.readers.subtitle import SUBTITLE
 from scanner.readers.svg import SVG
 from scanner.readers.text import TEXT
+from scanner.readers.tga import TGA
 from scanner.readers.timeline import TIMELINE
+from scanner.readers.xml import XML
 from scanner.readers.xmp import XMP
+from scanner.readers.xpm import XPM
 
 __all__ = ["READERS", "Medium", "ReadSettings", "Reader", "readers_of"]
 
 READERS: tuple[Reader, ...] = (
     AUDIO_TAGS,
+    BMP,
     C2PA,
     CONTAINER,
     DPX,
@@ -44,11 +52,14 @@ READERS: tuple[Reader, ...] = (
     ISOBMFF,
     JPEG_APP,
     MXF,
+    NETPBM,
+    OLE,
     OOXML,
     PACKAGE,
     PDF,
     PNG_TEXT,
     PSD_LAYERS,
+    RADIANCE,
     RIFF,
     SEF,
     SEI,
@@ -56,8 +67,11 @@ READERS: tuple[Reader, ...] = (
     SUBTITLE,
     SVG,
     TEXT,
+    TGA,
     TIMELINE,
+    XML,
     XMP,
+    XPM,
 )
 
 

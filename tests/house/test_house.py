@@ -27,6 +27,7 @@ DOORS = {
     "mutagen": {"scanner/readers/audio_tags.py"},
     "msgspec": {"scanner/record_json.py"},
     "pikepdf": {"media/pdf.py"},
+    "olefile": {"media/ole.py"},
     "fileseq": {"scanner/sequences.py"},
     "faiss": {"fingerprints/index_descriptors.py"},
     "imagehash": {"fingerprints/algorithms/phash.py"},

@@ -1,0 +1,61 @@
+"""The one door to OLE compound files ([MS-CFB]): their streams by name, each up to a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import olefile
+
+from media.errors import Malformed, TooLarge, Unreadable
+
+__all__ = ["CompoundFile", "open_ole"]
+
+_FAULTS = (
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError),
+    *(OverflowError, EOFError, MemoryError),
+)
+"""What olefile raises on damaged structures."""
+
+
+class CompoundFile:
+    """An open compound file. What is read of it may raise `MediaError`."""
+
+    def __init__(self, ole: olefile.OleFileIO) -> None:
+        self._ole = ole
+
+    def has(self, name: str) -> bool:
+        """Whether there is a stream or storage of that name in the root."""
+        return bool(self._ole.exists(name))
+
+    def stream(self, name: str, *, limit: int) -> bytes:
+        """The bytes of a stream in the root. `TooLarge` over `limit`, `Malformed` where its sectors are not there."""
+        try:
+            size = self._ole.get_size(name)
+            if size > limit:
+                raise TooLarge(f"the stream {name.strip(chr(5))} has {size} bytes; the limit is {limit}")
+            with self._ole.openstream(name) as stream:
+                data = bytes(stream.read())
+        except OSError as error:
+            raise Malformed(f"the stream {name.strip(chr(5))} is damaged: {error}") from error
+        if len(data) < size:
+            raise Malformed(f"the stream {name.strip(chr(5))} should have {size} bytes; {len(data)} are there")
+        return data
+
+
+@contextmanager
+def open_ole(file: BinaryIO) -> Iterator[CompoundFile]:
+    """The compound file. Raises `MediaError` where it cannot be opened, or a damaged structure ends the reading."""
+    file.seek(0)
+    try:
+        ole = olefile.OleFileIO(file)  # leaves open what it did not open
+        yield CompoundFile(ole)
+    except olefile.olefile.NotOleFileError as error:
+        raise Malformed(f"not a sound compound file: {error}") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+        raise Malformed(f"not a sound compound file: {error}") from error
+    except _FAULTS as error:
+        raise Malformed(f"not a sound compound file: {error}") from error
