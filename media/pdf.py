@@ -70,8 +70,9 @@ class Document:
             info = self._pdf.trailer.get("/Info")
             if not isinstance(info, pikepdf.Dictionary):
                 return
-            for key in sorted(info.keys())[:MAX_ENTRIES]:  # pikepdf gives them in no order
-                if value := _text(info.get(key)):
+            entries = ((_named(key), value) for key, value in info.items())
+            for key, said in islice(sorted(entries, key=lambda entry: entry[0]), MAX_ENTRIES):
+                if value := _text(said):
                     yield key, value
 
     def metadata(self) -> bytes | None:
@@ -189,11 +190,22 @@ def _unpacked(stream: pikepdf.Stream) -> bytes:
 def _text(value: Any) -> str:
     """A string or name as text; everything else, numbers and containers, is no statement."""
     if isinstance(value, (pikepdf.String, pikepdf.Name)):
-        return str(value).strip("\0").strip()
+        return _named(str(value)).strip("\0").strip()
     return ""
 
 
+def _named(name: str) -> str:
+    """A name as text: UTF-8 by agreement (§7.3.5); where its bytes are none, each is a character of Latin-1."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:  # pikepdf escapes what it cannot decode
+        return name.encode("utf-8", "surrogateescape").decode("latin-1")
+    return name
+
+
 def _brief(error: Exception) -> str:
-    """What qpdf says, without the path of the file that it says first."""
+    """What qpdf says, without the path of the file that it says first. Words of its binding are replaced."""
+    if isinstance(error, (TypeError, AttributeError, UnicodeError)):
+        return "an object is of another kind than its place asks for"
     words = str(error).splitlines()[0] if str(error) else type(error).__name__
     return words.rpartition("'>")[2].lstrip(": ")[:160]

@@ -16,6 +16,7 @@ from media.identify.kinds import KINDS, UNKNOWN, Kind
 from media.identify.litter import LITTER, is_apple_double, is_empty_marker, is_thumbnail_store
 from media.identify.rasters import netpbm_raster, raster_of, tga_raster
 from media.identify.text import text_type
+from media.identify.zips import zip_names
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
@@ -120,6 +121,12 @@ _BEHIND_ID3 = (
     (b"MAC ", "audio/x-ape"),
     (b"FORM", "audio/aiff"),
 )
+_ZIP_MEMBERS = (
+    (frozenset({b"[Content_Types].xml", b"_rels/.rels"}), "application/vnd.openxmlformats"),
+    (frozenset({b"mimetype", b"META-INF/container.xml"}), "application/epub+zip"),
+    (frozenset({b"mimetype", b"META-INF/manifest.xml", b"content.xml"}), "application/vnd.oasis.opendocument"),
+)
+"""Members that a package must have (ECMA-376 part 2, EPUB 3.3 OCF, ODF 1.3 part 2)."""
 _MXF_RUN_IN = 65_536
 _MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
 
@@ -156,7 +163,7 @@ def _binary(file: BinaryIO, name: str, head: bytes, size: int) -> Format | None:
     if head.startswith(_APPLE_DOUBLE) and is_apple_double(head, size):
         return Format(LITTER)
     if head.startswith(b"PK\x03\x04"):
-        return Format(_zip(head))
+        return Format(_zip(file, head, size))
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return Format(_ole(file, name, head, size))
     if (
@@ -236,7 +243,8 @@ def _after_id3(file: BinaryIO, head: bytes, size: int) -> str:
     return elementary(behind, size - length) or "audio/mpeg"
 
 
-def _zip(head: bytes) -> str:
+def _zip(file: BinaryIO, head: bytes, size: int) -> str:
+    """By what its first member says, or by the names in the directory at its end: writers order members freely."""
     if head[30:38] == b"mimetype":
         kind = head[38:120]
         if kind.startswith(b"application/epub+zip"):
@@ -245,6 +253,10 @@ def _zip(head: bytes) -> str:
             return "application/vnd.oasis.opendocument"
     if b"[Content_Types].xml" in head or b"_rels/.rels" in head or b"docProps/" in head:
         return "application/vnd.openxmlformats"
+    names = zip_names(file, size)
+    for telling, media_type in _ZIP_MEMBERS:
+        if telling <= names:
+            return media_type
     return "application/zip"
 
 

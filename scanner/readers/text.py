@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from media.encoding import WIDTHS, detect_wide
+from media.errors import Malformed, TooLarge
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium
@@ -22,6 +23,10 @@ __all__ = ["TEXT", "Text"]
 _HEAD = 64 << 10
 _TAIL = 1 << 10
 _MAX_JSON = 4 << 20
+_MAX_SEARCHED = 1 << 30
+"""Bytes of JSON that are searched for a label where they are too many to be parsed."""
+_WINDOW = 1 << 20
+_LABEL = "AIGC"
 _MAX_DEPTH = 8
 _EDGE = 64
 """Characters at either end in which an explicit label counts."""
@@ -46,7 +51,7 @@ class Text:
     """
 
     name = "text"
-    version = 3
+    version = 4
     media_types = frozenset({"text/plain", "text/markdown", "text/csv", "text/html", "text/rtf", "application/json"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -82,23 +87,53 @@ class Text:
                 yield self._evidence(f"meta/{name}", value, f"character {match.start()}, meta")
 
     def _json(self, medium: Medium) -> Iterator[Evidence]:
-        """The label as a member of the outermost object; larger files are data, not documents."""
+        """The label as a member of the outermost object, or of one in a file of one object a line."""
         if medium.size > _MAX_JSON:
-            return
-        try:
-            said = json.loads(medium.read(0, _MAX_JSON))
-        except (ValueError, RecursionError):
-            return
-        label = said.get("AIGC") if isinstance(said, dict) else None
-        if label:
-            value = label if isinstance(label, str) else json.dumps(label, ensure_ascii=False)
-            yield self._evidence("AIGC", value, "member AIGC")
+            if _holds(medium, _LABEL):
+                raise TooLarge(f"JSON of {medium.size} bytes that names {_LABEL}; up to {_MAX_JSON} are read")
+            return  # data, and no document: it has no label anywhere
+        for number, said in _documents(medium.read(0, _MAX_JSON)):
+            label = said.get(_LABEL) if isinstance(said, dict) else None
+            if label:
+                value = label if isinstance(label, str) else json.dumps(label, ensure_ascii=False)
+                yield self._evidence(_LABEL, value, f"line {number}, member AIGC" if number else "member AIGC")
 
     def _evidence(self, key: str, value: str, where: str) -> Evidence:
         return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where)
 
 
 TEXT = Text()
+
+
+def _documents(data: bytes) -> Iterator[tuple[int, object]]:
+    """Line (0 where it is the only one) and value of each document. `Malformed` where the text is no JSON."""
+    try:
+        yield 0, json.loads(data)
+    except RecursionError as error:
+        raise Malformed("JSON that is nested too deeply") from error
+    except ValueError as error:
+        lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+        try:
+            found = [(number, json.loads(line)) for number, line in lines] if len(lines) > 1 else []
+        except (ValueError, RecursionError):
+            found = []
+        if not found:
+            raise Malformed(f"not sound JSON: {error}") from error
+        yield from found
+
+
+def _holds(medium: Medium, word: str) -> bool:
+    """Whether the word stands anywhere in the file, in any encoding that JSON may have."""
+    if medium.size > _MAX_SEARCHED:
+        raise TooLarge(f"JSON of more than {_MAX_SEARCHED} bytes")
+    forms = [word.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+    tail = b""
+    for at in range(0, medium.size, _WINDOW):
+        block = tail + medium.read(at, _WINDOW)
+        if any(form in block for form in forms):
+            return True
+        tail = block[-16:]
+    return False
 
 
 def _tail(medium: Medium) -> str:
