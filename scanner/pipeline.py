@@ -19,12 +19,10 @@ from scanner.agreement import agreed
 from scanner.conclude import Judgement, conclude, conclude_again, located
 from scanner.config import FILE_NAME, Config
 from scanner.discover import Patterns
-from scanner.illustrate import Job, job_of, thumbnail
-from scanner.inspection import discover_settings, examine_settings, executor_of, inspect, inspect_now
+from scanner.drawing import draw_pairs, draw_pictures
+from scanner.inspection import discover_settings, examine_settings, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
 from scanner.output import Output, Written, write_records, write_reports
-from scanner.pairs import draw, pairs_of
-from scanner.pictures import picture_name, wants_picture
 from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, load_register, load_waivers
 from scanner.present import Present
 from scanner.progress import Progress, Silent
@@ -40,7 +38,7 @@ from scanner.provenance import (
 )
 from scanner.recognise import Recognition, recognise
 from scanner.records import StoredRecords, count_records, read_records, redacted
-from scanner.references import name_of, references_of
+from scanner.references import references_of
 from scanner.reports.wording import notes as summary_notes
 from scanner.roots import distinct_roots, refuse_inside
 from scanner.rules import Engine, load_rules
@@ -112,7 +110,7 @@ def run_scan(
         )
         summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
         if output.folder is not None:
-            _illustrate(records, examinations, config, output.folder / "pictures", progress)
+            draw_pictures(records, examinations, config, output.folder / "pictures", progress)
         records, written = made.put_in_place(records, write_reports(summary, records, output))
         return Run(
             summary=summary,
@@ -202,7 +200,7 @@ def look_at(
         records = list(conclude(lambda: looked, judgement, matched=recognition.pairs))
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-        _draw_pairs(lambda: records, lambda: looked, config, pictures, Silent(), lambda _: True)
+        draw_pairs(lambda: records, lambda: looked, config, pictures, Silent(), lambda _: True)
     return records
 
 
@@ -246,54 +244,6 @@ def _recognition(
             named = inspect([Path(path) for path in config.sources], config, beside, progress)
         references = references_of(examinations(), judgement.engine, sources=named())
     return recognise(examinations, references, config, store, progress)
-
-
-def _illustrate(
-    records: Callable[[], Iterable[Record]],
-    examinations: Callable[[], Iterable[Examination]],
-    config: Config,
-    folder: Path,
-    progress: Progress,
-) -> None:
-    """Thumbnails of what was flagged. One that cannot be drawn is no problem of the run."""
-    names: dict[Job, list[str]] = {}
-    for record, seen in zip(records(), examinations(), strict=True):
-        job = job_of(record, Path(seen.asset.location))
-        if job is not None:
-            names.setdefault(job, []).append(picture_name(record))
-    progress.stage("Drawing", len(names))
-    folder.mkdir(exist_ok=True)
-    for job, drawn in executor_of(config).run(thumbnail, names, limit=lambda _: 60.0):
-        if isinstance(drawn, bytes):
-            for name in names[job]:
-                (folder / name).write_bytes(drawn)
-        progress.step(job.path.name)
-    _draw_pairs(records, examinations, config, folder, progress)
-
-
-def _draw_pairs(
-    records: Callable[[], Iterable[Record]],
-    examinations: Callable[[], Iterable[Examination]],
-    config: Config,
-    folder: Path,
-    progress: Progress,
-    wanted: Callable[[Record], bool] = wants_picture,
-) -> None:
-    """What was recognised beside its reference."""
-    libraries = {Path(path).resolve().name: path for path in config.library}
-    named = {match.reference for record in records() for match in record.matches}
-    known = {name: seen.asset for seen in examinations() if (name := name_of(seen.asset)) in named}
-    pairs = (
-        pair
-        for record, seen in zip(records(), examinations(), strict=True)
-        if wanted(record)
-        for pair in pairs_of(record, seen, libraries, known)
-    )
-    progress.stage("Drawing matches")
-    for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: 60.0):
-        if isinstance(drawn, bytes):
-            (folder / pair.name).write_bytes(drawn)
-        progress.step(pair.name)
 
 
 def _counted(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:
