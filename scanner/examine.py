@@ -15,6 +15,7 @@ from pathlib import Path
 from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import identify
+from media.whole import check_whole
 from scanner.digest import Sums, digest_asset
 from scanner.gaps import gaps
 from scanner.model import Asset, Category, Evidence, Examination, Look, LookStatus, MediaFacts, Problem
@@ -23,7 +24,7 @@ from scanner.sequences import frame_paths
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
-VERSION = "examine/2"
+VERSION = "examine/3"
 """Raised when the same looks would give other problems; what the cache holds is then examined anew."""
 
 MAX_EVIDENCE = 32 << 20
@@ -123,14 +124,25 @@ def _examine_file(
             medium.media_type = other
         for reader in READERS:
             _look(reader, asset, medium, number, settings, books)
-        if medium.fault is not None:
-            books.fail("structure", number, medium.fault)
+        _check_whole(medium, number, books)
         return medium.facts
     except MediaError as error:
         books.fail("examine", number, error)
         return None
     finally:
         medium.close()
+
+
+def _check_whole(medium: Medium, number: int | None, books: _Books) -> None:
+    """How the container's structure broke where readers walked it, or what it promises and does not have."""
+    fault = medium.fault
+    if fault is None:
+        try:
+            check_whole(medium.file, medium.media_type, medium.size)
+        except MediaError as error:
+            fault = error
+    if fault is not None:
+        books.fail("structure", number, fault)
 
 
 def _look(

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from media.containers.part import Part
 from media.errors import Malformed
 
-__all__ = ["MAX_PARTITIONS", "RUN_IN", "walk"]
+__all__ = ["MAX_PARTITIONS", "RUN_IN", "first_partition", "has_random_index", "klv", "partition_offsets", "walk"]
 
 RUN_IN = 65_536
 """Bytes that may come before the first partition (§6.5)."""
@@ -50,15 +50,32 @@ class _Partition:
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     """The parts in file order. Raises `Malformed` where a partition is not where it should be."""
-    first = _first(file)
+    first = first_partition(file)
     header = _partition(file, first, size)
-    offsets = _listed(file, first, size) or ([first + header.footer] if header.footer else [])
     yield from _inside(file, header, size)
-    for offset in sorted({offset for offset in offsets if offset > first}):
+    for offset in _offsets(file, first, header, size):
         yield from _inside(file, _partition(file, offset, size), size)
 
 
-def _first(file: BinaryIO) -> int:
+def partition_offsets(file: BinaryIO, size: int) -> list[int]:
+    """Where its partitions lie, ascending, the header first: by the random index, else header and footer alone."""
+    first = first_partition(file)
+    return [first, *_offsets(file, first, _partition(file, first, size), size)]
+
+
+def _offsets(file: BinaryIO, first: int, header: _Partition, size: int) -> list[int]:
+    """Those behind the header."""
+    offsets = _listed(file, first, size) or ([first + header.footer] if header.footer else [])
+    return sorted({offset for offset in offsets if offset > first})
+
+
+def has_random_index(file: BinaryIO, size: int) -> bool:
+    """Whether a random index pack ends the file (§12)."""
+    return bool(_listed(file, first_partition(file), size))
+
+
+def first_partition(file: BinaryIO) -> int:
+    """Where the header partition begins, behind a run-in."""
     file.seek(0)
     found = file.read(RUN_IN + len(_PARTITION)).find(_PARTITION)
     if found < 0:
@@ -66,7 +83,7 @@ def _first(file: BinaryIO) -> int:
     return found
 
 
-def _klv(file: BinaryIO, offset: int, end: int) -> tuple[bytes, int, int]:
+def klv(file: BinaryIO, offset: int, end: int) -> tuple[bytes, int, int]:
     """Key, offset and length of the value at `offset`; lengths in BER (SMPTE ST 336)."""
     if offset >= end:
         raise Malformed(f"a KLV should be at offset {offset}; the file ends at {end}")
@@ -85,7 +102,7 @@ def _klv(file: BinaryIO, offset: int, end: int) -> tuple[bytes, int, int]:
 
 
 def _partition(file: BinaryIO, offset: int, size: int) -> _Partition:
-    key, start, length = _klv(file, offset, size)
+    key, start, length = klv(file, offset, size)
     if not key.startswith(_PARTITION) or length < 64:
         raise Malformed(f"no partition pack at offset {offset}")
     file.seek(start)
@@ -103,7 +120,7 @@ def _listed(file: BinaryIO, first: int, size: int) -> list[int]:
     if not 20 <= length <= min(size - first, 17 + 8 + 12 * MAX_PARTITIONS):
         return []
     try:
-        key, start, inner = _klv(file, size - length, size)
+        key, start, inner = klv(file, size - length, size)
     except Malformed:
         return []
     if not key.startswith(_RANDOM_INDEX):
@@ -124,7 +141,7 @@ def _inside(file: BinaryIO, partition: _Partition, size: int) -> Iterator[Part]:
     if end > size:
         raise Malformed(f"header metadata at offset {at} says {partition.header_bytes} bytes; {size - at} are left")
     while at < end:
-        key, start, length = _klv(file, at, size)
+        key, start, length = klv(file, at, size)
         if key.startswith(_PRIMER):
             yield Part("primer", start, length)
         elif key.startswith(_LOCAL_SET):
@@ -132,14 +149,14 @@ def _inside(file: BinaryIO, partition: _Partition, size: int) -> Iterator[Part]:
         at = start + length
     if partition.kind == "generic-stream":
         at = _past_filler(file, end + partition.index_bytes, size)
-        _, start, length = _klv(file, at, size)
+        _, start, length = klv(file, at, size)
         yield Part("generic-stream", start, length)
 
 
 def _past_filler(file: BinaryIO, at: int, size: int) -> int:
     """The first byte behind fill items."""
     while True:
-        key, start, length = _klv(file, at, size)
+        key, start, length = klv(file, at, size)
         if key[4:7] != _FILLER[:3] or key[8:11] != _FILLER[3:]:
             return at
         at = start + length

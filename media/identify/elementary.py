@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["JUNK_SIZE", "behind_junk", "elementary"]
+__all__ = ["JUNK_SIZE", "ac3_frame", "adts_frame", "behind_junk", "elementary", "mpeg_audio_frame"]
 
 _JUNK = 4096
 """Bytes of another stream, or of none, before the first frame of a sound that was cut out or saved from a download."""
@@ -33,11 +33,11 @@ def elementary(head: bytes, size: int) -> str | None:
     for packet, first in _TS_PACKETS:
         if len(head) > first + 4 * packet and all(head[first + n * packet] == _TS_SYNC for n in range(5)):
             return "video/mp2t"
-    if _again(head, size, _mpeg_audio):
+    if _again(head, size, mpeg_audio_frame):
         return "audio/mpeg"
-    if _again(head, size, _adts):
+    if _again(head, size, adts_frame):
         return "audio/aac"
-    if _again(head, size, _ac3):
+    if _again(head, size, ac3_frame):
         return "audio/ac3"
     if head[:4] == _START and len(head) > 6:
         if head[4] & 0x9F in (7, 9):  # parameter set or access unit delimiter (H.264 §7.4.1)
@@ -49,7 +49,7 @@ def elementary(head: bytes, size: int) -> str | None:
 
 def behind_junk(data: bytes) -> str | None:
     """The media type of a sound whose first frame comes late: four frames in a chain, alike in what never changes."""
-    for frame, media_type in ((_mpeg_audio, "audio/mpeg"), (_adts, "audio/aac")):
+    for frame, media_type in ((mpeg_audio_frame, "audio/mpeg"), (adts_frame, "audio/aac")):
         at = data.find(b"\xff", 1)
         while 0 < at <= _JUNK:
             if _chained(data, at, frame):
@@ -63,7 +63,7 @@ def _chained(data: bytes, at: int, frame: Callable[[bytes, int], int]) -> bool:
     for _ in range(_CHAIN):
         length = frame(data, at)
         # Version, layer and protection; then the rate, without bit rate and padding.
-        fixed = (data[at + 1], data[at + 2] & 0x0C if frame is _mpeg_audio else data[at + 2]) if length else None
+        fixed = (data[at + 1], data[at + 2] & 0x0C if frame is mpeg_audio_frame else data[at + 2]) if length else None
         if fixed is None or like not in (None, fixed):
             return False
         like, at = fixed, at + length
@@ -76,7 +76,7 @@ def _again(head: bytes, size: int, frame: Callable[[bytes, int], int]) -> bool:
     return bool(length) and (length == size or bool(frame(head, length)))
 
 
-def _mpeg_audio(head: bytes, at: int) -> int:
+def mpeg_audio_frame(head: bytes, at: int) -> int:
     """Bytes of the MPEG-1/2/2.5 audio frame at `at`; 0 where there is none (ISO/IEC 11172-3 §2.4.1.3)."""
     if len(head) < at + 4 or head[at] != 0xFF or head[at + 1] & 0xE0 != 0xE0:
         return 0
@@ -93,7 +93,7 @@ def _mpeg_audio(head: bytes, at: int) -> int:
     return (72 if layer == _LAYER_3 and version != 3 else 144) * bits // hertz + padding
 
 
-def _adts(head: bytes, at: int) -> int:
+def adts_frame(head: bytes, at: int) -> int:
     """Bytes of the AAC frame at `at` (ISO/IEC 13818-7 §6.2)."""
     if len(head) < at + 6 or head[at] != 0xFF or head[at + 1] & 0xF6 != 0xF0 or head[at + 2] >> 2 & 15 > 12:
         return 0
@@ -101,7 +101,7 @@ def _adts(head: bytes, at: int) -> int:
     return length if length > 7 else 0
 
 
-def _ac3(head: bytes, at: int) -> int:
+def ac3_frame(head: bytes, at: int) -> int:
     """Bytes of the AC-3 frame (48 kHz) or E-AC-3 frame at `at` (ETSI TS 102 366 §4.3, E.1.2)."""
     if len(head) < at + 6 or head[at : at + 2] != b"\x0b\x77":
         return 0

@@ -1,0 +1,120 @@
+"""Matroska and WebM (RFC 8794, RFC 9559): the segment, its clusters, and the elements that its indices name."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from media.errors import Malformed
+from media.whole.piece import read_at, require
+
+__all__ = ["check"]
+
+MAX_ELEMENTS = 2_000_000
+"""Elements that are stepped over: a day of clusters, or an hour of blocks where clusters do not state their sizes."""
+
+_HEADER, _SEGMENT, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1F43B675
+_SEEK_HEAD, _SEEK, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AC
+_INFO, _SCALE, _DURATION, _TIME = 0x1549A966, 0x2AD7B1, 0x4489, 0xE7
+_TRACKS, _CUES = 0x1654AE6B, 0x1C53BB6B
+_TOP = frozenset({_SEEK_HEAD, _INFO, _TRACKS, _CLUSTER, _CUES, 0x1941A469, 0x1043A770, 0x1254C367, _SEGMENT, _HEADER})
+_SHORT_SECONDS, _SHORT_SHARE = 10.0, 0.05
+"""A stream of unknown size that ends so much before its stated duration was cut."""
+
+
+class _Element(NamedTuple):
+    name: int
+    start: int
+    """Of its payload."""
+    length: int | None
+    """Bytes of its payload; None where they are not stated."""
+
+
+def check(file: BinaryIO, size: int) -> None:
+    """The segment to its end, cluster by cluster."""
+    header = _element(file, 0, size)
+    if header is None or header.name != _HEADER or header.length is None:
+        raise Malformed("has no EBML header")
+    segment = _element(file, header.start + header.length, size)
+    while segment is not None and segment.name != _SEGMENT and segment.length is not None:
+        segment = _element(file, segment.start + segment.length, size)
+    if segment is None or segment.name != _SEGMENT:
+        raise Malformed("has no segment: nothing follows its EBML header")
+    end = size
+    if segment.length is not None:
+        end = segment.start + segment.length
+        require(end, size, "the segment")
+    _check_inside(file, segment.start, end, size, is_sized=segment.length is not None)
+
+
+def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: bool) -> None:
+    clusters, last, duration, scale = 0, 0, 0.0, 1_000_000
+    for element in _elements(file, start, end):
+        if element.length is not None:
+            require(element.start + element.length, size, f"the element {element.name:X} at {element.start}")
+        if element.name == _CLUSTER:
+            clusters += 1
+            inside = next(_elements(file, element.start, end), None)
+            if inside is not None and inside.name == _TIME and inside.length:
+                last = int.from_bytes(read_at(file, inside.start, min(inside.length, 8)))
+        elif element.name == _SEEK_HEAD and element.length:
+            _check_seeks(file, element, start, size)
+        elif element.name == _INFO and element.length:
+            scale, duration = _times(file, element)
+    if not clusters:
+        raise Malformed("has no cluster: there is no picture or sound in it")
+    seconds, reached = duration * scale / 1e9, last * scale / 1e9
+    if not is_sized and seconds - reached > max(_SHORT_SECONDS, seconds * _SHORT_SHARE):
+        raise Malformed(f"declares {seconds:.1f} s; its last cluster begins at {reached:.1f} s")
+
+
+def _element(file: BinaryIO, at: int, end: int) -> _Element | None:
+    """The element at `at`; None at the end. `Malformed` where there is none."""
+    head = read_at(file, at, 12)[: max(0, end - at)]
+    if not head:
+        return None
+    wide = 9 - head[0].bit_length()
+    if wide > 4 or len(head) <= wide:
+        raise Malformed(f"no element at {at}: its structure breaks off")
+    long = 9 - head[wide].bit_length()
+    if long > 8 or len(head) < wide + long:
+        raise Malformed(f"no length of an element at {at}: its structure breaks off")
+    raw = int.from_bytes(head[wide : wide + long])
+    limit = (1 << (7 * long)) - 1
+    value = raw & limit
+    return _Element(int.from_bytes(head[:wide]), at + wide + long, None if value == limit else value)
+
+
+def _elements(file: BinaryIO, start: int, end: int) -> Iterator[_Element]:
+    """The elements of one level; of one whose size is not stated, what lies in it too."""
+    at = start
+    for _ in range(MAX_ELEMENTS):
+        element = _element(file, at, end)
+        if element is None:
+            return
+        yield element
+        at = element.start + (element.length or 0)
+
+
+def _check_seeks(file: BinaryIO, head: _Element, segment: int, size: int) -> None:
+    """What the seek head names begins before the end."""
+    for seek in _elements(file, head.start, head.start + (head.length or 0)):
+        if seek.name != _SEEK or not seek.length:
+            continue
+        for field in _elements(file, seek.start, seek.start + seek.length):
+            if field.name == _SEEK_POSITION and field.length:
+                place = segment + int.from_bytes(read_at(file, field.start, min(field.length, 8)))
+                require(place + 1, size, f"what its seek head names at {place}")
+
+
+def _times(file: BinaryIO, info: _Element) -> tuple[int, float]:
+    """Nanoseconds of a tick, and the duration in ticks."""
+    scale, duration = 1_000_000, 0.0
+    for field in _elements(file, info.start, info.start + (info.length or 0)):
+        raw = read_at(file, field.start, min(field.length or 0, 8))
+        if field.name == _SCALE and raw:
+            scale = int.from_bytes(raw)
+        elif field.name == _DURATION and len(raw) in (4, 8):
+            (duration,) = struct.unpack(">f" if len(raw) == 4 else ">d", raw)
+    return scale, duration if 0 < duration < 1e15 else 0.0
