@@ -290,8 +290,8 @@ def _fragment_header(body: bytes, header: int) -> tuple[int, int]:
 
 
 def _run_end(file: BinaryIO, box: Box, base: int, default: int, at: int) -> int:
-    flags, count = struct.unpack(">II", read_at(file, box.offset, 8))
-    flags &= 0xFFFFFF
+    head = read_at(file, box.offset, 8)
+    flags, count = int.from_bytes(head[1:4]), int.from_bytes(head[4:8])
     skip = 8
     if flags & 1:
         at, skip = base + int.from_bytes(read_at(file, box.offset + skip, 4), signed=True), skip + 4
