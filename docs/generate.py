@@ -100,7 +100,8 @@ def _policies() -> str:
     text = [HEAD, "# Policies\n"]
     for name in builtin_policies():
         policy = load_policy(name)
-        text.append(f"## {policy.title}\n\n`--policy {name}`. Source: {policy.source}\n")
+        days = "".join(f"; {word} {day}" for word, day in (("text of", policy.dated), ("read", policy.read)) if day)
+        text.append(f"## {policy.title}\n\n`--policy {name}`. Source: {policy.source}{days}\n")
         text.append("| rule | when | where | outcome | actions | what it says | what would make it pass |")
         text.append("|---|---|---|---|---|---|---|")
         for rule in policy.rules:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from scanner.delivery import READER, RULE, Delivery, bears, survey
 from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Record
-from scanner.policy import Policy, Register, Setting, Waivers, judge
+from scanner.policy import Policy, Register, Setting, Waivers, judge_by_all
 from scanner.rules import Engine
 from scanner.stills import NamedStills, names_of_matches
 
@@ -168,7 +168,7 @@ def _record(known: _Known, judgement: Judgement, cut: _Cut) -> Record:
     if problems:
         examination = dataclasses.replace(examination, problems=(*examination.problems, *problems))
     matches = delivery.conform.reconciled(examination.asset, known.matches, examination.media)
-    verdict = judge(
+    verdict = judge_by_all(
         examination,
         findings,
         judgement.policy,

@@ -40,8 +40,8 @@ NOT_IN_FILES = ("executor", "scheduler")
 class Config:
     """Everything that a user may set, with its default. The field names are the names in `provscan.toml`."""
 
-    policy: str = "netflix-2025"
-    """A built-in policy's name, or a TOML file."""
+    policy: tuple[str, ...] = ()
+    """Built-in policies' names, or TOML files: all of them judge; none is the neutral `default`."""
     genre: str = ""
     """`fiction`, `documentary` or `news` (and factual); empty is not told, and every genre's rules are asked."""
     delivery_date: str = ""
@@ -147,11 +147,13 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
             raise ConfigError(f"{place}: {key} cannot be {word!r}; choose from {', '.join(CHOICES[key])}")
     if key == "territory":
         return parse_territory(place, value)
+    if key == "policy":
+        value = [value] if isinstance(value, str) else value
     if isinstance(default, tuple):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{place}: {key} must be a list of strings")
         # Files are named relative to the file that names them.
-        return tuple(str(folder / item) for item in value) if key in FILES else tuple(value)
+        return tuple(str(folder / item) if _is_file(key, item) else item for item in value)
     if key == "delivery_date":
         return parse_date(place, value)
     if not isinstance(value, type(default)) or isinstance(value, bool):
@@ -160,9 +162,11 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
         raise ConfigError(f"{place}: {key} must not be negative, and is {value}")
     if isinstance(value, int) and value >= 1 << 63:
         raise ConfigError(f"{place}: {key} is larger than any number that can be meant")
-    if key == "policy" and isinstance(value, str) and value.endswith(".toml"):
-        return str(folder / value)
     return value
+
+
+def _is_file(key: str, value: str) -> bool:
+    return key in FILES or (key == "policy" and value.endswith(".toml"))
 
 
 def parse_date(place: str, value: Any) -> str:

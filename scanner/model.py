@@ -336,6 +336,8 @@ class Reason:
     """How firmly they are bound to it: `content` `reference` `picture` `place` `path`."""
     waiver: str | None = None
     """Who accepted it, as what, and why: the waiver in a sentence."""
+    asked_by: tuple[str, ...] = ()
+    """Where several policies judge: those that ask for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from scanner.drawing import draw_pairs, draw_pictures
 from scanner.inspection import discover_settings, examine_settings, inspect, inspect_now
 from scanner.model import Category, Examination, Outcome, Record
 from scanner.output import Output, Written, write_records, write_reports
-from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policy, load_register, load_waivers
+from scanner.policy import Reconciliation, Register, Setting, Waivers, load_policies, load_register, load_waivers
 from scanner.present import Present
 from scanner.progress import Progress, Silent
 from scanner.provenance import (
@@ -209,7 +209,7 @@ def judgement_of(config: Config) -> Judgement:
     day = date.fromisoformat(config.delivery_date) if config.delivery_date else datetime.now(UTC).date()
     return Judgement(
         engine=Engine(load_rules(Path(path) for path in config.rules)),
-        policy=load_policy(config.policy),
+        policy=load_policies(config.policy),
         register=Register(
             tuple(load_register(path, name, dict(config.columns)) for path, name in _named(config.register)),
             config.approvers,

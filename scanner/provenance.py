@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from scanner.conclude import Judgement
 from scanner.config import Config
 from scanner.discover import Patterns
 from scanner.doctor import versions
-from scanner.policy import builtin_policies
+from scanner.policy import Policy, builtin_policies
 from scanner.present import states_of
 from scanner.record_json import typed
 from scanner.records import read_records
@@ -74,7 +74,14 @@ def provenance_of(
         tool=f"provscan {__version__}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         roots=tuple(roots),
-        policy={"name": policy.name, "title": policy.title, "source": policy.source, "digest": policy.digest},
+        policy={
+            "name": policy.name,
+            "title": policy.title,
+            "source": policy.source,
+            "digest": policy.digest,
+            "chosen": "yes" if config.policy else "no",
+        },
+        policies=tuple(_about(part, judgement.setting.day) for part in policy.parts or (policy,)),
         rules={"count": str(len(rules.rules)), "digest": rules.digest, "engine": judgement.engine.digest},
         versions=versions(),
         settings=settings,
@@ -87,6 +94,16 @@ def provenance_of(
             *_not_read(one.place for one in origins.not_read),
         ),
     )
+
+
+def _about(policy: Policy, day: date | None) -> dict[str, str]:
+    """One of the policies that judge: whose text it is, of which day, and a warning where that is long ago."""
+    said = {"name": policy.name, "title": policy.title, "source": policy.source, "digest": policy.digest}
+    said.update((key, str(when)) for key, when in (("dated", policy.dated), ("read", policy.read)) if when)
+    if policy.is_old(day):
+        when = f"of {policy.dated}, more than twelve months ago"
+        said["warning"] = f"The text of policy {policy.name} is {when}: ask whether a newer one holds."
+    return said
 
 
 def _not_checked(config: Config, origins: Origins) -> list[str]:
@@ -160,8 +177,8 @@ def judged_by(made: Provenance) -> dict[str, Any]:
     said = {name: str(made.settings.get(name, _NOT_TOLD)) for name in ("genre", "use", "territory")}
     told: dict[str, Any] = {name: word for name, word in said.items() if word != _NOT_TOLD}
     several: dict[str, Any] = {name: tuple(told[name].split(", ")) for name in ("use", "territory") if name in told}
-    policy = made.policy.get("name", "")
-    return {**told, **several, **({"policy": policy} if policy in builtin_policies() else {})}
+    names = tuple(made.policy.get("name", "").split(" + ")) if made.policy.get("chosen") != "no" else ()
+    return {**told, **several, **({"policy": names} if names and set(names) <= set(builtin_policies()) else {})}
 
 
 def lies_in_its_delivery(records: Path) -> bool:
@@ -194,6 +211,7 @@ def rejudged(before: Provenance, now: Provenance) -> Provenance:
     return replace(
         before,
         policy=now.policy,
+        policies=now.policies,
         rules=now.rules,
         library=now.library or before.library,
         settings=settings,

@@ -302,4 +302,6 @@ def _reason(reason: Reason) -> dict[str, Any]:
         plain["binding"] = reason.binding
     if reason.waiver:
         plain["waiver"] = reason.waiver
+    if reason.asked_by:
+        plain["asked_by"] = list(reason.asked_by)
     return plain

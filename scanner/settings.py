@@ -220,6 +220,8 @@ def _shown(name: str, value: Any) -> str:
     if name == "scheduler":
         return f"{value.partition('://')[0]}://…" if "://" in value else "…"
     parts = value if isinstance(value, tuple) else (value,)
-    if name in _PATHS or (name == "policy" and value.endswith(".toml")):
+    if name in _PATHS:
         parts = tuple(Path(part).name for part in parts)
+    if name == "policy":
+        parts = tuple(Path(part).name if part.endswith(".toml") else part for part in parts)
     return ", ".join(map(str, parts))

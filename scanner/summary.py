@@ -33,11 +33,13 @@ class Provenance:
     """UTC, ISO 8601."""
     roots: tuple[str, ...]
     policy: Mapping[str, str]
-    """name, title, digest."""
+    """name, title, source and digest, and whether somebody has `chosen` it: `yes` or `no`."""
     rules: Mapping[str, str]
     """count, digest."""
     versions: Mapping[str, str]
     """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
+    policies: tuple[Mapping[str, str], ...] = ()
+    """The same of each policy that judges, with the days of its text and of its reading, and a `warning`."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What was chosen and changes results: trust anchors with digests, verify limit, digest mode."""
     given: Sequence[Mapping[str, str]] = ()
@@ -125,6 +127,7 @@ class Summary:
             "tools": dict(self.tools),
             "readers": {name: dict(counts) for name, counts in self.readers.items()},
             "policy": dict(made.policy),
+            "policies": [dict(one) for one in made.policies],
             "rules": dict(made.rules),
             "library": dict(made.library) if made.library else None,
             "register": dict(made.register) if made.register else None,

@@ -37,7 +37,10 @@ def _file() -> click.Path:
 
 
 policy_option = click.option(
-    "--policy", metavar="NAME|FILE", help="Policy to judge by: a built-in name or a TOML file. [netflix-2025]"
+    "--policy",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Policy to judge by: a built-in name or a TOML file; several judge together. [default: neutral]",
 )
 rules_option = click.option(
     "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."

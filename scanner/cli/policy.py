@@ -7,7 +7,7 @@ from rich.table import Table
 
 from scanner.cli.terminal import out
 from scanner.exit_codes import ExitCode
-from scanner.policy import builtin_policies, load_policy, prove_policy
+from scanner.policy import NEUTRAL, builtin_policies, load_policy, prove_policy
 
 __all__ = ["policy"]
 
@@ -34,12 +34,13 @@ def show_policy(name: str) -> None:
         when = ", ".join(rule.when)
         where = ", ".join(rule.categories) or "anywhere"
         table.add_row(rule.id, when, where, rule.outcome, ", ".join(rule.actions), rule.text)
-    out().print(f"{chosen.title}\nSource: {chosen.source}\n")
+    days = "".join(f"; {word} {day}" for word, day in (("text of", chosen.dated), ("read", chosen.read)) if day)
+    out().print(f"{chosen.title}\nSource: {chosen.source}{days}\n")
     out().print(table)
 
 
 @policy.command("test")
-@click.argument("name", default="netflix-2025")
+@click.argument("name", default=NEUTRAL)
 def test_policy(name: str) -> int:
     """Run a policy on its own worked examples."""
     chosen = load_policy(name)

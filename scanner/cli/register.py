@@ -14,7 +14,7 @@ from scanner.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
-from scanner.policy import load_policy, load_register, unfilled
+from scanner.policy import load_policies, load_register, unfilled
 from scanner.policy.columns import COLUMNS
 from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
 from scanner.records import read_records
@@ -49,14 +49,14 @@ def template(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @policy_option
 @config_option
-def check(file: Path, policy: str | None, config_file: Path | None) -> int:
+def check(file: Path, policy: tuple[str, ...], config_file: Path | None) -> int:
     """Read a register, a shot disclosure map or an HPF declaration, and name every row that is not right.
 
     What the policy asks of an approval besides is a note: it decides where the row covers a finding.
     """
     config = settings_of((file,), config_file, {"policy": policy}).config
     read = load_register(file, columns=dict(config.columns))
-    asked = load_policy(config.policy)
+    asked = load_policies(config.policy)
     console = out()
     for fault in (*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked))):
         console.print(("" if fault.grave else "note: ") + plain(str(fault), 500))

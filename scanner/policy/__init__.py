@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scanner.policy.case import Setting, hits_of, match_id
+from scanner.policy.combined import NEUTRAL, judge_by_all, load_policies
 from scanner.policy.judge import judge
 from scanner.policy.load import builtin_policies, load_policy
 from scanner.policy.load_tables import load_register, load_waivers
@@ -14,6 +15,7 @@ from scanner.policy.said import unfilled
 from scanner.policy.waivers import Waivers, findings_of
 
 __all__ = [
+    "NEUTRAL",
     "Policy",
     "PolicyRule",
     "Reconciliation",
@@ -24,6 +26,8 @@ __all__ = [
     "findings_of",
     "hits_of",
     "judge",
+    "judge_by_all",
+    "load_policies",
     "load_policy",
     "load_register",
     "load_waivers",

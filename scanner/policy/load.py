@@ -10,6 +10,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,7 +58,7 @@ _TOP: Mapping[str, tuple[type, str]] = {
     "rule": (list, "[[rule]]"),
     "use": (list, "[[use]]"),
 }
-_HEAD = frozenset({"name", "title", "source", "extends", "altered_area", "approvals"})
+_HEAD = frozenset({"name", "title", "source", "dated", "read", "extends", "altered_area", "approvals"})
 _USE = frozenset(
     {"id", "text", "when", "needs", "outcome", "approved", "remedy", "actions", "genres", "categories", "source"}
 )
@@ -108,7 +109,15 @@ def load_policy(name_or_file: str) -> Policy:
         commissioned=raw.commissioned,
         extends=tuple(_listed(f"policy file {file}, extends", head.get("extends", ()))),
         altered_area=raw.limit,
+        dated=_day(f"policy file {file}, dated", head.get("dated")),
+        read=_day(f"policy file {file}, read", head.get("read")),
     )
+
+
+def _day(place: str, value: Any) -> date | None:
+    if value is not None and type(value) is not date:
+        raise ConfigError(f"{place}: a date is written 2026-11-22, without quotation marks, not {value!r}")
+    return value
 
 
 def _open(name: str, folder: Path) -> tuple[str, dict[str, Any], str]:

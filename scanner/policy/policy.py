@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -38,6 +39,9 @@ ABOUT: Mapping[str, str] = {
     "holes": "frames are missing between the first and the last of a sequence",
 }
 """What a rule can speak of."""
+
+
+_YEAR = 366
 
 
 class Standing(IntEnum):
@@ -192,6 +196,16 @@ class Policy:
     """Whether an approval is the commissioner's: one by the production's own people informs."""
     altered_area: float = 2.5
     """Percent of a picture that may differ from its reference before it counts as altered."""
+    dated: date | None = None
+    """Of which day the text is that it paraphrases; None where it paraphrases none, or its day is not known."""
+    read: date | None = None
+    """When that text was last read."""
+    parts: tuple[Policy, ...] = ()
+    """The policies that it puts together, each of which judges by itself."""
+
+    def is_old(self, day: date | None) -> bool:
+        """Whether its text is more than twelve months old on a day."""
+        return day is not None and self.dated is not None and (day - self.dated).days > _YEAR
 
 
 @lru_cache(maxsize=8192)

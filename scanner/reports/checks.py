@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scanner.model import Kind, Outcome, Record, Scan
-from scanner.policy import builtin_policies, load_policy
+from scanner.policy import builtin_policies, load_policies
 from scanner.summary import Summary
 
 __all__ = ["Asked", "asked"]
@@ -45,7 +45,8 @@ def asked(summary: Summary, records: Iterable[Record]) -> Asked:
     """Gathered in one pass; memory follows the number of rules and not of files."""
     found = Asked()
     name, digest = summary.provenance.policy.get("name", ""), summary.provenance.policy.get("digest", "")
-    if name in builtin_policies() and (policy := load_policy(name)).digest == digest:
+    names = name.split(" + ")
+    if set(names) <= set(builtin_policies()) and (policy := load_policies(names)).digest == digest:
         found.rules = {rule.id: rule.text for rule in policy.rules}
         found.whole = True
     for reader in sorted(summary.readers):

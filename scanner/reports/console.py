@@ -24,6 +24,7 @@ from scanner.reports.wording import (
     headline,
     inert,
     inspected,
+    judged_by,
     notes,
     register_books,
     register_said,
@@ -94,6 +95,10 @@ class ConsoleReport:
 
 def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
     worst = summary.worst if summary.balanced else Outcome.BLOCKER
+    policy, *warnings = judged_by(summary)
+    yield 0, Text(policy)
+    for warning in warnings:
+        yield 0, Text(warning, style="bold yellow")
     yield 0, Text(headline(summary), style=_STYLES[worst])
     roots = ", ".join(inert(root) for root in summary.provenance.roots)
     if roots:

@@ -13,7 +13,7 @@ from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Records, litter_last
 from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
-from scanner.reports.wording import notes, register_said, trim, waivers_said
+from scanner.reports.wording import judged_by, notes, register_said, trim, waivers_said
 from scanner.summary import Summary
 
 __all__ = ["COLUMNS", "CsvReport"]
@@ -53,10 +53,10 @@ COLUMNS = (
     "in_frame",
     "out_frame",
 )
-"""`row` says what the row is of: `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the
-beginning `warning`, a sentence each about the whole run; at the end `register` and `waivers`, a sentence each of what
-was declared or accepted and is not so. The out point is the
-frame after the last, as in an edit list; the four are empty where a hit holds for the whole file."""
+"""`row` says what the row is of: first `policy`, by which was judged, and `warning`, a sentence each about the whole
+run; then `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the end `register` and
+`waivers`, a sentence each of what was declared or accepted and is not so. The out point is the frame after the last, as
+in an edit list; the four are empty where a hit holds for the whole file."""
 
 _EVIDENCE = 500
 
@@ -73,6 +73,7 @@ class CsvReport:
 
 
 def _rows(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
+    yield from ({"row": "policy", "says": sentence} for sentence in judged_by(summary))
     yield from ({"row": "warning", "says": note} for note in notes(summary))
     for record in litter_last(records):
         yield from _of_record(record)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from scanner.model import Outcome, Record, Scan
 from scanner.reports.interface import Records
 from scanner.reports.view import Sheet, sheet
-from scanner.reports.wording import NOT_INSPECTED, balance, headline, notes, trim
+from scanner.reports.wording import NOT_INSPECTED, balance, headline, judged_by, notes, trim
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
 from scanner.summary import Summary
 
@@ -53,6 +53,7 @@ def _properties(summary: Summary) -> Xml:
     made = summary.provenance
     said = {
         "tool": made.tool,
+        "judged by": " ".join(judged_by(summary)),
         "verdict": headline(summary),
         "books": balance(summary),
         **{f"warning {number}": words for number, words in enumerate(notes(summary), 1)},

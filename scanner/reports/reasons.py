@@ -30,12 +30,15 @@ class Because:
     waiver: str
     """Who accepted it, as what, and why."""
     findings: tuple[str, ...]
+    policies: tuple[str, ...] = ()
+    """Where several policies judge: those that ask for it."""
 
     @property
     def standing(self) -> tuple[str, ...]:
         """What people have said of it: `register row AI-014, bound by content`, `accepted: creative intent: …`."""
         bound = f", bound by {self.binding}" if self.binding else ""
         row = (f"register row {self.register}{bound}",) if self.register else ()
+        row = (*row, f"asked by {' and '.join(self.policies)}") if self.policies else row
         return (*row, f"waiver: {self.waiver}") if self.waiver else row
 
     @property
@@ -71,6 +74,7 @@ def reasons_of(record: Record) -> tuple[Because, ...]:
             binding=trim(reason.binding or "", _NAME),
             waiver=trim(reason.waiver or "", 600),
             findings=tuple(because),
+            policies=tuple(trim(name, _NAME) for name in reason.asked_by),
         )
         for reason, because in said.items()
     ]

@@ -21,7 +21,7 @@ from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records
 from scanner.reports.reasons import Because
 from scanner.reports.view import Sheet, sheet
-from scanner.reports.wording import headline, inert, notes, trim
+from scanner.reports.wording import headline, inert, judged_by, notes, trim
 from scanner.summary import Summary
 
 __all__ = ["SCHEMA", "SarifReport"]
@@ -104,6 +104,7 @@ def _moment(said: str) -> str:
 def _run_properties(summary: Summary) -> dict[str, Any]:
     made = summary.provenance
     said = {
+        "judgedBy": list(judged_by(summary)),
         "verdict": headline(summary),
         "assets": {"found": summary.found, **{outcome.value: n for outcome, n in summary.outcomes.items()}},
         "policy": _inert(made.policy),

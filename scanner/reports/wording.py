@@ -28,6 +28,7 @@ __all__ = [
     "headline",
     "inert",
     "inspected",
+    "judged_by",
     "looked",
     "notes",
     "register_books",
@@ -166,6 +167,18 @@ def headline(summary: Summary) -> str:
     if summary.claims:
         return f"NOTHING TO SETTLE: {count(written, 'file')} inspected; what was found, the policy lets pass"
     return f"NO MARKER FOUND: {count(written, 'file')} inspected"
+
+
+def judged_by(summary: Summary) -> tuple[str, ...]:
+    """By whose policy the delivery was judged, and whether nobody chose it; then the texts that are old."""
+    made = summary.provenance
+    name, title = (trim(made.policy.get(key, ""), 400) for key in ("name", "title"))
+    if not name:
+        return ("Judged by a policy that is not known: the run's summary was not beside its records.",)
+    said = f"Judged by policy {name}" + (f": {title}" if title else "")
+    if made.policy.get("chosen") == "no":
+        said += ". Nobody chose it: name your commissioner's policy with --policy (provscan policy list)"
+    return (f"{said}.", *(trim(one["warning"], 400) for one in made.policies if "warning" in one))
 
 
 def unrecognised(summary: Summary) -> str:

@@ -32,7 +32,7 @@ def test_a_librarys_clip_and_sound_are_found_in_finals(call: Call, tmp_path: Pat
     (delivery / "Stems/mix.wav").write_bytes(riff.wav(other[: 2 * SECOND] + guide + other[2 * SECOND : 4 * SECOND]))
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-timecode", "01:00:00:00")
     film(delivery / "Masters/EP101.mov", [*moving(6, 30), *clip[10:], *moving(7, 30)], *options)
-    assert call("scan", delivery, "--library", library, "--out", out).code == 1
+    assert call("scan", delivery, "--library", library, "--policy", "netflix-2025", "--out", out).code == 1
 
     records = records_of(out)
     (seen,) = records["Masters/EP101.mov"]["matches"]

@@ -85,7 +85,7 @@ def test_records_that_are_none_are_told_by_their_line(command: str, broken: str,
 def test_explain_shows_every_look_all_evidence_and_why(call: Call, house: Path, scanned: Scanned) -> None:
     path = "03_Artwork/LC_EP101_keyart_nebula.jpg"
     record = scanned.records[path]
-    said = call("explain", house / path, "--category", "*=artwork").out
+    said = call("explain", house / path, "--category", "*=artwork", "--policy", "netflix-2025").out
     assert all(look["by"] in said for look in record["looks"])
     assert all(item["key"] in said for item in record["evidence"])
     assert all(rule in said for finding in record["findings"] for rule in finding["rules"])

@@ -23,7 +23,10 @@ def test_the_answer_is_that_something_was_found(scanned: Scanned) -> None:
 
 
 def test_the_report_goes_to_one_stream_and_messages_to_the_other(scanned: Scanned) -> None:
-    assert scanned.process["out"].startswith("NOT READY")
+    policy, verdict = scanned.process["out"].split("NOT READY")
+    assert policy.startswith("Judged by policy netflix-2025: ")
+    assert "more than twelve months ago" in " ".join(policy.split())
+    assert verdict.startswith(": ")
     assert "Written" not in scanned.process["out"]
     assert {line.partition(":")[0] for line in scanned.process["err"].splitlines()} == {"Written"}
     assert "\x1b" not in scanned.process["out"] + scanned.process["err"]
@@ -152,7 +155,7 @@ def test_a_second_scan_examines_nothing_and_says_the_same(
     scanned: Scanned, call: Call, house: Path, tmp_path: Path
 ) -> None:
     cache = scanned.folder.parent / "cache"
-    done = call("scan", house, "--out", tmp_path / "again", "--cache", cache)
+    done = call("scan", house, "--out", tmp_path / "again", "--cache", cache, "--policy", "netflix-2025")
     assert done.code == 1
     assert records_of(tmp_path / "again") == scanned.records
 

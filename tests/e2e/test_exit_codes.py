@@ -54,7 +54,8 @@ def test_the_code_follows_the_worst_outcome(
     files: list, fail_on: str, code: int, lay, call: Call, tmp_path: Path
 ) -> None:
     (tmp_path / "EP").mkdir()
-    done = call("scan", lay(*files) if files else tmp_path / "EP", "--fail-on", fail_on)
+    folder = lay(*files) if files else tmp_path / "EP"
+    done = call("scan", folder, "--fail-on", fail_on, "--policy", "netflix-2025")
     assert done.code == code
     assert f"exit code {code}" in done.out
     assert "Traceback" not in done.err
@@ -84,7 +85,9 @@ def test_an_interrupt_is_130_and_says_what_becomes_of_the_work(
 
 def test_what_could_not_be_inspected_is_counted_beside_what_was_found(lay, call: Call) -> None:
     done = call("scan", lay((None, "Artwork/a.png"), (MADE, "Artwork/b.png")))
-    assert done.out.startswith("NOT READY: 1 blocker, 1 issue; 1 file could not be inspected")
+    policy, verdict = done.out.split("NOT READY: ")
+    assert policy.startswith("Judged by policy default")
+    assert verdict.startswith("1 blocker, 1 issue; 1 file could not be inspected")
 
 
 @pytest.mark.parametrize(

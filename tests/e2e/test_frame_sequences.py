@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_still_that_is_seen_for_half_a_second(folder: Path, call: Call, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = call("scan", folder, "--out", out, "--format", "edl", "--format", "html")
+    done = call("scan", folder, "--out", out, "--format", "edl", "--format", "html", "--policy", "netflix-2025")
     assert done.code == 1
     told = records_of(out)[REEL]
     (match,) = told["matches"]

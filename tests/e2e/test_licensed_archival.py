@@ -20,7 +20,7 @@ from tests.e2e.conftest import Call
 from tests.e2e.demo import records_of
 
 SMALL, RASTER = (224, 126), (384, 216)
-DELIVERY = ("--delivery-date", "2026-11-22", "--genre", "documentary")
+DELIVERY = ("--delivery-date", "2026-11-22", "--genre", "documentary", "--policy", "netflix-2025")
 ENLARGED = ("Master/EP101.mov", "Graphics/1990.png")
 TOPAZ = {"videoai": "Enhanced using prob-4; mode: auto. Changed resolution to 384x216"}
 COMFY = '{"1": {"class_type": "LoadImage"}, "2": {"class_type": "ImageUpscaleWithModel"}}'

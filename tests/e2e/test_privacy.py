@@ -50,7 +50,8 @@ def test_no_process_of_a_scan_makes_an_internet_socket(scanned: Scanned, house: 
     Image.new("RGB", (32, 32), (1, 99, 8)).save(tmp_path / "plain.png")
     remote, made = "http://192.0.2.1/manifest.c2pa", actions(action(source=AI))
     sign(tmp_path / "plain.png", root / "remote.png", made, ca=Authority(), remote=remote, embed=False)
-    done = provscan("scan", root, "--out", tmp_path / "out", "--cache", tmp_path / "cache", env=SEALED)
+    chosen = ("--policy", "netflix-2025", "--cache", tmp_path / "cache")
+    done = provscan("scan", root, "--out", tmp_path / "out", *chosen, env=SEALED)
     assert done.returncode == 1, done.stderr
     records = records_of(tmp_path / "out")
     assert [item["value"] for item in records.pop("remote.png")["evidence"] if item["key"] == "remote-manifest"] == [
@@ -68,7 +69,16 @@ def _forms(text: str) -> set[str]:
 def test_redacted_outputs_hold_no_private_words(scanned: Scanned, call: Call, house: Path, tmp_path: Path) -> None:
     formats = [word for name in FORMATS for word in ("--format", name)]
     done = call(
-        "scan", house, "--out", tmp_path / "out", "--redact", *formats, "--cache", scanned.folder.parent / "cache"
+        "scan",
+        house,
+        "--out",
+        tmp_path / "out",
+        "--redact",
+        *formats,
+        "--policy",
+        "netflix-2025",
+        "--cache",
+        scanned.folder.parent / "cache",
     )
     text = done.out + "".join(path.read_text("utf-8") for path in (tmp_path / "out").iterdir() if path.is_file())
     evidence = [item for record in scanned.records.values() for item in record["evidence"]]

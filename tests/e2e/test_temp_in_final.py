@@ -41,7 +41,7 @@ def test_a_temporary_voice_is_heard_in_the_final_mix(call: Call, tmp_path: Path)
     (tmp_path / "EP/Stems/dialogue.wav").write_bytes(riff.wav(mix))
     (tmp_path / "EP/Stems/effects.wav").write_bytes(riff.wav(voice(8, seed=23)))
     out = tmp_path / "out"
-    assert call("scan", tmp_path / "EP", "--out", out).code == 1
+    assert call("scan", tmp_path / "EP", "--policy", "netflix-2025", "--out", out).code == 1
     told = records_of(out)
     (match,) = told["Stems/dialogue.wav"]["matches"]
     assert (match["reference"], match["role"], match["relation"]) == ("EP/Temp/guide_vo.wav", "temp", "segment")

@@ -22,7 +22,8 @@ def test_it_fits_the_terminal(width: int) -> None:
 
 def test_the_verdict_comes_first_and_blockers_next() -> None:
     lines = printed(ConsoleReport()).splitlines()
-    assert lines[0] == "NOT READY: 2 blockers, 2 issues; 2 files could not be inspected"
+    assert lines[0] == "Judged by policy netflix-2025: Netflix, generative AI guidance of August 2025."
+    assert lines[1] == "NOT READY: 2 blockers, 2 issues; 2 files could not be inspected"
     assert [line.split()[0] for line in lines if re.match("(BLOCKER|ISSUE|FYI|COUNTS)", line)] == [
         "BLOCKER",
         "ISSUE",

@@ -23,7 +23,7 @@ def test_a_row_for_each_place_of_a_finding_or_match_each_problem_and_one_for_the
     of_files = [row for row in got if row["outcome"]]
     assert len(of_files) == marks + silent
     assert {row["row"] for row in of_files} == {"finding", "match", "problem", "file"}
-    assert [row["row"] for row in got if not row["outcome"]] == ["register"] * 7 + ["waivers"]
+    assert [row["row"] for row in got if not row["outcome"]] == ["policy"] + ["register"] * 7 + ["waivers"]
     assert all(tuple(row) == COLUMNS and None not in row.values() for row in got)
 
 
@@ -44,7 +44,7 @@ def test_a_verdict_stands_beside_what_it_rests_on() -> None:
     (match,) = (row for row in rows() if row["row"] == "match")
     assert match["waiver"].startswith("creative intent: flipped")
     assert match["policy_rule"] == "netflix.altered-archival-fiction"
-    assert rows()[1]["digest"] == "xxh3-128:00ff"
+    assert rows()[2]["digest"] == "xxh3-128:00ff"
     broken, remark = (row for row in rows() if row["path"].endswith("teaser_30s.mp4"))
     assert (broken["inspected"], broken["policy_rule"], broken["claim"]) == ("no", "netflix.not-inspected", "malformed")
     assert remark["policy_rule"] == ""
