@@ -200,6 +200,7 @@ def _conformed(
 def _cited(use: _Use, number: str) -> Evidence:
     where = f"{use.timeline}: {use.clip.where}"
     facts = {**use.clip.facts, "source": use.source.place[1], "finding": use.source.finding.id}
+    facts["content"] = use.source.content
     return dataclasses.replace(use.clip, reader=READER, id=number, where=where, facts=facts, frames=())
 
 

@@ -148,8 +148,14 @@ def hits_of(
             category=asset.category, kind=asset.kind, genre=setting.genre, claim=finding.claim,
             strength=finding.strength, archival=archival, beside=beside,
         )  # fmt: skip
-        names = _names(examination.evidence, finding) if finding.claim is Claim.CONTAINS else ()
-        yield Hit(id=finding.id, case=case, claim=finding.claim, at=finding.at, references=names)
+        cited = [it for it in examination.evidence if it.id in finding.evidence and "source" in it.facts]
+        within = cited if finding.claim is Claim.CONTAINS else []
+        contents = tuple(
+            dict.fromkeys(it.facts["content"].rpartition(":")[2] for it in within if "content" in it.facts)
+        )
+        yield Hit(
+            id=finding.id, case=case, claim=finding.claim, at=finding.at, references=_names(within), contents=contents
+        )
     for match in matches:
         yield _of_match(asset, match, setting, altered_area, beside)
     if asset.category is Category.ARCHIVAL and asset.kind in _MEDIA and archival == "unmatched":
@@ -274,7 +280,7 @@ def _boxes(regions: object) -> Iterator[Box]:
             yield (sides[0], sides[1], sides[2], sides[3])
 
 
-def _names(evidence: Iterable[Evidence], finding: Finding) -> tuple[str, ...]:
+def _names(cited: Iterable[Evidence]) -> tuple[str, ...]:
     """The source clips that a `contains` rests on: a register may name them instead of the master."""
-    sources = [item.facts["source"] for item in evidence if item.id in finding.evidence and "source" in item.facts]
+    sources = [item.facts["source"] for item in cited]
     return tuple(dict.fromkeys(name for path in sources for name in (path, path.rpartition("/")[2])))

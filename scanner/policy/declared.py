@@ -68,7 +68,9 @@ def _declared(
         place = Case(about="declared", category=asset.category, kind=asset.kind, genre=setting.genre)
         case = replace(place, claim=claim, decision=decision)
         status = row.cells.get("status", "").strip() or row.status
-        hit = Hit(id="", case=case, claim=claim, at=at, note=f"row {row.id} declares {row.said}, {status}")
+        hit = Hit(
+            id="", case=case, claim=claim, at=at, regions=row.boxes, note=f"row {row.id} declares {row.said}, {status}"
+        )
         said = register.said_of(examination, hit, setting.day)
         mine = tuple(one for one in said.bound if one.row.key in keys and not one.contradicts)
         if mine:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from scanner.model import Outcome, Record
+from scanner.policy.binding import digest_of
 from scanner.policy.case import Hit, Setting, hits_of
 from scanner.policy.register import Register
 from scanner.policy.row import Row
@@ -21,23 +22,31 @@ __all__ = ["Reconciliation", "said_of_found", "said_of_register", "said_of_waive
 
 _FIRST = 50
 """Of what is not declared, or otherwise, so many are named."""
+_NAMED = 5
 _STATES = ("found", "no marker found", "not in the delivery")
 
 
 @dataclass(slots=True)
 class _Some:
-    """The first few of many, and how many they are."""
+    """The first few causes of many, how many hits they have, and where each is seen besides."""
 
     count: int = 0
-    first: list[Mapping[str, str]] = field(default_factory=list)
+    first: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, one: Mapping[str, str]) -> None:
+    def add(self, cause: str, one: Mapping[str, str]) -> None:
         self.count += 1
-        if len(self.first) < _FIRST:
-            self.first.append(one)
+        known = self.first.get(cause)
+        place = f"{one['root']}/{one['path']}"
+        if known is None and len(self.first) < _FIRST:
+            self.first[cause] = {**one, "hits": 1}
+        elif known is not None:
+            known["hits"] += 1
+            elsewhere = place not in (f"{known['root']}/{known['path']}", *known.get("also_in", ()))
+            if elsewhere and len(known.get("also_in", ())) < _FIRST:
+                known.setdefault("also_in", []).append(place)
 
     def to_json(self) -> dict[str, Any]:
-        return {"count": self.count, "first": [dict(one) for one in self.first]}
+        return {"count": self.count, "first": list(self.first.values())}
 
 
 @dataclass(slots=True)
@@ -77,13 +86,16 @@ class Reconciliation:
         bound = self.register.said_of(seen, hit).bound
         for one in bound:
             self._state(one.row, 0)
+        whole = digest_of(seen).rpartition(":")[2] if hit.case.about == "finding" else hit.cause
+        cause = hit.contents[0] if hit.contents else whole
         place = {"root": seen.asset.root, "path": seen.asset.path, "finding": hit.id, "found": _words(hit)}
         if not bound and asked:
-            self._undeclared.add(place)
+            self._undeclared.add(cause, place)
         otherwise = [f"row {one.row.id} declares {one.row.said}" for one in bound if one.contradicts]
         otherwise += [f"{it.file} declares {it.classification}" for it in self.register.denials(seen.asset, hit)]
         if otherwise:
-            self._contradicted.add({**place, "declared": "; ".join(otherwise)})
+            said = "; ".join(otherwise)
+            self._contradicted.add(f"{cause} {said}", {**place, "declared": said})
 
     def _state(self, row: Row, state: int) -> None:
         key = (row.file, row.number)
@@ -158,12 +170,16 @@ def said_of_found(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _each(told.get("found_not_declared"), lambda it: "found, but no row of the register declares it")
 
 
-def _each(some: Mapping[str, Any] | None, what: Callable[[Mapping[str, str]], str]) -> Iterator[str]:
+def _each(some: Mapping[str, Any] | None, what: Callable[[Mapping[str, Any]], str]) -> Iterator[str]:
     first = some["first"] if some else ()
     for it in first:
-        yield f"{it['root']}/{it['path']}: {what(it)}: {it['found']}, finding {it['finding']}"
-    if some and some["count"] > len(first):
-        yield f"and {some['count'] - len(first):,} more of these"
+        others = it.get("also_in", ())
+        also = f"; also in {', '.join(others[:_NAMED])}" if others else ""
+        more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+        yield f"{it['root']}/{it['path']}: {what(it)}: {it['found']}, finding {it['finding']}{also}{more}"
+    named = sum(it.get("hits", 1) for it in first)
+    if some and some["count"] > named:
+        yield f"and {some['count'] - named:,} more of these"
 
 
 def said_of_waivers(told: Mapping[str, Any]) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
 
 
 def _group(group: Group) -> Iterator[tuple[int, Text]]:
-    head = Text.assemble((group.outcome.value.upper(), _STYLES[group.outcome]), f"  {count(group.count, 'file')}")
+    head = Text.assemble((group.outcome.value.upper(), _STYLES[group.outcome]), f"  {group.size}")
     head.append(f"  {group.rule}", style="dim")
     yield 0, head
     yield 2, Text(group.text, style="bold")
@@ -123,11 +123,28 @@ def _group(group: Group) -> Iterator[tuple[int, Text]]:
         yield 2, Text(f"To do: {'; '.join(group.todo)}.")
     if group.remedy:
         yield 2, Text(f"To pass: {group.remedy}")
+    named: set[str] = set()
     for page in group.sheets:
-        yield from _file(page, group)
+        keys = [cause.key for cause in page.causes]
+        if keys and named.issuperset(keys):
+            yield from _again(page)
+        else:
+            yield from _file(page, group)
+        named.update(keys)
     if group.count > len(group.sheets):
         yield 4, Text(f"and {group.count - len(group.sheets):,} more; see report.html", style="dim")
     yield 0, Text(" ")
+
+
+def _again(page: Sheet) -> Iterator[tuple[int, Text]]:
+    """A file that shows only what one above it shows: where, in a line."""
+    causes = page.causes
+    where = "; ".join(dict.fromkeys(mark.where for mark in page.marks if mark.cause in causes and mark.where))
+    line = Text.assemble((page.path, "bold"), (f"  {page.category}", "dim"))
+    line.append("  the same" + f" · {where}" * bool(where))
+    yield 4, line
+    for fault in page.faults[:_MARKS]:
+        yield 6, Text(f"{'' if fault.blocking else 'remark: '}{fault.words}: {fault.message} ({fault.by})")
 
 
 def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from scanner.causes import Cause, cause_of_finding, cause_of_match
 from scanner.conform import said_of_cut
-from scanner.model import Asset, Evidence, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
+from scanner.model import Asset, Evidence, Examination, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
 from scanner.policy import match_id
 from scanner.reports.places import place, size, spans
 from scanner.reports.reasons import Because, reasons_of
@@ -20,6 +21,7 @@ __all__ = ["Fault", "Mark", "Sheet", "sheet"]
 
 _STATEMENTS = 12
 _NAME = 120
+_NO_CAUSE = Cause("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class Mark:
     """What it rests on, word for word, untrimmed: not inert."""
     more: int
     """Statements beyond those."""
+    cause: Cause = _NO_CAUSE
+    """What it comes from."""
     cut: str = ""
     """What the programme's cut has there: `cut from A003C002 at 01:02:03:04 (EP101.edl)`."""
 
@@ -113,6 +117,15 @@ class Sheet:
     """Words of the vocabulary."""
 
     @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What its worst reason rests on, each once, in the order of its places."""
+        reasons = [
+            it for it in self.reasons if (it.rule, it.outcome) == (self.reasons[0].rule, self.reasons[0].outcome)
+        ]
+        names = {name for reason in reasons for name in reason.findings}
+        return tuple(dict.fromkeys(mark.cause for mark in self.marks if mark.id in names))
+
+    @property
     def remedies(self) -> tuple[str, ...]:
         """What would make it pass."""
         return tuple(dict.fromkeys(it.remedy for it in self.reasons if it.remedy and not it.settled))
@@ -128,7 +141,7 @@ def sheet(record: Record) -> Sheet:
     seen, verdict = record.examination, record.verdict
     asset = seen.asset
     said = {item.id: item for item in seen.evidence}
-    marks = (*(_finding(it, said) for it in record.findings), *(_match(it) for it in record.matches))
+    marks = (*(_finding(it, said, seen) for it in record.findings), *(_match(it) for it in record.matches))
     return Sheet(
         path=inert(asset.path),
         root=inert(asset.root),
@@ -163,7 +176,7 @@ def _words(name: str) -> str:
     return " ".join(["", *re.findall(r"\w+", name.lower()), ""])
 
 
-def _finding(finding: Finding, said: Mapping[str, Evidence]) -> Mark:
+def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) -> Mark:
     statements = [said[name] for name in finding.evidence if name in said]
     return Mark(
         id=inert(finding.id),
@@ -180,6 +193,7 @@ def _finding(finding: Finding, said: Mapping[str, Evidence]) -> Mark:
         where=place(finding.at),
         statements=tuple(statements[:_STATEMENTS]),
         more=max(0, len(statements) - _STATEMENTS),
+        cause=_named(cause_of_finding(seen, finding)),
     )
 
 
@@ -201,8 +215,13 @@ def _match(match: Match) -> Mark:
         where=place_in,
         statements=(),
         more=0,
+        cause=_named(cause_of_match(match)),
         cut=trim(said_of_cut(match.facts), 400),
     )
+
+
+def _named(cause: Cause) -> Cause:
+    return Cause(inert(cause.key), trim(cause.name, _NAME))
 
 
 def _about(match: Match) -> Iterator[str]:

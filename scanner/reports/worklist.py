@@ -12,13 +12,26 @@ from dataclasses import dataclass, field
 from scanner.model import Outcome, Record
 from scanner.reports.reasons import reasons_of
 from scanner.reports.view import Sheet, sheet
-from scanner.reports.wording import ACTIONS
+from scanner.reports.wording import ACTIONS, count
 
 __all__ = ["Group", "Worklist", "worklist"]
 
 _Key = tuple[Outcome, str, bool]
 """Outcome, rule, and whether a person accepted it."""
+_CAUSES = 2000
+"""So many causes of a reason are told apart; the files of all are counted."""
+_PLACES = 12
 _NO_REASON = "No reason was recorded."
+
+
+@dataclass(slots=True)
+class Seen:
+    """A cause, and where it is seen."""
+
+    name: str
+    files: int = 0
+    places: list[str] = field(default_factory=list)
+    """The first of them: `Masters/EP101.mov 01:00:10:00–01:00:12:00`."""
 
 
 @dataclass(slots=True)
@@ -33,8 +46,21 @@ class Group:
     actions: set[str]
     """What is asked for every one of them."""
     count: int = 0
+    causes: dict[str, Seen] = field(default_factory=dict)
+    """What their findings come from, the first of them, by its key."""
     sheets: list[Sheet] = field(default_factory=list)
-    """The first of them."""
+    """The first of them; those of one cause together."""
+
+    @property
+    def shared(self) -> tuple[Seen, ...]:
+        """The causes that are seen in several files."""
+        return tuple(one for one in self.causes.values() if one.files > 1)
+
+    @property
+    def size(self) -> str:
+        """`6 files`, or `6 files with 1 cause` where findings of several come from the same."""
+        files = count(self.count, "file")
+        return f"{files} with {count(len(self.causes), 'cause')}" if self.shared else files
 
     @property
     def todo(self) -> tuple[str, ...]:
@@ -94,8 +120,22 @@ def _put(groups: dict[_Key, Group], record: Record, listed: int) -> None:
         group.text = _bare(group.text)
     group.actions &= actions
     group.count += 1
+    _note_causes(group, page := sheet(record))
     if len(group.sheets) < listed:
-        group.sheets.append(sheet(record))
+        group.sheets.append(page)
+        order = {key: number for number, key in enumerate(group.causes)}
+        group.sheets.sort(key=lambda it: min((order.get(cause.key, len(order)) for cause in it.causes), default=-1))
+
+
+def _note_causes(group: Group, page: Sheet) -> None:
+    for cause in page.causes:
+        if cause.key not in group.causes and len(group.causes) >= _CAUSES:
+            continue
+        seen = group.causes.setdefault(cause.key, Seen(cause.name))
+        seen.files += 1
+        if len(seen.places) < _PLACES:
+            where = ", ".join(dict.fromkeys(mark.where for mark in page.marks if mark.cause == cause and mark.where))
+            seen.places.append(f"{page.path} {where}".rstrip())
 
 
 def _bare(text: str) -> str:

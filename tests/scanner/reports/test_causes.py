@@ -1,0 +1,86 @@
+"""One cause is one line with its places: an AI-made shot in a master, its screener, its MXF and its cuts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scanner.conclude import Judgement, conclude
+from scanner.model import Asset, Category, Evidence, Examination, Kind, Record
+from scanner.policy import Reconciliation, Register, Setting, Waivers
+from scanner.reports.console import ConsoleReport
+from scanner.reports.html import HtmlReport
+from scanner.reports.worklist import worklist
+from scanner.rules import Engine, load_rules
+from tests.decisions.cases import MARKERS
+from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, film, register, row, still
+from tests.scanner.reports.handmade import summed
+
+MADE = replace(MARKERS["generator's parameters"][0], id="e1")
+
+
+def cut(path: str) -> Examination:
+    asset = Asset(path=path, root="EP101", location="", kind=Kind.TIMELINE, media_type="text/plain", size=1, mtime_ns=0)
+    facts = {"name": "harbour_wide.png", "record_in": "00:00:10:00", "record_out": "00:00:12:00"}
+    clip = Evidence(reader="timeline", key="source-clip", value="harbour_wide.png", where="001", facts=facts, id="e1")
+    return Examination(asset=asset, evidence=(clip,))
+
+
+def delivery() -> list[Examination]:
+    element = replace(still("VFX/harbour_wide.png", Category.VFX_ELEMENT), evidence=(MADE,))
+    films = [film(f"{folder}/EP101_v3.{kind}", digest=char * 32) for folder, kind, char in (
+        ("Masters", "mov", "a"), ("Masters", "mxf", "b"), ("Screener", "mp4", "c"),
+    )]  # fmt: skip
+    return [element, *films, cut("cut/EP101_v3.edl"), cut("cut/EP101_v3.xml"), cut("cut/EP101_v3.otio")]
+
+
+def concluded(rows: Register | None = None) -> list[Record]:
+    judgement = Judgement(
+        Engine(load_rules()), NETFLIX, register=rows or Register(), setting=Setting(genre="fiction", day=DAY)
+    )
+    seen = delivery()
+    return list(conclude(lambda: seen, judgement))
+
+
+def test_the_same_shot_in_six_files_is_one_cause_with_its_places() -> None:
+    records = tuple(concluded())
+    group = max(worklist(records, listed=10).groups, key=lambda it: it.count)
+    assert (group.rule, group.count, group.size) == ("netflix.generated-in-final", 6, "6 files with 1 cause")
+    (cause,) = group.shared
+    assert (cause.name, cause.files, len(cause.places)) == ("VFX/harbour_wide.png", 6, 6)
+    assert cause.places[0].startswith("Masters/EP101_v3.mov 00:00:10:00–00:00:12:00")
+    text = "".join(ConsoleReport().render(summed(records), lambda: records))
+    assert "BLOCKER  6 files with 1 cause" in text
+    assert text.count("  the same") == 5
+    page = "".join(HtmlReport().render(summed(records), lambda: records))
+    assert "<b>VFX/harbour_wide.png</b>, one cause in 6 files" in page
+
+
+def test_two_shots_are_two_causes() -> None:
+    other = replace(still("VFX/second_wide.png", Category.VFX_ELEMENT, "d" * 32), evidence=(MADE,))
+    clip = cut("cut/EP101_v3.edl").evidence[0]
+    second = replace(clip, value="second_wide.png", facts={**clip.facts, "name": "second_wide.png"}, id="e2")
+    seen = [*delivery(), other]
+    seen[4] = replace(seen[4], evidence=(clip, second))
+    records = list(conclude(lambda: seen, Judgement(Engine(load_rules()), NETFLIX)))
+    group = max(worklist(records, listed=10).groups, key=lambda it: it.count)
+    assert sorted((one.name, one.files) for one in group.causes.values()) == [
+        ("VFX/harbour_wide.png", 6),
+        ("VFX/second_wide.png", 4),
+    ]
+
+
+def test_one_row_of_the_element_covers_all_its_places() -> None:
+    for cells in ({"content_digest": HASH}, {"asset_glob": "VFX/harbour_wide.png", "content_digest": HASH}):
+        records = concluded(register(row(**cells, **APPROVED)))
+        assert {record.verdict.outcome.value for record in records} == {"pass"}
+
+
+def test_what_no_row_declares_is_named_once_with_its_places() -> None:
+    rows = register(row(asset_glob="elsewhere.png", status="draft"))
+    both = Reconciliation(rows, Waivers())
+    for record in concluded(rows):
+        both.add(record)
+    told = both.register_json()
+    assert told is not None
+    (one,) = told["found_not_declared"]["first"]
+    assert (one["hits"], told["found_not_declared"]["count"], len(one["also_in"])) == (7, 7, 6)
