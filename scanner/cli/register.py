@@ -1,4 +1,4 @@
-"""`provscan register template|check|cuesheet`: the register of AI uses, from an empty sheet to a complete one."""
+"""`provscan register …`: the register of AI uses, from an empty sheet to a complete one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from media.errors import ConfigError
 from media.tables import write_csv, write_xlsx
 from scanner.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
+from scanner.cli.register_asking import triage_command
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
 from scanner.policy import load_policies, load_register, unfilled
@@ -81,6 +82,9 @@ def cuesheet(records: Path, file: Path) -> None:
     for warning in agreed(records):
         click.echo(f"provscan: {plain(f'{records}: {warning}', 1000)}", err=True)
     _write(file, CUE_COLUMNS, cue_rows(partial(read_records, records)))
+
+
+register.add_command(triage_command)
 
 
 def _write(file: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:

@@ -163,7 +163,7 @@ def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
         return f"is {row.void} in its sheet"
     if other:
         return "was written for other content: the file has changed since"
-    if row.status in ("rejected", "withdrawn", "draft"):
+    if row.status in ("rejected", "withdrawn", "draft", "planned"):
         return f"is {row.status}"
     if row.status == "unclear":
         return f"has the status {row.cells.get('status', '')!r}, which is not known"

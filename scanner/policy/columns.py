@@ -56,7 +56,7 @@ COLUMNS: Mapping[str, str] = {
     "operator": "Who used the tool.",
     "date_generated": "When. Dates are written 2026-11-22.",
     "human_contribution": "What people did with the result.",
-    "status": "draft, informed, submitted, approved, rejected or withdrawn.",
+    "status": "planned (nothing exists yet), draft, informed, submitted, approved, rejected or withdrawn.",
     "informed_to": "Who at the commissioner was told.",
     "date_informed": "When.",
     "approved_by": "Who approved it.",

@@ -111,7 +111,7 @@ class Row:
     @property
     def unanswered(self) -> tuple[str, ...]:
         """The questions about its tool that the row's sheet asks and the row leaves empty."""
-        if self.status == "draft":
+        if self.status in ("draft", "planned"):
             return ()
         return tuple(column for column in _ALWAYS_ASKED if not self.cells.get(column, "-").strip())
 

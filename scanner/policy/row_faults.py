@@ -30,7 +30,8 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Faul
         return Fault(file, number, column, message, grave)
 
     status = vocabulary_of("status")
-    is_approved = status is not None and "approved" in status.read(cells.get("status", "")).words
+    words = status.read(cells.get("status", "")).words if status is not None else frozenset()
+    is_approved = "approved" in words
     for column in (*REQUIRED, *(APPROVAL if is_approved else ())):
         value = cells.get(column, "").strip()
         if not value:
@@ -44,7 +45,7 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Faul
     if is_approved and not any(cells.get(column, "").strip() for column in _LOCATORS[1:]):
         message = "by its path alone a row informs and approves nothing: enter the digest, a reference or the timecode"
         yield fault("content_digest", message, grave=False)
-    if not any(cells.get(column, "").strip() for column in _LOCATORS):
+    if "planned" not in words and not any(cells.get(column, "").strip() for column in _LOCATORS):
         yield fault("asset_glob", "nothing says where the use is: a path, a digest, a reference or a timecode")
     for column, message in (*_words(cells), *_days(cells), *_times(cells)):
         yield fault(column, message, grave=column not in _DATES or column in _COUNTED_DATES)
