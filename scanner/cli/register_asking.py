@@ -13,7 +13,7 @@ from scanner.config import CHOICES
 from scanner.document import check_target, write_document
 from scanner.exit_codes import ExitCode
 from scanner.notice import planned_json, planned_lines, planned_markdown
-from scanner.policy import Setting, load_policy, load_register
+from scanner.policy import Setting, load_policies, load_register
 from scanner.policy.triage import Level, triage
 
 __all__ = ["triage_command"]
@@ -41,7 +41,7 @@ Examples:
 )  # fmt: skip
 @config_option
 def triage_command(
-    file: Path, policy: str | None, genre: str | None, form: str, target: Path | None, config_file: Path | None
+    file: Path, policy: tuple[str, ...], genre: str | None, form: str, target: Path | None, config_file: Path | None
 ) -> int:
     """Say of each planned use in FILE, before anything exists, what has to be asked and of whom.
 
@@ -51,9 +51,10 @@ def triage_command(
     """
     config = settings_of((file,), config_file, {"policy": policy, "genre": genre}).config
     read = load_register(file, columns=dict(config.columns))
-    policies = (load_policy(config.policy),)
+    chosen = load_policies(config.policy)
+    policies = chosen.parts or (chosen,)
     planned = triage(read, policies, approvers=config.approvers, setting=Setting(genre=config.genre))
-    told = (planned, read.name, " + ".join(one.name for one in policies), len(read.rows) - len(planned))
+    told = (planned, read.name, chosen.name, len(read.rows) - len(planned))
     if form == "json":
         text = json.dumps(planned_json(*told), indent=1) + "\n"
     elif form == "markdown":

@@ -158,3 +158,11 @@ def test_nothing_of_a_sheet_is_markup() -> None:
     assert "www\\.e" in text
     assert not any("\x1b" in line or "\u202e" in line for line in planned_lines(told, evil, "p", 0))
     json.dumps(planned_json(told, evil, "p", 0))
+
+
+def test_of_several_policies_each_use_says_which_one_asks() -> None:
+    one, faults = row_of("plan.csv", 2, {**SAFE, "use_case": "voice"})
+    file = RegisterFile(name="plan.csv", digest="", rows=(one,), faults=faults)
+    (told,) = triage(file, (NETFLIX, APA))
+    assert {ask.policy for ask in told.asks} == {"netflix-2025", "apa-documentary"}
+    assert {*told.actions} >= {"written-approval", "consent", "disclose"}
