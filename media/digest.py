@@ -24,7 +24,9 @@ from media.opening import open_regular
 
 __all__ = [
     "BLOCK",
+    "SAMPLED",
     "SAMPLES",
+    "WHOLE",
     "Digest",
     "DigestMode",
     "digest_bytes",

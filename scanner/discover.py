@@ -18,6 +18,7 @@ from media.errors import MediaError
 from media.identify import LITTER, UNKNOWN, Format
 from media.identify.litter import is_stored_by_system
 from scanner.categories import Use, use_of
+from scanner.filesystems import identity_of
 from scanner.formats import Found, Identify, identify_file
 from scanner.globs import Unmatched, matches
 from scanner.model import Asset, Category, Kind, Problem
@@ -150,7 +151,8 @@ class _Walk:
             return self._lost(path, "unreadable", f"cannot be found: {error.strerror or error}")
         if not stat.S_ISREG(status.st_mode):
             return self._lost(path, "unsupported", f"{_special(status.st_mode)} is never opened")
-        return Found(folder, entry.name, status.st_size, status.st_mtime_ns)
+        identity = identity_of(status, self._root.location)
+        return Found(folder, entry.name, status.st_size, status.st_mtime_ns, identity)
 
     def _folder(
         self, relative: str, files: dict[str, Found], others: dict[str, Asset], sidecars: Sidecars
@@ -193,6 +195,7 @@ class _Walk:
             media_type=known.media_type,
             size=found.size,
             mtime_ns=found.mtime_ns,
+            identity=found.identity,
             category=use.category,
             disputed=use.disputed,
             sidecars=tuple(prefix + name for name in sidecars.of(found.name, known.kind)),
@@ -236,6 +239,7 @@ class _Walk:
             path=prefix.replace("%", "%%") + pattern.printf,
             size=sum(files[name].size for name in names),
             mtime_ns=max(files[name].mtime_ns for name in names),
+            identity=None,  # each frame's is asked for its stamp
             frames=frames_of(numbers, present),
             sidecars=tuple(prefix + name for name in spoken),
         )

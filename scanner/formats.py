@@ -31,6 +31,8 @@ class Found:
     name: str
     size: int
     mtime_ns: int
+    identity: tuple[int, int] | None = None
+    """Inode and change time (ns), where the file system keeps them."""
 
 
 Identify = Callable[[Found], Format]

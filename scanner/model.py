@@ -191,6 +191,8 @@ class Asset:
     """Bytes; of all frames together for a sequence."""
     mtime_ns: int
     """The latest of its files."""
+    identity: tuple[int, int] | None = field(default=None, compare=False)
+    """Of a single file: inode and change time (ns), where the file system keeps them; never written into a record."""
     category: Category = Category.UNCATEGORISED
     disputed: tuple[str, ...] = ()
     """Folder names that contradict each other about its use: the working one, and the one that says finished."""
@@ -271,6 +273,8 @@ class Examination:
 
     asset: Asset
     digest: Digest | None = None
+    whole: Digest | None = None
+    """Of all content, where `digest` is that of a sample and a row of the register or a waiver asks for it."""
     media: MediaFacts | None = None
     evidence: tuple[Evidence, ...] = ()
     looks: tuple[Look, ...] = ()

@@ -77,9 +77,10 @@ def run_scan(
     *,
     no_cache: bool = False,
     retry: bool = False,
+    rehash: bool = False,
     origins: Origins | None = None,
 ) -> Run:
-    """Scan, judge and report. Ctrl-C leaves what was examined in the cache."""
+    """Scan, judge and report. Ctrl-C leaves what was examined in the cache. `rehash`: no cached stamp is believed."""
     progress = progress or Silent()
     started = time.monotonic()
     origins = origins or Origins()
@@ -92,7 +93,7 @@ def run_scan(
     with ExitStack() as closing:
         made = Written(output, closing)
         output = made.output()
-        store = closing.enter_context(Store.open(cache))
+        store = closing.enter_context(Store.open(cache, is_rehashing=rehash))
         patterns = Patterns(discover_settings(config))
         examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
         recognition = _recognition(examinations, judgement, config, cache, store, progress)
@@ -240,7 +241,7 @@ def _recognition(
     with ExitStack() as closing:
         named: Callable[[], Iterable[Examination]] = tuple
         if config.sources:
-            beside = closing.enter_context(Store.open(cache))
+            beside = closing.enter_context(Store.open(cache, is_rehashing=store.is_rehashing))
             named = inspect([Path(path) for path in config.sources], config, beside, progress)
         references = references_of(examinations(), judgement.engine, sources=named())
     return recognise(examinations, references, config, store, progress)

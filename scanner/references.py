@@ -97,7 +97,8 @@ def references_of(
                 " name its folder with --sources to look for it"
             )
             continue
-        stamps.append(f"{name_of(asset)} {one.role} {asset.size} {asset.mtime_ns}")
+        known = one.seen.digest.value if one.seen.digest else ""
+        stamps.append(f"{name_of(asset)} {one.role} {asset.size} {asset.mtime_ns} {asset.identity} {known}")
         content = f"{one.seen.digest.value} {asset.size}" if one.seen.digest else files[0]
         if content in taken:
             copies.setdefault(taken[content].name, []).append(name_of(asset))

@@ -1,4 +1,8 @@
-"""An asset's key in the cache, and the stamp that tells whether anything of it has changed."""
+"""An asset's key in the cache, and the stamp that tells whether anything of it has changed.
+
+Where the file system keeps them, a file's inode and change time belong to its stamp: a file that was put in the
+place of another, of the same size and with its time set back, has others.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 
+from scanner.filesystems import identity_of
 from scanner.model import Asset
 from scanner.sequences import frame_paths
 
@@ -19,8 +24,8 @@ def key_of(asset: Asset) -> bytes:
 
 
 def stamp_of(asset: Asset) -> str:
-    """A digest of size, mtime and kind as found; of each frame's and sidecar's too, with one stat for each."""
-    found = f"{asset.size} {asset.mtime_ns} {asset.kind} {asset.media_type}"
+    """A digest of size, times, inode and kind as found; of each frame's and sidecar's too, with one stat for each."""
+    found = f"{asset.size} {asset.mtime_ns} {asset.identity} {asset.kind} {asset.media_type}"
     state = hashlib.blake2b(found.encode("utf-8", "surrogatepass"), digest_size=16)
     for path in _companions(asset):
         state.update(b"\0" + os.fsencode(path) + b"\0" + _status(asset.location, path))
@@ -38,4 +43,4 @@ def _status(location: str, path: str) -> bytes:
         status = os.stat(os.path.join(location, path))  # noqa: PTH116, PTH118 - a sequence has many frames
     except (OSError, ValueError) as error:
         return b"%d\0" % (getattr(error, "errno", None) or 0)
-    return b"%d %d\0" % (status.st_size, status.st_mtime_ns)
+    return f"{status.st_size} {status.st_mtime_ns} {identity_of(status, location)}\0".encode()

@@ -2,8 +2,8 @@
 
 Each examination is committed when it is put, so a killed run loses nothing that was done. A cache
 that is broken, locked, foreign or of a newer provscan is an empty cache, and `warnings` says so:
-the run then works in a private temporary file. One row an asset and toolset, valid while size and
-mtime of all its files (frames and sidecars too) are what they were.
+the run then works in a private temporary file. One row an asset and toolset, valid while the stamps
+of all its files (frames and sidecars too) are what they were.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from media.digest import WHOLE
 from media.errors import RunError
 from media.identify import Format
 from scanner.codec import from_json, shape, to_json
@@ -42,17 +43,27 @@ _DAMAGED = (sqlite3.Error, zlib.error, ValueError, TypeError, KeyError)
 class Store:
     """The examinations of one cache file and of the run in progress. Use as a context."""
 
-    def __init__(self, database: sqlite3.Connection, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, database: sqlite3.Connection, warnings: tuple[str, ...] = (), *, is_rehashing: bool = False
+    ) -> None:
         self._database = database
+        self.is_rehashing = is_rehashing
+        self._fresh: set[tuple[bytes, str]] = set()
+        """What was put in this run: all that a run which reads everything anew believes."""
+        self._reread: set[bytes] = set()
         self.warnings = list(warnings)
         """What went wrong with the cache, in words; the run goes on without it."""
         self._stamps: dict[bytes, str] = {}
         self._is_sound = True
 
     @classmethod
-    def open(cls, path: Path | None) -> Store:
-        """The cache at `path`, made if need be; a private temporary one for None. Never fails over its content."""
-        return cls(*open_database(path))
+    def open(cls, path: Path | None, *, is_rehashing: bool = False) -> Store:
+        """The cache at `path`, made if need be; a private temporary one for None. Never fails over its content.
+
+        With `is_rehashing` no stamp is believed: what an earlier run examined is examined again, and what else is
+        known of an asset holds only where its whole content is found to be the same.
+        """
+        return cls(*open_database(path), is_rehashing=is_rehashing)
 
     def get(self, asset: Asset, toolset: str, *, retry: bool = False) -> Examination | None:
         """What is known of an asset, if nothing of it has changed. With `retry`, not what was lost to a crash."""
@@ -71,13 +82,18 @@ class Store:
         stamp = self._stamps.pop(key, None) or self._enlisted_as(key) or stamp_of(asset)
         codes = {problem.code for problem in examination.problems}
         row = (key, tools, "" if codes & PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
+        if self.is_rehashing:
+            if key not in self._reread:  # its examination comes first, what lists say of it later
+                self._reread.add(key)
+                self._forget_others(key, tools, examination)
+            self._fresh.add((key, tools))
         self._hold(row)
         self._write("UPDATE run SET done = 1 WHERE key = ? AND toolset = ?", (key, tools))
 
     def recall(self, asset: Asset, topic: str) -> str | None:
         """What was remembered of an asset under a topic, if nothing of the asset has changed."""
         try:
-            if (text := self._known(asset, topic, retry=False)) is not None:
+            if (text := self._known(asset, topic, retry=False, trusting=True)) is not None:
                 return text
             query = "SELECT body FROM spill WHERE key = ? AND toolset = ?"
             row = self._database.execute(query, (key_of(asset), _tools(topic))).fetchone()
@@ -129,12 +145,21 @@ class Store:
             if (body := self._body(key, tools)) is not None:
                 yield replace(body, asset=from_json(Asset, _expand(asset)))
 
-    def _known(self, asset: Asset, toolset: str, *, retry: bool) -> str | None:
+    def _forget_others(self, key: bytes, tools: str, examination: Examination) -> None:
+        """Drop what is remembered of an asset whose content was read anew and is not known to be what it was."""
+        before = self._body(key, tools)
+        now = examination.digest
+        if before is None or now is None or now.algorithm != WHOLE or before.digest != now:
+            with suppress(sqlite3.Error):
+                self._database.execute("DELETE FROM examination WHERE key = ? AND toolset != ?", (key, tools))
+
+    def _known(self, asset: Asset, toolset: str, *, retry: bool, trusting: bool = False) -> str | None:
         key, stamp = key_of(asset), stamp_of(asset)
         row = self._database.execute(
             "SELECT stamp, lost, body FROM examination WHERE key = ? AND toolset = ?", (key, _tools(toolset))
         ).fetchone()
-        if row is None or row[0] != stamp or (retry and row[1]):
+        doubted = self.is_rehashing and not trusting and (key, _tools(toolset)) not in self._fresh
+        if row is None or row[0] != stamp or (retry and row[1]) or doubted:
             self._stamps[key] = stamp
             return None
         return _expand(row[2])  # checks the body's sum, which is enough to know that it can be read
@@ -160,6 +185,8 @@ class Store:
 
     def formats(self, identify: Identify, toolset: str) -> Identify:
         """The same `identify`, which opens no file that it knows from before. Asked folder by folder."""
+        if self.is_rehashing:
+            return identify
         return _KnownFormats(self._database, identify, _tools(toolset))
 
     def close(self) -> None:
@@ -211,7 +238,7 @@ class _KnownFormats:
         self._identify = identify
         self._tools = tools
         self._folder: str | None = None
-        self._known: dict[bytes, tuple[int, int, Format]] = {}
+        self._known: dict[bytes, tuple[str, Format]] = {}
 
     def expect(self, files: Iterable[Found]) -> None:
         """Those of them that the cache does not remember are expected by who opens them."""
@@ -220,7 +247,7 @@ class _KnownFormats:
             expect(found for found in files if self._remembered(found) is None)
 
     def __call__(self, found: Found) -> Format:
-        """As the cache remembers it, where size and mtime are the same; else by opening the file."""
+        """As the cache remembers it, where its stamp is the same; else by opening the file."""
         if (known := self._remembered(found)) is not None:
             return known
         name = os.fsencode(found.name)
@@ -228,13 +255,12 @@ class _KnownFormats:
         width, height = format_.raster or (None, None)
         with suppress(sqlite3.Error, OverflowError):
             self._database.execute(
-                "INSERT OR REPLACE INTO format VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO recognised VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     os.fsencode(found.folder),
                     name,
                     self._tools,
-                    found.size,
-                    found.mtime_ns,
+                    _stamp(found),
                     format_.media_type,
                     width,
                     height,
@@ -246,19 +272,23 @@ class _KnownFormats:
         if found.folder != self._folder:
             self._enter(found.folder)
         known = self._known.get(os.fsencode(found.name))
-        return known[2] if known is not None and known[:2] == (found.size, found.mtime_ns) else None
+        return known[1] if known is not None and known[0] == _stamp(found) else None
 
     def _enter(self, folder: str) -> None:
         self._folder = folder
         self._known = {}
         with suppress(sqlite3.Error):
             rows = self._database.execute(
-                "SELECT name, size, mtime_ns, media_type, width, height FROM format WHERE folder = ? AND toolset = ?",
+                "SELECT name, stamp, media_type, width, height FROM recognised WHERE folder = ? AND toolset = ?",
                 (os.fsencode(folder), self._tools),
             )
-            for name, size, mtime_ns, media_type, width, height in rows:
+            for name, stamp, media_type, width, height in rows:
                 raster = None if width is None else (width, height)
-                self._known[name] = (size, mtime_ns, Format(media_type, raster))
+                self._known[name] = (stamp, Format(media_type, raster))
+
+
+def _stamp(found: Found) -> str:
+    return f"{found.size} {found.mtime_ns} {found.identity}"
 
 
 @lru_cache(maxsize=16)

@@ -21,10 +21,10 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS examination (
         key BLOB NOT NULL, toolset TEXT NOT NULL, stamp TEXT NOT NULL, lost INTEGER NOT NULL, body BLOB NOT NULL,
         PRIMARY KEY (key, toolset))""",
-    """CREATE TABLE IF NOT EXISTS format (
-        folder BLOB NOT NULL, name BLOB NOT NULL, toolset TEXT NOT NULL, size INTEGER NOT NULL,
-        mtime_ns INTEGER NOT NULL, media_type TEXT NOT NULL, width INTEGER, height INTEGER,
-        PRIMARY KEY (folder, name)) WITHOUT ROWID""",
+    "DROP TABLE IF EXISTS format",
+    """CREATE TABLE IF NOT EXISTS recognised (
+        folder BLOB NOT NULL, name BLOB NOT NULL, toolset TEXT NOT NULL, stamp TEXT NOT NULL,
+        media_type TEXT NOT NULL, width INTEGER, height INTEGER, PRIMARY KEY (folder, name)) WITHOUT ROWID""",
     """CREATE TEMP TABLE run (
         position INTEGER PRIMARY KEY, key BLOB NOT NULL, toolset TEXT NOT NULL, done INTEGER NOT NULL,
         stamp TEXT NOT NULL, asset BLOB NOT NULL)""",
@@ -32,8 +32,8 @@ _TABLES = (
     """CREATE TEMP TABLE spill (
         key BLOB NOT NULL, toolset TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (key, toolset))""",
 )
-"""`examination` and `format` are lasting; `run` (what this run found, in order) and `spill` (what could not be written
-to a damaged file) are this connection's own."""
+"""`examination` and `recognised` are lasting, and `format` is what an older provscan left; `run` (what this run found,
+in order) and `spill` (what could not be written to a damaged file) are this connection's own."""
 
 
 class _Unusable(Exception):

@@ -75,6 +75,7 @@ Examples:
 )
 @click.option("--cache", metavar="DIR", help="Folder of the examination cache. [the user's cache folder]")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep examinations.")
+@click.option("--rehash", is_flag=True, help="Believe no file's size and time: read all content again.")
 @click.option("--retry", is_flag=True, help="Examine once more what crashed or timed out before.")
 def scan(
     paths: tuple[Path, ...],
@@ -83,6 +84,7 @@ def scan(
     redact: bool,
     config_file: Path | None,
     no_cache: bool,
+    rehash: bool,
     retry: bool,
     **flags: Any,
 ) -> int:
@@ -100,6 +102,7 @@ def scan(
             progress,
             no_cache=no_cache,
             retry=retry,
+            rehash=rehash,
             origins=settings.origins,
         )
     return _print(run, out, formats)
