@@ -315,9 +315,14 @@ def _lost(found: Programme) -> str:
 
 def _short(found: Programme, said: Probe) -> str:
     """What is missing against what the file declares, or in its middle."""
-    declared = said.duration or 0.0
-    if declared - found.seconds > max(SHORT_SECONDS, declared * SHORT_SHARE):
-        return f"it declares {declared:.1f} s; {found.seconds:.1f} s could be decoded"
+    video = said.first("video")
+    declared, reached = said.duration or 0.0, found.seconds
+    if video is not None and video.duration is not None:
+        declared = video.duration
+    elif video is not None:  # the container's duration may be that of the sound
+        reached = max(reached, found.peaks.seconds)
+    if declared - reached > max(SHORT_SECONDS, declared * SHORT_SHARE):
+        return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
     steps = np.diff(found.numbers)
     holes = steps[steps > HOLE_SECONDS * found.rate]
     if found.mode.quick or isinstance(found.medium, FrameSequence) or not len(holes) or (steps != 1).mean() > IRREGULAR:

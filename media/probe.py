@@ -5,6 +5,7 @@ Nothing is decoded, a bounded head is read, and no other file can be reached.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,6 +39,8 @@ PROBE_BYTES = 2_000_000
 MAX_RATE = 1000
 """A rate over this is a time base that FFmpeg fell back to, not a frame rate."""
 
+_DURATION = re.compile(r"(\d{1,4}):(\d{2}):(\d{2}(?:\.\d{1,9})?)")
+
 SEEN_PACKETS = 400
 """Packets of all streams that `packets` passes over in search of the video's."""
 
@@ -64,12 +67,18 @@ class Stream:
     """Frames a second, `24000/1001`; video only."""
     sample_rate: int | None = None
     channels: int | None = None
+    start: float = 0.0
+    duration: float | None = None
+    """Seconds, as its track states or its edit list leaves; None where only the container states one."""
     tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a medium says of itself. `duration` in seconds; tags as FFmpeg names them."""
+    """What a medium says of itself; tags as FFmpeg names them.
+
+    `duration` is in seconds: what its pictures and sounds last, else what the container states.
+    """
 
     format: str
     duration: float | None
@@ -161,10 +170,12 @@ class _Bounded:
 def probe(path: Path) -> Probe:
     """What the medium says of itself: format, streams, tags, chapters."""
     with _opened(path) as container:
+        streams = tuple(_stream(stream) for stream in container.streams)
+        stated = container.duration / av.time_base if container.duration else None
         return Probe(
             format=container.format.name,
-            duration=container.duration / av.time_base if container.duration else None,
-            streams=tuple(_stream(stream) for stream in container.streams),
+            duration=_lasting(streams) or stated,
+            streams=streams,
             tags=_tags(container.metadata),
             chapters=tuple(_tags(chapter["metadata"]) for chapter in container.chapters()),
         )
@@ -183,8 +194,30 @@ def _stream(stream: Any) -> Stream:
         rate=f"{rate.numerator}/{rate.denominator}" if rate and rate <= MAX_RATE else None,
         sample_rate=coded.sample_rate if coded is not None and stream.type == "audio" else None,
         channels=coded.channels if coded is not None and stream.type == "audio" else None,
+        start=float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0,
+        duration=_seconds(stream),
         tags=_tags(stream.metadata),
     )
+
+
+def _lasting(streams: tuple[Stream, ...]) -> float | None:
+    """From the first begin to the last end of its pictures and sounds; None where one does not state its own.
+
+    A timecode track may be longer than what an edit list leaves of the picture.
+    """
+    shown = [stream for stream in streams if stream.kind in ("video", "audio")]
+    if not shown or any(stream.duration is None for stream in shown):
+        return None
+    end = max(stream.start + (stream.duration or 0.0) for stream in shown)
+    return end - min(stream.start for stream in shown) or None
+
+
+def _seconds(stream: Any) -> float | None:
+    """Its own duration; Matroska writes it into a tag."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    said = _DURATION.fullmatch(stream.metadata.get("DURATION", ""))
+    return int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3]) if said else None
 
 
 def _tags(metadata: Mapping[str, str]) -> dict[str, str]:

@@ -255,7 +255,7 @@ class _KnownFormats:
         width, height = format_.raster or (None, None)
         with suppress(sqlite3.Error, OverflowError):
             self._database.execute(
-                "INSERT OR REPLACE INTO recognised VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO recognised VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     os.fsencode(found.folder),
                     name,
@@ -264,6 +264,7 @@ class _KnownFormats:
                     format_.media_type,
                     width,
                     height,
+                    format_.is_sound_only,
                 ),
             )
         return format_
@@ -279,12 +280,12 @@ class _KnownFormats:
         self._known = {}
         with suppress(sqlite3.Error):
             rows = self._database.execute(
-                "SELECT name, stamp, media_type, width, height FROM recognised WHERE folder = ? AND toolset = ?",
+                "SELECT name, stamp, media_type, width, height, sound FROM recognised WHERE folder = ? AND toolset = ?",
                 (os.fsencode(folder), self._tools),
             )
-            for name, stamp, media_type, width, height in rows:
+            for name, stamp, media_type, width, height, sound in rows:
                 raster = None if width is None else (width, height)
-                self._known[name] = (stamp, Format(media_type, raster))
+                self._known[name] = (stamp, Format(media_type, raster, bool(sound)))
 
 
 def _stamp(found: Found) -> str:

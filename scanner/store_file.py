@@ -14,7 +14,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA", "open_database"]
 
 APPLICATION_ID = 0x70727663
 """`prvc`, in the file's header: how we know our own."""
-SCHEMA = 1
+SCHEMA = 2
 BUSY_SECONDS = 5.0
 
 _TABLES = (
@@ -24,7 +24,8 @@ _TABLES = (
     "DROP TABLE IF EXISTS format",
     """CREATE TABLE IF NOT EXISTS recognised (
         folder BLOB NOT NULL, name BLOB NOT NULL, toolset TEXT NOT NULL, stamp TEXT NOT NULL,
-        media_type TEXT NOT NULL, width INTEGER, height INTEGER, PRIMARY KEY (folder, name)) WITHOUT ROWID""",
+        media_type TEXT NOT NULL, width INTEGER, height INTEGER, sound INTEGER,
+        PRIMARY KEY (folder, name)) WITHOUT ROWID""",
     """CREATE TEMP TABLE run (
         position INTEGER PRIMARY KEY, key BLOB NOT NULL, toolset TEXT NOT NULL, done INTEGER NOT NULL,
         stamp TEXT NOT NULL, asset BLOB NOT NULL)""",
@@ -80,7 +81,7 @@ def _open(path: Path) -> sqlite3.Connection:
         database.execute("BEGIN IMMEDIATE")
         if database.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
             database.execute("DROP TABLE IF EXISTS examination")
-            database.execute("DROP TABLE IF EXISTS format")
+            database.execute("DROP TABLE IF EXISTS recognised")
         _make_tables(database)
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -7,7 +7,7 @@ no signature of their own: there the words decide first and the extension only b
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from media.containers.tiff import first_numbers
@@ -15,12 +15,13 @@ from media.identify.elementary import JUNK_SIZE, behind_junk, elementary
 from media.identify.kinds import KINDS, UNKNOWN, Kind
 from media.identify.litter import LITTER, is_apple_double, is_empty_marker, is_thumbnail_store
 from media.identify.rasters import netpbm_raster, raster_of, tga_raster
+from media.identify.streams import is_sound_only
 from media.identify.text import text_type
 from media.identify.zips import zip_names
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/8"
+VERSION = "identify/9"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
@@ -36,10 +37,13 @@ class Format:
     raster: tuple[int, int] | None = None
     """Width and height in pixels where the head gives them cheaply; groups frame sequences."""
 
+    is_sound_only: bool = False
+    """Whether a container that can hold pictures holds none, but sound."""
+
     @property
     def kind(self) -> Kind:
-        """The kind of its media type."""
-        return KINDS[self.media_type]
+        """The kind of its media type, or of its tracks where those say otherwise."""
+        return Kind.AUDIO if self.is_sound_only else KINDS[self.media_type]
 
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -144,7 +148,8 @@ def identify(file: BinaryIO, name: str, size: int) -> Format:
     found = _binary(file, name, head, size)
     if found is None and (text := text_type(head, name)) is not None:
         found = Format(text)
-    return found or _last_resort(file, head, size)
+    found = found or _last_resort(file, head, size)
+    return replace(found, is_sound_only=True) if is_sound_only(file, found.media_type, size) else found
 
 
 def _binary(file: BinaryIO, name: str, head: bytes, size: int) -> Format | None:

@@ -33,7 +33,7 @@ class ContainerReader:
     """See the module."""
 
     name = "container"
-    version = 3
+    version = 4
     media_types = frozenset(
         media_type
         for media_type, kind in KINDS.items()
@@ -66,7 +66,8 @@ def facts(found: Probe, sound: SoundClock | None = None) -> MediaFacts:
     """The technical facts of a probe: raster and rate of the first video that is no cover, else the sound's clock."""
     video = found.first("video")
     said = [found.tags, *(stream.tags for stream in found.streams)]
-    timecode = next((tags["timecode"] for tags in said if tags.get("timecode")), None)
+    labels = (value for tags in said for key, value in tags.items() if key.lower() == "timecode")
+    timecode = next(filter(None, labels), None)
     rate = video.rate if video else None
     if sound is not None and sound.rate is not None:
         rate, timecode = str(sound.rate), str(sound_label(sound, sound.rate))

@@ -7,6 +7,7 @@ import pytest
 
 from fingerprints.algorithms import phash
 from fingerprints.programme import _rate_of, read
+from fixtures.encode import encode
 from media.decode import Large, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError
 from media.probe import Stream
@@ -157,3 +158,11 @@ def test_a_rate_that_nobody_states_is_noted(rate: str | None) -> None:
     counted, note = _rate_of(Stream(index=0, kind="video", codec="mjpeg", rate=rate))
     assert counted == 25
     assert "states no frame rate" in note
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mkv"])
+def test_sound_that_lasts_longer_than_the_picture_is_no_damage(suffix: str, tmp_path: Path) -> None:
+    film = tmp_path / f"film{suffix}"
+    picture = ("-f", "lavfi", "-i", "testsrc2=d=1:size=64x36:rate=25", "-f", "lavfi", "-i", "sine=d=9")
+    film.write_bytes(encode(suffix, *picture, "-c:v", "mpeg4", "-c:a", "pcm_s16le"))
+    assert read(film).fault == ""

@@ -1,0 +1,96 @@
+"""Whether a container that can hold pictures holds sound alone: by its tracks' own headers, a few reads at the head.
+
+Where it cannot be seen, the answer is no: the file then counts as a video.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from itertools import islice
+from typing import BinaryIO
+
+from media.containers import bmff, mxf
+from media.containers.boxes import boxes
+from media.errors import MediaError
+
+__all__ = ["is_sound_only"]
+
+_HEAD = 1 << 18
+_MAX_BOXES = 256
+_MAX_PARTS = 4096
+_PICTURES = frozenset({b"vide", b"auxv", b"pict"})
+
+_DESCRIPTOR = "set:0d0101010101"
+_MXF_PICTURES = frozenset({"27", "28", "29", "51", "5a"})
+_MXF_SOUNDS = frozenset({"42", "47", "48", "7b", "7c"})
+"""Descriptors (SMPTE ST 377-1 Annex F, ST 382, ST 422, ST 2067-201): generic, CDCI, RGBA, MPEG and JPEG 2000 pictures;
+generic, AES3 and wave sounds, immersive audio."""
+
+_ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
+_ASF_AUDIO = bytes.fromhex("409e69f84d5bcf11a8fd00805f5c442b")
+_EBML_TRACKS = b"\x16\x54\xae\x6b"
+_EBML_TYPE = re.compile(rb"\x83(?:\x81|\x88\0{7}|\x40\x01|\x20\0\x01)([\x01-\x21])")
+
+
+def is_sound_only(file: BinaryIO, media_type: str, size: int) -> bool:
+    """Whether a file of a media type that can hold pictures has a track of sound and none of pictures."""
+    look = {
+        "video/mp4": _movie,
+        "video/quicktime": _movie,
+        "application/mxf": _mxf,
+        "video/x-matroska": _matroska,
+        "video/x-ms-asf": _asf,
+    }.get(media_type)
+    if look is None:
+        return False
+    try:
+        return look(file, size)
+    except (MediaError, struct.error, IndexError, OverflowError):
+        return False
+
+
+def _movie(file: BinaryIO, size: int) -> bool:
+    """By the handlers of its tracks (ISO/IEC 14496-12 §8.4.3)."""
+    for box in islice(boxes(file, 0, size), _MAX_BOXES):
+        if box.code != "moov":
+            continue
+        kinds = set()
+        for part in islice(bmff.walk_between(file, box.offset, box.end), _MAX_PARTS):
+            if part.name == "trak/mdia/hdlr":
+                file.seek(part.offset + 8)
+                kinds.add(file.read(4))
+        return b"soun" in kinds and not kinds & _PICTURES
+    return False
+
+
+def _mxf(file: BinaryIO, size: int) -> bool:
+    """By the descriptors of its header metadata."""
+    kinds = set()
+    for part in islice(mxf.walk(file, size), _MAX_PARTS):
+        if kinds and part.name.endswith("-partition"):
+            break  # the header of each partition repeats it
+        if part.name.startswith(_DESCRIPTOR):
+            kinds.add(part.name.removeprefix(_DESCRIPTOR)[:2])
+    return bool(kinds & _MXF_SOUNDS) and not kinds & _MXF_PICTURES
+
+
+def _matroska(file: BinaryIO, _size: int) -> bool:
+    """By the types of its tracks, where they lie at the head: 1 is video, 2 audio (RFC 9559 §5.1.4.1.3)."""
+    file.seek(0)
+    head = file.read(_HEAD)
+    at = head.find(_EBML_TRACKS)
+    if at < 0 or at + 12 > len(head):
+        return False
+    wide = 9 - head[at + 4].bit_length()
+    length = int.from_bytes(head[at + 4 : at + 4 + wide]) & ((1 << (7 * wide)) - 1)
+    tracks = head[at + 4 + wide : at + 4 + wide + length]
+    kinds = {found[0] for found in _EBML_TYPE.findall(tracks)}
+    return len(tracks) == length and 2 in kinds and not kinds & {1, 3}
+
+
+def _asf(file: BinaryIO, _size: int) -> bool:
+    """By the stream types of its header."""
+    file.seek(16)
+    head = file.read(min(_HEAD, int.from_bytes(file.read(8), "little")))
+    return _ASF_AUDIO in head and _ASF_VIDEO not in head

@@ -1,0 +1,79 @@
+"""What a container is follows from its tracks: sound alone is audio, whatever the file's name and format."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from fixtures.encode import encode
+from media.identify import Kind, identify
+from media.probe import probe
+from scanner.readers.container import facts
+from tests.scanner.timebased import PICTURE, SOUND, make
+
+_AAC, _PCM, _H264 = ("-c:a", "aac"), ("-c:a", "pcm_s16le"), ("-c:v", "libx264", "-pix_fmt", "yuv420p")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".mp4", _AAC),
+        (".mov", _PCM),
+        (".mkv", _AAC),
+        (".mxf", (*_PCM, "-f", "mxf_opatom")),
+        (".wma", ("-c:a", "wmav2")),
+    ],
+)
+def test_sound_alone_is_audio(suffix: str, options: tuple[str, ...]) -> None:
+    data = encode(suffix, *SOUND, *options)
+    assert identify(BytesIO(data), f"clip{suffix}", len(data)).kind is Kind.AUDIO
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".mp4", (*_H264, *_AAC)),
+        (".mov", (*_H264, *_PCM)),
+        (".mkv", (*_H264, *_AAC)),
+        (".mxf", ("-c:v", "mpeg2video", *_PCM)),
+        (".wmv", ("-c:v", "wmv2", "-c:a", "wmav2")),
+    ],
+)
+def test_picture_with_sound_is_video(suffix: str, options: tuple[str, ...]) -> None:
+    data = encode(suffix, *PICTURE, *SOUND, *options)
+    assert identify(BytesIO(data), f"clip{suffix}", len(data)).kind is Kind.VIDEO
+
+
+def test_cut_header_is_no_reason_to_call_it_sound() -> None:
+    data = encode(".mov", *SOUND, *_PCM)
+    assert identify(BytesIO(data[:2000]), "clip.mov", 2000).kind is Kind.VIDEO
+
+
+def test_duration_is_what_an_edit_list_leaves(tmp_path: Path) -> None:
+    whole = make(tmp_path / "whole.mov", *PICTURE, "-c:v", "prores_ks", "-timecode", "10:00:00:00")
+    data = bytearray(whole.read_bytes())
+    at = data.index(b"elst")
+    scale = data.index(b"mvhd") + 4 + 12
+    data[at + 12 : at + 16] = (int.from_bytes(data[scale : scale + 4]) // 4).to_bytes(4, "big")  # of the first track
+    cut = tmp_path / "cut.mov"
+    cut.write_bytes(data)
+    assert probe(whole).duration == pytest.approx(1.0)
+    assert probe(cut).duration == pytest.approx(0.25)
+
+
+def test_sound_may_last_longer_than_the_picture(tmp_path: Path) -> None:
+    clip = make(
+        tmp_path / "long.mov", *PICTURE, "-f", "lavfi", "-i", "sine=d=9", "-c:v", "prores_ks", "-c:a", "pcm_s16le"
+    )
+    found = probe(clip)
+    picture = found.first("video")
+    assert picture is not None
+    assert picture.duration == pytest.approx(1.0)
+    assert found.duration == pytest.approx(9.0)
+
+
+def test_start_timecode_of_matroska(tmp_path: Path) -> None:
+    clip = make(tmp_path / "start.mkv", *PICTURE, "-c:v", "mpeg4", "-timecode", "00:59:59:20")
+    assert facts(probe(clip)).timecode == "00:59:59:20"
