@@ -315,12 +315,13 @@ def _lost(found: Programme) -> str:
 
 def _short(found: Programme, said: Probe) -> str:
     """What is missing against what the file declares, or in its middle."""
-    video = said.first("video")
     declared, reached = said.duration or 0.0, found.seconds
-    if video is not None and video.duration is not None:
-        declared = video.duration
-    elif video is not None:  # the container's duration may be that of the sound
+    sounds = [stream.duration for stream in said.streams if stream.kind == "audio"]
+    video = said.first("video")
+    if video is not None and None in sounds:  # the file's duration may be that of the sound
         reached = max(reached, found.peaks.seconds)
+    elif video is not None and video.duration is not None and max(filter(None, sounds), default=0.0) > video.duration:
+        declared = min(declared, video.duration)
     if declared - reached > max(SHORT_SECONDS, declared * SHORT_SHARE):
         return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
     steps = np.diff(found.numbers)

@@ -6,7 +6,7 @@ Nothing is decoded, a bounded head is read, and no other file can be reached.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -174,7 +174,7 @@ def probe(path: Path) -> Probe:
         stated = container.duration / av.time_base if container.duration else None
         return Probe(
             format=container.format.name,
-            duration=_lasting(streams) or stated,
+            duration=_lasting(container.streams, streams) or stated,
             streams=streams,
             tags=_tags(container.metadata),
             chapters=tuple(_tags(chapter["metadata"]) for chapter in container.chapters()),
@@ -200,13 +200,13 @@ def _stream(stream: Any) -> Stream:
     )
 
 
-def _lasting(streams: tuple[Stream, ...]) -> float | None:
-    """From the first begin to the last end of its pictures and sounds; None where one does not state its own.
+def _lasting(tracks: Iterable[Any], streams: tuple[Stream, ...]) -> float | None:
+    """From the first begin to the last end of its pictures and sounds; None where the track of one does not state it.
 
     A timecode track may be longer than what an edit list leaves of the picture.
     """
     shown = [stream for stream in streams if stream.kind in ("video", "audio")]
-    if not shown or any(stream.duration is None for stream in shown):
+    if not shown or any(track.duration is None for track, one in zip(tracks, streams, strict=True) if one in shown):
         return None
     end = max(stream.start + (stream.duration or 0.0) for stream in shown)
     return end - min(stream.start for stream in shown) or None

@@ -55,7 +55,7 @@ def _movie(file: BinaryIO, size: int) -> bool:
     for box in islice(boxes(file, 0, size), _MAX_BOXES):
         if box.code != "moov":
             continue
-        kinds = set()
+        kinds: set[bytes] = set()
         for part in islice(bmff.walk_between(file, box.offset, box.end), _MAX_PARTS):
             if part.name == "trak/mdia/hdlr":
                 file.seek(part.offset + 8)
@@ -66,7 +66,7 @@ def _movie(file: BinaryIO, size: int) -> bool:
 
 def _mxf(file: BinaryIO, size: int) -> bool:
     """By the descriptors of its header metadata."""
-    kinds = set()
+    kinds: set[str] = set()
     for part in islice(mxf.walk(file, size), _MAX_PARTS):
         if kinds and part.name.endswith("-partition"):
             break  # the header of each partition repeats it
