@@ -201,13 +201,19 @@ def _with(text: str, notes: Sequence[str]) -> str:
 def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy, setting: Setting) -> Iterator[_Said]:
     """Reasons that rest on statements which are no marker: manifests and lists that do not match."""
     told: dict[str, list[Evidence]] = {}
+    read = False  # a manifest that lies beside the file, although the file names one elsewhere
     for item in evidence:
-        if item.key == "validation" and item.facts.get("kind") == "tamper":
+        read = read or (item.reader == "c2pa" and item.key != "remote-manifest")
+        if item.reader == "c2pa" and item.key == "remote-manifest":
+            told.setdefault("credentials-elsewhere", []).append(item)
+        elif item.key == "validation" and item.facts.get("kind") == "tamper":
             told.setdefault("tampered", []).append(item)
         elif item.reader == "delivery" and item.key == "unsourced-still":
             told.setdefault("unsourced", []).append(item)
         elif item.reader == "integrity" and item.key in ("mismatch", "absent", "unlisted"):
             told.setdefault(item.key, []).append(item)
+    if read:
+        told.pop("credentials-elsewhere", None)
     for about, items in told.items():
         rule = _of_asset(policy, about, asset, setting)
         if rule is not None:

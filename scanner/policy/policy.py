@@ -32,6 +32,7 @@ ABOUT: Mapping[str, str] = {
     "problem": "it could not be inspected",
     "unread-kind": "a kind of file that provscan does not read",
     "tampered": "a manifest that does not match its file",
+    "credentials-elsewhere": "its Content Credentials lie elsewhere and were not read",
     "mismatch": "a list in the delivery gives another digest",
     "absent": "a list names what is not there",
     "disputed": "names of its folders contradict each other about its use",

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from media.containers import jxl
+from media.containers import jumbf, jxl
 from media.containers.boxes import boxes
 from media.errors import ConfigError, Malformed, MediaError, MissingDependency, TooLarge, Unreadable, Unsupported
 from scanner.model import Evidence
@@ -62,6 +62,9 @@ _PURPOSES = "\n".join(
 
 # A JUMBF superbox that holds a manifest store (C2PA 2.2 §11.1.4.2), or the element that holds one in SVG.
 _TRACE = re.compile(rb"\x63\x32\x70\x61\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71|c2pa:manifest")
+_TRAINED = re.compile(rb"(?:compositeWithT|t)rainedAlgorithmic(?:Media|Data)")
+_MAX_DECLARED = 16 << 20
+"""Bytes of a manifest store, which cannot be parsed, that are searched for a declaration."""
 _REMOTE = re.compile(r"^Remote:.*?(?P<url>[a-z][a-z0-9+.-]*:\S+)?$", re.I | re.S)
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 _PRERELEASE = "prerelease content"
@@ -72,7 +75,7 @@ class C2pa:
     """Reads the manifest store: fast on every file, and again with full verification where one is found."""
 
     name = "c2pa"
-    version = 3
+    version = 4
     media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
     sidecar_suffix = ".c2pa"
     """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""
@@ -136,6 +139,8 @@ def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
     fault: MediaError | None = None
     try:
         store = _store(medium, data, verify=False)
+        if store is None and sidecar is None and (data := _unseen(medium)):
+            store = _store(medium, data, verify=False)
         if isinstance(store, dict) and verify:
             try:
                 store = _store(medium, data, verify=True)
@@ -144,9 +149,17 @@ def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
     except _Remote as remote:
         yield Evidence(reader="c2pa", key="remote-manifest", value=remote.url, where=source, facts={"source": source})
         return
+    except MediaError:
+        yield from _declared(medium, data, source)
+        raise
+    sourced = False
     if isinstance(store, dict):
-        yield from statements(store, verified=verify, source=source, sdk=sdk_version())
+        for said in statements(store, verified=verify, source=source, sdk=sdk_version()):
+            sourced = sourced or said.key.endswith("digitalSourceType")
+            yield said
     if fault is not None:
+        if not sourced:
+            yield from _declared(medium, data, source)
         raise fault
 
 
@@ -216,7 +229,11 @@ def _may_hold_one(medium: Medium) -> bool:
 
 
 def _has_trace(file: BinaryIO, size: int) -> bool:
-    """Whether a manifest store begins somewhere in the first or the last `_SNIFF` bytes."""
+    return _trace(file, size) is not None
+
+
+def _trace(file: BinaryIO, size: int) -> int | None:
+    """Where a manifest store begins in the first or the last `_SNIFF` bytes."""
     spans = [(0, min(size, _SNIFF))]
     if size > _SNIFF:
         spans.append((max(_SNIFF, size - _SNIFF), size))
@@ -224,10 +241,35 @@ def _has_trace(file: BinaryIO, size: int) -> bool:
         file.seek(start)
         tail, at = b"", start
         while at < end and (block := file.read(min(_BLOCK, end - at))):
-            if _TRACE.search(tail + block):
-                return True
+            if found := _TRACE.search(tail + block):
+                return at - len(tail) + found.start()
             tail, at = block[-16:], at + len(block)
-    return False
+    return None
+
+
+def _unseen(medium: Medium) -> bytes | None:
+    """The store of a JPEG where the SDK does not look: in APP11 segments behind the begin of a scan."""
+    if medium.media_type != "image/jpeg":
+        return None
+    segments = (medium.payload(part) for part in jumbf.first_image(medium.parts()))
+    return next((box for box in jumbf.joined(segments) if _TRACE.search(box[:64])), None)
+
+
+def _declared(medium: Medium, data: bytes | None, source: str) -> Iterator[Evidence]:
+    """That the bytes of a manifest which cannot be parsed name a trained model: nothing of it is verified."""
+    for where, block in ((source, data),) if data is not None else _traced(medium.file, medium.size):
+        if found := _TRAINED.search(block):
+            value = found[0].decode("ascii")
+            yield Evidence(reader="c2pa", key="unparsed", value=value, where=where, facts={"source": source})
+            return
+
+
+def _traced(file: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
+    """Where a manifest store begins, and the bytes from there on, as many as are searched."""
+    at = _trace(file, size)
+    if at is not None:
+        file.seek(at)
+        yield f"manifest store @ {at}", file.read(_MAX_DECLARED)
 
 
 def _packed(medium: Medium) -> bytes | None:

@@ -1,0 +1,40 @@
+"""JUMBF in JPEG (ISO/IEC 19566-5 annex D): boxes that are cut into APP11 segments, joined again."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+
+from media.containers.part import Part
+
+__all__ = ["first_image", "joined"]
+
+_COMMON = b"JP"
+_HEAD = 8
+"""Bytes before the box in each segment: `JP`, the box's instance number, the segment's number."""
+_BOX = 8
+"""Length and type, which each segment repeats."""
+
+
+def first_image(parts: Iterable[Part]) -> Iterator[Part]:
+    """The APP11 segments of a file's first image: from its begin to its end marker, wherever they stand between."""
+    images = 0
+    for part in parts:
+        images += part.name == "SOI"
+        if part.name == "trailer" or images > 1:
+            return
+        if part.name == "APP11":
+            yield part
+
+
+def joined(segments: Iterable[bytes]) -> Iterator[bytes]:
+    """The `jumb` superboxes that these payloads carry, in the order of their instance numbers."""
+    boxes: dict[int, list[tuple[int, bytes]]] = {}
+    for payload in segments:
+        if payload.startswith(_COMMON) and len(payload) >= _HEAD + _BOX:
+            instance, number = struct.unpack_from(">HI", payload, 2)
+            boxes.setdefault(instance, []).append((number, payload[_HEAD:]))
+    for _, pieces in sorted(boxes.items()):
+        pieces.sort(key=lambda piece: piece[0])
+        if pieces[0][1][4:8] == b"jumb":
+            yield pieces[0][1] + b"".join(piece[_BOX:] for _, piece in pieces[1:])
