@@ -130,7 +130,7 @@ class Row:
         if meaning is not None:
             is_open = meaning.is_open and UNSURE not in meaning.words
             whole = bool(meaning.words - {"none"}) and not is_open and not meaning.unknown
-            return whole and meaning.words == {word} if word else whole
+            return whole and word in meaning.words if word else whole
         if column.endswith("_date") or column.startswith("date_"):
             return date_of(value) is not None
         return folded_phrase(value) == folded_phrase(word) if word else not is_placeholder(value)

@@ -14,10 +14,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from scanner.categories import categorise
+from scanner.categories import use_of
 from scanner.conclude import Judgement, conclude
 from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
-from scanner.policy import Register, Setting, load_policy
+from scanner.policy import Policy, Register, Setting, load_policies
 from scanner.policy.register_file import RegisterFile
 from scanner.policy.row import Row, row_of
 from scanner.rules import Engine, load_rules
@@ -90,7 +90,7 @@ class Decision:
         is_film = self.marker.startswith("film")
         name = f"{self.folder}/{self.case}.{'mov' if is_film else 'png'}".lstrip("/")
         kind, media_type = (Kind.VIDEO, "video/quicktime") if is_film else (Kind.IMAGE, "image/png")
-        category = categorise(name, kind, "EP101", ())
+        use = use_of(name, kind, "EP101", ())
         return Asset(
             path=name,
             root="EP101",
@@ -99,7 +99,8 @@ class Decision:
             media_type=media_type,
             size=1,
             mtime_ns=0,
-            category=category,
+            category=use.category,
+            disputed=use.disputed,
         )
 
     @property
@@ -157,7 +158,7 @@ def judged(decision: Decision) -> Record:
     rows: list[Row] = [row_of("register.csv", n, cells)[0] for n, cells in enumerate(rows_of(decision), 2)]
     register = Register((RegisterFile(name="register.csv", digest="00", rows=tuple(rows)),)) if rows else Register()
     judgement = Judgement(
-        engine(), load_policy(decision.policy), register=register, setting=Setting(genre=decision.genre, day=DAY)
+        engine(), policy_of(decision.policy), register=register, setting=Setting(genre=decision.genre, day=DAY)
     )
     known = tuple(map(match_of, matches))
     return next(iter(conclude(lambda: [seen], judgement, matched=lambda: [(seen, known)])))
@@ -195,6 +196,12 @@ def match_of(said: str) -> Match:
         at=at,
         facts=facts,
     )
+
+
+@cache
+def policy_of(named: str) -> Policy:
+    """The policy that a table names; several with ` + ` between them."""
+    return load_policies(named.split(" + "))
 
 
 @cache

@@ -90,6 +90,15 @@ def test_a_text_is_old_after_twelve_months(tmp_path: Path) -> None:
         load(saved(tmp_path, HEAD + 'dated = "2025-11-11"\nextends = "delivery"\n'))
 
 
+@pytest.mark.parametrize("name", sorted({*builtin_policies()} - {"default", "delivery", "house"}))
+def test_a_policy_of_somebody_else_names_its_source_and_when_it_was_read(name: str) -> None:
+    policy = load_policy(name)
+    assert policy.read
+    assert policy.read >= date(2026, 11, 29)
+    assert policy.dated is None or policy.dated <= policy.read
+    assert all(rule.source for rule in policy.rules if not rule.inherited)
+
+
 def test_settings_name_one_policy_or_several(tmp_path: Path) -> None:
     file = tmp_path / "provscan.toml"
     file.write_text('policy = "netflix-2025"')
