@@ -51,6 +51,8 @@ def open_pdf(source: Path | BinaryIO) -> Iterator[Document]:
     """The document. Raises `MediaError` where it cannot be opened, or a damaged object ends what is read of it."""
     try:
         with pikepdf.open(source, suppress_warnings=True) as document:
+            if not isinstance(document.Root.get("/Pages"), pikepdf.Dictionary):
+                raise Malformed("not a sound PDF: no object lists its pages")
             yield Document(document)
     except pikepdf.PasswordError as error:
         raise Unsupported("encrypted: it needs a password to be opened") from error

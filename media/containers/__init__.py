@@ -1,8 +1,9 @@
 """The structure of file formats: where the parts lie, without reading what is in them.
 
 Each module walks one container family and yields `Part`s in file order, touching only headers; it
-raises `Malformed` where the structure breaks, after what it found before. Readers then read the
-payloads they want. To add a container: one module with a `walk`, one line in `WALKERS`.
+raises `Malformed` where the structure breaks, after what it found before: also where the file ends before its
+structure says it ends, or what the structure promises is not there. Readers then read the payloads they want.
+To add a container: one module with a `walk`, one line in `WALKERS`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
-from media.containers import bmff, gif, heif, iff, jp2, jpeg, jxl, mxf, png, postscript, psd, raw, riff, tiff
+from media.containers import (
+    bmff,
+    gif,
+    heif,
+    iff,
+    jp2,
+    jpeg,
+    jxl,
+    mxf,
+    png,
+    postscript,
+    psd,
+    raw,
+    riff,
+    tiff,
+    webp,
+)
 from media.containers.part import MAX_PARTS, Part, limited
 
 __all__ = ["MAX_PARTS", "WALKERS", "Part", "walk"]
@@ -35,7 +52,7 @@ WALKERS: Mapping[str, Walker] = {
     "audio/mp4": bmff.walk,
     "audio/wav": riff.walk,
     "video/x-msvideo": riff.walk,
-    "image/webp": riff.walk,
+    "image/webp": webp.walk,
     "audio/aiff": iff.walk,
     "application/mxf": mxf.walk,
     "application/postscript": postscript.walk,

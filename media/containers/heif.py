@@ -12,27 +12,29 @@ from typing import BinaryIO
 
 from media.containers import bmff
 from media.containers.boxes import Box, boxes, named
+from media.containers.heif_tables import Item, Place, check_picture, read_items, read_places
 from media.containers.part import Part
-from media.errors import Malformed, TooLarge, Unsupported
+from media.errors import Malformed, Unsupported
 
 __all__ = ["walk"]
 
-_MAX_TABLE = 8 << 20
-"""Bytes of an item table. The largest grid of tiles needs a hundredth."""
-
-_MAX_EXTENTS = 100_000
-_IN_FILE, _IN_IDAT = 0, 1
-
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a HEIF or AVIF file."""
+    """The parts of a HEIF or AVIF file. `Malformed` at its end where its picture is not there."""
     scattered = ""
+    moving = False
+    stills: list[tuple[dict[str, Box], dict[int, Item], dict[int, Place]]] = []
     for box in boxes(file, 0, size):
         yield named(file, box)
+        moving |= box.code == "moov"
         if box.code == "mpvd":
             yield from bmff.walk_between(file, box.offset, box.end)
         if box.code == "meta":
-            for name, extents in _items(file, box):
+            tables = {inner.code: inner for inner in boxes(file, box.offset + 4, box.end)}
+            items = dict(read_items(file, tables["iinf"])) if "iinf" in tables else {}
+            places = dict(read_places(file, tables["iloc"], tables.get("idat"), size)) if "iloc" in tables else {}
+            stills.append((tables, items, places))
+            for name, extents in _metadata(items, places):
                 if len(extents) == 1:
                     offset, length = extents[0]
                     yield Part(name, offset, max(0, min(length or size - offset, size - offset)))
@@ -40,92 +42,17 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
                     scattered = name
     if scattered:
         raise Unsupported(f"{scattered} is not in one piece")
+    for found in stills if not moving else ():
+        check_picture(file, *found)
+    if not stills and not moving:
+        raise Malformed("holds no picture: neither items nor a movie")
 
 
-class _Cursor:
-    """Big-endian fields of a table, in order; `Malformed` where it ends early."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def number(self, width: int) -> int:
-        end = self.at + width
-        if end > len(self.data):
-            raise Malformed("an item table is cut short")
-        value = int.from_bytes(self.data[self.at : end], "big")
-        self.at = end
-        return value
-
-    def string(self) -> str:
-        end = self.data.find(b"\x00", self.at)
-        end = len(self.data) if end < 0 else end
-        value = self.data[self.at : end].decode("utf-8", "replace")
-        self.at = end + 1
-        return value
-
-
-def _items(file: BinaryIO, meta: Box) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+def _metadata(items: dict[int, Item], places: dict[int, Place]) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
     """Each metadata item: its part name, and offset and length of its extents."""
-    tables = {box.code: box for box in boxes(file, meta.offset + 4, meta.end)}
-    if "iinf" not in tables or "iloc" not in tables:
-        return
-    names = dict(_names(file, tables["iinf"]))
-    idat = tables["idat"].offset if "idat" in tables else None
-    for item, extents in _places(_table(file, tables["iloc"]), idat):
-        if item in names:
-            yield names[item], extents
-
-
-def _table(file: BinaryIO, box: Box) -> _Cursor:
-    if box.size > _MAX_TABLE:
-        raise Malformed(f"item table {box.code} declares {box.size} bytes")
-    file.seek(box.offset)
-    return _Cursor(file.read(box.size))
-
-
-def _names(file: BinaryIO, iinf: Box) -> Iterator[tuple[int, str]]:
-    """Item number and part name of the items that hold metadata (item info entries, §8.11.6)."""
-    version = _table(file, Box("iinf", iinf.offset, min(iinf.size, 1))).number(1)
-    for box in boxes(file, iinf.offset + (6 if version == 0 else 8), iinf.end):
-        if box.code != "infe":
-            continue
-        entry = _table(file, box)
-        version = entry.number(4) >> 24
-        if version not in (2, 3):
-            continue
-        item = entry.number(2 if version == 2 else 4)
-        entry.number(2)  # protection
-        kind = entry.number(4).to_bytes(4, "big")
-        entry.string()  # name
-        if kind == b"Exif":
-            yield item, "Exif item"
-        elif kind == b"mime":
-            yield item, f"mime item {entry.string()}"
-
-
-def _places(iloc: _Cursor, idat: int | None) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Item number and extents, as offsets into the file (item location box, §8.11.3)."""
-    version = iloc.number(4) >> 24
-    sizes = iloc.number(2)
-    offset_size, length_size, base_size, index_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15, sizes & 15
-    wide = 4 if version == 2 else 2
-    left = _MAX_EXTENTS
-    for _ in range(iloc.number(wide)):
-        item = iloc.number(wide)
-        method = iloc.number(2) & 15 if version in (1, 2) else _IN_FILE
-        iloc.number(2)  # data reference
-        base = iloc.number(base_size)
-        origin = {_IN_FILE: 0, _IN_IDAT: idat}.get(method)
-        extents = []
-        count = iloc.number(2)
-        left -= count
-        if left < 0:
-            raise TooLarge(f"more than {_MAX_EXTENTS} item extents")
-        for _ in range(count):
-            if version in (1, 2):
-                iloc.number(index_size)
-            offset, length = iloc.number(offset_size), iloc.number(length_size)
-            if origin is not None:
-                extents.append((origin + base + offset, length))
-        yield item, extents
+    for number, place in places.items():
+        item = items.get(number)
+        if item is not None and item.kind == "Exif":
+            yield "Exif item", place.extents
+        elif item is not None and item.kind == "mime":
+            yield f"mime item {item.content_type}", place.extents

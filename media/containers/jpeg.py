@@ -30,6 +30,9 @@ _TEM, _SOI, _EOI, _COM = 0x01, 0xD8, 0xD9, 0xFE
 _APP = range(0xE0, 0xF0)
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Start of a frame; not tables, extensions, arithmetic conditioning."""
+_LS_FRAME, _SOS = 0xF7, 0xDA
+_HUFFMAN = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended, progressive."""
 _MP_ENTRIES = 0xB002
 _MAX_IMAGES = 64
 """Behind the first. Light-field cameras write about forty; a gain map is one."""
@@ -88,9 +91,11 @@ def _image(file: BinaryIO, start: int, end: int) -> Generator[Part, None, tuple[
     yield Part("SOI", start + 2, 0)
     at = start + 2
     others: frozenset[int] = frozenset()
+    frame, scan = b"", 0
     while True:
         marker, at = _next_marker(file, at, end)
         if marker == _EOI:
+            _check_picture(frame, at - scan if scan else 0)
             return at, others
         if marker in (_TEM, _SOI):
             continue
@@ -104,9 +109,27 @@ def _image(file: BinaryIO, start: int, end: int) -> Generator[Part, None, tuple[
             yield Part("COM" if marker == _COM else f"APP{marker - 0xE0}", at + 2, size)
         if size < length - 2:
             raise Malformed(f"segment FF{marker:02X} at {at} reaches past the end")
+        if marker in _FRAMES or marker == _LS_FRAME:
+            frame = bytes((marker,)) + file.read(6)
+        elif marker == _SOS:
+            scan = scan or at
         if marker == 0xE2:
             others |= _indexed(file, at + 2, size)
         at += length
+
+
+def _check_picture(frame: bytes, scanned: int) -> None:
+    """`Malformed` where an image has no frame or no scan, or fewer bytes of scans than its blocks need.
+
+    `frame` is the frame's marker and the head of its header, `scanned` the bytes from the first scan to the end. A
+    block has at least one bit where codes are Huffman's, in a progressive picture too.
+    """
+    if len(frame) < 6 or not scanned:
+        raise Malformed("holds no picture: no frame header or no scan")
+    height, width = struct.unpack_from(">HH", frame, 2)
+    blocks = -(-width // 8) * -(-height // 8)
+    if frame[0] in _HUFFMAN and scanned < blocks // 8:
+        raise Malformed(f"declares {width} × {height} pixels; its {scanned} bytes of scans cannot hold them")
 
 
 def _next_marker(file: BinaryIO, at: int, end: int) -> tuple[int, int]:

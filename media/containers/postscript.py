@@ -19,21 +19,50 @@ _BEGIN, _END = b"<?xpacket begin", b"<?xpacket end"
 _TAIL = 64
 """Bytes within which `<?xpacket end="w"?>` is closed."""
 _BLOCK = 1 << 20
+_HEAD, _END_ZONE = 8 << 10, 4 << 10
+_EOF = b"%%EOF"
+_STRUCTURED = (b"%%EndComments", b"(atend)")
+_PRIVATE, _PRIVATE_END = b"%AI9_PrivateDataBegin", b"%AI9_PrivateDataEnd"
+"""What Illustrator writes behind the end of the program."""
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     """The packets of a PostScript file; of one with a preview, of its program."""
     file.seek(0)
-    head = file.read(12)
+    head = file.read(28)
     at, stop = 0, size
     if head.startswith(_WITH_PREVIEW):
-        if len(head) < 12:
+        if len(head) < 28:
             raise Malformed(f"the header is cut short at {len(head)}")
         at, length = struct.unpack_from("<II", head, 4)
         stop = at + length
+        for name, begin in (("WMF preview", 12), ("TIFF preview", 20)):
+            start, length = struct.unpack_from("<II", head, begin)
+            if length and start + length > size:
+                raise Malformed(f"its {name} should reach up to {start + length}; the file ends at {size}")
     yield from _packets(file, at, min(stop, size))
     if stop > size:
         raise Malformed(f"its program reaches up to {stop}; the file ends at {size}")
+    _check_end(file, at, stop)
+
+
+def _check_end(file: BinaryIO, at: int, stop: int) -> None:
+    """`Malformed` where a program that follows the structuring conventions (Adobe 5001) stops before its end.
+
+    Its header comments show whether it does; programs without them can end anywhere.
+    """
+    file.seek(at)
+    head = file.read(min(_HEAD, stop - at)).lstrip(b"\x04")
+    if not head.startswith(b"%!PS-Adobe-") or not any(word in head for word in _STRUCTURED):
+        return
+    file.seek(max(at, stop - _END_ZONE))
+    tail = file.read(min(_END_ZONE, stop - at))
+    if _EOF in tail or _PRIVATE_END in tail:
+        return
+    if _found(file, _EOF, at, stop) is None:
+        raise Malformed("follows the structuring conventions, and ends without %%EOF")
+    if _found(file, _PRIVATE, at, stop) is not None:
+        raise Malformed("the data of its editor have no end")
 
 
 def _packets(file: BinaryIO, at: int, stop: int) -> Iterator[Part]:

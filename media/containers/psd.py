@@ -17,6 +17,12 @@ __all__ = ["resources", "walk"]
 
 _SIGNATURES = frozenset({b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR"})
 _HEADER_SIZE = 26
+_LARGE = 2
+_RAW, _RUNS = 0, 1
+_LONGEST_RUN = 128
+_BEST_RATIO = 1032
+"""Bytes that one byte of a deflate stream can stand for at most."""
+_BLOCK = 1 << 20
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
@@ -35,6 +41,39 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     yield Part("pixels", at, size - at)
     if fault:
         raise fault
+    _check_pixels(file, at, size)
+
+
+def _check_pixels(file: BinaryIO, at: int, size: int) -> None:
+    """`Malformed` where the merged picture, which every document has, does not lie within the file."""
+    file.seek(4)
+    version, channels, height, width, depth = struct.unpack(">H6xHIIH", file.read(20))
+    line = (width * depth + 7) // 8
+    lines = channels * height
+    if not lines or not line:
+        raise Malformed(f"declares {channels} channels of {width} × {height} pixels of {depth} bits")
+    file.seek(at)
+    packing = int.from_bytes(file.read(2), "big") if size - at >= 2 else -1
+    if packing == _RAW:
+        least = lines * line
+    elif packing == _RUNS:
+        each = 4 if version == _LARGE else 2
+        least = lines * each + lines * 2 * -(-line // _LONGEST_RUN)
+        if at + 2 + least <= size:
+            least = lines * each + _packed_bytes(file, lines * each, each)
+    else:  # deflated, or nothing at all
+        least = lines * line // _BEST_RATIO + 1
+    if at + 2 + least > size:
+        raise Malformed(f"its merged picture should reach up to {at + 2 + least} at least; the file has {size} bytes")
+
+
+def _packed_bytes(file: BinaryIO, table: int, each: int) -> int:
+    """The sum of a table of line lengths, read a block at a time."""
+    total = 0
+    while table > 0 and (block := file.read(min(table, _BLOCK))):
+        total += sum(number for (number,) in struct.iter_unpack(">I" if each == 4 else ">H", block))
+        table -= len(block)
+    return total
 
 
 def resources(file: BinaryIO, start: int, end: int) -> Iterator[Part]:

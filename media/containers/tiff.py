@@ -30,6 +30,10 @@ _MAGICS = (
 
 _PLACES = {0x0111: 0x0117, 0x0144: 0x0145}
 """Where strips and tiles of a picture begin → how many bytes each has."""
+_STRIPS, _COMPRESSION = 0x0111, 0x0103
+_WIDTH, _HEIGHT, _BITS, _SAMPLES, _PHOTOMETRIC = 0x0100, 0x0101, 0x0102, 0x0115, 0x0106
+_SUBSAMPLED = frozenset({6, 32803, 34892})
+"""Luma with chroma, and the sensor's own pattern: not every sample is kept of every pixel."""
 _JPEG_AT = 0x0201
 _MAX_PLACES = 4 << 20
 _UNSTATED = 0xFFFFFFFF
@@ -67,6 +71,8 @@ class _Directory(NamedTuple):
     """How many entries it says to have."""
     following: int
     """Where the next begins; 0: nowhere."""
+    cut: int
+    """Tag of the first entry whose value reaches past the end of the file; 0: of none."""
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
@@ -147,6 +153,8 @@ def _fault(file: BinaryIO, size: int, directory: _Directory, layout: _Layout, ch
     name, found = directory.name, len(directory.entries)
     if found < directory.declared:
         return f"{name} at {directory.at} declares {directory.declared} entries; {found} are there"
+    if directory.cut:
+        return f"the value of 0x{directory.cut:04X} in {name} reaches past the end of the file"
     if directory.at in chain and directory.following in chain:
         return f"{name} at {directory.at} is followed by one that came before it, at {directory.following}"
     values = {entry.tag: _numbers(file, entry, layout) for entry in directory.entries if _is_place(entry)}
@@ -156,6 +164,32 @@ def _fault(file: BinaryIO, size: int, directory: _Directory, layout: _Layout, ch
             # Of a sparse picture some parts are nowhere, and have no length.
             if at and length and at + (1 if length == _UNSTATED else length) > size:
                 return f"a part of the picture of {name} lies at {at}, behind the end of the file or across it"
+    return _shortage(file, directory, layout)
+
+
+def _shortage(file: BinaryIO, directory: _Directory, layout: _Layout) -> str:
+    """Where a plain picture has fewer strips or bytes than its size asks for; empty where it has enough."""
+    entries = {entry.tag: entry for entry in directory.entries}
+    if _COMPRESSION not in entries or _STRIPS not in entries:
+        return ""
+
+    def numbers(tag: int) -> list[int]:
+        return _numbers(file, entries[tag], layout) if tag in entries else []
+
+    def number(tag: int, default: int) -> int:
+        return next(iter(numbers(tag)), default)
+
+    width, height, samples = number(_WIDTH, 0), number(_HEIGHT, 0), number(_SAMPLES, 1)
+    if number(_COMPRESSION, 0) != 1 or not width or not height or entries[_STRIPS].size >= _MAX_PLACES:
+        return ""
+    bits = numbers(_BITS) or [1]
+    if len(bits) < samples:
+        bits = bits[:1] * samples
+    chroma = number(_PHOTOMETRIC, 0) in _SUBSAMPLED
+    least = height * ((width * (bits[0] if chroma else sum(bits[:samples])) + 7) // 8)
+    counts = numbers(_PLACES[_STRIPS])
+    if counts and not any(count == _UNSTATED for count in counts) and sum(counts) < least and 0 not in counts:
+        return f"the strips of {directory.name} have {sum(counts)} bytes; {width} × {height} pixels need {least}"
     return ""
 
 
@@ -201,7 +235,8 @@ def _directory(file: BinaryIO, ifd: str, at: int, size: int, layout: _Layout) ->
         raise Malformed(f"{ifd} at {at} declares {count} entries")
     table = file.read(count * each + word)
     whole = min(len(table) // each, count)
-    found = []
+    found: list[Entry] = []
+    cut = 0
     rows = struct.iter_unpack(layout.order + layout.entry, table[: whole * each])
     for index, (tag, kind, values, inline) in enumerate(rows):
         length = _TYPE_SIZES.get(kind, 0) * values
@@ -209,10 +244,12 @@ def _directory(file: BinaryIO, ifd: str, at: int, size: int, layout: _Layout) ->
             offset = at + width + (index + 1) * each - word
         else:
             (offset,) = struct.unpack(layout.order + layout.word, inline)
+        if not cut and length and offset + length > size:
+            cut = tag
         found.append(Entry(ifd, tag, kind, offset, max(0, min(length, size - offset))))
     tail = table[count * each :]
     following = int(struct.unpack(layout.order + layout.word, tail)[0]) if len(tail) == word else 0
-    return _Directory(ifd, at, found, count, following)
+    return _Directory(ifd, at, found, count, following, cut)
 
 
 def _children(file: BinaryIO, entry: Entry, layout: _Layout) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Whether a file of picture or sound holds all that its own structure promises.
+"""Whether a file of picture, sound or pages holds all that its own structure promises.
 
 Each module knows one family of formats; a check reads headers, tables and the tail, decodes nothing, and raises
 `Malformed` where the file ends before its structure does, or `Unsupported` where its essence lies in another file.
@@ -13,7 +13,27 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from media.errors import Malformed, MediaError, Unreadable
-from media.whole import asf, bmff, chunked, dv, ebml, flac, flv, frames, mpeg, mxf, ogg
+from media.whole import (
+    asf,
+    bmff,
+    bmp,
+    chunked,
+    dpx,
+    dv,
+    ebml,
+    exr,
+    flac,
+    flv,
+    frames,
+    markup,
+    mpeg,
+    mxf,
+    netpbm,
+    ogg,
+    pdf,
+    radiance,
+    tga,
+)
 
 __all__ = ["CHECKS", "check_whole"]
 
@@ -21,6 +41,8 @@ Check = Callable[[BinaryIO, int], None]
 
 CHECKS: Mapping[str, Check] = {
     "application/mxf": mxf.check,
+    "application/pdf": pdf.check,
+    "application/ttml+xml": markup.check,
     "audio/aac": frames.check_adts,
     "audio/ac3": frames.check_ac3,
     "audio/aiff": chunked.check_aiff,
@@ -35,6 +57,15 @@ CHECKS: Mapping[str, Check] = {
     "audio/x-musepack": frames.check_musepack,
     "audio/x-w64": chunked.check_w64,
     "audio/x-wavpack": frames.check_wavpack,
+    "image/bmp": bmp.check,
+    "image/svg+xml": markup.check,
+    "image/vnd.microsoft.icon": bmp.check_icon,
+    "image/vnd.radiance": radiance.check,
+    "image/x-cineon": dpx.check,
+    "image/x-dpx": dpx.check,
+    "image/x-exr": exr.check,
+    "image/x-portable-anymap": netpbm.check,
+    "image/x-tga": tga.check,
     "video/iso.segment": bmff.check_segment,
     "video/mp2t": mpeg.check_transport,
     "video/mp4": bmff.check,
@@ -46,7 +77,7 @@ CHECKS: Mapping[str, Check] = {
     "video/x-ms-asf": asf.check,
     "video/x-msvideo": chunked.check_avi,
 }
-"""Media type → its check. A media type without one states nothing that could be checked, or is a still."""
+"""Media type → its check. A media type without one states nothing that could be checked, or its walker asks it."""
 
 
 def check_whole(file: BinaryIO, media_type: str, size: int) -> None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from media.errors import Malformed
 from media.timecode import rate_of
 from scanner.model import Evidence, MediaFacts
 from scanner.readers.interface import Medium
@@ -35,7 +33,7 @@ _DPX: tuple[Field, ...] = (
     ("slate", 1764, 100),
     ("user-id", 2048, 32),
 )
-_ELEMENT = ("element-description", 828, 32)
+_ELEMENT = ("element-description", 820, 32)
 _CINEON: tuple[Field, ...] = (
     ("filename", 36, 100),
     ("created", 136, 12),
@@ -49,12 +47,6 @@ _RASTER_AT = 772
 _TIMECODE_AT = 1920
 _RATES_AT = (1940, 1724)
 """Of the television header and of the film header."""
-_PLAIN_SAMPLES = {1: 1, 2: 1, 3: 1, 4: 1, 6: 1, 50: 3, 51: 4, 52: 4, 100: 2, 101: 3, 102: 3, 103: 4}
-"""DPX's descriptor of an image element → samples a pixel. What is not here is not counted."""
-_DEPTHS = frozenset({1, 8, 10, 12, 16, 32, 64})
-_MAX_SAMPLES = 8
-_UNSET = 0xFFFFFFFF
-_HEADER = 808
 _USER_AT, _USER_SIZE = 2080, 64 << 10
 
 
@@ -62,7 +54,7 @@ class Dpx:
     """Reads the words of the file, orientation, film and television headers, and of the user data."""
 
     name = "dpx"
-    version = 3
+    version = 4
     media_types = frozenset({"image/x-dpx", "image/x-cineon"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -73,7 +65,6 @@ class Dpx:
             if at != 2048 or _user_size(head):
                 yield from self._said(key, head[at : at + size], at)
         if cineon:
-            _whole(head, medium.size, _cineon_picture)
             return
         timecode = _timecode(head)
         medium.facts = _facts(head, timecode)
@@ -82,7 +73,6 @@ class Dpx:
         if size := _user_size(head):
             for match in re.finditer(rb"[\x20-\x7e\t\r\n]{12,}", medium.read(_USER_AT, min(size, _USER_SIZE))):
                 yield from self._said("user-data", match[0], _USER_AT + match.start())
-        _whole(head, medium.size, _dpx_picture)
 
     def _said(self, key: str, field: bytes, at: int) -> Iterator[Evidence]:
         text = words(field.split(b"\0")[0].strip(b"\xff"))
@@ -91,53 +81,6 @@ class Dpx:
 
 
 DPX = Dpx()
-
-
-class _Picture(NamedTuple):
-    """What a header says of where its picture lies, and how large it is."""
-
-    at: int
-    total: int
-    """Bytes of the whole file."""
-    width: int
-    height: int
-    bits: int
-    """Of a pixel, where pixels are kept as they are; 0 where that is not known."""
-
-
-def _dpx_picture(head: bytes, order: str) -> _Picture:
-    at, total = struct.unpack_from(f"{order}I8xI", head, 4)
-    width, height = struct.unpack_from(f"{order}II", head, _RASTER_AT)
-    descriptor, depth = head[800], head[803]
-    (packed,) = struct.unpack_from(f"{order}H", head, 806)
-    return _Picture(at, total, width, height, _bits(_PLAIN_SAMPLES.get(descriptor, 0), 0 if packed else depth))
-
-
-def _cineon_picture(head: bytes, order: str) -> _Picture:
-    at, total = struct.unpack_from(f"{order}I12xI", head, 4)
-    width, height = struct.unpack_from(f"{order}II", head, 200)
-    return _Picture(at, total, width, height, _bits(head[193], head[198]))
-
-
-def _bits(samples: int, depth: int) -> int:
-    return samples * depth if samples <= _MAX_SAMPLES and depth in _DEPTHS else 0
-
-
-def _whole(head: bytes, size: int, read: Callable[[bytes, str], _Picture]) -> None:
-    """`Malformed` where the picture does not lie within the file. Less than its bare samples it cannot be."""
-    if len(head) < _HEADER:
-        raise Malformed(f"the header is cut short at {len(head)}")
-    picture = read(head, "<" if head[:4] == b"XPDS" else ">")
-    width, height = picture.width, picture.height
-    if not 0 < width < _UNSET or not 0 < height < _UNSET:
-        raise Malformed(f"declares a picture of {width} × {height} pixels")
-    if not 0 < picture.at < size:
-        raise Malformed(f"its picture should begin at {picture.at}; the file has {size} bytes")
-    least = picture.at + (width * height * picture.bits + 7) // 8
-    if not picture.bits and picture.total != _UNSET:
-        least = picture.total
-    if least > size:
-        raise Malformed(f"its picture should reach up to {least} at least; the file has {size} bytes")
 
 
 def _user_size(head: bytes) -> int:

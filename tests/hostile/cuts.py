@@ -23,6 +23,7 @@ from media.identify import identify
 from media.identify.elementary import ac3_frame, adts_frame, mpeg_audio_frame
 from tests.benchmarks.table import table
 from tests.hostile.mutants import inspect
+from tests.hostile.whole_stills import STILLS
 
 __all__ = ["FORMATS", "Format", "boundaries", "cuts_of", "is_seen"]
 
@@ -148,6 +149,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("AAC, ADTS", ".aac", (*SOUND, *AAC), "between two frames", _frames(adts_frame)),
     Format("AC-3", ".ac3", (*SOUND, "-c:a", "ac3"), "between two frames", _frames(ac3_frame)),
+    *(Format(still.name, still.suffix, unseen=still.unseen, is_unseen=still.is_unseen, data=still.data) for still in STILLS),
 )  # fmt: skip
 
 

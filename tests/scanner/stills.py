@@ -134,7 +134,11 @@ def box(code: bytes, payload: bytes) -> bytes:
 
 
 def heif(*items: tuple[bytes, bytes], idat: bool = False, brand: bytes = b"heic", behind: bytes = b"") -> bytes:
-    """A HEIF of these items: `Exif` and a block, or a media type and a packet; kept in `mdat` or in `idat`."""
+    """A HEIF of these items: `Exif` and a block, or a media type and a packet; kept in `mdat` or in `idat`.
+
+    Its picture is one more item, whose few bytes nothing here decodes.
+    """
+    items = (*items, (b"hvc1", b"coded picture"))
     ftyp = box(b"ftyp", brand + bytes(4) + brand)
     data = [struct.pack(">I", 6) + b"Exif\0\0" + body if kind == b"Exif" else body for kind, body in items]
     store = b"".join(data)
@@ -145,22 +149,29 @@ def heif(*items: tuple[bytes, bytes], idat: bool = False, brand: bytes = b"heic"
 def _meta(items: tuple[tuple[bytes, bytes], ...], data: list[bytes], idat: bool, origin: int) -> bytes:
     entries, places, at = b"", b"", origin
     for number, ((kind, _), body) in enumerate(zip(items, data, strict=True), 1):
-        named = b"Exif\0" if kind == b"Exif" else b"mime\0" + kind + b"\0"
+        named = kind + b"\0" if kind in (b"Exif", b"hvc1") else b"mime\0" + kind + b"\0"
         entries += box(b"infe", struct.pack(">IHH", 2 << 24, number, 0) + named)
         places += struct.pack(">HHHHII", number, int(idat), 0, 1, at, len(body))
         at += len(body)
     iloc = struct.pack(">IBBH", 1 << 24, 0x44, 0, len(items)) + places
-    inside = box(b"iinf", struct.pack(">IH", 0, len(items)) + entries) + box(b"iloc", iloc)
+    inside = box(b"pitm", struct.pack(">IH", 0, len(items)))
+    inside += box(b"iinf", struct.pack(">IH", 0, len(items)) + entries) + box(b"iloc", iloc)
     return box(b"meta", bytes(4) + inside + (box(b"idat", b"".join(data)) if idat else b""))
 
 
+JXL_STREAM = b"\xff\x0a\x41\x06\x01\x10\x00" + b"four"
+"""8 × 8 pixels in one frame, whose table of contents has one section of four bytes."""
+
+
 def jxl(*boxes: bytes) -> bytes:
-    return box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ") + b"".join(boxes) + box(b"jxlc", b"\xff\x0a")
+    return box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ") + b"".join(boxes) + box(b"jxlc", JXL_STREAM)
 
 
 def jp2(*boxes: bytes, comment: bytes = b"") -> bytes:
     com = struct.pack(">HHH", 0xFF64, 4 + len(comment), 1) + comment if comment else b""
-    stream = b"\xff\x4f" + struct.pack(">HH", 0xFF51, 4) + b"\0\0" + com + struct.pack(">HH", 0xFF90, 10) + bytes(8)
+    size = struct.pack(">H8IH3B", 0, 8, 8, 0, 0, 8, 8, 0, 0, 1, 7, 1, 1)
+    tile = struct.pack(">HHHIBB", 0xFF90, 10, 0, 18, 0, 1) + b"\xff\x93tile"
+    stream = b"\xff\x4f" + segment(0x51, size) + com + tile + b"\xff\xd9"
     return box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 ") + b"".join(boxes) + box(b"jp2c", stream)
 
 

@@ -62,6 +62,6 @@ def test_box_past_the_end_is_given_clipped():
 
 def test_the_movie_of_a_motion_photo():
     movie = box("ftyp", b"mp42\0\0\0\0mp42") + box("moov", box("udta", box("aigc", b"words")))
-    data = box("ftyp", b"heic\0\0\0\0heic") + box("mpvd", movie)
+    data = stills.heif(behind=box("mpvd", movie))
     walked = [part.name for part in heif.walk(io.BytesIO(data), len(data))]
-    assert walked == ["ftyp", "mpvd", "ftyp", "moov", "moov/udta", "moov/udta/aigc"]
+    assert walked == ["ftyp", "meta", "mdat", "mpvd", "ftyp", "moov", "moov/udta", "moov/udta/aigc"]

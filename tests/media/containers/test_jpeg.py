@@ -59,7 +59,7 @@ def test_image_that_only_the_index_names(order):
 
 
 def test_many_images_end():
-    data = b"\xff\xd8\xff\xd9" * 10_000
+    data = stills.jpeg() * 10_000
     assert names(data).count("SOI") <= 65
 
 

@@ -37,7 +37,7 @@ def test_a_packed_box_cut_anywhere_is_malformed(cut):
 
 
 def test_bare_jxl_codestream_has_no_parts():
-    assert named(jxl.walk, b"\xff\x0arest") == {}
+    assert named(jxl.walk, stills.JXL_STREAM) == {}
 
 
 def test_jp2_boxes_and_codestream_comment():
@@ -56,11 +56,13 @@ def test_jp2_codestream_of_rubbish_is_malformed():
 
 def test_raw_files_give_the_parts_of_what_is_inside():
     inner = stills.jpeg(stills.segment(0xE1, b"inside"))
-    fuji = b"FUJIFILMCCD-RAW ".ljust(84, b"\0") + struct.pack(">II", 92, len(inner)) + inner
+    places = struct.pack(">6I", 108, len(inner), 108, 1, 108, 1)
+    fuji = b"FUJIFILMCCD-RAW ".ljust(84, b"\0") + places + inner
     assert named(raw.walk, fuji)["APP1"] == b"inside"
     canon = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + stills.box(b"CMT1", b"II*\0")
-    cr3 = stills.box(b"ftyp", b"crx ") + stills.box(b"moov", stills.box(b"uuid", canon))
+    cr3 = stills.box(b"ftyp", b"crx ") + stills.box(b"moov", stills.box(b"uuid", canon)) + stills.box(b"mdat", b"raw")
     assert named(raw.walk, cr3)["CMT1"] == b"II*\0"
-    assert named(raw.walk, stills.tiff([(0x010F, 2, b"Maker\0")]))["IFD0/0x010F"] == b"Maker\0"
+    picture = [(0x010F, 2, b"Maker\0"), (0x0111, 4, struct.pack("<I", 8)), (0x0117, 4, struct.pack("<I", 4))]
+    assert named(raw.walk, stills.tiff(picture))["IFD0/0x010F"] == b"Maker\0"
     with pytest.raises(Unsupported):
         named(raw.walk, b"FOVb a format of its own")
