@@ -53,6 +53,8 @@ def _check_end(file: BinaryIO, at: int, stop: int) -> None:
     """
     file.seek(at)
     head = file.read(min(_HEAD, stop - at)).lstrip(b"\x04")
+    if stop - at <= _HEAD and all(line.startswith(b"%") for line in head.splitlines() if line.strip()):
+        raise Malformed("holds no program, only comments")
     if not head.startswith(b"%!PS-Adobe-") or not any(word in head for word in _STRUCTURED):
         return
     file.seek(max(at, stop - _END_ZONE))

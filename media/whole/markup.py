@@ -25,6 +25,5 @@ def check(file: BinaryIO, size: int) -> None:
         return
     file.seek(max(0, size - _TAIL) // 4 * 4)
     tail = file.read(_TAIL).decode(wide or "utf-8", "replace")
-    end = tail.rfind(f"</{found[1]}")
-    if end < 0 or ">" not in tail[end:]:
+    if re.search(rf"</{re.escape(found[1])}\s*>", tail) is None:
         raise Malformed(f"ends before its element {found[1]} does")
