@@ -10,11 +10,11 @@ import click
 from scanner.agreement import agreed
 from scanner.cli.terminal import out, plain
 from scanner.config import CHOICES
-from scanner.diff import Diff, State, compare
+from scanner.diff import Change, Diff, State, compare
 from scanner.exit_codes import ExitCode
 from scanner.model import Outcome
 from scanner.records import read_records
-from scanner.reports.wording import inert
+from scanner.reports.wording import count, inert
 
 __all__ = ["diff"]
 
@@ -32,12 +32,14 @@ _RECORDS = click.Path(exists=True, path_type=Path)
 )
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Text or JSON. [text]")
 def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
-    """Compare two runs: what is new, fixed, still present, changed, no longer inspected.
+    """Compare two runs: what is new, changed, moved, fixed, still present, no longer inspected.
 
-    OLD and NEW are records.jsonl files, or the folders that hold them. Files are known again by their
-    content, so a renamed file is no change. The exit code is 1 where something new or worse is at or above
-    --fail-on, 3 where something that was found before was no longer inspected, or where the records of a run are not
-    those that its summary.json declares, else 0.
+    OLD and NEW are records.jsonl files, or the folders that hold them. Files are known again by their content, their
+    path, or their path without versions and dates (`cut_v1.mov`, `cut_R3_20261122.mov`), so neither a renamed file nor
+    its next version is new. What lies at another place of the programme has moved.
+
+    The exit code is 1 where something new or worse is at or above --fail-on, 3 where something that was found before
+    was no longer inspected, or where the records of a run are not those that its summary.json declares, else 0.
     """
     runs = [path / "records.jsonl" if path.is_dir() else path for path in (old, new)]
     for run in runs:
@@ -53,7 +55,7 @@ def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
 
 def _print(compared: Diff) -> None:
     console = out()
-    console.print(", ".join(f"{count:,} {state}" for state, count in compared.counts.items()))
+    console.print(", ".join(f"{number:,} {state}" for state, number in compared.counts.items()))
     for state in State:
         changes = compared.of(state)
         if changes:
@@ -62,8 +64,15 @@ def _print(compared: Diff) -> None:
             concern, before = change.concern, change.old
             was = f", was {before.outcome}" if before and change.new and before.outcome is not concern.outcome else ""
             moved = f" (was {plain(before.path, 200)})" if before and change.new and before.path != concern.path else ""
-            console.print(f"{concern.outcome}{was}: {plain(concern.path, 200)}{moved}")
+            console.print(f"{concern.outcome}{was}: {plain(concern.path, 200)}{moved}{_offset(change)}")
             console.print(f"  {concern.rule}: {plain(concern.text)}")
+
+
+def _offset(change: Change) -> str:
+    """`, moved by 15 frames (later)`."""
+    if not change.moved:
+        return ""
+    return f", moved by {count(abs(change.moved), 'frame')} ({'later' if change.moved > 0 else 'earlier'})"
 
 
 def _code(compared: Diff, fail_on: str) -> ExitCode:

@@ -232,7 +232,12 @@ def _left_open(row: Row, faults: Iterable[Fault]) -> Iterator[tuple[str, str]]:
         meaning = row.meanings.get(column)
         if meaning is None or meaning.is_open:
             written = row.cells.get(column, "").strip()
-            yield column, f"{written!r} is no answer" if written else "is not filled in; `none` is an answer"
+            yield (
+                column,
+                f"{written!r} is no answer"
+                if written
+                else "is not filled in" + "; `none` is an answer" * (column == "inputs_used"),
+            )
 
 
 def _missing(

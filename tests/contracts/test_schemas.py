@@ -23,6 +23,7 @@ from scanner.reports import REPORTS
 from scanner.summary import tally
 from tests.contracts.written import records
 from tests.e2e.demo import Scanned
+from tests.scanner.policy.world import film, judged, match
 from tests.scanner.reports.handmade import PROVENANCE, RECORDS, summed
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -75,13 +76,21 @@ def test_a_summary_fits(books: Any) -> None:
     assert faults(SUMMARY, json.loads(json.dumps(books.to_json()))) == []
 
 
+def _of_a_temp(frame: int) -> Record:
+    """A master that shows temporary material from a frame on."""
+    seen, at = film(), {"in_frame": frame, "out_frame": frame + 48, "rate": "24/1"}
+    hit = match("temp", reference="EP101/06_Temp/a.png", at=at)
+    return Record(examination=seen, matches=(hit,), verdict=judged(seen, matches=(hit,)))
+
+
 def test_every_state_of_a_comparison_fits() -> None:
     worst, rest = RECORDS[1], RECORDS[2:]
     less = [replace(it, verdict=replace(it.verdict, outcome=Outcome.PASS, reasons=())) for it in rest]
     milder = replace(worst.verdict.reasons[0], outcome=Outcome.FYI)
     changed = replace(worst, verdict=replace(worst.verdict, reasons=(milder, *worst.verdict.reasons[1:])))
     seen = set()
-    for old, new in ((rest, less), (less, rest), (RECORDS, RECORDS), (RECORDS, []), ([worst], [changed])):
+    moved = [([_of_a_temp(100)], [_of_a_temp(115)])]
+    for old, new in ((rest, less), (less, rest), (RECORDS, RECORDS), (RECORDS, []), ([worst], [changed]), *moved):
         document = json.loads(json.dumps(compare(old, new).to_json()))
         assert faults(DIFF, document) == []
         seen.update(change["state"] for change in document["changes"])
