@@ -90,7 +90,7 @@ def _run(path: Path, node: Any, *, block: int) -> Iterator[bytes]:
 def output(command: list[str], *, block: int) -> Iterator[bytes]:
     """The program's output in blocks of `block` bytes, the last one maybe shorter.
 
-    What was decoded before a fault is given before the fault is raised.
+    What was decoded before a fault is given before the fault is raised; all that FFmpeg wrote of it is a note of it.
     """
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
@@ -115,7 +115,9 @@ def output(command: list[str], *, block: int) -> Iterator[bytes]:
         raise TimedOut(f"FFmpeg gave nothing for {STALL_SECONDS:g} s and was stopped")
     if code != 0 or not given:
         words = b" ".join(said).decode("utf-8", "replace").split()
-        raise Malformed("FFmpeg: " + (" ".join(words)[-400:] or "nothing to decode"))
+        fault = Malformed("FFmpeg: " + (" ".join(words)[-400:] or "nothing to decode"))
+        fault.add_note(" ".join(words))
+        raise fault
 
 
 class _Watch:

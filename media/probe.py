@@ -22,7 +22,7 @@ import av.stream
 from media.errors import Malformed, MediaError, TimedOut, Unsupported
 from media.ffmpeg import OPTIONS
 
-__all__ = ["Packets", "Probe", "Stream", "packets", "probe"]
+__all__ = ["Packets", "Probe", "Stream", "decode_packet", "opened", "packets", "probe", "seek", "stream_of"]
 
 OPEN_SECONDS = 20.0
 """How long looking into a medium may take."""
@@ -101,7 +101,7 @@ class Packets:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
     """An open container. Through a file object: odd names work, and nothing but this file can be reached."""
     options = {**OPTIONS, "probesize": str(PROBE_BYTES), "analyzeduration": "2000000"}
     source: _Bounded | None = None
@@ -169,8 +169,8 @@ class _Bounded:
 
 def probe(path: Path) -> Probe:
     """What the medium says of itself: format, streams, tags, chapters."""
-    with _opened(path) as container:
-        streams = tuple(_stream(stream) for stream in container.streams)
+    with opened(path) as container:
+        streams = tuple(stream_of(stream) for stream in container.streams)
         stated = container.duration / av.time_base if container.duration else None
         return Probe(
             format=container.format.name,
@@ -181,7 +181,8 @@ def probe(path: Path) -> Probe:
         )
 
 
-def _stream(stream: Any) -> Stream:
+def stream_of(stream: Any) -> Stream:
+    """A stream of an open container, as the container declares it."""
     coded = stream.codec_context
     rate = stream.guessed_rate if stream.type == "video" else None
     picture = bool(stream.disposition & av.stream.Disposition.attached_pic)
@@ -198,6 +199,23 @@ def _stream(stream: Any) -> Stream:
         duration=_seconds(stream),
         tags=_tags(stream.metadata),
     )
+
+
+def seek(container: Any, stream: Any, seconds: float) -> bool:
+    """Whether an open container could be set to the key frame before a time of a stream."""
+    try:
+        container.seek(int(seconds / stream.time_base), stream=stream)
+    except (av.error.FFmpegError, OverflowError, ValueError):
+        return False
+    return True
+
+
+def decode_packet(packet: Any) -> list[float]:
+    """The times in seconds of the frames that come out of a decoder with a packet. `Malformed` where it fails."""
+    try:
+        return [float(frame.time or 0.0) for frame in packet.decode()]
+    except (av.error.FFmpegError, ValueError) as error:
+        raise _fault(error) from error
 
 
 def _lasting(tracks: Iterable[Any], streams: tuple[Stream, ...]) -> float | None:
@@ -231,8 +249,8 @@ def _replace_bytes(text: str) -> str:
 
 def packets(path: Path, *, count: int) -> Packets | None:
     """The first `count` packets of the first video stream; None where there is no video."""
-    with _opened(path) as container:
-        video = next((stream for stream in container.streams if _stream(stream).kind == "video"), None)
+    with opened(path) as container:
+        video = next((stream for stream in container.streams if stream_of(stream).kind == "video"), None)
         if video is None or video.codec_context is None:
             return None
         data: list[bytes] = []

@@ -7,6 +7,7 @@ the scale that is needed.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from media.errors import Malformed, TooLarge, Unreadable, Unsupported
+from media.errors import Malformed, MediaError, TooLarge, Unreadable, Unsupported
 from media.ffmpeg import output, still, tool
 from media.limits import MAX_PIXELS
 
@@ -30,6 +31,7 @@ __all__ = [
     "WORKING_SIDE",
     "Picture",
     "bands",
+    "decodes",
     "fitted",
     "frame_picture",
     "grey",
@@ -61,6 +63,23 @@ _PROGRAMMED = (
 )
 """First bytes of what Pillow does not read → FFmpeg's name for one such picture."""
 _LINEAR = ("exr_pipe", "hdr_pipe")
+
+_READERS = {
+    "image/bmp": "bmp_pipe",
+    "image/gif": "gif_pipe",
+    "image/jpeg": "jpeg_pipe",
+    "image/jp2": "j2k_pipe",
+    "image/png": "png_pipe",
+    "image/tiff": "tiff_pipe",
+    "image/vnd.adobe.photoshop": "psd_pipe",
+    "image/vnd.radiance": "hdr_pipe",
+    "image/webp": "webp_pipe",
+    "image/x-dpx": "dpx_pipe",
+    "image/x-exr": "exr_pipe",
+}
+"""Media type → FFmpeg's name for one such picture."""
+_NOT_KNOWN = re.compile(r"not (yet )?(supported|implemented)|unsupported|patch", re.IGNORECASE)
+"""What FFmpeg says of a variant that it cannot decode, which is no damage."""
 
 _BLOCK = 1 << 20
 
@@ -162,6 +181,20 @@ def jpeg(picture: Picture, *, quality: int = 85) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def decodes(path: Path, media_type: str) -> bool:
+    """Whether FFmpeg decodes a still without an error, or does not know its kind: a second opinion on damage."""
+    reader = _READERS.get(media_type)
+    if reader is None:
+        return False
+    command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-protocol_whitelist", "file"]
+    command += ["-err_detect", "explode", "-max_pixels", str(MAX_PIXELS), "-f", reader, "-i", f"file:{path.absolute()}"]
+    command += ["-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", "-vf", "scale=16:16", "pipe:1"]
+    try:
+        return any(output(command, block=_BLOCK))
+    except MediaError as error:
+        return _NOT_KNOWN.search(" ".join((str(error), *getattr(error, "__notes__", ())))) is not None
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:

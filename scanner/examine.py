@@ -16,6 +16,7 @@ from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import identify
 from media.whole import check_whole
+from scanner.decoding import decode_final
 from scanner.digest import Sums, digest_asset
 from scanner.gaps import gaps
 from scanner.model import Asset, Category, Evidence, Examination, Look, LookStatus, MediaFacts, Problem
@@ -94,6 +95,7 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
     except MediaError as error:
         problems.append(_problem(error.code, "digest", str(error)))
     problems.extend(gaps(asset, media, tuple(problems)))
+    problems.extend(_decode(asset, problems))
     return Examination(
         asset=asset,
         digest=digest,
@@ -143,6 +145,16 @@ def _check_whole(medium: Medium, number: int | None, books: _Books) -> None:
             fault = error
     if fault is not None:
         books.fail("structure", number, fault)
+
+
+def _decode(asset: Asset, problems: Sequence[Problem]) -> Iterator[Problem]:
+    """What cannot be decoded of a final; of one that is not inspected anyway nothing is decoded."""
+    if any(problem.blocking for problem in problems):
+        return
+    try:
+        decode_final(asset)
+    except MediaError as error:
+        yield _problem(error.code, "decode", str(error))
 
 
 def _look(
