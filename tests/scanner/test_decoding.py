@@ -33,7 +33,7 @@ def _laid(root: Path, folder: str, name: str, data: bytes) -> Path:
 def _spoilt(data: bytes, part: float) -> bytes:
     """One ProRes frame overwritten: the table that names it is untouched, and none of it is zeros."""
     frames = [at for at in range(len(data)) if data.startswith(b"icpf", at)]
-    at = frames[int(part * (len(frames) - 1))] - 4
+    at = frames[min(len(frames) - 1, int(part * len(frames)))] - 4
     noise = random.Random(1).randbytes(600)
     return data[:at] + noise + data[at + len(noise) :]
 
@@ -75,9 +75,11 @@ def test_whole_sounds_are_decoded(suffix: str, tmp_path: Path) -> None:
     assert _problems(_laid(tmp_path, "Final", f"EP101_mix{suffix}", data)) == []
 
 
-def _png(spoil: bool) -> bytes:
+def _tiff(spoil: bool) -> bytes:
     buffer = BytesIO()
-    Image.frombytes("RGB", (96, 64), random.Random(2).randbytes(96 * 64 * 3)).save(buffer, "PNG")
+    Image.frombytes("RGB", (96, 64), random.Random(2).randbytes(96 * 64 * 3)).save(
+        buffer, "TIFF", compression="tiff_adobe_deflate"
+    )
     data = buffer.getvalue()
     middle = len(data) // 2
     return data[:middle] + bytes(200) + data[middle + 200 :] if spoil else data
@@ -85,13 +87,13 @@ def _png(spoil: bool) -> bytes:
 
 def test_frames_of_a_final_sequence_are_decoded(tmp_path: Path) -> None:
     for number in range(1001, 1021):
-        _laid(tmp_path, "Final", f"title.{number}.png", _png(spoil=number == 1020))
+        _laid(tmp_path, "Final", f"title.{number}.tif", _tiff(spoil=number == 1020))
     (problem,) = _problems(tmp_path)
     assert problem.by == "decode"
     assert "frame 1020" in problem.message
 
 
 def test_artwork_that_cannot_be_decoded(tmp_path: Path) -> None:
-    assert _problems(_laid(tmp_path / "whole", "Artwork", "key-art.png", _png(spoil=False))) == []
-    (problem,) = _problems(_laid(tmp_path / "spoilt", "Artwork", "key-art.png", _png(spoil=True)))
+    assert _problems(_laid(tmp_path / "whole", "Artwork", "key-art.tif", _tiff(spoil=False))) == []
+    (problem,) = _problems(_laid(tmp_path / "spoilt", "Artwork", "key-art.tif", _tiff(spoil=True)))
     assert problem.by == "decode"
