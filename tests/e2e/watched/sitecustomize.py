@@ -2,7 +2,8 @@
 
 `OPENED` names a file that gets the path of every file opened below the folder `BELOW`, with the process's id; also
 of those that a program is started with.
-`HELD` names a folder below `BELOW`: a worker process that opens a file in it never comes back from that.
+`HELD` names a folder below `BELOW`: a worker process that opens a file in it never comes back from that, unless it only
+recognises what the file is.
 `PEAK` names a file that gets the most memory that the process itself had, in KiB, when it ends (Linux).
 `SEALED` makes the system itself end a process that makes an internet socket, in native code too (Linux).
 """
@@ -47,7 +48,7 @@ def _hold(below: str) -> None:
 
     def stand_still(event: str, arguments: tuple) -> None:
         if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(below) and _is_worker():
-            while True:
+            while not _is_recognising():
                 time.sleep(60)
 
     sys.addaudithook(stand_still)
@@ -56,6 +57,13 @@ def _hold(below: str) -> None:
 def _is_worker() -> bool:
     process = sys.modules.get("multiprocessing.process")
     return process is not None and process.parent_process() is not None
+
+
+def _is_recognising() -> bool:
+    frame = sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__") != "scanner.formats":
+        frame = frame.f_back
+    return frame is not None
 
 
 def _weigh(path: str) -> None:
