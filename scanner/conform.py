@@ -6,6 +6,7 @@ fits, nothing is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,7 +17,7 @@ from typing import Final
 
 from media.timecode import Span, Timecode, nominal, rate_of
 from scanner.clock import frame_of
-from scanner.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared
+from scanner.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared, words
 from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
 
 __all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
@@ -28,6 +29,14 @@ FACTS: Final = (
 _WORDS: Final = 400
 """Of a clip's name or place."""
 _NO_REEL = ("", "AX")
+
+
+_PROMOS: Final = frozenset(
+    ("trailer", "trailers", "teaser", "teasers", "promo", "promos", "sizzle", "spot", "spots", "tvspot", "recap",
+     "clip", "bumper", "ba", "avance", "vorschau", "anteprima", "chamada")
+)  # fmt: skip
+"""What a programme's name says that is made of an episode and is not it."""
+_REEL = re.compile(r"(?:r|reel|part|pt|akt|acto|rolle|bobine)\d*")
 
 
 class Says(StrEnum):
@@ -123,6 +132,23 @@ class Conform:
             told.append(match if facts == match.facts else replace(match, facts=facts))
         return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
 
+    def may_be_of(self, cut: Cut, place: Place) -> bool:
+        """Whether a programme that bears a cut's name can have been made from it.
+
+        A trailer bears its episode's name and begins at the same hour, but is named as one, or lasts less than half as
+        long. Where they disagree, only what is recognised in the programme counts. Of a reel less is asked; what has
+        no length is taken by its name.
+        """
+        programme = self._programmes.get(place)
+        said = set(words(PurePosixPath(place[1]).stem))
+        titled = {word for title in cut.titles for word in words(title)}
+        if (said & _PROMOS) - titled:
+            return False
+        if programme is None or any(_REEL.fullmatch(word) for word in said - titled):
+            return True
+        length = (programme.after - programme.start.frame) / programme.start.rate
+        return 2 * length >= cut.seconds
+
     def has(self, place: Place, labels: tuple[str, str]) -> bool:
         """Whether a programme has such labels on its clock; so it is taken to where its clock is not known."""
         programme = self._programmes.get(place)
@@ -138,7 +164,11 @@ class Conform:
         """Those that come closest to its name, of those that fit it; else the only one, where it fits no other."""
         near = [cut for cut in self._cuts if cut.place[0] == programme.place[0]]
         close = [(cut.closeness(programme.stem), cut) for cut in near]
-        fitting = [(rank, cut) for rank, cut in close if rank and self._fits(cut, programme, rank)]
+        fitting = [
+            (rank, cut)
+            for rank, cut in close
+            if rank and self.may_be_of(cut, programme.place) and self._fits(cut, programme, rank)
+        ]
         if fitting:
             best = max(rank for rank, _ in fitting)
             return [cut for rank, cut in fitting if rank == best]

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import accumulate, takewhile
 from pathlib import PurePosixPath
 from typing import Final
@@ -103,6 +104,13 @@ class Cut:
         named = map(identity, self.titles)
         return max((len(title) for title in named if said[: len(title)] == title), default=0)
 
+    @property
+    def seconds(self) -> Fraction:
+        """From its first event to its last, by its labels, to a second; 0 where none has a place."""
+        labels = [_seconds(clip.facts.get(key, "")) for clip in self.clips for key in ("record_in", "record_out")]
+        known = [label for label in labels if label is not None]
+        return Fraction(max(known) - min(known)) if known else Fraction(0)
+
     def track(self, clock: Timecode) -> Track:
         """Its events on a clock; those of another rate or count have no place on it."""
         return Track(filter(None, (_laid(clip, clock) for clip in self.clips)))
@@ -119,6 +127,12 @@ def cuts_of(place: Place, said: Iterable[Evidence]) -> list[Cut]:
     groups = [(title, clips) for title, clips in groups if clips and not title.startswith(_OURS)]
     own = PurePosixPath(place[1]).stem.lower() if len(groups) == 1 else ""
     return [Cut(place, frozenset(filter(None, (own, title))), tuple(clips)) for title, clips in groups]
+
+
+def _seconds(label: str) -> int | None:
+    """The whole seconds of a label, whatever its rate."""
+    found = re.fullmatch(r"(\d+)[:;](\d+)[:;](\d+)(?:[:;.]\d+)?", label)
+    return sum(int(part) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True)) if found else None
 
 
 # Where events lie

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from scanner.conform import Conform
-from scanner.cut import Place, base_name, identity, words
+from scanner.cut import Cut, Place, base_name, cuts_of, identity, words
 from scanner.globs import folded
 from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
 
@@ -114,21 +114,20 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
         elif asset.frames is not None:
             programmes.append((asset, examination.media))
     conform = Conform(timelines, programmes)
+    sequences = [sequence for place, clips in timelines for sequence in _sequences(place, clips)]
     wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
     if not wanted:
         return Delivery(conform=conform)
     made = _made(sources(wanted))
-    conformed = _conformed(timelines, masters)
+    conformed = _conformed(sequences, masters, conform)
     uses: dict[Place, list[_Use]] = {}
-    for timeline, clips in timelines:
-        homes = (timeline, *conformed.get(timeline, ()))
-        for clip in clips:
+    for number, cut in enumerate(sequences):
+        homes = (cut.place, *conformed.get(number, ()))
+        for clip in cut.clips:
             source = next((made[name] for name in _names(clip) if name in made), None)
-            if source is None or clip.key != "source-clip":
-                continue
-            for home in homes:
-                if home != source.place:
-                    uses.setdefault(home, []).append(_Use(timeline=timeline[1], clip=clip, source=source))
+            for home in homes if source is not None else ():
+                if source is not None and home != source.place:
+                    uses.setdefault(home, []).append(_Use(timeline=cut.place[1], clip=clip, source=source))
     return Delivery(uses={key: tuple(found) for key, found in uses.items()}, conform=conform)
 
 
@@ -175,25 +174,31 @@ def _tells(name: str) -> bool:
     return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
 
 
-def _conformed(
-    timelines: Iterable[tuple[Place, Iterable[Evidence]]], masters: Iterable[Place]
-) -> Mapping[Place, Sequence[Place]]:
-    """Timeline → the masters whose names begin as its own or its title's does, versions aside.
+def _sequences(place: Place, clips: tuple[Evidence, ...]) -> list[Cut]:
+    """A timeline's cuts; what names clips and is no cut of a programme, such as a list of our own hits, as one that
+    speaks of none."""
+    return cuts_of(place, clips) or [
+        Cut(place, frozenset(), tuple(clip for clip in clips if clip.key == "source-clip"))
+    ]
 
-    `LC_EP101_V12.edl` speaks of `LC_EP101_MASTER_2398.mov`, and not of `LC_EP1010_MASTER.mov`.
+
+def _conformed(sequences: Sequence[Cut], masters: Iterable[Place], conform: Conform) -> Mapping[int, Sequence[Place]]:
+    """Which sequence → the masters that it is the cut of: their names begin as its own or its timeline's does, versions
+    aside, and their length does not contradict that.
+
+    `LC_EP101_V12.edl` speaks of `LC_EP101_MASTER_2398.mov`, and neither of `LC_EP1010_MASTER.mov` nor of a trailer.
     """
-    titled: dict[tuple[str, tuple[str, ...]], list[Place]] = {}
-    for place, clips in timelines:
-        titles = {identity(PurePosixPath(place[1]).stem)}
-        titles.update(identity(clip.value) for clip in clips if clip.key == "title")
-        for title in titles - {()}:
-            titled.setdefault((place[0], title), []).append(place)
-    conformed: dict[Place, list[Place]] = {}
+    titled: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for number, cut in enumerate(sequences):
+        for title in {identity(title) for title in cut.titles} - {()}:
+            titled.setdefault((cut.place[0], title), []).append(number)
+    conformed: dict[int, list[Place]] = {}
     for root, path in masters:
         name = words(PurePosixPath(path).stem)
         speaking = [titled.get((root, name[:length]), ()) for length in range(1, len(name) + 1)]
-        for timeline in dict.fromkeys(place for places in speaking for place in places):
-            conformed.setdefault(timeline, []).append((root, path))
+        for number in dict.fromkeys(number for numbers in speaking for number in numbers):
+            if conform.may_be_of(sequences[number], (root, path)):
+                conformed.setdefault(number, []).append((root, path))
     return conformed
 
 

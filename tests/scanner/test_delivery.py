@@ -91,6 +91,37 @@ def test_which_master_a_timeline_speaks_of(folder: Path, timeline: str, master: 
         assert bool(contained(by_path(run.records())[f"01_Masters/{master}"])) is meant
 
 
+LONG = EDL.replace("01:00:12:00 01:00:14:00", "01:00:12:00 01:05:00:00")
+"""A cut of five minutes."""
+
+
+@pytest.mark.parametrize(
+    ("programme", "edl", "meant"),
+    [
+        pytest.param("03_Promo/EP101_trailer.mov", EDL, False, id="named a trailer, though it is as long"),
+        pytest.param("03_Promo/EP101.mov", LONG, False, id="the episode's name, a twelfth of its length"),
+        pytest.param("01_Masters/EP101_v3.mov", LONG, False, id="the cut's own name, a twelfth of its length"),
+        pytest.param("01_Masters/EP101_R1.mov", LONG, True, id="a reel of it"),
+        pytest.param("01_Masters/EP101_v3.mov", EDL, True, id="the episode"),
+        pytest.param("01_Masters/EP101_textless.mov", EDL, True, id="the episode, longer than its cut"),
+        pytest.param(
+            "03_Promo/EP101_trailer_v2.mov", EDL.replace("EP101_v3", "EP101_trailer"), True, id="the trailer's own cut"
+        ),
+    ],
+)
+def test_a_trailer_is_not_the_cut_of_its_episode(folder: Path, programme: str, edl: str, meant: bool) -> None:
+    (folder / "08_Docs" / "EP101_v3.edl").unlink()
+    (folder / "03_Promo").mkdir()
+    name = edl.partition("\n")[0].removeprefix("TITLE: ")
+    (folder / "08_Docs" / f"{name}.edl").write_text(edl)
+    (folder / "01_Masters" / "EP101_v3.mov").rename(folder / programme)
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        records = by_path(run.records())
+    assert bool(contained(records[programme])) is meant
+    assert records[programme].verdict.outcome is (Outcome.BLOCKER if meant else Outcome.PASS)
+    assert contained(records[f"08_Docs/{name}.edl"])
+
+
 def test_a_name_that_everybody_uses_connects_nothing(folder: Path) -> None:
     (folder / "04_VFX" / "harbour_wide.png").rename(folder / "04_VFX" / "image.png")
     edl = folder / "08_Docs" / "EP101_v3.edl"
