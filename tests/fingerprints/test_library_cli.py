@@ -148,7 +148,7 @@ def test_what_looks_the_same_is_told(desk: Path) -> None:
         (("add", "nowhere", "log.csv", "--role", "temp"), "no picture"),
         (("show", "library", "X"), "no reference X"),
         (("remove", "library", "X"), "no reference X"),
-        (("search", "library", "log.csv"), "not a picture"),
+        (("search", "library", "log.csv"), "cannot be decoded"),
         (("init", "scans"), "not empty"),
         (("import", "library", "scans/notes.txt"), "a log needs columns"),
     ],
