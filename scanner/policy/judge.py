@@ -118,7 +118,7 @@ def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, regi
             yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
     if judged:
         yield from _on_uses(hit, said, policy, because, worst, asked)
-        yield from _on_approvals(hit, judged, policy, because)
+        yield from _on_approvals(hit, judged, policy, because, said.remarks(policy))
     denied = [f"{said.file} declares {said.classification}" for said in register.denials(examination.asset, hit)]
     if denied:
         yield from _contradiction(hit, because, policy, denied, Outcome.BLOCKER)
@@ -141,7 +141,11 @@ def _on_uses(
 
 
 def _on_approvals(
-    hit: Hit, judged: Sequence[tuple[PolicyRule, Cover]], policy: Policy, because: tuple[str, ...]
+    hit: Hit,
+    judged: Sequence[tuple[PolicyRule, Cover]],
+    policy: Policy,
+    because: tuple[str, ...],
+    more: Iterable[tuple[str, str]],
 ) -> Iterator[_Said]:
     """What somebody has to see of the rows on which an outcome rests."""
     remarks: dict[str, dict[str, None]] = {}
@@ -150,6 +154,8 @@ def _on_approvals(
         for about, words in cover.remarks:
             if rests or about == "left-open":
                 remarks.setdefault(about, {})[words] = None
+    for about, words in more:
+        remarks.setdefault(about, {})[words] = None
     for about, said in remarks.items():
         case = Case(about=about, category=hit.case.category, kind=hit.case.kind, genre=hit.case.genre)
         asks = decide(policy, case)

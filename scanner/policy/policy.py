@@ -17,7 +17,7 @@ from scanner.model import Action, Category, Claim, Outcome, Strength
 from scanner.policy.case import Case
 from scanner.policy.row import Row
 
-__all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "decide", "speaking"]
+__all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "decide", "speaking", "uses_of"]
 
 ABOUT: Mapping[str, str] = {
     "finding": "a marker that the file carries",
@@ -207,6 +207,12 @@ class Policy:
     def is_old(self, day: date | None) -> bool:
         """Whether its text is more than twelve months old on a day."""
         return day is not None and self.dated is not None and (day - self.dated).days > _YEAR
+
+
+@lru_cache(maxsize=16_384)
+def uses_of(policy: Policy, row: Row) -> tuple[Use, ...]:
+    """The uses that a row declares, or leaves open whether it does."""
+    return tuple(use for use in policy.uses if use.covers(row))
 
 
 @lru_cache(maxsize=8192)

@@ -93,7 +93,7 @@ class Register:
         locus = locus_of(examination, hit.at)
         found = (bind(row, examination, hit, locus) for row in rows)
         bound = tuple(weighed(one, examination, hit, day) for one in found if one is not None)
-        return Said(hit, locus, bound, self.approvers)
+        return Said(hit, locus, bound, self.approvers, day)
 
     def rows_by_name(self, examination: Examination) -> tuple[Row, ...]:
         """The rows that name this file and no other: by its content, or by a path without wildcards."""

@@ -32,7 +32,7 @@ _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
 _DECLARED = {"enhanced": 1, "edited": 2, "generated": 3}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Row:
     """One declared use. `cells` hold every column as text; the other fields are what was understood of them."""
 
@@ -61,6 +61,7 @@ class Row:
     """Columns that are not right. An approval in which any is counts as informed."""
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
     """What the closed columns say, of those that the row's sheet has."""
+    consent_until: date | None = None
     generated_on: date | None = None
     consent_on: date | None = None
     void: str = ""
@@ -153,13 +154,14 @@ def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") 
         tc_out=cells.get("tc_out", "").strip(),
         boxes=boxes_of(cells.get("region", "")) or (),
         category=category_of(cells.get("category", "")),
-        declared=_DECLARED.get(_one(meanings.get("generated_or_altered"))),
+        declared=_declared(meanings.get("generated_or_altered")),
         status=_status(meanings.get("status")),
         final=_one(meanings.get("scope_temp_or_final")) == "final",
         approved_on=date_of(cells.get("date_approved", "")),
         expires=date_of(cells.get("expires", "")),
         wrong=tuple(dict.fromkeys(fault.column for fault in faults if fault.grave)),
         meanings=meanings,
+        consent_until=date_of(cells.get("consent_until", "")),
         generated_on=date_of(cells.get("date_generated", "")),
         consent_on=date_of(cells.get("consent_date", "")),
         void=void,
@@ -171,6 +173,13 @@ def _meaning(column: str, cells: Mapping[str, str]) -> Meaning | None:
     """What a closed column says; None where the row's sheet does not have it."""
     vocabulary = vocabulary_of(column)
     return vocabulary.read(cells[column]) if vocabulary and column in cells else None
+
+
+def _declared(meaning: Meaning | None) -> int | None:
+    """How far AI went at most; None where the row does not say."""
+    if meaning is None or meaning.unknown:
+        return None
+    return max((_DECLARED[word] for word in meaning.words), default=None)
 
 
 def _one(meaning: Meaning | None) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from scanner.model import Category, Claim, Strength
 from scanner.policy.binding import Binding, Bound, kept
 from scanner.policy.case import DECLARED, Box, Case, Hit
 from scanner.policy.disclosure import disclosed_at
-from scanner.policy.policy import Policy, Standing, Use, speaking
+from scanner.policy.policy import Policy, Standing, Use, speaking, uses_of
 from scanner.policy.row import Fault, Row
 from scanner.policy.span import Locus, Span, uncovered
+from scanner.policy.vocabulary import folded_phrase
 
 __all__ = ["NOTHING_SAID", "Cover", "Said", "unfilled"]
 
@@ -46,6 +48,8 @@ class Said:
     locus: Locus
     bound: tuple[Bound, ...] = ()
     approvers: tuple[str, ...] = ()
+    day: date | None = None
+    """The day of delivery."""
     shared: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     """File and number of rows that name no finding and speak of several → what these are."""
 
@@ -81,13 +85,31 @@ class Said:
     def asked(self, policy: Policy) -> Iterator[tuple[Use, tuple[Row, ...]]]:
         """The uses that rows declare and that need an approval before they proceed, where none that is whole covers
         them; each with the rows that declare it."""
-        speaking_ = [one for one in self.bound if not one.row.void and not one.is_stale]
+        for use, rows in self._declared(policy):
+            if use.approved_too or not self._settling(use, policy):
+                yield use, rows
+
+    def remarks(self, policy: Policy) -> Iterator[tuple[str, str]]:
+        """What somebody has to see of the approvals that settle such uses, where all of them have something."""
+        for use, _ in self._declared(policy):
+            said = [list(_remarks(one.row, policy, self.approvers)) for one in self._settling(use, policy)]
+            if all(said):
+                yield from (remark for remarks in said for remark in remarks)
+
+    def _declared(self, policy: Policy) -> Iterator[tuple[Use, tuple[Row, ...]]]:
+        speaking_ = [one.row for one in self.bound if not one.row.void and not one.is_stale]
+        case = self.hit.case
         for use in policy.uses:
-            if use.outcome is None or not use.holds(self.hit.case.category, self.hit.case.genre):
-                continue
-            rows = [one.row for one in speaking_ if use.covers(one.row)]
-            if rows and not self._settles(use, policy):
-                yield use, tuple(rows)
+            rows = tuple(row for row in speaking_ if use in uses_of(policy, row))
+            if rows and use.outcome is not None and use.holds(case.category, case.genre):
+                yield use, rows
+
+    def _settling(self, use: Use, policy: Policy) -> list[Bound]:
+        """The approvals that declare a use, and lack nothing, where together they cover all of the hit."""
+        counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
+        some = [one for one in counting if self._approves(one, policy) and use in uses_of(policy, one.row)]
+        whole = [one for one in some if not _lacks(one, self, policy, ())]
+        return whole if whole and not self._left(whole) else []
 
     def _remarked(self, rows: Sequence[Bound], standing: Standing, policy: Policy) -> Iterator[tuple[str, str]]:
         for one in rows if standing is not Standing.NONE else ():
@@ -95,13 +117,6 @@ class Said:
                 yield from _remarks(one.row, policy, self.approvers)
             if one.row.unanswered:
                 yield "left-open", f"row {one.row.id}: {', '.join(one.row.unanswered)}"
-
-    def _settles(self, use: Use, policy: Policy) -> bool:
-        """Whether approvals that declare a use, and lack nothing that it needs, cover all of the hit."""
-        counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
-        some = [one for one in counting if self._approves(one, policy) and use.covers(one.row)]
-        whole = [one for one in some if not _lacks(one, self, policy, ())]
-        return bool(whole) and not self._left(whole) and not use.approved_too
 
     def _approves(self, one: Bound, policy: Policy) -> bool:
         if one.row.status != "approved" or one.row.wrong or one.row.void or self._is_shared(one):
@@ -189,7 +204,7 @@ def _remarks(row: Row, policy: Policy, approvers: tuple[str, ...]) -> Iterator[t
     """What somebody has to see of an approval that counts: (what a rule is about, in words)."""
     if row.approved_on and row.generated_on and row.approved_on > row.generated_on:
         yield "late-approval", f"row {row.id}: generated on {row.generated_on}, approved on {row.approved_on}"
-    needs_consent = any("consent_date" in need for use in policy.uses if use.covers(row) for need in use.needs)
+    needs_consent = any("consent_date" in need for use in uses_of(policy, row) for need in use.needs)
     if needs_consent and row.consent_on and row.generated_on and row.consent_on > row.generated_on:
         yield "late-consent", f"row {row.id}: generated on {row.generated_on}, consent of {row.consent_on}"
     if (policy.commissioned or approvers) and "approver_role" in row.cells and not row.side(approvers):
@@ -204,7 +219,18 @@ def _lacks(one: Bound, said: Said, policy: Policy, needs: Sequence[str]) -> list
     lacking = [need for need in asked if not one.row.has(need)]
     if any(need.startswith("disclosure_method") for need in asked) and not disclosed_at(one.row, said.locus):
         lacking.append("a disclosure where the use is")
+    if any("consent_ref" in need for need in asked):
+        lacking.extend(_consent_lacks(one.row, said.day))
     return lacking
+
+
+def _consent_lacks(row: Row, day: date | None) -> Iterator[str]:
+    """A consent that has ended, or that is for another production."""
+    if row.consent_until is not None and day is not None and row.consent_until < day:
+        yield f"a consent that holds ({row.consent_until})"
+    project, title = (folded_phrase(row.cells.get(name, "")) for name in ("consent_project", "title"))
+    if project and title and project != title:
+        yield "a consent for this production"
 
 
 def _asked(
@@ -212,8 +238,8 @@ def _asked(
 ) -> list[str]:
     """What an approval needs: of a use that it only leaves open, the answer."""
     asked = list(needs)
-    for use in policy.uses:
-        if use.holds(category, genre) and use.covers(row):
+    for use in uses_of(policy, row):
+        if use.holds(category, genre):
             asked.extend(use.left_open(row) or use.needs)
     return list(dict.fromkeys(asked))
 

@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -118,6 +118,7 @@ class Vocabulary:
         return {word.name for word in self.words if word.is_like(phrase)}
 
 
+@lru_cache(maxsize=16_384)
 def folded_phrase(said: str) -> str:
     """A phrase for comparing: lower case, no accents, letters and digits with single spaces."""
     plain = unicodedata.normalize("NFKD", said.replace("ß", "ss").replace("ı", "i").casefold())
@@ -142,16 +143,17 @@ def vocabulary_of(column: str) -> Vocabulary | None:
     return _read(name) if name else None
 
 
-def side_of(said: Iterable[str], approvers: Iterable[str] = ()) -> str:
+@lru_cache(maxsize=8192)
+def side_of(said: tuple[str, ...], approvers: tuple[str, ...] = ()) -> str:
     """On whose side a person approves, by name, address and role: `commissioner`, `production` or `` (not known).
 
     With `approvers` (organisations, roles, or domains of addresses) only those are the commissioner's.
     """
     text = " ; ".join(said)
     phrase = f" {folded_phrase(text)} "
-    named = tuple(approvers)
-    if named:
-        return "commissioner" if any(_is_named(entry, text.casefold(), phrase) for entry in named) else "production"
+    if approvers:
+        is_named = any(_is_named(entry, text.casefold(), phrase) for entry in approvers)
+        return "commissioner" if is_named else "production"
     for side in ("commissioner", "production"):
         if any(f" {word} " in phrase for word in _sides()[side]):
             return side

@@ -22,3 +22,6 @@ def test_the_tables_hold_many_kinds() -> None:
     names = Counter(decision.case for decision in ALL)
     assert max(names.values()) == 1, "each case has its own name"
     assert all(decision.why and decision.kind for decision in ALL)
+    assert len(ALL) >= 250
+    assert len({decision.kind for decision in ALL}) >= 60
+    assert {decision.policy for decision in ALL} >= {"netflix-2025", "apa-documentary", "delivery", "house"}

@@ -41,7 +41,8 @@ def test_a_scan_decides_as_the_tables_say(policy: str, genre: str, tmp_path: Pat
     for number, decision in enumerate(cases):
         _draw(tmp_path / "EP101" / decision.case / decision.asset.path, decision.marker, number)
     chosen = [word for name in policy.split(" + ") for word in ("--policy", name)]
-    asked = (*chosen, "--genre", genre, "--delivery-date", DAY.isoformat(), "--matching", "off")
+    told = ("--genre", genre) if genre else ()
+    asked = (*chosen, *told, "--delivery-date", DAY.isoformat(), "--matching", "off")
     call("scan", tmp_path / "EP101", "--out", tmp_path / "first", *asked)
     first = records_of(tmp_path / "first")
     _write(tmp_path / "register.csv", _rows(cases, first))
