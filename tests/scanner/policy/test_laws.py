@@ -88,6 +88,7 @@ complete = approvals.map(
     lambda cells: {
         **cells, "generated_or_altered": cells.get("generated_or_altered") or "generated", "use_case": "other",
         "scope_temp_or_final": "final", "expires": "2030-01-01", "date_approved": "2026-07-15",
+        **({"tc_in": "00:00:00:00", "tc_out": "00:00:10:00"} if "tc_in" in cells or "tc_out" in cells else {}),
     }
 )  # fmt: skip
 """Whole approvals, of uses that need no other column: what such a row declares it approves too."""
