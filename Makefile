@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 demo: $(READY)            ## make a small real delivery, scan it, print the report
 	@$(BIN)/python -m fixtures.make delivery $(DEMO)/delivery
-	@$(BIN)/provscan scan $(DEMO)/delivery --out $(DEMO)/report --fail-on never
+	@$(BIN)/provscan scan $(DEMO)/delivery --policy netflix-2025 --out $(DEMO)/report --fail-on never
 	@echo "The HTML report: $(DEMO)/report/report.html"
 
 test: $(READY)            ## the default tests, in some three minutes on two cores

@@ -8,50 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from media.errors import ConfigError
-from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
-from scanner.policy.case import Case
-from scanner.policy.columns import COLUMNS
-from scanner.policy.policy import ABOUT, Policy, PolicyExample, PolicyRule, Standing, Use
-from scanner.policy.vocabulary import folded_phrase, vocabulary_of
+from scanner.model import Outcome
+from scanner.policy.policy import Policy
+from scanner.policy.tables import (
+    FIELDS,
+    OUTCOMES,
+    expanded,
+    is_off,
+    listed,
+    parse_rule,
+    parse_use,
+    refuse_unknown,
+)
 
-__all__ = ["ASKS", "builtin_policies", "load_policy"]
+__all__ = ["builtin_policies", "load_policy"]
 
-T = TypeVar("T")
-
-_RELATIONS: tuple[str, ...] = ("exact", "near", "reframed", "graded", "enhanced", "embedded", "mirrored", "segment")
-_RELATIONS += ("altered", "extended", "recoloured", "re-synthesised")
-_GENRES = ("fiction", "documentary", "news")
-ASKS: Mapping[str, tuple[str, Any]] = {
-    "claims": ("claim", Claim),
-    "strengths": ("strength", Strength),
-    "categories": ("category", Category),
-    "kinds": ("kind", Kind),
-    "genres": ("genre", _GENRES),
-    "told_genres": ("told_genre", _GENRES),
-    "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
-    "relations": ("relation", _RELATIONS),
-    "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
-    "alterations": ("alteration", ("altered", "same", "unjudged", "uncompared", "watermark")),
-    "ai_terms": ("ai_terms", ("prohibited", "review", "allowed", "unknown")),
-    "licences": ("licence", ("none", "valid", "expired")),
-    "permitted": ("permitted", ("yes", "no", "unknown")),
-    "archival": ("archival", ("matched", "unmatched")),
-    "beside": ("beside", Claim),
-    "marked": ("marked", ("yes", "no")),
-    "refused": ("refused", ("yes",)),
-    "decisions": ("decision", ("rejected",)),
-}
-"""Condition of a rule → the field of `Case` that it asks, and the words there are."""
-_TEXTS = ("id", "text", "uncovered", "remedy", "about", "source")
-_OUTCOMES = ("outcome", "informed", "lacking", "approved")
 _TOP: Mapping[str, tuple[type, str]] = {
     "policy": (dict, "[policy]"),
     "categories": (dict, "[categories]"),
@@ -59,11 +38,6 @@ _TOP: Mapping[str, tuple[type, str]] = {
     "use": (list, "[[use]]"),
 }
 _HEAD = frozenset({"name", "title", "source", "dated", "read", "extends", "altered_area", "approvals"})
-_USE = frozenset(
-    {"id", "text", "when", "needs", "outcome", "approved", "remedy", "actions", "genres", "categories", "source"}
-)
-_FIELDS = frozenset({*_TEXTS, *_OUTCOMES, *ASKS, "actions", "needs", "examples", "off"})
-_CASE = {name: words for name, words in ASKS.values() if name != "told_genre"}
 _DEPTH = 8
 
 
@@ -101,13 +75,13 @@ def load_policy(name_or_file: str) -> Policy:
         source=head["source"],
         digest=whole,
         rules=tuple(
-            replace(_rule(where, entry), inherited=not where.startswith(f"policy file {file},"))
+            replace(parse_rule(where, entry), inherited=not where.startswith(f"policy file {file},"))
             for where, entry in raw.rules.values()
-            if not _is_off(where, entry)
+            if not is_off(where, entry)
         ),
-        uses=tuple(_use(where, entry, raw.sets) for where, entry in raw.uses),
+        uses=tuple(parse_use(where, entry, raw.sets) for where, entry in raw.uses),
         commissioned=raw.commissioned,
-        extends=tuple(_listed(f"policy file {file}, extends", head.get("extends", ()))),
+        extends=tuple(listed(f"policy file {file}, extends", head.get("extends", ()))),
         altered_area=raw.limit,
         dated=_day(f"policy file {file}, dated", head.get("dated")),
         read=_day(f"policy file {file}, read", head.get("read")),
@@ -137,14 +111,14 @@ def _open(name: str, folder: Path) -> tuple[str, dict[str, Any], str]:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"policy file {file}: {error}") from error
     place = f"policy file {file}"
-    _known(place, table, _TOP)
+    refuse_unknown(place, table, _TOP)
     for key, (kind, shape) in _TOP.items():
         entries = table.get(key, kind())
         tables = entries if isinstance(entries, list) else [entries]
         if not isinstance(entries, kind) or not all(isinstance(entry, dict) for entry in tables):
             raise ConfigError(f"{place}: {key} is written {shape}, and is {entries!r}")
     head = table.get("policy", {})
-    _known(f"{place}, [policy]", head, _HEAD)
+    refuse_unknown(f"{place}, [policy]", head, _HEAD)
     for key in ("name", "title", "source"):
         if not isinstance(head.get(key), str) or not head[key]:
             raise ConfigError(f"{place}: [policy] {key} is missing")
@@ -157,10 +131,10 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
     place = f"policy file {file}"
     if depth > _DEPTH:
         raise ConfigError(f"{place}: extends more than {_DEPTH} policies in a row, or itself")
-    for parent in _listed(f"{place}, extends", table["policy"].get("extends", ())):
+    for parent in listed(f"{place}, extends", table["policy"].get("extends", ())):
         _merge(raw, parent, folder / Path(name).parent if name.endswith(".toml") else Path(), depth + 1)
     raw.digests.append(digest)
-    raw.sets.update({key: _listed(f"{place}, {key}", words) for key, words in table.get("categories", {}).items()})
+    raw.sets.update({key: listed(f"{place}, {key}", words) for key, words in table.get("categories", {}).items()})
     limit = table["policy"].get("altered_area", raw.limit)
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 <= limit <= 100:
         raise ConfigError(f"{place}: altered_area is a percentage, and is {limit!r}")
@@ -174,12 +148,12 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
     for entry in table.get("rule", ()):
         name = entry.get("id")
         where = f"{place}, rule {name or '(without id)'}"
-        _known(where, entry, _FIELDS)
+        refuse_unknown(where, entry, FIELDS)
         if not isinstance(name, str) or not name or name in own:
             raise ConfigError(f"{where}: each rule has an id of its own")
         own.add(name)
         inherited = raw.rules.get(name, ("", {}))[1]
-        sets = {key: _expanded(where, raw.sets, entry[key]) for key in ("categories",) if key in entry}
+        sets = {key: expanded(where, raw.sets, entry[key]) for key in ("categories",) if key in entry}
         raw.rules[name] = (where, {**inherited, **_capped(inherited, entry), **entry, **sets})
 
 
@@ -189,165 +163,5 @@ def _capped(inherited: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str,
     order = [str(outcome) for outcome in Outcome]
     if most not in order:
         return {}
-    kept = {key: inherited[key] for key in _OUTCOMES[1:] if inherited.get(key) in order}
+    kept = {key: inherited[key] for key in OUTCOMES[1:] if inherited.get(key) in order}
     return {key: min(word, most, key=order.index) for key, word in kept.items()}
-
-
-def _known(place: str, table: Mapping[str, Any], words: Iterable[str]) -> None:
-    """Nothing is passed over: a word that is not known may have been meant."""
-    if unknown := sorted(set(table) - set(words)):
-        raise ConfigError(f"{place}: unknown field {unknown[0]!r}; known are {', '.join(sorted(words))}")
-
-
-def _is_off(place: str, table: Mapping[str, Any]) -> bool:
-    off = table.get("off", False)
-    if not isinstance(off, bool):
-        raise ConfigError(f"{place}: off is true or false, not {off!r}")
-    return off
-
-
-def _rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
-    for key in ("id", "text", "remedy", "outcome", "examples"):
-        if not table.get(key):
-            raise ConfigError(f"{place}: {key} is missing")
-    for key in _TEXTS:
-        if not isinstance(table.get(key, ""), str):
-            raise ConfigError(f"{place}: {key} is {table[key]!r}, and not a text")
-    about = table.get("about", "finding")
-    if about not in ABOUT:
-        raise ConfigError(f"{place}: about is {about!r}; choose from {', '.join(ABOUT)}")
-    needs = _needs(place, table.get("needs", ()))
-    asks = tuple(
-        (field, frozenset(_words(place, words, table[key]))) for key, (field, words) in ASKS.items() if table.get(key)
-    )
-    return PolicyRule(
-        id=table["id"],
-        text=table["text"],
-        uncovered=table.get("uncovered", ""),
-        remedy=table["remedy"],
-        about=about,
-        outcomes=_outcomes(place, about, table),
-        actions=_words(place, Action, table.get("actions", ())),
-        asks=asks,
-        needs=needs,
-        source=table.get("source", ""),
-        examples=tuple(_example(place, about, entry) for entry in _tables(place, table["examples"])),
-    )
-
-
-def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome, Outcome, Outcome, Outcome]:
-    none = _word(place, Outcome, table["outcome"])
-    informed = _word(place, Outcome, table.get("informed", none))
-    lacking = _word(place, Outcome, table.get("lacking", informed))
-    approved = _word(place, Outcome, table.get("approved", "pass"))
-    if not none.rank >= informed.rank >= lacking.rank >= approved.rank:
-        raise ConfigError(f"{place}: what is better covered must not come out worse; see {', '.join(_OUTCOMES)}")
-    if about in ("problem", "unread-kind") and none is Outcome.PASS:
-        raise ConfigError(f"{place}: what could not be inspected cannot pass")
-    return none, informed, lacking, approved
-
-
-def _use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> Use:
-    place = f"{place}, use {table.get('id', '')}".rstrip()
-    _known(place, table, _USE)
-    ways = table.get("when", {})
-    ways = ways if isinstance(ways, list) else [ways]
-    if not all(isinstance(way, dict) for way in ways) or not isinstance(table.get("text", ""), str):
-        raise ConfigError(f"{place}: text is a text, and when is a table of columns and words, or a list of such")
-    needs = _needs(place, table.get("needs", ()))
-    if not table.get("text") or not all(ways) or not ways:
-        raise ConfigError(f"{place}: text and when are needed")
-    outcome = _word(place, Outcome, table["outcome"]) if "outcome" in table else None
-    if outcome is not None and not (table.get("id") and table.get("remedy")):
-        raise ConfigError(f"{place}: with an outcome, id and remedy are needed")
-    return Use(
-        text=table["text"],
-        when=tuple({column: _spoken(place, column, words) for column, words in way.items()} for way in ways),
-        needs=needs,
-        id=table.get("id", ""),
-        outcome=outcome,
-        remedy=table.get("remedy", ""),
-        actions=_words(place, Action, table.get("actions", ())),
-        genres=_words(place, _GENRES, table.get("genres", ())),
-        categories=_words(place, Category, _expanded(place, sets, table.get("categories", ()))),
-        approved_too=table.get("approved", "pass") != "pass",
-    )
-
-
-def _needs(place: str, value: Any) -> tuple[str, ...]:
-    """`column`, `column=word`, or `column|column`."""
-    needs = _listed(f"{place}, needs", value)
-    for need in needs:
-        for one in need.split("|"):
-            if one.partition("=")[0] not in COLUMNS:
-                raise ConfigError(f"{place}: needs {need!r}, which is no column of the register")
-    return tuple(needs)
-
-
-def _spoken(place: str, column: str, words: Any) -> frozenset[str]:
-    """The words of a register column, as the register's vocabulary has them."""
-    if column not in COLUMNS:
-        raise ConfigError(f"{place}: {column!r} is no column of the register")
-    vocabulary, said = vocabulary_of(column), _listed(place, words)
-    if vocabulary is None or said == ["*"]:
-        return frozenset(word if word == "*" else folded_phrase(word) for word in said)
-    meanings = {word: vocabulary.read(word).words for word in said}
-    for word, meaning in meanings.items():
-        if not meaning:
-            raise ConfigError(f"{place}: {word!r} is no word of {column}; choose from {', '.join(vocabulary.names)}")
-    return frozenset(word for meaning in meanings.values() for word in meaning)
-
-
-def _example(place: str, about: str, table: Mapping[str, Any]) -> PolicyExample:
-    said = dict(table)
-    outcome, standing = said.pop("outcome", "none"), said.pop("register", "none")
-    fields: dict[str, Any] = {}
-    for name, value in said.items():
-        if name not in _CASE:
-            raise ConfigError(f"{place}: an example says {name!r}; it can say {', '.join(_CASE)}, register, outcome")
-        fields[name] = _words(place, _CASE[name], value) if name == "beside" else _word(place, _CASE[name], value)
-    if not isinstance(standing, str) or standing not in ("none", "informed", "lacking", "approved"):
-        raise ConfigError(f"{place}: an example's register is none, informed, lacking or approved, not {standing!r}")
-    return PolicyExample(
-        case=Case(about=about, **fields),
-        standing=Standing[standing.upper()],
-        outcome=None if outcome == "none" else _word(place, Outcome, outcome),
-    )
-
-
-def _tables(place: str, value: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise ConfigError(f"{place}: examples are tables in a list, not {value!r}")
-    return value
-
-
-def _expanded(place: str, sets: Mapping[str, list[str]], names: Any) -> list[str]:
-    return list(_expand(place, sets, _listed(place, names)))
-
-
-def _expand(place: str, sets: Mapping[str, list[str]], names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        if not name.startswith("@"):
-            yield name
-        elif name[1:] in sets:
-            yield from sets[name[1:]]
-        else:
-            raise ConfigError(f"{place}: {name} is not defined under [categories]")
-
-
-def _listed(place: str, value: Any) -> list[str]:
-    words = [value] if isinstance(value, str) else value
-    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise ConfigError(f"{place}: a word or a list of words is needed, not {value!r}")
-    return list(words)
-
-
-def _words(place: str, kind: Iterable[T], names: Any) -> tuple[T, ...]:
-    return tuple(_word(place, kind, name) for name in _listed(place, names))
-
-
-def _word(place: str, kind: Iterable[T], name: Any) -> T:
-    for word in kind:
-        if word == name:
-            return word
-    raise ConfigError(f"{place}: {name!r} is not one of {', '.join(str(word) for word in kind)}")
