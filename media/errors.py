@@ -14,6 +14,7 @@ __all__ = [
     "MediaError",
     "MissingDependency",
     "RunError",
+    "StatementUnread",
     "TimedOut",
     "TooLarge",
     "Unreadable",
@@ -57,6 +58,12 @@ class Malformed(MediaError):
     """The bytes contradict their format."""
 
     code = "malformed"
+
+
+class StatementUnread(Malformed):
+    """One statement, or a part of one, is damaged and was not read; the picture or sound is inspected."""
+
+    blocking = False
 
 
 class Unsupported(MediaError):

@@ -22,11 +22,11 @@ __all__ = ["walk"]
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     """The parts of a HEIF or AVIF file. `Malformed` at its end where its picture is not there."""
     scattered = ""
-    moving = False
+    elsewhere = False
     stills: list[tuple[dict[str, Box], dict[int, Item], dict[int, Place]]] = []
     for box in boxes(file, 0, size):
         yield named(file, box)
-        moving |= box.code == "moov"
+        elsewhere |= box.code in ("moov", "mini")  # a movie, or a picture whose one box says all (23008-12 amendment 3)
         if box.code == "mpvd":
             yield from bmff.walk_between(file, box.offset, box.end)
         if box.code == "meta":
@@ -42,9 +42,9 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
                     scattered = name
     if scattered:
         raise Unsupported(f"{scattered} is not in one piece")
-    for found in stills if not moving else ():
+    for found in stills if not elsewhere else ():
         check_picture(file, *found)
-    if not stills and not moving:
+    if not stills and not elsewhere:
         raise Malformed("holds no picture: neither items nor a movie")
 
 

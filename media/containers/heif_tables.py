@@ -18,6 +18,8 @@ _IN_FILE, _IN_IDAT = 0, 1
 _DERIVED = frozenset({"grid", "iovl", "iden", "tmap"})
 """Items that are made of others: tiles, overlays, a turned picture, a tone map."""
 
+_WORDS = frozenset({"Exif", "mime", "uri "})
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -145,6 +147,8 @@ def _check_item(
     if primary not in items:
         raise Malformed(f"its picture, item {primary}, is not among its items")
     kind, sources = items[primary].kind, made_of.get(primary, ())
+    if kind in _WORDS:
+        raise Malformed(f"its picture, item {primary}, is of the kind {kind}, which is none")
     if kind not in _DERIVED:
         if not _has_data(places.get(primary)):
             raise Malformed(f"its picture, item {primary} ({kind}), has no data")

@@ -21,6 +21,9 @@ _TAIL = 64
 _BLOCK = 1 << 20
 _HEAD, _END_ZONE = 8 << 10, 4 << 10
 _EOF = b"%%EOF"
+_ENDS = (b"%%Trailer", b"showpage")
+_LAST_WORDS = (b"pdfmark", b"restore", b"restore end", b"quit")
+"""What programs without `%%EOF` end with."""
 _STRUCTURED = (b"%%EndComments", b"(atend)")
 _PRIVATE, _PRIVATE_END = b"%AI9_PrivateDataBegin", b"%AI9_PrivateDataEnd"
 """What Illustrator writes behind the end of the program."""
@@ -59,7 +62,7 @@ def _check_end(file: BinaryIO, at: int, stop: int) -> None:
         return
     file.seek(max(at, stop - _END_ZONE))
     tail = file.read(min(_END_ZONE, stop - at))
-    if _EOF in tail or _PRIVATE_END in tail:
+    if any(word in tail for word in (_EOF, _PRIVATE_END, *_ENDS)) or tail.rstrip().endswith(_LAST_WORDS):
         return
     if _found(file, _EOF, at, stop) is None:
         raise Malformed("follows the structuring conventions, and ends without %%EOF")

@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from media.containers.part import Part
 from media.errors import Malformed, TooLarge
 
-__all__ = ["Entry", "entries", "first_numbers", "is_tiff", "parts", "walk"]
+__all__ = ["MAIN_DIRECTORIES", "DirectoryLost", "Entry", "entries", "first_numbers", "is_tiff", "parts", "walk"]
 
 _TYPE_SIZES: Mapping[int, int] = {
     **{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4},
@@ -39,6 +39,8 @@ _MAX_PLACES = 4 << 20
 _UNSTATED = 0xFFFFFFFF
 
 _SUB_IFDS, _EXIF, _GPS = 0x014A, 0x8769, 0x8825
+MAIN_DIRECTORIES = frozenset({"IFD0", "Exif"})
+"""Where a picture's own statements lie; others have its thumbnail, its place on Earth, its further pages."""
 _MAX_ENTRIES = 100_000
 _MAX_SUB_IFDS = 64
 _MAX_DEPTH = 4
@@ -53,6 +55,14 @@ class Entry:
     type: int
     offset: int
     size: int
+
+
+class DirectoryLost(Malformed):
+    """A directory is not where it should be; `ifd` names it."""
+
+    def __init__(self, ifd: str, message: str) -> None:
+        super().__init__(message)
+        self.ifd = ifd
 
 
 class _Layout(NamedTuple):
@@ -122,7 +132,7 @@ def _directories(file: BinaryIO, size: int) -> Iterator[_Directory]:
     waiting = [("IFD0", first)]
     seen: set[int] = set()
     pages = total = 0
-    fault: Malformed | None = None
+    fault: DirectoryLost | None = None
     while waiting:
         ifd, at = waiting.pop()
         if at in seen:
@@ -132,7 +142,8 @@ def _directories(file: BinaryIO, size: int) -> Iterator[_Directory]:
         try:
             found = _directory(file, ifd, at, size, layout)
         except Malformed as error:
-            fault = fault or error
+            if fault is None or ifd in MAIN_DIRECTORIES:
+                fault = DirectoryLost(ifd, str(error))
             continue
         if ifd == f"IFD{pages}":
             pages += 1

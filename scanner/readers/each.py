@@ -18,7 +18,7 @@ MAX_STATEMENTS = 400
 
 
 def each(carriers: Iterable[T], say: Callable[[T], Iterator[Evidence]]) -> Iterator[Evidence]:
-    """What every carrier says, in order; then the first fault met, if there was one."""
+    """What every carrier says, in order; then the first fault met, one that blocks before one that does not."""
     yield from islice(_each(carriers, say), MAX_STATEMENTS)
 
 
@@ -28,6 +28,6 @@ def _each(carriers: Iterable[T], say: Callable[[T], Iterator[Evidence]]) -> Iter
         try:
             yield from say(carrier)
         except MediaError as error:
-            fault = fault or error
+            fault = error if fault is None or (error.blocking and not fault.blocking) else fault
     if fault is not None:
         raise fault

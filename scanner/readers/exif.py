@@ -14,8 +14,8 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from media.containers import Part, jxl
-from media.containers.tiff import Entry, entries, is_tiff
-from media.errors import Malformed
+from media.containers.tiff import MAIN_DIRECTORIES, DirectoryLost, Entry, entries, is_tiff
+from media.errors import Malformed, StatementUnread
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import MAX_STATEMENTS, each
@@ -81,7 +81,7 @@ class Exif:
     """Text tags of EXIF and TIFF."""
 
     name = "exif"
-    version = 3
+    version = 4
     media_types = _TIFF_TYPES | {
         "image/jpeg",
         "image/png",
@@ -158,12 +158,17 @@ def _statements(reader: str, block: _Block | None) -> Iterator[Evidence]:
         return
     order = "utf-16-be" if _peek(block.file, 0, 2) == b"MM" else "utf-16-le"
     told = (entry for entry in entries(block.file, block.size) if _speaks(entry))
-    for entry in islice(told, MAX_STATEMENTS):
-        value = _value(entry, _peek(block.file, entry.offset, min(entry.size, _MAX_TEXT)), order)
-        if value:
-            where = f"{block.where}{entry.ifd} 0x{entry.tag:04X}"
-            facts = {"ifd": entry.ifd}
-            yield Evidence(reader=reader, key=_name(entry.tag), value=value[:MAX_VALUE], where=where, facts=facts)
+    try:
+        for entry in islice(told, MAX_STATEMENTS):
+            value = _value(entry, _peek(block.file, entry.offset, min(entry.size, _MAX_TEXT)), order)
+            if value:
+                where = f"{block.where}{entry.ifd} 0x{entry.tag:04X}"
+                facts = {"ifd": entry.ifd}
+                yield Evidence(reader=reader, key=_name(entry.tag), value=value[:MAX_VALUE], where=where, facts=facts)
+    except DirectoryLost as error:
+        if not block.where or error.ifd in MAIN_DIRECTORIES:
+            raise
+        raise StatementUnread(f"{block.where}{error}; its tags were not read") from error
 
 
 def _speaks(entry: Entry) -> bool:

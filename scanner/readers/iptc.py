@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from media.containers import Part
 from media.containers.psd import resources
-from media.errors import Malformed
+from media.errors import StatementUnread
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import each
@@ -69,7 +69,7 @@ class Iptc:
     """IIM application records."""
 
     name = "iptc"
-    version = 1
+    version = 2
     media_types = frozenset(
         {"image/jpeg", "image/png", "image/tiff", "image/x-dng", "image/x-raw", "image/vnd.adobe.photoshop"}
     )
@@ -139,7 +139,7 @@ def _blocks(medium: Medium, parts: tuple[Part, ...]) -> Iterator[_Block]:
 
 
 def _iim(block: _Block) -> Iterator[tuple[int, int, bytes]]:
-    """Record, dataset and value of each field. Padding ends the list; anything else is `Malformed`."""
+    """Record, dataset and value of each field. Padding ends the list; anything else is `StatementUnread`."""
     data, at = block.data, 0
     while at + 5 <= len(data) and data[at] == _TAG_MARKER:
         record, dataset, size = data[at + 1], data[at + 2], int.from_bytes(data[at + 3 : at + 5], "big")
@@ -150,10 +150,12 @@ def _iim(block: _Block) -> Iterator[tuple[int, int, bytes]]:
             at += width
         yield record, dataset, data[at : at + size]
         if at + size > len(data):
-            raise Malformed(f"{block.where}: dataset {record}:{dataset} reaches past the end")
+            raise StatementUnread(
+                f"{block.where}: dataset {record}:{dataset} reaches past the end; the rest was not read"
+            )
         at += size
     if data[at:].strip(b"\x00"):
-        raise Malformed(f"{block.where}: no dataset at {at}")
+        raise StatementUnread(f"{block.where}: no dataset at {at}; the rest was not read")
 
 
 def _decoded(data: bytes, codec: str) -> str:
