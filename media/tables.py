@@ -1,8 +1,8 @@
 """Tables as productions keep them: CSV with `,` `;` or tab, with or without a byte order mark, and XLSX.
 
 Law: a cell is text, what it was is said by `Cell.was`; no row is left out but the wholly empty, no sheet but the
-hidden, and a file that is larger than people make them is refused whole. What is written cannot be a formula. The one
-door to openpyxl.
+hidden, and a file that is larger than people make them is refused whole. What is written cannot be a formula. Workbooks
+are read here and written by `workbook`; nothing else opens openpyxl.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from media.encoding import decode_text
 
-__all__ = ["Cell", "Line", "Note", "SheetFault", "csv_line", "read_table", "sheet_names", "write_csv", "write_xlsx"]
+__all__ = ["Cell", "Line", "SheetFault", "csv_line", "read_table", "sheet_names", "write_csv"]
 
 MAX_ROWS = 100_000
 _MAX_LINES = 1 << 20
@@ -62,14 +62,6 @@ class Line:
     cells: tuple[Cell, ...]
     void: str = ""
     """Why a person who looks at the sheet does not see it, or sees it crossed out: `hidden`, `struck out`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sheet of explanations to be written: its title and its rows."""
-
-    title: str
-    rows: Sequence[Sequence[str]]
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -257,46 +249,3 @@ def csv_line(cells: Sequence[str]) -> str:
 def _inert(value: str) -> str:
     plain = value.encode("utf-8", "backslashreplace").decode("utf-8")
     return f"'{plain}" if _FORMULA.match(plain) else plain
-
-
-def write_xlsx(
-    path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]], notes: Sequence[Note] = ()
-) -> None:
-    """A workbook: the table, every cell of it text, then the sheets of explanations."""
-    import openpyxl
-    from openpyxl.styles import Alignment, Font
-
-    book = openpyxl.Workbook()
-    sheets: list[tuple[str, list[Sequence[str]]]] = [
-        ("Register", [columns, *([row.get(column, "") for column in columns] for row in rows)]),
-        *((note.title, list(note.rows)) for note in notes),
-    ]
-    book.remove(book.active)
-    fonts = {True: Font(bold=True), False: Font(bold=False)}
-    for title, lines in sheets:
-        sheet = book.create_sheet(title)
-        placed = Alignment(vertical="top", wrap_text=title != "Register")
-        for number, line in enumerate(lines, 1):
-            for place, value in enumerate(line, 1):
-                if not value:  # its column is text already
-                    continue
-                cell = sheet.cell(number, place)
-                cell.value = _printable(value)
-                cell.data_type, cell.number_format = "s", "@"
-                cell.font, cell.alignment = fonts[number == 1], placed
-        sheet.freeze_panes = "A2"
-        for place in range(1, len(lines[0]) + 1):
-            letter = openpyxl.utils.get_column_letter(place)
-            sheet.column_dimensions[letter].width = 90 if title != "Register" and place == 2 else 22
-        if title == "Register":
-            # Empty cells are text too: what is typed as a timecode or a date stays as it was typed.
-            for place in range(1, len(columns) + 1):
-                letter = openpyxl.utils.get_column_letter(place)
-                sheet.column_dimensions[letter].number_format = "@"
-    book.save(path)
-
-
-def _printable(value: str) -> str:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    return str(ILLEGAL_CHARACTERS_RE.sub("\ufffd", value.encode("utf-8", "backslashreplace").decode("utf-8")))

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from media.errors import ConfigError
-from media.tables import write_csv, write_xlsx
+from media.tables import write_csv
+from media.workbook import write_xlsx
 from scanner.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.register_asking import triage_command
@@ -18,12 +19,17 @@ from scanner.exit_codes import ExitCode
 from scanner.policy import load_policies, load_register, unfilled
 from scanner.policy.columns import COLUMNS
 from scanner.policy.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
+from scanner.policy.entry import entry_of
+from scanner.policy.faults_grouped import grouped
 from scanner.records import read_records
 from scanner.reports.wording import count
 
 __all__ = ["register"]
 
 _SHEET = click.Path(dir_okay=False, path_type=Path)
+_format_option = click.option(
+    "--format", "form", type=click.Choice(("xlsx", "csv")), help="Which kind of sheet. [by the file's name]"
+)
 
 
 @click.group(
@@ -41,9 +47,14 @@ def register() -> None:
 
 @register.command("template", epilog="Example:\n\n  provscan register template ai-uses.xlsx")
 @click.argument("file", type=_SHEET)
-def template(file: Path) -> None:
-    """Write an empty register to FILE, .xlsx (with a sheet that explains every column) or .csv."""
-    _write(file, tuple(COLUMNS), ())
+@_format_option
+def template(file: Path, form: str | None) -> None:
+    """Write an empty register to FILE, .xlsx or .csv.
+
+    The workbook has drop-downs, filters and frozen headings, marks what must be filled in, and explains every column
+    on a second sheet.
+    """
+    _write(file, form, tuple(COLUMNS), ())
 
 
 @register.command("check", epilog="Example:\n\n  provscan register check ai-uses.xlsx")
@@ -59,12 +70,12 @@ def check(file: Path, policy: tuple[str, ...], config_file: Path | None) -> int:
     read = load_register(file, columns=dict(config.columns))
     asked = load_policies(config.policy)
     console = out()
-    for fault in (*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked))):
-        console.print(("" if fault.grave else "note: ") + plain(str(fault), 500))
+    for line in grouped((*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked)))):
+        console.print(plain(line, 900))
     for said in read.declarations:
         console.print(f"Declared of {plain(said.episode) or 'the whole production'}: {plain(said.classification)}")
-    if read.unknown:
-        console.print(f"Kept, and decide nothing: columns {plain(', '.join(read.unknown), 500)}")
+    if unknown := [name for name in read.unknown if name not in CUE_COLUMNS]:
+        console.print(f"Kept, and decide nothing: columns {plain(', '.join(unknown), 500)}")
     bad = {fault.row for fault in read.faults if fault.grave}
     approved = sum(row.status == "approved" and not row.wrong for row in read.rows)
     console.print(f"{count(len(read.rows), 'row')}, {approved:,} of them whole approvals; {len(bad):,} not right")
@@ -73,29 +84,31 @@ def check(file: Path, policy: tuple[str, ...], config_file: Path | None) -> int:
 
 @register.command("cuesheet", epilog="Example:\n\n  provscan register cuesheet out/records.jsonl --out ai-uses.xlsx")
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", "file", type=_SHEET, required=True, help="The sheet to write: .xlsx or .csv.")
-def cuesheet(records: Path, file: Path) -> None:
+@click.option("-o", "--out", "file", type=_SHEET, required=True, help="The sheet to write: .xlsx or .csv.")
+@_format_option
+def cuesheet(records: Path, file: Path, form: str | None) -> None:
     """Write a cue sheet (shot disclosure map) of everything found: complete it, and it is your register.
 
     One row for each finding and match, with its file, digest, timecode, tool and source filled in.
     """
     for warning in agreed(records):
         click.echo(f"provscan: {plain(f'{records}: {warning}', 1000)}", err=True)
-    _write(file, CUE_COLUMNS, cue_rows(partial(read_records, records)))
+    _write(file, form, CUE_COLUMNS, cue_rows(partial(read_records, records)))
 
 
 register.add_command(triage_command)
 
 
-def _write(file: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+def _write(file: Path, form: str | None, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
     """A new file: what a person may have filled in is never written over."""
-    if file.suffix.lower() not in (".xlsx", ".csv"):
-        raise click.UsageError(f"{file}: name a .xlsx or .csv file")
+    form = form or file.suffix.lower().removeprefix(".")
+    if form not in ("xlsx", "csv") or file.suffix.lower() != f".{form}":
+        raise click.UsageError(f"{file}: name a .{form if form in ('xlsx', 'csv') else 'xlsx or .csv'} file")
     if file.exists():
         raise ConfigError(f"{file} exists already and may have been filled in; name another file")
-    if file.suffix.lower() == ".csv":
+    if form == "csv":
         with file.open("w", encoding="utf-8", newline="") as sheet:
             sheet.writelines(write_csv(columns, rows))
     else:
-        write_xlsx(file, columns, rows, (EXPLANATIONS,))
+        write_xlsx(file, columns, rows, (EXPLANATIONS,), entry_of())
     click.echo(f"Written: {file}", err=True)

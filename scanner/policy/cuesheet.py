@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from media.tables import Note
+from media.workbook import Note
 from scanner.clock import clock, places
 from scanner.conform import said_of_cut
 from scanner.model import Claim, Examination, Finding, Match, Record
 from scanner.policy.case import AI_CLAIMS, match_id
 from scanner.policy.columns import COLUMNS
+from scanner.policy.vocabulary import vocabulary_of
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 
@@ -106,9 +107,16 @@ def _match(match: Match, made: Mapping[str, Finding]) -> dict[str, str]:
         "source_material_ids": match.reference,
         "source_rights": match.facts.get("rights", "") or match.facts.get("source", ""),
         "licence_ref": match.facts.get("licence", ""),
-        "ai_terms": match.facts.get("ai_terms", ""),
+        "ai_terms": _terms(match.facts.get("ai_terms", "")),
         **(_maker(maker) if maker else {}),
     }
+
+
+def _terms(stated: str) -> str:
+    """The word for what a licence states of AI; empty where a person has to read it."""
+    vocabulary = vocabulary_of("ai_terms")
+    meaning = vocabulary.read(stated) if vocabulary and stated else None
+    return next(iter(meaning.words)) if meaning and len(meaning.words) == 1 and not meaning.unknown else ""
 
 
 def _share(region: Mapping[str, Any] | None) -> str:

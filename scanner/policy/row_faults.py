@@ -36,7 +36,10 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Faul
         value = cells.get(column, "").strip()
         if not value:
             more = "; a merged cell belongs to its first row only" if column == "entry_id" else ""
-            yield fault(column, f"is not filled in{more}")
+            if words == {"draft"}:  # what nobody has finished is not wrong yet
+                yield fault(column, "is still to be filled in", grave=False)
+            else:
+                yield fault(column, f"is not filled in{more}")
         elif column != "entry_id" and column not in CLOSED and not column.startswith("date_") and is_placeholder(value):
             yield fault(column, f"{value!r} is a placeholder: enter what it stands for")
     role = cells.get("approver_role", "").strip()
@@ -50,7 +53,7 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Faul
     for column, message in (*_words(cells), *_days(cells), *_times(cells)):
         yield fault(column, message, grave=column not in _DATES or column in _COUNTED_DATES)
     into, out = (_order(cells.get(column, "")) for column in ("tc_in", "tc_out"))
-    if into and out and len(into) == len(out) and out <= into:
+    if into and out and len(into) == len(out) and (out < into or (out == into and len(out) > 1)):  # one frame is right
         yield fault("tc_out", "is not after tc_in: right only for a use over midnight", grave=False)
     if cells.get("category", "").strip() and category_of(cells["category"]) is None:
         yield fault("category", f"{cells['category']!r} is not one of {', '.join(Category)}")

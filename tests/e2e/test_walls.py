@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.photos import photograph
-from media.tables import write_xlsx
+from media.workbook import write_xlsx
 from tests.e2e.process import PATIENCE, provscan, start
 
 WATCHED = Path(__file__).parent / "watched"

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from media import tables
-from media.tables import Cell, SheetFault, read_table, sheet_names, write_csv, write_xlsx
+from media.tables import Cell, SheetFault, read_table, sheet_names, write_csv
+from media.workbook import write_xlsx
 
 
 def test_a_cell_of_several_lines_is_one_row_as_spreadsheets_count(tmp_path: Path) -> None:
