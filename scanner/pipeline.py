@@ -45,6 +45,7 @@ from scanner.rules import Engine, load_rules
 from scanner.settings import Origins
 from scanner.store import Store
 from scanner.summary import Provenance, Seal, Summary, Tally, tally
+from scanner.whole_content import digest_signed
 
 __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
 
@@ -96,8 +97,9 @@ def run_scan(
         store = closing.enter_context(Store.open(cache, is_rehashing=rehash))
         patterns = Patterns(discover_settings(config))
         examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
-        recognition = _recognition(examinations, judgement, config, cache, store, progress)
         judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
+        examinations = digest_signed(examinations, judgement, store, config, progress)
+        recognition = _recognition(examinations, judgement, config, cache, store, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
@@ -197,8 +199,9 @@ def look_at(
         settings = replace(settings, watermarks=tuple(Category))
     looked = inspect_now(path, config, settings)
     with Store.open(None) as store:
-        recognition = _recognition(lambda: looked, judgement, config, None, store, Silent())
-        records = list(conclude(lambda: looked, judgement, matched=recognition.pairs))
+        examinations = digest_signed(lambda: looked, judgement, store, config, Silent())
+        recognition = _recognition(examinations, judgement, config, None, store, Silent())
+        records = list(conclude(examinations, judgement, matched=recognition.pairs))
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
         draw_pairs(lambda: records, lambda: looked, config, pictures, Silent(), lambda _: True)

@@ -58,6 +58,7 @@ class _Asset(msgspec.Struct):
     frames: Frames | None
     sidecars: tuple[str, ...]
     disputed: tuple[str, ...] = ()
+    whole_digest: Digest | None = None
 
 
 class _Line(msgspec.Struct, Generic[Looks, Said]):
@@ -142,6 +143,7 @@ def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) ->
             sidecars=asset.sidecars,
         ),
         digest=asset.digest,
+        whole=asset.whole_digest,
         media=media,
         evidence=read.evidence,
         looks=looks,
@@ -195,6 +197,7 @@ def _asset(seen: Examination) -> dict[str, Any]:
         "mtime_ns": asset.mtime_ns,
         "category": asset.category,
         "digest": {"algorithm": seen.digest.algorithm, "value": seen.digest.value} if seen.digest else None,
+        **({"whole_digest": {"algorithm": seen.whole.algorithm, "value": seen.whole.value}} if seen.whole else {}),
         "frames": _frames(asset.frames) if asset.frames else None,
         "sidecars": list(asset.sidecars),
         **({"disputed": list(asset.disputed)} if asset.disputed else {}),

@@ -15,10 +15,11 @@ from functools import lru_cache
 from scanner.globs import folded, matches
 from scanner.model import Asset, Examination
 from scanner.policy.case import WORKING, Hit
+from scanner.policy.content import Content, content_of, digest_of
 from scanner.policy.row import Row
 from scanner.policy.span import Locus, Span, uncovered
 
-__all__ = ["Binding", "Bound", "bind", "digest_of", "in_episode", "kept", "placed", "weighed"]
+__all__ = ["Binding", "Bound", "bind", "in_episode", "kept", "placed", "weighed"]
 
 
 class Binding(StrEnum):
@@ -30,6 +31,8 @@ class Binding(StrEnum):
     """A picture, clip or sound that it names was recognised there."""
     PLACE = "place"
     """Path and timecode."""
+    SAMPLE = "sample"
+    """A sample of the content: it informs and never approves."""
     PATH = "path"
 
 
@@ -50,17 +53,13 @@ class Bound:
     contradicts: bool = False
     forbids: bool = False
     """Whether it was rejected or withdrawn: approvals before it count no more where it speaks."""
+    whole: str = ""
+    """Where it is bound to a sample: the digest of all of the content, if the scan made it."""
 
     @property
     def firm(self) -> bool:
-        """Whether it is bound to more than a path."""
-        return self.binding is not Binding.PATH
-
-
-def digest_of(examination: Examination) -> str:
-    """Its content, as a register names it; `none` where it was not digested."""
-    digest = examination.digest
-    return f"{digest.algorithm}:{digest.value}" if digest else "none"
+        """Whether it is bound to more than a path or a sample."""
+        return self.binding not in (Binding.PATH, Binding.SAMPLE)
 
 
 def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | None:
@@ -74,8 +73,9 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
     track, at = row.cells.get("track", "").strip(), hit.at or {}
     if track and "track" in at and track != str(at["track"]):
         return None
-    content = bool(row.digest) and row.digest == digest_of(examination)
-    if not content and row.glob and not element and not placed(row, asset):
+    known = content_of(row.digest, examination)
+    content, sampled = known is Content.WHOLE, known is Content.SAMPLE
+    if not (content or sampled) and row.glob and not element and not placed(row, asset):
         return None
     named = bool(set(row.references) & set(hit.references))
     pictured = element or bool(set(row.references) & set(hit.pictures))
@@ -88,11 +88,14 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
     if spans == ():
         return None
     binding = _binding(row, content=content, named=named, pictured=pictured, timed=spans is not None)
+    if sampled:
+        binding = Binding.SAMPLE
     if binding is None:
         return None
     if isinstance(spans, str):
         return Bound(row, binding, (), spans)
-    return Bound(row, binding, spans, of_element=element and not content)
+    whole = digest_of(examination) if sampled and examination.whole else ""
+    return Bound(row, binding, spans, of_element=element and not content, whole=whole)
 
 
 def _is_element(row: Row, hit: Hit) -> bool:
@@ -142,12 +145,15 @@ def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | str | None:
 def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) -> Bound:
     """The same, with what speaks against its counting."""
     row = one.row
-    other = bool(row.digest) and row.digest != digest_of(examination) and not _is_of(one, hit)
+    known = content_of(row.digest, examination) if row.digest and not _is_of(one, hit) else None
+    other = known is Content.OTHER
     one = replace(one, is_stale=other)
     forbids = row.status in ("rejected", "withdrawn", "unclear") and not other and not row.void
     if row.declared is not None and row.declared < hit.declared:
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
     against = one.against or _against(row, examination.asset, other=other, day=day)
+    if not against and known is Content.UNKNOWN:
+        against = "names all of the content, and not all of it was digested: scan again with this row"
     if not against and row.declared is None and hit.declared and "generated_or_altered" in row.cells:
         against = f"declares {row.said}, which does not state how far AI went"
     return replace(one, against=against, forbids=forbids)

@@ -59,7 +59,7 @@ def _made(records: Iterable[Record]) -> Mapping[str, Finding]:
 
 def _rows(record: Record, made: Mapping[str, Finding]) -> Iterator[dict[str, str]]:
     seen = record.examination
-    asset, digest = seen.asset, seen.digest
+    asset, digest = seen.asset, seen.whole or seen.digest
     covered = {name: reason for reason in record.verdict.reasons for name in reason.because}
     about = {
         "asset_glob": asset.path,

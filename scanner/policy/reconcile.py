@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from scanner.model import Outcome, Record
-from scanner.policy.binding import digest_of
+from scanner.model import Examination, Outcome, Record
 from scanner.policy.case import Hit, Setting, hits_of
+from scanner.policy.content import Content, content_of, digest_of
 from scanner.policy.register import Register
 from scanner.policy.row import Row
-from scanner.policy.waivers import Waivers
+from scanner.policy.waivers import Waiver, Waivers
 
 __all__ = ["Reconciliation", "said_of_found", "said_of_register", "said_of_waivers"]
 
 _FIRST = 50
 """Of what is not declared, or otherwise, so many are named."""
 _NAMED = 5
+_WAIVERS = ("in use", "sampled", "stale", "not met", "expired")
 _STATES = ("found", "no marker found", "not in the delivery")
 
 
@@ -61,6 +62,8 @@ class Reconciliation:
     _used: set[tuple[str, int]] = field(default_factory=set)
     _met: set[tuple[str, int]] = field(default_factory=set)
     """Waivers whose finding is still there, in other content."""
+    _sampled: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Waivers that name a sample of the content, or were given for all where a sample was taken; with its digest."""
     _undeclared: _Some = field(default_factory=_Some)
     _contradicted: _Some = field(default_factory=_Some)
 
@@ -75,10 +78,9 @@ class Reconciliation:
                 if hit.case.about != "unsourced":
                     self._declared(record, hit, asked=hit.id in asked)
         if self.waivers.files:
-            digest = f"{seen.digest.algorithm}:{seen.digest.value}" if seen.digest else ""
             for reason in record.verdict.reasons:
                 for waiver in self.waivers.speaking(reason):
-                    (self._used if waiver.digest == digest else self._met).add((waiver.file, waiver.number))
+                    self._spoken(waiver, seen)
 
     def _declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
         """Whether rows speak of a hit, and whether they or the whole's declarations say otherwise."""
@@ -96,6 +98,14 @@ class Reconciliation:
         if otherwise:
             said = "; ".join(otherwise)
             self._contradicted.add(f"{cause} {said}", {**place, "declared": said})
+
+    def _spoken(self, waiver: Waiver, seen: Examination) -> None:
+        """A waiver of what was found here: in this content, in a sample of it, or in another."""
+        key, known = (waiver.file, waiver.number), content_of(waiver.digest, seen)
+        if known in (Content.SAMPLE, Content.UNKNOWN):
+            self._sampled[key] = digest_of(seen) if seen.whole else ""
+        else:
+            (self._used if known is Content.WHOLE else self._met).add(key)
 
     def _state(self, row: Row, state: int) -> None:
         key = (row.file, row.number)
@@ -136,9 +146,15 @@ class Reconciliation:
         return {
             "files": [{"name": file.name, "digest": f"sha256:{file.digest}"} for file in self.waivers.files],
             "waivers": len(self.waivers.all),
-            "states": {name: list(states.values()).count(name) for name in ("in use", "stale", "not met", "expired")},
+            "states": {name: list(states.values()).count(name) for name in _WAIVERS},
             "not_in_use": [
-                {"file": it.file, "number": it.number, "finding": it.finding, "state": states[it.file, it.number]}
+                {
+                    "file": it.file,
+                    "number": it.number,
+                    "finding": it.finding,
+                    "state": states[it.file, it.number],
+                    **({"content": whole} if (whole := self._sampled.get((it.file, it.number), "")) else {}),
+                }
                 for it in self.waivers.all
                 if states[it.file, it.number] != "in use"
             ],
@@ -148,6 +164,8 @@ class Reconciliation:
     def _waiver(self, file: str, number: int) -> str:
         if (file, number) in self._used:
             return "in use"
+        if (file, number) in self._sampled:
+            return "sampled"
         return "stale" if (file, number) in self._met else "not met"
 
     def sentences(self) -> tuple[str, ...]:
@@ -190,6 +208,8 @@ def said_of_waivers(told: Mapping[str, Any]) -> Iterator[str]:
             "stale": "stale waiver: the content has changed since",
             "not met": "waiver of something that was not found",
             "expired": "the waiver has expired",
+            "sampled": "the waiver accepts nothing: it or the scan goes by a sample of the content; "
+            + (f"enter {waiver['content']}" if waiver.get("content") else "scan again with this waiver"),
         }.get(waiver["state"], waiver["state"])
         yield f"{waiver['file']}, waiver {waiver['number']} of {waiver['finding']}: {why}"
 

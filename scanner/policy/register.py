@@ -12,8 +12,9 @@ from datetime import date
 
 from scanner.globs import folded
 from scanner.model import Asset, Category, Examination, Kind
-from scanner.policy.binding import bind, digest_of, in_episode, placed, weighed
+from scanner.policy.binding import bind, in_episode, placed, weighed
 from scanner.policy.case import Hit
+from scanner.policy.content import Content, asks_whole, content_of, digests_of
 from scanner.policy.register_file import CLASSES, Declaration, RegisterFile
 from scanner.policy.row import Row
 from scanner.policy.said import NOTHING_SAID, Said
@@ -102,14 +103,24 @@ class Register:
         return tuple(
             row
             for row in self.naming(examination)
-            if row.digest in ("", digest_of(examination)) and not (set(row.glob) & set("*?") and not row.digest)
+            if (not row.digest or _is_content(row, examination)) and not (set(row.glob) & set("*?") and not row.digest)
         )
 
     def naming(self, examination: Examination) -> Iterator[Row]:
         """The rows that name an asset, whatever was found in it."""
         for row in self._candidates(examination):
-            if (row.digest and row.digest == digest_of(examination)) or (row.glob and placed(row, examination.asset)):
+            if _is_content(row, examination) or (row.glob and placed(row, examination.asset)):
                 yield row
+
+    def asks_whole(self, examination: Examination) -> bool:
+        """Whether a row that may speak of an asset names content, and not all of the asset's is digested."""
+        asset = examination.asset
+        return any(
+            asks_whole(row.digest, examination)
+            and (content_of(row.digest, examination) is Content.SAMPLE or not row.glob or placed(row, asset))
+            for row in self.rows
+            if row.digest
+        )
 
     def denials(self, asset: Asset, hit: Hit) -> Iterator[Declaration]:
         """Declarations of the whole that say less than what was found."""
@@ -125,10 +136,15 @@ class Register:
         asset = examination.asset
         path = folded(f"{asset.root}/{asset.path}")
         parts = (f"n {part}" for part in path.split("/"))
-        keys = (f"d {digest_of(examination)}", f"p {folded(asset.path)}", f"p {path}", *parts, "*")
+        contents_ = (f"d {name}" for name in digests_of(examination))
+        keys = (*contents_, f"p {folded(asset.path)}", f"p {path}", *parts, "*")
         elements = (key for name in references for key in (f"r {name}", *_tails(name)))
         keys = (*keys, *elements, *(f"d xxh3-128:{value}" for value in contents))
         return tuple({row.key: row for key in keys for row in self._by.get(key, ())}.values())
+
+
+def _is_content(row: Row, examination: Examination) -> bool:
+    return content_of(row.digest, examination) in (Content.WHOLE, Content.SAMPLE)
 
 
 def _tails(name: str) -> Iterator[str]:

@@ -151,7 +151,9 @@ class Said:
                 yield f"row {one.row.id} lacks {', '.join(it.replace('|', ' or ') for it in lack)}"
         if standing is Standing.APPROVED:
             return
-        weak = [one.row.id for one in informing if one.row.status == "approved" and not one.firm]
+        approved = [one for one in informing if one.row.status == "approved"]
+        yield from _sampled(one for one in approved if one.binding is Binding.SAMPLE)
+        weak = [one.row.id for one in approved if one.binding is Binding.PATH]
         if weak:
             rows = ", ".join(weak)
             yield f"row {rows} names the path alone: that informs; enter the digest or the timecode to approve"
@@ -177,6 +179,13 @@ class Said:
     def _regions_left(self, some: Sequence[Bound]) -> list[Box]:
         """The regions that rows leave open at some time: all of it must lie in rows that hold the region."""
         return [region for region in self.hit.regions or (_WHOLE,) if self._left(_holding(some, region))]
+
+
+def _sampled(some: Iterable[Bound]) -> Iterator[str]:
+    for one in some:
+        whole = f", {one.whole}," if one.whole else ""
+        sample = f"row {one.row.id} names a sample of the content: that informs"
+        yield f"{sample}; enter the digest of all of it{whole} to approve"
 
 
 def _holding(some: Iterable[Bound], region: Box) -> list[Bound]:

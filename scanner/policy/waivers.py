@@ -19,6 +19,7 @@ from typing import Any
 
 from media.errors import ConfigError
 from scanner.model import Examination, Outcome, Reason
+from scanner.policy.content import Content, asks_whole, content_of
 from scanner.policy.row import DIGEST, Fault, date_of
 from scanner.policy.sheet import lines_of
 from scanner.policy.vocabulary import is_placeholder
@@ -116,6 +117,10 @@ class Waivers:
         names = findings_of(reason) or (reason.rule,)
         return (waiver for name in names for waiver in self._by.get(name, ()))
 
+    def asks_whole(self, examination: Examination) -> bool:
+        """Whether a waiver names content, and not all of an asset's is digested: a waiver names no path."""
+        return any(asks_whole(waiver.digest, examination) for waiver in self.all)
+
     def holding(
         self, reason: Reason, examination: Examination, day: date | None, *, named: bool = False
     ) -> Waiver | None:
@@ -123,14 +128,14 @@ class Waivers:
 
         `named`: only one that names the reason's rule.
         """
-        seen = examination.digest
-        if seen is None or not self._by or reason.outcome is Outcome.PASS:
+        if not self._by or reason.outcome is Outcome.PASS:
             return None
-        digest = f"{seen.algorithm}:{seen.value}"
         holding = [
             it
             for it in self.speaking(reason)
-            if it.digest == digest and it.holds(day) and it.rule in ((reason.rule,) if named else ("", reason.rule))
+            if content_of(it.digest, examination) is Content.WHOLE
+            and it.holds(day)
+            and it.rule in ((reason.rule,) if named else ("", reason.rule))
         ]
         return min(holding, key=lambda it: not it.accepts, default=None)
 

@@ -151,7 +151,7 @@ def sheet(record: Record) -> Sheet:
         kind=asset.kind.value,
         media_type=trim(asset.media_type, _NAME),
         size=asset.size,
-        digest=trim(f"{seen.digest.algorithm}:{seen.digest.value}", _NAME) if seen.digest else "",
+        digest=trim(f"{named.algorithm}:{named.value}", _NAME) if (named := seen.whole or seen.digest) else "",
         facts=_facts(asset, seen.media),
         found=_found(record, marks),
         looks=inert(looked(seen.looks)),
