@@ -21,7 +21,7 @@ def policy() -> None:
 def list_policies() -> None:
     """List the policies that come with provscan."""
     for name in builtin_policies():
-        out().print(f"{name:16} {load_policy(name).title}")
+        out().print(f"{name:24} {load_policy(name).title}")
 
 
 @policy.command("show")
