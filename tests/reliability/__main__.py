@@ -351,6 +351,8 @@ A record is lost where an undisturbed scan has one and the disturbed scan, run a
 one. A process is left where it lives five seconds after the command ended. Windows has no process groups: there a
 decoder ends at its next write. A decoder that runs in the main process (`--executor serial`, `trace`, `explain`) and
 gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is.
+
+Files that were cut off, by format, and where a format cannot show it: [cuts.md](cuts.md).
 """
 
 
