@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model import Category, Claim, Outcome
-from scanner.policy import Setting, judge
-from tests.scanner.policy.world import DAY, HASH, NETFLIX, finding, register, row, still
+from scanner.policy import Policy, Setting, builtin_policies, judge, load_policy
+from tests.scanner.policy.world import DAY, HASH, finding, register, row, still
+
+
+@cache
+def loaded(name: str) -> Policy:
+    return load_policy(name)
+
 
 COMPLETE = {
     "content_digest": HASH, "tool": "the tool", "vendor": "its vendor", "licence_tier": "enterprise",
@@ -68,8 +76,11 @@ genres = st.sampled_from(["fiction", "documentary"])
 claims = st.sampled_from([Claim.GENERATED, Claim.EDITED, Claim.ENHANCED, None])
 
 
-@given(rows, statuses, categories, genres, claims, st.data())
-def test_a_placeholder_or_an_unknown_word_is_never_milder(cells, status, category, genre, claim, data) -> None:
+policies = st.sampled_from(builtin_policies()).map(loaded)
+
+
+@given(rows, statuses, categories, genres, claims, policies, st.data())
+def test_a_placeholder_or_an_unknown_word_is_never_milder(cells, status, category, genre, claim, policy, data) -> None:
     given_ = {**COMPLETE, **cells, "status": status}
     column = data.draw(st.sampled_from(sorted(set(given_) & set(CELLS))))
     word = data.draw(st.sampled_from(PLACEHOLDERS if column in FREE else (*PLACEHOLDERS, *UNKNOWN)))
@@ -77,6 +88,6 @@ def test_a_placeholder_or_an_unknown_word_is_never_milder(cells, status, categor
     def outcome(of: dict[str, str]) -> Outcome:
         found = [finding(claim)] if claim else []
         seen, setting = still(category=category), Setting(genre=genre, day=DAY)
-        return judge(seen, found, NETFLIX, register=register(row(**of)), setting=setting).outcome
+        return judge(seen, found, policy, register=register(row(**of)), setting=setting).outcome
 
-    assert outcome({**given_, column: word}).rank >= outcome(given_).rank, (column, word)
+    assert outcome({**given_, column: word}).rank >= outcome(given_).rank, (policy.name, column, word)
