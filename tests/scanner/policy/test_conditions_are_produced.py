@@ -13,8 +13,8 @@ from scanner.model import Category, Claim, Evidence, Finding, Kind, Match
 from scanner.policy import Setting, builtin_policies, hits_of, load_policy
 from scanner.policy.case import Case
 from scanner.policy.declared import told_of
-from scanner.policy.load import ASKS
 from scanner.policy.policy import ABOUT
+from scanner.policy.tables import ASKS
 from scanner.policy.vocabulary import vocabulary_of
 from scanner.rules import Engine, load_rules
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, finding, match, register, row, still
