@@ -13,7 +13,7 @@ from media.tables import write_csv
 from media.workbook import write_xlsx
 from scanner.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
-from scanner.cli.register_asking import triage_command
+from scanner.cli.register_asking import notice_command, triage_command
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
 from scanner.policy import load_policies, load_register, unfilled
@@ -97,6 +97,7 @@ def cuesheet(records: Path, file: Path, form: str | None) -> None:
 
 
 register.add_command(triage_command)
+register.add_command(notice_command)
 
 
 def _write(file: Path, form: str | None, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from scanner.cli.options import config_option, policy_option, settings_of
-from scanner.cli.terminal import out
+from media.workbook import Note, write_xlsx
+from scanner.agreement import agreed
+from scanner.cli.options import config_option, judging_options, policy_option, settings_of
+from scanner.cli.terminal import Bar, out
+from scanner.conclude import located
 from scanner.config import CHOICES
 from scanner.document import check_target, write_document
 from scanner.exit_codes import ExitCode
-from scanner.notice import planned_json, planned_lines, planned_markdown
+from scanner.model import Scan
+from scanner.notice import (
+    COLUMNS,
+    Letter,
+    items_of,
+    items_of_plan,
+    letter_docx,
+    letter_markdown,
+    letter_of,
+    letter_rows,
+    planned_json,
+    planned_lines,
+    planned_markdown,
+)
+from scanner.output import Output
+from scanner.pipeline import judgement_of, rejudge
 from scanner.policy import Setting, load_policies, load_register
 from scanner.policy.triage import Level, triage
+from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
+from scanner.reports.wording import count, inert
 
-__all__ = ["triage_command"]
+__all__ = ["notice_command", "triage_command"]
+
+_MOST_BYTES = 2 << 20
+"""Of a picture; those that are drawn are far smaller."""
+_KINDS = (".md", ".docx", ".xlsx")
 
 
 @click.command(
@@ -68,3 +94,77 @@ def triage_command(
         write_document(target, (text.encode("utf-8", "backslashreplace"),))
         click.echo(f"Written: {target}", err=True)
     return ExitCode.FOUND if any(one.level in (Level.ASK, Level.UNCLEAR) for one in planned) else ExitCode.OK
+
+
+@click.command(
+    "notice",
+    epilog="""
+\b
+Examples:
+  provscan register notice out/records.jsonl --register ai-uses.xlsx --out notice.docx
+  provscan register notice out/records.jsonl --register ai-uses.xlsx --policy netflix-2025 --out notice.md
+""",
+)
+@click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--out", "target", required=True, type=click.Path(dir_okay=False, path_type=Path),
+    help="The document to write: .md, .docx or .xlsx.",
+)  # fmt: skip
+@judging_options
+def notice_command(records: Path, target: Path, config_file: Path | None, **flags: Any) -> int:
+    """Write the notice and the approval requests that a production sends to its contact.
+
+    One item for each use, at all its places, from what was found and what the register declares and plans: to approve
+    in writing, consent, to clear, to disclose, to inform. What the register does not state is marked MISSING. The
+    records are judged again with the register; no media is opened. Pictures are those that the scan drew beside its
+    records.
+    """
+    if target.suffix.lower() not in _KINDS:
+        raise click.UsageError(f"{target}: name a .md, .docx or .xlsx file")
+    before = {} if lies_in_its_delivery(records) else judged_by(stored_provenance(records))
+    config = settings_of((records,), config_file, flags, before).config
+    registers = [Path(path) for path in config.register]
+    check_target("--out", target, (records, records.with_name("summary.json"), *registers))
+    judgement = judgement_of(config)
+    with Bar() as progress, rejudge(records, config, Output(), progress) as run:
+        unseen = run.summary.scans.get(Scan.INCOMPLETE, 0)
+        if unseen:
+            said = f"{count(unseen, 'file')} could not be inspected: what they hold is not known and not listed here."
+        faults = [fault for file in judgement.register.files for fault in file.faults]
+        register = located(judgement, lambda: (it.examination.asset for it in run.records())).register
+        items = items_of(run.records, judgement.policy, register, faults)
+        for file in judgement.register.files:
+            parts = judgement.policy.parts or (judgement.policy,)
+            told = triage(file, parts, approvers=config.approvers, setting=judgement.setting)
+            items += items_of_plan(one for one in told if one.row.status == "planned")
+        subject = ", ".join(Path(root).name for root in run.summary.provenance.roots)
+        policy = f"{judgement.policy.name}: {judgement.policy.title}"
+        letter = letter_of(items, subject, policy, (said,) if unseen else ())
+        for warning in agreed(records):
+            click.echo(f"provscan: {inert(warning)}", err=True)
+    _write(letter, target, records.parent / "pictures")
+    click.echo(f"Written: {target} ({count(len(items), 'use')})", err=True)
+    return ExitCode.OK
+
+
+def _write(letter: Letter, target: Path, folder: Path) -> None:
+    def drawn(name: str) -> bytes | None:
+        path = folder / name
+        try:
+            return path.read_bytes() if path.stat().st_size <= _MOST_BYTES else None
+        except OSError:
+            return None
+
+    def linked(name: str) -> str | None:
+        path = folder / name
+        return os.path.relpath(path, target.parent) if path.is_file() else None
+
+    form = target.suffix.lower()
+    if form == ".xlsx":
+        write_xlsx(
+            target, COLUMNS, letter_rows(letter), (Note("About", [(line,) for line in letter.lines]),), None, "Notice"
+        )
+    elif form == ".docx":
+        write_document(target, (letter_docx(letter, drawn),))
+    else:
+        write_document(target, (letter_markdown(letter, linked).encode("utf-8", "backslashreplace"),))

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from scanner.notice.items import Item, items_of, items_of_plan
+from scanner.notice.letter import Letter, letter_of
+from scanner.notice.markdown import letter_markdown
 from scanner.notice.planned import planned_json, planned_lines, planned_markdown
+from scanner.notice.sheet import COLUMNS, letter_rows
+from scanner.notice.word import letter_docx
 
-__all__ = ["planned_json", "planned_lines", "planned_markdown"]
+__all__ = [
+    "COLUMNS",
+    "Item",
+    "Letter",
+    "items_of",
+    "items_of_plan",
+    "letter_docx",
+    "letter_markdown",
+    "letter_of",
+    "letter_rows",
+    "planned_json",
+    "planned_lines",
+    "planned_markdown",
+]

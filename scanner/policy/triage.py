@@ -33,7 +33,7 @@ from scanner.policy.register_file import RegisterFile
 from scanner.policy.row import Row
 from scanner.policy.said import unfilled
 
-__all__ = ["ASKING", "PLANNED", "Ask", "Level", "Planned", "triage"]
+__all__ = ["ASKING", "PLANNED", "Ask", "Level", "Planned", "lacking", "rules_by_id", "triage"]
 
 ASKING = (Action.WRITTEN_APPROVAL, Action.CONSENT, Action.CLEARANCE, Action.DISCLOSE)
 """What has to be asked of somebody, or shown to somebody, beyond informing the contact."""
@@ -172,15 +172,15 @@ def _verdict(
     return judge(examination, (finding,), policy, register=register, setting=setting)
 
 
-def _asking(policy: Policy) -> Mapping[str, PolicyRule | Use]:
-    """Rule or use by its id."""
+def rules_by_id(policy: Policy) -> Mapping[str, PolicyRule | Use]:
+    """What of a policy has an id: rules, and uses that need an approval."""
     rules: dict[str, PolicyRule | Use] = {rule.id: rule for rule in policy.rules}
     return {**rules, **{use.id: use for use in policy.uses if use.id}}
 
 
 def _worst(verdict: Verdict, policy: Policy) -> Outcome:
     """The worst that asks for something of somebody; what only the production itself has to do is none."""
-    known = _asking(policy)
+    known = rules_by_id(policy)
     return max(
         (it.outcome for it in verdict.reasons if it.rule in known and set(known[it.rule].actions) & set(ASKING)),
         key=lambda it: it.rank,
@@ -190,7 +190,7 @@ def _worst(verdict: Verdict, policy: Policy) -> Outcome:
 
 def _asks(row: Row, before: Verdict, after: Verdict, policy: Policy) -> Iterator[Ask]:
     """What is asked of the use as it stands, and what is left when the contact was informed."""
-    known = _asking(policy)
+    known = rules_by_id(policy)
     seen: set[str] = set()
     for reason in (*after.reasons, *before.reasons):
         rule = known.get(reason.rule)
@@ -238,6 +238,12 @@ def _left_open(row: Row, faults: Iterable[Fault]) -> Iterator[tuple[str, str]]:
                 if written
                 else "is not filled in" + "; `none` is an answer" * (column == "inputs_used"),
             )
+
+
+def lacking(row: Row, faults: Iterable[Fault], policies: Sequence[Policy], category: Category) -> dict[str, str]:
+    """Column → what is wrong with it: what a row leaves open, and what the policies need of such a use."""
+    open_ = tuple(_left_open(row, faults))
+    return dict(_missing(row, open_, policies, category, is_assumed=False))
 
 
 def _missing(

@@ -37,6 +37,7 @@ DOORS = {
     "imageio_ffmpeg": {"media/ffmpeg.py"},
     "av": {"media/probe.py"},
     "distributed": {"media/work/dask.py"},
+    "docx": {"scanner/notice/word.py"},
     "openpyxl": {"media/tables.py", "media/workbook.py"},
     "pebble": {"media/work/local.py"},
     "jinja2": {"scanner/reports/html.py"},

@@ -1,0 +1,178 @@
+"""What a production sends to its contact: one item for each cause or planned use, from judged records and a register.
+
+The rules are those that judged: an item is what their reasons ask of somebody, at all its places. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scanner.causes import Cause, cause_of_finding, cause_of_match
+from scanner.clock import clock, places
+from scanner.model import Action, Category, Examination, Outcome, Record
+from scanner.pictures import pair_name, picture_name
+from scanner.policy import Policy, Register, Setting, hits_of, match_id
+from scanner.policy.cells import Fault
+from scanner.policy.row import Row
+from scanner.policy.triage import ASKING, PLANNED, Level, Planned, lacking, rules_by_id
+
+__all__ = ["Item", "Place", "Why", "items_of", "items_of_plan"]
+
+_CORE = ("use_case", "tool", "licence_tier", "trains_on_inputs", "inputs_used")
+"""What a contact has to know of any use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is seen or heard."""
+
+    path: str
+    times: str
+    """`01:00:28:10–01:00:30:00`; empty where it is the whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A rule that asks, and who asks by it."""
+
+    rule: str
+    text: str
+    remedy: str
+    policy: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One use, wherever it is."""
+
+    name: str
+    is_planned: bool = False
+    made: str = ""
+    """What it was made with, as it states itself."""
+    actions: dict[Action, None] = field(default_factory=dict)
+    places: dict[Place, None] = field(default_factory=dict)
+    whys: dict[Why, None] = field(default_factory=dict)
+    rows: dict[tuple[str, int], Row] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    """Column → what is wrong with it."""
+    pictures: dict[str, None] = field(default_factory=dict)
+    """Names in the folder `pictures` beside the records, where they were drawn."""
+
+    def cell(self, column: str) -> str:
+        """What the first of its rows that states it states."""
+        return next((text for row in self.rows.values() if (text := row.cells.get(column, "").strip())), "")
+
+
+def items_of(
+    records: Callable[[], Iterable[Record]], policy: Policy, register: Register, faults: Iterable[Fault] = ()
+) -> list[Item]:
+    """What is found and asks for something of somebody, in the order of the records. What is approved or accepted is
+    left out."""
+    known = rules_by_id(policy)
+    wrong = _by_row(faults)
+    found: dict[str, Item] = {}
+    for record in records():
+        hits: dict[str, tuple[Cause, str, str, str]] | None = None
+        for reason in record.verdict.reasons:
+            rule = known.get(reason.rule)
+            actions = [it for it in (*ASKING, Action.INFORM) if rule is not None and it in rule.actions]
+            accepted = bool(reason.waiver) and reason.outcome is Outcome.FYI
+            if not actions or rule is None or reason.outcome is Outcome.PASS or accepted:
+                continue
+            if hits is None:
+                hits = _hits(record)
+            seen = record.examination
+            for name in reason.because or ("",):
+                cause, times, made, picture = hits.get(name) or _whole(record)
+                item = found.setdefault(cause.key, Item(name=cause.name))
+                item.made = item.made or made
+                item.actions.update(dict.fromkeys(actions))
+                item.places[Place(f"{seen.asset.root}/{seen.asset.path}", times)] = None
+                item.whys[Why(rule.id, rule.text, rule.remedy, " + ".join(reason.asked_by) or policy.name)] = None
+                item.pictures[picture] = None
+                item.rows.update({row.key: row for row in _rows(record, register, name)})
+                _add_missing(item, policy, seen.asset.category, wrong)
+    return list(found.values())
+
+
+def items_of_plan(planned: Iterable[Planned]) -> Iterator[Item]:
+    """Planned uses that ask for anything, in their order."""
+    for one in planned:
+        if one.level is Level.NOTHING:
+            continue
+        name = one.row.cells.get("description", "").strip() or one.row.cells.get("use_case", "").strip()
+        yield Item(
+            name=name or one.row.id,
+            is_planned=True,
+            actions=dict.fromkeys(one.actions or (Action.INFORM,)),
+            whys={Why(ask.rule, ask.text, ask.remedy, ask.policy): None for ask in one.asks},
+            rows={one.row.key: one.row},
+            missing=dict(one.missing),
+        )
+
+
+def _by_row(faults: Iterable[Fault]) -> Mapping[tuple[str, int], list[Fault]]:
+    found: dict[tuple[str, int], list[Fault]] = {}
+    for fault in faults:
+        found.setdefault((fault.file, fault.row), []).append(fault)
+    return found
+
+
+def _hits(record: Record) -> dict[str, tuple[Cause, str, str, str]]:
+    """Id → its cause, its times, what it was made with, and the picture that shows it."""
+    seen = record.examination
+    said = {
+        finding.id: (
+            cause_of_finding(seen, finding), _times(seen, finding.at),
+            " ".join(filter(None, (finding.tool, finding.model, finding.version))) or finding.vendor or "",
+            picture_name(record),
+        )
+        for finding in record.findings
+    }  # fmt: skip
+    for match in record.matches:
+        said[match_id(match)] = (cause_of_match(match), _times(seen, match.at), "", pair_name(record, match))
+    return said
+
+
+def _whole(record: Record) -> tuple[Cause, str, str, str]:
+    seen = record.examination
+    key = seen.digest.value if seen.digest else f"{seen.asset.root}/{seen.asset.path}"
+    return Cause(key, seen.asset.path), "", "", picture_name(record)
+
+
+def _times(seen: Examination, at: Mapping[str, object] | None) -> str:
+    if at and "in" in at and "out" in at:
+        return f"{at['in']}–{at['out']}"
+    origin = clock(seen)
+    spans = places(at, origin)
+    if origin:
+        return ", ".join(f"{origin + first}–{origin + after}" for first, after in spans)
+    return ", ".join(
+        f"frame {first}" if after == first + 1 else f"frames {first}–{after - 1}" for first, after in spans
+    )
+
+
+def _rows(record: Record, register: Register, name: str) -> list[Row]:
+    """The rows that speak of a hit; of the file, where the reason rests on none."""
+    seen = record.examination
+    if not name:
+        return list(register.rows_by_name(seen))
+    hits = (hit for hit in hits_of(seen, record.findings, record.matches, Setting()) if hit.id == name)
+    return [one.row for hit in hits for one in register.said_of(seen, hit).bound if not one.row.void]
+
+
+def _add_missing(item: Item, policy: Policy, category: Category, wrong: Mapping[tuple[str, int], list[Fault]]) -> None:
+    """What the rows lack; where there is none, what a contact has to know and nobody has entered."""
+    policies = policy.parts or (policy,)
+    if not item.rows:
+        item.missing = {"register": "has no row for this use", **dict.fromkeys(_CORE, "is not entered")}
+        if item.made:
+            item.missing.pop("tool")
+        return
+    item.missing = {
+        column: message
+        for row in item.rows.values()
+        if row.status not in PLANNED or len(item.rows) == 1
+        for column, message in lacking(row, wrong.get(row.key, ()), policies, category).items()
+    }

@@ -1,0 +1,154 @@
+"""The notice as one document, whatever it is written as: groups of uses, each with labelled facts and pictures. Pure.
+
+Every text is one line without control characters; a form escapes it for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scanner.model import Action
+from scanner.notice.items import Item
+from scanner.notice.planned import ACTIONS
+from scanner.reports.wording import count, trim
+
+__all__ = ["Fact", "Group", "Letter", "Use", "letter_of"]
+
+_GROUPS: Final[Mapping[Action, str]] = {
+    Action.WRITTEN_APPROVAL: "To approve in writing",
+    Action.CONSENT: "Consent",
+    Action.CLEARANCE: "To clear",
+    Action.DISCLOSE: "To disclose to the audience",
+    Action.INFORM: "To inform",
+}
+_ROWS: Final[Mapping[str, str]] = {
+    "description": "What is seen or heard",
+    "use_case": "Use",
+    "story_relevant": "Important for the story",
+    "tool": "Tool",
+    "model_version": "Model",
+    "vendor": "Vendor",
+    "licence_tier": "Plan",
+    "trains_on_inputs": "Vendor may train on inputs",
+    "inputs_used": "Put into the tool",
+    "human_contribution": "What people did with the result",
+    "scope_temp_or_final": "For",
+    "talent_name": "Performer",
+    "consent_ref": "Consent kept at",
+    "source_rights": "Rights held by",
+    "licence_ref": "Licence kept at",
+    "disclosure_method": "How the audience is told",
+    "prompt_ref": "Prompt kept at",
+}
+"""Columns of the register that a contact is shown."""
+_MOST_PLACES: Final = 40
+_MOST_PICTURES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled sentence."""
+
+    label: str
+    text: str
+    is_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use in the document."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    pictures: tuple[str, ...]
+    """Names in `pictures`; some may not have been drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Uses of which the same is asked first."""
+
+    title: str
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The whole document."""
+
+    title: str
+    lines: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of all pictures that it would show."""
+        return tuple(dict.fromkeys(name for group in self.groups for use in group.uses for name in use.pictures))
+
+
+def letter_of(items: Sequence[Item], subject: str, policy: str, warnings: Iterable[str] = ()) -> Letter:
+    """The document of some items. `subject` names the delivery, `policy` by what it was judged."""
+    groups: list[Group] = []
+    number = 0
+    for action, heading in _GROUPS.items():
+        some = [item for item in items if next(iter(it for it in _GROUPS if it in item.actions), None) is action]
+        if some:
+            uses = []
+            for item in some:
+                number += 1
+                uses.append(_use(item, number))
+            groups.append(Group(heading, tuple(uses)))
+    counted = ", ".join(f"{len(group.uses):,} {group.title[0].lower()}{group.title[1:]}" for group in groups)
+    marked = sum(bool(item.missing) for item in items)
+    lines = [
+        f"Judged by: {policy}.",
+        f"{count(len(items), 'use')}: {counted}." if items else "Nothing has to be asked or informed of.",
+        *([f"{count(marked, 'use')} marked MISSING: complete the register before sending."] * bool(marked)),
+        "The list holds what files state, what was recognised in them, and what the register declares. That nothing was"
+        " found in a file is no proof that no AI was used.",
+        *warnings,
+    ]
+    return Letter(
+        title=f"AI uses in {trim(subject, 200)}" if subject else "AI uses",
+        lines=tuple(trim(line, 900) for line in lines),
+        groups=tuple(groups),
+    )
+
+
+def _use(item: Item, number: int) -> Use:
+    facts = tuple(Fact(fact.label, trim(fact.text, 900), fact.is_missing) for fact in _facts(item))
+    return Use(f"{number}. {trim(item.name, 200)}", facts, tuple(filter(None, item.pictures))[:_MOST_PICTURES])
+
+
+def _facts(item: Item) -> Iterator[Fact]:
+    asked = [action for action in ACTIONS if action in item.actions]
+    if len(asked) > 1:
+        asked = [action for action in asked if action is not Action.INFORM]  # whoever is asked is informed
+    yield Fact("Asked of you", ", ".join(ACTIONS[action] for action in asked))
+    if item.is_planned:
+        yield Fact("State", "planned; nothing was made yet")
+    timed = {place.path for place in item.places if place.times}
+    where = [place for place in item.places if place.times or place.path not in timed]
+    for place in where[:_MOST_PLACES]:
+        yield Fact("Where", f"{place.path}, {place.times}" if place.times else place.path)
+    if len(where) > _MOST_PLACES:
+        yield Fact("Where", f"and {len(where) - _MOST_PLACES:,} more places")
+    for column, label in _ROWS.items():
+        text = item.cell(column) or (item.made if column == "tool" else "")
+        if text:
+            yield Fact(label, text)
+    for why in item.whys:
+        yield Fact("Why", f"{why.text} [{why.rule}, {why.policy}]")
+        if why.remedy:
+            yield Fact("What settles it", why.remedy)
+    if item.rows:
+        rows = ", ".join(
+            f"{row.id} ({row.cells.get('status', '').strip() or row.status})" for row in item.rows.values()
+        )
+        yield Fact("Register", rows)
+    for column, message in item.missing.items():
+        yield Fact("MISSING", f"{column} {message}", is_missing=True)
+    if any(action in item.actions for action in _GROUPS if action is not Action.INFORM):
+        yield Fact("Answer", "approved / refused; conditions; name, role, date and reference:")
