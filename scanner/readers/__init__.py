@@ -9,6 +9,7 @@ from scanner.readers.c2pa import C2PA
 from scanner.readers.container import CONTAINER
 from scanner.readers.dpx import DPX
 from scanner.readers.dwt_dct import DWT_DCT
+from scanner.readers.embedded import EMBEDDED
 from scanner.readers.exif import EXIF
 from scanner.readers.exr import EXR
 from scanner.readers.interface import Medium, Reader, ReadSettings
@@ -46,6 +47,7 @@ READERS: tuple[Reader, ...] = (
     CONTAINER,
     DPX,
     DWT_DCT,
+    EMBEDDED,
     EXIF,
     EXR,
     IPTC,

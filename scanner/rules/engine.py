@@ -21,6 +21,12 @@ __all__ = ["Detection", "Engine"]
 _AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 _DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE)
 _PLACES = 4096
+_INSIDE = "inside"
+"""The fact that names the picture, placed in a document, which states it."""
+_OF_DOCUMENT = {
+    **dict.fromkeys(_AI, Claim.CONTAINS),
+    **{claim: claim for claim in (Claim.ENHANCED, Claim.POSSIBLE)},
+}
 _UNVERIFIED = " (declared, signer not verified)"
 
 
@@ -78,10 +84,15 @@ class Engine:
         """The findings of one asset, AI claims first. A pattern too slow for a value is a blocking problem."""
         hits: list[_Hit] = []
         problems: list[Problem] = []
+        beside: dict[str, list[Evidence]] = {}
         for statement in evidence:
+            beside.setdefault(statement.facts.get(_INSIDE, ""), []).append(statement)
+        for statement in evidence:
+            inside = statement.facts.get(_INSIDE, "")
             for rule in self._candidates(statement):
                 try:
-                    hits.extend(self._try(rule, statement, evidence))
+                    found = self._try(rule, statement, beside[inside])
+                    hits.extend(_contained(found, inside) if inside else found)
                 except (SlowPattern, TimeoutError):
                     problems.append(_too_slow(rule, statement))
         return Detection(tuple(_findings(hits)), tuple(problems))
@@ -142,6 +153,14 @@ class Engine:
         return replace(hit, **_named(groups))
 
 
+def _contained(hits: Iterable[_Hit], inside: str) -> Iterator[_Hit]:
+    """What is true of a picture inside, of the document: it contains what was generated. That a picture inside was
+    captured, or was made without AI, says nothing of the document."""
+    for hit in hits:
+        if hit.claim in _OF_DOCUMENT:
+            yield replace(hit, claim=_OF_DOCUMENT[hit.claim], text=f"A picture inside it ({inside}): {hit.text}")
+
+
 def _named(groups: Mapping[str, str]) -> dict[str, Any]:
     return {key: groups[key] for key in ("tool", "vendor", "model", "version") if key in groups}
 
@@ -186,7 +205,7 @@ def _findings(hits: Sequence[_Hit]) -> Iterator[Finding]:
     causes: dict[tuple[object, ...], list[_Hit]] = {}
     for hit in _quieted(hits):
         first = hit.evidence[0]
-        component = first.facts.get("component") if hit.claim is Claim.CONTAINS else None
+        component = first.facts.get(_INSIDE, first.facts.get("component")) if hit.claim is Claim.CONTAINS else None
         causes.setdefault((list(Claim).index(hit.claim), first.frames, component), []).append(hit)
     for cause in sorted(causes, key=lambda key: (key[0], str(key[1:]))):
         yield _merged(sorted(causes[cause], key=lambda hit: hit.order))

@@ -1,0 +1,58 @@
+"""ZIP packages of documents and books: their members by name, each unpacked up to a limit."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from typing import BinaryIO
+
+from media.errors import Malformed, TooLarge, Unsupported
+
+__all__ = ["Package", "open_package"]
+
+_MAX_MEMBERS = 100_000
+
+
+class Package:
+    """An open package. What is unpacked of it may raise `MediaError`."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._sizes = {info.filename: info.file_size for info in archive.infolist()}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members, in the order of the package's directory."""
+        return tuple(self._sizes)
+
+    def size(self, name: str) -> int:
+        """Bytes that a member is stated to have; it may have others."""
+        return self._sizes[name]
+
+    def unpack(self, name: str, limit: int) -> bytes:
+        """The bytes of a member. `Unsupported` where it is encrypted, `TooLarge` over `limit`."""
+        info = self._archive.getinfo(name)
+        if info.flag_bits & 1:
+            raise Unsupported(f"encrypted: {name} needs a password")
+        try:
+            with self._archive.open(info) as part:
+                data = part.read(limit + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise Malformed(f"{name} cannot be unpacked: {error}") from error
+        except (ValueError, OSError) as error:
+            raise Malformed(f"{name} cannot be unpacked: {error}") from error
+        if len(data) > limit:
+            raise TooLarge(f"{name} unpacks to more than {limit} bytes")
+        return data
+
+
+def open_package(file: BinaryIO) -> Package:
+    """The package in an open file. `Malformed` where it is none, `TooLarge` where it has too many members."""
+    try:
+        file.seek(0)
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, OSError) as error:
+        raise Malformed(f"not a sound ZIP package: {error}") from error
+    if len(archive.infolist()) > _MAX_MEMBERS:
+        raise TooLarge(f"a package of {len(archive.infolist())} members")
+    return Package(archive)
