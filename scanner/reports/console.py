@@ -32,7 +32,6 @@ from scanner.reports.wording import (
     settings_not_read,
     trim,
     unchecked,
-    unrecognised,
     waivers_books,
     waivers_said,
 )
@@ -109,8 +108,6 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
         yield 2, Text(f"set: {said}", style="dim")
     for place in settings_not_read(summary):
         yield 2, Text(f"settings not read: {place}", style="bold")
-    if words := unrecognised(summary):
-        yield 0, Text(words)
     yield 0, Text(" ")
 
 

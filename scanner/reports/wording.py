@@ -190,9 +190,11 @@ def unrecognised(summary: Summary) -> str:
 
 
 def notes(summary: Summary) -> tuple[str, ...]:
-    """What stands in a report's head below the verdict, a sentence each: roots without files, and warnings."""
+    """What stands in a report's head below the verdict, a sentence each: roots without files, how much has no use
+    that is known, and warnings."""
     empty = (f"{root} holds no files: is its volume mounted?" for root in summary.provenance.empty_roots)
-    return tuple(trim(said, 600) for said in (*empty, *summary.provenance.warnings))
+    unknown = filter(None, (unrecognised(summary),))
+    return tuple(trim(said, 600) for said in (*empty, *unknown, *summary.provenance.warnings))
 
 
 def balance(summary: Summary) -> str:
