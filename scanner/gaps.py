@@ -15,7 +15,7 @@ __all__ = ["gaps"]
 _MEDIA_SUFFIXES = frozenset(
     ".mov .mp4 .m4v .mxf .mkv .webm .avi .mpg .mpeg .m2ts .wmv .flv .wav .bwf .w64 .caf .aif .aiff .mp3 .m4a .aac "  # noqa: SIM905
     ".ac3 .ogg .opus .flac .jpg .jpeg .png .tif .tiff .exr .dpx .cin .tga .bmp .hdr .psd .psb .heic .heif .avif .jxl "
-    ".webp .gif .jp2 .j2c .dng .cr2 .cr3 .nef .arw .raf .orf .rw2 .ppm .pgm .pbm .pnm .pam .pfm .ico .xpm "
+    ".webp .gif .jp2 .j2c .j2k .jpx .dng .cr2 .cr3 .nef .arw .raf .orf .rw2 .ppm .pgm .pbm .pnm .pam .pfm .ico .xpm "
     ".svg .eps .ai .pdf".split()
 )
 """Names that promise picture or sound. Storage systems leave a line of text where the medium was, servers a page."""

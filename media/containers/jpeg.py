@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from media.containers import bmff
+from media.containers.boxes import boxes
 from media.containers.part import Part
 from media.containers.tiff import entries
 from media.errors import Malformed, MediaError
@@ -37,6 +38,7 @@ _MP_ENTRIES = 0xB002
 _MAX_IMAGES = 64
 """Behind the first. Light-field cameras write about forty; a gain map is one."""
 _MOVIE = re.compile(rb"ftyp(?<=\x00\x00\x00[\x10-\xff]ftyp)(?:isom|iso[2-9]|mp4[12]|avc1|qt  |MSNV|3gp\d)")
+_MOVIE_BOXES = frozenset({"ftyp", "moov", "mdat", "free", "wide", "moof", "udta", "uuid", "meta"})
 _MAX_STILLS = 64 << 20
 """Bytes behind the first image in which the movie must begin."""
 
@@ -61,6 +63,20 @@ def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
     if movie is not None:
         with suppress(Malformed):  # a maker's trailer may follow the last box
             yield from bmff.walk_between(file, movie, end)
+        _check_movie(file, movie, end)
+
+
+def _check_movie(file: BinaryIO, start: int, end: int) -> None:
+    """`Malformed` where the movie of a motion photo has no header, or is cut off in it or in its media data."""
+    seen: list[str] = []
+    try:
+        for box in boxes(file, start, end):
+            seen.append(box.code)  # noqa: PERF401 - what came before a fault is asked
+    except Malformed as error:
+        if seen and seen[-1] in _MOVIE_BOXES and "reaches past" in str(error) and {"moov", "mdat"} & set(seen):
+            raise Malformed(f"its movie is cut off: {error}") from error
+    if "mdat" in seen and "moov" not in seen:
+        raise Malformed("its movie is not complete: media data without a header")
 
 
 def frame_size(head: bytes) -> tuple[int, int] | None:

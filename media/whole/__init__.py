@@ -33,6 +33,7 @@ from media.whole import (
     pdf,
     radiance,
     tga,
+    xpm,
 )
 
 __all__ = ["CHECKS", "check_whole"]
@@ -66,6 +67,7 @@ CHECKS: Mapping[str, Check] = {
     "image/x-exr": exr.check,
     "image/x-portable-anymap": netpbm.check,
     "image/x-tga": tga.check,
+    "image/x-xpixmap": xpm.check,
     "video/iso.segment": bmff.check_segment,
     "video/mp2t": mpeg.check_transport,
     "video/mp4": bmff.check,

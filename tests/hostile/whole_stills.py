@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
+from fixtures.encode import encode
 from tests.hostile.mutants import seed
 from tests.scanner import stills
 
@@ -102,9 +103,16 @@ def _sized(size: int) -> bytes:
     return struct.pack("<i", size) + bytes(index % 251 + 1 for index in range(size))
 
 
-def jxl_stream(size: int = 900) -> bytes:
-    """8 × 8 pixels in one frame of so many bytes."""
-    return b"\xff\x0a\x41\x06\x01" + struct.pack("<H", size << 2) + bytes(index % 255 + 1 for index in range(size))
+@cache
+def jxl_stream() -> bytes:
+    """A bare codestream of several groups, by libjxl."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=320x280:rate=1", "-frames:v", "1")
+    return encode(".jxl", *picture, "-c:v", "libjxl", "-distance", "3")
+
+
+def jxl_boxes(*boxes: bytes) -> bytes:
+    """A container of these boxes."""
+    return stills.box(b"JXL ", b"\r\n\x87\n") + stills.box(b"ftyp", b"jxl \0\0\0\0jxl ") + b"".join(boxes)
 
 
 def jxl_in_parts() -> bytes:
@@ -112,10 +120,9 @@ def jxl_in_parts() -> bytes:
     stream = jxl_stream()
     pieces = [stream[:300], stream[300:600], stream[600:]]
     numbers = [0, 1, 2 | 0x80000000]
-    boxes = b"".join(
-        stills.box(b"jxlp", struct.pack(">I", number) + piece) for number, piece in zip(numbers, pieces, strict=True)
+    return jxl_boxes(
+        *(stills.box(b"jxlp", struct.pack(">I", number) + piece) for number, piece in zip(numbers, pieces, strict=True))
     )
-    return stills.box(b"JXL ", b"\r\n\x87\n") + stills.box(b"ftyp", b"jxl \0\0\0\0jxl ") + boxes
 
 
 def psd(*, packed: bool, large: bool = False) -> bytes:
@@ -178,6 +185,21 @@ def _last_line_end(data: bytes, at: int) -> bool:
     return not data[at:].strip()
 
 
+def _behind(mark: bytes) -> Callable[[bytes, int], bool]:
+    """A cut behind the last of these words."""
+    return lambda data, at: at >= data.rfind(mark) + len(mark)
+
+
+def _movie(data: bytes, at: int) -> bool:
+    """A cut behind the still, before the media data of a motion photo."""
+    return data.find(b"\xff\xd9") + 2 <= at < data.find(b"mdat") + 4
+
+
+def _footer(data: bytes, at: int) -> bool:
+    """A cut before the footer of a TGA."""
+    return at == len(data) - 26
+
+
 def _last_digits(data: bytes, at: int) -> bool:
     """A cut within the last number."""
     return not data[:at].endswith((b" ", b"\n")) and len(data[at:].split()) <= 1
@@ -193,20 +215,20 @@ STILLS: tuple[Still, ...] = (
     Still("PPM in digits", ".ppm", plain_map, "within the last number, which may have had more digits", _last_digits),
     Still("PAM", ".pam", arbitrary_map),
     Still("PFM", ".pfm", float_map),
-    Still("TGA", ".tga", lambda: saved("TGA")),
+    Still("TGA", ".tga", lambda: saved("TGA"), "before its footer, which is optional", _footer),
     Still(
         "TGA in runs",
         ".tga",
         lambda: saved("TGA", compression="tga_rle"),
         "before its footer, which is optional",
-        lambda data, at: at == len(data) - 26,
+        _footer,
     ),
     Still("EXR, scanlines", ".exr", exr),
     Still("EXR, tiles", ".exr", lambda: exr(tiled=True)),
     Still("EXR, two parts", ".exr", lambda: exr(parts=2)),
     Still("JPEG 2000 codestream", ".j2k", lambda: saved("JPEG2000", no_jp2=True)),
     Still("JP2, tiles", ".jp2", lambda: saved("JPEG2000", tile_size=(16, 16))),
-    Still("JPEG XL, boxes", ".jxl", lambda: stills.jxl(stills.box(b"xml ", b"<x/>"))),
+    Still("JPEG XL, boxes", ".jxl", lambda: jxl_boxes(stills.box(b"xml ", b"<x/>"), stills.box(b"jxlc", jxl_stream()))),
     Still("JPEG XL codestream", ".jxl", jxl_stream),
     Still("JPEG XL in parts", ".jxl", jxl_in_parts),
     Still("PSD", ".psd", lambda: psd(packed=False)),
@@ -236,7 +258,7 @@ STILLS: tuple[Still, ...] = (
     Still("AVIF", ".avif", lambda: seed("avif-xmp.avif")),
     Still("GIF", ".gif", lambda: seed("gif-xmp.gif")),
     Still("PNG", ".png", lambda: seed("png-itxt.png")),
-    Still("EPS", ".eps", postscript, "the line end behind `%%EOF`", _last_line_end),
+    Still("EPS", ".eps", postscript, "behind `showpage`", _behind(b"showpage")),
     Still("PDF", ".pdf", lambda: seed("pdf-xmp.pdf"), "the line end behind `%%EOF`", _last_line_end),
     Still("SVG", ".svg", lambda: seed("svg-xmp.svg"), "white space behind the root", _last_line_end),
     Still("TTML", ".ttml", lambda: seed("ttml-metadata.ttml"), "white space behind the root", _last_line_end),
@@ -245,7 +267,15 @@ STILLS: tuple[Still, ...] = (
         ".xmp",
         lambda: seed("xmp-sidecar.xmp"),
         "white space and `xpacket` behind the root",
-        _last_line_end,
+        _behind(b"</x:xmpmeta>"),
     ),
-    Still("DOCX", ".docx", lambda: seed("word-property.docx")),
+    Still(
+        "DOCX",
+        ".docx",
+        lambda: seed("word-property.docx"),
+        "its first three bytes, which are a text",
+        lambda _data, at: at < 4,
+    ),
+    Still("XPM", ".xpm", lambda: seed("xpm-comment.xpm"), "the line end behind the array", _behind(b"}")),
+    Still("JPEG with a movie", ".jpg", lambda: seed("jpeg-motion-photo.jpg"), "before the movie", _movie),
 )
