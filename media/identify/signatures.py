@@ -21,7 +21,7 @@ from media.identify.zips import zip_names
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/9"
+VERSION = "identify/10"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096

@@ -22,10 +22,10 @@ _MAX_PARTS = 4096
 _PICTURES = frozenset({b"vide", b"auxv", b"pict"})
 
 _DESCRIPTOR = "set:0d0101010101"
-_MXF_PICTURES = frozenset({"27", "28", "29", "51", "5a"})
-_MXF_SOUNDS = frozenset({"42", "47", "48", "7b", "7c"})
-"""Descriptors (SMPTE ST 377-1 Annex F, ST 382, ST 422, ST 2067-201): generic, CDCI, RGBA, MPEG and JPEG 2000 pictures;
-generic, AES3 and wave sounds, immersive audio."""
+_MXF_PICTURES = frozenset({"2700", "2800", "2900", "5100", "5a00"})
+_MXF_SOUNDS = frozenset({"4200", "4700", "4800", "7b00", "8106"})
+"""Descriptors (SMPTE ST 377-1 Annex F, ST 382, ST 422, ST 2067-201, ST 2127-1): generic, CDCI, RGBA, MPEG and JPEG 2000
+pictures; generic, AES3 and wave sounds, immersive audio, sound with metadata."""
 
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 _ASF_AUDIO = bytes.fromhex("409e69f84d5bcf11a8fd00805f5c442b")
@@ -71,7 +71,7 @@ def _mxf(file: BinaryIO, size: int) -> bool:
         if kinds and part.name.endswith("-partition"):
             break  # the header of each partition repeats it
         if part.name.startswith(_DESCRIPTOR):
-            kinds.add(part.name.removeprefix(_DESCRIPTOR)[:2])
+            kinds.add(part.name.removeprefix(_DESCRIPTOR))
     return bool(kinds & _MXF_SOUNDS) and not kinds & _MXF_PICTURES
 
 
