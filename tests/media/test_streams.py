@@ -11,7 +11,7 @@ from fixtures.encode import encode
 from media.identify import Kind, identify
 from media.probe import probe
 from scanner.readers.container import facts
-from tests.scanner.timebased import PICTURE, SOUND, make
+from tests.scanner.timebased import PICTURE, SOUND, local_set, make, partition
 
 _AAC, _PCM, _H264 = ("-c:a", "aac"), ("-c:a", "pcm_s16le"), ("-c:v", "libx264", "-pix_fmt", "yuv420p")
 
@@ -77,3 +77,19 @@ def test_sound_may_last_longer_than_the_picture(tmp_path: Path) -> None:
 def test_start_timecode_of_matroska(tmp_path: Path) -> None:
     clip = make(tmp_path / "start.mkv", *PICTURE, "-c:v", "mpeg4", "-timecode", "00:59:59:20")
     assert facts(probe(clip)).timecode == "00:59:59:20"
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "kind"),
+    [
+        (("4800",), Kind.AUDIO),
+        (("7b00",), Kind.AUDIO),
+        (("8106",), Kind.AUDIO),
+        (("2800", "4800"), Kind.VIDEO),
+        (("2900",), Kind.VIDEO),
+        (("6400",), Kind.VIDEO),
+    ],
+)
+def test_mxf_is_what_its_descriptors_describe(descriptors: tuple[str, ...], kind: Kind) -> None:
+    data = partition(2, b"".join(local_set(f"0d0101010101{name}", {0x3C0A: bytes(16)}) for name in descriptors))
+    assert identify(BytesIO(data), "track.mxf", len(data)).kind is kind
