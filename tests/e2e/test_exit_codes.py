@@ -158,7 +158,7 @@ def test_a_reader_of_our_output_that_goes_away_is_no_error(wanted: tuple[str, ..
 
 
 def test_json_on_standard_output_is_json_alone(lay, tmp_path: Path) -> None:
-    done = provscan("scan", lay((PLAIN, "a.jpg")), "--format", "json", "--cache", tmp_path / "cache")
+    done = provscan("scan", lay((PLAIN, "Artwork/a.jpg")), "--format", "json", "--cache", tmp_path / "cache")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith('{"schema":"provscan/report/1"')
     assert done.stdout.endswith("\n]}\n")
