@@ -44,7 +44,7 @@ _ROWS: Final[Mapping[str, str]] = {
 }
 """Columns of the register that a contact is shown."""
 _MOST_PLACES: Final = 40
-_MOST_PICTURES: Final = 3
+_MOST_PICTURES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,7 @@ def _facts(item: Item) -> Iterator[Fact]:
         )
         yield Fact("Register", rows)
     for column, message in item.missing.items():
-        yield Fact("MISSING", f"{column} {message}", is_missing=True)
+        named = f"{_ROWS[column]} ({column}):" if column in _ROWS else column
+        yield Fact("MISSING", f"{named} {message}", is_missing=True)
     if any(action in item.actions for action in _GROUPS if action is not Action.INFORM):
         yield Fact("Answer", "approved / refused; conditions; name, role, date and reference:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from scanner.notice.letter import Letter, Use
@@ -73,11 +74,17 @@ def _table(document: Document, use: Use) -> None:
 
     table = document.add_table(rows=0, cols=2, style="Table Grid")
     table.autofit = False
-    for fact in use.facts:
-        label, text = table.add_row().cells
-        label.width, text.width = Inches(_LABEL_INCHES), Inches(_TEXT_INCHES)
-        named, told = label.paragraphs[0].add_run(fact.label), text.paragraphs[0].add_run(fact.text)
+    widths = (Inches(_LABEL_INCHES), Inches(_TEXT_INCHES))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for label, facts in groupby(use.facts, key=lambda fact: fact.label):
+        cells = table.add_row().cells
+        for cell, width in zip(cells, widths, strict=True):
+            cell.width = width
+        named = cells[0].paragraphs[0].add_run(label)
         named.bold = True
-        if fact.is_missing:
-            for run in (named, told):
-                run.font.color.rgb = RGBColor(0xB0, 0x00, 0x20)
+        for number, fact in enumerate(facts):
+            paragraph = cells[1].add_paragraph() if number else cells[1].paragraphs[0]
+            told = paragraph.add_run(fact.text)
+            if fact.is_missing:
+                named.font.color.rgb = told.font.color.rgb = RGBColor(0xB0, 0x00, 0x20)

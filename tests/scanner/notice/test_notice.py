@@ -70,7 +70,7 @@ def test_what_the_row_states_is_shown_and_what_it_lacks_is_marked() -> None:
     (item,) = items(shot(told), told)
     assert (facts([item], "Use"), facts([item], "What is seen or heard")) == (["background"], ["The beach"])
     assert list(item.missing) == ["story_relevant"]
-    assert facts([item], "MISSING")[0].startswith("story_relevant is not filled in")
+    assert facts([item], "MISSING")[0].startswith("Important for the story (story_relevant): is not")
 
 
 def test_what_is_approved_is_not_asked_again() -> None:
