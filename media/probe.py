@@ -203,6 +203,8 @@ def stream_of(stream: Any) -> Stream:
 
 def seek(container: Any, stream: Any, seconds: float) -> bool:
     """Whether an open container could be set to the key frame before a time of a stream."""
+    if not stream.time_base:
+        return False
     try:
         container.seek(int(seconds / stream.time_base), stream=stream)
     except (av.error.FFmpegError, OverflowError, ValueError):

@@ -46,7 +46,7 @@ def is_sound_only(file: BinaryIO, media_type: str, size: int) -> bool:
         return False
     try:
         return look(file, size)
-    except (MediaError, struct.error, IndexError, OverflowError):
+    except (MediaError, struct.error, IndexError, ValueError, OverflowError):
         return False
 
 
