@@ -151,7 +151,7 @@ def test_a_movie_of_sound_alone_and_a_segment_with_a_fragment_are_inspected(tmp_
     make(sound, *SOUND)
     (found,) = discover([sound.parent])
     examination = examine(found, ExamineSettings())
-    assert found.kind is Kind.VIDEO
+    assert found.kind is Kind.AUDIO
     assert not examination.problems
     (tmp_path / "b").mkdir()
     fragment = box("moof", box("traf", bytes(16)))
