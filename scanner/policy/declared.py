@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from scanner.model import Claim, Examination
-from scanner.policy.case import Case, Hit, Setting
+from scanner.model import Claim, Examination, Strength
+from scanner.policy.case import DECLARED, Case, Hit, Setting
 from scanner.policy.policy import Policy, speaking
 from scanner.policy.register import Register
 from scanner.policy.row import Row
@@ -32,7 +32,7 @@ def told_of(
         return known
     asked = [(hit, said) for hit, said in known if speaking(policy, hit.case)]
     shared = _shared(asked)
-    spoken = {one.row.key for hit, said in asked if hit.case.about != "unsourced" for one in said.bound}
+    spoken = {one.row.key for hit, said in asked for one in said.bound if _is_what(hit, one.row)}
     rows = [row for row in register.rows_by_name(examination) if row.key not in spoken and _declares(row)]
     declared = [*_declared(examination, rows, register, setting)]
     return [*((hit, replace(said, shared=shared)) for hit, said in known), *declared]
@@ -48,6 +48,14 @@ def _shared(asked: Iterable[tuple[Hit, Said]]) -> dict[tuple[str, int], tuple[st
             if not one.row.is_exact and not one.of_element:
                 causes.setdefault(one.row.key, {}).setdefault(hit.cause, hit.id)
     return {key: tuple(found.values()) for key, found in causes.items() if len(found) > 1}
+
+
+def _is_what(hit: Hit, row: Row) -> bool:
+    """Whether something that was found is what a row declares: no less, and not only a name in a free field."""
+    case = hit.case
+    if case.about == "match" and (set(row.references) or case.role in ("temp", "ai-made")):
+        return True
+    return case.strength is not Strength.HEURISTIC and hit.declared >= (row.declared or max(DECLARED.values()))
 
 
 def _declares(row: Row) -> bool:
