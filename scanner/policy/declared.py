@@ -55,7 +55,10 @@ def _is_what(hit: Hit, row: Row) -> bool:
     case = hit.case
     if case.about == "match" and (set(row.references) or case.role in ("temp", "ai-made")):
         return True
-    return case.strength is not Strength.HEURISTIC and hit.declared >= (row.declared or max(DECLARED.values()))
+    if case.strength is Strength.HEURISTIC:
+        return False
+    # What contains something generated is declared as generated.
+    return hit.claim is Claim.CONTAINS or hit.declared >= (row.declared or max(DECLARED.values()))
 
 
 def _declares(row: Row) -> bool:
