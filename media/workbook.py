@@ -14,6 +14,8 @@ __all__ = ["Entry", "Note", "write_xlsx"]
 
 _ENTRY_ROWS = 2000
 """Rows of a sheet for people that have drop-downs and marks, where it holds fewer."""
+_FEW = 6
+"""Columns of a sheet that explains; more make a table."""
 _MARKS = {True: "FFF2CC", False: "E2EFDA"}
 """Colours of what every row needs, and of what it needs depending on others."""
 
@@ -46,10 +48,13 @@ def write_xlsx(
     notes: Sequence[Note] = (),
     entry: Mapping[str, Entry] | None = None,
     title: str = "Register",
+    *,
+    wraps: bool = False,
 ) -> None:
     """A workbook: the table, every cell of it text, with filters and frozen headings; then the sheets of explanations.
 
-    `entry` says how people fill in its columns: words to choose from, and which cells must not stay empty.
+    `entry` says how people fill in its columns: words to choose from, and which cells must not stay empty. `wraps`
+    shows long texts of the table in several lines.
     """
     import openpyxl
 
@@ -57,7 +62,7 @@ def write_xlsx(
     book.remove(book.active)
     lines = [columns, *([row.get(column, "") for column in columns] for row in rows)]
     for name, written in ((title, lines), *((note.title, list(note.rows)) for note in notes)):
-        _fill(book.create_sheet(name), written, wraps=name != title)
+        _fill(book.create_sheet(name), written, wraps=wraps or name != title)
     table = book[title]
     letters = [openpyxl.utils.get_column_letter(place) for place in range(1, len(columns) + 1)]
     for letter in letters:
@@ -88,7 +93,9 @@ def _fill(sheet: Any, lines: Sequence[Sequence[str]], *, wraps: bool) -> None:
             cell.font, cell.alignment = fonts[number == 1], placed
     sheet.freeze_panes = "A2"
     for place in range(1, len(lines[0]) + 1):
-        sheet.column_dimensions[get_column_letter(place)].width = 90 if wraps and place == 2 else 22
+        sheet.column_dimensions[get_column_letter(place)].width = (
+            90 if wraps and len(lines[0]) < _FEW and place == 2 else 44 if wraps else 22
+        )
 
 
 def _guide(book: Any, table: Any, letters: Mapping[str, str], entry: Mapping[str, Entry], last: int) -> None:

@@ -15,7 +15,7 @@ from scanner.pictures import pair_name, picture_name
 from scanner.policy import Policy, Register, Setting, hits_of, match_id
 from scanner.policy.cells import Fault
 from scanner.policy.row import Row
-from scanner.policy.triage import ASKING, PLANNED, Level, Planned, lacking, rules_by_id
+from scanner.policy.triage import ASKING, Level, Planned, lacking, rules_by_id
 
 __all__ = ["Item", "Place", "Why", "items_of", "items_of_plan"]
 
@@ -56,6 +56,7 @@ class Item:
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     """Column → what is wrong with it."""
+    categories: dict[Category, None] = field(default_factory=dict)
     pictures: dict[str, None] = field(default_factory=dict)
     """Names in the folder `pictures` beside the records, where they were drawn."""
 
@@ -74,6 +75,7 @@ def items_of(
     found: dict[str, Item] = {}
     for record in records():
         hits: dict[str, tuple[Cause, str, str, str]] | None = None
+        rows: Mapping[str, list[Row]] = {}
         for reason in record.verdict.reasons:
             rule = known.get(reason.rule)
             actions = [it for it in (*ASKING, Action.INFORM) if rule is not None and it in rule.actions]
@@ -81,7 +83,7 @@ def items_of(
             if not actions or rule is None or reason.outcome is Outcome.PASS or accepted:
                 continue
             if hits is None:
-                hits = _hits(record)
+                hits, rows = _hits(record), _rows_of(record, register)
             seen = record.examination
             for name in reason.because or ("",):
                 cause, times, made, picture = hits.get(name) or _whole(record)
@@ -91,8 +93,10 @@ def items_of(
                 item.places[Place(f"{seen.asset.root}/{seen.asset.path}", times)] = None
                 item.whys[Why(rule.id, rule.text, rule.remedy, " + ".join(reason.asked_by) or policy.name)] = None
                 item.pictures[picture] = None
-                item.rows.update({row.key: row for row in _rows(record, register, name)})
-                _add_missing(item, policy, seen.asset.category, wrong)
+                item.rows.update({row.key: row for row in rows.get(name, ())})
+                item.categories[seen.asset.category] = None
+    for item in found.values():
+        _add_missing(item, policy, wrong)
     return list(found.values())
 
 
@@ -153,16 +157,16 @@ def _times(seen: Examination, at: Mapping[str, object] | None) -> str:
     )
 
 
-def _rows(record: Record, register: Register, name: str) -> list[Row]:
-    """The rows that speak of a hit; of the file, where the reason rests on none."""
+def _rows_of(record: Record, register: Register) -> Mapping[str, list[Row]]:
+    """Id of a hit → the rows that speak of it; of the file, under no id."""
     seen = record.examination
-    if not name:
-        return list(register.rows_by_name(seen))
-    hits = (hit for hit in hits_of(seen, record.findings, record.matches, Setting()) if hit.id == name)
-    return [one.row for hit in hits for one in register.said_of(seen, hit).bound if not one.row.void]
+    rows = {"": [row for row in register.rows_by_name(seen) if not row.void]}
+    for hit in hits_of(seen, record.findings, record.matches, Setting()):
+        rows.setdefault(hit.id, [one.row for one in register.said_of(seen, hit).bound if not one.row.void])
+    return rows
 
 
-def _add_missing(item: Item, policy: Policy, category: Category, wrong: Mapping[tuple[str, int], list[Fault]]) -> None:
+def _add_missing(item: Item, policy: Policy, wrong: Mapping[tuple[str, int], list[Fault]]) -> None:
     """What the rows lack; where there is none, what a contact has to know and nobody has entered."""
     policies = policy.parts or (policy,)
     if not item.rows:
@@ -170,9 +174,6 @@ def _add_missing(item: Item, policy: Policy, category: Category, wrong: Mapping[
         if item.made:
             item.missing.pop("tool")
         return
-    item.missing = {
-        column: message
-        for row in item.rows.values()
-        if row.status not in PLANNED or len(item.rows) == 1
-        for column, message in lacking(row, wrong.get(row.key, ()), policies, category).items()
-    }
+    for row in item.rows.values():
+        for category in item.categories:
+            item.missing.update(lacking(row, wrong.get(row.key, ()), policies, category))
