@@ -46,8 +46,13 @@ class Tool:
 
 @cache
 def tool() -> Tool:
-    """`ffmpeg` on the path, else the one that imageio-ffmpeg brings."""
-    path = shutil.which("ffmpeg") or _bundled()
+    """The program that imageio-ffmpeg brings, so that every machine decodes alike, else `ffmpeg` on the path.
+
+    The environment variable `IMAGEIO_FFMPEG_EXE` names another one. Raises `MissingDependency`.
+    """
+    path = _bundled() or shutil.which("ffmpeg")
+    if path is None:
+        raise MissingDependency("no ffmpeg: install the Python package imageio-ffmpeg, or ffmpeg itself")
     try:
         said = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, check=True, timeout=30)
     except (OSError, subprocess.SubprocessError) as error:
@@ -56,13 +61,13 @@ def tool() -> Tool:
     return Tool(path, words[2] if len(words) > 2 else "unknown")
 
 
-def _bundled() -> str:
+def _bundled() -> str | None:
     try:
         import imageio_ffmpeg
 
         return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as error:
-        raise MissingDependency("no ffmpeg: install ffmpeg, or the Python package imageio-ffmpeg") from error
+    except (ImportError, RuntimeError):
+        return None
 
 
 def still(path: Path, at_seconds: float, *, max_side: int) -> bytes:

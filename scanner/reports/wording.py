@@ -70,7 +70,7 @@ STRENGTHS: Final[Mapping[Strength, str]] = {
 }
 
 ACTIONS: Final[Mapping[Action, str]] = {
-    Action.FIX: "mend or replace the file",
+    Action.FIX: "repair or replace the file",
     Action.WRITTEN_APPROVAL: "get a written approval",
     Action.CONSENT: "get the performer's written consent",
     Action.CLEARANCE: "clear the rights",

@@ -125,7 +125,7 @@ def test_a_program_that_complains_without_end_is_not_waited_for() -> None:
 
 def test_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
     ffmpeg.tool.cache_clear()
-    monkeypatch.setattr(ffmpeg.shutil, "which", lambda _: "/nowhere/ffmpeg")
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
     with pytest.raises(MissingDependency, match="/nowhere/ffmpeg"):
         ffmpeg.tool()
     ffmpeg.tool.cache_clear()
