@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ def letter_markdown(letter: Letter, picture: Callable[[str], str | None]) -> str
         for use in group.uses:
             lines += ["", f"### {markdown_text(use.title)}", ""]
             shown = [path for name in use.pictures if (path := picture(name))]
-            lines += [f"![what is seen]({quote(path)})" for path in shown] + [""] * bool(shown)
+            lines += [f"![what is seen]({quote(os.fsencode(path))})" for path in shown] + [""] * bool(shown)
             for fact in use.facts:
                 label = f"**{fact.label}**" if fact.is_missing else fact.label
                 lines.append(f"- {label}: {markdown_text(fact.text, 900)}")

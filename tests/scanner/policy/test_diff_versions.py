@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.cli import provscan
 from scanner.diff import Change, State, compare
@@ -132,6 +134,32 @@ def test_the_books_balance_with_many_instances() -> None:
     changes = compare([old], [new]).changes
     assert sum(change.old is not None for change in changes) == len(old.matches)
     assert sum(change.new is not None for change in changes) == len(new.matches)
+
+
+places = st.lists(st.integers(0, 1400), max_size=8, unique=True).map(sorted)
+
+
+@given(places, places, st.sampled_from([OLD, NEW, "master/EP102_v2.mov"]))
+def test_every_instance_is_in_one_state(before: list[int], after: list[int], path: str) -> None:
+    old, new = master(OLD, *before), master(path, *after, digest=HASH)
+    changes = compare([old], [new]).changes
+    for side, record in (("old", old), ("new", new)):
+        told = [getattr(change, side).because for change in changes if getattr(change, side) is not None]
+        asked = [reason.because for reason in record.verdict.reasons if reason.outcome is not Outcome.PASS]
+        assert sorted(told) == sorted(asked)
+    for change in changes:
+        if change.state is State.MOVED:
+            assert change.old is not None
+            assert change.new is not None
+            assert change.new.spans[0][0] - change.old.spans[0][0] == change.moved != 0
+
+
+@given(places, st.integers(1, 500))
+def test_what_moves_as_a_whole_is_never_new_or_fixed(before: list[int], offset: int) -> None:
+    new = master(NEW, *(place + offset for place in before), digest=HASH)
+    states = {change.state for change in compare([master(OLD, *before)], [new]).changes}
+    assert states <= {State.MOVED, State.STILL}
+    assert {change.state for change in compare([new], [new]).changes} <= {State.STILL}
 
 
 def test_a_move_is_printed_and_fails_nothing(tmp_path: Path) -> None:

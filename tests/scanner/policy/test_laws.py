@@ -193,7 +193,7 @@ def concerns(run: list[Record]) -> int:
 def test_the_books_of_a_fix_check_balance(one: list[tuple], two: list[tuple]) -> None:
     old, new = records(one), records(two)
     counts = compare(old, new).counts
-    kept = counts[State.STILL] + counts[State.CHANGED]
+    kept = counts[State.STILL] + counts[State.CHANGED] + counts[State.MOVED]
     assert kept + counts[State.FIXED] + counts[State.NOT_INSPECTED] == concerns(old)
     assert kept + counts[State.NEW] == concerns(new)
 
