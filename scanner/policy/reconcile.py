@@ -125,7 +125,14 @@ class Reconciliation:
                 for said in self.register.declarations
             ],
             "declared_not_found": [
-                {"row": row.id, "file": row.file, "number": row.number, "state": _STATES[state], "where": _where(row)}
+                {
+                    "row": row.id,
+                    "file": row.file,
+                    "number": row.number,
+                    "state": _STATES[state],
+                    "where": _where(row),
+                    **({"planned": True} if row.status == "planned" else {}),
+                }
                 for row, state in zip(self.register.rows, states, strict=True)
                 if state
             ],
@@ -178,6 +185,8 @@ def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
     yield from told.get("faults", ())
     for row in told.get("declared_not_found", ()):
         absent = row["state"] == _STATES[2]
+        if absent and row.get("planned"):
+            continue  # nothing of it exists yet, as its row says
         what = "declared, but not in the delivery" if absent else "declared; no marker of it was found"
         yield f"{row['file']}, row {row['number']} ({row['row']}): {what}: {row['where']}"
 

@@ -12,12 +12,12 @@ from media.errors import ConfigError
 from scanner.cli import provscan
 from scanner.model import Category, Outcome
 from scanner.notice import planned_json, planned_lines, planned_markdown
-from scanner.policy import Policy, builtin_policies, load_policy
+from scanner.policy import Policy, Reconciliation, Waivers, builtin_policies, load_policy
 from scanner.policy.case import AI_CLAIMS
 from scanner.policy.register_file import RegisterFile
 from scanner.policy.row import row_of
 from scanner.policy.triage import Level, Planned, triage
-from tests.scanner.policy.world import APA, NETFLIX, finding, judged, row, still
+from tests.scanner.policy.world import APA, HASH, NETFLIX, finding, judged, register, row, still
 
 SAFE = {
     "entry_id": "AI-1", "status": "planned", "tool": "Firefly", "use_case": "effects", "generated_or_altered": "generated",
@@ -166,3 +166,15 @@ def test_of_several_policies_each_use_says_which_one_asks() -> None:
     (told,) = triage(file, (NETFLIX, APA))
     assert {ask.policy for ask in told.asks} == {"netflix-2025", "apa-documentary"}
     assert {*told.actions} >= {"written-approval", "consent", "disclose"}
+
+
+def test_a_planned_row_of_a_delivery_approves_nothing_and_is_not_reported_as_missing() -> None:
+    waiting, draft = row(**{**SAFE, "asset_glob": "none.png"}), row(3, asset_glob="none.png", status="draft")
+    both = Reconciliation(register(waiting, draft), Waivers())
+    said = [*both.sentences()]
+    assert len(said) == 1
+    assert "row 3" in said[0]
+    told = both.register_json() or {}
+    assert [it.get("planned", False) for it in told["declared_not_found"]] == [True, False]
+    seen = row(**{**SAFE, "content_digest": HASH, "scope_temp_or_final": "final"})
+    assert judged(still(), finding(), rows=(seen,)).outcome is Outcome.BLOCKER, "it is made, and the row says planned"
