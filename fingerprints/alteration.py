@@ -8,7 +8,8 @@ beyond all that, never who or what made them differ. Its rates are in `docs/matc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -16,38 +17,54 @@ from numpy.typing import NDArray
 
 from fingerprints.algorithms.bars import unbarred
 from fingerprints.algorithms.features import working
+from fingerprints.differences import Maps, blurred, compared
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, map_points
+from fingerprints.graphics import is_drawn, layers
 from fingerprints.match import Relation
 from fingerprints.model import Quality
-from fingerprints.registered import Levels, Mask, Pair, eroded, registered
+from fingerprints.registered import Mask, Pair, eroded, registered
 from fingerprints.surroundings import extensions
 from media.still import Picture
 
-__all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Change", "compare"]
+__all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Change", "Grade", "compare", "judge_pair"]
 
 JUDGED = frozenset({Quality.MASTER, Quality.SCAN})
 """Previews differ from the work by themselves."""
 
-LEAST_AREA = 0.008
+LEAST_AREA = 0.0025
 """Of the shared area: a smaller region is not told from what encoding leaves."""
-LEAST_COLOUR_AREA = 0.015
+LEAST_COLOUR_AREA = 0.004
 """The same of a region that differs in colour only: encoders spare colour first."""
-WHOLE = 0.45
-"""Of the shared area: when more of it differs, it is no local change."""
 
-_SIMILAR = 0.55
-"""Structural similarity of a place that is the same."""
-_RESIDUAL, _CLEAR_RESIDUAL = 1.3, 12.0
-"""In units of what grain and edges leave: needed beside a lost similarity, and by itself."""
-_OTHER = 0.6
-"""Mean similarity below which the whole is another painting of the same."""
+_SURE = (3.2, 3.0, 5.0, 8.5)
+"""Strength of a region that is altered (see `differences.Maps.score`): a constant, what is added for each unit of the
+picture's own tenth-highest score, the least and the most."""
+_SUSPECT = 0.78
+"""Of that: from which a person should look."""
+_GROWN = 0.5
+"""Of a region's strength: what is joined to it."""
+_PAINTED = (0.5, 0.8)
+"""Correlation of fine and of middle detail below which the whole is another painting of the same."""
+_UNLIKE = (0.3, 0.6)
+"""Correlation of middle and of coarse detail below which the two are not the same picture."""
 _COLOUR = 14.0
 """Steps of a or b, as OpenCV scales them."""
-_GRADED = 4.0
+_GRADED = 3.0
 """Levels, on average."""
-_SHARPER, _SOFTER = 1.6, 0.45
+_SHARPER, _SOFTER = 1.45, 0.6
 _MARGIN = 7
 """Pixels at the border of the shared area that are not judged: the windows look over it."""
+_SHOWN = 0.5
+"""Of the shared area: where graphics take more, nothing is judged."""
+
+
+class Grade(StrEnum):
+    """How sure it is that content was changed."""
+
+    NONE = "not altered"
+    UNCERTAIN = "uncertain"
+    """A person should look: what differs may be light, a screen or a transition."""
+    ALTERED = "altered"
 
 
 GRAVE = frozenset({Relation.EXTENDED, Relation.RECOLOURED, Relation.ALTERED, Relation.RESYNTHESISED})
@@ -65,6 +82,9 @@ class Change:
     """In the reference; of an extension, all of it."""
     area_percent: float
     """Of what the picture shows of the reference; of an extension, of the picture."""
+    grade: Grade = Grade.ALTERED
+    strength: float = 0.0
+    """Times the usual spread by which it stands out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,6 +104,11 @@ class Alteration:
     """Mean structural similarity over the shared area."""
     changed: NDArray[np.bool_] | None = None
     """The map, in the reference's frame."""
+    grade: Grade = Grade.NONE
+    graphics_percent: float = 0.0
+    """Of the shared area, under graphics, which are not alterations."""
+    is_other: bool = False
+    """Whether the two are so unlike that the picture does not show the reference."""
 
     @property
     def relation(self) -> Relation | None:
@@ -98,13 +123,17 @@ class Alteration:
     def record(self) -> Mapping[str, object]:
         """As a record keeps it: percent of the picture's sides and of the shared area."""
         boxes = [{"x": box.x, "y": box.y, "w": box.w, "h": box.h} for box in self.regions]
-        relations = [relation.value for relation in self.relations]
-        told: dict[str, object] = {"judged": self.judged, "reason": self.reason}
-        return (
-            {**told, "relations": relations, "area_percent": self.area_percent, "regions": boxes}
-            if self.judged
-            else told
-        )
+        stated: dict[str, object] = {"judged": self.judged, "reason": self.reason}
+        if not self.judged:
+            return stated
+        return {
+            **stated,
+            "grade": self.grade.value,
+            "relations": [relation.value for relation in self.relations],
+            "area_percent": self.area_percent,
+            "regions": boxes,
+            **({"graphics_percent": self.graphics_percent} if self.graphics_percent else {}),
+        }
 
 
 def compare(
@@ -117,35 +146,93 @@ def compare(
     """
     if quality not in JUDGED:
         return Alteration(judged=False, reason=f"cannot judge: the reference is of quality {quality.value}")
+    if picture.shape == reference.shape and np.array_equal(picture, reference):
+        return Alteration(judged=True, reason=_SAME, relations=(Relation.EXACT,), similarity=1.0)
     seen = _seen(picture, overlay)
     pair = registered(picture, reference, matrix, seen)
-    inside = None if pair is None else eroded(pair.valid, _MARGIN)
-    if pair is None or inside is None or not inside.any():
+    if pair is None or not eroded(pair.valid, _MARGIN).any():
         return Alteration(judged=False, reason="cannot judge: too little of the reference can be seen")
-    similarity, altered = _changed(pair, inside)
-    coloured = _colours(pair, inside)
-    changed = altered | coloured
-    regions = [*_regions(changed, coloured, similarity, pair, inside)]
-    around = [*_around(picture, pair.matrix, seen)]
-    share = float(changed[inside].mean())
-    mean = float(similarity[inside].mean())
+    return judge_pair(pair, [*_around(picture, pair.matrix, seen)])
+
+
+_SAME = "no difference: the pixels are equal"
+
+
+def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
+    """Judge a registered pair. `around` are extensions that were found beside it."""
+    inside = eroded(pair.valid, _MARGIN)
+    drawn = layers(pair.reference, pair.picture, inside)
+    over = drawn.plates | drawn.lettered
+    shown = inside & ~over
+    if shown.sum() < _SHOWN * inside.sum():
+        shown, over = inside, np.zeros_like(inside)
+    maps = compared(_without(pair, over | drawn.thin), shown)
+    is_other = maps.likeness[1] < _UNLIKE[0] and maps.likeness[2] < _UNLIKE[1]
+    if is_other:
+        return Alteration(judged=False, reason="cannot judge: the two cannot be laid over each other", is_other=True)
+    painted = maps.likeness[0] < _PAINTED[0] and maps.likeness[1] < _PAINTED[1]
+    found = [*_regions(maps, pair, shown)]
+    plates = [is_drawn(mask, pair.reference, pair.picture, maps.own, inside) for _, mask in found]
+    regions = [one for one, drawn_ in zip(found, plates, strict=True) if not drawn_]
+    for (_, mask), drawn_ in zip(found, plates, strict=True):
+        if drawn_:
+            over = over | mask
+    changed = np.zeros_like(inside)
+    for _, mask in regions:
+        changed |= mask
+    changes = [*(change for change, _ in regions), *around]
+    share, mean = float(changed[inside].mean()), float(np.mean(maps.likeness[1:]))
+    grade = max((change.grade for change in changes), key=_GRADES.index, default=Grade.NONE)
+    if painted:
+        grade, changed, share = Grade.ALTERED, inside.copy(), 1.0
+    graphics = round(100 * float(over[inside].mean()), 2)
     return Alteration(
         judged=True,
-        reason=_said(share, len(regions), sum(change.area_percent for change in around)),
-        relations=_relations(pair, [*regions, *around], overall=share > WHOLE or mean < _OTHER),
-        changes=tuple(sorted([*regions, *around], key=lambda change: -change.area_percent)),
+        reason=_stated(share, changes, grade, graphics, painted=painted),
+        relations=_relations(pair, maps, changes, grade, painted=painted),
+        changes=tuple(sorted(changes, key=lambda change: -change.area_percent)),
         area_percent=round(100 * share, 2),
         similarity=round(mean, 4),
         changed=changed,
+        grade=grade,
+        graphics_percent=graphics,
     )
 
 
-def _said(share: float, regions: int, around: float) -> str:
+_GRADES = (Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED)
+
+
+def _without(pair: Pair, over: Mask) -> Pair:
+    """The pair with the reference's own picture, lit as its surroundings are, under what lies over it."""
+    if not over.any():
+        return pair
+    soft = np.clip(blurred(cv2.dilate(over.astype(np.float32), np.ones((3, 3))), 0.8), 0, 1)
+    there, here = pair.reference[..., 0], pair.picture[..., 0]
+    free = 1 - (soft > 0.01).astype(np.float32)
+    weight = blurred(free, 5.0) + 1e-3
+    means = [blurred(one * free, 5.0) / weight for one in (there, here, there * there, there * here)]
+    gain = (means[3] - means[0] * means[1]) / np.maximum(means[2] - means[0] ** 2, 4.0)
+    lit = means[1] + np.clip(gain, 0, 2) * (there - means[0])
+    known = np.clip(weight * 8, 0, 1)
+    filled = pair.reference.copy()
+    filled[..., 0] = known * lit + (1 - known) * there
+    return replace(pair, picture=np.asarray(pair.picture * (1 - soft[..., None]) + filled * soft[..., None], np.float32))
+
+
+def _stated(share: float, changes: Sequence[Change], grade: Grade, graphics: float, *, painted: bool) -> str:
     """No more than the map shows."""
-    places = "1 region" if regions == 1 else f"{regions} regions"
-    said = f"{100 * share:.1f} % of what is shown of the reference differs, in {places}" if regions else ""
+    inner = sum(change.relation is not Relation.EXTENDED for change in changes)
+    around = sum(change.area_percent for change in changes if change.relation is Relation.EXTENDED)
+    places = "1 region" if inner == 1 else f"{inner} regions"
+    differs = f"{100 * share:.1f} % of what is shown of the reference differs, in {places}"
+    if painted:
+        differs = "all of it has other detail than the reference, as if painted anew"
+    elif grade is Grade.UNCERTAIN:
+        differs = f"{100 * share:.1f} % of what is shown may differ, in {places}: compare it with the reference by eye"
     beyond = f"{around:.0f} % of the picture goes on beyond the reference's border" if around else ""
-    return "; ".join(filter(None, (said, beyond))) or "no difference beyond grade, grain, framing and encoding"
+    found = "; ".join(filter(None, (differs if inner or painted else "", beyond)))
+    over = f"; graphics cover {graphics:.1f} % of it" if graphics >= 0.1 else ""
+    return (found or "no difference beyond grade, grain, framing and encoding") + over
 
 
 def _seen(picture: Picture, overlay: Mask | None) -> NDArray[np.uint8]:
@@ -162,62 +249,66 @@ def _seen(picture: Picture, overlay: Mask | None) -> NDArray[np.uint8]:
     return seen
 
 
-def _changed(pair: Pair, inside: Mask) -> tuple[Levels, Mask]:
-    """Structural similarity, and where it is lost with a residual beyond the grain's or the residual is clear."""
-    there, here = pair.reference[..., 0], pair.picture[..., 0]
-    mean_there, mean_here = _blur(there, 2.5), _blur(here, 2.5)
-    variance_there = np.maximum(_blur(there * there, 2.5) - mean_there**2, 0)
-    variance_here = np.maximum(_blur(here * here, 2.5) - mean_here**2, 0)
-    shared = _blur(there * here, 2.5) - mean_there * mean_here
-    similarity = (2 * shared + 58.5) / (variance_there + variance_here + 58.5)
-    residual = _residual(_blur(there, 1.2), _blur(here, 1.2))
-    residual /= np.float32(np.median(residual[inside]) + 1.5) + np.float32(0.12) * np.sqrt(variance_there)
-    found = (similarity < _SIMILAR) & (residual > _RESIDUAL) | (residual > _CLEAR_RESIDUAL)
-    return np.asarray(similarity, np.float32), _tidied(found & inside, LEAST_AREA * inside.sum())
-
-
-def _residual(there: Levels, here: Levels) -> Levels:
-    """The difference that no shift by a pixel explains."""
-    shifts = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
-    least = np.minimum.reduce([np.abs(np.roll(here, shift, axis=(0, 1)) - there) for shift in shifts])
-    return _blur(np.asarray(least, np.float32), 2.0)
-
-
-def _colours(pair: Pair, inside: Mask) -> Mask:
-    """Where colours are not what the grade makes of the reference's."""
-    if pair.has_colour == (False, True):
-        return inside.copy()
-    apart = [_blur(pair.picture[..., channel] - pair.reference[..., channel], 4.0) for channel in (1, 2)]
-    return _tidied((np.hypot(*apart) > _COLOUR) & inside, LEAST_COLOUR_AREA * inside.sum())
-
-
-def _tidied(found: Mask, least: float) -> Mask:
-    """Without specks and holes, and without regions of fewer pixels than `least`."""
-    tidy = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    tidy = cv2.morphologyEx(tidy, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(tidy)
-    large = stats[:, cv2.CC_STAT_AREA] >= max(least, 1)
-    large[0] = False
-    return np.asarray(large[labels])
-
-
-def _regions(changed: Mask, coloured: Mask, similarity: Levels, pair: Pair, inside: Mask) -> Iterator[Change]:
-    """Connected regions; one whose structure is the reference's and whose colours are not was recoloured."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8))
-    height, width = changed.shape
-    for number, (left, top, across, down, area) in enumerate(stats[1:], 1):
-        corners = (UNIT * (across, down) + (left, top)) / (width, height)
-        here = map_points(pair.matrix, corners)
-        if here is None:
-            continue
+def _regions(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Change, Mask]]:
+    """Connected places that stand out, of structure or of colour alone."""
+    sure, suspect = _limits(maps, shown)
+    coloured, vivid = _colours(pair, shown)
+    total = float(shown.sum())
+    seeds = (maps.score > 0.6 * suspect) & shown | coloured
+    tidy = cv2.morphologyEx(seeds.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(tidy)
+    for number in range(1, count):
         region = labels == number
-        kept = coloured[region].mean() > 0.5 and np.median(similarity[region]) >= _SIMILAR
-        yield Change(
-            relation=Relation.RECOLOURED if kept else Relation.ALTERED,
-            region=Box.around(np.clip(here, 0, 1)),
-            reference_region=Box.around(corners),
-            area_percent=round(100 * float(area) / float(inside.sum()), 2),
-        )
+        strength = float(np.quantile(maps.score[region], 0.9))
+        by_colour = strength < suspect and float(coloured[region].mean()) > 0.5
+        if not by_colour:
+            region &= maps.score > _GROWN * strength
+        area = float(region.sum())
+        if area < (LEAST_COLOUR_AREA if by_colour else LEAST_AREA) * total or (not by_colour and strength < suspect):
+            continue
+        is_sure = float(vivid[region].mean()) > 0.3 if by_colour else strength >= sure
+        relation = Relation.RECOLOURED if by_colour else Relation.ALTERED
+        grade = Grade.ALTERED if is_sure else Grade.UNCERTAIN
+        if change := _change(region, relation, grade, strength, pair, total):
+            yield change, region
+
+
+def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
+    """Strengths from which a region is altered, and from which it is uncertain: higher where all is rough."""
+    tail = float(np.quantile(maps.score[shown], 0.9))
+    sure = float(np.clip(_SURE[0] + _SURE[1] * tail, *_SURE[2:]))
+    return sure, _SUSPECT * sure
+
+
+def _change(
+    region: Mask, relation: Relation, grade: Grade, strength: float, pair: Pair, total: float
+) -> Change | None:
+    height, width = region.shape
+    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
+    corners = (UNIT * (across, down) + (left, top)) / (width, height)
+    here = map_points(pair.matrix, corners)
+    if here is None:
+        return None
+    return Change(
+        relation=relation,
+        region=Box.around(np.clip(here, 0, 1)),
+        reference_region=Box.around(corners),
+        area_percent=round(100 * float(region.sum()) / total, 2),
+        grade=grade,
+        strength=strength,
+    )
+
+
+def _colours(pair: Pair, shown: Mask) -> tuple[Mask, Mask]:
+    """Where colours are not what the grade makes of the reference's, and where they are far from it."""
+    if pair.has_colour == (False, True):
+        return shown.copy(), shown.copy()
+    if not pair.has_colour[1]:
+        return np.zeros_like(shown), np.zeros_like(shown)
+    apart = np.hypot(*(blurred(pair.picture[..., one] - pair.reference[..., one], 3.0) for one in (1, 2)))
+    limit = max(_COLOUR, 3.0 * float(np.quantile(apart[shown], 0.85)))
+    found = cv2.morphologyEx(((apart > limit) & shown).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(found), np.asarray(found & (apart > 1.6 * limit))
 
 
 def _around(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> Iterator[Change]:
@@ -227,20 +318,20 @@ def _around(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> Iterat
         yield Change(relation=Relation.EXTENDED, region=box, reference_region=whole, area_percent=percent)
 
 
-def _relations(pair: Pair, changes: Sequence[Change], *, overall: bool) -> tuple[Relation, ...]:
-    seen = {change.relation for change in changes}
-    altered = Relation.ALTERED in seen
+def _relations(
+    pair: Pair, maps: Maps, changes: Sequence[Change], grade: Grade, *, painted: bool
+) -> tuple[Relation, ...]:
+    seen = {change.relation for change in changes if change.grade is Grade.ALTERED}
+    altered = Relation.ALTERED in seen and not painted
     holding = {
+        Relation.NEAR: True,
         Relation.REFRAMED: not in_place(pair.matrix, (1, 1), (1, 1)),
         Relation.GRADED: pair.shift > _GRADED,
-        Relation.ENHANCED: not altered and not _SOFTER < pair.sharper < _SHARPER,
+        Relation.ENHANCED: not altered and not painted and not _SOFTER < pair.sharper < _SHARPER,
         Relation.EXTENDED: Relation.EXTENDED in seen,
         Relation.RECOLOURED: Relation.RECOLOURED in seen,
-        Relation.ALTERED: altered and not overall,
-        Relation.RESYNTHESISED: altered and overall,
+        Relation.ALTERED: altered,
+        Relation.RESYNTHESISED: painted and grade is Grade.ALTERED,
     }
-    return tuple(relation for relation, holds in holding.items() if holds) or (Relation.EXACT,)
-
-
-def _blur(levels: Levels, sigma: float) -> Levels:
-    return np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma), np.float32)
+    holds = tuple(relation for relation, is_so in holding.items() if is_so)
+    return holds[1:] if len(holds) > 1 else holds

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.geometry import UNIT, Matrix, map_points
+from fingerprints.neighbours import covered
 from media.still import Picture
 
 __all__ = ["CANVAS", "Levels", "Mask", "Pair", "eroded", "registered"]
@@ -25,6 +26,12 @@ _FARTHEST = 0.12
 _ROUNDS = 4
 _KEEP = 0.7
 """Of the pixels, those that fit best, from which the next round's fit is made."""
+_FALL = 90.0
+"""Levels by which light may fall off, or rise."""
+_REACH = 10
+"""Pixels that the filter between two sharpnesses may reach: a movement of twice as many is undone."""
+_RIDGE = 1e-3
+"""Of the reference's energy: keeps the filter from following noise."""
 _SAMPLES = 24_000
 """Pixels from which a grade is fitted."""
 
@@ -51,6 +58,8 @@ class Pair:
     """How much more fine detail the picture has than the reference: 1 says as much."""
     has_colour: tuple[bool, bool]
     """Whether the reference, and whether the picture, is more than shades of one tone."""
+    has_neighbour: bool = False
+    """Whether another picture lies beside the reference's, as in a split screen: `valid` leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,15 +84,19 @@ def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey)
         return None
     fitting = _aligned(scaled)
     here, valid = _laid(scaled, fitting)
+    if not valid.any():
+        return None
     there_lab, here_lab = (_lab(image) for image in (scaled.reference, here))
+    beside = covered(there_lab[..., 0], here_lab[..., 0], valid)
+    valid &= ~beside
     sharper = _detail(here_lab[..., 0], valid) / max(_detail(there_lab[..., 0], valid), 1e-3)
-    there_lab, here_lab = _same_sharpness(there_lab, here_lab, valid)
     colour = (_is_coloured(there_lab, valid), _is_coloured(here_lab, valid))
     graded = _graded(there_lab, here_lab, valid)
+    graded[..., 0] = _same_sharpness(graded[..., 0], here_lab[..., 0], valid)
     shift = float(np.abs(graded - there_lab)[valid].mean())
     size, other = (np.array(image.shape[1::-1], float) for image in (scaled.reference, scaled.picture))
     found = np.diag([*(1 / other), 1.0]) @ fitting @ np.diag([*size, 1.0])
-    return Pair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour)
+    return Pair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour, bool(beside.any()))
 
 
 def _scaled(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> _Scaled | None:
@@ -173,19 +186,25 @@ def _correlation(there: Grey, scaled: _Scaled, matrix: Matrix) -> float:
     return float(cv2.computeECC(there, _grey(here), valid.astype(np.uint8)))
 
 
-def _same_sharpness(there: Levels, here: Levels, valid: Mask) -> tuple[Levels, Levels]:
-    """The sharper one is blurred until it shows no more detail than the other."""
-    there, here = (np.asarray(cv2.GaussianBlur(image, (0, 0), 1.0), np.float32) for image in (there, here))
-    pair = [there, here]
-    details = [_detail(image[..., 0], valid) for image in pair]
-    which = int(details[1] > details[0])
-    best = pair[which]
-    for sigma in (0.6, 0.9, 1.3, 1.8, 2.5, 3.5):
-        if _detail(best[..., 0], valid) <= 1.08 * details[1 - which]:
-            break
-        best = np.asarray(cv2.GaussianBlur(pair[which], (0, 0), sigma), np.float32)
-    pair[which] = best
-    return pair[0], pair[1]
+def _same_sharpness(there: Levels, here: Levels, valid: Mask) -> Levels:
+    """The reference through the filter that makes it most like the picture: blur, movement, sharpening.
+
+    One small kernel for all of it, by least squares over what both show; an altered part bends it little.
+    """
+    one, other = (np.where(valid, light - cv2.GaussianBlur(light, (0, 0), 8), 0) for light in (there, here))
+    reach = 2 * _REACH
+    shape = [cv2.getOptimalDFTSize(side + reach) for side in one.shape]
+    wave, wanted = np.fft.rfft2(one, shape), np.fft.rfft2(other, shape)
+    own = np.fft.irfft2(np.abs(wave) ** 2, shape)
+    shared = np.fft.irfft2(np.conj(wave) * wanted, shape)
+    steps = np.arange(-_REACH, _REACH + 1)
+    rows, columns = (grid.ravel() for grid in np.meshgrid(steps, steps, indexing="ij"))
+    matrix = own[rows[:, None] - rows[None, :], columns[:, None] - columns[None, :]]
+    matrix[np.diag_indices_from(matrix)] += _RIDGE * own[0, 0]
+    kernel = np.linalg.solve(matrix, shared[rows, columns]).reshape(len(steps), len(steps))
+    base = cv2.GaussianBlur(there, (0, 0), 8)
+    made = cv2.filter2D(there - base, cv2.CV_32F, kernel[::-1, ::-1].astype(np.float32))
+    return np.asarray(base + made, np.float32)
 
 
 def _graded(there: Levels, here: Levels, valid: Mask) -> Levels:
@@ -195,16 +214,28 @@ def _graded(there: Levels, here: Levels, valid: Mask) -> Levels:
     """
     places = np.flatnonzero(valid.ravel())
     places = places[:: max(1, len(places) // _SAMPLES)]
-    light, wanted = there[..., 0], here.reshape(-1, 3)[places]
+    wanted = here.reshape(-1, 3)[places]
+    light = _mixed(there, places, wanted[:, 0])
     light = _curve(light, light.ravel()[places], wanted[:, 0])
-    field = _square_terms(light.shape)
-    off = np.clip(wanted[:, 0] - light.ravel()[places], -40, 40)
-    light = light + (field @ _robust(field.reshape(-1, 6)[places], off)).astype(np.float32)
+    field = _field_terms(light.shape)
+    field = np.concatenate([field, field * (light[..., None] / 128)], axis=-1).astype(np.float32)
+    off = np.clip(wanted[:, 0] - light.ravel()[places], -_FALL, _FALL)
+    fallen = field @ _robust(field.reshape(-1, field.shape[-1])[places], off, keep=0.9)
+    light = light + np.clip(fallen, -_FALL, _FALL).astype(np.float32)
     # How saturated a colour comes out depends on its light: where a grade crushes, it takes the colour too.
     level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 255
     terms = np.dstack([level, tones, level**2, level * tones, np.ones_like(light)]).astype(np.float32)
     colours = terms @ _robust(terms.reshape(-1, 7)[places], wanted[:, 1:])
     return np.dstack([light, colours]).astype(np.float32)
+
+
+def _mixed(there: Levels, places: NDArray[np.intp], target: Levels) -> Levels:
+    """Light as a mix of light and colours: a filter before a monochrome picture makes red light or dark."""
+    level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 64
+    terms = np.dstack([np.ones_like(level), level, tones, level * tones, level**2, tones**2, tones.prod(-1)[..., None]])
+    terms = terms.astype(np.float32)
+    fit = _robust(terms.reshape(-1, terms.shape[-1])[places], target)
+    return np.asarray(np.clip(terms @ fit, 0, 255), np.float32)
 
 
 def _curve(light: Levels, source: Levels, target: Levels) -> Levels:
@@ -224,23 +255,24 @@ def _curve(light: Levels, source: Levels, target: Levels) -> Levels:
     return made
 
 
-def _square_terms(shape: tuple[int, ...]) -> Levels:
-    """Light falls off as a square polynomial of the place."""
+def _field_terms(shape: tuple[int, ...]) -> Levels:
+    """Light falls off as a polynomial of the place."""
     rows, columns = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
-    return np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2], axis=-1)
+    around = (rows**2 + columns**2) ** 2
+    return np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2, around], axis=-1)
 
 
-def _robust(terms: Levels, target: Levels) -> Levels:
+def _robust(terms: Levels, target: Levels, keep: float = _KEEP) -> Levels:
     """Least squares, again without what fitted worst."""
     kept, fit = np.ones(len(terms), bool), np.zeros(0, np.float32)
     for _ in range(_ROUNDS):
         fit = np.linalg.lstsq(terms[kept], target[kept], rcond=None)[0]
-        kept = _fitting(np.abs(terms @ fit - target).reshape(len(terms), -1).sum(axis=1))
+        kept = _fitting(np.abs(terms @ fit - target).reshape(len(terms), -1).sum(axis=1), keep)
     return np.asarray(fit, np.float32)
 
 
-def _fitting(residual: NDArray[np.floating]) -> Mask:
-    return np.asarray(residual <= np.quantile(residual, _KEEP))
+def _fitting(residual: NDArray[np.floating], keep: float = _KEEP) -> Mask:
+    return np.asarray(residual <= np.quantile(residual, keep))
 
 
 def _detail(light: Levels, valid: Mask) -> float:

@@ -1,25 +1,29 @@
 """What was changed in a library's picture, where an asset shows it. Runs in a sealed worker, for what was recognised.
 
-Law: judged only against references of quality master or scan; else the record says that it was not, and why.
+It is judged only against references of quality master or scan; otherwise the record states that it was not, and why.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from fingerprints.alteration import GRAVE, Alteration, compare
+from fingerprints.alteration import GRAVE, Alteration, Grade, compare
+from fingerprints.geometry import Matrix
 from fingerprints.library import Library
 from fingerprints.match import Matcher, PictureMatch, Relation
-from fingerprints.model import Reference
+from fingerprints.model import Quality, Reference
 from fingerprints.overlays import static_overlay
 from fingerprints.programme import Programme
 from fingerprints.segments import Segment
 from media.still import DETAIL_SIDE, Picture
 
-__all__ = ["altered_in_picture", "altered_in_segment", "relation_of"]
+__all__ = ["altered_in_picture", "altered_in_segment", "judge_frames", "relation_of"]
 
 _FRAMES: Final = 5
-"""Of a segment, from which captions that stand still are told."""
+"""Of a segment, from which captions that stand still are found."""
+_UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")
 
 
 def altered_in_picture(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> Alteration:
@@ -35,27 +39,59 @@ def altered_in_segment(
 ) -> tuple[Alteration, int]:
     """Of the frame of a segment that shows most of a change, and its number: a move over a still may show it late."""
     frames = {number: programme.frame(number, side=DETAIL_SIDE) for number in _spread(segment)}
-    overlay, matcher = static_overlay(list(frames.values())), Matcher(library)
-    told = []
-    for number, frame in list(frames.items())[:: _FRAMES // 2]:
+    matcher = Matcher(library)
+
+    def find(frame: Picture) -> tuple[Matrix, Picture] | None:
         found = next((one for one in matcher.match(frame) if one.reference == reference.id), None)
         shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE) if found else None
-        if found is not None and shown is not None:
-            altered = compare(frame, shown, found.matrix, quality=reference.details.quality, overlay=overlay)
-            told.append((altered, number))
-    unseen = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")
-    middle = (unseen, (segment.in_frame + segment.out_frame) // 2)
-    return max(told, key=lambda one: (one[0].judged, one[0].relation in GRAVE, one[0].area_percent), default=middle)
+        return (found.matrix, shown) if found is not None and shown is not None else None
+
+    return judge_frames(frames, find, reference.details.quality)
+
+
+def judge_frames(
+    frames: Mapping[int, Picture], find: Callable[[Picture], tuple[Matrix, Picture] | None], quality: Quality
+) -> tuple[Alteration, int]:
+    """The gravest judgement of a shot's frames, and the number of its frame.
+
+    `find` locates the reference in a frame: the homography (fractions of the reference to fractions of the frame) and
+    its picture. What only one of several frames shows may be a transition: it is *uncertain*.
+    """
+    numbers = list(frames)
+    asked = numbers[:: max(1, len(numbers) // 2)]
+    placed = {number: found for number in asked if (found := find(frames[number])) is not None}
+    overlay = static_overlay(list(frames.values()), [matrix for matrix, _ in placed.values()])
+    judged = [
+        (compare(frames[number], shown, matrix, quality=quality, overlay=overlay), number)
+        for number, (matrix, shown) in placed.items()
+    ]
+    if not judged:
+        return _UNSEEN, numbers[len(numbers) // 2]
+    worst, number = max(judged, key=lambda one: (one[0].judged, _gravity(one[0]), one[0].area_percent))
+    others = [one for one, other in judged if other != number and one.judged]
+    if worst.grade is Grade.ALTERED and others and all(one.grade is Grade.NONE for one in others):
+        worst = replace(worst, grade=Grade.UNCERTAIN)
+    return worst, number
+
+
+def _gravity(altered: Alteration) -> int:
+    return [Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED].index(altered.grade)
 
 
 def relation_of(found: str, altered: Alteration) -> str:
     """The relation of a match, as records name it, by where it lies and by what was changed in it."""
-    told = altered.relation
-    if told is None:
+    worst = altered.relation
+    if worst is None:
         return found
-    if told in GRAVE:
-        return str(Relation.RECOLOURED if told is Relation.RECOLOURED else Relation.ALTERED)
+    if altered.grade is Grade.ALTERED and worst in GRAVE:
+        return str(worst)
+    if found in (Relation.EXACT, Relation.NEAR):
+        kept = [one for one in altered.relations if one in _IN_PLACE]
+        return str(kept[-1]) if kept else str(Relation.NEAR)
     return found
+
+
+_IN_PLACE: Final = (Relation.EXACT, Relation.NEAR, Relation.GRADED, Relation.ENHANCED)
 
 
 def _spread(segment: Segment) -> list[int]:

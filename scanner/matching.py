@@ -23,6 +23,7 @@ from fingerprints.segments import Segment, apart
 from fingerprints.shelved import items_of
 from fingerprints.sought import Item, open_item
 from fingerprints.trace import Tracer
+from fingerprints.verify import INLIERS
 from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
@@ -99,15 +100,19 @@ def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, i
         for folder in lookup.shelves:
             library = _library(folder)
             for found in Matcher(library).match(picture):
-                yield _of_picture(found, library, picture), number or 0
+                if (match := _of_picture(found, library, picture)) is not None:
+                    yield match, number or 0
 
 
-def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Match:
+def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Match | None:
+    """None where the two, laid over each other, turn out to be different pictures."""
     reference = library.reference(found.reference)
     assert reference is not None  # noqa: S101 - the matcher asked the same library
     # Of a moving picture the nearest frame is kept: what differs from it may be another moment of the shot.
     judged = not _is_own(library) and reference.clip is None
     altered = altered_in_picture(picture, found, reference, library) if judged else None
+    if altered is not None and altered.is_other and found.threshold != INLIERS:
+        return None  # by its hash alone, without points that agree
     return Match(
         reference=found.reference,
         role=str(reference.details.role),

@@ -68,7 +68,7 @@ class Case:
     relation: str = ""
     quality: str = ""
     alteration: str = ""
-    """`altered` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: the reference's own is seen."""
+    """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: the reference's own is seen."""
     ai_terms: str = ""
     """`prohibited` `review` `allowed` `unknown`."""
     licence: str = ""
@@ -189,6 +189,8 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
     if state == "altered":
         differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
         said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
+    elif state == "uncertain":
+        said.append("whether the picture differs is uncertain")
     return Hit(
         id=match_id(match), case=case, claim=_claim(match.facts), at=match.at,
         references=(match.reference,), regions=regions, replaced=match.relation != "recoloured",
@@ -228,6 +230,10 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
         return ("altered" if match.relation in _ALTERED else "uncompared"), share
     if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:
         return "unjudged", share
+    if told.get("grade") == "uncertain":
+        return "uncertain", share
+    if "grade" in told:
+        return ("altered" if told["grade"] == "altered" else "same"), share
     return ("altered" if match.relation in _ALTERED or share > limit else "same"), share
 
 

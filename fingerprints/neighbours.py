@@ -1,0 +1,84 @@
+"""Another picture beside a reference's: half of a split screen shows part of the reference, and nothing is altered in it.
+
+A neighbour begins at a straight seam that runs from border to border, and nothing beyond it is the reference's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from numpy.typing import NDArray
+
+__all__ = ["covered"]
+
+Levels = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_LEAST: Final = 0.12
+"""Of the shared area: a narrower strip is a graphic or a registration that is a little off."""
+_SAME, _OTHER = 0.5, 0.3
+"""Correlation of structure, averaged along a line: what the reference's side has at least, the neighbour's at most."""
+_TURN: Final = 0.06
+"""Of the side: within so little the one turns into the other."""
+_STEPS: Final = 48
+
+
+def covered(there: Levels, here: Levels, valid: Mask) -> Mask:
+    """True where another picture lies beside the reference's. `there`, `here`: light of both in the reference's frame."""
+    p, h = (_band(one) for one in (there, here))
+    shared, own, other = (_window(one) for one in (p * h, p * p, h * h))
+    likeness = shared / np.sqrt(np.maximum(own * other, 1.0))
+    telling = valid & (own > max(4.0, float(np.median(own[valid])) / 4 if valid.any() else 4.0))
+    done = np.zeros_like(valid)
+    for axis in (0, 1):
+        for part in _sides(likeness, telling, valid, axis):
+            done |= part
+    return done if done.any() and (done & valid).sum() < 0.85 * valid.sum() else np.zeros_like(valid)
+
+
+def _band(light: Levels) -> Levels:
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), 1.2) - cv2.GaussianBlur(light, (0, 0), 5), np.float32)
+
+
+def _window(product: Levels) -> Levels:
+    return np.asarray(cv2.GaussianBlur(product, (0, 0), 3.0), np.float32)
+
+
+def _sides(likeness: Levels, telling: Mask, valid: Mask, axis: int) -> list[Mask]:
+    """Along one axis: what lies before a seam, or behind one."""
+    size = valid.shape[1 - axis]
+    sums = np.where(telling, np.clip(likeness, -0.2, 1), 0).sum(axis=axis)
+    counts = telling.sum(axis=axis)
+    shown = np.flatnonzero(valid.any(axis=axis))
+    if len(shown) < _STEPS:
+        return []
+    first, last = int(shown[0]), int(shown[-1]) + 1
+    turn = max(3, round(_TURN * (last - first)))
+    found = []
+    for seam in range(first + turn, last - turn, 2):
+        for near, far, next_near, next_far in (
+            ((first, seam - turn // 2), (seam + turn // 2, last), (seam - 2 * turn, seam - turn // 2), (seam + turn // 2, seam + 2 * turn)),
+            ((seam + turn // 2, last), (first, seam - turn // 2), (seam + turn // 2, seam + 2 * turn), (seam - 2 * turn, seam - turn // 2)),
+        ):
+            values = [_mean(sums, counts, span) for span in (near, far, next_near, next_far)]
+            if None in values:
+                continue
+            same, other, same_next, other_next = (float(value) for value in values if value is not None)
+            if min(same, same_next) >= _SAME and max(other, other_next) <= _OTHER:
+                found.append((same - other + same_next - other_next, seam, far))
+    if not found:
+        return []
+    _, seam, far = max(found)
+    reach = slice(max(0, seam - turn), size) if far[0] > seam - turn else slice(0, seam + turn)
+    part = np.zeros_like(valid)
+    part[(slice(None), reach) if axis == 0 else (reach, slice(None))] = True
+    return [part] if (part & valid).sum() >= _LEAST * valid.sum() else []
+
+
+def _mean(sums: Levels, counts: Levels, span: tuple[int, int]) -> float | None:
+    begin, stop = max(0, span[0]), max(0, span[1])
+    count = counts[begin:stop].sum()
+    return float(sums[begin:stop].sum() / count) if count >= 50 else None
