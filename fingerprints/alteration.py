@@ -22,7 +22,7 @@ from fingerprints.geometry import UNIT, Box, Matrix, in_place, map_points
 from fingerprints.graphics import is_drawn, layers
 from fingerprints.match import Relation
 from fingerprints.model import Quality
-from fingerprints.registered import Mask, Pair, eroded, registered
+from fingerprints.registered import Levels, Mask, Pair, eroded, registered
 from fingerprints.surroundings import extensions
 from media.still import Picture
 
@@ -33,6 +33,8 @@ JUDGED = frozenset({Quality.MASTER, Quality.SCAN})
 
 LEAST_AREA = 0.0025
 """Of the shared area: a smaller region is not told from what encoding leaves."""
+LEAST_DOUBTED = 0.0045
+"""The same of a region that is no more than uncertain."""
 LEAST_COLOUR_AREA = 0.004
 """The same of a region that differs in colour only: encoders spare colour first."""
 
@@ -43,6 +45,10 @@ _SUSPECT = 0.78
 """Of that: from which a person should look."""
 _GROWN = 0.5
 """Of a region's strength: what is joined to it."""
+_ALIKE = 0.8
+"""Correlation of detail in a region whose structure is the reference's."""
+_RIM = 0.25
+"""Of a region's own difference in levels: what differs by less is its rim."""
 _PAINTED = (0.5, 0.8)
 """Correlation of fine and of middle detail below which the whole is another painting of the same."""
 _UNLIKE = (0.3, 0.6)
@@ -54,6 +60,10 @@ _GRADED = 3.0
 _SHARPER, _SOFTER = 1.45, 0.6
 _MARGIN = 7
 """Pixels at the border of the shared area that are not judged: the windows look over it."""
+_TEXT, _VEIL = 0.08, 6.5
+"""Part of a region's box that letters fill on a plate, and levels of detail of its own that a plate has at most."""
+_LEAST_GRAPHICS = 0.5
+"""Percent of the shared area: less may be dust."""
 _SHOWN = 0.5
 """Of the shared area: where graphics take more, nothing is judged."""
 
@@ -146,12 +156,12 @@ def compare(
     """
     if quality not in JUDGED:
         return Alteration(judged=False, reason=f"cannot judge: the reference is of quality {quality.value}")
-    if picture.shape == reference.shape and np.array_equal(picture, reference):
-        return Alteration(judged=True, reason=_SAME, relations=(Relation.EXACT,), similarity=1.0)
     seen = _seen(picture, overlay)
     pair = registered(picture, reference, matrix, seen)
     if pair is None or not eroded(pair.valid, _MARGIN).any():
         return Alteration(judged=False, reason="cannot judge: too little of the reference can be seen")
+    if picture.shape == reference.shape and np.array_equal(picture, reference):
+        return Alteration(judged=True, reason=_SAME, relations=(Relation.EXACT,), similarity=1.0)
     return judge_pair(pair, [*_around(picture, pair.matrix, seen)])
 
 
@@ -172,11 +182,17 @@ def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
         return Alteration(judged=False, reason="cannot judge: the two cannot be laid over each other", is_other=True)
     painted = maps.likeness[0] < _PAINTED[0] and maps.likeness[1] < _PAINTED[1]
     found = [*_regions(maps, pair, shown)]
-    plates = [is_drawn(mask, pair.reference, pair.picture, maps.own, inside) for _, mask in found]
-    regions = [one for one, drawn_ in zip(found, plates, strict=True) if not drawn_]
-    for (_, mask), drawn_ in zip(found, plates, strict=True):
-        if drawn_:
+    regions = []
+    for change, mask in found:
+        text = _lettering(mask, drawn.lettered)
+        if is_drawn(mask, pair.reference, pair.picture, maps.own, inside) or (
+            text >= _TEXT and float(np.median(maps.own[mask])) <= _VEIL
+        ):
             over = over | mask
+        elif text >= _TEXT:
+            regions.append((replace(change, grade=Grade.UNCERTAIN), mask))
+        else:
+            regions.append((change, mask))
     changed = np.zeros_like(inside)
     for _, mask in regions:
         changed |= mask
@@ -186,6 +202,7 @@ def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
     if painted:
         grade, changed, share = Grade.ALTERED, inside.copy(), 1.0
     graphics = round(100 * float(over[inside].mean()), 2)
+    graphics = graphics if graphics >= _LEAST_GRAPHICS else 0.0
     return Alteration(
         judged=True,
         reason=_stated(share, changes, grade, graphics, painted=painted),
@@ -202,6 +219,12 @@ def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
 _GRADES = (Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED)
 
 
+def _lettering(region: Mask, lettered: Mask) -> float:
+    """The part of a region's box that letters fill: a name stands on a plate."""
+    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
+    return float(lettered[top : top + down, left : left + across].mean())
+
+
 def _without(pair: Pair, over: Mask) -> Pair:
     """The pair with the reference's own picture, lit as its surroundings are, under what lies over it."""
     if not over.any():
@@ -216,7 +239,9 @@ def _without(pair: Pair, over: Mask) -> Pair:
     known = np.clip(weight * 8, 0, 1)
     filled = pair.reference.copy()
     filled[..., 0] = known * lit + (1 - known) * there
-    return replace(pair, picture=np.asarray(pair.picture * (1 - soft[..., None]) + filled * soft[..., None], np.float32))
+    return replace(
+        pair, picture=np.asarray(pair.picture * (1 - soft[..., None]) + filled * soft[..., None], np.float32)
+    )
 
 
 def _stated(share: float, changes: Sequence[Change], grade: Grade, graphics: float, *, painted: bool) -> str:
@@ -231,7 +256,7 @@ def _stated(share: float, changes: Sequence[Change], grade: Grade, graphics: flo
         differs = f"{100 * share:.1f} % of what is shown may differ, in {places}: compare it with the reference by eye"
     beyond = f"{around:.0f} % of the picture goes on beyond the reference's border" if around else ""
     found = "; ".join(filter(None, (differs if inner or painted else "", beyond)))
-    over = f"; graphics cover {graphics:.1f} % of it" if graphics >= 0.1 else ""
+    over = f"; graphics cover {graphics:.1f} % of it" if graphics else ""
     return (found or "no difference beyond grade, grain, framing and encoding") + over
 
 
@@ -257,20 +282,33 @@ def _regions(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Change, Mask
     seeds = (maps.score > 0.6 * suspect) & shown | coloured
     tidy = cv2.morphologyEx(seeds.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels = cv2.connectedComponents(tidy)
+    apart = blurred(np.abs(pair.picture - pair.reference).max(axis=2), 1.5)
     for number in range(1, count):
         region = labels == number
         strength = float(np.quantile(maps.score[region], 0.9))
-        by_colour = strength < suspect and float(coloured[region].mean()) > 0.5
+        alike = float(np.median(maps.alike[region]))
+        by_colour = float(coloured[region].mean()) > 0.5 and (strength < suspect or alike > _ALIKE)
         if not by_colour:
             region &= maps.score > _GROWN * strength
+            region = _drawn_in(region, apart)
         area = float(region.sum())
         if area < (LEAST_COLOUR_AREA if by_colour else LEAST_AREA) * total or (not by_colour and strength < suspect):
             continue
         is_sure = float(vivid[region].mean()) > 0.3 if by_colour else strength >= sure
         relation = Relation.RECOLOURED if by_colour else Relation.ALTERED
+        if not is_sure and area < LEAST_DOUBTED * total:
+            continue
         grade = Grade.ALTERED if is_sure else Grade.UNCERTAIN
         if change := _change(region, relation, grade, strength, pair, total):
             yield change, region
+
+
+def _drawn_in(region: Mask, apart: Levels) -> Mask:
+    """A region without the rim that the windows of comparison add to it."""
+    if not region.any():
+        return region
+    tight = region & (apart > _RIM * float(np.quantile(apart[region], 0.9)))
+    return np.asarray(cv2.morphologyEx(tight.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0) & region
 
 
 def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
@@ -280,9 +318,7 @@ def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
     return sure, _SUSPECT * sure
 
 
-def _change(
-    region: Mask, relation: Relation, grade: Grade, strength: float, pair: Pair, total: float
-) -> Change | None:
+def _change(region: Mask, relation: Relation, grade: Grade, strength: float, pair: Pair, total: float) -> Change | None:
     height, width = region.shape
     left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
     corners = (UNIT * (across, down) + (left, top)) / (width, height)

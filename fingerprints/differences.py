@@ -161,7 +161,9 @@ class _Band:
         ratio = shared[strong] / np.sqrt(np.maximum(vp[strong] * vh[strong], 1e-3))
         likeness = float(np.median(ratio)) if strong.any() else 1.0
         residue = float(np.median(left[strong] / np.maximum(vh[strong], 1e-3))) if strong.any() else 0.0
-        return cls(vp, vh, shared, np.asarray(gain, np.float32), wide, np.asarray(vp / floor, np.float32), likeness, residue)
+        return cls(
+            vp, vh, shared, np.asarray(gain, np.float32), wide, np.asarray(vp / floor, np.float32), likeness, residue
+        )
 
     @property
     def correlation(self) -> Levels:

@@ -81,7 +81,8 @@ def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mas
     """
     steep = new_edges(there, here)
     left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
-    if float(np.median(own[region & inside])) > _OWN if (region & inside).any() else True:
+    within = region & inside
+    if not within.any() or float(np.median(own[within])) > _OWN:
         return False
     reach, straight = 9, 0
     for axis, (place, span) in ((0, (top, (left, across))), (0, (top + down, (left, across))),
@@ -126,7 +127,7 @@ def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask
     core = cv2.morphologyEx(core, cv2.MORPH_OPEN, five)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
     done = np.zeros(inside.shape, np.uint8)
-    steep = cv2.dilate(new_edges(there, here), five)
+    steep = cv2.dilate(new_edges(there, here), np.ones((11, 11), np.uint8))
     for number in range(1, count):
         own = labels == number
         if stats[number, cv2.CC_STAT_AREA] < _LEAST_PLATE * inside.sum() or flat[own].mean() < _MOSTLY:

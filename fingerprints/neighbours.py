@@ -9,7 +9,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-
 from numpy.typing import NDArray
 
 __all__ = ["covered"]
@@ -60,8 +59,18 @@ def _sides(likeness: Levels, telling: Mask, valid: Mask, axis: int) -> list[Mask
     found = []
     for seam in range(first + turn, last - turn, 2):
         for near, far, next_near, next_far in (
-            ((first, seam - turn // 2), (seam + turn // 2, last), (seam - 2 * turn, seam - turn // 2), (seam + turn // 2, seam + 2 * turn)),
-            ((seam + turn // 2, last), (first, seam - turn // 2), (seam + turn // 2, seam + 2 * turn), (seam - 2 * turn, seam - turn // 2)),
+            (
+                (first, seam - turn // 2),
+                (seam + turn // 2, last),
+                (seam - 2 * turn, seam - turn // 2),
+                (seam + turn // 2, seam + 2 * turn),
+            ),
+            (
+                (seam + turn // 2, last),
+                (first, seam - turn // 2),
+                (seam + turn // 2, seam + 2 * turn),
+                (seam - 2 * turn, seam - turn // 2),
+            ),
         ):
             values = [_mean(sums, counts, span) for span in (near, far, next_near, next_far)]
             if None in values:

@@ -19,7 +19,7 @@ from fingerprints.programme import Programme
 from fingerprints.segments import Segment
 from media.still import DETAIL_SIDE, Picture
 
-__all__ = ["altered_in_picture", "altered_in_segment", "judge_frames", "relation_of"]
+__all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark"]
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""
@@ -32,6 +32,23 @@ def altered_in_picture(picture: Picture, found: PictureMatch, reference: Referen
     if shown is None:
         return Alteration(judged=False, reason="cannot judge: the library was handed over without its picture")
     return compare(picture, shown, found.matrix, quality=reference.details.quality)
+
+
+def is_equal(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
+    """Whether a picture holds the very pixels of the plate that it shows."""
+    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
+    return shown is not None and picture.shape == shown.shape and bool((picture == shown).all())
+
+
+def shows_watermark(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
+    """Whether a picture shows a watermarked preview with all that is in it: a clean master differs where the mark is."""
+    if reference.details.quality is not Quality.WATERMARKED or found.relation is not Relation.EXACT:
+        return False
+    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
+    if shown is None:
+        return True
+    seen = compare(picture, shown, found.matrix, quality=Quality.SCAN)
+    return not seen.judged or seen.grade is Grade.NONE
 
 
 def altered_in_segment(

@@ -15,7 +15,7 @@ from typing import Final
 
 from fingerprints.geometry import Box
 from fingerprints.library import Library
-from fingerprints.match import Matcher, PictureMatch, framing
+from fingerprints.match import Matcher, PictureMatch, Relation, framing
 from fingerprints.model import Reference
 from fingerprints.programme import Programme, read
 from fingerprints.segments import Kind as Sense
@@ -29,7 +29,7 @@ from media.errors import LibraryError, MediaError, MissingDependency, Unsupporte
 from media.frames import FILM, FrameSequence
 from media.still import DETAIL_SIDE, Picture, open_picture
 from media.timecode import rate_of
-from scanner.altered import altered_in_picture, altered_in_segment, relation_of
+from scanner.altered import altered_in_picture, altered_in_segment, is_equal, relation_of, shows_watermark
 from scanner.clock import first_label
 from scanner.lookup import OWN, Clip, Lookup, Sightings, told_of
 from scanner.model import Kind, Match, Problem
@@ -113,16 +113,23 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     altered = altered_in_picture(picture, found, reference, library) if judged else None
     if altered is not None and altered.is_other and found.threshold != INLIERS:
         return None  # by its hash alone, without points that agree
+    relation, facts = str(found.relation), _facts(reference, library)
+    if altered is not None:
+        relation = relation_of(relation, altered)
+    if shows_watermark(picture, found, reference, library):
+        facts = {**facts, "watermark": "seen"}
+    if relation == Relation.EXACT and not is_equal(picture, found, reference, library):
+        relation = str(Relation.NEAR)
     return Match(
         reference=found.reference,
         role=str(reference.details.role),
-        relation=relation_of(str(found.relation), altered) if altered else str(found.relation),
+        relation=relation,
         score=found.score,
         threshold=found.threshold,
         region=_percent(found.region),
         flip=found.flip,
         alteration=altered.record() if altered else None,
-        facts=_facts(reference, library),
+        facts=facts,
     )
 
 

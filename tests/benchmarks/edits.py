@@ -34,7 +34,9 @@ def _shape(photo: Photo, part: float, rng: Rng) -> np.ndarray:
     best, busiest = None, -1.0
     for _ in range(6):
         x, y = rng.uniform(axes[0] + 8, width - axes[0] - 8), rng.uniform(axes[1] + 8, height - axes[1] - 8)
-        mask = cv2.ellipse(np.zeros((height, width), np.uint8), ((x, y), (2 * axes[0], 2 * axes[1]), rng.uniform(0, 180)), 1, -1)
+        mask = cv2.ellipse(
+            np.zeros((height, width), np.uint8), ((x, y), (2 * axes[0], 2 * axes[1]), rng.uniform(0, 180)), 1, -1
+        )
         busy = float(cv2.Laplacian(grey, cv2.CV_32F)[mask > 0].std())
         if busy > busiest:
             best, busiest = mask > 0, busy
@@ -88,7 +90,9 @@ def liquify(photo: Photo, _other: Photo, mask: np.ndarray, rng: Rng) -> Photo:
     else:
         much = rng.choice((-0.7, 0.6)) * inside
         dx, dy = much * (columns - cx), much * (rows - cy)
-    return np.asarray(cv2.remap(photo, (columns + dx).astype(np.float32), (rows + dy).astype(np.float32), cv2.INTER_CUBIC))
+    return np.asarray(
+        cv2.remap(photo, (columns + dx).astype(np.float32), (rows + dy).astype(np.float32), cv2.INTER_CUBIC)
+    )
 
 
 def relight(photo: Photo, _other: Photo, mask: np.ndarray, rng: Rng) -> Photo:
@@ -177,7 +181,9 @@ def swapped(photo: Photo, points: np.ndarray, other: Photo, others: np.ndarray, 
     there = cv2.warpAffine(other, matrix, photo.shape[1::-1], borderMode=cv2.BORDER_REFLECT)
     mask = _oval(photo, points, 1.02)
     x, y, wide, tall = cv2.boundingRect(mask.astype(np.uint8))
-    done = cv2.seamlessClone(there, photo, mask.astype(np.uint8) * 255, (x + wide // 2, y + tall // 2), cv2.NORMAL_CLONE)
+    done = cv2.seamlessClone(
+        there, photo, mask.astype(np.uint8) * 255, (x + wide // 2, y + tall // 2), cv2.NORMAL_CLONE
+    )
     return np.asarray(done), mask
 
 
@@ -200,8 +206,6 @@ def mouthed(photo: Photo, points: np.ndarray, _other: Photo, _others: np.ndarray
 FACE_EDITS = {"face swap": swapped, "face smoothed": beautified, "mouth": mouthed}
 
 
-def face_edited(
-    name: str, photo: Photo, points: np.ndarray, other: Photo, others: np.ndarray, rng: Rng
-) -> Edited:
+def face_edited(name: str, photo: Photo, points: np.ndarray, other: Photo, others: np.ndarray, rng: Rng) -> Edited:
     """Of a face with 68 landmarks, in pixels."""
     return FACE_EDITS[name](photo, points, other, others, rng)

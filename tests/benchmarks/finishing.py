@@ -21,7 +21,12 @@ Rng = np.random.Generator
 Finish = Callable[[Photo, Photo, Rng], Photo]
 NAMES = ("Margaret Oakes", "Dr Tomas Brandt", "INGRID VALE", "Harbour, 1962", "Jo Lindqvist-Marsh")
 LINES = ("curator, county museum", "former neighbour", "archive of the town", "investigative reporter")
-WORDS = ("Nobody in the village remembers", "the summer when it was taken.", "- And then? - Then we left.", "I asked him twice.")
+WORDS = (
+    "Nobody in the village remembers",
+    "the summer when it was taken.",
+    "- And then? - Then we left.",
+    "I asked him twice.",
+)
 COLOURS = ((130, 30, 24), (18, 40, 96), (12, 12, 12), (240, 240, 238), (200, 160, 20), (20, 110, 80))
 
 
@@ -34,7 +39,13 @@ def _pick(rng: Rng, values: tuple[str, ...]) -> str:
 
 
 def _text(
-    draw: ImageDraw.ImageDraw, at: tuple[float, float], words: str, size: float, fill: str, outline: int = 0, anchor: str = "lm"
+    draw: ImageDraw.ImageDraw,
+    at: tuple[float, float],
+    words: str,
+    size: float,
+    fill: str,
+    outline: int = 0,
+    anchor: str = "lm",
 ) -> None:
     font = ImageFont.load_default(size=max(9, size))
     draw.text(at, words, fill=fill, font=font, anchor=anchor, stroke_width=outline, stroke_fill="black")
@@ -176,7 +187,9 @@ def old_film(photo: Photo, other: Photo, rng: Rng) -> Photo:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_pick(rng, ("white", "#e8dcc0", "#181008")))
     for _ in range(int(rng.integers(1, 5))):
         x = rng.uniform(0, width)
-        draw.line((x, rng.uniform(0, height / 3), x + rng.uniform(-4, 4), height), fill=_pick(rng, ("#f0e6d0", "#201408")))
+        draw.line(
+            (x, rng.uniform(0, height / 3), x + rng.uniform(-4, 4), height), fill=_pick(rng, ("#f0e6d0", "#201408"))
+        )
     for _ in range(int(rng.integers(0, 4))):
         x, y, long = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0.03, 0.1) * height
         draw.arc((x, y, x + long, y + long), rng.uniform(0, 180), rng.uniform(180, 360), fill="#181008")
@@ -212,7 +225,9 @@ def television(photo: Photo, _other: Photo, rng: Rng) -> Photo:
     laid, cover = _projected(_clipped(shown), scene, corners)
     y, x = np.mgrid[:height, :width]
     moire = 1 + rng.uniform(0.01, 0.05) * np.sin(x * rng.uniform(0.4, 1.2) + y * rng.uniform(0.05, 0.5))
-    glare = rng.uniform(10, 45) * np.exp(-(((x / width - rng.uniform(0.1, 0.9)) / 0.18) ** 2 + ((y / height - rng.uniform(0.1, 0.9)) / 0.25) ** 2))
+    glare = rng.uniform(10, 45) * np.exp(
+        -(((x / width - rng.uniform(0.1, 0.9)) / 0.18) ** 2 + ((y / height - rng.uniform(0.1, 0.9)) / 0.25) ** 2)
+    )
     tint = rng.uniform((0.8, 0.85, 0.95), (1.0, 1.0, 1.2))
     done = (laid * moire[..., None] * tint + glare[..., None]) * cover + scene * (1 - cover)
     soft = cv2.GaussianBlur(done.astype(np.float32), (0, 0), rng.uniform(0.5, 1.0))

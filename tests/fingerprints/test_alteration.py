@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from fingerprints.alteration import GRAVE, Alteration, compare
-from fingerprints.match import Matcher, Relation
+from fingerprints.alteration import GRAVE, Alteration, Grade, compare
+from fingerprints.match import Matcher, Relation, geometry
 from fingerprints.model import Quality
 from fingerprints.overlays import static_overlay
 from fingerprints.side_by_side import side_by_side
 from fixtures.photos import photograph
+from scanner.altered import judge_frames
 from tests.benchmarks.alterations import benign
+from tests.benchmarks.edits import edited
+from tests.benchmarks.finishing import frame_of
 from tests.benchmarks.shelf import MemoryShelf
 from tests.benchmarks.transforms import working
 
@@ -52,7 +55,7 @@ def test_post_production_is_no_alteration(name: str) -> None:
     verdict = compare(picture, _array(PHOTO), match.matrix, quality=Quality.SCAN)
     assert verdict.judged
     assert not GRAVE & set(verdict.relations), verdict.changes
-    assert verdict.reason == "no difference beyond grade, grain, framing and encoding"
+    assert verdict.grade is not Grade.ALTERED
 
 
 def test_the_same_is_exact() -> None:
@@ -180,23 +183,97 @@ def _titled(image: Image.Image) -> Image.Image:
     return done
 
 
+STEPS = (0, 10, 20, 30, 40)
+
+
+def _moved(image: Image.Image) -> list[Image.Image]:
+    """A camera that drifts over a still: five frames."""
+    return [image.resize(SIZE, box=(step, step // 2, 350 + step, 262 + step // 2)) for step in STEPS]
+
+
+def _matrices() -> list[np.ndarray]:
+    wide, high = 400 / 350, 300 / 262
+    return [_placed(-step / 350, -(step // 2) / 262, wide - step / 350, high - (step // 2) / 262) for step in STEPS]
+
+
 def test_what_stands_still_while_the_picture_moves_is_masked() -> None:
-    boxes = [(step, step // 2, 350 + step, 262 + step // 2) for step in (0, 10, 20, 30, 40)]
-    frames = [_array(_titled(PHOTO.resize(SIZE, box=box))) for box in boxes]
-    overlay = static_overlay(frames)
+    frames = [_array(_titled(frame)) for frame in _moved(PHOTO)]
+    overlay = static_overlay(frames, _matrices())
     assert overlay is not None
     assert overlay[227:273, 27:248].all()
     assert not overlay[:200].any()
-    matrix, there = _placed(0, 0, 400 / 350, 300 / 262), _array(PHOTO)
-    assert Relation.ALTERED in compare(frames[0], there, matrix, quality=Quality.SCAN).relations
-    masked = compare(frames[0], there, matrix, quality=Quality.SCAN, overlay=overlay)
+    masked = compare(frames[0], _array(PHOTO), _matrices()[0], quality=Quality.SCAN, overlay=overlay)
     assert masked.judged
     assert not GRAVE & set(masked.relations)
 
 
-def test_a_still_picture_has_no_overlay_to_tell() -> None:
-    assert static_overlay([_array(PHOTO)] * 4) is None
-    assert static_overlay([_array(PHOTO)] * 2) is None
+def test_a_held_picture_has_no_overlay() -> None:
+    """All of it stands still, and that says nothing; nor does what moves beside it."""
+    rng = np.random.default_rng(1)
+    held = [np.uint8(np.clip(_array(PHOTO) + rng.normal(0, 1, (300, 400, 1)), 0, 255)) for _ in STEPS]
+    assert static_overlay(held, [np.eye(3)] * 3) is None
+    scenes = [_array(OTHER.resize(SIZE, box=(step, 0, 350 + step, 262))).copy() for step in STEPS]
+    for scene in scenes:
+        scene[80:220, 100:300] = _array(PHOTO.resize((200, 140)))
+    assert static_overlay(scenes, [_placed(0.25, 0.2667, 0.75, 0.7333)] * 3) is None
+
+
+def _found(reference: Image.Image, matrices: list[np.ndarray]):
+    """Where the reference lies, frame after frame."""
+    each = iter(matrices)
+    return lambda _frame: (next(each), _array(reference))
+
+
+@pytest.mark.parametrize("is_held", [True, False], ids=["held", "moving"])
+def test_a_changed_thing_is_found_in_held_and_moving_shots(is_held: bool) -> None:
+    done = _pasted()
+    frames = dict(enumerate(_array(frame) for frame in ([done] * 5 if is_held else _moved(done))))
+    matrices = [np.eye(3)] * 3 if is_held else _matrices()[::2]
+    verdict, _ = judge_frames(frames, _found(PHOTO, matrices), Quality.SCAN)
+    assert (verdict.grade, verdict.relation) == (Grade.ALTERED, Relation.ALTERED)
+    assert verdict.record()["grade"] == "altered"
+
+
+def test_what_only_one_frame_shows_is_uncertain() -> None:
+    frames = dict(enumerate(_array(frame) for frame in [PHOTO, PHOTO, PHOTO, PHOTO, _pasted()]))
+    verdict, number = judge_frames(frames, _found(PHOTO, [np.eye(3)] * 3), Quality.SCAN)
+    assert (verdict.grade, number) == (Grade.UNCERTAIN, 4)
+
+
+FINISHES = ("lower third", "subtitle", "split screen", "vignette", "motion blur", "dust, scratches, sepia",
+            "from a phone", "crushed grade", "local tone mapping", "JPEG 15")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FINISHES)
+def test_finishing_is_no_alteration(name: str) -> None:
+    frame = frame_of(name, _array(PHOTO), _array(OTHER), np.random.default_rng(5))
+    matrix = np.eye(3) if name == "split screen" else geometry(frame, _array(PHOTO))
+    verdict = compare(frame, _array(PHOTO), matrix, quality=Quality.SCAN)
+    assert verdict.judged
+    assert verdict.grade is not Grade.ALTERED, verdict.changes
+
+
+def test_a_graphic_is_reported_as_a_graphic() -> None:
+    verdict = _judged(_titled(PHOTO))
+    assert verdict.grade is Grade.NONE
+    assert 9 < verdict.graphics_percent < 17
+    assert "graphics cover" in verdict.reason
+
+
+@pytest.mark.parametrize("name", ["paste", "clone", "removal", "blur", "seamless paste"])
+def test_a_hundredth_of_the_picture_that_was_edited_is_found(name: str) -> None:
+    done, mask = edited(name, _array(PHOTO), _array(OTHER), 0.015, np.random.default_rng(2))
+    assert mask.any()
+    verdict = compare(done, _array(PHOTO), np.eye(3), quality=Quality.SCAN)
+    assert verdict.grade is Grade.ALTERED
+    assert verdict.changed is not None
+    assert verdict.changed[mask].mean() > 0.4
+
+
+def test_what_is_not_equal_in_its_pixels_is_not_exact() -> None:
+    nearly = _array(PHOTO).copy()
+    nearly[10, 10] ^= 1
+    assert compare(nearly, _array(PHOTO), np.eye(3), quality=Quality.SCAN).relation is Relation.NEAR
 
 
 # What a person is shown

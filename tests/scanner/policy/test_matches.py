@@ -13,6 +13,10 @@ COMP = {"quality": "watermarked"}
 SCAN, PREVIEW = {"quality": "scan", "licence": "L-1"}, {"quality": "preview", "licence": "L-1"}
 ENHANCED, GENERATED = finding(Claim.ENHANCED), finding(Claim.GENERATED, name="b" * 16)
 
+UNCERTAIN = {**altered(4.1), "grade": "uncertain"}
+KEPT = {**altered(0.0), "grade": "not altered"}
+CERTAIN = {**altered(0.7), "grade": "altered"}
+
 
 @pytest.mark.parametrize(
     ("found", "beside", "genre", "netflix", "apa"),
@@ -33,6 +37,10 @@ ENHANCED, GENERATED = finding(Claim.ENHANCED), finding(Claim.GENERATED, name="b"
         (match("archival", alteration=altered(4.1), facts=SCAN), (), "fiction", Outcome.FYI, Outcome.BLOCKER),
         (match("archival", alteration=altered(14.0), facts=PREVIEW), (), "documentary", Outcome.ISSUE, Outcome.ISSUE),
         (match("archival", alteration={"judged": False}, facts=PREVIEW), (), "documentary", Outcome.ISSUE, Outcome.ISSUE),
+        (match("archival", "near", alteration=UNCERTAIN, facts=SCAN), (), "documentary", Outcome.ISSUE, Outcome.ISSUE),
+        (match("archival", "near", alteration=UNCERTAIN, facts=SCAN), (), "fiction", Outcome.PASS, Outcome.ISSUE),
+        (match("archival", "near", alteration=KEPT, facts=SCAN), (), "documentary", Outcome.PASS, Outcome.PASS),
+        (match("archival", alteration=CERTAIN, facts=SCAN), (), "documentary", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", facts=SEEN), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", "exact", facts={"quality": "watermarked"}), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("archival", facts={"ai_terms": "prohibited"}), (ENHANCED,), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
