@@ -7,9 +7,8 @@ beyond all that, never who or what made them differ. Its rates are in `docs/matc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from fingerprints.algorithms.features import working
 from fingerprints.differences import Maps, blurred, compared
 from fingerprints.geometry import UNIT, Box, Matrix, in_place, map_points
 from fingerprints.graphics import is_drawn, layers
+from fingerprints.judgement import GRAVE, Alteration, Change, Grade
 from fingerprints.match import Relation
 from fingerprints.model import Quality
 from fingerprints.registered import Levels, Mask, Pair, eroded, registered
@@ -66,84 +66,6 @@ _LEAST_GRAPHICS = 0.5
 """Percent of the shared area: less may be dust."""
 _SHOWN = 0.5
 """Of the shared area: where graphics take more, nothing is judged."""
-
-
-class Grade(StrEnum):
-    """How sure it is that content was changed."""
-
-    NONE = "not altered"
-    UNCERTAIN = "uncertain"
-    """A person should look: what differs may be light, a screen or a transition."""
-    ALTERED = "altered"
-
-
-GRAVE = frozenset({Relation.EXTENDED, Relation.RECOLOURED, Relation.ALTERED, Relation.RESYNTHESISED})
-"""What no edit does to a picture by itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One region that differs."""
-
-    relation: Relation
-    region: Box
-    """In the picture."""
-    reference_region: Box
-    """In the reference; of an extension, all of it."""
-    area_percent: float
-    """Of what the picture shows of the reference; of an extension, of the picture."""
-    grade: Grade = Grade.ALTERED
-    strength: float = 0.0
-    """Times the usual spread by which it stands out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Alteration:
-    """The verdict and its map."""
-
-    judged: bool
-    reason: str
-    """What the map shows, or why it was not judged."""
-    relations: tuple[Relation, ...] = ()
-    """All that hold, the gravest last."""
-    changes: tuple[Change, ...] = ()
-    """The largest first."""
-    area_percent: float = 0.0
-    """Of the shared area that was altered or recoloured."""
-    similarity: float = 0.0
-    """Mean structural similarity over the shared area."""
-    changed: NDArray[np.bool_] | None = None
-    """The map, in the reference's frame."""
-    grade: Grade = Grade.NONE
-    graphics_percent: float = 0.0
-    """Of the shared area, under graphics, which are not alterations."""
-    is_other: bool = False
-    """Whether the two are so unlike that the picture does not show the reference."""
-
-    @property
-    def relation(self) -> Relation | None:
-        """The gravest that holds; nothing where it was not judged."""
-        return self.relations[-1] if self.relations else None
-
-    @property
-    def regions(self) -> tuple[Box, ...]:
-        """Where the picture differs, in the picture."""
-        return tuple(change.region for change in self.changes)
-
-    def record(self) -> Mapping[str, object]:
-        """As a record keeps it: percent of the picture's sides and of the shared area."""
-        boxes = [{"x": box.x, "y": box.y, "w": box.w, "h": box.h} for box in self.regions]
-        stated: dict[str, object] = {"judged": self.judged, "reason": self.reason}
-        if not self.judged:
-            return stated
-        return {
-            **stated,
-            "grade": self.grade.value,
-            "relations": [relation.value for relation in self.relations],
-            "area_percent": self.area_percent,
-            "regions": boxes,
-            **({"graphics_percent": self.graphics_percent} if self.graphics_percent else {}),
-        }
 
 
 def compare(
@@ -229,7 +151,7 @@ def _without(pair: Pair, over: Mask) -> Pair:
     """The pair with the reference's own picture, lit as its surroundings are, under what lies over it."""
     if not over.any():
         return pair
-    soft = np.clip(blurred(cv2.dilate(over.astype(np.float32), np.ones((3, 3))), 0.8), 0, 1)
+    soft = np.clip(blurred(np.asarray(cv2.dilate(over.astype(np.float32), np.ones((3, 3))), np.float32), 0.8), 0, 1)
     there, here = pair.reference[..., 0], pair.picture[..., 0]
     free = 1 - (soft > 0.01).astype(np.float32)
     weight = blurred(free, 5.0) + 1e-3

@@ -9,6 +9,7 @@ stands on, so light that changes slowly, by a lens, a grade or local tone mappin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -115,7 +116,7 @@ def _usual(by: Levels, values: Levels, inside: Mask, least: float = 0.08) -> tup
     """Middle and spread of values, as functions of another map."""
     edges = np.quantile(by[inside], np.linspace(0, 1, _BINS + 1))
     centres, middles, spreads = [], [], []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         held = values[inside & (by >= begin) & (by <= end)]
         if held.size >= 20:
             low, middle = np.quantile(held, (0.25, 0.5))
@@ -161,9 +162,8 @@ class _Band:
         ratio = shared[strong] / np.sqrt(np.maximum(vp[strong] * vh[strong], 1e-3))
         likeness = float(np.median(ratio)) if strong.any() else 1.0
         residue = float(np.median(left[strong] / np.maximum(vh[strong], 1e-3))) if strong.any() else 0.0
-        return cls(
-            vp, vh, shared, np.asarray(gain, np.float32), wide, np.asarray(vp / floor, np.float32), likeness, residue
-        )
+        known, around = (np.asarray(one, np.float32) for one in (vp / floor, wide))
+        return cls(vp, vh, shared, np.asarray(gain, np.float32), around, known, likeness, residue)
 
     @property
     def correlation(self) -> Levels:

@@ -1,4 +1,4 @@
-"""Graphics by their look: letters, rules and dust are thin and of one level; plates and marks are flat with sharp edges.
+"""Graphics by their look: letters, rules and dust are thin and of one level, plates flat with sharp edges.
 
 Nothing photographic is as flat as what a title generator draws. What is flat without a sharp edge (a filled sky) is
 not a graphic, nor is what has an edge and structure of its own.
@@ -126,7 +126,7 @@ def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask
     core = cv2.morphologyEx((flat | (lettering > 0)).astype(np.uint8), cv2.MORPH_CLOSE, five)
     core = cv2.morphologyEx(core, cv2.MORPH_OPEN, five)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
-    done = np.zeros(inside.shape, np.uint8)
+    done = np.zeros(inside.shape, bool)
     steep = cv2.dilate(new_edges(there, here), np.ones((11, 11), np.uint8))
     for number in range(1, count):
         own = labels == number
@@ -138,5 +138,5 @@ def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask
         x, y = outline[:, 0, :].T
         borders = inside[y, x]
         if borders.any() and (steep[y, x][borders] >= _EDGE).mean() >= _EDGED:
-            done |= cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED)
-    return np.asarray(cv2.dilate(done, np.ones((7, 7), np.uint8)) > 0)
+            done |= cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED) > 0
+    return np.asarray(cv2.dilate(done.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)

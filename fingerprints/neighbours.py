@@ -1,4 +1,4 @@
-"""Another picture beside a reference's: half of a split screen shows part of the reference, and nothing is altered in it.
+"""Another picture beside a reference's: half of a split screen shows a part of it, in which nothing is altered.
 
 A neighbour begins at a straight seam that runs from border to border, and nothing beyond it is the reference's.
 """
@@ -26,7 +26,7 @@ _STEPS: Final = 48
 
 
 def covered(there: Levels, here: Levels, valid: Mask) -> Mask:
-    """True where another picture lies beside the reference's. `there`, `here`: light of both in the reference's frame."""
+    """True where another picture lies beside the reference's. Both are light, in the reference's frame."""
     p, h = (_band(one) for one in (there, here))
     shared, own, other = (_window(one) for one in (p * h, p * p, h * h))
     likeness = shared / np.sqrt(np.maximum(own * other, 1.0))
@@ -58,19 +58,11 @@ def _sides(likeness: Levels, telling: Mask, valid: Mask, axis: int) -> list[Mask
     turn = max(3, round(_TURN * (last - first)))
     found = []
     for seam in range(first + turn, last - turn, 2):
+        before, behind = (first, seam - turn // 2), (seam + turn // 2, last)
+        just_before, just_behind = (seam - 2 * turn, seam - turn // 2), (seam + turn // 2, seam + 2 * turn)
         for near, far, next_near, next_far in (
-            (
-                (first, seam - turn // 2),
-                (seam + turn // 2, last),
-                (seam - 2 * turn, seam - turn // 2),
-                (seam + turn // 2, seam + 2 * turn),
-            ),
-            (
-                (seam + turn // 2, last),
-                (first, seam - turn // 2),
-                (seam + turn // 2, seam + 2 * turn),
-                (seam - 2 * turn, seam - turn // 2),
-            ),
+            (before, behind, just_before, just_behind),
+            (behind, before, just_behind, just_before),
         ):
             values = [_mean(sums, counts, span) for span in (near, far, next_near, next_far)]
             if None in values:

@@ -10,7 +10,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fingerprints.geometry import UNIT, Matrix, inverse, map_points
 from fingerprints.registered import Mask
@@ -66,18 +65,18 @@ def static_overlay(frames: Sequence[Picture], matrices: Sequence[Matrix]) -> Mas
     still = cv2.morphologyEx((is_still & is_textured).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     still = cv2.dilate(still, np.ones((7, 7), np.uint8))
     outlines, _ = cv2.findContours(still, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    overlay = np.zeros_like(still)
+    overlay = np.zeros(still.shape, bool)
     for outline in outlines:
         if cv2.contourArea(outline) >= _LEAST_AREA * still.size:
-            graphic = cv2.drawContours(np.zeros_like(still), [outline], -1, 1, cv2.FILLED)
-            if _moves_around(graphic, still, ~is_still, is_textured):
+            graphic = cv2.drawContours(np.zeros_like(still), [outline], -1, 1, cv2.FILLED) > 0
+            if _moves_around(graphic, still > 0, ~is_still, is_textured):
                 overlay |= graphic
-    return None if not overlay.any() or overlay.mean() > _MOST else np.asarray(overlay > 0)
+    return None if not overlay.any() or overlay.mean() > _MOST else overlay
 
 
-def _moves_around(graphic: NDArray[np.uint8], still: NDArray[np.uint8], moves: Mask, is_textured: Mask) -> bool:
+def _moves_around(graphic: Mask, still: Mask, moves: Mask, is_textured: Mask) -> bool:
     """Whether the picture next to a candidate moves: of what has texture there and is no candidate itself."""
     reach = 2 * max(4, round(_RING * min(graphic.shape))) + 1
-    ring = (cv2.dilate(graphic, np.ones((reach, reach), np.uint8)) > 0) & (graphic == 0)
+    ring = (cv2.dilate(graphic.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~graphic
     textured = ring & (is_textured | moves)
-    return bool(textured.any()) and float(moves[textured & (still == 0)].sum()) >= _AROUND * float(textured.sum())
+    return bool(textured.any()) and float(moves[textured & ~still].sum()) >= _AROUND * float(textured.sum())

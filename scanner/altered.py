@@ -41,7 +41,7 @@ def is_equal(picture: Picture, found: PictureMatch, reference: Reference, librar
 
 
 def shows_watermark(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
-    """Whether a picture shows a watermarked preview with all that is in it: a clean master differs where the mark is."""
+    """Whether a picture shows a watermarked preview with its mark: a clean master differs there."""
     if reference.details.quality is not Quality.WATERMARKED or found.relation is not Relation.EXACT:
         return False
     shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)

@@ -68,7 +68,7 @@ class Case:
     relation: str = ""
     quality: str = ""
     alteration: str = ""
-    """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: the reference's own is seen."""
+    """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: its own is seen."""
     ai_terms: str = ""
     """`prohibited` `review` `allowed` `unknown`."""
     licence: str = ""
