@@ -31,37 +31,6 @@ from scanner.policy.tables import (
 
 __all__ = ["builtin_policies", "load_policy"]
 
-<<<<<<< HEAD
-=======
-T = TypeVar("T")
-
-_RELATIONS: tuple[str, ...] = ("exact", "near", "reframed", "graded", "enhanced", "embedded", "mirrored", "segment")
-_RELATIONS += ("altered", "extended", "recoloured", "re-synthesised")
-_GENRES = ("fiction", "documentary", "news")
-ASKS: Mapping[str, tuple[str, Any]] = {
-    "claims": ("claim", Claim),
-    "strengths": ("strength", Strength),
-    "categories": ("category", Category),
-    "kinds": ("kind", Kind),
-    "genres": ("genre", _GENRES),
-    "told_genres": ("told_genre", _GENRES),
-    "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
-    "relations": ("relation", _RELATIONS),
-    "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
-    "alterations": ("alteration", ("altered", "uncertain", "same", "unjudged", "uncompared", "watermark")),
-    "ai_terms": ("ai_terms", ("prohibited", "review", "allowed", "unknown")),
-    "licences": ("licence", ("none", "valid", "expired")),
-    "permitted": ("permitted", ("yes", "no", "unknown")),
-    "archival": ("archival", ("matched", "unmatched")),
-    "beside": ("beside", Claim),
-    "marked": ("marked", ("yes", "no")),
-    "refused": ("refused", ("yes",)),
-    "decisions": ("decision", ("rejected",)),
-}
-"""Condition of a rule → the field of `Case` that it asks, and the words there are."""
-_TEXTS = ("id", "text", "uncovered", "remedy", "about", "source")
-_OUTCOMES = ("outcome", "informed", "lacking", "approved")
->>>>>>> 7bd11af (Judge alterations by maps that calibrate themselves, in three grades; a held picture has no overlay)
 _TOP: Mapping[str, tuple[type, str]] = {
     "policy": (dict, "[policy]"),
     "categories": (dict, "[categories]"),

@@ -32,7 +32,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
     "relations": ("relation", _RELATIONS),
     "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
-    "alterations": ("alteration", ("altered", "same", "unjudged", "uncompared", "watermark")),
+    "alterations": ("alteration", ("altered", "uncertain", "same", "unjudged", "uncompared", "watermark")),
     "ai_terms": ("ai_terms", ("prohibited", "review", "allowed", "unknown")),
     "licences": ("licence", ("none", "valid", "expired")),
     "permitted": ("permitted", ("yes", "no", "unknown")),
