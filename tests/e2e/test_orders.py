@@ -198,7 +198,7 @@ def test_a_folder_that_nobody_set_is_not_called_a_flag(
     done = call("scan", delivery)
     assert done.code == 4
     assert "cache (PROVSCAN_CACHE)" in done.err
-    assert "--cache" not in done.err
+    assert "from --cache" not in done.err
 
 
 def test_records_give_no_orders_from_their_folder(

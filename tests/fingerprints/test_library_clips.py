@@ -324,7 +324,7 @@ def test_what_is_neither_is_refused_with_both_reasons(library: Library, tmp_path
     (tmp_path / "words.mov").write_text("no movie")
     (done,) = add(library, [Item((tmp_path / "words.mov",), Details(id="X", role=Role.TEMP))])
     assert done.status is Status.REFUSED
-    assert "not a picture" in done.message
+    assert "its pixels cannot be decoded" in done.message
     assert "as video or sound" in done.message
     assert not [path for path in (library.folder / CLIPS).iterdir() if path.suffix == ".new"]
 

@@ -17,6 +17,7 @@ from scanner.readers.xmp import XMP
 from scanner.recognise import recognise
 from scanner.references import references_of
 from scanner.rules import Engine, load_rules
+from scanner.settings import Origins
 from scanner.store import Store
 from tests.scanner.documents import look, pairs
 
@@ -79,4 +80,4 @@ def test_only_a_drawing_with_a_picture_in_it_is_missed_when_pictures_are_compare
         found = recognise(lambda: seen, references_of(seen, Engine(load_rules())), config, store, Silent())
         missed = {one.asset.path for one, _ in found.pairs() if one.problems}
     assert missed == {"Artwork/new.svg", "Artwork/old.svg"}
-    assert any("vector drawings without a picture" in said for said in _not_compared(config))
+    assert any("vector drawings without a picture" in said for said in _not_compared(config, Origins()))

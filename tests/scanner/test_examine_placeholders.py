@@ -11,7 +11,7 @@ from scanner.examine import ExamineSettings, examine
 from scanner.model import Examination
 
 PAGE, EVENT = b"<html><body>404</body></html>", b"001  AX V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n"
-DRAWING, PROGRAM = b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF\n"
+DRAWING, PROGRAM = b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%!PS-Adobe-3.0 EPSF-3.0\nshowpage\n%%EOF\n"
 SPOKEN = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"
 PACKET = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"
 HASHES = b'<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"/>'

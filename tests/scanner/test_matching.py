@@ -190,7 +190,7 @@ def test_a_run_looks_for_its_own_material_in_its_finals_once(
         assert shown == {
             "Artwork/cat.jpg": [],
             "Artwork/key.jpg": ["EP/Temp/gen.png"],
-            "Other/loose.jpg": [],
+            "Other/loose.jpg": ["EP/Temp/gen.png"],
             "Temp/gen.png": [],
         }
 
