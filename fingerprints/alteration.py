@@ -60,6 +60,10 @@ _GRADED = 3.0
 _SHARPER, _SOFTER = 1.45, 0.6
 _MARGIN = 7
 """Pixels at the border of the shared area that are not judged: the windows look over it."""
+_DUST, _LEAST_ON_FILM = 0.002, 0.8
+"""Part of the shared area under loose specks and scratches that makes a dusty film; percent that is judged on one."""
+_REACH = 0.03
+"""Of the shorter side: how far a graphic's rim reaches."""
 _TEXT, _VEIL = 0.08, 6.5
 """Part of a region's box that letters fill on a plate, and levels of detail of its own that a plate has at most."""
 _LEAST_GRAPHICS = 0.5
@@ -105,10 +109,15 @@ def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
     painted = maps.likeness[0] < _PAINTED[0] and maps.likeness[1] < _PAINTED[1]
     found = [*_regions(maps, pair, shown)]
     regions = []
+    loose = float((drawn.thin & ~drawn.lettered)[inside].mean())
     for change, mask in found:
+        if loose > _DUST and change.area_percent < _LEAST_ON_FILM:
+            continue
         text = _lettering(mask, drawn.lettered)
-        if is_drawn(mask, pair.reference, pair.picture, maps.own, inside) or (
-            text >= _TEXT and float(np.median(maps.own[mask])) <= _VEIL
+        if (
+            _beside(mask, over)
+            or is_drawn(mask, pair.reference, pair.picture, maps.own, inside)
+            or (text >= _TEXT and float(np.median(maps.own[mask])) <= _VEIL)
         ):
             over = over | mask
         elif text >= _TEXT:
@@ -139,6 +148,13 @@ def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
 
 
 _GRADES = (Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED)
+
+
+def _beside(region: Mask, over: Mask) -> bool:
+    """Whether a region is no more than the rim of a graphic."""
+    reach = 2 * max(4, round(_REACH * min(over.shape))) + 1
+    near = cv2.dilate(over.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    return bool(near[region].mean() >= 0.8)
 
 
 def _lettering(region: Mask, lettered: Mask) -> float:

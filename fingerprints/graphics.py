@@ -20,8 +20,8 @@ _THIN: Final = 0.022
 """Of the shorter side: strokes, scratches and specks are narrower."""
 _STAND_OUT: Final = 26.0
 """Levels by which a stroke differs from what is around it, and from the reference."""
-_SPARSE: Final = 0.08
-"""Of the shared area: more strokes than that are no letters and no dust, but another texture."""
+_SPARSE: Final = 0.04
+"""Of the shared area: more loose strokes than that are no dust, but another texture."""
 _FLAT: Final = 8.0
 """Levels over five pixels: what varies less is flat."""
 _LEAST_PLATE: Final = 0.0015
@@ -34,6 +34,8 @@ _EDGED: Final = 0.55
 """Least part of a plate's outline that is so sharp."""
 _MOSTLY: Final = 0.2
 """Least part of a plate that is flat: the rest is what is written on it."""
+_PLAIN, _MOST_PLAIN = 9.0, 0.6
+"""Levels about one colour, and the least part of a plain region that lies within."""
 _OWN: Final = 5.0
 """Levels of detail of its own that a plate has at most."""
 _STRAIGHT: Final = 0.6
@@ -68,7 +70,8 @@ def layers(there: Levels, here: Levels, inside: Mask) -> Layers:
     """Find graphics in `here`, a picture's L, a, b over the graded reference's `there`."""
     apart = np.abs(here - there).max(axis=2)
     thin = _thin(there[..., 0], here[..., 0], apart) & inside
-    if thin.sum() > _SPARSE * inside.sum():
+    lettered = Layers(thin, np.zeros_like(thin)).lettered
+    if (thin & ~lettered).sum() > _SPARSE * inside.sum():
         thin = np.zeros_like(thin)
     plates = _plates(there, here, apart, thin, inside)
     return Layers(thin & ~plates, plates)
@@ -79,11 +82,14 @@ def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mas
 
     `own` is what the picture has of detail that the reference does not explain: see `differences.Maps`.
     """
-    steep = new_edges(there, here)
-    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
-    within = region & inside
-    if not within.any() or float(np.median(own[within])) > _OWN:
+    within, steep = region & inside, new_edges(there, here)
+    if not within.any():
         return False
+    if _is_plain(within, here, steep):
+        return True
+    if float(np.median(own[within])) > _OWN:
+        return False
+    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
     reach, straight = 9, 0
     for axis, (place, span) in ((0, (top, (left, across))), (0, (top + down, (left, across))),
                                 (1, (left, (top, down))), (1, (left + across, (top, down)))):  # fmt: skip
@@ -95,6 +101,18 @@ def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mas
         # One line of the strip is an edge nearly all along.
         straight += float(np.max((strip >= _EDGE).mean(axis=1))) >= _STRAIGHT
     return straight >= 2
+
+
+def _is_plain(region: Mask, here: Levels, steep: Levels) -> bool:
+    """Whether a region is of one colour, but for what is written on it, and ends at sharp new edges all around."""
+    whole = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    colours = here[whole > 0]
+    apart = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
+    if float((apart < _PLAIN).mean()) < _MOST_PLAIN:
+        return False
+    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    x, y = max(outlines, key=cv2.contourArea)[:, 0, :].T
+    return bool((cv2.dilate(steep, np.ones((11, 11), np.uint8))[y, x] >= _EDGE).mean() >= _EDGED)
 
 
 def new_edges(there: Levels, here: Levels) -> Levels:

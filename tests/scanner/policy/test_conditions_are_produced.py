@@ -24,6 +24,7 @@ ALTERATIONS = (
     {"judged": False, "reason": "cannot judge"},
     {"judged": True, "area_percent": 0.0, "regions": []},
     {"judged": True, "area_percent": 31.0, "regions": []},
+    {"judged": True, "grade": "uncertain", "area_percent": 1.2, "regions": []},
 )
 """As `fingerprints.alteration` records them."""
 LICENCES = ({}, {"licence": "quoted"}, {"licence": "L-1"}, {"licence": "L-1", "valid_until": "2020-01-01"})
