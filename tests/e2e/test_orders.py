@@ -261,7 +261,14 @@ def test_records_inside_their_delivery_do_not_choose_how_they_are_judged(
         assert ("lies inside the delivery" in done.err) == (genre == "not told")
 
 
-@pytest.mark.parametrize("name", ["multiprocessing.py", "random.py", "numpy.py", "scanner.py", "PIL.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "multiprocessing.py",
+        "scanner.py",
+        *(pytest.param(name, marks=pytest.mark.thorough) for name in ("random.py", "numpy.py", "PIL.py")),
+    ],
+)
 def test_no_program_in_the_working_folder_is_run(name: str, delivery: Path, tmp_path: Path) -> None:
     """As the installed command is started: a file of its own folder, so that Python does not search the working one."""
     command = tmp_path / "bin" / "provscan"

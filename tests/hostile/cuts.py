@@ -102,7 +102,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "MP4 of fragments with an index", ".mp4",
-        (*PICTURE, *H264, "-movflags", "+frag_keyframe+empty_moov+global_sidx"),
+        (*PICTURE, *H264, "-movflags", "+frag_keyframe+empty_moov+default_base_moof+global_sidx"),
         "before the index of random accesses, which is its last box", _before(b"mfra", lead=4),
     ),
     Format("MOV, ProRes and PCM", ".mov", (*PICTURE, *SOUND, "-c:v", "prores_ks", "-c:a", "pcm_s24le", "-timecode", "01:00:00:00")),
@@ -116,7 +116,7 @@ FORMATS: tuple[Format, ...] = (
         "between two blocks, where neither segment nor duration states an end", _unseen_cluster,
     ),
     Format("WebM", ".webm", (*PICTURE, "-c:v", "libvpx", "-b:v", "200k")),
-    Format("AVI, DNxHD", ".avi", ("-f", "lavfi", "-i", "testsrc2=duration=0.2:size=1920x1080:rate=25", "-c:v", "dnxhd", "-b:v", "120M", "-pix_fmt", "yuv422p")),
+    Format("AVI, DNxHD", ".avi", ("-f", "lavfi", "-i", "testsrc2=duration=0.2:size=1920x1080:rate=25", "-c:v", "dnxhd", "-b:v", "120M", "-pix_fmt", "yuv422p", "-vtag", "AVdn")),
     Format("AVI, MPEG-4", ".avi", (*PICTURE, *SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le")),
     Format("FLV", ".flv", (*PICTURE, "-c:v", "flv1")),
     Format("ASF, WMV", ".wmv", (*PICTURE, *SOUND, "-c:v", "wmv2", "-c:a", "wmav2")),

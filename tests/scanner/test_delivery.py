@@ -146,8 +146,8 @@ def test_a_waiver_of_it_outlives_renamed_files_and_dies_with_changed_ones(folder
     config = Config(executor="serial", waivers=(str(waivers),))
     with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
         accepted(by_path(run.records())["01_Masters/EP101_v3.mov"], waivers)
-    (folder / "05_Elsewhere").mkdir()
-    (folder / "04_VFX/harbour_wide.png").rename(folder / "05_Elsewhere/harbour_wide.png")
+    (folder / "04_VFX/more").mkdir()
+    (folder / "04_VFX/harbour_wide.png").rename(folder / "04_VFX/more/harbour_wide.png")
     (folder / "08_Docs/EP101_v3.edl").rename(folder / "08_Docs/EP101_v4.edl")
     master = (folder / "01_Masters/EP101_v3.mov").rename(folder / "01_Masters/EP101_master.mov")
 
