@@ -16,6 +16,7 @@ from fingerprints.match import Matcher, PictureMatch, Relation
 from fingerprints.model import Quality, Reference
 from fingerprints.overlays import static_overlay
 from fingerprints.programme import Programme
+from fingerprints.registered import Mask
 from fingerprints.segments import Segment
 from media.still import DETAIL_SIDE, Picture
 
@@ -79,8 +80,7 @@ def judge_frames(
     placed = {number: found for number in asked if (found := find(frames[number])) is not None}
     overlay = static_overlay(list(frames.values()), [matrix for matrix, _ in placed.values()])
     judged = [
-        (compare(frames[number], shown, matrix, quality=quality, overlay=overlay), number)
-        for number, (matrix, shown) in placed.items()
+        (_judge(frames[number], shown, matrix, quality, overlay), number) for number, (matrix, shown) in placed.items()
     ]
     if not judged:
         return _UNSEEN, numbers[len(numbers) // 2]
@@ -89,6 +89,15 @@ def judge_frames(
     if worst.grade is Grade.ALTERED and others and all(one.grade is Grade.NONE for one in others):
         worst = replace(worst, grade=Grade.UNCERTAIN)
     return worst, number
+
+
+def _judge(frame: Picture, shown: Picture, matrix: Matrix, quality: Quality, overlay: Mask | None) -> Alteration:
+    """By the look of graphics, and by what stands still in the shot: what either explains is no alteration."""
+    by_look = compare(frame, shown, matrix, quality=quality)
+    if overlay is None or by_look.grade is Grade.NONE:
+        return by_look
+    masked = compare(frame, shown, matrix, quality=quality, overlay=overlay)
+    return masked if masked.judged and _gravity(masked) <= _gravity(by_look) else by_look
 
 
 def _gravity(altered: Alteration) -> int:
