@@ -110,18 +110,9 @@ def _is_plain(region: Mask, here: Levels, steep: Levels) -> bool:
     apart = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
     if float((apart < _PLAIN).mean()) < _MOST_PLAIN:
         return False
-    if not _is_shape(whole > 0):
-        return False
     outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     x, y = max(outlines, key=cv2.contourArea)[:, 0, :].T
     return bool((cv2.dilate(steep, np.ones((11, 11), np.uint8))[y, x] >= _EDGE).mean() >= _EDGED)
-
-
-def _is_shape(region: Mask) -> bool:
-    """Whether a region is a box or a disc: what is drawn over a mouth or a face is neither."""
-    _, _, across, down = cv2.boundingRect(region.astype(np.uint8))
-    filled = float(region.sum()) / (across * down)
-    return filled >= 0.86 or (filled >= 0.68 and 0.7 <= across / down <= 1.45)
 
 
 def new_edges(there: Levels, here: Levels) -> Levels:
@@ -165,7 +156,5 @@ def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask
         x, y = outline[:, 0, :].T
         borders = inside[y, x]
         if borders.any() and (steep[y, x][borders] >= _EDGE).mean() >= _EDGED:
-            solid = cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED) > 0
-            if _is_shape(solid):
-                done |= solid
+            done |= cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED) > 0
     return np.asarray(cv2.dilate(done.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
