@@ -92,12 +92,12 @@ def judge_frames(
 
 
 def _judge(frame: Picture, shown: Picture, matrix: Matrix, quality: Quality, overlay: Mask | None) -> Alteration:
-    """By the look of graphics, and by what stands still in the shot: what either explains is no alteration."""
+    """By the look of graphics, and by what stands still in the shot; the graver, where the look does not explain all."""
     by_look = compare(frame, shown, matrix, quality=quality)
     if overlay is None or by_look.grade is Grade.NONE:
         return by_look
     masked = compare(frame, shown, matrix, quality=quality, overlay=overlay)
-    return masked if masked.judged and _gravity(masked) <= _gravity(by_look) else by_look
+    return masked if masked.judged and _gravity(masked) >= _gravity(by_look) else by_look
 
 
 def _gravity(altered: Alteration) -> int:
