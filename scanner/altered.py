@@ -16,7 +16,6 @@ from fingerprints.match import Matcher, PictureMatch, Relation
 from fingerprints.model import Quality, Reference
 from fingerprints.overlays import static_overlay
 from fingerprints.programme import Programme
-from fingerprints.registered import Mask
 from fingerprints.segments import Segment
 from media.still import DETAIL_SIDE, Picture
 
@@ -80,7 +79,8 @@ def judge_frames(
     placed = {number: found for number in asked if (found := find(frames[number])) is not None}
     overlay = static_overlay(list(frames.values()), [matrix for matrix, _ in placed.values()])
     judged = [
-        (_judge(frames[number], shown, matrix, quality, overlay), number) for number, (matrix, shown) in placed.items()
+        (compare(frames[number], shown, matrix, quality=quality, overlay=overlay), number)
+        for number, (matrix, shown) in placed.items()
     ]
     if not judged:
         return _UNSEEN, numbers[len(numbers) // 2]
@@ -89,15 +89,6 @@ def judge_frames(
     if worst.grade is Grade.ALTERED and others and all(one.grade is Grade.NONE for one in others):
         worst = replace(worst, grade=Grade.UNCERTAIN)
     return worst, number
-
-
-def _judge(frame: Picture, shown: Picture, matrix: Matrix, quality: Quality, overlay: Mask | None) -> Alteration:
-    """By the look of graphics, and by what stands still in the shot; the graver, where the look does not explain all."""
-    by_look = compare(frame, shown, matrix, quality=quality)
-    if overlay is None or by_look.grade is Grade.NONE:
-        return by_look
-    masked = compare(frame, shown, matrix, quality=quality, overlay=overlay)
-    return masked if masked.judged and _gravity(masked) >= _gravity(by_look) else by_look
 
 
 def _gravity(altered: Alteration) -> int:
