@@ -24,6 +24,6 @@ def check(file: BinaryIO, size: int) -> None:
     if found is None or found[2]:
         return
     file.seek(max(0, size - _TAIL) // 4 * 4)
-    tail = file.read(_TAIL).decode(wide or "utf-8", "replace")
+    tail = file.read(_TAIL + 4).decode(wide or "utf-8", "replace")  # the place was rounded down
     if re.search(rf"</{re.escape(found[1])}\s*>", tail) is None:
         raise Malformed(f"ends before its element {found[1]} does")
