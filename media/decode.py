@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from media.containers.ebml import parse_head
 from media.errors import MediaError
 from media.ffmpeg import FORMATS, output, tool
 from media.frames import FrameSequence
@@ -234,26 +235,12 @@ def _elements(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
         del buffer[:at]
         buffer += piece
         at = 0
-        while (head := _head(buffer, at)) is not None:
-            name, length, start = head
-            if name in _INSIDE:
+        while (head := parse_head(buffer, at)) is not None:
+            name, start, length = head
+            if name in _INSIDE or length is None:
                 at = start
             elif start + length <= len(buffer):
                 yield name, bytes(memoryview(buffer)[start : start + length])
                 at = start + length
             else:
                 break
-
-
-def _head(buffer: bytearray, at: int) -> tuple[int, int, int] | None:
-    """Name, length and start of the element at `at`; nothing while its head has not come in whole."""
-    try:
-        wide = 9 - buffer[at].bit_length()
-        start = at + wide
-        long = 9 - buffer[start].bit_length()
-    except IndexError:
-        return None
-    if start + long > len(buffer):
-        return None
-    length = int.from_bytes(buffer[start : start + long]) & ((1 << (7 * long)) - 1)
-    return int.from_bytes(buffer[at:start]), length, start + long

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
+from media.containers.ebml import Head, parse_head
 from media.errors import Malformed
 from media.whole.piece import read_at, require
 
@@ -21,14 +22,6 @@ _TRACKS, _CUES = 0x1654AE6B, 0x1C53BB6B
 _TOP = frozenset({_SEEK_HEAD, _INFO, _TRACKS, _CLUSTER, _CUES, 0x1941A469, 0x1043A770, 0x1254C367, _SEGMENT, _HEADER})
 _SHORT_SECONDS, _SHORT_SHARE = 10.0, 0.05
 """A stream of unknown size that ends so much before its stated duration was cut."""
-
-
-class _Element(NamedTuple):
-    name: int
-    start: int
-    """Of its payload."""
-    length: int | None
-    """Bytes of its payload; None where they are not stated."""
 
 
 def check(file: BinaryIO, size: int) -> None:
@@ -69,24 +62,18 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
         raise Malformed(f"declares {seconds:.1f} s; its last cluster begins at {reached:.1f} s")
 
 
-def _element(file: BinaryIO, at: int, end: int) -> _Element | None:
+def _element(file: BinaryIO, at: int, end: int) -> Head | None:
     """The element at `at`; None at the end. `Malformed` where there is none."""
-    head = read_at(file, at, 12)[: max(0, end - at)]
-    if not head:
+    data = read_at(file, at, 12)[: max(0, end - at)]
+    if not data:
         return None
-    wide = 9 - head[0].bit_length()
-    if wide > 4 or len(head) <= wide:
-        raise Malformed(f"no element at {at}: its structure breaks off")
-    long = 9 - head[wide].bit_length()
-    if long > 8 or len(head) < wide + long:
+    found = parse_head(data)
+    if found is None:
         raise Malformed(f"no length of an element at {at}: its structure breaks off")
-    raw = int.from_bytes(head[wide : wide + long])
-    limit = (1 << (7 * long)) - 1
-    value = raw & limit
-    return _Element(int.from_bytes(head[:wide]), at + wide + long, None if value == limit else value)
+    return found._replace(start=at + found.start)
 
 
-def _elements(file: BinaryIO, start: int, end: int) -> Iterator[_Element]:
+def _elements(file: BinaryIO, start: int, end: int) -> Iterator[Head]:
     """The elements of one level; of one whose size is not stated, what lies in it too."""
     at = start
     for _ in range(MAX_ELEMENTS):
@@ -97,7 +84,7 @@ def _elements(file: BinaryIO, start: int, end: int) -> Iterator[_Element]:
         at = element.start + (element.length or 0)
 
 
-def _check_seeks(file: BinaryIO, head: _Element, segment: int, size: int) -> None:
+def _check_seeks(file: BinaryIO, head: Head, segment: int, size: int) -> None:
     """What the seek head names begins before the end."""
     for seek in _elements(file, head.start, head.start + (head.length or 0)):
         if seek.name != _SEEK or not seek.length:
@@ -108,7 +95,7 @@ def _check_seeks(file: BinaryIO, head: _Element, segment: int, size: int) -> Non
                 require(place + 1, size, f"what its seek head names at {place}")
 
 
-def _times(file: BinaryIO, info: _Element) -> tuple[int, float]:
+def _times(file: BinaryIO, info: Head) -> tuple[int, float]:
     """Nanoseconds of a tick, and the duration in ticks."""
     scale, duration = 1_000_000, 0.0
     for field in _elements(file, info.start, info.start + (info.length or 0)):
