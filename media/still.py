@@ -102,7 +102,7 @@ def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Pic
     with _faults(), path.open("rb") as file:
         head = file.read(16)
         if (reader := _reader_of(head)) is not None:
-            picture = _read_by_ffmpeg(path, reader, limit=MAX_PIXELS)
+            picture = _read_by_ffmpeg(path, reader)
             return picture, (picture.shape[1], picture.shape[0])
         with open_image(file) as image:
             size = _upright_size(image)
@@ -120,9 +120,13 @@ def open_image(file: BinaryIO) -> Iterator[Image.Image]:
         with Image.open(file) as image:
             if image.format == "EPS":  # Pillow would hand the program in it to Ghostscript
                 raise Unsupported("a PostScript program is not run")
-            if image.width * image.height > MAX_PIXELS:
-                raise TooLarge(f"{image.width} × {image.height} pixels; the limit is {MAX_PIXELS}")
+            _check_size(*image.size)
             yield image
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise TooLarge(f"{width} × {height} pixels; the limit is {MAX_PIXELS}")
 
 
 def bands(image: Image.Image, mode: str, box: tuple[int, int, int, int] | None = None) -> Picture:
@@ -146,8 +150,7 @@ def picture_of(image: Image.Image, *, at_least: int, backdrop: int = 0) -> Pictu
     """A Pillow image that is not yet decoded, as a picture; what is transparent lies on this grey."""
     with _faults():
         width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise TooLarge(f"{width} × {height} pixels; the limit is {MAX_PIXELS}")
+        _check_size(width, height)
         if width < 1 or height < 1:
             raise Malformed("a picture without pixels")
         if image.format == "JPEG":
@@ -188,11 +191,8 @@ def decodes(path: Path, media_type: str) -> bool:
     reader = _READERS.get(media_type)
     if reader is None:
         return False
-    command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-protocol_whitelist", "file"]
-    command += ["-err_detect", "explode", "-max_pixels", str(MAX_PIXELS), "-f", reader, "-i", f"file:{path.absolute()}"]
-    command += ["-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", "-vf", "scale=16:16", "pipe:1"]
     try:
-        return any(output(command, block=_BLOCK))
+        return any(_first_frame(path, reader, "-vf", "scale=16:16"))
     except MediaError as error:
         return _NOT_KNOWN.search(" ".join((str(error), *getattr(error, "__notes__", ())))) is not None
 
@@ -260,13 +260,17 @@ def _reader_of(head: bytes) -> str | None:
     return next((reader for magic, reader in _PROGRAMMED if head.startswith(magic)), None)
 
 
-def _read_by_ffmpeg(path: Path, reader: str, *, limit: int) -> Picture:
-    """The picture in RGB at its full size; at most `limit` pixels. Raises `MediaError`."""
-    command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-protocol_whitelist", "file"]
-    command += ["-err_detect", "explode", "-max_pixels", str(limit), "-f", reader, "-i", f"file:{path.absolute()}"]
-    command += ["-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb48be", "pipe:1"]
-    levels = _ppm(b"".join(output(command, block=_BLOCK)))
+def _read_by_ffmpeg(path: Path, reader: str) -> Picture:
+    """The picture in RGB at its full size; at most `MAX_PIXELS`. Raises `MediaError`."""
+    levels = _ppm(b"".join(_first_frame(path, reader, "-pix_fmt", "rgb48be")))
     return _curve(is_linear=reader in _LINEAR)[levels]
+
+
+def _first_frame(path: Path, reader: str, *form: str) -> Iterator[bytes]:
+    """FFmpeg's first frame of a still as PPM, in blocks; it ends at the first damage. Raises `MediaError`."""
+    command = [tool().path, "-nostdin", "-hide_banner", "-v", "error", "-xerror", "-protocol_whitelist", "file"]
+    command += ["-err_detect", "explode", "-max_pixels", str(MAX_PIXELS), "-f", reader, "-i", f"file:{path.absolute()}"]
+    return output([*command, "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", *form, "pipe:1"], block=_BLOCK)
 
 
 def _ppm(data: bytes) -> NDArray[np.uint16]:
