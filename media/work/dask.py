@@ -6,6 +6,7 @@ sees it. Every node needs provscan installed, and sees the media under the same 
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -96,6 +97,21 @@ class DaskExecutor:
                     yield from one
                 send(ahead - len(sent) - len(held))
 
+    def _greet(self) -> None:
+        """Open one connection to the named scheduler and close it again.
+
+        A client that cannot connect is never made: when Python collects it, it waits for a lock that the start of the
+        next client may hold, and both wait for ever.
+
+        Raises:
+            ConfigError: when nothing answers there, or not by the TLS settings that are given.
+        """
+        try:
+            asyncio.run(_connect_once(self.scheduler))
+        except (OSError, ValueError, TypeError, RuntimeError) as error:  # the last two: TLS is not set up
+            hint = f"; {_TLS}" if str(self.scheduler).startswith("tls:") else ""
+            raise ConfigError(f"no dask scheduler answers at {self.scheduler}: {error}{hint}") from error
+
     def _batches(self, items: Iterable[T], limit: Callable[[T], float]) -> Iterator[list[tuple[T, float]]]:
         source = iter(items)
         while batch := [(item, limit(item)) for item in islice(source, self.batch)]:
@@ -109,16 +125,19 @@ class DaskExecutor:
                 n_workers=self.nodes, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
             )
             return opened.enter_context(distributed.Client(opened.enter_context(cluster)))
-        try:
-            client = opened.enter_context(distributed.Client(self.scheduler, timeout=CONNECT_TIMEOUT))
-        except (OSError, ValueError, TypeError, RuntimeError) as error:  # the last two: TLS is not set up
-            hint = f"; {_TLS}" if self.scheduler.startswith("tls:") else ""
-            raise ConfigError(f"no dask scheduler answers at {self.scheduler}: {error}{hint}") from error
+        self._greet()
+        client = opened.enter_context(distributed.Client(self.scheduler, timeout=CONNECT_TIMEOUT))
         if any(client.run(_is_daemonic).values()):
             raise ConfigError(
                 "the cluster's nodes may not start processes; start them with DASK_DISTRIBUTED__WORKER__DAEMON=False"
             )
         return client
+
+
+async def _connect_once(address: str | None) -> None:
+    settings = distributed.Security().get_connection_args("client")
+    connection = await distributed.core.connect(address, timeout=CONNECT_TIMEOUT, **settings)
+    await connection.close()
 
 
 def _outcomes(batch: list[tuple[T, float]], future: Any) -> Iterator[tuple[T, Any]]:
