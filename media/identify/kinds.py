@@ -63,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "video/mp2t": Kind.VIDEO,
     "video/mpeg": Kind.VIDEO,
     "video/x-ms-asf": Kind.VIDEO,
+    "video/ogg": Kind.VIDEO,
     "video/x-dv": Kind.VIDEO,
     "video/iso.segment": Kind.VIDEO,
     "application/mxf": Kind.VIDEO,

@@ -15,13 +15,13 @@ from media.identify.elementary import JUNK_SIZE, behind_junk, elementary
 from media.identify.kinds import KINDS, UNKNOWN, Kind
 from media.identify.litter import LITTER, is_apple_double, is_empty_marker, is_thumbnail_store
 from media.identify.rasters import netpbm_raster, raster_of, tga_raster
-from media.identify.streams import is_sound_only
+from media.identify.streams import has_pictures, is_sound_only
 from media.identify.text import text_type
 from media.identify.zips import zip_names
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/10"
+VERSION = "identify/11"
 """Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
 
 HEAD_SIZE = 4096
@@ -131,6 +131,7 @@ _ZIP_MEMBERS = (
     (frozenset({b"mimetype", b"META-INF/manifest.xml", b"content.xml"}), "application/vnd.oasis.opendocument"),
 )
 """Members that a package must have (ECMA-376 part 2, EPUB 3.3 OCF, ODF 1.3 part 2)."""
+_WITH_PICTURES = {"audio/mp4": "video/mp4", "audio/ogg": "video/ogg"}
 _MXF_RUN_IN = 65_536
 _MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
 
@@ -149,6 +150,8 @@ def identify(file: BinaryIO, name: str, size: int) -> Format:
     if found is None and (text := text_type(head, name)) is not None:
         found = Format(text)
     found = found or _last_resort(file, head, size)
+    if has_pictures(file, found.media_type, size):
+        return replace(found, media_type=_WITH_PICTURES[found.media_type])
     return replace(found, is_sound_only=True) if is_sound_only(file, found.media_type, size) else found
 
 

@@ -72,6 +72,7 @@ CHECKS: Mapping[str, Check] = {
     "video/mp2t": mpeg.check_transport,
     "video/mp4": bmff.check,
     "video/mpeg": mpeg.check_program,
+    "video/ogg": ogg.check,
     "video/quicktime": bmff.check,
     "video/x-dv": dv.check,
     "video/x-flv": flv.check,

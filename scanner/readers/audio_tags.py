@@ -32,6 +32,7 @@ _MAX_TAGS = 8
 _ID3_CHUNKS = ("id3 ", "ID3 ")
 _OGG = [oggvorbis.OggVorbis, oggopus.OggOpus, oggflac.OggFLAC, oggspeex.OggSpeex, oggtheora.OggTheora]
 _APE_FORMATS = frozenset({"audio/mpeg", "audio/x-ape", "audio/x-musepack", "audio/x-wavpack"})
+_OGG_FORMATS = frozenset({"audio/ogg", "video/ogg"})
 _OWN_FAULTS = (mutagen.MutagenError, EOFError, struct.error, zlib.error, NotImplementedError)
 _FAULTS = (*_OWN_FAULTS, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, AssertionError)
 """mutagen promises its own, and lets the others through where a tag is broken."""
@@ -47,8 +48,8 @@ class AudioTagsReader:
     """See the module."""
 
     name = "audio-tags"
-    version = 3
-    media_types = _APE_FORMATS | {"audio/wav", "audio/aiff", "audio/flac", "audio/ogg", "audio/aac"}
+    version = 4
+    media_types = _APE_FORMATS | {"audio/wav", "audio/aiff", "audio/flac", "audio/aac", *_OGG_FORMATS}
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """The tags in the order ID3, Vorbis, APE. A broken one does not silence the others."""
@@ -67,7 +68,7 @@ def _carriers(medium: Medium) -> Iterator[Carrier]:
         yield f"ID3v2 @ {offset}", lambda medium, offset=offset: _id3(medium, offset)  # type: ignore[misc]
     if medium.media_type == "audio/flac":
         yield "VORBIS_COMMENT", lambda medium: _vorbis(flac.FLAC, medium.file)
-    if medium.media_type == "audio/ogg":
+    if medium.media_type in _OGG_FORMATS:
         yield "Vorbis comment", lambda medium: _vorbis(lambda file: mutagen.File(file, options=_OGG), medium.file)
     if medium.media_type in _APE_FORMATS:
         yield "APE tag", lambda medium: _ape(medium.file)

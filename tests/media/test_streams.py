@@ -16,6 +16,14 @@ from tests.scanner.timebased import PICTURE, SOUND, local_set, make, partition
 _AAC, _PCM, _H264 = ("-c:a", "aac"), ("-c:a", "pcm_s16le"), ("-c:v", "libx264", "-pix_fmt", "yuv420p")
 
 
+_MPEG = {
+    ".avi": ("-c:v", "mpeg4", "-c:a", "mp2"),
+    ".flv": ("-c:v", "flv1", "-c:a", "aac"),
+    ".ts": ("-c:v", "mpeg2video", "-c:a", "mp2"),
+    ".mpg": ("-c:v", "mpeg2video", "-c:a", "mp2"),
+}
+
+
 @pytest.mark.parametrize(
     ("suffix", "options"),
     [
@@ -24,6 +32,13 @@ _AAC, _PCM, _H264 = ("-c:a", "aac"), ("-c:a", "pcm_s16le"), ("-c:v", "libx264", 
         (".mkv", _AAC),
         (".mxf", (*_PCM, "-f", "mxf_opatom")),
         (".wma", ("-c:a", "wmav2")),
+        (".avi", _PCM),
+        (".flv", _AAC),
+        (".ts", _AAC),
+        (".ts", ("-c:a", "ac3")),
+        (".m2ts", ("-c:a", "ac3", "-mpegts_m2ts_mode", "1")),
+        (".mpg", ("-c:a", "mp2")),
+        (".vob", ("-c:a", "ac3")),
     ],
 )
 def test_sound_alone_is_audio(suffix: str, options: tuple[str, ...]) -> None:
@@ -39,11 +54,25 @@ def test_sound_alone_is_audio(suffix: str, options: tuple[str, ...]) -> None:
         (".mkv", (*_H264, *_AAC)),
         (".mxf", ("-c:v", "mpeg2video", *_PCM)),
         (".wmv", ("-c:v", "wmv2", "-c:a", "wmav2")),
+        (".avi", ("-c:v", "mpeg4", *_PCM)),
+        (".flv", ("-c:v", "flv1", *_AAC)),
+        (".ts", (*_H264, *_AAC)),
+        (".ts", ("-c:v", "libx265", "-x265-params", "log-level=none", *_AAC)),
+        (".mpg", ("-c:v", "mpeg2video", "-c:a", "mp2")),
+        (".ogg", ("-c:v", "libtheora", "-c:a", "libvorbis")),
+        (".m4a", (*_H264, *_AAC, "-brand", "M4A ")),
     ],
 )
 def test_picture_with_sound_is_video(suffix: str, options: tuple[str, ...]) -> None:
     data = encode(suffix, *PICTURE, *SOUND, *options)
     assert identify(BytesIO(data), f"clip{suffix}", len(data)).kind is Kind.VIDEO
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".flv", ".ts", ".mpg"])
+def test_cut_head_of_a_picture_is_not_called_sound(suffix: str) -> None:
+    data = encode(suffix, *PICTURE, *SOUND, *_MPEG[suffix], "-b:a", "64k")
+    for length in range(400, 4000, 97):
+        assert identify(BytesIO(data[:length]), f"clip{suffix}", length).kind is not Kind.AUDIO
 
 
 def test_cut_header_is_no_reason_to_call_it_sound() -> None:
