@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -98,6 +98,21 @@ class Document:
                 seen.add(spec.objgen)
                 yield _attachment(where, spec)
 
+    def contents(self, *, limit: int) -> Iterator[bytes]:
+        """The plain bytes of the attached files, at most `limit` in all; without those behind unusual filters."""
+        with _guarded():
+            associated = self._pdf.Root.get("/AF")
+            specs = list(islice(associated, MAX_ENTRIES)) if isinstance(associated, pikepdf.Array) else []
+            for spec in (*specs, *_embedded(self._pdf)):
+                streams = spec.get("/EF") if isinstance(spec, pikepdf.Dictionary) else None
+                stream = streams.get("/F") if isinstance(streams, pikepdf.Dictionary) else None
+                if not isinstance(stream, pikepdf.Stream) or limit <= 0:
+                    continue
+                with suppress(MediaError):
+                    data = _unpacked(stream, limit)
+                    limit -= len(data)
+                    yield data
+
     def pictures(self, *, at_least: int) -> Iterator[tuple[str, Picture, tuple[int, int]]]:
         """Where (`page 3, picture 1`), the picture and its full size. One that cannot be decoded is left out."""
         seen: set[tuple[int, int]] = set()
@@ -165,8 +180,9 @@ def _embedded(pdf: pikepdf.Pdf) -> list[Any]:
     return found
 
 
-def _unpacked(stream: pikepdf.Stream) -> bytes:
-    """A stream's plain bytes. Nearly all writers leave metadata unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
+def _unpacked(stream: pikepdf.Stream, limit: int = MAX_PACKET) -> bytes:
+    """A stream's plain bytes, at most `limit`. Nearly all writers leave metadata
+    unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
     raw = stream.read_raw_bytes()
     stated, terms = stream.get("/Filter"), stream.get("/DecodeParms")
     filters = list(stated) if isinstance(stated, pikepdf.Array) else [stated] if stated is not None else []
@@ -179,13 +195,13 @@ def _unpacked(stream: pikepdf.Stream) -> bytes:
         del filters[0]
     if filters == [pikepdf.Name.FlateDecode]:
         try:
-            raw = zlib.decompressobj().decompress(raw, MAX_PACKET + 1)
+            raw = zlib.decompressobj().decompress(raw, limit + 1)
         except zlib.error as error:
             raise Malformed(f"the metadata stream is damaged: {error}") from error
     elif filters:
         raise Unsupported("a metadata stream behind unusual filters")
-    if len(raw) > MAX_PACKET:
-        raise TooLarge(f"an XMP packet of more than {MAX_PACKET} bytes")
+    if len(raw) > limit:
+        raise TooLarge(f"an embedded stream of more than {limit} bytes")
     return raw
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from media.containers.part import Part
 
-__all__ = ["first_image", "joined"]
+__all__ = ["Joined", "first_image", "join"]
 
 _COMMON = b"JP"
 _HEAD = 8
@@ -27,7 +28,15 @@ def first_image(parts: Iterable[Part]) -> Iterator[Part]:
             yield part
 
 
-def joined(segments: Iterable[bytes]) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A `jumb` superbox, and whether all its segments are there, numbered from 1."""
+
+    data: bytes
+    is_whole: bool
+
+
+def join(segments: Iterable[bytes]) -> Iterator[Joined]:
     """The `jumb` superboxes that these payloads carry, in the order of their instance numbers."""
     boxes: dict[int, list[tuple[int, bytes]]] = {}
     for payload in segments:
@@ -37,4 +46,6 @@ def joined(segments: Iterable[bytes]) -> Iterator[bytes]:
     for _, pieces in sorted(boxes.items()):
         pieces.sort(key=lambda piece: piece[0])
         if pieces[0][1][4:8] == b"jumb":
-            yield pieces[0][1] + b"".join(piece[_BOX:] for _, piece in pieces[1:])
+            data = pieces[0][1] + b"".join(piece[_BOX:] for _, piece in pieces[1:])
+            in_order = all(number == place for place, (number, _) in enumerate(pieces, 1))
+            yield Joined(data, in_order and len(data) >= int.from_bytes(data[:4]))

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import ssl
-import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -18,12 +17,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from media.containers import jumbf, jxl
 from media.containers.boxes import boxes
 from media.errors import ConfigError, Malformed, MediaError, MissingDependency, TooLarge, Unreadable, Unsupported
 from scanner.model import Evidence
+from scanner.readers.c2pa_bytes import MAX_STORE, find_declared, find_trace, joined_store, packed_store
 from scanner.readers.c2pa_statements import statements
 from scanner.readers.interface import Medium, ReadSettings
 
@@ -31,11 +30,6 @@ __all__ = ["C2PA", "C2pa", "check_anchors", "sdk_version"]
 
 MAX_JSON = 64 << 20
 """Characters of the SDK's report on one file."""
-MAX_SIDECAR = 64 << 20
-"""Bytes of a `.c2pa` file."""
-_SNIFF = 64 << 20
-"""Bytes at each end that are searched for a manifest where the SDK cannot parse the container."""
-_BLOCK = 1 << 20
 _MAX_BOXES = 20_000
 """Boxes side by side. The SDK's time grows with their square: 3 s here, minutes for a few megabytes of empty ones."""
 _BOXED = frozenset({"video/mp4", "video/quicktime", "audio/mp4", "image/heif", "image/avif", "image/jxl"})
@@ -60,11 +54,6 @@ _PURPOSES = "\n".join(
     ]
 )
 
-# A JUMBF superbox that holds a manifest store (C2PA 2.2 §11.1.4.2), or the element that holds one in SVG.
-_TRACE = re.compile(rb"\x63\x32\x70\x61\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71|c2pa:manifest")
-_TRAINED = re.compile(rb"(?:compositeWithT|t)rainedAlgorithmic(?:Media|Data)")
-_MAX_DECLARED = 16 << 20
-"""Bytes of a manifest store, which cannot be parsed, that are searched for a declaration."""
 _REMOTE = re.compile(r"^Remote:.*?(?P<url>[a-z][a-z0-9+.-]*:\S+)?$", re.I | re.S)
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 _PRERELEASE = "prerelease content"
@@ -75,7 +64,7 @@ class C2pa:
     """Reads the manifest store: fast on every file, and again with full verification where one is found."""
 
     name = "c2pa"
-    version = 4
+    version = 5
     media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
     sidecar_suffix = ".c2pa"
     """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""
@@ -135,12 +124,10 @@ def check_anchors(paths: tuple[str, ...]) -> None:
 def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
     source = sidecar.name if sidecar else "alone" if medium.media_type == "application/c2pa" else "embedded"
     verify = medium.size <= medium.settings.verify_limit and source != "alone"  # alone, there is nothing to match
-    data = _packed(medium) if sidecar is None else _bytes(sidecar)
+    data = packed_store(medium) if sidecar is None else _bytes(sidecar)
     fault: MediaError | None = None
     try:
-        store = _store(medium, data, verify=False)
-        if store is None and sidecar is None and (data := _unseen(medium)):
-            store = _store(medium, data, verify=False)
+        store, data = _first_look(medium, data, embedded=sidecar is None)
         if isinstance(store, dict) and verify:
             try:
                 store = _store(medium, data, verify=True)
@@ -150,7 +137,7 @@ def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
         yield Evidence(reader="c2pa", key="remote-manifest", value=remote.url, where=source, facts={"source": source})
         return
     except MediaError:
-        yield from _declared(medium, data, source)
+        yield from find_declared(medium, data, source)
         raise
     sourced = False
     if isinstance(store, dict):
@@ -159,8 +146,22 @@ def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
             yield said
     if fault is not None:
         if not sourced:
-            yield from _declared(medium, data, source)
+            yield from find_declared(medium, data, source)
         raise fault
+
+
+def _first_look(medium: Medium, data: bytes | None, *, embedded: bool) -> tuple[dict[str, Any] | None, bytes | None]:
+    """The store, unverified, and its bytes where the SDK does not find or read them in the file by itself."""
+    fault: MediaError | None = None
+    try:
+        store = _store(medium, data, verify=False)
+    except Malformed as error:
+        store, fault = None, error
+    if store is None and embedded and data is None and (data := joined_store(medium)):
+        store = _store(medium, data, verify=False)
+    if store is None and fault is not None:
+        raise fault
+    return store, data
 
 
 class _Remote(Exception):
@@ -225,71 +226,17 @@ def _may_hold_one(medium: Medium) -> bool:
         chunks = tuple(medium.parts("C2PA"))
         if chunks or medium.fault is None:
             return bool(chunks)
-    return _has_trace(medium.file, medium.size)
-
-
-def _has_trace(file: BinaryIO, size: int) -> bool:
-    return _trace(file, size) is not None
-
-
-def _trace(file: BinaryIO, size: int) -> int | None:
-    """Where a manifest store begins in the first or the last `_SNIFF` bytes."""
-    spans = [(0, min(size, _SNIFF))]
-    if size > _SNIFF:
-        spans.append((max(_SNIFF, size - _SNIFF), size))
-    for start, end in spans:
-        file.seek(start)
-        tail, at = b"", start
-        while at < end and (block := file.read(min(_BLOCK, end - at))):
-            if found := _TRACE.search(tail + block):
-                return at - len(tail) + found.start()
-            tail, at = block[-16:], at + len(block)
-    return None
-
-
-def _unseen(medium: Medium) -> bytes | None:
-    """The store of a JPEG where the SDK does not look: in APP11 segments behind the begin of a scan."""
-    if medium.media_type != "image/jpeg":
-        return None
-    segments = (medium.payload(part) for part in jumbf.first_image(medium.parts()))
-    return next((box for box in jumbf.joined(segments) if _TRACE.search(box[:64])), None)
-
-
-def _declared(medium: Medium, data: bytes | None, source: str) -> Iterator[Evidence]:
-    """That the bytes of a manifest which cannot be parsed name a trained model: nothing of it is verified."""
-    for where, block in ((source, data),) if data is not None else _traced(medium.file, medium.size):
-        if found := _TRAINED.search(block):
-            value = found[0].decode("ascii")
-            yield Evidence(reader="c2pa", key="unparsed", value=value, where=where, facts={"source": source})
-            return
-
-
-def _traced(file: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
-    """Where a manifest store begins, and the bytes from there on, as many as are searched."""
-    at = _trace(file, size)
-    if at is not None:
-        file.seek(at)
-        yield f"manifest store @ {at}", file.read(_MAX_DECLARED)
-
-
-def _packed(medium: Medium) -> bytes | None:
-    """The store where the SDK does not look: in a compressed box of JPEG XL, in the chunk of an RF64."""
-    for part in medium.parts(f"{jxl.PACKED}jumb") if medium.media_type == "image/jxl" else ():
-        body = jxl.unpacked(part, medium.payload(part, limit=MAX_SIDECAR), MAX_SIDECAR)
-        return struct.pack(">I4s", 8 + len(body), b"jumb") + body
-    if medium.media_type == "audio/wav" and medium.read(0, 4) in (b"RF64", b"BW64"):
-        return next((medium.payload(part, limit=MAX_SIDECAR) for part in medium.parts("C2PA")), None)
-    return None
+    return find_trace(medium.file, medium.size) is not None
 
 
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_SIDECAR + 1)
+            data = file.read(MAX_STORE + 1)
     except OSError as error:
         raise Unreadable(f"sidecar {path.name} cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_SIDECAR:
-        raise TooLarge(f"sidecar {path.name} is over {MAX_SIDECAR} bytes")
+    if len(data) > MAX_STORE:
+        raise TooLarge(f"sidecar {path.name} is over {MAX_STORE} bytes")
     return data
 
 

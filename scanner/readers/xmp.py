@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from media.containers import Part, jxl
+from media.containers import Part, gif, jxl
 from media.containers.png import TEXT_CHUNKS, keyword, text
 from media.errors import Malformed, MediaError, Unreadable
 from scanner.model import Evidence
@@ -22,9 +22,10 @@ _EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXIF = (b"Exif\x00", b"II*\x00", b"MM\x00*")
 _EXTENSION_HEAD = len(_EXTENSION) + 32 + 8
 _NOTE = b"HasExtendedXMP"
+_IN_GIF = "XMP DataXMP"
 _PLAIN = frozenset(
     {
-        *("XMP ", "_PMX", "xml ", "XMP DataXMP", "8BIM/1060", "mime item application/rdf+xml", "moov/udta/XMP_"),
+        *("XMP ", "_PMX", "xml ", _IN_GIF, "8BIM/1060", "mime item application/rdf+xml", "moov/udta/XMP_"),
         "xpacket",
         "uuid:BE7ACFCB97A942E89C71999491E3AFAC",
     }
@@ -45,7 +46,7 @@ class Xmp:
     """XMP properties."""
 
     name = "xmp"
-    version = 6
+    version = 7
     sidecar_suffix: ClassVar[str] = ".xmp"
     media_types = frozenset(
         {
@@ -126,6 +127,8 @@ def _packets(medium: Medium, carrier: _Carrier) -> tuple[tuple[bytes, ...], str]
         data = jxl.unpacked(part, data, MAX_PACKET)
     if part.name in TEXT_CHUNKS:
         data = text(part.name, data)
+    if part.name == _IN_GIF and not data.startswith((b"<", b"\xef\xbb\xbf")):
+        data = gif.joined(data)  # in sub-blocks, as other extensions are, and not behind the trailer that steps over it
     skipped = {"APP1": len(_MAIN), "APPL": 4}.get(part.name, 0)
     extension = b"".join(medium.payload(more)[_EXTENSION_HEAD:] for more in carrier.parts[1:])
     return (data[skipped:], extension) if extension else (data[skipped:],), part.where

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
+from PIL import Image
 
 from fixtures.blanks import blank
 from fixtures.c2pa_ca import AI, action, actions, sign
-from fixtures.credentials import authority, sidecar, signed
+from fixtures.credentials import MEDIA_TYPES, authority, sidecar, signed
 from media.containers.jpeg import walk
-from media.containers.jumbf import joined
+from media.containers.jumbf import Joined, join
 from scanner.config import Config
 from scanner.discover import discover
 from scanner.examine import ExamineSettings, examine
@@ -64,7 +67,87 @@ def test_box_that_is_cut_into_segments_is_joined_by_their_numbers() -> None:
         b"JP" + struct.pack(">HI", 7, number) + box[:8] + box[8 + at : 8 + at + 1000]
         for number, at in enumerate(range(0, 3000, 1000), 1)
     ]
-    assert list(joined([cut[2], b"JP", b"other", cut[0], cut[1]])) == [box]
+    assert list(join([cut[2], b"JP", b"other", cut[0], cut[1]])) == [Joined(box, is_whole=True)]
+    assert [found.is_whole for found in join(cut[1:])] == [False]
+    assert [found.is_whole for found in join(cut[:2])] == [False]
+
+
+def _in_segments(plain: bytes, store: bytes, *, lost: int | None = None, order: int = 1) -> bytes:
+    """A JPEG whose store lies in pieces of 700 bytes, the first half of them before the pixels."""
+    cut = [
+        b"JP" + struct.pack(">HI", 1, number) + store[:8] + store[8 + at : 8 + at + 700]
+        for number, at in enumerate(range(0, len(store) - 8, 700), 1)
+    ][::order]
+    segments = [b"\xff\xeb" + struct.pack(">H", 2 + len(piece)) + piece for piece in cut]
+    if lost is not None:
+        del segments[lost]
+    half = len(segments) // 2
+    return plain[:2] + b"".join(segments[:half]) + plain[2:-2] + b"".join(segments[half:]) + plain[-2:]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_segments_of_a_manifest_may_stand_apart_and_in_any_order(order: int, tmp_path: Path) -> None:
+    plain, segments = pieces(signed(blank(".jpg"), ".jpg", MADE))
+    (box,) = join([segments[4:]])
+    seen = examined(tmp_path / "art.jpg", _in_segments(plain, box.data, order=order))
+    assert not seen.problems
+    assert claims(seen) == [Claim.GENERATED]
+
+
+@pytest.mark.parametrize("lost", [0, 1, 3, -1])
+def test_manifest_that_lacks_a_segment_is_not_passed_over(lost: int, tmp_path: Path) -> None:
+    plain, segments = pieces(signed(blank(".jpg"), ".jpg", MADE))
+    (box,) = join([segments[4:]])
+    seen = examined(tmp_path / "art.jpg", _in_segments(plain, box.data, lost=lost))
+    assert [problem.code for problem in seen.problems if problem.by == "c2pa" and problem.blocking] == ["malformed"]
+
+
+def test_damaged_manifest_in_base64_that_names_a_trained_model_is_possible(tmp_path: Path) -> None:
+    drawing = (
+        b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5"/></svg>'
+    )
+    data = signed(drawing, ".svg", MADE)
+    found = re.search(rb"<c2pa:manifest[^>]*>([^<]*)<", data)
+    assert found is not None
+    store = base64.b64decode(found[1]).replace(b"cbor", b"zzzz", 1)
+    seen = examined(tmp_path / "art.svg", data[: found.start(1)] + base64.b64encode(store) + data[found.end(1) :])
+    assert claims(seen) == [Claim.POSSIBLE]
+
+
+def _document() -> bytes:
+    out = BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_manifest_of_a_pdf_that_was_saved_again_in_packed_streams(damaged: bool, tmp_path: Path) -> None:
+    out = BytesIO()
+    with pikepdf.open(BytesIO(signed(_document(), ".pdf", MADE))) as document:
+        streams = [entry for entry in document.objects if isinstance(entry, pikepdf.Stream)]
+        (store,) = (entry for entry in streams if b"trainedAlgorithmicMedia" in entry.read_bytes())
+        if damaged:
+            store.write(store.read_bytes().replace(b"cbor", b"zzzz", 1))
+        document.save(out, compress_streams=True, recompress_flate=True)
+    seen = examined(tmp_path / "notes.pdf", out.getvalue())
+    assert claims(seen) == [Claim.POSSIBLE if damaged else Claim.GENERATED]
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".jpg", ".webp", ".svg", ".mp4", ".mp3"])
+def test_credentials_that_lie_elsewhere_are_named_in_every_format(suffix: str, tmp_path: Path) -> None:
+    plain, path = tmp_path / f"plain{suffix}", tmp_path / f"art{suffix}"
+    still = BytesIO()
+    if suffix == ".webp":
+        Image.new("RGB", (9, 9)).save(still, "WEBP")
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5"/></svg>'
+    plain.write_bytes({".svg": drawing, ".webp": still.getvalue()}.get(suffix) or blank(suffix))
+    form = {".gif": "image/gif"}.get(suffix) or MEDIA_TYPES[suffix]
+    sign(plain, path, MADE, ca=authority(), media_type=form, remote="https://example.invalid/m", embed=False)
+    seen = examined(path, path.read_bytes())
+    assert [problem for problem in seen.problems if problem.blocking] == []
+    assert "remote-manifest" in {said.key for said in seen.evidence}
 
 
 @pytest.mark.parametrize(("box", "number"), [(b"jumb", 1), (b"cbor", 0), (b"jumd", 3), (b"cbor", 5)])
