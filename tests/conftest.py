@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.coverage_data import remove_torn_data
 from tests.e2e.demo import Scanned, made_delivery, made_scan
 
 # Machines differ in speed and so do neighbours: a slow example is no fault. pytest-timeout ends what hangs.
@@ -25,6 +26,15 @@ SCANNED = "scanned"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What looks at the demo's scan comes last: the scan is made while the other tests run."""
     items.sort(key=_needs_the_scan)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Before pytest-cov combines what the processes wrote: some were killed while they wrote."""
+    ran = yield
+    if session.config.pluginmanager.hasplugin("_cov") and not hasattr(session.config, "workerinput"):
+        remove_torn_data(session.config.rootpath)
+    return ran
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -26,17 +27,26 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 def provscan(
     *arguments: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, timeout: float = PATIENCE
 ) -> subprocess.CompletedProcess[str]:
-    """Run to the end."""
-    return subprocess.run(
+    """Run to the end. One that hangs fails with the place where it stood."""
+    with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
-        env=environment(env),
+        env={**environment(env), "PYTHONFAULTHANDLER": "1"},
         cwd=cwd,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="surrogateescape",
-        timeout=timeout,
-        check=False,
-    )
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.send_signal(getattr(signal, "SIGABRT", signal.SIGTERM))
+            _, err = process.communicate()
+            raise AssertionError(f"not done after {timeout:g} s: {arguments}\n{err}") from None
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def start(*arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
