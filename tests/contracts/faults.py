@@ -10,6 +10,15 @@ from pathlib import Path
 from typing import Any
 
 
+def wait_for_the_pool() -> None:
+    """Before a worker ends itself: the pool forgets one that ends before it was read whose item it took.
+
+    The thread that reads it waits for its turn as all others do, and longer on a busy machine.
+    """
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 2.0
+    time.sleep(0.3 + busy / 2)
+
+
 class Unpicklable:
     def __reduce__(self) -> Any:
         raise RuntimeError("no pickle of me")
@@ -33,7 +42,7 @@ def perform(item: tuple[int, str]) -> Any:
     """Does what the item's second half says; returns the square of its first."""
     number, deed = item
     if deed in ("abort", "exit-3"):
-        time.sleep(1)  # the pool forgets a worker that ends before it was read whose item it took
+        wait_for_the_pool()
     match deed:
         case "abort":
             os.abort()

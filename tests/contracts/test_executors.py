@@ -21,6 +21,7 @@ import pytest
 from media.errors import ConfigError, MissingDependency, RunError
 from media.work import EXECUTORS, Executor, Lost, create_executor
 from tests.contracts import faults
+from tests.e2e.process import PATIENCE
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs process groups")
 MEMORY = 400 << 20
@@ -217,7 +218,7 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     assert workers
     run.kill()
     run.wait()
-    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert psutil.wait_procs(workers, timeout=PATIENCE)[1] == []
 
 
 @POSIX
@@ -226,8 +227,10 @@ def test_a_worker_that_ends_takes_its_decoder_with_it(deed: str, tmp_path: Path)
     item = (tmp_path / "ids", "sleep" if deed == "killed" else deed)
     with ThreadPoolExecutor(1) as beside:
         killing = beside.submit(_kill_worker, item[0]) if deed == "killed" else None
-        seconds = 2.0 if deed == "sleep" else 30.0
-        ((_, outcome),) = local().run(faults.decode_and, [item], limit=lambda _: seconds)
+        for seconds in (2.0, 20.0, 200.0) if deed == "sleep" else (120.0,):
+            ((_, outcome),) = local().run(faults.decode_and, [item], limit=lambda _, most=seconds: most)
+            if item[0].exists():  # on a busy machine the decoder may not even have started
+                break
         assert killing is None or killing.result() is None
     assert outcome.code == ("crashed" if deed == "killed" else FAULTS[deed])
     wait_for(lambda: not _running(item[0]))
@@ -311,7 +314,7 @@ def test_a_missing_extra_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch)
         create_executor("dask")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -10,6 +10,7 @@ import pytest
 from media.errors import ConfigError, Malformed
 from media.work import Lost, end_sealed, run_sealed
 from media.work.sealed import SealedWorker
+from tests.contracts.faults import wait_for_the_pool
 
 
 def _pid(add: int = 0) -> int:
@@ -25,7 +26,7 @@ def _refuse(message: str) -> None:
 
 
 def _die() -> None:
-    time.sleep(0.5)  # the pool forgets a worker that ends before it was read whose item it took
+    wait_for_the_pool()
     os._exit(3)
 
 

@@ -23,6 +23,7 @@ from fingerprints.library_prints import Files
 from fingerprints.model import Details, Role
 from fixtures.photos import NAMES, photograph
 from media.work import create_executor
+from tests.contracts.faults import wait_for_the_pool
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,7 +127,7 @@ class _Fatal:
 
 def _or_die(function: Any, files: Files) -> Any:
     if files.paths[0].name == "fatal.jpg":
-        time.sleep(0.5)  # the pool forgets a worker that ends before it was read whose item it took
+        wait_for_the_pool()
         os.kill(os.getpid(), signal.SIGSEGV)
     return function(files)
 

@@ -18,15 +18,21 @@ LINKS = {"e/to-a": "a", "a/d/to-b": "a/b", "e/f/to-e": "e"}
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folders, and links between them; nobody has settings."""
     base = Path(os.path.realpath(tmp_path_factory.mktemp("tree")))
     for folder in FOLDERS:
         (base / folder).mkdir(parents=True, exist_ok=True)
     for link, target in LINKS.items():
         (base / link).symlink_to(base / target)
+    return base
+
+
+@pytest.fixture(autouse=True)
+def _back() -> Iterator[None]:
+    """Each of these tests goes elsewhere."""
     before = Path.cwd()
-    yield base
+    yield
     os.chdir(before)
 
 

@@ -297,6 +297,7 @@ class TestBadCaches:
             monkeypatch.setattr("scanner.store._SHAPE", "of another model")
             _tools.cache_clear()
             assert store.get(ASSET, TOOLS) is None
+        _tools.cache_clear()  # it holds the other shape
 
 
 class TestFormats:

@@ -40,7 +40,7 @@ class Listener:
                 return
             self.calls.append(address)
             with caller:
-                caller.settimeout(2)
+                caller.settimeout(60)
                 caller.recv(4096)
                 caller.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
@@ -53,7 +53,7 @@ def listener() -> Iterator[Listener]:
         thread.start()
         yield listening
         server.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(60)
 
 
 @pytest.fixture
