@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 
 from packaging.requirements import Requirement
@@ -67,7 +68,11 @@ def versions() -> dict[str, str]:
 def fix_for(libraries: tuple[str, ...]) -> str:
     """The command that installs these libraries anew, in the versions that provscan was made for."""
     bounds = {required.name: str(required.specifier) for required, _ in _requirements()}
-    wanted = " ".join(f"'{name}{bounds.get(name, '')}'" for name in libraries)
+    return _reinstall({name: bounds.get(name, "") for name in libraries})
+
+
+def _reinstall(bounds: Mapping[str, str]) -> str:
+    wanted = " ".join(f"'{name}{bound}'" for name, bound in bounds.items())
     return f"pip install --force-reinstall {wanted}"
 
 
@@ -80,17 +85,23 @@ def formats() -> dict[str, tuple[str, ...]]:
     return {media_type: tuple(names) for media_type, names in sorted(found.items())}
 
 
-def _requirements() -> Iterator[tuple[Requirement, str]]:
+def _requirements() -> tuple[tuple[Requirement, str], ...]:
     """What the installed provscan asks for, each with the extra that asks; none where it is not installed."""
     try:
-        declared = metadata.requires(_DISTRIBUTION) or []
+        return _parse_requirements(tuple(metadata.requires(_DISTRIBUTION) or ()))
     except metadata.PackageNotFoundError:
-        return
+        return ()
+
+
+@cache
+def _parse_requirements(declared: tuple[str, ...]) -> tuple[tuple[Requirement, str], ...]:
+    found = []
     for required in map(Requirement, declared):
         for extra in ("", *_FOR_USERS):
             if required.marker is None or required.marker.evaluate({"extra": extra}):
-                yield required, extra
+                found.append((required, extra))
                 break
+    return tuple(found)
 
 
 def _libraries() -> Iterator[Check]:
@@ -99,21 +110,23 @@ def _libraries() -> Iterator[Check]:
         known = True
         version, summary = _installed(required.name)
         fits = version is None or required.specifier.contains(version, prereleases=True)
-        fix = f"pip install 'provscan[{extra}]'" if extra else fix_for((required.name,))
-        wanted = "" if fits else str(required.specifier)
+        bound = str(required.specifier)
+        fix = f"pip install 'provscan[{extra}]'" if extra else _reinstall({required.name: bound})
+        wanted = "" if fits else bound
         yield Check("extra" if extra else "library", required.name, version, summary, fix, not extra, wanted)
     if not known:
         why = "names the libraries that results depend on; this copy runs without being installed"
         yield Check("library", "provscan's metadata", None, why, "pip install . in the clone")
 
 
+@cache
 def _installed(name: str) -> tuple[str | None, str]:
-    """Version and the library's own summary; None where it is missing."""
+    """Version and the library's own summary; None where it is missing. It stays so while the process runs."""
     try:
         found = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None, ""
-    return found["Version"], " ".join(str(found.json.get("summary", "")).split())
+    return found["Version"], " ".join(found["Summary"].split()) if "Summary" in found else ""
 
 
 def _sdk() -> Check:

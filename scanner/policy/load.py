@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ class _Raw:
     commissioned: bool = False
 
 
+@cache
 def builtin_policies() -> tuple[str, ...]:
     """The names of the policies that come with provscan."""
     folder = resources.files("scanner.policy") / "builtin"
@@ -62,6 +64,15 @@ def builtin_policies() -> tuple[str, ...]:
 
 def load_policy(name_or_file: str) -> Policy:
     """A built-in policy by name, or one from a file. Raises `ConfigError`."""
+    return _load_builtin(name_or_file) if name_or_file in builtin_policies() else _load(name_or_file)
+
+
+@cache
+def _load_builtin(name: str) -> Policy:
+    return _load(name)
+
+
+def _load(name_or_file: str) -> Policy:
     file, table, digest = _open(name_or_file, Path())
     head = table["policy"]
     raw = _Raw(rules={}, sets={}, uses=[], digests=[], limit=2.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
@@ -34,12 +35,18 @@ Sets = Mapping[str, tuple[tuple[str, str], ...]]
 
 def load_rules(extra: Iterable[Path] = ()) -> RuleSet:
     """The built-in rules, then those of each extra file. Raises `ConfigError`."""
-    sources = [(entry.name, entry.read_bytes()) for entry in _builtin()]
+    sources = [*_builtin()]
     for path in extra:
         try:
             sources.append((path.name, path.read_bytes()))
         except OSError as error:
             raise ConfigError(f"rules file {path}: {error.strerror or error}; name a readable TOML file") from error
+    return _load(tuple(sources))
+
+
+@lru_cache(maxsize=4)
+def _load(sources: tuple[tuple[str, bytes], ...]) -> RuleSet:
+    """The rules of files, as (name, content)."""
     tables = [(name, _parse(name, data)) for name, data in sources]
     sets = _sets(tables)
     rules: dict[str, Rule] = {}
@@ -54,9 +61,10 @@ def load_rules(extra: Iterable[Path] = ()) -> RuleSet:
     return RuleSet(tuple(rules.values()), tuple(names), digest)
 
 
-def _builtin() -> list[Any]:
+@cache
+def _builtin() -> tuple[tuple[str, bytes], ...]:
     folder = resources.files("scanner.rules") / "builtin"
-    return sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    return tuple(sorted((entry.name, entry.read_bytes()) for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
 
 def _parse(name: str, data: bytes) -> Table:
