@@ -17,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import psutil
@@ -95,12 +96,14 @@ class LocalExecutor:
     ) -> Generator[tuple[_Job, Any], None, None]:
         """Jobs with their outcomes, in any order. While many are `held` only what is owed is sent."""
         source: Iterator[tuple[int, T]] = enumerate(items)
+        first = list(islice(source, self.jobs))  # as many as there may be workers: for fewer items fewer start
+        workers, source = len(first), chain(first, source)
         again: deque[_Job] = deque()
         pickled = pickle.dumps(function)
         answered = False
         fruitless = 0  # pools that broke before the first outcome of all
-        while True:
-            with _Pool(self, pickled) as pool:
+        while workers:
+            with _Pool(self, pickled, workers) as pool:
                 for job, outcome in pool.run(source, again, limit, held):
                     answered = True
                     yield job, outcome
@@ -119,7 +122,7 @@ class LocalExecutor:
 class _Pool:
     """One pebble pool and what is in flight in it."""
 
-    def __init__(self, settings: LocalExecutor, function: bytes) -> None:
+    def __init__(self, settings: LocalExecutor, function: bytes, workers: int) -> None:
         self.broken = False
         self._context = WatchedContext()
         self._watch = MemoryWatch(self._context, settings.memory_limit)
@@ -127,7 +130,7 @@ class _Pool:
         self._pending: dict[Future[bytes], _Job] = {}
         self._memory_limit = settings.memory_limit
         self._pool = ProcessPool(
-            max_workers=settings.jobs,
+            max_workers=workers,
             max_tasks=settings.max_tasks,
             initializer=worker.prepare,
             initargs=(function,),

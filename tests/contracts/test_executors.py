@@ -114,10 +114,10 @@ def test_few_are_taken_while_an_early_one_takes_long(tmp_path: Path) -> None:
     def endless() -> Iterator[tuple[Path, float]]:
         for number in count():
             taken.append(number)
-            yield tmp_path / str(number), 4.0 if number == 0 else 0.0
+            yield tmp_path / str(number), 1.5 if number == 0 else 0.0
 
     work = local().run(faults.leave_a_mark, endless(), limit=lambda _: 60.0, in_order=True)
-    assert next(work)[0] == (tmp_path / "0", 4.0)
+    assert next(work)[0] == (tmp_path / "0", 1.5)
     work.close()
     assert len(taken) <= 2 * 2 * (4 + 1) + 1
 
@@ -162,7 +162,7 @@ def test_thousands_of_items_with_crashers_among_them() -> None:
 
 
 def test_only_crashers() -> None:
-    items = [(number, "abort") for number in range(6)]
+    items = [(number, "abort") for number in range(4)]
     assert {outcome.code for outcome in outcomes(local(), items).values()} == {"crashed"}
 
 
@@ -197,6 +197,16 @@ def test_workers_are_recycled() -> None:
 
     work = LocalExecutor(jobs=1, max_tasks=5).run(_pid, range(12), limit=lambda _: 120.0)
     assert len({pid for _, pid in work}) == 3
+
+
+def test_no_more_workers_start_than_there_are_items(tmp_path: Path) -> None:
+    before = set(psutil.Process().children())
+    items = [(tmp_path / "quick", 0.0), (tmp_path / "slow", 3600.0)]
+    work = create_executor("local", jobs=8).run(faults.leave_a_mark, items, limit=lambda _: 7200.0)
+    next(work)
+    started = [one for one in set(psutil.Process().children()) - before if "spawn_main" in " ".join(one.cmdline())]
+    work.close()
+    assert len(started) == 2
 
 
 def test_an_item_that_cannot_be_sent_costs_itself_alone() -> None:
