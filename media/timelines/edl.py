@@ -11,24 +11,32 @@ from dataclasses import replace
 from fractions import Fraction
 
 from media.errors import Malformed
-from media.timelines.event import Event, Said, Title, Unread, Words
+from media.timelines.event import VARIABLE, Event, Said, Title, Unread, Words
 
 __all__ = ["ale", "edl"]
 
 _TIME = r"(\d\d?[:;.]\d\d[:;.]\d\d[:;.,]\d{2,3})"
 _EVENT = re.compile(
-    rf"\s*(?P<number>\d{{1,6}})\s+(?P<reel>\S.*?)\s+(?P<track>(?:NONE|AA/V|B|[AV]\d{{0,2}}|AA|A\d?/V|V\d?/A\d?|VA\d*|AV\d*))"
-    rf"\s+(?P<edit>C|D|K ?[BO]?|W\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:F\s+)?{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*"
+    rf"\s*(?P<number>\d{{1,6}})\s+(?P<reel>\S.{{0,128}}?)\s+(?P<track>NONE|B|[AV][AV\d,+/&-]{{0,24}}|\d{{1,8}}V)"
+    rf"\s+(?P<edit>C|D|K\s{{0,3}}[BO]?|W ?\d{{1,3}})\s+(?:\d{{1,4}}\s+)?(?:\(?F\)?\s+)?"
+    rf"{_TIME}\s+{_TIME}\s+{_TIME}\s+{_TIME}\s*(?:\s[^\d\s].*)?",
+    re.IGNORECASE,
 )
-_SPEED = re.compile(r"[+-]?\d{1,4}(?:\.\d{1,4})?")
+_MOTION = re.compile(
+    rf"\s*M2\s+(?P<reel>\S.*?)??\s*(?P<fps>(?:(?<=\s)\d|[+-]\d)\d{{0,4}}(?:\.\d{{0,4}})?)(?:\s+{_TIME})?\s*"
+)
+_REPLACED = re.compile(r"FINAL CUT PRO REEL:\s*(?P<long>\S.{0,128}?)\s+REPLACED BY:\s*(?P<short>\S.*)", re.IGNORECASE)
 _BEGUN = re.compile(r"\s*\d{1,6}(?:\s|\Z)")
 _MISPLACED = re.compile(r"(?:2[5-9]|[3-9]\d)\W.*|\d+\W(?:[6-9]\d\W.*|\d\d\W[6-9]\d\W.*)")
 """A label that no clock shows. 24:00:00:00 is where a day ends."""
-_COMMENT = re.compile(r"\s*(?:\*|>>>)\s*(?P<key>[A-Z][A-Z0-9 _/-]{1,40}?)\s*:\s*(?P<text>.*?)\s*")
+_COMMENT = re.compile(r"\s*(?:\*|>>>)\s*(?P<key>[A-Z][A-Z0-9 _/-]{1,40}?)\s*:(?P<text>.*)", re.IGNORECASE)
 _NAMES = frozenset({"FROM CLIP NAME", "CLIP NAME", "SOURCE CLIP NAME", "SOURCE"})
-_FILES = frozenset({"SOURCE FILE", "SOURCE FILE NAME", "FROM FILE", "FROM CLIP", "SOURCE FILE PATH", "FILE", "MEDIA"})
+_FILES = frozenset(
+    {"SOURCE FILE", "SOURCE FILE NAME", "FROM FILE", "FROM CLIP", "SOURCE FILE PATH", "FILE", "MEDIA", "MEDIA FILE"}
+)
 _NOTES = frozenset({"COMMENT", "COMMENTS", "LOC", "NOTE", "NOTES"})
-_MAX_LINE = 4096
+_BLACK = frozenset({"BL", "BLK", "BLACK", "BARS"})
+_MAX_LINE, _MAX_MOTION = 4096, 256
 
 
 def edl(text: str) -> Iterator[Said]:
@@ -38,11 +46,14 @@ def edl(text: str) -> Iterator[Said]:
     for number, line in enumerate(text.splitlines(), 1):
         where = f"line {number}"
         if len(line) > _MAX_LINE:
+            if _BEGUN.match(line):
+                yield Unread(where)
             continue
-        known = known or line.startswith(("TITLE:", "FCM:")) or _BEGUN.match(line) is not None
-        if line.startswith("TITLE:"):
+        key = line[:6].upper()
+        known = known or key == "TITLE:" or key.startswith("FCM:") or _BEGUN.match(line) is not None
+        if key == "TITLE:":
             yield Title(line[6:].strip(), where)
-        elif line.startswith("FCM:"):
+        elif key.startswith("FCM:"):
             drop = "NON" not in line.upper() and "DROP" in line.upper()
         elif found := _EVENT.fullmatch(line):
             if not pending or pending[0].where.partition(", ")[2] != f"event {found['number']}":
@@ -54,7 +65,7 @@ def edl(text: str) -> Iterator[Said]:
                     name="",
                     where=f"{where}, event {found['number']}",
                     reel=found["reel"],
-                    track=found["track"],
+                    track=found["track"].upper(),
                     source_in=times[0],
                     source_out=times[1],
                     record_in=times[2],
@@ -62,36 +73,36 @@ def edl(text: str) -> Iterator[Said]:
                     is_misplaced=any(map(_MISPLACED.fullmatch, times)),
                 )
             )
-        elif motion := _motion(line):
-            pending = _retimed(pending, *motion)
+        elif re.match(r"\s*M2\s", line):
+            pending = _retimed(pending, _MOTION.fullmatch(line[:_MAX_MOTION]))
         elif _BEGUN.match(line):
             yield Unread(where)
+        elif found := _REPLACED.fullmatch(line):
+            pending = [replace(it, reel=found["long"]) if it.reel == found["short"].strip() else it for it in pending]
         elif found := _COMMENT.fullmatch(line):
-            pending = _commented(pending, found["key"], found["text"])
-            if found["key"] in _NOTES and found["text"]:
-                yield Words("note", found["text"], where)
+            key, said = found["key"].upper(), found["text"].strip()
+            pending = _commented(pending, key, said)
+            if key in _NOTES and said:
+                yield Words("note", said, where)
     yield from _sources(pending)
     if not known:
         raise Malformed("no line of it is one of an edit list")
 
 
-def _motion(line: str) -> tuple[str, str, str] | None:
-    """Of an M2 line, a motion effect: the reel, its frames in a second, and the source's label where it begins."""
-    words = line.split()
-    if len(words) < 3 or words[0] != "M2":
-        return None
-    begin = words.pop() if re.fullmatch(_TIME, words[-1]) else ""
-    return (" ".join(words[1:-1]), words[-1], begin) if _SPEED.fullmatch(words[-1]) else None
-
-
-def _retimed(pending: list[Event], reel: str, fps: str, begin: str) -> list[Event]:
-    """The events of one number, with the speed that an M2 line gives to the last that fits it. Where the source ends
-    then follows from the list's rate, which it does not state; the column often repeats the record's length."""
+def _retimed(pending: list[Event], motion: re.Match[str] | None) -> list[Event]:
+    """The events of one number, with the speed that an M2 line gives to the last that fits it: the reel, its frames in
+    a second, and the source's label where it begins. Where the source ends then follows from the list's rate, which it
+    does not state; the column often repeats the record's length. One that is not understood leaves the speed open."""
+    reel, begin = (motion["reel"] or "", motion[3] or "") if motion is not None else ("", "")
     fits = [number for number, event in enumerate(pending) if event.reel == reel or reel.startswith(event.reel)]
     exact = [number for number in fits if begin and _digits(pending[number].source_in) == _digits(begin)]
     number = next(reversed(exact or fits or range(len(pending))), None)
     if number is None:
         return pending
+    if motion is None:
+        pending[number] = replace(pending[number], speed=VARIABLE, source_in="", source_out="")
+        return pending
+    fps = motion["fps"]
     speed = Fraction(fps)
     event = replace(pending[number], speed_fps="" if speed == 0 else fps, speed="0" if speed == 0 else "")
     if speed < 0:  # lists differ in the end at which a reversed source begins
@@ -110,7 +121,7 @@ def _commented(pending: list[Event], key: str, text: str) -> list[Event]:
         return pending
     if key in _NAMES and not pending[0].name:
         pending[0] = replace(pending[0], name=text)
-    elif key == "TO CLIP NAME":
+    elif key == "TO CLIP NAME" or (key == "KEY CLIP NAME" and not pending[-1].name):
         pending[-1] = replace(pending[-1], name=text)
     elif key in _FILES:
         at = next((index for index, event in enumerate(pending) if not event.file), len(pending) - 1)
@@ -122,12 +133,15 @@ def _sources(pending: list[Event]) -> Iterator[Event]:
     """Black and bars are no source; an event without a name is called by its file or reel."""
     for event in pending:
         name = event.name or event.file or event.reel
-        if event.reel.upper() not in ("BL", "BLACK", "BARS") and name:
+        if event.reel.upper() not in _BLACK and name:
             yield replace(event, name=name)
 
 
 def _marked(time: str, drop: bool) -> str:
-    """The label with `;` where the list says drop frame and the writer used `:` throughout."""
+    """The label with `:` between its first three numbers, and `;` before the frames where the list says drop frame and
+    the writer used `:` throughout."""
+    if time[2:3] == "." or time[1:2] == ".":
+        time = time.replace(".", ":", 3 if time.count(".") == 3 else 2)
     return f"{time[:8]};{time[9:]}" if drop and ";" not in time and len(time) == 11 else time
 
 

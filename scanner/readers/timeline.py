@@ -35,7 +35,7 @@ class Timeline:
     """Reads EDL, ALE, AAF, OTIO, Final Cut Pro 7 XML and FCPXML."""
 
     name = "timeline"
-    version = 3
+    version = 4
     media_types = frozenset(
         {
             "application/x-cmx3600",

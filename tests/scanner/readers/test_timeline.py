@@ -230,7 +230,7 @@ def test_spoiled_timelines_end(tmp_path: Path, data: bytes, media_type: str) -> 
 def test_a_line_without_end_is_quick(tmp_path: Path) -> None:
     data = b"TITLE: a\n001  " + b"V " * 100_000 + b"\n" + (b"001  " + b"V " * 2000 + b"\n") * 50
     data += b"M2   x" + b" " * 4000 + b"1" + b" " * 50 + b"x\n"
-    assert "50 of 50 events" in str(look(TIMELINE, data, tmp_path / "a.edl", "application/x-cmx3600")[1])
+    assert "51 of 51 events" in str(look(TIMELINE, data, tmp_path / "a.edl", "application/x-cmx3600")[1])
 
 
 SOUND = b"001  AX V C 00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00\n"
