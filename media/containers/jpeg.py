@@ -75,8 +75,8 @@ def _check_movie(file: BinaryIO, start: int, end: int) -> None:
     except Malformed as error:
         if seen and seen[-1] in _MOVIE_BOXES and "reaches past" in str(error) and {"moov", "mdat"} & set(seen):
             raise Malformed(f"its movie is cut off: {error}") from error
-    if "mdat" in seen and "moov" not in seen:
-        raise Malformed("its movie is not complete: media data without a header")
+    if len(seen) > 1 and seen[1] in _MOVIE_BOXES and not {"moov", "moof"} & set(seen):
+        raise Malformed("its movie is not complete: it begins and has no header")
 
 
 def frame_size(head: bytes) -> tuple[int, int] | None:

@@ -129,7 +129,7 @@ class _Story:
         """The events of a sequence on its own clock."""
         start = _time(sequence.get("tcStart")) or _ZERO
         clock = self._clock(sequence)
-        for spot in _in_order(sequence, _Spot(sequence, Window(_ZERO, _ZERO), start, clock), start):
+        for spot in self._in_order(sequence, _Spot(sequence, Window(_ZERO, _ZERO), start, clock), start):
             yield from self.events(spot)
 
     def events(self, spot: _Spot) -> Iterator[Event]:
@@ -160,7 +160,7 @@ class _Story:
         name = local(at.element)
         if name == "spine":  # a storyline counts from its own begin
             window = at.window and at.window.moved(-at.offset)
-            yield from _in_order(at.element, replace(at, window=window, depth=at.depth + 1), _ZERO)
+            yield from self._in_order(at.element, replace(at, window=window, depth=at.depth + 1), _ZERO)
         elif name == "audition":  # the first is the pick, the others lie beside it
             pick = next((entry for entry in at.element if local(entry) in _STORY), None)
             if pick is not None:
@@ -170,10 +170,36 @@ class _Story:
             yield from self._anchored(at)
         elif name in _WRAPS:
             inside = self._inside(at)
-            yield from _in_order(at.element, inside, self._start(at.element), contained=True) if inside else ()
+            yield from self._in_order(at.element, inside, self._start(at.element), contained=True) if inside else ()
             yield from self._anchored(at)
         elif name in _EMPTY | _USES:
             yield from self._anchored(at)
+
+    def _in_order(self, holder: Element, at: _Spot, start: Fraction, *, contained: bool = False) -> Iterator[_Spot]:
+        """The story elements in a holder, each where it says or behind the one before it. `contained`: without those
+        that are only connected, which have a lane."""
+        running = start
+        for entry in holder:
+            if local(entry) not in _STORY or (contained and entry.get("lane", "0") != "0"):
+                continue
+            offset = _time(entry.get("offset"))
+            # The primary storyline of a sequence lies on the sequence's clock; it has no offset of its own.
+            here = offset if offset is not None else running
+            length = self._length(entry)
+            running = here + (length or _ZERO)
+            if not len(entry) and at.window is not None and at.window.seen(here, length) is None:
+                continue
+            if local(entry) == "spine" and offset is None:
+                yield from self._in_order(entry, replace(at, depth=at.depth + 1), start)
+                continue
+            lane = entry.get("lane", "0")
+            yield replace(
+                at,
+                element=entry,
+                offset=here,
+                lane=lane if lane != "0" else at.lane,
+                is_off=at.is_off or _is_off(entry),
+            )
 
     def _anchored(self, at: _Spot) -> Iterator[_Spot]:
         """What is connected to a clip: it lies on the clip's time, and its length is its own."""
@@ -201,7 +227,7 @@ class _Story:
         window, variable = at.window, at.is_variable
         own = at.element.get("name")
         if window is not None:
-            seen = window.seen(at.offset, _time(at.element.get("duration")))
+            seen = window.seen(at.offset, self._length(at.element))
             if seen is None:
                 return None
             window = window.cut(*seen).moved(self._start(at.element) - at.offset)
@@ -224,14 +250,14 @@ class _Story:
             sequence = child(media, "sequence")
             if sequence is not None:
                 inside = replace(inside, sense=_sense(at.element, at.sense))
-                yield from _in_order(sequence, inside, _time(sequence.get("tcStart")) or _ZERO)
+                yield from self._in_order(sequence, inside, _time(sequence.get("tcStart")) or _ZERO)
             return
         multicam = child(media, "multicam")
         angles = [entry for entry in multicam if local(entry) == "mc-angle"] if multicam is not None else []
         start = _time(multicam.get("tcStart")) if multicam is not None else None
         for angle, sense in _chosen(at.element, angles):
             inside = replace(inside, sense=sense if sense != "all" else at.sense)
-            yield from _in_order(angle, inside, start or _ZERO)
+            yield from self._in_order(angle, inside, start or _ZERO)
 
     def _cannot_open(self, at: _Spot) -> str:
         """Why what a compound clip holds stays unknown; empty where it does not."""
@@ -252,7 +278,7 @@ class _Story:
         asset = self.assets.get(str(element.get("ref"))) if local(element) in _USES else None
         if asset is None or (at.sense and local(element) in ("video", "audio") and local(element) != at.sense):
             return
-        length = _time(element.get("duration"))
+        length = self._length(element)
         event = Event(
             name=self._name(at, asset),
             where=_cited(at),
@@ -308,7 +334,7 @@ class _Story:
         return replace(event, source_in=label(first, rate, drop=drop), source_out=label(last, rate, drop=drop))
 
     def _unopened(self, at: _Spot, fault: str) -> Event:
-        seen = at.window.seen(at.offset, _time(at.element.get("duration"))) if at.window is not None else None
+        seen = at.window.seen(at.offset, self._length(at.element)) if at.window is not None else None
         begin, end = seen or (None, None)
         media = self.media.get(str(at.element.get("ref")))
         name = at.element.get("name") or (media.get("name") if media is not None else "")
@@ -341,6 +367,28 @@ class _Story:
             return (_time(held.get("tcStart")) if held is not None else None) or _ZERO
         return _ZERO
 
+    def _length(self, element: Element) -> Fraction | None:
+        """How long an element is: as stated, or as its pick, its asset or its compound goes on from where it begins."""
+        if (stated := element.get("duration")) is not None:
+            return _time(stated)
+        if local(element) == "audition":
+            pick = next((entry for entry in element if local(entry) in _STORY), None)
+            return self._length(pick) if pick is not None and local(pick) != "audition" else None
+        ref = str(element.get("ref"))
+        if local(element) in _USES and (asset := self.assets.get(ref)) is not None:
+            whole, begin = _time(asset.get("duration")), _time(asset.get("start")) or _ZERO
+        elif local(element) in _EXPANDED and (media := self.media.get(ref)) is not None:
+            held = next((entry for entry in media if local(entry) in ("sequence", "multicam")), None)
+            whole, begin = (
+                (_time(held.get("duration")), _time(held.get("tcStart")) or _ZERO)
+                if held is not None
+                else (None, _ZERO)
+            )
+        else:
+            return None
+        left = whole - (self._start(element) - begin) if whole else None
+        return left if left is not None and left > 0 else None
+
     def _clock(self, sequence: Element) -> _Clock:
         return _Clock(self._rate_of(str(sequence.get("format"))), sequence.get("tcFormat") == "DF")
 
@@ -351,29 +399,6 @@ class _Story:
             return rate_of(1 / frame) if frame else None
         except ValueError:
             return None
-
-
-def _in_order(holder: Element, at: _Spot, start: Fraction, *, contained: bool = False) -> Iterator[_Spot]:
-    """The story elements in a holder, each where it says or behind the one before it. `contained`: without those that
-    are only connected, which have a lane."""
-    running = start
-    for entry in holder:
-        if local(entry) not in _STORY or (contained and entry.get("lane", "0") != "0"):
-            continue
-        offset = _time(entry.get("offset"))
-        # The primary storyline of a sequence lies on the sequence's clock; it has no offset of its own.
-        here = offset if offset is not None else running
-        length = _time(entry.get("duration"))
-        running = here + (length or _ZERO)
-        if not len(entry) and at.window is not None and at.window.seen(here, length) is None:
-            continue
-        if local(entry) == "spine" and offset is None:
-            yield from _in_order(entry, replace(at, depth=at.depth + 1), start)
-            continue
-        lane = entry.get("lane", "0")
-        yield replace(
-            at, element=entry, offset=here, lane=lane if lane != "0" else at.lane, is_off=at.is_off or _is_off(entry)
-        )
 
 
 def _chosen(clip: Element, angles: list[Element]) -> Iterator[tuple[Element, str]]:

@@ -88,3 +88,10 @@ def test_the_movie_behind_a_second_image():
 @pytest.mark.parametrize("behind", [b"ftyp", b"\0\0\0\x18ftypheic", MOVIE[:14], b"\0\0\0\x18ftypisom\0"])
 def test_what_is_no_movie_costs_nothing(behind):
     assert names(stills.jpeg() + behind)[:2] == ["SOI", "trailer"]
+
+
+@pytest.mark.parametrize("kept", [b"free", b"wide", b"mdat"])
+def test_a_movie_that_begins_and_has_no_header(kept):
+    data = stills.jpeg() + box("ftyp", b"mp42\0\0\0\0mp42isom") + box(kept, b"....")
+    with pytest.raises(Malformed, match="no header"):
+        names(data)

@@ -217,3 +217,19 @@ def test_a_file_of_clips_without_a_project_lists_them() -> None:
     (event,) = fcpxml(data.encode())
     assert isinstance(event, Event)
     assert (event.name, event.record_in, event.source_in, event.rate) == ("one", "", "10:00:00:00", "25")
+
+
+def test_an_element_lasts_as_long_as_its_pick_its_asset_or_its_compound_where_it_does_not_say() -> None:
+    inner = compound("comp", clip("in", 0, 7)).replace('tcStart="0s"', 'tcStart="0s" duration="7s"')
+    events = read(
+        '<audition offset="3600s"><asset-clip ref="a" name="pick" duration="4s"/><asset-clip ref="a" duration="9s"/>'
+        '</audition><ref-clip ref="comp" start="5s"/><asset-clip ref="a" name="rest" start="36590s"/>'
+        '<asset-clip ref="a" name="last" duration="1s"/>',
+        inner,
+    )
+    assert placed(events) == [
+        ("pick", "01:00:00:00", "01:00:04:00"),
+        ("in", "01:00:04:00", "01:00:06:00"),
+        ("rest", "01:00:06:00", "01:00:16:00"),
+        ("last", "01:00:16:00", "01:00:17:00"),
+    ]
