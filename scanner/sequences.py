@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from fileseq.filesequence import FileSequence
@@ -40,8 +41,9 @@ _COUNTS_OTHER_THINGS = re.compile(
 )
 _CAMERA = re.compile(r"[A-Z0-9_]{4}[0-9]{4}\.(?!png)[a-z0-9]+", re.IGNORECASE)
 """DCF: four characters and four digits. No camera writes PNG."""
-_DENSITY = 0.5
-"""Of the numbers between first and last, the part that must be there: on twos is a sequence, a selection is not."""
+_DENSITY, _RUN = 0.5, 4
+"""Of the numbers between first and last, the part that must be there: on twos is a sequence, a selection is not. Runs
+of so many frames on average are one, however large the holes between them are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ def _stands_alone(stem: str, number: str) -> bool:
 
 def is_sequence(pattern: Pattern, media_type: str, numbers: tuple[int, ...], *, at_least: int) -> bool:
     """Whether files of one pattern, media type and raster are frames of one sequence."""
-    if len(numbers) < at_least or len(numbers) < _DENSITY * (numbers[-1] - numbers[0] + 1):
+    if len(numbers) < at_least:
+        return False
+    is_dense = len(numbers) >= _DENSITY * (numbers[-1] - numbers[0] + 1)
+    if not is_dense and len(numbers) < _RUN * len(_ranges(numbers)):
         return False
     if media_type in _MADE_FOR_FRAMES:
         return True
@@ -103,9 +108,9 @@ def is_sequence(pattern: Pattern, media_type: str, numbers: tuple[int, ...], *, 
 
 def frames_of(numbers: tuple[int, ...], present: Iterable[int]) -> Frames:
     """The frames of a sequence. Numbers `present` under its pattern but not in it are no holes."""
-    there = frozenset(present)
-    holes = [number for number in range(numbers[0], numbers[-1] + 1) if number not in there]
-    return Frames(ranges=_ranges(numbers), missing=_ranges(holes))
+    there = [number for number in sorted({*present, *numbers}) if numbers[0] <= number <= numbers[-1]]
+    holes = tuple((one + 1, two - 1) for one, two in pairwise(there) if two - one > 1)
+    return Frames(ranges=_ranges(numbers), missing=holes)
 
 
 def frames_at(path: Path) -> Frames | None:

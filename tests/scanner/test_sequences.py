@@ -87,6 +87,8 @@ def test_no_frame_numbers(names: list[str]) -> None:
         pytest.param([f"concept_{n:03d}.png" for n in range(20)], PNG, False, id="concepts"),
         pytest.param([f"a_{n:04d}.png" for n in range(0, 400, 10)], PNG, False, id="too-thin"),
         pytest.param([f"a.{n:04d}.exr" for n in range(0, 40, 2)], EXR, True, id="on-twos"),
+        pytest.param([f"a.{n:04d}.exr" for n in (*range(20), *range(900, 920))], EXR, True, id="a-large-hole"),
+        pytest.param([f"a.{n:04d}.exr" for n in (7, 8, 90, 300, 301, 555, 700, 902)], EXR, False, id="a-selection"),
         pytest.param([f"reel_{n:04d}.wav" for n in range(20)], "audio/wav", False, id="not-pictures"),
         pytest.param([f"A001.{n:07d}.ari" for n in range(20)], "application/octet-stream", True, id="no-signature"),
     ],
@@ -124,6 +126,10 @@ def test_every_frame_is_a_name_that_was_there_once(names: set[str]) -> None:
         assert frames <= names
         assert not frames & seen
         seen |= frames
+
+
+def test_holes_of_numbers_that_lie_far_apart_cost_nothing() -> None:
+    assert frames_of((0, 9_999_999_999), (0, 5, 9_999_999_999)).missing == ((1, 4), (6, 9_999_999_998))
 
 
 def test_paths_of_a_file_and_of_a_sequence() -> None:
