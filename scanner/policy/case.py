@@ -14,7 +14,7 @@ from datetime import date
 from scanner.globs import folded
 from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 from scanner.policy.permits import is_unbounded, permits
-from scanner.policy.vocabulary import folded_phrase, is_placeholder, vocabulary_of
+from scanner.policy.vocabulary import is_withheld, vocabulary_of
 
 __all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
 
@@ -25,15 +25,6 @@ DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTA
 """How far AI went, by claim; a row that declares less contradicts the finding."""
 _ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
 _JUDGEABLE = ("", "master", "scan")
-_UNLICENSED = (
-    "no licen", "not ", "unlicen", "quote", "research", "for research", "screener", "comp ", "preview", "refus",
-    "denied", "declin", "reject", "pending", "request", "awaiting", "negotiat", "in negotiation", "offer",
-    "evaluation", "to be ", "abgelehnt", "verweigert", "nicht ", "angefragt", "angebot", "recherche", "zur ansicht",
-    "in verhandlung", "keine ",
-    "devis", "demande", "en negociation", "non ", "rechaz", "denegad", "presupuesto", "solicitad",
-    "investigacion", "sin ", "expired",
-)  # fmt: skip
-"""How logs begin to state that an item is not licensed: it was asked for, quoted, or refused."""
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 Box = tuple[float, float, float, float]
@@ -70,7 +61,7 @@ class Case:
     alteration: str = ""
     """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: its own is seen."""
     ai_terms: str = ""
-    """`prohibited` `review` `allowed` `unknown`."""
+    """`prohibited` `review` `allowed`, `unknown` (stated in words that say none of these); empty where nothing is stated."""
     licence: str = ""
     """`none` (absent, or stated not to be one) `valid` `expired`."""
     permitted: str = ""
@@ -238,10 +229,11 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
 
 
 def _terms(said: str) -> str:
-    """A licence's words about AI, as a log keeps them, in one of four."""
+    """A licence's words about AI, as a log keeps them, in one of four; empty where there are none."""
     vocabulary = vocabulary_of("ai_terms")
     words = vocabulary.read(said).words if vocabulary else frozenset()
-    return next((word for word in ("prohibited", "review", "allowed") if word in words), "unknown")
+    silent = "unknown" if said.strip() else ""
+    return next((word for word in ("prohibited", "review", "allowed") if word in words), silent)
 
 
 def _licence(facts: Mapping[str, str], day: date | None) -> str:
@@ -254,9 +246,8 @@ def _licence(facts: Mapping[str, str], day: date | None) -> str:
 
 def _is_refused(facts: Mapping[str, str]) -> bool:
     """Whether a log states that there is no licence: it was refused, quoted, or asked for."""
-    said = facts.get("licence", "")
-    phrase = folded_phrase(said)
-    return bool(said.strip()) and (is_placeholder(said) or f"{phrase} ".startswith(_UNLICENSED))
+    said = facts.get("licence", "").strip()
+    return bool(said) and is_withheld(said)
 
 
 def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from scanner.model import Category
 from scanner.policy.case import Box
@@ -15,6 +16,24 @@ __all__ = ["DIGEST", "Fault", "boxes_of", "category_of", "date_of", "digest_in",
 DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 """A day, which may have a time behind it."""
+_YEAR_FIRST = re.compile(r"(?P<year>20\d\d)(?P<sign>[/.]?)(?P<month>\d\d)(?P=sign)(?P<day>\d\d)")
+_DOTTED = re.compile(r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})")
+_NAMES: tuple[str, ...] = (
+    "january jan januar janner janvier janv enero ene", "february feb februar fevrier fevr fev febrero",
+    "march mar marz mrz mars marzo", "april apr avril avr abril abr", "may mai mayo", "june jun juni juin junio",
+    "july jul juli juillet juil julio", "august aug aout agosto ago",
+    "september sep sept septembre septiembre setiembre", "october oct oktober okt octobre octubre",
+    "november nov novembre noviembre", "december dec dezember dez decembre diciembre dic",
+)  # fmt: skip
+_MONTHS: Mapping[str, int] = {word: number for number, names in enumerate(_NAMES, 1) for word in names.split()}
+"""English, German, French and Spanish, without accents."""
+_DAYS = (
+    "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch "
+    "donnerstag freitag samstag sonntag mo di mi do fr sa so lundi mardi mercredi jeudi vendredi samedi dimanche "
+    "lunes martes miercoles jueves viernes sabado domingo"
+)
+_AROUND = frozenset({"st", "nd", "rd", "th", "er", "de", "del", "le", "the", "of", "el", "den", "am", *_DAYS.split()})
+"""What stands around a day in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +93,43 @@ def boxes_of(said: str) -> tuple[Box, ...] | None:
 
 
 def date_of(said: str) -> date | None:
-    """A date that can be told for sure: ISO, `22.11.2026`, a spreadsheet's day number; slashes only if day and
-    month cannot be mistaken for one another."""
+    """A date that can be told for sure: ISO, `22.11.2026`, `22. November 2026`, `22 de noviembre de 2026`, a
+    spreadsheet's day number; slashes only if day and month cannot be mistaken for one another."""
     text = said.strip()
     if (iso := _ISO.fullmatch(text)) is not None:
         try:
             return date.fromisoformat(iso[1])
         except ValueError:
             return None
-    if text.isdecimal() and 20_000 <= int(text) <= 80_000:  # 1954 to 2119
-        return date(1899, 12, 30) + timedelta(days=int(text))
-    for pattern in ("%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y"):
-        try:
-            return datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
-    return _slashed(text)
+    number = text.removesuffix(".0")
+    if number.isdecimal() and 20_000 <= int(number) <= 80_000:  # 1954 to 2119
+        return date(1899, 12, 30) + timedelta(days=int(number))
+    if (plain := _YEAR_FIRST.fullmatch(text)) is not None:
+        return _day(plain["year"], plain["month"], plain["day"])
+    if (dotted := _DOTTED.fullmatch(text)) is not None:
+        return _day(dotted["year"], dotted["month"], dotted["day"])
+    return _in_words(text) or _slashed(text)
+
+
+def _day(year: str | int, month: str | int, day: str | int) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _in_words(text: str) -> date | None:
+    """`1 April 2026`, `April 1st, 2026`, `1er avril 2026`, `1. März 2026`, `01-Apr-2026`."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    words = re.findall(r"[a-z]+|\d+", "".join(char for char in plain if not unicodedata.combining(char)))
+    months = [number for word in words if (number := _MONTHS.get(word)) is not None]
+    numbers = [word for word in words if word.isdecimal()]
+    others = {word for word in words if not word.isdecimal() and word not in _MONTHS} - _AROUND
+    years = [number for number in numbers if len(number) == 4]
+    days = [number for number in numbers if len(number) <= 2]
+    if others or not len(months) == len(years) == len(days) == 1 or len(numbers) != 2:
+        return None
+    return _day(years[0], months[0], days[0])
 
 
 def _slashed(text: str) -> date | None:

@@ -29,6 +29,8 @@ __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 
 _ALWAYS_ASKED = ("licence_tier", "trains_on_inputs", "inputs_used")
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
+_MACHINES = frozenset({"chatgpt", "claude", "gemini", "copilot", "midjourney", "ai", "ki", "ia", "the tool", "automatic"})
+"""What approves nothing, whatever its role."""
 _DECLARED = {"enhanced": 1, "edited": 2, "generated": 3}
 
 
@@ -119,8 +121,8 @@ class Row:
     def side(self, approvers: tuple[str, ...] = ()) -> str:
         """On whose side it was approved: see `side_of`."""
         cells = self.cells
-        by, operator = (folded_phrase(cells.get(name, "")) for name in ("approved_by", "operator"))
-        if by and by == operator and not approvers:
+        by, *others = (folded_phrase(cells.get(name, "")) for name in ("approved_by", "operator", "tool", "vendor"))
+        if by and not approvers and (by in others or by in _MACHINES):
             return "production"
         return side_of((cells.get("approved_by", ""), cells.get("approver_role", "")), approvers)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from scanner.model import Category
 from scanner.policy.cells import DIGEST, Fault, boxes_of, category_of, date_of
 from scanner.policy.columns import APPROVAL, REQUIRED
-from scanner.policy.vocabulary import CLOSED, is_placeholder, vocabulary_of
+from scanner.policy.vocabulary import CLOSED, folded_phrase, is_placeholder, vocabulary_of
 
 __all__ = ["faults_of", "is_endless"]
 
@@ -20,7 +20,11 @@ _LABEL = re.compile(r"(?:[01]?\d|2[0-3])[:;][0-5]?\d[:;][0-5]?\d(?:[:;.,]\d{1,6}
 _SHA256 = re.compile(r"(?:sha-?256:)?[0-9a-f]{64}", re.IGNORECASE)
 _PHASH = re.compile(r"(?:(?:p|d|a|w)?hash:)?(?:[0-9a-f]{16}|[0-9a-f]{64})", re.IGNORECASE)
 """64 or 256 bits, as hash tools print them."""
-_ENDLESS = ("never", "unlimited", "perpetual", "in perpetuity", "no expiry", "unbefristet", "illimite", "sin limite")
+_ENDLESS = frozenset({
+    "never", "unlimited", "perpetual", "perpetuity", "in perpetuity", "no expiry", "no end", "indefinite", "indefinitely",
+    "for ever", "forever", "unbefristet", "unbegrenzt", "kein ablauf", "nie", "zeitlich unbegrenzt", "illimite",
+    "illimitee", "sans limite", "sans limite de duree", "perpetuel", "indefinido", "sin limite", "ilimitado", "perpetuo",
+})  # fmt: skip
 
 
 def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]:
@@ -71,7 +75,7 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Faul
 
 def is_endless(said: str) -> bool:
     """Whether a day until which something holds is none: it holds for ever."""
-    return said.strip().lower() in _ENDLESS
+    return folded_phrase(said) in _ENDLESS
 
 
 def _words(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
