@@ -17,6 +17,7 @@ from scanner.model import Asset, Examination
 from scanner.policy.case import WORKING, Hit
 from scanner.policy.content import Content, content_of, digest_of
 from scanner.policy.row import Row
+from scanner.policy.vocabulary import is_temporary
 from scanner.policy.span import Locus, Span, uncovered
 
 __all__ = ["Binding", "Bound", "bind", "in_episode", "kept", "placed", "weighed"]
@@ -177,6 +178,8 @@ def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
         return "does not state a date until which it holds"
     if row.expires is not None and day is not None and row.expires < day:
         return f"expired on {row.expires}"
+    if asset.category not in WORKING and is_temporary(row.cells.get("scope_text", "")):
+        return f"covers temporary use only ({row.cells['scope_text'].strip()!r})"
     if asset.category not in WORKING and not row.final and "scope_temp_or_final" in row.cells:
         scope = row.cells["scope_temp_or_final"]
         if scope.strip() and "temp" in row.meanings["scope_temp_or_final"].words:

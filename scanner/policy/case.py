@@ -218,6 +218,8 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
     if match.relation == "exact":
         return "same", share
     if not told and match.facts.get("quality", "") in _JUDGEABLE:
+        if match.relation == "segment" and match.role == "archival" and match.facts.get("sense") != "sound":
+            return "unjudged", share  # a clip: its frames are recognised, and not laid over one another
         return ("altered" if match.relation in _ALTERED else "uncompared"), share
     if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:
         return "unjudged", share

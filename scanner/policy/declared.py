@@ -34,7 +34,8 @@ def told_of(
     shared = _shared(asked)
     spoken = {one.row.key for hit, said in asked for one in said.bound if _is_what(hit, one.row)}
     rows = [row for row in register.rows_by_name(examination) if row.key not in spoken and _declares(row)]
-    declared = [*_declared(examination, rows, register, setting)]
+    archival = "matched" if any(hit.case.role == "archival" for hit in hits) else "unmatched"
+    declared = [*_declared(examination, rows, register, setting, archival)]
     return [*((hit, replace(said, shared=shared)) for hit, said in known), *declared]
 
 
@@ -53,6 +54,8 @@ def _shared(asked: Iterable[tuple[Hit, Said]]) -> dict[tuple[str, int], tuple[st
 def _is_what(hit: Hit, row: Row) -> bool:
     """Whether something that was found is what a row declares: no less, and not only a name in a free field."""
     case = hit.case
+    if case.about == "unsourced":  # the row says where an archival item comes from
+        return row.status == "approved" and row.has("source_material_ids") and row.has("custody_note")
     if case.about == "match" and (set(row.references) or case.role in ("temp", "ai-made")):
         return True
     if case.strength is Strength.HEURISTIC:
@@ -67,7 +70,7 @@ def _declares(row: Row) -> bool:
 
 
 def _declared(
-    examination: Examination, rows: Sequence[Row], register: Register, setting: Setting
+    examination: Examination, rows: Sequence[Row], register: Register, setting: Setting, archival: str
 ) -> Iterator[tuple[Hit, Said]]:
     asset, keys = examination.asset, {row.key for row in rows}
     for row in rows:
@@ -76,7 +79,7 @@ def _declared(
             at = None
         decision = "rejected" if row.status == "rejected" else ""
         claim = _CLAIMS[row.declared]
-        place = Case(about="declared", category=asset.category, kind=asset.kind, genre=setting.genre)
+        place = Case(about="declared", category=asset.category, kind=asset.kind, genre=setting.genre, archival=archival)
         case = replace(place, claim=claim, decision=decision)
         status = row.cells.get("status", "").strip() or row.status
         hit = Hit(

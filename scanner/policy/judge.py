@@ -26,7 +26,7 @@ from scanner.model import (
 )
 from scanner.policy.case import Case, Hit, Setting, hits_of
 from scanner.policy.declared import told_of
-from scanner.policy.policy import Policy, PolicyRule, Standing, decide, speaking
+from scanner.policy.policy import Policy, PolicyRule, Standing, asked_of, decide
 from scanner.policy.register import Register
 from scanner.policy.row import Row
 from scanner.policy.said import Cover, Said
@@ -101,7 +101,7 @@ def _waived(one: _Said, waivers: Waivers, examination: Examination, setting: Set
 
 
 def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, register: Register) -> Iterator[_Said]:
-    judged = [(rule, said.cover(policy, rule.needs)) for rule in speaking(policy, hit.case)]
+    judged = [(rule, said.cover(policy, rule.needs)) for rule in asked_of(policy, hit.case)]
     judged.sort(key=lambda it: -it[0].outcomes[it[1].standing].rank)
     because = (hit.id,) if hit.id else ()
     asked: set[Action] = set()

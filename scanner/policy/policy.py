@@ -7,7 +7,7 @@ another rule, a harsher outcome or a wider condition never makes a verdict milde
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum
 from functools import lru_cache
@@ -17,7 +17,7 @@ from scanner.model import Action, Category, Claim, Outcome, Strength
 from scanner.policy.case import Case
 from scanner.policy.row import Row
 
-__all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "decide", "speaking", "uses_of"]
+__all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "asked_of", "decide", "speaking", "uses_of"]
 
 ABOUT: Mapping[str, str] = {
     "finding": "a marker that the file carries",
@@ -213,6 +213,22 @@ class Policy:
 def uses_of(policy: Policy, row: Row) -> tuple[Use, ...]:
     """The uses that a row declares, or leaves open whether it does."""
     return tuple(use for use in policy.uses if use.covers(row))
+
+
+@lru_cache(maxsize=8192)
+def asked_of(policy: Policy, case: Case) -> tuple[PolicyRule, ...]:
+    """The rules that speak of a case; of a use that a register declares also those that would speak of its marker, none
+    harsher than an issue: no marker was found."""
+    rules = speaking(policy, case)
+    if case.about != "declared" or case.claim is None:
+        return rules
+    marked = speaking(policy, replace(case, about="finding", strength=Strength.STRUCTURED))
+    return (*rules, *(replace(rule, outcomes=_at_most_issue(rule.outcomes)) for rule in marked))
+
+
+def _at_most_issue(outcomes: tuple[Outcome, Outcome, Outcome, Outcome]) -> tuple[Outcome, Outcome, Outcome, Outcome]:
+    none, informed, lacking, approved = (min(it, Outcome.ISSUE, key=lambda one: one.rank) for it in outcomes)
+    return none, informed, lacking, approved
 
 
 @lru_cache(maxsize=8192)

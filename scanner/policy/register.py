@@ -97,14 +97,23 @@ class Register:
         return Said(hit, locus, bound, self.approvers, day)
 
     def rows_by_name(self, examination: Examination) -> tuple[Row, ...]:
-        """The rows that name this file and no other: by its content, or by a path without wildcards."""
+        """The rows that declare a use in this file: by its content, by a path that names files, or by an episode and a
+        time of its picture. A path that could be any file's names none."""
         if not self._by:
             return ()
-        return tuple(
+        asset = examination.asset
+        named = (
             row
             for row in self.naming(examination)
-            if (not row.digest or _is_content(row, examination)) and not (set(row.glob) & set("*?") and not row.digest)
+            if (row.digest and _is_content(row, examination)) or (not row.digest and not row.is_broad)
         )
+        is_programme = asset.kind is Kind.VIDEO and asset.category is Category.FINAL_PICTURE
+        shots = (
+            row
+            for row in (self._candidates(examination) if is_programme else ())
+            if row.is_shot and in_episode(row.cells["episode"], asset)
+        )
+        return (*named, *shots)
 
     def naming(self, examination: Examination) -> Iterator[Row]:
         """The rows that name an asset, whatever was found in it."""

@@ -31,6 +31,8 @@ _ALWAYS_ASKED = ("licence_tier", "trains_on_inputs", "inputs_used")
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
 _MACHINES = frozenset({"chatgpt", "claude", "gemini", "copilot", "midjourney", "ai", "ki", "ia", "the tool", "automatic"})
 """What approves nothing, whatever its role."""
+_LITERAL = 3
+"""Letters and digits beside wildcards from which on they name a file: `EP101_master*.mov`."""
 _DECLARED = {"enhanced": 1, "edited": 2, "generated": 3}
 
 
@@ -78,6 +80,20 @@ class Row:
     def is_exact(self) -> bool:
         """Whether it states which finding, reference or content it is about."""
         return bool(self.references or self.cells.get("finding_id", "").strip())
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether its path has wildcards and names neither a folder nor a file: `*`, `**/*.mov`."""
+        folders, _, name = self.glob.rpartition("/")
+        stem = name.partition(".")[0] if set(name) & set("*?") else name
+        named = any(not set(folder) & set("*?") for folder in folders.split("/") if folder)
+        return not named and len(re.sub(r"[\W_]", "", stem)) < _LITERAL
+
+    @property
+    def is_shot(self) -> bool:
+        """Whether it names an episode and a time there, and no file: a line of a shot disclosure map."""
+        named = self.glob or self.digest or self.references
+        return bool(self.tc_in) and not named and bool(self.cells.get("episode", "").strip("* "))
 
     @property
     def said(self) -> str:
@@ -134,6 +150,8 @@ class Row:
             is_open = meaning.is_open and UNSURE not in meaning.words
             whole = bool(meaning.words - {"none"}) and not is_open and not meaning.unknown
             return whole and word in meaning.words if word else whole
+        if column == "disclosure_tc" and word:  # where it is asked for, the hit decides
+            return not is_placeholder(value)
         if column.endswith("_date") or column.startswith("date_"):
             return date_of(value) is not None
         return folded_phrase(value) == folded_phrase(word) if word else not is_placeholder(value)
@@ -148,7 +166,7 @@ def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") 
         number=number,
         id=cells.get("entry_id", "").strip() or f"row {number}",
         cells=cells,
-        glob=cells.get("asset_glob", "").strip().replace("\\", "/").strip("/"),
+        glob=_glob(cells.get("asset_glob", "")),
         is_absolute=_ABSOLUTE.match(cells.get("asset_glob", "").strip()) is not None,
         digest=digest_in(cells.get("content_digest", "")),
         references=references_in(cells),
@@ -169,6 +187,11 @@ def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") 
         void=void,
     )
     return row, tuple(faults)
+
+
+def _glob(said: str) -> str:
+    """A path as paths of a delivery are written."""
+    return re.sub(r"^(?:\./)+", "", said.strip().replace("\\", "/")).strip("/")
 
 
 def _meaning(column: str, cells: Mapping[str, str]) -> Meaning | None:

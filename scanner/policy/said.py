@@ -12,12 +12,12 @@ from datetime import date
 
 from scanner.model import Category, Claim, Strength
 from scanner.policy.binding import Binding, Bound, kept
-from scanner.policy.case import DECLARED, Box, Case, Hit
-from scanner.policy.disclosure import disclosed_at
+from scanner.policy.case import DECLARED, WORKING, Box, Case, Hit
+from scanner.policy.consent import consent_lacks
+from scanner.policy.disclosure import FIRST, disclosure_lacks
 from scanner.policy.policy import Policy, Standing, Use, speaking, uses_of
 from scanner.policy.row import Fault, Row
 from scanner.policy.span import Locus, Span, uncovered
-from scanner.policy.vocabulary import folded_phrase
 
 __all__ = ["NOTHING_SAID", "Cover", "Said", "unfilled"]
 
@@ -121,12 +121,16 @@ class Said:
     def _approves(self, one: Bound, policy: Policy) -> bool:
         if one.row.status != "approved" or one.row.wrong or one.row.void or self._is_shared(one):
             return False
-        if not one.firm and self.hit.case.about != "declared":
+        if not (one.firm and self._is_seen(one)) and self.hit.case.about != "declared":
             return False
         return self._side(one.row, policy) != "production"
 
     def _side(self, row: Row, policy: Policy) -> str:
         return row.side(self.approvers) if policy.commissioned or self.approvers else "commissioner"
+
+    def _is_seen(self, one: Bound) -> bool:
+        """Whether a row says what was seen where it approves: a place alone would hold for whatever is there later."""
+        return one.binding is not Binding.PLACE or one.row.is_exact
 
     def _is_shared(self, one: Bound) -> bool:
         """Whether a row that names no finding speaks of several."""
@@ -157,6 +161,11 @@ class Said:
         if weak:
             rows = ", ".join(weak)
             yield f"row {rows} names the path alone: that informs; enter the digest or the timecode to approve"
+        placed = [one.row.id for one in approved if not self._is_seen(one)] if self.hit.case.about != "declared" else []
+        if placed:
+            what = f"finding_id {self.hit.id}" if self.hit.id else "the digest"
+            rows = ", ".join(placed)
+            yield f"row {rows} names the place alone: that informs; enter {what} to approve what was seen there"
         part = approving or informing
         left = self._left(part) if part else ()
         if left is True:
@@ -222,24 +231,16 @@ def _remarks(row: Row, policy: Policy, approvers: tuple[str, ...]) -> Iterator[t
 
 
 def _lacks(one: Bound, said: Said, policy: Policy, needs: Sequence[str]) -> list[str]:
-    """The columns that an approval needs and does not have, and a disclosure that is not where the use is."""
+    """The columns that an approval needs and does not have, a disclosure that is not where the use is, and a consent
+    that does not cover it."""
     case = said.hit.case
     asked = _asked(one.row, policy, needs, case.category, case.genre)
     lacking = [need for need in asked if not one.row.has(need)]
-    if any(need.startswith("disclosure_method") for need in asked) and not disclosed_at(one.row, said.locus):
-        lacking.append("a disclosure where the use is")
+    if any(need.startswith("disclosure_") for need in asked):
+        lacking.extend(disclosure_lacks(one.row, said.locus, is_first=f"disclosure_tc={FIRST}" in asked))
     if any("consent_ref" in need for need in asked):
-        lacking.extend(_consent_lacks(one.row, said.day))
-    return lacking
-
-
-def _consent_lacks(row: Row, day: date | None) -> Iterator[str]:
-    """A consent that has ended, or that is for another production."""
-    if row.consent_until is not None and day is not None and row.consent_until < day:
-        yield f"a consent that holds ({row.consent_until})"
-    project, title = (folded_phrase(row.cells.get(name, "")) for name in ("consent_project", "title"))
-    if project and title and project != title:
-        yield "a consent for this production"
+        lacking.extend(consent_lacks(one.row, said.day, is_final=case.category not in WORKING))
+    return list(dict.fromkeys(lacking))
 
 
 def _asked(
