@@ -12,7 +12,9 @@ from scanner.policy.vocabulary import folded_phrase, is_placeholder, is_temporar
 
 __all__ = ["consent_lacks"]
 
-_PART = re.compile(r"(?:(?:the )?(?:series|film|movie|show|serie|pelicula)|s\d+|season \d+|staffel \d+|saison \d+|temporada \d+|e?p?\d{3,})")
+_PART = re.compile(
+    r"(?:(?:the )?(?:series|film|movie|show|serie|pelicula)|s\d+|season \d+|staffel \d+|saison \d+|temporada \d+|e?p?\d{3,})"
+)
 """What may stand behind a production's name without naming another."""
 
 

@@ -19,7 +19,9 @@ _BEFORE_SECONDS = 15
 """So long before a use its card or narration may stand."""
 _ANYWHERE = frozenset({"credit", "description"})
 """Forms whose place is not that of the use."""
-_HEAD = re.compile(r"opening|\bhead\b|beginning|\bstart\b|anfang|beginn|vorspann|debut|ouverture|inicio|comienzo", re.IGNORECASE)
+_HEAD = re.compile(
+    r"opening|\bhead\b|beginning|\bstart\b|anfang|beginn|vorspann|debut|ouverture|inicio|comienzo", re.IGNORECASE
+)
 """A card's place in words."""
 
 

@@ -17,7 +17,18 @@ from scanner.model import Action, Category, Claim, Outcome, Strength
 from scanner.policy.case import Case
 from scanner.policy.row import Row
 
-__all__ = ["ABOUT", "Policy", "PolicyExample", "PolicyRule", "Standing", "Use", "asked_of", "decide", "speaking", "uses_of"]
+__all__ = [
+    "ABOUT",
+    "Policy",
+    "PolicyExample",
+    "PolicyRule",
+    "Standing",
+    "Use",
+    "asked_of",
+    "decide",
+    "speaking",
+    "uses_of",
+]
 
 ABOUT: Mapping[str, str] = {
     "finding": "a marker that the file carries",

@@ -29,7 +29,9 @@ __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 
 _ALWAYS_ASKED = ("licence_tier", "trains_on_inputs", "inputs_used")
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
-_MACHINES = frozenset({"chatgpt", "claude", "gemini", "copilot", "midjourney", "ai", "ki", "ia", "the tool", "automatic"})
+_MACHINES = frozenset(
+    {"chatgpt", "claude", "gemini", "copilot", "midjourney", "ai", "ki", "ia", "the tool", "automatic"}
+)
 """What approves nothing, whatever its role."""
 _LITERAL = 3
 """Letters and digits beside wildcards from which on they name a file: `EP101_master*.mov`."""

@@ -16,7 +16,19 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["CLOSED", "UNSURE", "Meaning", "Vocabulary", "folded_phrase", "is_doubtful", "is_placeholder", "is_temporary", "is_withheld", "side_of", "vocabulary_of"]
+__all__ = [
+    "CLOSED",
+    "UNSURE",
+    "Meaning",
+    "Vocabulary",
+    "folded_phrase",
+    "is_doubtful",
+    "is_placeholder",
+    "is_temporary",
+    "is_withheld",
+    "side_of",
+    "vocabulary_of",
+]
 
 CLOSED: Mapping[str, str] = {
     "use_case": "use_case", "inputs_used": "inputs_used", "licence_tier": "licence_tier",
@@ -154,7 +166,7 @@ def is_placeholder(said: str) -> bool:
     phrase = folded_phrase(said)
     if not phrase or _TEMPLATE.fullmatch(said) or said.rstrip(" .)").endswith(("?", "？")):
         return True
-    if len(set(phrase)) == 1 and not phrase.isdecimal():  # `xx`, `aaaa`
+    if len(phrase) > 1 and len(set(phrase)) == 1 and not phrase.isdecimal():  # `xx`, `aaaa`
         return True
     says, begins, holds = _placeholders()
     if phrase in says or phrase in _done() or phrase.replace(" ", "") in ("tbc", "tbd", "tba"):

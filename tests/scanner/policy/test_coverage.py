@@ -83,7 +83,7 @@ AT = {"in": "23:59:50:00", "out": "00:00:10:00", "in_frame": 0, "out_frame": 480
 def test_a_programme_over_midnight_is_covered_by_its_labels_and_by_its_frames(
     into: str, out: str, passes: bool
 ) -> None:
-    given_row = row(2, asset_glob="master/EP101.mov", tc_in=into, tc_out=out, **APPROVED)
+    given_row = row(2, asset_glob="master/EP101.mov", finding_id="a" * 16, tc_in=into, tc_out=out, **APPROVED)
     said = outcome(film(start="23:59:50:00"), finding(at=AT), rows=[given_row])
     assert (said is Outcome.PASS) == passes
 
@@ -104,7 +104,7 @@ SEQUENCE = dataclasses.replace(
     ],
 )
 def test_a_sequence_is_covered_by_its_numbers_or_its_labels(into: str, out: str, expected: Outcome) -> None:
-    rows = [row(2, asset_glob="vfx/a.%04d.dpx", tc_in=into, tc_out=out, **APPROVED)]
+    rows = [row(2, asset_glob="vfx/a.%04d.dpx", finding_id="a" * 16, tc_in=into, tc_out=out, **APPROVED)]
     assert outcome(SEQUENCE, finding(), rows=rows) is expected
 
 
@@ -178,7 +178,7 @@ def test_a_rejection_takes_back_what_it_speaks_of(no: dict[str, str], expected: 
 def test_a_rejection_of_one_second_takes_back_that_second() -> None:
     where = {"asset_glob": "master/EP101.mov"}
     rows = [
-        row(2, **where, tc_in="00:00:00:00", tc_out="00:00:20:00", **APPROVED),
+        row(2, **where, finding_id="a" * 16, tc_in="00:00:00:00", tc_out="00:00:20:00", **APPROVED),
         row(3, **where, tc_in="00:00:19:00", tc_out="00:00:20:00", **{**APPROVED, "status": "rejected"}),
     ]
     whole = finding(at={"in": "00:00:00:00", "out": "00:00:20:00"})

@@ -74,23 +74,24 @@ def test_a_later_rejection_takes_an_approval_back(status: str, expected: Outcome
     assert outcome(still(), finding(), rows=(*rows, newer)) is Outcome.PASS
 
 
-def test_an_approval_by_place_does_not_hang_on_the_time_of_a_file() -> None:
-    cells = {
-        "asset_glob": "EP101.mov",
-        "tc_in": "00:00:01:00",
-        "tc_out": "00:00:10:00",
-        "generated_or_altered": "edited",
-    }
-    seen = film()
-    assert outcome(seen, EDITED, rows=(row(**cells, **APPROVED),)) is Outcome.PASS
-    late = {**APPROVED, "date_approved": "2025-12-31"}
-    assert outcome(seen, EDITED, rows=(row(**cells, **late),)) is Outcome.PASS
-    other = row(**cells, **late, finding_id="b" * 16)
-    assert outcome(seen, EDITED, rows=(other,)) is Outcome.ISSUE, "another finding was seen there"
+def test_an_approval_by_place_holds_for_what_was_seen_there() -> None:
+    place = {"asset_glob": "EP101.mov", "tc_in": "00:00:01:00", "tc_out": "00:00:10:00"}
+    alone = row(**place, **APPROVED)
+    verdict = judged(film(), EDITED, rows=(alone,))
+    assert verdict.outcome is Outcome.ISSUE, "an exchanged file would be approved as well"
+    assert f"names the place alone: that informs; enter finding_id {'a' * 16}" in verdict.reasons[0].text
+    named = row(**place, finding_id="a" * 16, **{**APPROVED, "date_approved": "2025-12-31"})
+    assert outcome(film(), EDITED, rows=(named,)) is Outcome.PASS, "the time of a file decides nothing"
+    exchanged = finding(Claim.EDITED, at=SHOT, name="b" * 16)
+    assert outcome(film(), exchanged, rows=(named,)) is Outcome.ISSUE
+    temp = match("temp", reference="TMP-7", at={**SHOT, "in_frame": 24, "out_frame": 240, "rate": "24/1"})
+    assert outcome(film(), matches=(temp,), rows=(alone,)) is Outcome.ISSUE
+    assert outcome(film(), matches=(temp,), rows=(row(**place, phash_or_ref_id="TMP-7", **APPROVED),)) is Outcome.PASS
 
 
 def part(first: str, after: str, number: int = 2, **more: str):
-    given = {"asset_glob": "EP101.mov", "generated_or_altered": "edited", **APPROVED, **more}
+    about = {"asset_glob": "EP101.mov", "finding_id": "a" * 16, "generated_or_altered": "edited"}
+    given = {**about, **APPROVED, **more}
     return row(number, tc_in=first, tc_out=after, **given)
 
 

@@ -23,7 +23,7 @@ ROW = {
     "entry_id": "R1", "tool": "NovelAI", "vendor": "Anlatan", "use_case": "key art", "generated_or_altered": "generated",
     "asset_glob": "artwork/key.png", "status": "approved", "approved_by": "A. Approver", "approver_role": "commissioner",
     "date_approved": "2030-01-01", "approval_ref": "mail 1", "scope_temp_or_final": "final", "inputs_used": "none",
-    "third_party_ip": "n", "talent_name": "none", "content_digest": "",
+    "third_party_ip": "n", "talent_name": "", "content_digest": "",
 }  # fmt: skip
 
 
