@@ -17,8 +17,8 @@ from scanner.model import Asset, Examination
 from scanner.policy.case import WORKING, Hit
 from scanner.policy.content import Content, content_of, digest_of
 from scanner.policy.row import Row
-from scanner.policy.vocabulary import is_temporary
 from scanner.policy.span import Locus, Span, uncovered
+from scanner.policy.vocabulary import is_temporary
 
 __all__ = ["Binding", "Bound", "bind", "in_episode", "kept", "placed", "weighed"]
 

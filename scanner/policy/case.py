@@ -61,7 +61,7 @@ class Case:
     alteration: str = ""
     """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: its own is seen."""
     ai_terms: str = ""
-    """`prohibited` `review` `allowed`, `unknown` (stated in words that say none of these); empty where nothing is stated."""
+    """`prohibited` `review` `allowed`, `unknown` (in words that say none of these); empty where nothing is stated."""
     licence: str = ""
     """`none` (absent, or stated not to be one) `valid` `expired`."""
     permitted: str = ""

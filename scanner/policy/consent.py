@@ -13,7 +13,7 @@ from scanner.policy.vocabulary import folded_phrase, is_placeholder, is_temporar
 __all__ = ["consent_lacks"]
 
 _PART = re.compile(
-    r"(?:(?:the )?(?:series|film|movie|show|serie|pelicula)|s\d+|season \d+|staffel \d+|saison \d+|temporada \d+|e?p?\d{3,})"
+    r"(?:the )?(?:series|film|movie|show|serie|pelicula)|(?:s|season |staffel |saison |temporada )\d+|e?p?\d{3,}"
 )
 """What may stand behind a production's name without naming another."""
 
@@ -39,4 +39,4 @@ def _is_same(one: str, other: str) -> bool:
     """Whether two name the same production, with or without its season or format behind it."""
     short, long = sorted((folded_phrase(one), folded_phrase(other)), key=len)
     behind = long.removeprefix(short).strip()
-    return long.startswith(short) and (not behind or all(_PART.fullmatch(word) for word in (behind,)))
+    return long.startswith(short) and (not behind or _PART.fullmatch(behind) is not None)

@@ -26,8 +26,10 @@ _HEAD = re.compile(
 
 
 def disclosure_lacks(row: Row, locus: Locus, *, is_first: bool = False) -> Iterator[str]:
-    """What keeps a disclosure from being one, in words. Columns that are left empty keep nothing; `is_first`: it is asked
-    for no later than a second behind the first frame of the use."""
+    """What keeps a disclosure from being one, in words. Columns that are left empty keep nothing.
+
+    `is_first`: it is asked for no later than a second behind the first frame of the use.
+    """
     words = row.cells.get("disclosure_text", "").strip()
     if words and is_placeholder(words):
         yield "the words of the disclosure"

@@ -21,9 +21,11 @@ _SHA256 = re.compile(r"(?:sha-?256:)?[0-9a-f]{64}", re.IGNORECASE)
 _PHASH = re.compile(r"(?:(?:p|d|a|w)?hash:)?(?:[0-9a-f]{16}|[0-9a-f]{64})", re.IGNORECASE)
 """64 or 256 bits, as hash tools print them."""
 _ENDLESS = frozenset({
-    "never", "unlimited", "perpetual", "perpetuity", "in perpetuity", "no expiry", "no end", "indefinite", "indefinitely",
-    "for ever", "forever", "unbefristet", "unbegrenzt", "kein ablauf", "nie", "zeitlich unbegrenzt", "illimite",
-    "illimitee", "sans limite", "sans limite de duree", "perpetuel", "indefinido", "sin limite", "ilimitado", "perpetuo",
+    "never", "unlimited", "perpetual", "perpetuity", "in perpetuity", "no expiry", "no end", "indefinite",
+    "indefinitely", "for ever", "forever", "unbefristet", "unbegrenzt", "kein ablauf", "nie", "zeitlich unbegrenzt",
+    "illimite",
+    "illimitee", "sans limite", "sans limite de duree", "perpetuel", "indefinido", "sin limite", "ilimitado",
+    "perpetuo",
 })  # fmt: skip
 
 
