@@ -98,12 +98,12 @@ def run_scan(
         patterns = Patterns(discover_settings(config))
         examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
         judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
-        examinations = digest_signed(examinations, judgement, store, config, progress)
         recognition = _recognition(examinations, judgement, config, cache, store, progress)
+        pairs = digest_signed(recognition.pairs, judgement, store, config, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
-        concluded = conclude(examinations, judgement, matched=recognition.pairs)
+        concluded = conclude(examinations, judgement, matched=pairs)
         orders: list[str] = []
         counted = _unread(_counted(concluded, books, both), origins, orders)
         records, seal = write_records(counted, closing, output, progress)
@@ -199,9 +199,9 @@ def look_at(
         settings = replace(settings, watermarks=tuple(Category))
     looked = inspect_now(path, config, settings)
     with Store.open(None) as store:
-        examinations = digest_signed(lambda: looked, judgement, store, config, Silent())
-        recognition = _recognition(examinations, judgement, config, None, store, Silent())
-        records = list(conclude(examinations, judgement, matched=recognition.pairs))
+        recognition = _recognition(lambda: looked, judgement, config, None, store, Silent())
+        pairs = digest_signed(recognition.pairs, judgement, store, config, Silent())
+        records = list(conclude(lambda: looked, judgement, matched=pairs))
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
         draw_pairs(lambda: records, lambda: looked, config, pictures, Silent(), lambda _: True)

@@ -1,38 +1,42 @@
-"""The digests of whole contents that signatures ask for: of what is sampled, where a row or a waiver names content."""
+"""The digests of whole contents that signatures ask for: of what is sampled, where a row or a waiver names content,
+and where something was found that a row of the cue sheet will name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from media.digest import WHOLE, Digest, DigestMode
 from media.errors import MediaError
-from scanner.conclude import Judgement
+from scanner.conclude import Judgement, Matched
 from scanner.config import Config
 from scanner.digest import digest_asset
 from scanner.examine import limit_seconds
 from scanner.inspection import executor_of
-from scanner.model import Asset, Examination
+from scanner.model import Asset, Claim, Examination, Match
+from scanner.policy.case import AI_CLAIMS
 from scanner.progress import Progress
 from scanner.store import Store
 
 __all__ = ["digest_signed"]
 
-Examinations = Callable[[], Iterable[Examination]]
 _TOPIC = f"{WHOLE} of all/1"
 
 
-def digest_signed(
-    examinations: Examinations, judgement: Judgement, store: Store, config: Config, progress: Progress
-) -> Examinations:
-    """The same examinations, with the digest of all content where a row of the register or a waiver names content.
+def digest_signed(pairs: Matched, judgement: Judgement, store: Store, config: Config, progress: Progress) -> Matched:
+    """The same examinations and matches, with the digest of all content where a row of the register or a waiver names
+    content, or where AI or a reference was found: the cue sheet proposes rows for those.
 
     Each is made once and kept in the store, until the asset changes. One that cannot be made binds nothing.
     """
     wanted = [
         seen.asset
-        for seen in examinations()
-        if (judgement.register.asks_whole(seen) or judgement.waivers.asks_whole(seen))
+        for seen, matches in pairs()
+        if (
+            judgement.register.asks_whole(seen)
+            or judgement.waivers.asks_whole(seen)
+            or (_is_sampled(seen) and (matches or _states_ai(seen, judgement)))
+        )
         and store.recall(seen.asset, _TOPIC) is None
     ]
     if wanted:
@@ -42,13 +46,22 @@ def digest_signed(
             store.remember(asset, _TOPIC, result.value)
         progress.step(asset.path)
 
-    def known() -> Iterator[Examination]:
-        for seen in examinations():
+    def known() -> Iterator[tuple[Examination, tuple[Match, ...]]]:
+        for seen, matches in pairs():
             sampled = seen.digest is None or seen.digest.algorithm != WHOLE
             value = store.recall(seen.asset, _TOPIC) if sampled else None
-            yield replace(seen, whole=Digest(algorithm=WHOLE, value=value)) if value else seen
+            yield replace(seen, whole=Digest(algorithm=WHOLE, value=value)) if value else seen, matches
 
     return known
+
+
+def _is_sampled(seen: Examination) -> bool:
+    return seen.digest is not None and seen.digest.algorithm != WHOLE
+
+
+def _states_ai(seen: Examination, judgement: Judgement) -> bool:
+    found = judgement.engine.detect(seen.evidence).findings if seen.evidence else ()
+    return any(finding.claim in (*AI_CLAIMS, Claim.POSSIBLE) for finding in found)
 
 
 def _digest(asset: Asset) -> Digest | None:

@@ -17,6 +17,7 @@ from scanner.config import Config
 from scanner.model import Outcome, Record
 from scanner.output import Output
 from scanner.pipeline import Run, rejudge, run_scan
+from scanner.policy.cuesheet import cue_rows
 
 MARKED = png.insert(blank(".png"), png.plain("Software", "NovelAI"))
 ROW = {
@@ -105,8 +106,17 @@ def standing(record: Record) -> tuple[str | None, str | None, str]:
     return reason.register, reason.binding, reason.text
 
 
-def test_without_a_row_no_whole_digest_is_made(house: House) -> None:
+def test_where_nothing_was_found_and_no_row_speaks_no_whole_digest_is_made(house: House) -> None:
+    house.path.write_bytes(blank(".png") + os.urandom(4000))
     assert house.record().examination.whole is None
+
+
+def test_cue_sheet_of_the_first_scan_names_the_whole_content(house: House) -> None:
+    with house.scan() as run:
+        (row,) = cue_rows(run.records)
+    assert row["content_digest"] == house.whole
+    house.declare(row["content_digest"])
+    assert standing(house.record())[1] == "content"
 
 
 def test_row_of_the_whole_content_approves_until_any_byte_changes(house: House) -> None:
@@ -132,9 +142,13 @@ def test_row_of_a_sample_informs_and_says_what_to_enter(house: House) -> None:
 
 
 @pytest.mark.parametrize("named", ["whole", "sample"])
-def test_judge_goes_by_what_the_scan_digested(named: str, house: House, tmp_path: Path) -> None:
-    with house.scan(tmp_path / "out"):  # no row yet: the scan took a sample
-        pass
+def test_judge_goes_by_what_the_scan_digested(
+    named: str, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:  # a scan that could not read all of it
+        patched.setattr("scanner.whole_content._digest", lambda asset: None)
+        with house.scan(tmp_path / "out"):
+            pass
     house.declare(getattr(house, named))
     with rejudge(tmp_path / "out" / "records.jsonl", house.config, Output()) as run:
         (record,) = run.records()
@@ -172,6 +186,7 @@ def test_whole_digest_is_kept_until_the_file_changes(house: House, monkeypatch: 
 
 
 def test_row_for_another_path_costs_no_reading(house: House) -> None:
+    house.path.write_bytes(blank(".png") + os.urandom(4000))
     house.declare(house.whole)
     text = (house.folder / "register.csv").read_text().replace("artwork/key.png", "artwork/other.png")
     (house.folder / "register.csv").write_text(text)
