@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fingerprints.algorithms.features import unpack
-from fingerprints.algorithms.views import VIEW_NAMES, Views
-from fingerprints.library import Library
+from fingerprints.library.library import Library
 from fingerprints.model import Features, Reference
-from fingerprints.sought import Item
+from fingerprints.prints.features import unpack
+from fingerprints.prints.views import VIEW_NAMES, Views
+from fingerprints.programmes.sought import Item
 from media.errors import LibraryError
 
 __all__ = ["MOST", "items_of"]

@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from fingerprints.library import Library
-from fingerprints.programme import Programme, read
-from fingerprints.segments import Segment
+from fingerprints.library.library import Library
+from fingerprints.programmes.programme import Programme, read
+from fingerprints.programmes.segments import Segment
+from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.strip import strip
+from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
-from fingerprints.sought import Item, open_item
-from fingerprints.strip import strip
-from fingerprints.trace import Tracer
 from media.decode import Medium, Mode
 
 __all__ = ["Traced", "check_item", "draw_strip", "trace_programme"]

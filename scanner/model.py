@@ -320,7 +320,7 @@ class Match:
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `uses` `territory` `title`
     `source` `digest`; and `watermark`: `seen`, where the reference's own watermark was seen in the asset. What the
-    programme's cut has there is added when it is concluded: see `scanner.conform`."""
+    programme's cut has there is added when it is concluded: see `scanner.judge.conform`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from scanner.agreement import agreed
 from scanner.cli.terminal import out, plain
 from scanner.config import CHOICES
-from scanner.diff import Change, Diff, State, compare
 from scanner.exit_codes import ExitCode
 from scanner.model import Outcome
-from scanner.records import read_records
+from scanner.records.agreement import agreed
+from scanner.records.diff import Change, Diff, State, compare
+from scanner.records.records import read_records
 from scanner.reports.wording import count, inert
 
 __all__ = ["diff"]

@@ -26,7 +26,7 @@ from media.errors import RunError
 from media.work.interrupt import Interrupts
 from scanner import __version__
 from scanner.exit_codes import ExitCode
-from scanner.staging import abandon_all
+from scanner.output.staging import abandon_all
 
 __all__ = ["ending", "hush", "prepare_streams"]
 

@@ -10,11 +10,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from fingerprints.library import Library
-from fingerprints.library_adding import Status
-from fingerprints.library_checks import changed_originals, seconds_for_originals, verify
-from fingerprints.library_copying import ALREADY, export, merge
-from fingerprints.library_log import read_log_for
+from fingerprints.library.adding import Status
+from fingerprints.library.checks import changed_originals, seconds_for_originals, verify
+from fingerprints.library.copying import ALREADY, export, merge
+from fingerprints.library.library import Library
+from fingerprints.library.log import read_log_for
 from fingerprints.model import Details, Quality, Reference, Role
 from media.errors import LibraryError, MediaError
 from media.work import Lost, run_sealed
@@ -22,9 +22,9 @@ from scanner.cli.library_adding import add_all, can_be_added, counted, item_of, 
 from scanner.cli.library_lists import FORMATS, listed, shown
 from scanner.cli.library_search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
-from scanner.discover import discover
+from scanner.discover.discover import discover
+from scanner.discover.formats import SealedIdentify
 from scanner.exit_codes import ExitCode
-from scanner.formats import SealedIdentify
 from scanner.reports.wording import count
 
 __all__ = ["library"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from fingerprints.library import Library
+from fingerprints.library.library import Library
 from fingerprints.model import Clip, Details, Reference
 from media.tables import csv_line
 from scanner.cli.terminal import plain

@@ -10,9 +10,9 @@ from typing import Final
 import click
 from rich.table import Table
 
-from fingerprints.library import Library
-from fingerprints.match import Matcher, PictureMatch
-from fingerprints.side_by_side import side_by_side
+from fingerprints.library.library import Library
+from fingerprints.stills.match import Matcher, PictureMatch
+from fingerprints.stills.side_by_side import side_by_side
 from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
 from scanner.cli.terminal import out, plain
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from scanner.cli.terminal import out
 from scanner.exit_codes import ExitCode
-from scanner.policy import NEUTRAL, builtin_policies, load_policy, prove_policy
+from scanner.judge.policy import NEUTRAL, builtin_policies, load_policy, prove_policy
 
 __all__ = ["policy"]
 

@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from media.workbook import Note, write_xlsx
-from scanner.agreement import agreed
 from scanner.cli.options import config_option, judging_options, policy_option, settings_of
 from scanner.cli.terminal import Bar, out
-from scanner.conclude import located
 from scanner.config import CHOICES
-from scanner.document import check_target, write_document
 from scanner.exit_codes import ExitCode
+from scanner.judge.conclude import located
+from scanner.judge.policy import Setting, load_policies, load_register
+from scanner.judge.policy.triage import Level, triage
 from scanner.model import Scan
 from scanner.notice import (
     COLUMNS,
@@ -31,11 +31,11 @@ from scanner.notice import (
     planned_lines,
     planned_markdown,
 )
-from scanner.output import Output
+from scanner.output.document import check_target, write_document
+from scanner.output.output import Output
 from scanner.pipeline import judgement_of, rejudge
-from scanner.policy import Setting, load_policies, load_register
-from scanner.policy.triage import Level, triage
 from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
+from scanner.records.agreement import agreed
 from scanner.reports.wording import count, inert
 
 __all__ = ["notice_command", "triage_command"]

@@ -8,7 +8,7 @@ import click
 
 from scanner.cli.options import FORMATS
 from scanner.config import CHOICES
-from scanner.document import check_target, write_document
+from scanner.output.document import check_target, write_document
 from scanner.pipeline import stored_run
 from scanner.reports import REPORTS
 from scanner.reports.wording import notes

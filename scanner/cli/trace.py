@@ -11,8 +11,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from fingerprints.programme import Programme
-from fingerprints.segments import Segment
+from fingerprints.programmes.programme import Programme
+from fingerprints.programmes.segments import Segment
 from fingerprints.tracing import check_item, draw_strip, trace_programme
 from media.decode import Medium, Mode
 from media.errors import Malformed, MediaError
@@ -21,10 +21,10 @@ from media.timecode import Timecode
 from media.work import Lost, run_sealed
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
-from scanner.document import check_target, write_document
+from scanner.discover.sequences import frames_at
 from scanner.exit_codes import ExitCode
+from scanner.output.document import check_target, write_document
 from scanner.reports.traced import traced_edl
-from scanner.sequences import frames_at
 
 __all__ = ["trace"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from scanner.judge.policy import builtin_policies, load_policies
 from scanner.model import Kind, Outcome, Record, Scan
-from scanner.policy import builtin_policies, load_policies
-from scanner.summary import Summary
+from scanner.records.summary import Summary
 
 __all__ = ["Asked", "asked"]
 

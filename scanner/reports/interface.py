@@ -11,7 +11,7 @@ from typing import Protocol
 
 from media.identify import LITTER
 from scanner.model import Record
-from scanner.summary import Summary
+from scanner.records.summary import Summary
 
 __all__ = ["Records", "Report", "litter_last"]
 

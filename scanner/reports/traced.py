@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import count
 from pathlib import Path
 
-from fingerprints.programme import Programme
-from fingerprints.segments import Kind, Segment
+from fingerprints.programmes.programme import Programme
+from fingerprints.programmes.segments import Kind, Segment
 from media.timecode import Timecode
 from media.timelines.cmx3600 import AUXILIARY, format_comment, format_count, format_event, format_motion
 from scanner.clock import first_label

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scanner.causes import Cause, cause_of_finding, cause_of_match
-from scanner.conform import said_of_cut
+from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
+from scanner.judge.conform import said_of_cut
+from scanner.judge.policy import match_id
 from scanner.model import Asset, Evidence, Examination, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
-from scanner.policy import match_id
 from scanner.reports.places import place, size, spans
 from scanner.reports.reasons import Because, reasons_of
 from scanner.reports.wording import ACTIONS, CLAIMS, NOT_INSPECTED, NOTHING, PROBLEMS, STRENGTHS, inert, looked, trim

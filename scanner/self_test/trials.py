@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from media.errors import RunError
 from media.identify import identify
 from media.work import Lost, create_executor
-from scanner.examine import ExamineSettings, examine
+from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Asset, Examination
 
 __all__ = ["SAMPLES", "TRIALS", "Result", "Trial", "run_trials"]
@@ -129,7 +129,7 @@ def _jxl() -> str:
 
 
 def _clip() -> str:
-    from fingerprints.programme import read
+    from fingerprints.programmes.programme import read
 
     facts = _examined("clip.mp4", "container:comment").media
     if facts is None or len(facts.codecs) < 2:
@@ -156,10 +156,10 @@ def _manifest() -> str:
 
 
 def _library() -> str:
-    from fingerprints.library import Library
-    from fingerprints.library_adding import Item, add
-    from fingerprints.match import Matcher
+    from fingerprints.library.adding import Item, add
+    from fingerprints.library.library import Library
     from fingerprints.model import Details, Role
+    from fingerprints.stills.match import Matcher
     from media.still import open_picture
 
     with TemporaryDirectory() as folder, closing(Library.create(Path(folder) / "library")) as library:
@@ -171,9 +171,9 @@ def _library() -> str:
 
 
 def _trace() -> str:
-    from fingerprints.programme import read
-    from fingerprints.sought import open_item
-    from fingerprints.trace import trace
+    from fingerprints.programmes.programme import read
+    from fingerprints.programmes.sought import open_item
+    from fingerprints.programmes.trace import trace
 
     found = trace([open_item(SAMPLES / "picture.jpg")], [read(SAMPLES / "clip.mp4")])
     if not found:
@@ -198,16 +198,16 @@ def _timeline() -> str:
 
 
 def _rules() -> str:
-    from scanner.policy import builtin_policies, load_policy
-    from scanner.rules import load_rules
+    from scanner.judge.policy import builtin_policies, load_policy
+    from scanner.judge.rules import load_rules
 
     policies = [load_policy(name) for name in builtin_policies()]
     return f"{len(load_rules().rules)} rules and {len(policies)} policies loaded"
 
 
 def _report() -> str:
+    from scanner.records.summary import Provenance, Tally
     from scanner.reports.html import HtmlReport
-    from scanner.summary import Provenance, Tally
 
     made = Provenance(tool="provscan", started="", roots=(), policy={}, rules={}, versions={})
     page = "".join(HtmlReport().render(Tally().summary(made, fail_on=None), tuple))

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner import examine as examining
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine import examine as examining
+from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Asset
 from tests.benchmarks.measure import Series, calls_per_file, process, repeat
 from tests.benchmarks.table import table

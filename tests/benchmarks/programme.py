@@ -20,10 +20,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from fingerprints.programme import read
-from fingerprints.segments import Kind, Segment
-from fingerprints.sought import open_item
-from fingerprints.trace import Tracer
+from fingerprints.programmes.programme import read
+from fingerprints.programmes.segments import Kind, Segment
+from fingerprints.programmes.sought import open_item
+from fingerprints.programmes.trace import Tracer
 from media.ffmpeg import tool
 from tests.benchmarks.measure import of_process, written
 from tests.benchmarks.programme_set import CLIPS, STILLS, Footage, Maker, Planted, encode

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fingerprints.algorithms import phash
-from fingerprints.programme import read
+from fingerprints.prints import phash
+from fingerprints.programmes.programme import read
 from fixtures.encode import rgb, run
 from fixtures.photos import NAMES, photograph
 from media.ffmpeg import tool

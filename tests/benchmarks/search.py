@@ -15,9 +15,9 @@ from pathlib import Path
 
 import cv2
 
-from fingerprints.programme import read
-from fingerprints.sought import open_item
-from fingerprints.trace import Tracer
+from fingerprints.programmes.programme import read
+from fingerprints.programmes.sought import open_item
+from fingerprints.programmes.trace import Tracer
 from fixtures.encode import run
 from media.probe import probe
 from tests.benchmarks.measure import machine, of_process, written

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from fingerprints.programme import read
-from fingerprints.segments import Segment
-from fingerprints.sought import Item, open_item
-from fingerprints.trace import trace
+from fingerprints.programmes.programme import read
+from fingerprints.programmes.segments import Segment
+from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.trace import trace
 from fixtures.encode import encode, run
 from tests.benchmarks.measure import machine, of_process, written
 from tests.benchmarks.table import table

@@ -23,7 +23,7 @@ import opentimelineio as otio
 
 from media.identify import KINDS, identify
 from media.timecode import Timecode, rate_of
-from scanner.cut import base_name
+from scanner.judge.cut import base_name
 from scanner.model import Evidence
 from scanner.readers.interface import Medium, ReadSettings
 from scanner.readers.timeline import TIMELINE

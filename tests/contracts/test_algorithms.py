@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fingerprints.algorithms import ALGORITHMS, STORED
-from fingerprints.algorithms.interface import Algorithm
+from fingerprints.prints import ALGORITHMS, STORED
+from fingerprints.prints.interface import Algorithm
 from fixtures.photos import NAMES, photograph
 from media.still import Picture
 

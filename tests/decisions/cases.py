@@ -14,13 +14,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from scanner.categories import use_of
-from scanner.conclude import Judgement, conclude
+from scanner.discover.categories import use_of
+from scanner.judge.conclude import Judgement, conclude
+from scanner.judge.policy import Policy, Register, Setting, load_policies
+from scanner.judge.register.register_file import RegisterFile
+from scanner.judge.register.row import Row, row_of
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
-from scanner.policy import Policy, Register, Setting, load_policies
-from scanner.policy.register_file import RegisterFile
-from scanner.policy.row import Row, row_of
-from scanner.rules import Engine, load_rules
 
 __all__ = ["COLUMNS", "FOLDER", "MARKERS", "Decision", "decisions", "judged", "rows_of"]
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from fixtures.photos import photograph
-from scanner.policy import builtin_policies
-from scanner.rules import load_rules
+from scanner.judge.policy import builtin_policies
+from scanner.judge.rules import load_rules
 from tests.e2e.conftest import Call
 from tests.e2e.demo import Scanned, records_of
 from tests.e2e.process import environment, provscan

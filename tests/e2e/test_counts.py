@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
-from scanner.agreement import compare_with_summary
+from scanner.records.agreement import compare_with_summary
 from tests.e2e.conftest import Call
 
 SETTINGS = "a harbour\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: sd_xl_base_1.0"

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures import programme
 from fixtures.formats import png
-from scanner.records import read_records
+from scanner.records.records import read_records
 from tests.e2e.conftest import Call
 from tests.e2e.demo import records_of
 

@@ -210,7 +210,7 @@ def _started(tmp_path: Path, stubborn: str = "") -> tuple[subprocess.Popen[str],
     (tmp_path / "EP").mkdir()
     (tmp_path / "EP/a.txt").write_text("words")
     code = (
-        "import pathlib, sys, time; import scanner.output as output; from scanner.cli import main\n"
+        "import pathlib, sys, time; import scanner.output.output as output; from scanner.cli import main\n"
         f"began, stubborn = pathlib.Path({str(tmp_path / 'began')!r}), {bool(stubborn)}\n"
         "def slow(record):\n"
         "    began.touch()\n"

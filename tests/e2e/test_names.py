@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.photos import photograph
-from scanner.records import read_records
+from scanner.records.records import read_records
 from tests.e2e.conftest import Call
 from tests.e2e.demo import FORMATS
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scanner.model import Record
-from scanner.staging import Staging
+from scanner.output.staging import Staging
 from tests.e2e.conftest import Call
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs symbolic links and locks")
@@ -151,11 +151,11 @@ def test_a_full_disk_leaves_the_old_folder_whole_and_nothing_else(
 
     with monkeypatch.context() as patch:
         if where == "records":
-            patch.setattr("scanner.output.redacted", fail)
+            patch.setattr("scanner.output.output.redacted", fail)
         elif where == "html":
             patch.setattr("scanner.reports.html.HtmlReport.render", fail)
         elif where == "summary":
-            patch.setattr("scanner.output.json.dumps", fail)
+            patch.setattr("scanner.output.output.json.dumps", fail)
         else:
             patch.setattr(Path, "rename", _fails_at(2))
         done = call("scan", delivery, "--out", out, "--redact")
@@ -203,7 +203,7 @@ def test_what_a_killed_run_left_is_put_back_and_cleared(
     before = tree(out)
     # Killed in the midst of the exchange: the old documents are aside, of the new ones some are there.
     code = (
-        "import os, pathlib, sys; from scanner.staging import Staging\n"
+        "import os, pathlib, sys; from scanner.output.staging import Staging\n"
         f"made = Staging(pathlib.Path({str(out)!r}), frozenset({sorted(OURS)!r}))\n"
         "for name in ('records.jsonl', 'report.html', 'summary.json'): (made.folder / name).write_text('new')\n"
         "rename, turns = pathlib.Path.rename, iter(range(99))\n"

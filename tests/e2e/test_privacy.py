@@ -17,7 +17,7 @@ from PIL import Image
 
 from fixtures.c2pa_ca import AI, Authority, action, actions, sign
 from fixtures.marks import PROMPT
-from scanner.records import _PUBLIC_KEYS
+from scanner.records.records import _PUBLIC_KEYS
 from tests.e2e.conftest import Call
 from tests.e2e.demo import FORMATS, Scanned, records_of
 from tests.e2e.process import environment, provscan

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fingerprints.align import GAP, Line, Seen, Track, extent, lines, runs, settle, track
+from fingerprints.programmes.align import GAP, Line, Seen, Track, extent, lines, runs, settle, track
 
 DRAW = np.random.default_rng(4)
 

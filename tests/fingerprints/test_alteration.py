@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from fingerprints.alteration import GRAVE, Alteration, Grade, compare
-from fingerprints.match import Matcher, Relation, geometry
 from fingerprints.model import Quality
-from fingerprints.overlays import static_overlay
-from fingerprints.side_by_side import side_by_side
+from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
+from fingerprints.stills.match import Matcher, Relation, geometry
+from fingerprints.stills.overlays import static_overlay
+from fingerprints.stills.side_by_side import side_by_side
 from fixtures.photos import photograph
-from scanner.altered import judge_frames
+from scanner.recognise.altered import judge_frames
 from tests.benchmarks.alterations import benign
 from tests.benchmarks.edits import edited
 from tests.benchmarks.finishing import frame_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fingerprints.algorithms import features
-from fingerprints.algorithms.layout import agreement, layout
+from fingerprints.prints import features
+from fingerprints.prints.layout import agreement, layout
 from fixtures.photos import photograph
 from media.errors import MediaError
 

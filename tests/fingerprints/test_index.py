@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fingerprints.index import Index, JoinedIndex, LinearIndex, Part, distances
-from fingerprints.index_descriptors import DescriptorIndex, FlatIndex, flat_part, mapped_part, write_lists
-from fingerprints.index_multi import MultiIndex, buckets
+from fingerprints.index.descriptors import DescriptorIndex, FlatIndex, flat_part, mapped_part, write_lists
+from fingerprints.index.index import Index, JoinedIndex, LinearIndex, Part, distances
+from fingerprints.index.multi import MultiIndex, buckets
 from fingerprints.model import Hashes, Hits
 
 

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fingerprints import chromaprint
-from fingerprints.algorithms.landmarks import Listener, Peaks, landmarks
-from fingerprints.coincidence import SECOND, Places, coincidences
-from fingerprints.sounds import Heard, Sounds
+from fingerprints.prints import chromaprint
+from fingerprints.prints.landmarks import Listener, Peaks, landmarks
+from fingerprints.programmes.coincidence import SECOND, Places, coincidences
+from fingerprints.programmes.sounds import Heard, Sounds
 from media.decode import SOUND_RATE
 
 

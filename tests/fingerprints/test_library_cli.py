@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from fingerprints.library_log import read_log
+from fingerprints.library.log import read_log
 from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
 from scanner.cli.library import library

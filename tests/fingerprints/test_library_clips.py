@@ -17,22 +17,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fingerprints import library_adding
-from fingerprints.algorithms.phash import coefficients, small_grey
-from fingerprints.cut_out import cut_out
-from fingerprints.library import Library
-from fingerprints.library_adding import Item, Status, add
-from fingerprints.library_catalogue import CATALOGUE
-from fingerprints.library_checks import originals, verify
-from fingerprints.library_clips import CLIPS, sweep
-from fingerprints.library_copying import export, merge
-from fingerprints.library_prints import take_prints
+from fingerprints.library import adding as library_adding
+from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.catalogue import CATALOGUE
+from fingerprints.library.checks import originals, verify
+from fingerprints.library.clips import CLIPS, sweep
+from fingerprints.library.copying import export, merge
+from fingerprints.library.library import Library
+from fingerprints.library.prints import take_prints
 from fingerprints.model import Details, Reference, Role
-from fingerprints.programme import read
-from fingerprints.segments import Kind
+from fingerprints.prints.phash import coefficients, small_grey
+from fingerprints.programmes.cut_out import cut_out
+from fingerprints.programmes.programme import read
+from fingerprints.programmes.segments import Kind
+from fingerprints.programmes.sought import open_item
+from fingerprints.programmes.trace import trace
 from fingerprints.shelved import items_of
-from fingerprints.sought import open_item
-from fingerprints.trace import trace
 from fixtures.photos import photograph
 from media.errors import LibraryError
 from tests.fingerprints.films import RATE, film, moving
@@ -178,8 +178,8 @@ def test_of_two_at_once_the_second_leaves_nothing(media: Path, tmp_path: Path) -
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fingerprints import library_adding, library_clip_arrays
-from fingerprints.library import Library
+from fingerprints.library import adding as library_adding, clip_arrays as library_clip_arrays
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Role
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 places = {"writing": (library_clip_arrays, "sync"), "counting": (library_adding, "_insert")}

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from fingerprints.library_log import read_log
+from fingerprints.library.log import read_log
 from fingerprints.model import Details, Quality, Role
 from media import tables
 from media.errors import LibraryError

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fingerprints.library import SEGMENTS, Library
-from fingerprints.library_adding import Item, Status, add
-from fingerprints.library_checks import verify
-from fingerprints.library_prints import Files
+from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.checks import verify
+from fingerprints.library.library import SEGMENTS, Library
+from fingerprints.library.prints import Files
 from fingerprints.model import Details, Role
 from fixtures.photos import NAMES, photograph
 from media.work import create_executor
@@ -30,9 +30,9 @@ ROOT = Path(__file__).parents[2]
 FILLER = """
 import sys
 from pathlib import Path
-from fingerprints import library_adding
-from fingerprints.library import Library
-from fingerprints.library_adding import Item, add
+from fingerprints.library import adding as library_adding
+from fingerprints.library.library import Library
+from fingerprints.library.adding import Item, add
 from fingerprints.model import Details, Role
 library_adding._BATCH_PLATES = 2
 with Library.open(Path(sys.argv[1])) as library:

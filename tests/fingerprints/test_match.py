@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from fingerprints.match import Matcher, PictureMatch, Relation, geometry
+from fingerprints.stills.match import Matcher, PictureMatch, Relation, geometry
 from fixtures.photos import photograph
 from tests.benchmarks.shelf import MemoryShelf
 from tests.benchmarks.transforms import TRANSFORMS, transformed, working

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fingerprints.algorithms.panels import panels
+from fingerprints.prints.panels import panels
 from tests.fingerprints.films import picture
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fingerprints.algorithms import phash
-from fingerprints.programme import _rate_of, read
+from fingerprints.prints import phash
+from fingerprints.programmes.programme import _rate_of, read
 from fixtures.encode import encode
 from media.decode import Large, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError

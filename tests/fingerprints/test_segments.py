@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from fingerprints.segments import By, Kind, Segment, apart
-from fingerprints.sounds import Heard, strongest
+from fingerprints.programmes.segments import By, Kind, Segment, apart
+from fingerprints.programmes.sounds import Heard, strongest
 
 RATE = Fraction(25)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fingerprints.shots import Changes, cuts, nearest_cut
+from fingerprints.programmes.shots import Changes, cuts, nearest_cut
 
 
 def _seen(bits: list[float], levels: list[float] | None = None, flat: list[bool] | None = None) -> Changes:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fingerprints.algorithms import features
-from fingerprints.programme import Programme, read
-from fingerprints.segments import By, Kind, Segment
-from fingerprints.sought import Item, Plates, open_item
-from fingerprints.strip import HEIGHT, TITLE, WIDTH, strip
-from fingerprints.trace import trace
+from fingerprints.prints import features
+from fingerprints.programmes.programme import Programme, read
+from fingerprints.programmes.segments import By, Kind, Segment
+from fingerprints.programmes.sought import Item, Plates, open_item
+from fingerprints.programmes.strip import HEIGHT, TITLE, WIDTH, strip
+from fingerprints.programmes.trace import trace
 from tests.fingerprints.films import film, hold, moving, picture
 
 

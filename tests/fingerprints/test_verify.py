@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from fingerprints import verify
-from fingerprints.algorithms import features
-from fingerprints.geometry import UNIT, Box, in_place, map_points, plausible, quad, shared_boxes, zoom
-from fingerprints.verify import Registration
+from fingerprints.prints import features
+from fingerprints.stills import verify
+from fingerprints.stills.geometry import UNIT, Box, in_place, map_points, plausible, quad, shared_boxes, zoom
+from fingerprints.stills.verify import Registration
 from fixtures.photos import photograph
 
 FRAME = (640, 360)

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from fixtures.carriers import CARRIERS
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Examination
 
 __all__ = ["FAULTS", "SEEDS", "flipped", "inspect", "mutant", "seed"]

@@ -8,8 +8,8 @@ from time import process_time
 import pytest
 
 from media.containers.gif import walk
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
 from tests.hostile.many_parts import MAKERS
 
 MORE = 4

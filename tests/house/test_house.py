@@ -15,8 +15,8 @@ import pytest
 
 from docs.generate import pages, walk
 from scanner.cli import provscan
-from scanner.policy import builtin_policies, load_policy, prove_policy
-from scanner.rules import load_rules, prove
+from scanner.judge.policy import builtin_policies, load_policy, prove_policy
+from scanner.judge.rules import load_rules, prove
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py"), *ROOT.glob("media/**/*.py")))
@@ -25,12 +25,12 @@ DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
     "exifread": {"scanner/readers/exif.py"},
     "mutagen": {"scanner/readers/audio_tags.py"},
-    "msgspec": {"scanner/record_json.py"},
+    "msgspec": {"scanner/records/record_json.py"},
     "pikepdf": {"media/pdf.py"},
     "olefile": {"media/ole.py"},
-    "fileseq": {"scanner/sequences.py"},
-    "faiss": {"fingerprints/index_descriptors.py"},
-    "imagehash": {"fingerprints/algorithms/phash.py"},
+    "fileseq": {"scanner/discover/sequences.py"},
+    "faiss": {"fingerprints/index/descriptors.py"},
+    "imagehash": {"fingerprints/prints/phash.py"},
     "aaf2": {"media/timelines/aaf.py"},
     "xxhash": {"media/digest.py"},
     "ffmpeg": {"media/ffmpeg.py"},

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fingerprints.algorithms import phash
-from fingerprints.programme import read
+from fingerprints.prints import phash
+from fingerprints.programmes.programme import read
 from media.errors import MediaError
 from media.frames import FrameSequence
 from media.still import fitted, grey, open_picture

@@ -9,12 +9,12 @@ from pathlib import Path
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scanner.conclude import Judgement, conclude
+from scanner.judge.conclude import Judgement, conclude
+from scanner.judge.policy import Policy, judge, load_policy
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Claim, Evidence, Examination, Finding, Outcome, Record, Scan
-from scanner.policy import Policy, judge, load_policy
 from scanner.provenance import stored_provenance
-from scanner.rules import Engine, load_rules
-from scanner.summary import tally
+from scanner.records.summary import tally
 from tests.properties.strategies import evidence, examinations, findings, problems, stricter_policies
 
 AI = {Claim.GENERATED, Claim.EDITED, Claim.CONTAINS}

@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.codec import from_json as from_cache
-from scanner.codec import to_json as to_cache
+from scanner.examine.codec import from_json as from_cache
+from scanner.examine.codec import to_json as to_cache
 from scanner.model import Examination, Kind, Outcome, Record
-from scanner.records import StoredRecords, from_json, read_records, redacted, to_line
+from scanner.records.records import StoredRecords, from_json, read_records, redacted, to_line
 from tests.properties.strategies import examinations, records
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.discover import DiscoverSettings, discover
-from scanner.sequences import frame_paths
+from scanner.discover.discover import DiscoverSettings, discover
+from scanner.discover.sequences import frame_paths
 
 PARTS = st.sampled_from(["a", "b", "shot.0001", "sh_v002", "%d", "x%04d", "Ä", "two words", "\udcff", "=1+1", "新"])
 FRAMES = st.builds(lambda stem, n, pad: f"{stem}.{n:0{pad}d}.png", PARTS, st.integers(0, 30), st.sampled_from([1, 4]))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.categories import languages, prove_vocabulary, use_of
-from scanner.categories.reading import WORKING, read_folder
-from scanner.categories.vocabulary import load_vocabulary
+from scanner.discover.categories import languages, prove_vocabulary, use_of
+from scanner.discover.categories.reading import WORKING, read_folder
+from scanner.discover.categories.vocabulary import load_vocabulary
 from scanner.model import Category, Kind
 
 IMAGE, AUDIO = Kind.IMAGE, Kind.AUDIO

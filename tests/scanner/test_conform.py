@@ -12,7 +12,8 @@ import aaf2
 import pytest
 
 from media.timecode import Timecode, rate_of
-from scanner.conform import FACTS, Conform, said_of_cut
+from scanner.judge.conform import FACTS, Conform, said_of_cut
+from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
     Evidence,
@@ -26,9 +27,8 @@ from scanner.model import (
     Scan,
     Verdict,
 )
-from scanner.policy import match_id
 from scanner.readers.timeline import TIMELINE
-from scanner.records import redacted
+from scanner.records.records import redacted
 from tests.scanner.documents import look
 
 FILM = "24000/1001"

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from fixtures.encode import encode
-from scanner.discover import DiscoverSettings, discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import DiscoverSettings, discover
+from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Problem
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=duration=2:size=96x64:rate=25")

@@ -11,7 +11,7 @@ import xxhash
 from media import digest
 from media.digest import DigestMode, digest_file
 from media.errors import Unreadable, Unsupported
-from scanner.digest import digest_asset
+from scanner.examine.digest import digest_asset
 from scanner.model import Asset, Digest, Frames, Kind
 
 

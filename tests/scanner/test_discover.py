@@ -12,8 +12,8 @@ import pytest
 
 from media.errors import Unreadable
 from media.identify import Format
-from scanner.discover import DiscoverSettings, discover
-from scanner.formats import Found, identify_file
+from scanner.discover.discover import DiscoverSettings, discover
+from scanner.discover.formats import Found, identify_file
 from scanner.model import Asset, Category, Frames, Kind
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")

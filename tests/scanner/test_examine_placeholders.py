@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Examination
 
 PAGE, EVENT = b"<html><body>404</body></html>", b"001  AX V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n"

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from media.identify import KINDS, identify
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
-from scanner.gaps import gaps
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
+from scanner.examine.gaps import gaps
 from scanner.model import Asset, Category, Examination, Kind, LookStatus, MediaFacts
 from scanner.readers import READERS, readers_of
 from tests.scanner.timebased import FTYP, SOUND, box, chunk, make
@@ -77,7 +77,7 @@ def test_video_and_sound_without_a_stream_are_not_inspected(
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every kind is one that no reader reads."""
-    monkeypatch.setattr("scanner.gaps.readers_of", lambda media_type: ())
+    monkeypatch.setattr("scanner.examine.gaps.readers_of", lambda media_type: ())
 
 
 def tga() -> bytes:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from fixtures.delivery.papers import LITTER as LEFT_BEHIND
 from media.identify import LITTER
-from scanner.discover import DiscoverSettings, discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import DiscoverSettings, discover
+from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Asset, Category, Examination, Kind
 
 ATTRIBUTES = struct.pack(">II16xH", 0x00051607, 0x00020000, 1) + struct.pack(">III", 9, 38, 32) + bytes(32)

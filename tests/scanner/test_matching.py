@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fingerprints.library import Library
-from fingerprints.library_adding import Item, add
+from fingerprints.library.adding import Item, add
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Quality, Role
 from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip
 from media.errors import LibraryError
 from scanner.config import Config
-from scanner.discover import discover
-from scanner.lookup import Clip, Lookup
-from scanner.matching import look_up
+from scanner.discover.discover import discover
+from scanner.examine.store import Store
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
-from scanner.pairs import Pair, Place, draw
 from scanner.progress import Silent
-from scanner.recognise import Recognition, recognise
-from scanner.references import references_of
-from scanner.rules import Engine, load_rules
-from scanner.store import Store
+from scanner.recognise.lookup import Clip, Lookup
+from scanner.recognise.matching import look_up
+from scanner.recognise.recognise import Recognition, recognise
+from scanner.recognise.references import references_of
+from scanner.reports.pictures.pairs import Pair, Place, draw
 
 PROMPT = "words\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: x"
 
@@ -197,7 +197,7 @@ def test_a_run_looks_for_its_own_material_in_its_finals_once(
         def opened(lookup: Lookup) -> None:
             raise AssertionError(lookup)
 
-        monkeypatch.setattr("scanner.matching.look_up", opened)
+        monkeypatch.setattr("scanner.recognise.matching.look_up", opened)
         again = {seen.asset.path: matches for seen, matches in _recognised(root, store, engine, config).pairs()}
         assert again == {seen.asset.path: matches for seen, matches in pairs}
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fingerprints.library_catalogue import Catalogue
+from fingerprints.library.catalogue import Catalogue
 from fingerprints.model import Details, Quality, Reference, Role
 from media.errors import LibraryError
 from scanner.model import Match
-from scanner.present import Present, states_of
+from scanner.recognise.present import Present, states_of
 from tests.scanner.policy.world import match
 
 OLD = {"quality": "scan", "licence": "L-1", "valid_until": "2026-01-01", "digest": "d1", "library": "ARCHIVE"}

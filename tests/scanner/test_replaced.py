@@ -11,10 +11,10 @@ import pytest
 
 from fixtures.blanks import blank
 from fixtures.formats import png
-from scanner import filesystems
 from scanner.config import Config
+from scanner.discover import filesystems
 from scanner.model import Outcome, Record
-from scanner.output import Output
+from scanner.output.output import Output
 from scanner.pipeline import run_scan
 
 Scan = Callable[..., list[Record]]
@@ -114,5 +114,5 @@ def test_file_that_did_not_change_is_not_opened_again(root: Path, scan: Scan, mo
     def refuse(*_: object) -> None:
         raise AssertionError("examined again")
 
-    monkeypatch.setattr("scanner.inspection.examine", refuse)
+    monkeypatch.setattr("scanner.examine.inspection.examine", refuse)
     assert [record.verdict for record in scan()] == [record.verdict for record in first]

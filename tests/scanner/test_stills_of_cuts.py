@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.conclude import Judgement, conclude
+from scanner.judge.conclude import Judgement, conclude
+from scanner.judge.policy import Register, Setting
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Evidence, Examination, Kind, Outcome
-from scanner.policy import Register, Setting
-from scanner.rules import Engine, load_rules
 from tests.scanner.policy.world import NETFLIX, altered, match, register, row, still
 
 

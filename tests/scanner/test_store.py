@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from media.errors import RunError, Unreadable
 from media.identify import Format
-from scanner.codec import from_json, shape, to_json
-from scanner.discover import discover
-from scanner.formats import Found, identify_file
+from scanner.discover.discover import discover
+from scanner.discover.formats import Found, identify_file
+from scanner.examine.codec import from_json, shape, to_json
+from scanner.examine.store import Store, _tools
 from scanner.model import (
     Asset,
     Digest,
@@ -31,7 +32,6 @@ from scanner.model import (
     MediaFacts,
     Problem,
 )
-from scanner.store import Store, _tools
 
 TOOLS = "exif 1"
 ASSET = Asset(path="a.png", root="r", location="/r", kind=Kind.IMAGE, media_type="image/png", size=1, mtime_ns=2)
@@ -145,7 +145,7 @@ class TestRun:
     def test_those_that_wait_come_once_though_others_are_done_meanwhile(
         self, count: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("scanner.store._PAGE", 3)
+        monkeypatch.setattr("scanner.examine.store._PAGE", 3)
         with Store.open(None) as store:
             store.put(examination(numbered(100)), TOOLS)
             store.enlist(numbered(100), TOOLS)
@@ -243,7 +243,7 @@ class TestBadCaches:
             assert works_without(store)
 
     def test_a_locked_one_is_left_to_its_owner(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("scanner.store_file.BUSY_SECONDS", 0.05)
+        monkeypatch.setattr("scanner.examine.store_file.BUSY_SECONDS", 0.05)
         Store.open(cache).close()
         owner = sqlite3.connect(cache, isolation_level=None)
         owner.execute("BEGIN EXCLUSIVE")
@@ -253,7 +253,7 @@ class TestBadCaches:
         owner.close()
 
     def test_one_that_gets_locked_meanwhile_costs_one_wait(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("scanner.store_file.BUSY_SECONDS", 0.05)
+        monkeypatch.setattr("scanner.examine.store_file.BUSY_SECONDS", 0.05)
         with Store.open(cache) as store:
             owner = sqlite3.connect(cache, isolation_level=None)
             owner.execute("BEGIN EXCLUSIVE")
@@ -294,7 +294,7 @@ class TestBadCaches:
     def test_an_older_shape_is_not_read(self, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with Store.open(cache) as store:
             store.put(examination(), TOOLS)
-            monkeypatch.setattr("scanner.store._SHAPE", "of another model")
+            monkeypatch.setattr("scanner.examine.store._SHAPE", "of another model")
             _tools.cache_clear()
             assert store.get(ASSET, TOOLS) is None
         _tools.cache_clear()  # it holds the other shape

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fingerprints.segments import By, Kind, Segment
+from fingerprints.programmes.segments import By, Kind, Segment
 from scanner.cli.trace import labels
 from scanner.reports.traced import traced_edl
 

@@ -61,7 +61,7 @@ def _is_worker() -> bool:
 
 def _is_recognising() -> bool:
     frame = sys._getframe()
-    while frame is not None and frame.f_globals.get("__name__") != "scanner.formats":
+    while frame is not None and frame.f_globals.get("__name__") != "scanner.discover.formats":
         frame = frame.f_back
     return frame is not None
 

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from scanner.diff import State, compare
 from scanner.model import Claim, Examination, Problem, Record
+from scanner.records.diff import State, compare
 from tests.scanner.policy.world import HASH, OTHER, finding, judged, match, still
 
 MADE, EDITED = finding(), finding(Claim.EDITED, name="b" * 16)

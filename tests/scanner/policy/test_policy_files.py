@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from media.errors import ConfigError
+from scanner.judge.case import Case
+from scanner.judge.policy import builtin_policies, load_policy, prove_policy
+from scanner.judge.policy.policy import decide
 from scanner.model import Category, Claim, Outcome, Strength
-from scanner.policy import builtin_policies, load_policy, prove_policy
-from scanner.policy.case import Case
-from scanner.policy.policy import decide
 from tests.scanner.policy.world import APPROVED, OTHER, film, finding, match, outcome, row
 
 HEAD = '[policy]\nname = "mine"\ntitle = "Mine"\nsource = "me"\n'
@@ -137,7 +137,7 @@ def test_an_example_that_comes_out_otherwise_is_told(tmp_path: Path) -> None:
 
 def test_a_house_can_ask_that_marks_are_kept(tmp_path: Path) -> None:
     """The template's own rule, uncommented: approved or not, an AI-made element without its mark is looked at."""
-    text = (resources.files("scanner.policy") / "builtin/house.toml").read_text("utf-8")
+    text = (resources.files("scanner.judge.policy") / "builtin/house.toml").read_text("utf-8")
     block = text.partition("carries no mark.")[2].partition("[[rule]]")[2].partition("\n\n")[0]
     head = '[policy]\nname = "ours"\ntitle = "ours"\nsource = "us"\nextends = "netflix-2025"\n\n[[rule]]\n'
     path = tmp_path / "ours.toml"

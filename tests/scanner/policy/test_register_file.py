@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from media.errors import ConfigError
-from scanner.policy.register_file import read_register
-from scanner.policy.row import date_of, row_of
+from scanner.judge.register.register_file import read_register
+from scanner.judge.register.row import date_of, row_of
 
 HEAD = ["entry_id", "asset_glob", "tool", "use_case", "generated_or_altered", "status", "tc_in", "tc_out", "Shade"]
 GOOD = ["A1", "art/*.png", "Firefly", "other", "edited", "informed", "", "", "teal"]

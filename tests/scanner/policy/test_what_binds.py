@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.conclude import Judgement, conclude
+from scanner.judge.conclude import Judgement, conclude
+from scanner.judge.policy import Setting, judge
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Category, Claim, Digest, Examination, Outcome, Record
-from scanner.policy import Setting, judge
-from scanner.rules import Engine, load_rules
 from tests.scanner.policy.world import (
     APPROVED,
     DAY,

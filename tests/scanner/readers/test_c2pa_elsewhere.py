@@ -18,12 +18,12 @@ from fixtures.credentials import MEDIA_TYPES, authority, sidecar, signed
 from media.containers.jpeg import walk
 from media.containers.jumbf import Joined, join
 from scanner.config import Config
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Claim, Examination, Outcome, Scan
-from scanner.output import Output
+from scanner.output.output import Output
 from scanner.pipeline import run_scan
-from scanner.rules import Engine, load_rules
 
 MADE = actions(action("c2pa.created", AI), generator="fixture")
 

@@ -13,11 +13,11 @@ from fixtures.blanks import blank, still
 from fixtures.c2pa_ca import AI, action, actions
 from fixtures.credentials import signed
 from fixtures.formats import documents, jpeg, png, rasters, xmp
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Claim, Examination, Finding
 from scanner.readers import embedded
-from scanner.rules import Engine, load_rules
 
 NOVEL = png.insert(blank(".png"), png.plain("Software", "NovelAI"))
 CAMERA = {"Iptc4xmpExt:DigitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scanner.discover import discover
-from scanner.examine import ExamineSettings, examine
+from scanner.discover.discover import discover
+from scanner.examine.examine import ExamineSettings, examine
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Examination
-from scanner.rules import Engine, load_rules
 
 TERM = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 

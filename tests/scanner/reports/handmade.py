@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.judge.policy import match_id
 from scanner.model import (
     Action,
     Asset,
@@ -25,8 +26,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.policy import match_id
-from scanner.summary import Provenance, Summary, tally
+from scanner.records.summary import Provenance, Summary, tally
 
 SCRIPT = "<script>alert(1)</script>"
 FORMULA = "=cmd|' /C calc'!A0"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.judge.rules import Engine, load_rules, prove
 from scanner.model import Evidence
 from scanner.readers import READERS
-from scanner.rules import Engine, load_rules, prove
 
 STILLS = {"standards.toml", "local-generators.toml", "hosted.toml", "generic.toml"}
 RULES = load_rules()

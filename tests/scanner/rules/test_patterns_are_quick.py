@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import regex
 
-from scanner.rules import Rule, load_rules
+from scanner.judge.rules import Rule, load_rules
 
 SIZE = 1 << 19
 QUICK = 0.125

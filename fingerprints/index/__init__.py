@@ -1,0 +1,1 @@
+"""Exact indices of hashes and descriptors."""

@@ -1,0 +1,1 @@
+"""A reference library: catalogue, segments, clips."""

@@ -1,0 +1,227 @@
+"""Fills a library: in workers, in batches that are committed whole, and so that doing it again does nothing twice.
+
+A kill loses the batch in work and no more. Two processes may add at once: what counts is decided
+inside the catalogue's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from itertools import tee
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from fingerprints.library.clips import CLIPS, sweep
+from fingerprints.library.library import SEGMENTS, Library, now
+from fingerprints.library.prints import FilePrints, Files, limit_seconds, take_checked
+from fingerprints.library.segments import discard, write_segment
+from fingerprints.model import Details, Plate, Reference
+from fingerprints.prints.views import VIEW_NAMES
+from media.work import Executor, Lost, create_executor
+
+__all__ = ["Added", "Item", "Status", "add"]
+
+_BATCH_PLATES = 256
+_BATCH_SECONDS = 20.0
+_ALIKE_BITS = 31
+"""Whole pictures that differ by so few bits are taken for the same picture."""
+
+
+class Status(StrEnum):
+    """What became of an item."""
+
+    ADDED = "added"
+    ALREADY = "already"
+    """It is in the library, and what is said of it too."""
+    UPDATED = "updated"
+    """It is in the library; what is said of it is new."""
+    REFUSED = "refused"
+    """Its message says why, and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is to be added."""
+
+    files: tuple[Path, ...]
+    """One, or the frames of a sequence in order."""
+    details: Details
+    is_named: bool = True
+    """Somebody gave it its id. One made from a file name gives way where it is taken."""
+    sha256: str = ""
+    """What its first file must have, if known."""
+    row: int = 0
+    """In the log it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one item."""
+
+    item: Item
+    status: Status
+    id: str
+    message: str = ""
+    alike: tuple[tuple[str, int], ...] = ()
+    """Other references that look the same, with the bits by which they differ."""
+    plates: int = 0
+
+
+def add(library: Library, items: Iterable[Item], *, executor: Executor | None = None) -> Iterator[Added]:
+    """Add items and report what became of each. What was reported is on the disk.
+
+    Files are read by the `executor`; without one in this process, which then bears what they hold.
+    """
+    library.is_readable()
+    sweep(library.folder / CLIPS, library.catalogue.clips())
+    fresh: list[tuple[Item, FilePrints]] = []
+    since, plates = monotonic(), 0
+    known, unknown = tee((item, _known(library, item)) for item in items)
+    asked = (Files(item.files, item.sha256) for item, done in unknown if done is None)
+    work = partial(take_checked, clips=library.folder / CLIPS)
+    answers = (executor or create_executor("serial")).run(work, asked, limit=limit_seconds, in_order=True)
+    for item, done in known:
+        if done is not None:
+            yield done
+            continue
+        _, answer = next(answers)
+        if not isinstance(answer, FilePrints):
+            why = f"was not read: {answer.brief}" if isinstance(answer, Lost) else str(answer)
+            yield Added(item, Status.REFUSED, item.details.id, why)
+            continue
+        fresh.append((item, answer))
+        plates += max(1, len(answer.pictures))
+        if plates >= _BATCH_PLATES or monotonic() - since > _BATCH_SECONDS:
+            yield from _commit(library, fresh)
+            fresh, since, plates = [], monotonic(), 0
+    yield from _commit(library, fresh)
+
+
+def _known(library: Library, item: Item) -> Added | None:
+    """Without opening it: a file of the same name, size and time that is here under this id, or one that is away now.
+    What is said of it may be new: a licence is renewed, and nothing has to be fingerprinted again."""
+    found, stamp = library.reference(item.details.id), _stamp(item)
+    if found is None or found.file != _place(item):
+        return None
+    if stamp and library.catalogue.stamp_of(found.file).get(found.details.id) != stamp:
+        return None
+    if found.details == item.details:
+        return Added(item, Status.ALREADY, item.details.id)
+    with library.catalogue.changing():
+        library.catalogue.describe(item.details)
+    return Added(item, Status.UPDATED, item.details.id)
+
+
+def _commit(library: Library, fresh: Sequence[tuple[Item, FilePrints]]) -> list[Added]:
+    """Write a batch: fingerprints first, then, in one transaction, that they count."""
+    if not fresh:
+        return []
+    first = library.catalogue.reserve(sum(len(made.pictures) for _, made in fresh))
+    starts = np.cumsum([first, *(len(made.pictures) for _, made in fresh)]).tolist()
+    novel = [at for at, (item, made) in enumerate(fresh) if _decided(library, item, made).status is Status.ADDED]
+    rows = [(starts[at] + n, one.prints) for at in novel for n, one in enumerate(fresh[at][1].pictures)]
+    segment = write_segment(library.folder / SEGMENTS, rows) if rows else None
+    digests = segment.digests() if segment else {}
+    with library.catalogue.changing():
+        done = []
+        for at, (item, made) in enumerate(fresh):
+            verdict = _decided(library, item, made)
+            if verdict.status is Status.ADDED and at not in novel:
+                verdict = replace(verdict, status=Status.REFUSED, message="it was removed meanwhile; add it again")
+            elif verdict.status is Status.ADDED:
+                _insert(library, verdict, made, starts[at])
+            elif at in novel:
+                library.catalogue.bury(range(starts[at], starts[at + 1]))
+            if verdict.status is Status.UPDATED:
+                library.catalogue.describe(item.details)
+            done.append(verdict)
+        if segment:
+            library.catalogue.count_segment(segment.name, len(segment), digests)
+    for verdict, (_, made) in zip(done, fresh, strict=True):
+        if made.clip is not None and verdict.status is not Status.ADDED:
+            discard(library.folder / CLIPS / made.clip.name)
+    done = _with_alike(library, done, fresh)
+    library.merge_segments()
+    return done
+
+
+def _decided(library: Library, item: Item, made: FilePrints) -> Added:
+    """What is to become of an item, by what the library holds at this moment."""
+    name = item.details.id
+    same_file = next(library.catalogue.references("digest = ?", (made.digest,)), None)
+    if not item.is_named and same_file is not None:
+        return Added(item, Status.ALREADY, same_file.id, "the same file is here already")
+    taken = library.reference(name)
+    if taken is not None and taken.digest == made.digest:
+        status = Status.ALREADY if taken.details == item.details else Status.UPDATED
+        return Added(item, status, name)
+    if taken is not None and item.is_named:
+        mend = "remove it first, or give this one another id"
+        return Added(item, Status.REFUSED, name, f"{name} is another file's id ({taken.file}): {mend}")
+    if taken is not None:
+        name = f"{name}~{made.digest[:8]}"
+    return Added(item, Status.ADDED, name, _in_part(made), plates=len(made.pictures))
+
+
+def _in_part(made: FilePrints) -> str:
+    return f"only in part: {made.fault}" if made.fault else ""
+
+
+def _insert(library: Library, verdict: Added, made: FilePrints, first: int) -> None:
+    details = replace(verdict.item.details, id=verdict.id)
+    ordinals = tuple(range(first, first + len(made.pictures)))
+    reference = Reference(
+        details=details,
+        file=_place(verdict.item),
+        digest=made.digest,
+        size=made.size,
+        plates=ordinals,
+        added=now(),
+        clip=made.clip,
+    )
+    plates = [
+        (Plate(ordinal=ordinal, reference=verdict.id, at=one.at, width=one.width, height=one.height), one.thumbnail)
+        for ordinal, one in zip(ordinals, made.pictures, strict=True)
+    ]
+    library.catalogue.insert(reference, _stamp(verdict.item), plates)
+
+
+def _with_alike(library: Library, done: list[Added], fresh: Sequence[tuple[Item, FilePrints]]) -> list[Added]:
+    """With the references, old or of this batch, that show the same picture."""
+    asked = [
+        (at, one.prints.hashes[0])
+        for at, (_, made) in enumerate(fresh)
+        if done[at].status is Status.ADDED
+        for one in made.pictures
+        if len(one.prints.views) and VIEW_NAMES[one.prints.views[0]] == "whole"
+    ]
+    if not asked:
+        return done
+    index = library.hash_index()
+    hits = index.search(np.stack([hashed for _, hashed in asked]), _ALIKE_BITS)
+    alike: dict[int, dict[str, int]] = {}
+    views, ordinals = index.views(hits.entries), index.plates(hits.entries).tolist()
+    for row, view, ordinal, bits in zip(hits.queries.tolist(), views, ordinals, hits.distances.tolist(), strict=True):
+        at = asked[row][0]
+        plate = library.plate(ordinal) if view == "whole" else None
+        if plate is not None and plate.reference != done[at].id:
+            alike.setdefault(at, {}).setdefault(plate.reference, bits)
+    return [replace(one, alike=tuple(alike.get(at, {}).items())) for at, one in enumerate(done)]
+
+
+def _place(item: Item) -> str:
+    return str(item.files[0].absolute())
+
+
+def _stamp(item: Item) -> str:
+    """Number, size and newest time of change of its files; empty where one cannot be asked."""
+    try:
+        stats = [path.stat() for path in item.files]
+    except OSError:
+        return ""
+    return f"{len(stats)} {sum(one.st_size for one in stats)} {max(one.st_mtime_ns for one in stats)}"

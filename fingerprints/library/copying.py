@@ -1,0 +1,95 @@
+"""Hands a library over, and takes one in: fingerprints and what people say, with or without thumbnails.
+
+A library that was exported finds its pictures, clips and sounds as well as before, and holds none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from fingerprints.library.clips import CLIPS, copy_clip
+from fingerprints.library.library import SEGMENTS, Library
+from fingerprints.library.segments import PlatePrints, Segment, discard, write_segment
+from fingerprints.model import Clip, Reference
+from media.errors import LibraryError
+
+__all__ = ["ALREADY", "export", "merge"]
+
+ALREADY = "is here already"
+_BATCH = 2000
+
+
+def export(library: Library, folder: Path) -> int:
+    """Make a new library of the same references, without pictures and without the folders they lie in."""
+    with Library.create(folder) as target:
+        return sum(1 for _, problem in _copy(library, target, pictures=False) if not problem)
+
+
+def merge(library: Library, other: Library) -> Iterator[tuple[str, str]]:
+    """Take in another library's references: each id, and why it was left out (empty: it was not)."""
+    if library.folder.resolve() == other.folder.resolve():
+        raise LibraryError("a library cannot be merged into itself")
+    library.is_readable()
+    yield from _copy(other, library, pictures=True)
+    library.merge_segments()
+
+
+def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple[str, str]]:
+    segments = source.segments()
+    references = source.references()
+    while batch := list(islice(references, _BATCH)):
+        wanted = [one for one in batch if not _refusal(target, one)]
+        names = {one.id for one in wanted}
+        numbers = [ordinal for one in wanted for ordinal in one.plates]
+        first = target.catalogue.reserve(len(numbers))
+        renumbered = {old: first + at for at, old in enumerate(numbers)}
+        rows = ((renumbered[old], _prints(segments, old)) for old in numbers)
+        segment = write_segment(target.folder / SEGMENTS, rows) if numbers else None
+        digests = segment.digests() if segment else {}
+        clips = {one.id: _copied(source, target, one.clip) for one in wanted if one.clip}
+        told, unused = [], dict(clips)
+        with target.catalogue.changing():
+            for one in batch:
+                problem = _refusal(target, one)
+                told.append((one.id, problem))
+                new = tuple(renumbered[old] for old in one.plates if old in renumbered)
+                if problem or one.id not in names:
+                    target.catalogue.bury(new)
+                else:
+                    _insert(source, target, replace(one, clip=unused.pop(one.id, None)), new, pictures=pictures)
+            if segment:
+                target.catalogue.count_segment(segment.name, len(segment), digests)
+        for clip in unused.values():
+            discard(target.folder / CLIPS / clip.name)
+        yield from told
+
+
+def _copied(source: Library, target: Library, clip: Clip) -> Clip:
+    return copy_clip(clip, source.folder / CLIPS, target.folder / CLIPS)
+
+
+def _refusal(target: Library, one: Reference) -> str:
+    taken = target.reference(one.id)
+    if taken is None:
+        return ""
+    return ALREADY if taken.digest == one.digest else f"its id is another file's here ({taken.file})"
+
+
+def _prints(segments: Sequence[Segment], ordinal: int) -> PlatePrints:
+    for segment in segments:
+        if (found := segment.one(ordinal)) is not None:
+            return found
+    raise LibraryError(f"no fingerprints of plate {ordinal}; `provscan library verify` says what is damaged")
+
+
+def _insert(source: Library, target: Library, one: Reference, ordinals: tuple[int, ...], *, pictures: bool) -> None:
+    file = one.file if pictures else Path(one.file).name
+    plates = []
+    for old, new in zip(one.plates, ordinals, strict=True):
+        if (plate := source.plate(old)) is not None:
+            thumbnail = (source.catalogue.thumbnail(old) if pictures else None) or b""
+            plates.append((replace(plate, ordinal=new), thumbnail))
+    target.catalogue.insert(replace(one, file=file, plates=ordinals), "", plates)

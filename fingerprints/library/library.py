@@ -1,0 +1,271 @@
+"""The reference library: one folder that knows its pictures again. Embedded, local, and safe to kill.
+
+`library_adding` fills it, `library_log` reads what archival producers keep, `library_copying` hands it
+over, `library_checks` verifies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fingerprints.index.descriptors import DescriptorIndex
+from fingerprints.index.index import JoinedIndex
+from fingerprints.library.catalogue import Catalogue
+from fingerprints.library.clips import CLIPS
+from fingerprints.library.segments import Segment, discard, write_segment
+from fingerprints.model import Features, Plate, Reference
+from fingerprints.prints import STORED
+from media.errors import LibraryError, MediaError
+from media.still import Picture, frame_picture, open_picture, picture_in
+
+if TYPE_CHECKING:
+    from fingerprints.library.clip_arrays import KeptClip
+
+__all__ = ["SEGMENTS", "Library", "now"]
+
+SEGMENTS = "segments"
+_FAN_IN = 8
+"""Segments of one order of size that become one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    """The segments as they were after one change."""
+
+    change: int
+    segments: tuple[Segment, ...]
+    removed: frozenset[int]
+    hashes: JoinedIndex
+
+
+class Library:
+    """An open library. A context. Other processes may add to it and remove from it meanwhile."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.folder = catalogue.folder
+        self._opened: _Opened | None = None
+        self._descriptors: tuple[int, DescriptorIndex] | None = None
+
+    @classmethod
+    def create(cls, folder: Path) -> Library:
+        """A new, empty one. `LibraryError` where the folder holds anything."""
+        library = cls(Catalogue.create(folder, dict(STORED)))
+        (folder / SEGMENTS).mkdir()
+        (folder / CLIPS).mkdir()
+        return library
+
+    @classmethod
+    def open(cls, folder: Path) -> Library:
+        """`LibraryError` for what is none. Fingerprints of other versions are refused when they are asked for."""
+        return cls(Catalogue.open(folder))
+
+    def close(self) -> None:
+        """Let its files go."""
+        self._opened = self._descriptors = None
+        self.catalogue.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What it holds
+
+    def references(self) -> Iterator[Reference]:
+        """All, by id."""
+        return self.catalogue.references()
+
+    def reference(self, name: str) -> Reference | None:
+        """By its id."""
+        return next(self.catalogue.references("id = ?", (name,)), None)
+
+    def plate(self, ordinal: int) -> Plate | None:
+        """One picture, and whose it is."""
+        return self.catalogue.plate(ordinal)
+
+    def thumbnail(self, ordinal: int) -> Picture | None:
+        """A small picture of a plate; nothing in a library that was handed over without."""
+        data = self.catalogue.thumbnail(ordinal)
+        try:
+            return None if data is None else picture_in(data)
+        except MediaError as fault:
+            raise LibraryError(f"{self.folder}: the picture of plate {ordinal} is damaged: {fault}") from fault
+
+    def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
+        """A plate from the file that it was added from, if that is still there; else its thumbnail."""
+        # Only a still's file is its plate: of sequences and documents the library does not keep what to open.
+        original = self.original(reference) if len(reference.plates) == 1 or reference.clip else None
+        if original is not None:
+            with suppress(MediaError):
+                if reference.clip is not None:
+                    return frame_picture(original, self._second(ordinal), side=at_least)
+                return open_picture(original, at_least=at_least)
+        return self.thumbnail(ordinal)
+
+    def frame(self, reference: Reference, seconds: float, *, at_least: int) -> Picture | None:
+        """What a clip shows so long after its first frame, from its file; else the plate that is nearest."""
+        if reference.clip is None or not reference.plates:
+            return None
+        moment, original = reference.clip.origin + seconds, self.original(reference)
+        if original is not None:
+            with suppress(MediaError):
+                return frame_picture(original, moment, side=at_least)
+        return self.thumbnail(min(reference.plates, key=lambda ordinal: abs(self._second(ordinal) - moment)))
+
+    def _second(self, ordinal: int) -> float:
+        plate = self.plate(ordinal)
+        try:
+            return float(plate.at.split()[0]) if plate else 0.0
+        except (ValueError, IndexError):
+            return 0.0
+
+    def clip(self, reference: Reference) -> KeptClip | None:
+        """What tracing needs of a video or a sound. `LibraryError` where it is damaged."""
+        if reference.clip is None:
+            return None
+        from fingerprints.library.clip_arrays import KeptClip
+
+        self.is_readable()
+        folder = self.folder / CLIPS / reference.clip.name
+        return KeptClip.open(folder, self.original(reference) or folder)
+
+    def original(self, reference: Reference) -> Path | None:
+        """The file that a reference was added from, if it is still there and of the same size."""
+        path = Path(reference.file)
+        try:
+            is_same = path.is_absolute() and path.stat().st_size == reference.size
+        except OSError:
+            return None
+        return path if is_same else None
+
+    def remove(self, name: str) -> bool:
+        """Forget a reference. Whether it was there."""
+        with self.catalogue.changing():
+            if (reference := self.reference(name)) is None:
+                return False
+            self.catalogue.delete(reference)
+        if reference.clip is not None:
+            discard(self.folder / CLIPS / reference.clip.name)
+        return True
+
+    # What finds it
+
+    def hash_index(self) -> JoinedIndex:
+        """Over all views of all plates, memory-mapped, as the library is now."""
+        return self._now().hashes
+
+    def features(self, ordinal: int) -> Features:
+        """Those of one plate. `LibraryError` if there is none such."""
+        for segment in self._now().segments:
+            if (found := segment.features(ordinal)) is not None:
+                return found
+        raise LibraryError(f"{self.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")
+
+    def descriptor_index(self) -> DescriptorIndex:
+        """Over the local features of all plates, memory-mapped, as the library is now."""
+        now = self._now()
+        if self._descriptors is None or self._descriptors[0] != now.change:
+            parts = [part for segment in now.segments for part in segment.descriptor_parts()]
+            self._descriptors = (now.change, DescriptorIndex(parts, tuple(now.removed)))
+        return self._descriptors[1]
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Those that count now."""
+        return self._now().segments
+
+    def is_readable(self) -> None:
+        """`LibraryError`, with the mend, where other algorithms made its fingerprints than are here."""
+        made = self.catalogue.algorithms()
+        if made != dict(STORED):
+            raise LibraryError(
+                f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Make it anew from its"
+                f" files: `provscan library list {self.folder} --format csv > LOG.csv`, `provscan library init NEW`,"
+                " `provscan library import NEW LOG.csv`"
+            )
+        if made_by := {clip.made for clip in self.catalogue.clips().values()}:
+            self._are_readable(made_by)
+
+    def _are_readable(self, made: set[str]) -> None:
+        from fingerprints.library.clip_arrays import MADE
+
+        if other := made - {MADE}:
+            raise LibraryError(
+                f"{self.folder} holds clips made with {', '.join(sorted(other))}; this provscan reads {MADE}. Make it"
+                f" anew from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
+                " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
+            )
+
+    def _now(self) -> _Opened:
+        while True:
+            change = self.catalogue.change()
+            if self._opened is not None and self._opened.change == change:
+                return self._opened
+            self.is_readable()
+            try:
+                self._opened = self._open(change)
+            except LibraryError:
+                # Another process may have merged a segment away between the catalogue and the folder.
+                if self.catalogue.change() == change:
+                    raise
+
+    def _open(self, change: int) -> _Opened:
+        segments = tuple(Segment(self.folder / SEGMENTS / name) for name in self.catalogue.segments())
+        removed = self.catalogue.removed()
+        index = JoinedIndex([segment.hash_part() for segment in segments], tuple(removed))
+        for segment in segments:
+            segment.map_all()
+        return _Opened(change, segments, removed, index)
+
+    # Segments
+
+    def merge_segments(self) -> None:
+        """Join segments of one order of size until few are left; what was removed goes for good."""
+        while (crowd := self._crowd()) and self._merge(crowd):
+            pass
+
+    def _crowd(self) -> Sequence[str]:
+        orders: dict[int, list[str]] = {}
+        for name, (plates, _) in self.catalogue.segments().items():
+            orders.setdefault((plates + 1).bit_length() // 3, []).append(name)
+        return next((names for _, names in sorted(orders.items()) if len(names) >= _FAN_IN), ())
+
+    def _merge(self, names: Sequence[str]) -> bool:
+        """Whether they were merged; not if another process was sooner."""
+        parent = self.folder / SEGMENTS
+        old = [Segment(parent / name) for name in names]
+        removed = self.catalogue.removed()
+        try:  # another process may be merging the same ones away
+            held = [one.plates["ordinal"].tolist() for one in old]
+            rows = sorted((ordinal, place) for place, ordinals in enumerate(held) for ordinal in ordinals)
+            streams = [one.prints(removed) for one in old]
+            joined = write_segment(parent, (next(streams[at]) for ordinal, at in rows if ordinal not in removed))
+        except LibraryError:
+            if set(names) <= set(self.catalogue.segments()):
+                raise
+            return False
+        digests = joined.digests()
+        with self.catalogue.changing():
+            is_mine = set(names) <= set(self.catalogue.segments())
+            if is_mine:
+                self.catalogue.discount_segments(names)
+                self.catalogue.count_segment(joined.name, len(joined), digests)
+                self.catalogue.forget(removed & {ordinal for ordinal, _ in rows})
+        for folder in (one.folder for one in old) if is_mine else (joined.folder,):
+            discard(folder)
+        return is_mine
+
+
+def now() -> str:
+    """ISO time, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _said(versions: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "no algorithm at all"

@@ -1,0 +1,225 @@
+"""Segments: immutable folders of memory-mapped arrays, each with some plates' hashes, features and indices.
+
+Law: a segment is written under another name, synced, and renamed; what has its own name is whole and never
+changes. Which segments count is the catalogue's to say. A plate is in one segment; rows are in the
+order of ordinals.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.index.descriptors import IVF_FROM, DescriptorPart, flat_part, mapped_part, write_lists
+from fingerprints.index.index import LinearIndex, Part
+from fingerprints.index.multi import MultiIndex, buckets, slots_for
+from fingerprints.library.columns import Column
+from fingerprints.model import Features, Hashes
+from fingerprints.prints.features import unpack
+from media.digest import digest_files
+from media.errors import LibraryError
+
+__all__ = ["MULTI_FROM", "PlatePrints", "Segment", "discard", "sync", "write_segment"]
+
+MULTI_FROM = 20_000
+"""Hashes from which buckets are worth their place; fewer are compared one by one."""
+
+_PLATE = np.dtype([("ordinal", "<u4"), ("points", "<u4"), ("start", "<u8"), ("size", "<u8")])
+"""A plate's packed features are `size` bytes at `start`, and hold so many points."""
+
+_COLUMNS: Mapping[str, tuple[Any, ...]] = {
+    "hashes": ("<u8", (4,)),
+    "views": ("u1",),
+    "ordinals": ("<u4",),
+    "features": ("u1",),
+    "plates": (_PLATE,),
+}
+_LISTED = 4096
+"""Plates whose descriptors share lists: what bounds the memory that training them takes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlatePrints:
+    """The fingerprints of one plate, all rows in step but for `features`."""
+
+    hashes: Hashes
+    views: NDArray[np.uint8]
+    """Places in `VIEW_NAMES`."""
+    features: bytes
+    """As `algorithms.features.pack` made them."""
+
+
+class Segment:
+    """One segment, opened; nothing is read before it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def name(self) -> str:
+        """Its folder's."""
+        return self.folder.name
+
+    @cached_property
+    def plates(self) -> NDArray[np.void]:
+        """Ordinals, and where each plate's features are."""
+        return self.array("plates")
+
+    def __len__(self) -> int:
+        return len(self.plates)
+
+    def hash_part(self) -> Part:
+        """Its hashes as part of an index."""
+        hashes = self.array("hashes")
+        small = len(hashes) < MULTI_FROM
+        index = LinearIndex(hashes) if small else MultiIndex(hashes, self.array("order"), self.array("starts"))
+        return Part(index, self.array("ordinals"), self.array("views"))
+
+    def descriptor_parts(self) -> Iterator[DescriptorPart]:
+        """Its descriptors as parts of an index."""
+        for first in range(0, len(self), _LISTED):
+            plates = self.plates[first : first + _LISTED]
+            ordinals = np.ascontiguousarray(plates["ordinal"])
+            starts = np.cumsum(plates["points"], dtype=np.int64) - plates["points"]
+            if self.lists(first).exists():
+                yield mapped_part(self.lists(first), ordinals, starts)
+            else:
+                yield flat_part(self.descriptors(first), ordinals, starts)
+
+    def descriptors(self, first: int) -> NDArray[np.uint8]:
+        """Of as many plates as share lists, from one row on."""
+        rows = range(first, min(first + _LISTED, len(self)))
+        return np.concatenate([np.empty((0, 32), np.uint8), *(self._features(row).descriptors for row in rows)])
+
+    def lists(self, first: int) -> Path:
+        """The file of those plates' lists."""
+        return self.folder / f"lists-{first:08}.ivf"
+
+    def features(self, ordinal: int) -> Features | None:
+        """Those of one plate, if it is here."""
+        row = self._row(ordinal)
+        return None if row is None else self._features(row)
+
+    def prints(self, removed: frozenset[int]) -> Iterator[tuple[int, PlatePrints]]:
+        """Every plate's fingerprints by ordinal, without the removed ones."""
+        for row, ordinal in enumerate(self.plates["ordinal"].tolist()):
+            if ordinal not in removed:
+                yield ordinal, self._prints(row, ordinal)
+
+    def one(self, ordinal: int) -> PlatePrints | None:
+        """One plate's fingerprints, if it is here."""
+        row = self._row(ordinal)
+        return None if row is None else self._prints(row, ordinal)
+
+    def map_all(self) -> None:
+        """Open what will be asked for, so that a merge by another process cannot take it away."""
+        for name in _COLUMNS:
+            self.array(name)
+
+    def digests(self) -> dict[str, str]:
+        """Of all its files, by name."""
+        return {path.name: digest_files([path]) for path in sorted(self.folder.iterdir())}
+
+    def differing(self) -> tuple[str, ...]:
+        """Index files that building them anew does not give."""
+        hashes = self.array("hashes")
+        if len(hashes) < MULTI_FROM:
+            return ()
+        built = buckets(hashes, slots_for(len(hashes)))
+        stored = self.array("order"), self.array("starts")
+        pairs = zip(("order", "starts"), built, stored, strict=True)
+        return tuple(name for name, one, other in pairs if not np.array_equal(one, other))
+
+    def _row(self, ordinal: int) -> int | None:
+        row = int(np.searchsorted(self.plates["ordinal"], ordinal))
+        return row if row < len(self) and self.plates["ordinal"][row] == ordinal else None
+
+    def _prints(self, row: int, ordinal: int) -> PlatePrints:
+        here = slice(*np.searchsorted(self.array("ordinals"), [ordinal, ordinal + 1]).tolist())
+        hashes, views = self.array("hashes")[here], self.array("views")[here]
+        return PlatePrints(np.array(hashes), np.array(views), self._packed(row).tobytes())
+
+    def _features(self, row: int) -> Features:
+        return unpack(self._packed(row).tobytes())
+
+    def _packed(self, row: int) -> NDArray[np.uint8]:
+        start = int(self.plates["start"][row])
+        return self.array("features")[start : start + int(self.plates["size"][row])]
+
+    def array(self, name: str) -> NDArray[Any]:
+        """One of its arrays, memory-mapped."""
+        try:
+            return np.asarray(self._mapped(name))
+        except (OSError, ValueError, EOFError) as error:
+            where = self.folder / f"{name}.npy"
+            raise LibraryError(f"{where} cannot be read: {error}; `provscan library verify` says what is") from error
+
+    def _mapped(self, name: str) -> NDArray[Any]:
+        if name not in self._open:
+            self._open[name] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        return self._open[name]
+
+    @cached_property
+    def _open(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+
+def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Segment:
+    """A new segment of plates in the order of their ordinals. It is on the disk, whole, when this returns."""
+    name = uuid4().hex[:24]
+    beside = parent / f"{name}.new"
+    beside.mkdir(parents=True)
+    _write_arrays(beside, prints)
+    sync(beside)
+    beside.rename(parent / name)
+    return Segment(parent / name)
+
+
+def _write_arrays(folder: Path, prints: Iterable[tuple[int, PlatePrints]]) -> None:
+    with ExitStack() as files:
+        columns = {name: files.enter_context(Column(folder / f"{name}.npy", *kind)) for name, kind in _COLUMNS.items()}
+        start = 0
+        for ordinal, made in prints:
+            columns["hashes"].append(made.hashes)
+            columns["views"].append(made.views)
+            columns["ordinals"].append(np.full(len(made.hashes), ordinal))
+            columns["features"].append(np.frombuffer(made.features, np.uint8))
+            row = (ordinal, len(unpack(made.features).points), start, len(made.features))
+            columns["plates"].append(np.array([row], _PLATE))
+            start += len(made.features)
+    segment = Segment(folder)
+    hashes = segment.array("hashes")
+    if len(hashes) >= MULTI_FROM:
+        order, starts = buckets(hashes, slots_for(len(hashes)))
+        np.save(folder / "order.npy", order)
+        np.save(folder / "starts.npy", starts)
+    for first in range(0, len(segment), _LISTED):
+        descriptors = segment.descriptors(first)
+        if len(descriptors) >= IVF_FROM:
+            write_lists(descriptors, segment.lists(first))
+
+
+def discard(folder: Path) -> None:
+    """Remove a segment that no longer counts. Where it is still open (Windows), it stays until later."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync(folder: Path) -> None:
+    """What was written reaches the disk before its name does."""
+    for path in (*folder.iterdir(), folder):
+        if path.is_file() or os.name == "posix":
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

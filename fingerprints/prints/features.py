@@ -1,0 +1,198 @@
+"""Local features of a picture: ORB points spread evenly over it, their descriptors, and its layout.
+
+Points find a picture again when it was cropped, mirrored or placed inside a scene. Every picture is looked
+at with its longer side at `SIDE` pixels, enlarged if need be.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.model import Features
+from fingerprints.prints.layout import CELLS, layout
+from media.errors import Malformed
+from media.still import Picture
+
+__all__ = [
+    "NAME",
+    "POINTS",
+    "QUERY_POINTS",
+    "SIDE",
+    "VERSION",
+    "Points",
+    "best",
+    "extract",
+    "of_working",
+    "pack",
+    "points_of",
+    "unpack",
+    "working",
+]
+
+NAME = "orb-layout"
+VERSION = 1
+"""Stored with every reference: features of two versions are never compared."""
+
+SIDE = 640
+"""The longer side of the working picture."""
+POINTS = 600
+"""Kept of a reference: 22 kB packed."""
+QUERY_POINTS = 800
+"""Kept of a picture that is looked up: what it shares with a reference may be a small part of it."""
+
+_GRID = 8
+"""Points are taken in turn from this many cells each way, so that a caption cannot have them all."""
+_COARSE = 1 / 3
+"""Of the points are taken from the picture at `_SMALLER` of its size: what remains of it in a corner of a frame."""
+_SMALLER = 0.4
+_OCTAVE = 1.2
+_EDGE = 31
+"""ORB looks at nothing nearer to the border than its patch."""
+_FAST = 12
+"""FAST's threshold in grey levels: low enough for fog and night."""
+_HEADER = struct.Struct("<4sBHHH")
+_MAGIC = b"ORBL"
+_LAYOUT_BYTES = CELLS * CELLS // 8
+
+
+def extract(picture: Picture, *, points: int = POINTS) -> Features:
+    """The features of a picture of any size."""
+    return of_working(working(picture), points=points)
+
+
+def working(picture: Picture) -> NDArray[np.uint8]:
+    """The picture as grey, its longer side at `SIDE` pixels."""
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    scale = SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.ascontiguousarray(cv2.resize(grey, size, interpolation=how), np.uint8)
+
+
+def of_working(grey: NDArray[np.uint8], *, points: int = POINTS) -> Features:
+    """The features of what `working` gave."""
+    return replace(points_of(grey, points).described(), layout=layout(grey))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Points of a working picture that are yet to be described: to find them costs more than that."""
+
+    greys: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    """The picture, and the same smaller."""
+    found: tuple[tuple[Any, ...], tuple[Any, ...]]
+    """OpenCV's key points in each."""
+
+    def mirrored(self) -> Points:
+        """Those of the mirrored picture: they lie where the same points are."""
+        pairs = zip(self.greys, self.found, strict=True)
+        fine, coarse = (tuple(_mirrored(point, grey.shape[1]) for point in found) for grey, found in pairs)
+        large, small = (np.ascontiguousarray(grey[:, ::-1]) for grey in self.greys)
+        return Points((large, small), (fine, coarse))
+
+    def described(self) -> Features:
+        """As features without a layout, which only a reference needs."""
+        (fine, sharp), (coarse, blunt) = (_described(*pair) for pair in zip(self.greys, self.found, strict=True))
+        return Features(
+            points=np.concatenate([fine, coarse / np.float32(_SMALLER)]),
+            descriptors=np.concatenate([sharp, blunt]),
+            size=self.greys[0].shape[::-1],
+            layout=np.zeros(0, np.uint8),
+        )
+
+
+def points_of(grey: NDArray[np.uint8], points: int) -> Points:
+    """The points of what `working` gave."""
+    height, width = grey.shape
+    coarse = round(points * _COARSE)
+    less = (max(1, round(width * _SMALLER)), max(1, round(height * _SMALLER)))
+    small = np.asarray(cv2.resize(grey, less, interpolation=cv2.INTER_AREA), np.uint8)
+    return Points((grey, small), (_found(grey, points - coarse), _found(small, coarse)))
+
+
+def best(features: Features, most: int) -> NDArray[np.int64]:
+    """Rows of the best of a looked-up picture's points, as many of each of its sizes as their share is."""
+    if len(features.points) < QUERY_POINTS:
+        return np.arange(len(features.points))
+    coarse = round(QUERY_POINTS * _COARSE)
+    few = round(most * _COARSE)
+    return np.asarray(np.r_[: most - few, QUERY_POINTS - coarse : QUERY_POINTS - coarse + few])
+
+
+def pack(features: Features) -> bytes:
+    """The stored form: points to a quarter of a pixel."""
+    count = len(features.points)
+    places = np.clip(np.rint(features.points * 4), 0, 65535).astype("<u2")
+    head = _HEADER.pack(_MAGIC, VERSION, count, *features.size)
+    return head + places.tobytes() + features.descriptors.tobytes() + features.layout.tobytes()
+
+
+def unpack(data: bytes) -> Features:
+    """What `pack` made. Raises `MediaError` for anything else."""
+    if len(data) < _HEADER.size:
+        raise Malformed("stored features are cut short")
+    magic, version, count, width, height = _HEADER.unpack_from(data)
+    if magic != _MAGIC or version != VERSION:
+        raise Malformed(f"stored features are not of {NAME} version {VERSION}; add the reference again")
+    if len(data) != _HEADER.size + count * 36 + _LAYOUT_BYTES or not (width and height):
+        raise Malformed("stored features are damaged")
+    body = np.frombuffer(data, np.uint8, offset=_HEADER.size)
+    return Features(
+        points=body[: count * 4].view("<u2").reshape(count, 2).astype(np.float32) / np.float32(4),
+        descriptors=body[count * 4 : count * 36].reshape(count, 32),
+        size=(width, height),
+        layout=body[count * 36 :],
+    )
+
+
+def _found(grey: NDArray[np.uint8], most: int) -> tuple[Any, ...]:
+    """A grey picture's best points."""
+    orb = _orb(2 * most)
+    # What is narrower than the patch has no point, and OpenCV fails on what has no width in the last octave.
+    found = orb.detect(grey, None) if min(grey.shape) > 2 * _EDGE else ()
+    places = np.array([point.pt for point in found], np.float32).reshape(-1, 2)
+    strength = np.array([point.response for point in found], np.float32)
+    height, width = grey.shape
+    return tuple(found[row] for row in _spread(places, strength, (width, height))[:most])
+
+
+def _described(grey: NDArray[np.uint8], found: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """The places and descriptors of a grey picture's points, in its pixels."""
+    kept, descriptors = _orb(POINTS).compute(grey, found) if found else ((), None)
+    if descriptors is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+    return np.array([point.pt for point in kept], np.float32).reshape(-1, 2), np.asarray(descriptors, np.uint8)
+
+
+def _mirrored(point: Any, width: int) -> Any:
+    """The same point in the mirrored picture of that width: in the middle of the same pixel of its octave."""
+    scale = _OCTAVE**point.octave
+    x = (round(width / scale) - 1) * scale - point.pt[0]
+    return cv2.KeyPoint(x, point.pt[1], point.size, (180 - point.angle) % 360, point.response, point.octave)
+
+
+def _spread(places: NDArray[np.float32], strength: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
+    """Rows in order of worth: every cell's strongest first, then every cell's second, and so on."""
+    if not len(places):
+        return np.zeros(0, np.int64)
+    column, row = np.clip(places * _GRID / np.array(size), 0, _GRID - 1).astype(np.int64).T
+    cell = row * _GRID + column
+    order = np.lexsort((-strength, cell))
+    first = np.searchsorted(cell[order], np.arange(_GRID * _GRID))
+    turn = np.empty(len(places), np.int64)
+    turn[order] = np.arange(len(places)) - first[cell[order]]
+    return np.lexsort((-strength, turn))
+
+
+@cache
+def _orb(most: int) -> Any:
+    """Eight octaves of 1.2: a picture is found at a quarter to four times its size."""
+    return cv2.ORB.create(most, _OCTAVE, 8, _EDGE, 0, 2, cv2.ORB_HARRIS_SCORE, 31, _FAST)

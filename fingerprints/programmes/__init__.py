@@ -1,0 +1,1 @@
+"""A programme decoded once, and where stills, clips and sounds appear in it."""

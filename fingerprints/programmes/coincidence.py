@@ -1,0 +1,160 @@
+"""Where a sound's peaks lie in a programme at one offset, and whether they do so by chance.
+
+Landmarks propose an offset; here all peaks are asked, those that speech left without a partner too. Law: chance
+is measured on the same peaks at other offsets, and what is taken for no chance follows from how many places
+were tried.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from fingerprints.prints.landmarks import HOP, WINDOW, Peaks
+from media.decode import SOUND_RATE
+
+__all__ = ["SECOND", "Coincidence", "Places", "coincidences"]
+
+SECOND = SOUND_RATE / HOP
+"""Spectra."""
+CENTRE = WINDOW / HOP / 2
+"""Spectra from where one begins to its middle."""
+BINS = 544
+"""More than any peak has, after any pitch."""
+ALIKE = 4.0
+"""Times chance, at which peaks agree at least where a sound is heard: it is heard while this explains them better."""
+SILENT = 20.0
+"""Nats that may be lost on peaks that stay away: speech may cover a sound for some seconds."""
+AWAY, NEAR, STEP = 450, 6, 3
+"""Spectra to the farthest and the nearest other offset, and between them: 10 s to either side, none left out."""
+ROUGH = 13
+"""Every so many of them tell the chance before it is worth it to ask all."""
+MOST = 4000
+"""Peaks that are asked at all other offsets: one and a half minutes of music stand for what is longer."""
+NOTE = 12
+"""Spectra that are one note: 0.26 s."""
+BEYOND, SURE = 2.0, 0.5
+"""Times what any other offset has beyond chance, unless this part of all peaks agrees.
+
+Music of the same tempo and key agrees by its beat, but at many beats; a loop agrees with itself."""
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Coincidence:
+    """A stretch over which peaks agree. Spectra of the sound as it was moved; its ends may lie beyond its peaks."""
+
+    start: float
+    end: float
+    agreeing: int
+    least: int
+    """As many must agree to be no chance."""
+
+
+class Places:
+    """Where a programme has peaks, give or take one spectrum and one bin: a bit each."""
+
+    def __init__(self, peaks: Peaks) -> None:
+        times, bins = np.rint(peaks.times).astype(np.int64), np.rint(peaks.bins).astype(np.int64)
+        self._first = int(times.min(initial=0)) - 2
+        rows = int(times.max(initial=0)) + 3 - self._first
+        self._bits = np.zeros((rows, BINS // 8), np.uint8)
+        for start in range(0, rows, _BLOCK):
+            near = (times >= self._first + start - 1) & (times <= self._first + start + _BLOCK)
+            block = np.zeros((_BLOCK + 4, BINS), np.bool_)
+            row, column = times[near] - self._first - start + 2, bins[near]
+            for later in (-1, 0, 1):
+                for above in (-1, 0, 1):
+                    block[row + later, column + above] = True
+            self._bits[start : start + _BLOCK] = np.packbits(block[2 : 2 + min(_BLOCK, rows - start)], axis=1)
+
+    def agree(self, times: Rows, bins: Rows, shifts: Rows) -> NDArray[np.bool_]:
+        """Shifts × peaks. The first row and the last are empty."""
+        found = np.zeros((len(shifts), len(times)), np.bool_)
+        few = max(1, _AT_ONCE // len(times))
+        for part in range(0, len(shifts), few):
+            rows = np.clip(times - self._first + shifts[part : part + few, None], 0, len(self._bits) - 1)
+            found[part : part + few] = (self._bits[rows, bins >> 3] & _BIT[bins & 7]) > 0
+        return found
+
+
+def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chance: float) -> Iterator[Coincidence]:
+    """Stretches around these peaks of `sound`, `offset` later, that have less than this chance."""
+    times = np.rint(sound.times[rows] + np.float32(offset)).astype(np.int64)
+    bins = np.clip(np.rint(sound.bins[rows]), 0, BINS - 1).astype(np.int64)
+    if not len(times):
+        return
+    nearest = places.agree(times, bins, np.array([0, -1, 1]))
+    nudge = int(nearest.sum(axis=1).argmax())
+    agreeing, times = nearest[nudge], times + (0, -1, 1)[nudge]
+    rough = places.agree(times, bins, _OTHERS[::ROUGH])
+    rate = max(float(rough.mean()), 1 / len(times))
+    # Any stretch of it may turn out to be the best.
+    chance /= len(times)
+    for first, end in _stretches(agreeing, rate, -np.log(chance)):
+        count = int(agreeing[first:end].sum())
+        if count < _least(rough[:, first:end], times[first:end], chance):
+            continue
+        asked = slice(first, min(end, first + MOST))
+        least = _least(places.agree(times[asked], bins[asked], _OTHERS), times[asked], chance)
+        least = -(-least * (end - first) // (asked.stop - first))
+        if count >= least:
+            yield Coincidence(*_edges(sound, rows.start + first, rows.start + end, count / (end - first)), count, least)
+
+
+def _stretches(agreeing: NDArray[np.bool_], rate: float, nats: float) -> Iterator[tuple[int, int]]:
+    """From which row to which agreement explains the peaks better than this rate of chance, by so many nats."""
+    rate = min(rate, 0.5 / ALIKE)
+    gain, loss = np.log(ALIKE), np.log((1 - rate) / (1 - ALIKE * rate))
+    first = end = before = 0
+    score = best = 0.0
+    for row in [*np.flatnonzero(agreeing).tolist(), len(agreeing) + int(SILENT / loss) + 1]:
+        score -= loss * (row - before)
+        if score <= 0 or score < best - SILENT:
+            if best >= nats:
+                yield first, end
+            first, score, best = row, 0.0, 0.0
+        score += gain
+        before = row + 1
+        if score >= best:
+            best, end = score, before
+
+
+def _least(agree: NDArray[np.bool_], times: Rows, chance: float) -> int:
+    """How many must agree, by how many do at other offsets."""
+    counts = agree.sum(axis=1, dtype=np.int64)
+    # What agrees at once is one note. Over longer times offsets of a beat are alike: they are rivals, no chance.
+    notes = np.flatnonzero(np.diff(times // NOTE, prepend=-1 << 40))
+    spread = float(np.add.reduceat(agree, notes, axis=1, dtype=np.int64).var(axis=0).sum())
+    mean = max(float(counts.mean()), 0.1)
+    unlikely = 1 + bisect_left(range(len(times) + 1), -chance, key=lambda count: -_tail(count + 1, mean, spread))
+    rival = mean + BEYOND * (int(counts.max()) - mean)
+    return int(np.ceil(min(max(unlikely, rival), SURE * len(times))))
+
+
+def _tail(count: int, mean: float, variance: float) -> float:
+    """Chance of so many or more. Peaks come in chords: their numbers are spread as a negative binomial."""
+    clumps = mean * mean / max(variance - mean, 0.01 * mean)
+    return float(special.betainc(count, clumps, mean / (mean + clumps)))
+
+
+def _edges(sound: Peaks, first: int, end: int, share: float) -> tuple[float, float]:
+    """Where the sound of these rows begins and ends.
+
+    So many more peaks may have stayed away as do by even chances; where the sound has no more, all of it is heard.
+    """
+    more = int(np.ceil(np.log(2) / -np.log(1 - min(share, 0.99))))
+    before, behind = first - more, end - 1 + more
+    start = float(sound.times[before]) + CENTRE if before >= 0 else 0.0
+    return start, float(sound.times[behind]) + CENTRE if behind < len(sound.times) else sound.seconds * SECOND
+
+
+_BLOCK, _AT_ONCE = 4096, 1 << 20
+_BIT = np.uint8(128) >> np.arange(8, dtype=np.uint8)
+_OTHERS = np.array([shift * side for shift in range(NEAR, AWAY, STEP) for side in (-1, 1)], np.int64)

@@ -1,0 +1,331 @@
+"""A programme as it is searched: every frame's low frequencies, shots, samples of them, and the sound's peaks.
+
+Read in one decode. What grows with the length lies in a temporary file and is mapped, so that a feature
+film costs no more memory than a trailer. Law: a fault on the way keeps what was read before it.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.model import Hashes
+from fingerprints.prints import phash
+from fingerprints.prints.landmarks import Listener, Peaks
+from fingerprints.prints.quality import qualities
+from fingerprints.programmes.samples import Sample, Sampler, Spool
+from fingerprints.programmes.shots import AROUND, Changes, Shot, changes, cuts
+from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
+from media.errors import MediaError
+from media.frames import FrameSequence
+from media.probe import Probe, Stream, probe
+from media.sound import SoundClock, sound_clock
+from media.still import Picture, frame_picture, open_picture, picture_in
+from media.timecode import rate_of
+
+__all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
+
+SAMPLES_A_SECOND = 3.0
+"""Frames a second that are looked at in every guise; of those that show nothing new, one in `LOOK_SECONDS`."""
+SHORT_SECONDS = 2.0
+"""Decoded less than declared by more than this: it breaks off."""
+
+SHORT_SHARE = 0.02
+"""And by more than this part of it: the sound may be longer than the picture."""
+HOLE_SECONDS, IRREGULAR = 1.0, 0.02
+"""So long without a frame is a hole, unless more than this part of the frames is not one after the other."""
+BLACK = 24
+"""Mean level under which a flat frame is black: video black is 16."""
+LOW_SCALE = 128
+"""Low frequencies are stored over this, to fit into 16 bits."""
+
+_BATCH = 256
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+_RATE = re.compile(r"Decode error rate ([0-9.]+)")
+
+
+ASSUMED = Fraction(25)
+"""Frames a second where the picture states none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """Rows are frames in the order of showing."""
+
+    medium: Medium
+    rate: Fraction
+    """Frames a second of its clock; where there is no picture, those that its sound goes by, else 1000."""
+    start: str
+    """Start timecode as the file has it; `00:00:00:00` where it has none."""
+    mode: Mode
+    numbers: NDArray[np.int64]
+    """Each row's frame number on the clock, 0 for the first; of a sequence, for the first that it has."""
+    low: NDArray[np.float16]
+    """N × 16 × 16: the low frequencies, DC and all, of each frame as 64 × 64 grey, over 128."""
+    hashes: Hashes
+    flat: NDArray[np.bool_]
+    """Frames too even to be recognised: black, fades, skies."""
+    black: NDArray[np.bool_]
+    shots: tuple[Shot, ...]
+    samples: tuple[Sample, ...]
+    asked: NDArray[np.void]
+    """Every guise of the samples, a `GUISE` each; none of a reference."""
+    peaks: Peaks
+    origin: float = 0.0
+    """Seconds of the file at which the first row is shown."""
+    fault: str = ""
+    """Why it was read only in part; empty when it was read whole."""
+    note: str = ""
+    """What a reader of its timecodes must know; empty where there is nothing."""
+    sound: SoundClock | None = None
+    """What a sound without picture says of its begin."""
+    _spool: Any = field(default=None, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """Of its file; of a frame sequence, the folder and the pattern of its names."""
+        return self.medium.path if isinstance(self.medium, FrameSequence) else self.medium
+
+    @property
+    def seconds(self) -> float:
+        """How much of the picture was read, or of the sound where there is none."""
+        return float((self.numbers[-1] + 1) / self.rate) if len(self.numbers) else self.peaks.seconds
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """The rows at which shots begin, and the row after the last."""
+        return np.array([*(shot.first for shot in self.shots), len(self.numbers)], np.int64)
+
+    @property
+    def clock(self) -> NDArray[np.float64]:
+        """Seconds of each row after the first."""
+        return self.numbers / float(self.rate)
+
+    def seconds_of(self, row: int) -> float:
+        """When a row is shown, in seconds of the file: as FFmpeg seeks."""
+        return self.origin + float(self.numbers[row] / self.rate)
+
+    def outlined(self) -> Programme:
+        """Without what is searched: it can be described, and its frames opened. Small, and can be pickled."""
+        return replace(
+            self,
+            low=np.zeros((0, phash.LOW, phash.LOW), np.float16),
+            hashes=np.zeros((0, 4), np.uint64),
+            samples=(),
+            asked=self.asked[:0].copy(),
+            peaks=Peaks(np.zeros(0, np.float32), np.zeros(0, np.float32), self.peaks.seconds),
+            _spool=None,
+        )
+
+    def shot_of(self, row: int) -> Shot:
+        """The shot that holds a row."""
+        starts = self.starts
+        return self.shots[int(np.searchsorted(starts, row, side="right")) - 1]
+
+    def picture(self, sample: Sample) -> Picture:
+        """The sample's frame as grey, its longer side 640 pixels at most."""
+        return picture_in(self._spool.read(sample.place))
+
+    def number_of(self, number: int) -> int:
+        """A frame of the clock by the number that its file bears, if it has one of its own."""
+        return number + (self.medium.first if isinstance(self.medium, FrameSequence) else 0)
+
+    def frame(self, number: int, *, side: int) -> Picture:
+        """The frame of a number on the clock in colour, opened anew."""
+        if isinstance(self.medium, FrameSequence):
+            return open_picture(self.medium.frame(self.number_of(number)), at_least=side)
+        return frame_picture(self.medium, self.origin + float((number + 0.5) / self.rate), side=side)
+
+
+def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference: bool = False) -> Programme:
+    """The programme that a medium holds. Raises `MediaError` where nothing of it can be decoded."""
+    said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
+    video = said.first("video")
+    rate, note = _rate_of(video)
+    stride = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
+    heard = sound and not mode.quick and said.first("audio") is not None
+    wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
+    reading, fault = _Reading(rate, reference), ""
+    try:
+        for block in decode(medium, wish, said):
+            reading.take(block)
+    except MediaError as error:
+        if not reading.anything and wish.sound and wish.picture:
+            return _without_sound(medium, mode, reference, error)
+        if not reading.anything:
+            raise
+        fault = _said(error)
+    reading.close()
+    return replace(reading.programme(medium, said, mode, fault), note=note)
+
+
+def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError) -> Programme:
+    """A sound stream that cannot be decoded does not cost the picture."""
+    found = read(medium, mode=mode, sound=False, reference=reference)
+    return replace(found, fault=found.fault or f"its sound cannot be decoded: {why}")
+
+
+def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
+    """Frames a second, and a note where the picture states none that can be read."""
+    if video is None:
+        return ASSUMED, ""
+    try:
+        return rate_of(video.rate or ""), ""
+    except ValueError:
+        return ASSUMED, f"it states no frame rate: its frames are counted at {ASSUMED} a second"
+
+
+class _Reading:
+    """What comes out of the decoder, taken in batches."""
+
+    def __init__(self, rate: Fraction, reference: bool) -> None:
+        self.anything = False
+        self._rate, self._reference = rate, reference
+        self._times = array("d")
+        self._batch: list[NDArray[np.uint8]] = []
+        self._low, self._hashes, self._spool = Spool(), Spool(), Spool()
+        self._flat: list[NDArray[np.bool_]] = []
+        self._black: list[NDArray[np.bool_]] = []
+        self._last: tuple[Hashes, NDArray[np.uint8], NDArray[np.float32]] | None = None
+        # The changes of rows whose shot is not yet told, and the few before them; the first is row `_seen_at`.
+        self._seen = Changes(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.bool_))
+        self._seen_at = 0
+        self._starts = [0]
+        self._told = 1
+        self._sampler = Sampler(self._times, self._spool, reference)
+        self._listener = Listener()
+
+    def take(self, block: Small | Large | Sound) -> None:
+        self.anything = True
+        if isinstance(block, Sound):
+            self._listener.take(block.seconds, block.samples)
+        elif isinstance(block, Large):
+            self._sampler.take(block)
+        else:
+            self._times.append(block.seconds)
+            self._batch.append(block.grey)
+            if len(self._batch) == _BATCH:
+                self._hash()
+                self._cut(AROUND)
+
+    def close(self) -> None:
+        if self._batch:
+            self._hash()
+        self._cut(0)
+        self._sampler.end(np.inf)
+        self._listener.close()
+
+    def _hash(self) -> None:
+        """Low frequencies, hashes and changes of the batch."""
+        greys = np.stack(self._batch)
+        self._batch.clear()
+        low = phash.coefficients(greys)
+        self._low.write((low / LOW_SCALE).astype(np.float16).tobytes())
+        hashes, quality = phash.bits_of(low), qualities(low)
+        before = self._last or (hashes[0], greys[0], quality[0])
+        now = (hashes, greys, quality)
+        seen = changes(*(np.concatenate([one[None], many]) for one, many in zip(before, now, strict=True)))[1:]
+        self._last = hashes[-1], greys[-1], quality[-1]
+        self._hashes.write(hashes.tobytes())
+        self._flat.append(seen.flat)
+        self._black.append(seen.flat & (greys.mean(axis=(1, 2)) < BLACK))
+        self._seen = self._seen.then(seen)
+
+    def _cut(self, lag: int) -> None:
+        """Close the shots that have ended. The last `lag` rows are not told before what follows them is known."""
+        found = cuts(self._seen)
+        end = self._seen_at + len(found) - lag
+        for row in np.flatnonzero(found) + self._seen_at:
+            if self._told <= row < end:
+                self._sampler.end(self._times[row])
+                self._starts.append(int(row))
+        self._told = max(self._told, end)
+        keep = max(0, self._told - AROUND - self._seen_at)
+        self._seen, self._seen_at = self._seen[keep:], self._seen_at + keep
+        self._sampler.ease(self._times[self._told - 1] if self._told <= len(self._times) else np.inf)
+
+    def programme(self, medium: Medium, said: Probe, mode: Mode, fault: str) -> Programme:
+        """All of it."""
+        times = np.array(self._times)
+        count = len(times)
+        sound = None if count or isinstance(medium, FrameSequence) else sound_clock(medium)
+        # A sequence knows when its first frame is shown, even where that one cannot be decoded.
+        first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
+        ends = [*self._starts[1:], count]
+        shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()
+        found = Programme(
+            medium=medium,
+            rate=self._rate if count else (sound and sound.rate) or Fraction(1000),
+            start=start_timecode(said),
+            mode=mode,
+            numbers=_numbers(times - first, self._rate),
+            low=self._low.mapped(np.float16, phash.LOW, phash.LOW),
+            hashes=self._hashes.mapped(np.uint64, 4),
+            flat=np.concatenate([np.zeros(0, np.bool_), *self._flat]),
+            black=np.concatenate([np.zeros(0, np.bool_), *self._black]),
+            shots=shots,
+            samples=self._sampler.samples(),
+            asked=self._sampler.asked(),
+            peaks=self._listener.peaks(first),
+            origin=float(first),
+            fault=fault,
+            sound=sound,
+            _spool=self._spool,
+        )
+        faults = (_lost(found) or fault, _short(found, said))
+        return replace(found, fault="; ".join(filter(None, faults)))
+
+
+def _numbers(seconds: NDArray[np.float64], rate: Fraction) -> NDArray[np.int64]:
+    """Frame numbers: one after the other where the rate is kept, else by the clock of the rate."""
+    rows = np.arange(len(seconds), dtype=np.int64)
+    if not len(rows) or np.abs(seconds - rows / float(rate)).max() < max(0.5 / float(rate), 0.002):
+        return rows
+    return np.rint(seconds * float(rate)).astype(np.int64)
+
+
+def start_timecode(said: Probe) -> str:
+    """As the container or one of its streams declares it."""
+    for tags in (*(stream.tags for stream in said.streams), said.tags):
+        for name, value in tags.items():
+            if name.lower() == "timecode" and value:
+                return value
+    return "00:00:00:00"
+
+
+def _said(fault: MediaError) -> str:
+    """What FFmpeg says, without the addresses in memory that differ from run to run."""
+    rate = _RATE.search(str(fault))
+    return f"{float(rate[1]):.1%} of its frames are damaged" if rate else _ADDRESS.sub("", str(fault))
+
+
+def _lost(found: Programme) -> str:
+    """How many frames of a sequence are missing."""
+    count = len(found.medium) if isinstance(found.medium, FrameSequence) else 0
+    lost = count - len(found.numbers)
+    return f"{lost} of its {count} frames could not be decoded" if lost > 0 else ""
+
+
+def _short(found: Programme, said: Probe) -> str:
+    """What is missing against what the file declares, or in its middle."""
+    declared, reached = said.duration or 0.0, found.seconds
+    sounds = [stream.duration for stream in said.streams if stream.kind == "audio"]
+    video = said.first("video")
+    if video is not None and None in sounds:  # the file's duration may be that of the sound
+        reached = max(reached, found.peaks.seconds)
+    elif video is not None and video.duration is not None and max(filter(None, sounds), default=0.0) > video.duration:
+        declared = min(declared, video.duration)
+    if declared - reached > max(SHORT_SECONDS, declared * SHORT_SHARE):
+        return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
+    steps = np.diff(found.numbers)
+    holes = steps[steps > HOLE_SECONDS * found.rate]
+    if found.mode.quick or isinstance(found.medium, FrameSequence) or not len(holes) or (steps != 1).mean() > IRREGULAR:
+        return ""
+    return f"no picture could be decoded for {float(holes.sum() / float(found.rate)):.1f} s in its middle"

@@ -1,0 +1,176 @@
+"""The frames of a programme that are looked at closely: in every guise, by the bars of their shot.
+
+Their pictures lie in a file without a name until they are needed again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from fingerprints.index.index import distances
+from fingerprints.prints import phash, views
+from fingerprints.prints.bars import Box, unbarred
+from fingerprints.prints.panels import panels
+from fingerprints.prints.quality import GATE, qualities
+from media.decode import Large
+from media.still import Picture, jpeg
+
+__all__ = ["GUISE", "LOOK_SECONDS", "Sample", "Sampler", "Spool"]
+
+GUISE: Final = np.dtype([("sample", np.int32), ("mirrored", np.bool_), ("hash", np.uint64, 4)])
+"""How a sample is asked: whole, without the bars of its shot, its centre, its panels, each also mirrored."""
+
+NEW_BITS = 8
+"""A frame nearer than this to the last sample shows nothing new."""
+LOOK_SECONDS = 2.0
+"""In a shot that lasts, a sample is compared by features every so often."""
+OTHER_BITS, SOONER_SECONDS = 90, 0.6
+"""A sample that differs so much from the last of those is compared so soon: a dissolve is no cut."""
+FAINT = GATE / 3
+"""Quality under which a frame is not looked at. What lies between is found by its features, never by its hash."""
+_WAITING = 48
+"""Larger frames that wait for the end of their shot, about."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A frame that is looked at closely."""
+
+    row: int
+    windows: views.Views | None
+    """How it is found, if the programme is a reference."""
+    look: bool
+    """Whether it stands for its shot when features are compared."""
+    box: Box | None
+    """Inside the bars, in pixels of the sample's picture."""
+    panels: tuple[Box, ...]
+    """Pictures that may lie in this one."""
+    place: tuple[int, int]
+
+
+class Spool:
+    """Bytes in a file without a name, which goes with this object."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="provscan-")  # noqa: SIM115 - lives as long as its owner
+        self._end = 0
+
+    def write(self, data: bytes) -> tuple[int, int]:
+        """Where it lies: for `read`."""
+        self._file.seek(self._end)
+        self._file.write(data)
+        place = self._end, len(data)
+        self._end += len(data)
+        return place
+
+    def read(self, place: tuple[int, int]) -> bytes:
+        """What was written there."""
+        self._file.seek(place[0])
+        return self._file.read(place[1])
+
+    def mapped(self, dtype: DTypeLike, *row: int) -> NDArray[Any]:
+        """All of it as rows of numbers, mapped and not read."""
+        self._file.flush()
+        every = np.memmap(self._file, dtype, "r") if self._end else np.zeros(0, dtype)
+        return np.asarray(every).reshape(-1, *row)
+
+
+class Sampler:
+    """Looks at the larger frames, shot by shot: they share its bars."""
+
+    def __init__(self, times: Sequence[float], spool: Spool, reference: bool) -> None:
+        """`times` are those of the rows, and grow as they are read."""
+        self._times, self._spool, self._reference = times, spool, reference
+        self._guises = Spool()
+        self._waiting: list[Large] = []
+        self._asked: NDArray[np.uint64] | None = None
+        self._looked = -np.inf
+        self._seen: NDArray[np.uint64] | None = None
+        self._found: list[Sample] = []
+
+    def take(self, large: Large) -> None:
+        """A larger frame."""
+        self._waiting.append(large)
+
+    def ease(self, until: float) -> None:
+        """A shot that lasts is looked at in parts."""
+        if len(self._waiting) > _WAITING:
+            self._look(until)
+
+    def end(self, until: float) -> None:
+        """A shot ends where the frame at `until` begins."""
+        self._look(until)
+        self._asked, self._looked = None, -np.inf
+
+    def samples(self) -> tuple[Sample, ...]:
+        """All."""
+        return tuple(self._found)
+
+    def asked(self) -> NDArray[np.void]:
+        """Every guise of the samples, a `GUISE` each."""
+        return self._guises.mapped(GUISE)
+
+    def _look(self, until: float) -> None:
+        mine = [large for large in self._waiting if large.seconds < until - 1e-4]
+        self._waiting = self._waiting[len(mine) :]
+        if not mine:
+            return
+        box = unbarred(np.max([large.grey for large in mine], axis=0))
+        for number, large in enumerate(mine):
+            row = bisect_left(self._times, large.seconds - 1e-4)
+            low = phash.coefficients(phash.small_grey(large.grey)[None])
+            if row == len(self._times) or qualities(low)[0] < FAINT:
+                continue
+            own = phash.bits_of(low)
+            new = self._asked is None or int(distances(own, self._asked)[0]) > NEW_BITS
+            look = self._due(large.seconds, own)
+            if look:
+                self._looked, self._seen = large.seconds, own
+            if new or look:
+                self._asked = own
+                around = [other.grey for other in (*mine[max(0, number - 1) : number], *mine[number + 1 : number + 2])]
+                self._found.append(self._sample(row, large.grey, around, box, look))
+
+    def _due(self, seconds: float, own: NDArray[np.uint64]) -> bool:
+        """Whether features are to be compared: every so often, and sooner where all has changed without a cut."""
+        since = seconds - self._looked
+        if since >= LOOK_SECONDS or self._seen is None:
+            return True
+        return since >= SOONER_SECONDS and int(distances(own, self._seen)[0]) > OTHER_BITS
+
+    def _sample(self, row: int, grey: Picture, around: list[Picture], box: Box | None, look: bool) -> Sample:
+        laid = () if self._reference else panels([grey, *around])
+        if not self._reference:
+            self._guises.write(b"".join(one.tobytes() for one in _guises(len(self._found), grey, box, laid)))
+        return Sample(
+            row=row,
+            windows=views.windows(grey if box is None else _cut_out(grey, box)) if self._reference else None,
+            look=look,
+            box=box,
+            panels=laid,
+            place=self._spool.write(jpeg(grey, quality=80)),
+        )
+
+
+def _cut_out(grey: Picture, box: Box) -> Picture:
+    left, top, right, bottom = box
+    return grey[top:bottom, left:right]
+
+
+def _guises(sample: int, grey: Picture, box: Box | None, laid: tuple[Box, ...]) -> Iterator[NDArray[np.void]]:
+    """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide; and its panels."""
+    asked = [(views.queries(grey), "whole" if box else "")]
+    if box is not None:
+        asked.append((views.queries(_cut_out(grey, box)), ""))
+    asked += [(views.queries(_cut_out(grey, panel)), "whole") for panel in laid]
+    for seen, only in asked:
+        for name, bits in zip(seen.names, seen.hashes, strict=True):
+            if name.startswith(only):
+                yield np.array((sample, name.endswith("mirrored"), bits), GUISE)

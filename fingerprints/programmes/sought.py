@@ -1,0 +1,235 @@
+"""What is looked for: stills, clips and sounds, opened once, with one index over all their views.
+
+Everything of a clip that is compared is a *plate*, as everything of a library is: one of its samples.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.index.descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, write_lists
+from fingerprints.model import Features, Hashes, Hits
+from fingerprints.prints import features, views
+from fingerprints.prints.landmarks import Peaks
+from fingerprints.programmes.programme import Programme, read
+from media.errors import MediaError
+from media.still import WORKING_SIDE, Picture, fitted, open_picture
+
+__all__ = ["RADIUS", "Item", "Plates", "open_item"]
+
+RADIUS = 59
+"""Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
+
+ASKED = 500
+"""Points of a look that vote: the best of it. The others find a reference in a few looks more, and in no other shot
+(measured); its geometry is told by all."""
+NEIGHBOURS = 12
+"""Descriptors of all plates that one of a look is compared with."""
+FARTHEST, SURE = 64, 34
+"""Bits; a vote needs the first, and is cast at the second whatever the others are."""
+STANDS_OUT = 0.82
+"""Of the farthest neighbour's distance, under which a nearer one stands out."""
+SAME = 2
+"""Plates of one item that a look proposes."""
+ABOUT = 16.0
+"""Pixels by which such a pair may be off: a screen may be seen at an angle."""
+LISTS_FROM = 8_000
+"""Descriptors from which lists are worth their training."""
+PROBED = 1
+"""Lists that a descriptor looks into. Two find a reference in a few looks more, and in no other shot (measured)."""
+
+_STILL_SUFFIXES = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".png",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".bmp",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".jp2",
+        ".jpx",
+        ".psd",
+        ".dpx",
+        ".exr",
+        ".tga",
+        ".ppm",
+        ".pgm",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One thing that is looked for. A still has a picture; a clip frames, sound or both."""
+
+    name: str
+    path: Path
+    still: Features | None = None
+    windows: views.Views | None = None
+    clip: Programme | None = None
+    shown: Picture | None = None
+    """A still that a library keeps; else it is opened from `path`."""
+    kept: Callable[[int], Features] | None = None
+    """Of a clip's samples, that a library keeps; else they are taken from its pictures."""
+    words: NDArray[np.uint32] | None = None
+    """Of Chromaprint, that a library keeps; else they are taken from `path`."""
+
+    @property
+    def sound(self) -> Peaks | None:
+        """Its sound, if it has any."""
+        return self.clip.peaks if self.clip is not None and len(self.clip.peaks.times) else None
+
+    def picture(self) -> Picture:
+        """A still's picture at working size."""
+        return _picture(self.path) if self.shown is None else features.working(self.shown)
+
+    def plate(self, number: int) -> Features:
+        """The features of a plate: the still's, or those of a clip's sample."""
+        if self.still is not None:
+            return self.still
+        if self.kept is not None:
+            return self.kept(number)
+        assert self.clip is not None  # noqa: S101 - an item is one or the other
+        return _of_sample(self.clip, number)
+
+
+@lru_cache(maxsize=16)
+def _picture(path: Path) -> Picture:
+    return features.working(fitted(open_picture(path, at_least=WORKING_SIDE), WORKING_SIDE))
+
+
+@lru_cache(maxsize=512)
+def _of_sample(clip: Programme, number: int) -> Features:
+    return features.extract(clip.picture(clip.samples[number]))
+
+
+def open_item(path: Path, name: str | None = None) -> Item:
+    """The still, clip or sound at `path`. Raises `MediaError`."""
+    name = name or path.name
+    if path.suffix.lower() in _STILL_SUFFIXES:
+        picture = open_picture(path, at_least=WORKING_SIDE)
+        return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
+    try:
+        return Item(name, path, clip=read(path, reference=True))
+    except MediaError as fault:
+        try:
+            picture = open_picture(path, at_least=WORKING_SIDE)
+        except MediaError:
+            raise fault from None
+        return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
+
+
+@dataclass(eq=False)
+class Plates:
+    """The plates of many items, found by hash or by features."""
+
+    items: Sequence[Item]
+    index: FlatIndex = field(init=False)
+    owners: NDArray[np.int64] = field(init=False)
+    """N × 2: each row of the index's item and plate."""
+    _part: DescriptorPart | None = field(init=False)
+    _named: list[tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        hashes: list[Hashes] = [np.zeros((0, 4), np.uint64)]
+        owners = [np.zeros((0, 2), np.int64)]
+        described: list[NDArray[np.uint8]] = []
+        self._named = []
+        for number, item in enumerate(self.items):
+            for plate, seen in _windows(item):
+                hashes.append(seen.hashes)
+                owners.append(np.tile([number, plate], (len(seen.hashes), 1)))
+            for plate in _looked(item):
+                described.append(item.plate(plate).descriptors)
+                self._named.append((number, plate))
+        self.index, self.owners = FlatIndex(np.concatenate(hashes)), np.concatenate(owners)
+        self._part = _descriptors(described)
+
+    def near(self, hashes: Hashes) -> Hits:
+        """Rows of `owners` that are near to hashes."""
+        return self.index.search(hashes, RADIUS)
+
+    def voted(self, look: Features, *, least: int, most: int) -> Iterator[tuple[int, int]]:
+        """Items and plates that share features with a look, most first, where so many lie as they do there.
+
+        A descriptor votes for the nearest ones that stand out from all others: with few plates every
+        descriptor has a nearest one, and it says nothing.
+        """
+        if self._part is None or not len(look.descriptors):
+            return
+        chosen = features.best(look, ASKED)
+        count = min(NEIGHBOURS, self._part.index.ntotal)
+        bits, rows = self._part.index.search(np.ascontiguousarray(look.descriptors[chosen]), count)
+        near = (bits <= SURE) | ((bits <= FARTHEST) & (bits < STANDS_OUT * bits[:, -1:]))
+        asked, ranks = np.nonzero(near & (rows >= 0))
+        rows, points = rows[asked, ranks], look.points[chosen[asked]]
+        plates = np.searchsorted(self._part.starts, rows, side="right") - 1
+        ballots = np.unique(asked * len(self._named) + plates) % len(self._named)
+        names, votes = np.unique(ballots, return_counts=True)
+        given: Counter[int] = Counter()
+        for one in np.argsort(-votes, kind="stable"):
+            plate = int(names[one])
+            item, number = self._named[plate]
+            if votes[one] < least or given.total() == most:
+                return
+            # The plates of a clip whose camera stands still are all alike.
+            if given[item] == SAME:
+                continue
+            mine = plates == plate
+            there = self.items[item].plate(number).points[rows[mine] - self._part.starts[plate]]
+            if _together(there, points[mine]) >= least:
+                given[item] += 1
+                yield item, number
+
+
+def _together(there: NDArray[np.float32], here: NDArray[np.float32]) -> int:
+    """How many pairs of points agree on one shift, turn and scale, about: that costs far less than a geometry."""
+    if len(here) < 2:
+        return len(here)
+    _, agreeing = cv2.estimateAffinePartial2D(there, here, method=cv2.RANSAC, ransacReprojThreshold=ABOUT, maxIters=300)
+    return 0 if agreeing is None else len(np.unique(np.floor(here[agreeing.ravel() > 0] / 2), axis=0))
+
+
+def _windows(item: Item) -> Iterable[tuple[int, views.Views]]:
+    if item.windows is not None:
+        yield 0, item.windows
+    if item.clip is not None:
+        yield from (
+            (number, sample.windows) for number, sample in enumerate(item.clip.samples) if sample.windows is not None
+        )
+
+
+def _looked(item: Item) -> Iterable[int]:
+    if item.still is not None:
+        yield 0
+    if item.clip is not None:
+        yield from (number for number, sample in enumerate(item.clip.samples) if sample.look)
+
+
+def _descriptors(described: list[NDArray[np.uint8]]) -> DescriptorPart | None:
+    counts = [len(one) for one in described]
+    starts = np.cumsum([0, *counts])[:-1].astype(np.int64)
+    every = np.concatenate([np.zeros((0, 32), np.uint8), *described])
+    ordinals = np.arange(len(counts), dtype=np.uint32)
+    if not len(every):
+        return None
+    if len(every) < LISTS_FROM:
+        return flat_part(every, ordinals, starts)
+    with tempfile.TemporaryDirectory(prefix="provscan-") as folder:
+        write_lists(every, Path(folder) / "lists")
+        return mapped_part(Path(folder) / "lists", ordinals, starts, probed=PROBED)

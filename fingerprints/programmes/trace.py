@@ -1,0 +1,203 @@
+"""Where in programmes do these stills, clips and sounds appear? One row an instance, frame for frame.
+
+Candidates come from hashes and from features; nothing is a segment before its geometry or its course in
+time was verified. Picture and sound are evidence of their own and are never merged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.prints import chromaprint
+from fingerprints.programmes.align import Seen
+from fingerprints.programmes.clips import clip_segments
+from fingerprints.programmes.follow import Looks, Sight, Span, Still, follow
+from fingerprints.programmes.programme import Programme
+from fingerprints.programmes.segments import By, Segment, apart, pictured, region_of, shared, sounded
+from fingerprints.programmes.sought import Item, Plates
+from fingerprints.programmes.sounds import Heard, Sounds
+from fingerprints.stills import verify
+from media.errors import MediaError
+
+__all__ = ["Tracer", "trace"]
+
+VOTES = 5
+"""Descriptors that must vote for a plate, and agree about, before its geometry is tried."""
+TRIED, MISSED = 24, 2
+"""Plates whose geometry is tried in one look, and how many in a row may have none: of what is found, 97 % is first."""
+
+_Candidates = dict[tuple[int, bool], dict[int, float]]
+"""Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
+
+
+def trace(items: Sequence[Item], programmes: Iterable[Programme]) -> tuple[Segment, ...]:
+    """Every instance of every item, by programme and time."""
+    tracer = Tracer(items)
+    return tuple(segment for programme in programmes for segment in tracer.segments(programme))
+
+
+@dataclass(eq=False)
+class Tracer:
+    """Items that are looked for in one programme after the other."""
+
+    items: Sequence[Item]
+    _plates: Plates = field(init=False)
+    _sounds: Sounds = field(init=False)
+    _heard: list[Item] = field(init=False)
+    _known: dict[str, NDArray[np.uint32]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._plates = Plates(self.items)
+        self._heard = [item for item in self.items if item.sound is not None]
+        self._sounds = Sounds([item.clip.peaks for item in self._heard if item.clip is not None])
+
+    def segments(self, programme: Programme) -> list[Segment]:
+        """Of one programme, by time."""
+        return apart([*self._pictures(programme), *self._sound(programme)])
+
+    def _pictures(self, programme: Programme) -> Iterator[Segment]:
+        looks = Looks(programme)
+        stills, clips = self._candidates(programme, looks)
+        for (number, flip), near in stills.items():
+            yield from _still_segments(programme, looks, self.items[number], near, flip=flip)
+        for (number, flip), seen in clips.items():
+            yield from clip_segments(programme, looks, self.items[number], seen, flip=flip)
+
+    def _candidates(self, programme: Programme, looks: Looks) -> tuple[_Candidates, dict[tuple[int, bool], Seen]]:
+        stills: _Candidates = defaultdict(dict)
+        clips: dict[tuple[int, bool], dict[tuple[int, int], float]] = defaultdict(dict)
+        for sample, number, plate, bits, flip in (*self._by_hash(programme), *self._by_features(programme, looks)):
+            if self.items[number].still is not None:
+                best = stills[number, flip]
+                best[sample] = min(bits, best.get(sample, bits))
+            else:
+                pairs = clips[number, flip]
+                pairs[sample, plate] = min(bits, pairs.get((sample, plate), bits))
+        return stills, {key: self._seen(programme, self.items[key[0]], pairs) for key, pairs in clips.items()}
+
+    def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
+        asked = programme.asked
+        if not len(asked) or not len(self._plates.index):
+            return
+        hits = self._plates.near(np.ascontiguousarray(asked["hash"]))
+        for query, entry, bits in zip(hits.queries, hits.entries, hits.distances, strict=True):
+            guise, (number, plate) = asked[query], self._plates.owners[entry]
+            yield int(guise["sample"]), int(number), int(plate), float(bits), bool(guise["mirrored"])
+
+    def _by_features(self, programme: Programme, looks: Looks) -> Iterator[tuple[int, int, int, float, bool]]:
+        for number, sample in enumerate(programme.samples):
+            if not sample.look:
+                continue
+            # A panel whose box is loose is missed by its hash; few are mirrored too.
+            asked = [(False, None), (True, None), *((False, panel) for panel in sample.panels)]
+            for flip, panel in asked:
+                found = self._registered(looks.sight(number, flip, panel))
+                yield from ((number, item, plate, 0.0, flip) for item, plate in found)
+
+    def _registered(self, sight: Sight) -> Iterator[tuple[int, int]]:
+        """Items and plates that lie in a look. Votes rank them well."""
+        missed = 0
+        for item, plate in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
+            sought = self.items[item]
+            picture = None if sought.still is None else sought.picture
+            if sight.registered(sought.plate(plate), picture) is not None:
+                yield item, plate
+                missed = 0
+            elif (missed := missed + 1) == MISSED:
+                return
+
+    def _seen(self, programme: Programme, item: Item, pairs: dict[tuple[int, int], float]) -> Seen:
+        assert item.clip is not None  # noqa: S101
+        here, there = programme.clock, item.clip.clock
+        rows = [
+            (programme.samples[sample].row, item.clip.samples[plate].row, bits)
+            for (sample, plate), bits in pairs.items()
+        ]
+        return Seen(
+            *(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True))
+        )
+
+    def _sound(self, programme: Programme) -> Iterator[Segment]:
+        """By landmarks, and by Chromaprint what they do not find."""
+        if not self._heard or not len(programme.peaks.times):
+            return
+        found = [self._by_landmarks(programme, heard) for heard in self._sounds.heard(programme.peaks)]
+        yield from found
+        for one in self._by_chromaprint(programme):
+            if not any(one.reference == other.reference and shared(one, other) > 0 for other in found):
+                yield one
+
+    def _by_landmarks(self, programme: Programme, heard: Heard) -> Segment:
+        return Segment(
+            **sounded(programme, heard.start, heard.end),  # type: ignore[arg-type]
+            reference=self._heard[heard.item].name,
+            reference_in=round(max(0.0, heard.reference_start), 3),
+            reference_out=round(heard.reference_end, 3),
+            speed=heard.speed,
+            score=heard.peaks,
+            threshold=heard.threshold,
+            by=By.LANDMARKS,
+        )
+
+    def _by_chromaprint(self, programme: Programme) -> Iterator[Segment]:
+        try:
+            here = chromaprint.words(programme.path)
+        except MediaError:  # what fails here failed, and was said, when the programme was read
+            return
+        for item in self._heard:
+            for run in chromaprint.alike(here, self._words(item)):
+                start, end, there, until = run.seconds
+                yield Segment(
+                    **sounded(programme, start - programme.origin, end - programme.origin),  # type: ignore[arg-type]
+                    reference=item.name,
+                    reference_in=round(there, 3),
+                    reference_out=round(until, 3),
+                    score=round(1 - run.errors, 4),
+                    threshold=1 - chromaprint.THRESHOLD,
+                    by=By.CHROMAPRINT,
+                )
+
+    def _words(self, item: Item) -> NDArray[np.uint32]:
+        if item.words is not None:
+            return item.words
+        if item.name not in self._known:
+            try:
+                self._known[item.name] = chromaprint.words(item.path)
+            except MediaError:
+                self._known[item.name] = np.zeros(0, np.uint32)
+        return self._known[item.name]
+
+
+def _still_segments(
+    programme: Programme, looks: Looks, item: Item, near: dict[int, float], *, flip: bool
+) -> Iterator[Segment]:
+    """Followed from each sample in which the still may be and that no instance holds yet; the surest first."""
+    assert item.still is not None  # noqa: S101 - only stills come here
+    still = Still(item.picture(), item.still, flip)
+    spans: list[Span] = []
+    missed: list[int] = []
+    for sample in sorted(near, key=lambda one: (near[one], one)):
+        row = programme.samples[sample].row
+        if any(span.first <= row < span.end for span in spans) or any(abs(sample - other) <= 2 for other in missed):
+            continue
+        span = follow(programme, looks, still, sample)
+        if span is None:
+            missed.append(sample)
+            continue
+        spans.append(span)
+        yield Segment(
+            **pictured(programme, span.first, span.end),  # type: ignore[arg-type]
+            reference=item.name,
+            reference_in=0.0,
+            reference_out=0.0,
+            flip=flip,
+            score=span.inliers,
+            threshold=verify.INLIERS,
+            by=By.INLIERS,
+            region=region_of(span.quad, flip=flip),
+        )

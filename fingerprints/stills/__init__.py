@@ -1,0 +1,1 @@
+"""A still against a library: candidates, geometry, and what was altered."""

@@ -1,0 +1,160 @@
+"""Graphics by their look: letters, rules and dust are thin and of one level, plates flat with sharp edges.
+
+Nothing photographic is as flat as what a title generator draws. What is flat without a sharp edge (a filled sky) is
+not a graphic, nor is what has an edge and structure of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from fingerprints.stills.registered import Levels, Mask
+
+__all__ = ["Layers", "is_drawn", "layers"]
+
+_THIN: Final = 0.022
+"""Of the shorter side: strokes, scratches and specks are narrower."""
+_STAND_OUT: Final = 26.0
+"""Levels by which a stroke differs from what is around it, and from the reference."""
+_SPARSE: Final = 0.04
+"""Of the shared area: more loose strokes than that are no dust, but another texture."""
+_FLAT: Final = 8.0
+"""Levels over five pixels: what varies less is flat."""
+_LEAST_PLATE: Final = 0.0015
+"""Of the shared area."""
+_APART: Final = 9.0
+"""Levels by which a plate differs from the reference."""
+_EDGE: Final = 18.0
+"""Levels between two pixels at the edge of a graphic."""
+_EDGED: Final = 0.55
+"""Least part of a plate's outline that is so sharp."""
+_MOSTLY: Final = 0.2
+"""Least part of a plate that is flat: the rest is what is written on it."""
+_PLAIN, _MOST_PLAIN = 9.0, 0.6
+"""Levels about one colour, and the least part of a plain region that lies within."""
+_OWN: Final = 5.0
+"""Levels of detail of its own that a plate has at most."""
+_STRAIGHT: Final = 0.6
+"""Least part of a side that is one straight new edge."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """Where something lies over the picture, in the reference's frame."""
+
+    thin: Mask
+    """Letters, rules, scratches, dust."""
+    plates: Mask
+    """Flat graphics with what is written on them."""
+
+    @property
+    def lettered(self) -> Mask:
+        """Thin things so near each other that they are text, with what lies between."""
+        near = max(3, round(0.02 * min(self.thin.shape))) | 1
+        kernel = np.ones((near, 2 * near + 1), np.uint8)
+        joined = cv2.morphologyEx(self.thin.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+        keep = np.zeros(count, bool)
+        for number in range(1, count):
+            _, _, across, down, area = stats[number]
+            is_line = across >= 2.5 * down and area >= 0.5 * across * down
+            keep[number] = is_line and float(self.thin[labels == number].mean()) >= 0.3
+        return np.asarray(keep[labels])
+
+
+def layers(there: Levels, here: Levels, inside: Mask) -> Layers:
+    """Find graphics in `here`, a picture's L, a, b over the graded reference's `there`."""
+    apart = np.abs(here - there).max(axis=2)
+    thin = _thin(there[..., 0], here[..., 0], apart) & inside
+    lettered = Layers(thin, np.zeros_like(thin)).lettered
+    if (thin & ~lettered).sum() > _SPARSE * inside.sum():
+        thin = np.zeros_like(thin)
+    plates = _plates(there, here, apart, thin, inside)
+    return Layers(thin & ~plates, plates)
+
+
+def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mask) -> bool:
+    """Whether a region that differs is a plate: straight new edges on three sides, and no detail of its own within.
+
+    `own` is what the picture has of detail that the reference does not explain: see `differences.Maps`.
+    """
+    within, steep = region & inside, new_edges(there, here)
+    if not within.any():
+        return False
+    if _is_plain(within, here, steep):
+        return True
+    if float(np.median(own[within])) > _OWN:
+        return False
+    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
+    reach, straight = 9, 0
+    for axis, (place, span) in ((0, (top, (left, across))), (0, (top + down, (left, across))),
+                                (1, (left, (top, down))), (1, (left + across, (top, down)))):  # fmt: skip
+        near = slice(max(0, place - reach), place + reach)
+        along = slice(span[0] + span[1] // 8, span[0] + span[1] - span[1] // 8)
+        strip = steep[near, along] if axis == 0 else steep[along, near].T
+        if not strip.size:
+            continue
+        # One line of the strip is an edge nearly all along.
+        straight += float(np.max((strip >= _EDGE).mean(axis=1))) >= _STRAIGHT
+    return straight >= 2
+
+
+def _is_plain(region: Mask, here: Levels, steep: Levels) -> bool:
+    """Whether a region is of one colour, but for what is written on it, and ends at sharp new edges all around."""
+    whole = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    colours = here[whole > 0]
+    apart = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
+    if float((apart < _PLAIN).mean()) < _MOST_PLAIN:
+        return False
+    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    x, y = max(outlines, key=cv2.contourArea)[:, 0, :].T
+    return bool((cv2.dilate(steep, np.ones((11, 11), np.uint8))[y, x] >= _EDGE).mean() >= _EDGED)
+
+
+def new_edges(there: Levels, here: Levels) -> Levels:
+    """Steps between neighbours in the picture that the reference does not have, in levels."""
+    three = np.ones((3, 3), np.uint8)
+    steep = np.maximum.reduce([cv2.morphologyEx(here[..., one], cv2.MORPH_GRADIENT, three) for one in range(3)])
+    own = cv2.dilate(cv2.morphologyEx(there[..., 0], cv2.MORPH_GRADIENT, three), three)
+    return np.where(own < 0.6 * steep, steep, 0).astype(np.float32)
+
+
+def _thin(there: Levels, here: Levels, apart: Levels) -> Mask:
+    """What stands out of the picture in strokes narrower than `_THIN`, and does not in the reference."""
+    size = max(5, round(_THIN * min(here.shape))) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    done = np.zeros(here.shape, bool)
+    for how in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        own, other = (cv2.morphologyEx(light, how, kernel) for light in (here, there))
+        done |= (own > _STAND_OUT) & (own > 2 * other + 12)
+    spots = (done & (apart > _STAND_OUT)).astype(np.uint8)
+    return np.asarray(cv2.dilate(spots, np.ones((3, 3), np.uint8)) > 0)
+
+
+def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask) -> Mask:
+    """Flat areas with a sharp outline that differ from the reference, with the letters on them."""
+    five = np.ones((5, 5), np.uint8)
+    spread = [cv2.dilate(one, five) - cv2.erode(one, five) for one in (here[..., 0], here[..., 1], here[..., 2])]
+    flat = (spread[0] < _FLAT) & (np.maximum(spread[1], spread[2]) < _FLAT) & (cv2.blur(apart, (5, 5)) > _APART)
+    lettering = cv2.dilate(thin.astype(np.uint8), five)
+    core = cv2.morphologyEx((flat | (lettering > 0)).astype(np.uint8), cv2.MORPH_CLOSE, five)
+    core = cv2.morphologyEx(core, cv2.MORPH_OPEN, five)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
+    done = np.zeros(inside.shape, bool)
+    steep = cv2.dilate(new_edges(there, here), np.ones((11, 11), np.uint8))
+    for number in range(1, count):
+        own = labels == number
+        if stats[number, cv2.CC_STAT_AREA] < _LEAST_PLATE * inside.sum() or flat[own].mean() < _MOSTLY:
+            continue
+        near = cv2.dilate(own.astype(np.uint8), five)
+        outlines, _ = cv2.findContours(near, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        outline = max(outlines, key=cv2.contourArea)
+        x, y = outline[:, 0, :].T
+        borders = inside[y, x]
+        if borders.any() and (steep[y, x][borders] >= _EDGE).mean() >= _EDGED:
+            done |= cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED) > 0
+    return np.asarray(cv2.dilate(done.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)

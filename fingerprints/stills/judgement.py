@@ -1,0 +1,93 @@
+"""What a comparison of a picture with its reference states: a grade, relations, and the regions that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.stills.geometry import Box
+from fingerprints.stills.match import Relation
+
+__all__ = ["GRAVE", "Alteration", "Change", "Grade"]
+
+
+class Grade(StrEnum):
+    """How sure it is that content was changed."""
+
+    NONE = "not altered"
+    UNCERTAIN = "uncertain"
+    """A person should look: what differs may be light, a screen or a transition."""
+    ALTERED = "altered"
+
+
+GRAVE = frozenset({Relation.EXTENDED, Relation.RECOLOURED, Relation.ALTERED, Relation.RESYNTHESISED})
+"""What no edit does to a picture by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One region that differs."""
+
+    relation: Relation
+    region: Box
+    """In the picture."""
+    reference_region: Box
+    """In the reference; of an extension, all of it."""
+    area_percent: float
+    """Of what the picture shows of the reference; of an extension, of the picture."""
+    grade: Grade = Grade.ALTERED
+    strength: float = 0.0
+    """Times the usual spread by which it stands out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Alteration:
+    """The verdict and its map."""
+
+    judged: bool
+    reason: str
+    """What the map shows, or why it was not judged."""
+    relations: tuple[Relation, ...] = ()
+    """All that hold, the gravest last."""
+    changes: tuple[Change, ...] = ()
+    """The largest first."""
+    area_percent: float = 0.0
+    """Of the shared area that was altered or recoloured."""
+    similarity: float = 0.0
+    """Mean structural similarity over the shared area."""
+    changed: NDArray[np.bool_] | None = None
+    """The map, in the reference's frame."""
+    grade: Grade = Grade.NONE
+    graphics_percent: float = 0.0
+    """Of the shared area, under graphics, which are not alterations."""
+    is_other: bool = False
+    """Whether the two are so unlike that the picture does not show the reference."""
+
+    @property
+    def relation(self) -> Relation | None:
+        """The gravest that holds; nothing where it was not judged."""
+        return self.relations[-1] if self.relations else None
+
+    @property
+    def regions(self) -> tuple[Box, ...]:
+        """Where the picture differs, in the picture."""
+        return tuple(change.region for change in self.changes)
+
+    def record(self) -> Mapping[str, object]:
+        """As a record keeps it: percent of the picture's sides and of the shared area."""
+        boxes = [{"x": box.x, "y": box.y, "w": box.w, "h": box.h} for box in self.regions]
+        stated: dict[str, object] = {"judged": self.judged, "reason": self.reason}
+        if not self.judged:
+            return stated
+        return {
+            **stated,
+            "grade": self.grade.value,
+            "relations": [relation.value for relation in self.relations],
+            "area_percent": self.area_percent,
+            "regions": boxes,
+            **({"graphics_percent": self.graphics_percent} if self.graphics_percent else {}),
+        }

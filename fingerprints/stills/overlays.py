@@ -1,0 +1,82 @@
+"""Graphics that lie over a moving picture: they stand still while what is around them demonstrably moves.
+
+A picture that is held on screen stands still all over, and that says nothing about graphics: there is no overlay then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+
+from fingerprints.stills.geometry import UNIT, Matrix, inverse, map_points
+from fingerprints.stills.registered import Mask
+from media.still import Picture
+
+__all__ = ["is_moving", "static_overlay"]
+
+_STILL, _TEXTURE = 6, 24
+"""Levels: what differs by less stands still, and what has less contrast says nothing about moving."""
+_LEAST_AREA = 0.0015
+"""Of the frame: smaller marks are where a movement happens to meet its like."""
+_MOST = 0.4
+"""Of the frame: when more of it stands still, the picture does not move."""
+_MOVED: Final = 0.008
+"""Of the frame's side, that the reference must move by between two frames."""
+_RING: Final = 0.06
+"""Of the frame's shorter side: how far around a graphic the picture must be seen to move."""
+_AROUND: Final = 0.5
+"""Least part of the textured picture around a graphic that must move."""
+
+
+def is_moving(matrices: Sequence[Matrix]) -> bool:
+    """Whether a reference lies elsewhere in some frame than in another.
+
+    `matrices` map fractions of the reference to fractions of each frame. False for fewer than two.
+    """
+    if len(matrices) < 2:
+        return False
+    seen = 0.2 + 0.6 * UNIT
+    back = map_points(inverse(matrices[0]), seen)
+    if back is None:
+        return False
+    for matrix in matrices[1:]:
+        there = map_points(matrix, back)
+        if there is not None and float(np.hypot(*(there - seen).T).mean()) >= _MOVED:
+            return True
+    return False
+
+
+def static_overlay(frames: Sequence[Picture], matrices: Sequence[Matrix]) -> Mask | None:
+    """True where graphics stand still over frames of one raster in which a reference moves.
+
+    `matrices` say where the reference lies in some of the frames. None where it is held, where too much stands still
+    or where the textured picture around a candidate does not move.
+    """
+    if len(frames) < 3 or len({frame.shape for frame in frames}) > 1 or not is_moving(matrices):
+        return None
+    greys = np.stack(
+        [cv2.GaussianBlur(frame if frame.ndim == 2 else frame.mean(axis=2), (0, 0), 1.0) for frame in frames]
+    )
+    texture = cv2.morphologyEx(np.median(greys, axis=0).astype(np.float32), cv2.MORPH_GRADIENT, np.ones((5, 5)))
+    is_still, is_textured = np.ptp(greys, axis=0) < _STILL, texture > _TEXTURE
+    still = cv2.morphologyEx((is_still & is_textured).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    still = cv2.dilate(still, np.ones((7, 7), np.uint8))
+    outlines, _ = cv2.findContours(still, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    overlay = np.zeros(still.shape, bool)
+    for outline in outlines:
+        if cv2.contourArea(outline) >= _LEAST_AREA * still.size:
+            graphic = cv2.drawContours(np.zeros_like(still), [outline], -1, 1, cv2.FILLED) > 0
+            if _moves_around(graphic, still > 0, ~is_still, is_textured):
+                overlay |= graphic
+    return None if not overlay.any() or overlay.mean() > _MOST else overlay
+
+
+def _moves_around(graphic: Mask, still: Mask, moves: Mask, is_textured: Mask) -> bool:
+    """Whether the picture next to a candidate moves: of what has texture there and is no candidate itself."""
+    reach = 2 * max(4, round(_RING * min(graphic.shape))) + 1
+    ring = (cv2.dilate(graphic.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~graphic
+    textured = ring & (is_textured | moves)
+    return bool(textured.any()) and float(moves[textured & ~still].sum()) >= _AROUND * float(textured.sum())

@@ -1,0 +1,54 @@
+"""A picture beside the reference that it shows, laid as it lies in the picture: what a person checks a match by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.stills.geometry import Box
+from media.still import Picture, fitted
+
+__all__ = ["side_by_side"]
+
+_SIDE = 640
+_GAP = 8
+_LINE = (255, 64, 32)
+_CHANGED, _UNDER = (255, 230, 0), (0, 0, 0)
+"""Of a changed region's outline, and of the broader line under it that shows it on any picture."""
+
+
+def side_by_side(
+    picture: Picture, reference: Picture, matrix: NDArray[np.float64], regions: Sequence[Box] = ()
+) -> Picture:
+    """Left the picture with the reference's outline, right the reference laid the same way.
+
+    `matrix` takes fractions of the reference to fractions of the picture, as `PictureMatch.matrix` does.
+    `regions` of the picture, as `Alteration.regions` has them, are outlined in both.
+    """
+    left = _rgb(fitted(picture, _SIDE)).copy()
+    height, width = left.shape[:2]
+    other = _rgb(fitted(reference, _SIDE))
+    scale = np.diag([width, height, 1.0]) @ matrix @ np.diag([1 / other.shape[1], 1 / other.shape[0], 1.0])
+    right = np.asarray(cv2.warpPerspective(other, scale, (width, height), flags=cv2.INTER_AREA), np.uint8)
+    corners = np.array([[[0, 0], [other.shape[1], 0], [other.shape[1], other.shape[0]], [0, other.shape[0]]]], float)
+    outline = np.rint(cv2.perspectiveTransform(corners, scale)).clip(-1e6, 1e6).astype(np.int32)
+    cv2.polylines(left, [outline.reshape(-1, 1, 2)], isClosed=True, color=_LINE, thickness=2, lineType=cv2.LINE_AA)
+    for region in regions:
+        _outline(left, region)
+        _outline(right, region)
+    return np.asarray(np.hstack([left, np.full((height, _GAP, 3), 255, np.uint8), right]), np.uint8)
+
+
+def _outline(image: NDArray[np.uint8], region: Box) -> None:
+    height, width = image.shape[:2]
+    start = round(region.x * width / 100), round(region.y * height / 100)
+    end = round((region.x + region.w) * width / 100) - 1, round((region.y + region.h) * height / 100) - 1
+    for colour, thickness in ((_UNDER, 4), (_CHANGED, 2)):
+        cv2.rectangle(image, start, end, colour, thickness)
+
+
+def _rgb(picture: Picture) -> Picture:
+    return picture if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)

@@ -1,0 +1,78 @@
+"""What one folder's name says of the use of what lies in it. Pure.
+
+Law: a name makes an asset milder only where it says nothing else; a word among others never does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from scanner.discover.categories.atoms import is_counting, is_episode
+from scanner.discover.categories.vocabulary import Word, load_vocabulary
+from scanner.model import Category
+
+__all__ = ["PARTS", "WORKING", "Reading", "read_folder"]
+
+WORKING: Final = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
+"""What is no part of the programme; where a folder has names of several, the first of them."""
+PARTS: Final = (
+    Category.ARCHIVAL, Category.PROMO, Category.ARTWORK, Category.GRAPHICS, Category.VFX_ELEMENT, Category.FINAL_AUDIO,
+    Category.FINAL_PICTURE,
+)  # fmt: skip
+"""The rest, what says most first."""
+_ALONE: Final = (*WORKING, Category.ARCHIVAL, Category.VFX_ELEMENT)
+"""Judged more mildly than a final, by some policy: names that count only where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A folder's name, understood."""
+
+    name: str
+    category: Category | None = None
+    """What it says; None where nothing, or nothing that counts."""
+    is_whole: bool = False
+    """Everything in the name is understood: names, numbers and versions."""
+    is_ordinary: bool = False
+    """What it says is said by everyday words only."""
+    is_finished: bool = False
+    """It calls what it holds finished."""
+    is_episode: bool = False
+    """It names a part of a series."""
+    working: Category | None = None
+    """The working use that a word of it names, whether it counts or not."""
+
+
+@lru_cache(maxsize=4096)
+def read_folder(name: str) -> Reading:
+    """What the name says."""
+    cut = list(load_vocabulary().cut(name))
+    words = [word for _, word in cut if word is not None]
+    is_whole = bool(words) and all(word is not None or is_counting(atom) for atom, word in cut)
+    counting = [word for word in words if is_whole or not word.is_ordinary]
+    working = next((category for category in WORKING if any(word.category is category for word in counting)), None)
+    finished = any(word.is_finished for word in counting)
+    said = [word for word in counting if is_whole or word.category not in _ALONE]
+    if finished:
+        said = [word for word in said if word.category not in (*WORKING, Category.VFX_ELEMENT)]
+    category = _first(said)
+    return Reading(
+        name=name,
+        category=category,
+        is_whole=is_whole,
+        is_ordinary=bool(said) and all(word.is_ordinary for word in said if word.category is category),
+        is_finished=finished,
+        is_episode=any(is_episode(atom) for atom, word in cut if word is None),
+        working=working,
+    )
+
+
+def _first(said: list[Word]) -> Category | None:
+    """The use that says most; a firm word's before an ordinary one's."""
+    for words in ([word for word in said if not word.is_ordinary], said):
+        for category in (*WORKING, *PARTS):
+            if any(word.category is category for word in words):
+                return category
+    return None

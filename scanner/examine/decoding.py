@@ -1,0 +1,67 @@
+"""Of what is judged as a final, first, middle and last frame are decoded; one that fails makes the asset incomplete.
+
+What nothing here decodes is not decoded: a still that Pillow refuses is damaged only where FFmpeg refuses it too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from media.ends import decode_ends
+from media.errors import Malformed, MediaError, TooLarge, Unsupported
+from media.still import decodes, open_picture
+from scanner.discover.sequences import frame_paths
+from scanner.model import Asset, Category, Kind
+
+__all__ = ["FINALS", "decode_final"]
+
+FINALS: Final = frozenset(
+    {
+        Category.FINAL_PICTURE,
+        Category.FINAL_AUDIO,
+        Category.ARTWORK,
+        Category.PROMO,
+        Category.GRAPHICS,
+        Category.UNCATEGORISED,
+    }
+)
+"""Uncategorised is judged as final."""
+
+_SEGMENT = "video/iso.segment"
+"""It cannot be decoded without its initialisation segment."""
+_SIDE = 64
+_NOT_HERE: Final = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw", "image/x-dng"})
+"""Drawn, or developed: no picture is stored that could be decoded."""
+
+
+def decode_final(asset: Asset) -> None:
+    """Decode what shows that a final is there. `MediaError` where a part of it fails."""
+    root = Path(asset.location)
+    if asset.category not in FINALS:
+        return
+    if asset.kind is Kind.IMAGE and asset.media_type not in _NOT_HERE:
+        if asset.frames is None:
+            _decode_still(root / asset.path, asset.media_type, "")
+            return
+        frames = list(frame_paths(asset))
+        for place in sorted({0, len(frames) // 2, len(frames) - 1}):
+            number, path = frames[place]
+            _decode_still(root / path, asset.media_type, f"frame {number}: ")
+    elif asset.kind in (Kind.VIDEO, Kind.AUDIO) and asset.media_type != _SEGMENT:
+        try:
+            decode_ends(root / asset.path)
+        except Unsupported:
+            return  # no demultiplexer or decoder: the container's reader reports it
+
+
+def _decode_still(path: Path, media_type: str, lead: str) -> None:
+    try:
+        open_picture(path, at_least=_SIDE)
+    except (Unsupported, TooLarge):
+        return
+    except Malformed as error:
+        if not decodes(path, media_type):
+            raise Malformed(f"{lead}{error}") from error
+    except MediaError as error:
+        raise type(error)(f"{lead}{error}") from error

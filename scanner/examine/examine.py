@@ -1,0 +1,274 @@
+"""Asset → Examination: every reader looks, guarded. Runs in a sealed worker; picklable in and out.
+
+Law: whatever one reader meets costs that reader's look and nothing else. What was found before a
+fault is kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from media.digest import DigestMode
+from media.errors import MediaError, TooLarge, Unreadable, Unsupported
+from media.identify import identify
+from media.whole import check_whole
+from scanner.discover.sequences import frame_paths
+from scanner.examine.decoding import decode_final
+from scanner.examine.digest import Sums, digest_asset
+from scanner.examine.gaps import gaps
+from scanner.model import Asset, Category, Evidence, Examination, Look, LookStatus, MediaFacts, Problem
+from scanner.readers import READERS, Medium, Reader, ReadSettings
+
+__all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
+
+VERSION = "examine/3"
+"""Raised when the same looks would give other problems; what the cache holds is then examined anew."""
+
+MAX_EVIDENCE = 32 << 20
+"""Characters of evidence that one asset may give, all frames together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamineSettings:
+    """What changes an examination's result. Pickled to workers; part of the cache key."""
+
+    reading: ReadSettings = field(default_factory=ReadSettings)
+    digest: DigestMode = DigestMode.AUTO
+    watermarks: tuple[Category, ...] = ()
+    """Categories whose pictures are also searched for pixel watermarks: costly."""
+
+
+def toolset(settings: ExamineSettings) -> str:
+    """Names what would give the same examination: readers, their versions, and the settings."""
+    readers = ",".join(f"{reader.name}/{reader.version}" for reader in READERS)
+    anchors = ",".join(f"{path}:{_stamp(path)}" for path in settings.reading.trust_anchors)
+    marks = ",".join(settings.watermarks)
+    return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}"
+
+
+def _stamp(path: str) -> str:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return "absent"
+    return f"{status.st_size}.{status.st_mtime_ns}"
+
+
+def limit_seconds(asset: Asset) -> float:
+    """The time that an asset may take: 60 s, a second for every 10 MB, half a second for every frame."""
+    frames = asset.frames.count if asset.frames else 1
+    return 60.0 + asset.size / 10e6 + frames / 2
+
+
+def _files_of(asset: Asset) -> Iterator[tuple[int | None, Path]]:
+    """(frame number or None, path) of each file behind the asset, frames in order."""
+    root = Path(asset.location)
+    if asset.frames is None:
+        yield None, root / asset.path
+    else:
+        yield from ((number, root / path) for number, path in frame_paths(asset))
+
+
+def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -> Examination:
+    """Everything that the readers see in one asset, and on the way the `sums` that a list asks for.
+
+    Never raises for what media hold.
+    """
+    if asset.problems:  # found to be nothing that can be opened
+        blocked = any(problem.blocking for problem in asset.problems)
+        looks = _no_looks(LookStatus.FAILED if blocked else LookStatus.NOT_DEFINED)
+        return Examination(asset=asset, problems=asset.problems, looks=looks)
+    problems: list[Problem] = []
+    books = _Books()
+    media: MediaFacts | None = None
+    for number, path in _files_of(asset):
+        facts = _examine_file(asset, number, path, settings, books)
+        media = media or facts
+    problems.extend(books.problems)
+    digest = None
+    try:
+        digest = digest_asset(asset, settings.digest, sums)
+    except MediaError as error:
+        problems.append(_problem(error.code, "digest", str(error)))
+    problems.extend(gaps(asset, media, tuple(problems)))
+    problems.extend(_decode(asset, problems))
+    return Examination(
+        asset=asset,
+        digest=digest,
+        media=media,
+        evidence=books.evidence(asset.frames.count if asset.frames else 1),
+        looks=books.looks(),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _examine_file(
+    asset: Asset, number: int | None, path: Path, settings: ExamineSettings, books: _Books
+) -> MediaFacts | None:
+    sidecars = tuple(Path(asset.location) / name for name in asset.sidecars)
+    try:
+        medium = Medium(
+            path, asset.media_type, asset.kind, size=path.stat().st_size, sidecars=sidecars, settings=settings.reading
+        )
+    except OSError as error:
+        books.fail("examine", number, Unreadable(f"cannot be read: {error.strerror or error}"))
+        return None
+    try:
+        if (
+            number is not None
+            and (other := identify(medium.file, path.name, medium.size).media_type) != asset.media_type
+        ):
+            books.fail("examine", number, Unsupported(f"is {other}, not {asset.media_type} as the frames around it"))
+            medium.media_type = other
+        for reader in READERS:
+            _look(reader, asset, medium, number, settings, books)
+        _check_whole(medium, number, books)
+        return medium.facts
+    except MediaError as error:
+        books.fail("examine", number, error)
+        return None
+    finally:
+        medium.close()
+
+
+def _check_whole(medium: Medium, number: int | None, books: _Books) -> None:
+    """How the container's structure broke where readers walked it, or what it promises and does not have."""
+    fault = medium.fault
+    if fault is None:
+        try:
+            check_whole(medium.file, medium.media_type, medium.size)
+        except MediaError as error:
+            fault = error
+    if fault is not None:
+        books.fail("structure", number, fault)
+
+
+def _decode(asset: Asset, problems: Sequence[Problem]) -> Iterator[Problem]:
+    """What cannot be decoded of a final; of one that is not inspected anyway nothing is decoded."""
+    if any(problem.blocking for problem in problems):
+        return
+    try:
+        decode_final(asset)
+    except MediaError as error:
+        yield _problem(error.code, "decode", str(error))
+
+
+def _look(
+    reader: Reader, asset: Asset, medium: Medium, number: int | None, settings: ExamineSettings, books: _Books
+) -> None:
+    if not _defined(reader, medium) or (getattr(reader, "costly", False) and asset.category not in settings.watermarks):
+        books.look(reader.name, LookStatus.NOT_DEFINED)
+        return
+    found = False
+    try:
+        for evidence in reader.read(medium):
+            found = True
+            books.add(evidence, number)
+    except MediaError as error:
+        books.fail(reader.name, number, error)
+        books.look(reader.name, LookStatus.FAILED)
+        return
+    except Exception as error:  # noqa: BLE001 - one reader's bug must not cost the others' looks
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        books.problem(_problem("bug", reader.name, _at(number) + message))
+        books.look(reader.name, LookStatus.FAILED)
+        return
+    books.look(reader.name, LookStatus.FOUND if found else LookStatus.NOTHING)
+
+
+def _defined(reader: Reader, medium: Medium) -> bool:
+    if medium.media_type in reader.media_types:
+        return True
+    suffix = getattr(reader, "sidecar_suffix", None)
+    return suffix is not None and any(path.suffix.lower() == suffix for path in medium.sidecars)
+
+
+def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:
+    return tuple(Look(by=reader.name, version=reader.version, status=status) for reader in READERS)
+
+
+def _problem(code: str, by: str, message: str, *, blocking: bool = True) -> Problem:
+    return Problem(code=code, stage="examine", by=by, message=message, blocking=blocking)
+
+
+def _at(number: int | None) -> str:
+    return "" if number is None else f"frame {number}: "
+
+
+class _Books:
+    """What the readers said of one asset, frame by frame; the same words in many frames are kept once."""
+
+    _RANK = (LookStatus.NOT_DEFINED, LookStatus.NOTHING, LookStatus.FOUND, LookStatus.FAILED)
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._seen: dict[tuple[object, ...], tuple[Evidence, list[int]]] = {}
+        self._looks: dict[str, LookStatus] = {}
+        self._characters = 0
+
+    def add(self, evidence: Evidence, number: int | None) -> None:
+        """Note a statement."""
+        where = evidence.where if number is None else None  # offsets differ from frame to frame
+        key = (evidence.reader, evidence.key, evidence.value, tuple(sorted(evidence.facts.items())), where)
+        known = self._seen.get(key)
+        if known is None:
+            self._characters += len(evidence.value)
+            if self._characters > MAX_EVIDENCE:
+                raise TooLarge(f"more than {MAX_EVIDENCE} characters of statements; the rest was not kept")
+            known = self._seen[key] = (evidence, [])
+        if number is not None:
+            known[1].append(number)
+
+    def look(self, name: str, status: LookStatus) -> None:
+        """Note what came of a look; over many frames the most telling status stays."""
+        before = self._looks.get(name, LookStatus.NOT_DEFINED)
+        self._looks[name] = max(before, status, key=self._RANK.index)
+
+    def fail(self, by: str, number: int | None, error: MediaError) -> None:
+        """Note a fault."""
+        self.problem(
+            Problem(code=error.code, stage="examine", by=by, message=_at(number) + str(error), blocking=error.blocking)
+        )
+
+    def problem(self, problem: Problem) -> None:
+        """Note a problem; of many alike in a sequence the first twenty are kept."""
+        if len(self.problems) < 20:
+            self.problems.append(problem)
+
+    def evidence(self, frames: int) -> tuple[Evidence, ...]:
+        """The statements, numbered; what every frame says holds for the whole."""
+        kept = []
+        for index, (evidence, numbers) in enumerate(self._seen.values(), 1):
+            spans = _spans(numbers) if numbers and len(set(numbers)) < frames else ()
+            kept.append(dataclasses.replace(evidence, id=f"e{index}", frames=spans))
+        return tuple(kept)
+
+    def looks(self) -> tuple[Look, ...]:
+        """One look a reader, in the readers' order."""
+        status = self._looks
+        return tuple(
+            Look(by=reader.name, version=reader.version, status=status.get(reader.name, LookStatus.FAILED))
+            for reader in READERS
+        )
+
+
+def _spans(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """1 2 3 7 → (1, 3) (7, 7)."""
+    spans: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if spans and spans[-1][1] == number - 1:
+            spans[-1] = (spans[-1][0], number)
+        else:
+            spans.append((number, number))
+    return tuple(spans)
+
+
+def lost(asset: Asset, code: str, message: str) -> Examination:
+    """The examination of an asset whose worker died, hung or grew: nothing seen, said so."""
+    problem = Problem(code=code, stage="examine", by="execute", message=message, blocking=True)
+    return Examination(asset=asset, looks=_no_looks(), problems=(*asset.problems, problem))

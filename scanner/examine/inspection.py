@@ -1,0 +1,175 @@
+"""A run's examinations: discovered, made where they are missing, verified against lists, kept in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from media.digest import DigestMode
+from media.identify import VERSION as IDENTIFY
+from media.work import Executor, Lost, create_executor
+from scanner.config import Config
+from scanner.discover.discover import DiscoverSettings, Patterns, discover
+from scanner.discover.formats import Identify, SealedIdentify, identify_file
+from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
+from scanner.examine.integrity import Check, Lists, verify
+from scanner.examine.store import Store
+from scanner.model import Asset, Category, Examination, Kind
+from scanner.progress import Progress
+from scanner.readers import ReadSettings
+from scanner.readers.c2pa import check_anchors
+
+__all__ = ["discover_settings", "examine_settings", "executor_of", "identify_of", "inspect", "inspect_now"]
+
+
+def inspect(
+    paths: Sequence[Path],
+    config: Config,
+    store: Store,
+    progress: Progress,
+    *,
+    patterns: Patterns | None = None,
+    retry: bool = False,
+) -> Callable[[], Iterable[Examination]]:
+    """Examine and verify all that lies under the paths; returns how to read the examinations, in order.
+
+    `patterns` note each match.
+    """
+    packages = _enlist_all(paths, config, store, patterns, progress, retry=retry)
+    lists = _examine_all(packages, config, store, progress, retry=retry)
+    return _verify_all(lists, store, config, progress, retry=retry)
+
+
+def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[Examination]:
+    """The examinations of one path, made now and kept nowhere."""
+    assets = list(discover([path], discover_settings(config), identify_of(config)))
+    work = partial(examine, settings=settings)
+    results = {
+        asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
+        for asset, result in executor_of(config).run(work, assets, limit=limit_seconds)
+    }
+    return [results[asset] for asset in assets]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An asset that is examined, and what lists say of its files."""
+
+    asset: Asset
+    check: Check | None
+
+
+def _look(job: _Job, settings: ExamineSettings) -> tuple[Examination, Examination | None]:
+    """Examined, and verified in the same read. Runs in a sealed worker."""
+    if job.check is None:
+        return examine(job.asset, settings), None
+    sums = job.check.sums
+    return examine(job.asset, settings, sums), verify(job.check, sums.found)
+
+
+def _enlist_all(
+    paths: Sequence[Path], config: Config, store: Store, patterns: Patterns | None, progress: Progress, *, retry: bool
+) -> list[Asset]:
+    """Every asset into the run; returns the packages that are to be examined: they hold the lists of the others."""
+    tools, packages = toolset(examine_settings(config)), []
+    progress.stage("Finding")
+    for asset in discover(paths, discover_settings(config), store.formats(identify_of(config), IDENTIFY), patterns):
+        if not store.enlist(asset, tools, retry=retry) and asset.kind is Kind.PACKAGE:
+            packages.append(asset)
+        progress.step(asset.path)
+    return packages
+
+
+def _examine_all(packages: list[Asset], config: Config, store: Store, progress: Progress, *, retry: bool) -> Lists:
+    """The examinations that are missing, into the store: packages first, then all that their lists may name."""
+    settings = examine_settings(config)
+    tools = toolset(settings)
+
+    def run(jobs: Iterable[_Job]) -> None:
+        work = partial(_look, settings=settings)
+        for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset)):
+            if isinstance(result, Lost):
+                seen, verified = lost(job.asset, result.code, result.message), None
+            else:
+                seen, verified = result
+            store.put(seen, tools)
+            if job.check is not None and verified is not None:
+                store.put(verified, job.check.toolset)
+            progress.step(job.asset.path)
+
+    progress.stage("Examining", store.count_waiting())
+    run(_Job(asset, None) for asset in packages)
+    lists = Lists.of(store.examinations())
+    run(_Job(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
+    return lists
+
+
+def _missing(check: Check | None, store: Store, *, retry: bool) -> Check | None:
+    """A check whose result is not known."""
+    return None if check is None or store.get(check.asset, check.toolset, retry=retry) is not None else check
+
+
+def _verify_all(
+    lists: Lists, store: Store, config: Config, progress: Progress, *, retry: bool
+) -> Callable[[], Iterable[Examination]]:
+    """What lists name and was examined before is verified; returns the run's examinations with what came of it."""
+    checks: dict[tuple[str, str], Check] = {}
+
+    def missing() -> Iterator[Check]:
+        for check in lists.checks(seen.asset for seen in store.examinations()):
+            checks[check.asset.root, check.asset.path] = check
+            if _missing(check, store, retry=retry) is not None:
+                yield check
+
+    progress.stage("Verifying digests")
+    for check, result in executor_of(config).run(verify, missing(), limit=lambda check: limit_seconds(check.asset)):
+        seen = lost(check.asset, result.code, result.message) if isinstance(result, Lost) else result
+        store.put(seen, check.toolset)
+        progress.step(check.asset.path)
+    return partial(_verified, store, lists, checks)
+
+
+def _verified(store: Store, lists: Lists, checks: Mapping[tuple[str, str], Check]) -> Iterator[Examination]:
+    """The run's examinations, each with what the lists of the delivery say of it."""
+    for seen in store.examinations():
+        check = checks.get((seen.asset.root, seen.asset.path))
+        told = store.get(seen.asset, check.toolset) if check is not None else None
+        evidence = (*(told.evidence if told else ()), *lists.absence(seen.asset))
+        problems = (*(told.problems if told else ()), *lists.problems(seen.asset))
+        base = len(seen.evidence)
+        numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
+        yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))
+
+
+def executor_of(config: Config) -> Executor:
+    """The executor that the configuration names."""
+    return create_executor(
+        config.executor, jobs=config.jobs or None, memory_limit=config.memory_limit, scheduler=config.scheduler or None
+    )
+
+
+def identify_of(config: Config) -> Identify:
+    """How files are recognised: in the sealed worker, unless everything is to run in this process."""
+    return identify_file if config.executor == "serial" else SealedIdentify()
+
+
+def discover_settings(config: Config) -> DiscoverSettings:
+    """What the configuration says about finding."""
+    return DiscoverSettings(
+        include=config.include,
+        exclude=config.exclude,
+        categories=config.categories,
+        min_frames=config.sequence_minimum,
+    )
+
+
+def examine_settings(config: Config) -> ExamineSettings:
+    """What the configuration says about looking. Raises `ConfigError` for a trust anchor that is none."""
+    check_anchors(config.trust_anchors)
+    return ExamineSettings(
+        reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),
+        digest=DigestMode(config.digest),
+        watermarks=tuple(Category(word) for word in config.watermarks),
+    )

@@ -1,0 +1,285 @@
+"""What is judged, in the words that a policy may ask for: findings and matches as `Hit`s, each with its `Case`.
+
+Law: a case says only what was seen and what the library knows; what is not known is empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from scanner.globs import folded
+from scanner.judge.permits import is_unbounded, permits
+from scanner.judge.vocabulary import is_withheld, vocabulary_of
+from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
+
+__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
+
+AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
+WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
+"""What an approval for temporary use may cover."""
+DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTAINS: 2, Claim.GENERATED: 3}
+"""How far AI went, by claim; a row that declares less contradicts the finding."""
+_ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
+_JUDGEABLE = ("", "master", "scan")
+_MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in percent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the configuration says of the production."""
+
+    genre: str = ""
+    """`fiction` `documentary` `news`; empty is not told, and every genre's rules are asked."""
+    day: date | None = None
+    """The day of delivery: what has expired by then does not count. None compares no dates."""
+    use: tuple[str, ...] = ()
+    """What the delivery is for, words of `Outlet`; empty is not told."""
+    territory: tuple[str, ...] = ()
+    """Where: `world`, or countries' two letters; empty is not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a policy rule may ask for."""
+
+    about: str = "finding"
+    category: Category = Category.UNCATEGORISED
+    kind: Kind | None = None
+    genre: str = ""
+    claim: Claim | None = None
+    strength: Strength | None = None
+    role: str = ""
+    relation: str = ""
+    quality: str = ""
+    alteration: str = ""
+    """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: its own is seen."""
+    ai_terms: str = ""
+    """`prohibited` `review` `allowed`, `unknown` (in words that say none of these); empty where nothing is stated."""
+    licence: str = ""
+    """`none` (absent, or stated not to be one) `valid` `expired`."""
+    permitted: str = ""
+    """Whether the licence permits what the delivery is for: `yes` `no` `unknown`; empty where nothing is said of it."""
+    archival: str = "unmatched"
+    """Whether an archival reference was recognised in the asset: `matched` `unmatched`."""
+    beside: tuple[Claim, ...] = ()
+    """What AI claims the same asset makes."""
+    decision: str = ""
+    """Of what a register declares: `rejected` where the row that declares it was refused."""
+    refused: str = ""
+    """Of a match: `yes` where its licence is stated to be refused, quoted, for research or not there yet."""
+    marked: str = ""
+    """Of a match: whether the asset makes any itself, `yes` or `no`: what the reference says may not have been kept."""
+
+    @property
+    def told_genre(self) -> str:
+        """The genre, for rules that are not asked where nobody told it."""
+        return self.genre
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One finding or match of one asset."""
+
+    id: str
+    case: Case
+    claim: Claim | None = None
+    """What was done with AI: what a finding claims, or what the recognised material says of itself."""
+    contents: tuple[str, ...] = ()
+    """Digests, without the algorithm, of the recognised element of the delivery."""
+    at: Mapping[str, object] | None = None
+    references: tuple[str, ...] = ()
+    """Ids and names by which a register may know what was found."""
+    pictures: tuple[str, ...] = ()
+    """Paths of the picture, clip or sound that was recognised: a row that names one speaks of wherever it is seen."""
+    regions: tuple[Box, ...] = ()
+    """Where a picture differs from its reference."""
+    replaced: bool = False
+    """Whether content differs, and not its colours alone."""
+    note: str = ""
+    """What was seen, for the reason's brackets."""
+
+    @property
+    def declared(self) -> int:
+        """How far a change went, as a declaration must state it: a word of `DECLARED`; 0 where nothing states one.
+
+        A picture that differs from its reference was edited, whoever or whatever did it.
+        """
+        stated = DECLARED.get(self.claim, 0) if self.claim else 0
+        return max(stated, DECLARED[Claim.EDITED]) if self.case.alteration == "altered" and self.replaced else stated
+
+    @property
+    def cause(self) -> str:
+        """What it was recognised by: two hits of one reference or source clip have one cause."""
+        name = self.references[0] if self.references else self.id
+        return folded(name.replace("\\", "/").rpartition("/")[2])
+
+
+def hits_of(
+    examination: Examination,
+    findings: Sequence[Finding],
+    matches: Sequence[Match],
+    setting: Setting,
+    altered_area: float = 0.0,
+) -> Iterator[Hit]:
+    """Everything found in an asset, in order; last, that it is archival and nothing says of what."""
+    asset = examination.asset
+    if not findings and not matches and asset.category is not Category.ARCHIVAL:
+        return
+    beside = tuple(dict.fromkeys(finding.claim for finding in findings if finding.claim in AI_CLAIMS))
+    archival = "matched" if any(match.role == "archival" for match in matches) else "unmatched"
+    for finding in findings:
+        case = Case(
+            category=asset.category, kind=asset.kind, genre=setting.genre, claim=finding.claim,
+            strength=finding.strength, archival=archival, beside=beside,
+        )  # fmt: skip
+        cited = [it for it in examination.evidence if it.id in finding.evidence and "source" in it.facts]
+        within = cited if finding.claim is Claim.CONTAINS else []
+        contents = tuple(
+            dict.fromkeys(it.facts["content"].rpartition(":")[2] for it in within if "content" in it.facts)
+        )
+        yield Hit(
+            id=finding.id, case=case, claim=finding.claim, at=finding.at, references=_names(within), contents=contents
+        )
+    for match in matches:
+        yield _of_match(asset, match, setting, altered_area, beside)
+    if asset.category is Category.ARCHIVAL and asset.kind in _MEDIA and archival == "unmatched":
+        case = Case(about="unsourced", category=asset.category, kind=asset.kind, genre=setting.genre, beside=beside)
+        yield Hit(id="", case=case)
+
+
+def match_id(match: Match) -> str:
+    """Stable across runs and renames: digest of what was recognised, how, and where in the asset."""
+    at = match.at or {}
+    place = (at.get("in_frame", at.get("in")), at.get("out_frame", at.get("out")), at.get("frames"))
+    shown = match.facts.get("digest", match.reference)
+    words = json.dumps((shown, match.role, match.relation, place, match.region), sort_keys=True, default=dict)
+    return hashlib.blake2b(words.encode("ascii"), digest_size=8).hexdigest()
+
+
+def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
+    state, area = _alteration(match, limit)
+    regions = tuple(_boxes((match.alteration or {}).get("regions", ())))
+    permitted, bounds = _permitted(match.facts, setting)
+    case = Case(
+        about="match", category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
+        relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
+        ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
+        permitted=permitted,
+        archival="matched" if match.role == "archival" else "unmatched", beside=beside,
+        marked="yes" if beside else "no", refused="yes" if _is_refused(match.facts) else "",
+    )  # fmt: skip
+    title = match.facts.get("title", "")
+    said = [f"matches {match.reference}" + (f", {title}" if title else "")]
+    if state == "altered":
+        differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
+        said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
+    elif state == "uncertain":
+        said.append("whether the picture differs is uncertain")
+    return Hit(
+        id=match_id(match), case=case, claim=_claim(match.facts), at=match.at,
+        references=(match.reference,), regions=regions, replaced=match.relation != "recoloured",
+        contents=() if "library" in match.facts else _contents(match),
+        pictures=() if "library" in match.facts else _paths(match),
+        note="; ".join([*said, *bounds]),
+    )  # fmt: skip
+
+
+def _claim(facts: Mapping[str, str]) -> Claim | None:
+    said = facts.get("claim", "")
+    return Claim(said) if said in tuple(Claim) else None
+
+
+def _contents(match: Match) -> tuple[str, ...]:
+    digest = match.facts.get("digest", "").rpartition(":")[2]
+    return (digest,) if digest else ()
+
+
+def _paths(match: Match) -> tuple[str, ...]:
+    """A reference that is a file of the delivery, and the copies of it there: a register may leave the root out."""
+    names = (match.reference, *match.facts.get("copies", "").splitlines())
+    return tuple(path for path in (name.partition("/")[2] for name in names) if path)
+
+
+def _alteration(match: Match, limit: float) -> tuple[str, float]:
+    told = match.alteration or {}
+    area = told.get("area_percent")
+    share = float(area) if isinstance(area, int | float) else 0.0
+    if match.facts.get("watermark") == "seen":
+        return "watermark", share
+    if match.relation == "exact" and match.facts.get("quality") == "watermarked":
+        return "watermark", share  # the very file, with all that is in it
+    if match.relation == "exact":
+        return "same", share
+    if not told and match.facts.get("quality", "") in _JUDGEABLE:
+        if match.relation == "segment" and match.role == "archival" and match.facts.get("sense") != "sound":
+            return "unjudged", share  # a clip: its frames are recognised, and not laid over one another
+        return ("altered" if match.relation in _ALTERED else "uncompared"), share
+    if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:
+        return "unjudged", share
+    if told.get("grade") == "uncertain":
+        return "uncertain", share
+    if "grade" in told:
+        return ("altered" if told["grade"] == "altered" else "same"), share
+    return ("altered" if match.relation in _ALTERED or share > limit else "same"), share
+
+
+def _terms(said: str) -> str:
+    """A licence's words about AI, as a log keeps them, in one of four; empty where there are none."""
+    vocabulary = vocabulary_of("ai_terms")
+    words = vocabulary.read(said).words if vocabulary else frozenset()
+    silent = "unknown" if said.strip() else ""
+    return next((word for word in ("prohibited", "review", "allowed") if word in words), silent)
+
+
+def _licence(facts: Mapping[str, str], day: date | None) -> str:
+    """What a log calls a licence may be the word that there is none yet."""
+    if not facts.get("licence", "").strip() or _is_refused(facts):
+        return "none"
+    until = facts.get("valid_until", "")
+    return "expired" if day is not None and until and until < day.isoformat() else "valid"
+
+
+def _is_refused(facts: Mapping[str, str]) -> bool:
+    """Whether a log states that there is no licence: it was refused, quoted, or asked for."""
+    said = facts.get("licence", "").strip()
+    return bool(said) and is_withheld(said)
+
+
+def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[str]]:
+    """Whether a licence holds what the delivery is for; and in words, where it does not or nobody can tell."""
+    on_file = _licence(facts, None) != "none" or bool(facts.get("uses") or facts.get("territory"))
+    sides = (
+        ("uses", facts.get("uses", ""), setting.use),
+        ("territory", facts.get("territory", ""), setting.territory),
+    )
+    answers: list[str] = []
+    bounds: list[str] = []
+    for name, stated, asked in sides if on_file else ():
+        if not asked and (not stated or is_unbounded(stated)):
+            continue
+        answers.append(permits(stated, asked) if asked else "unknown")
+        if answers[-1] != "yes":
+            theirs = f"its licence's {name}: {stated or 'not on file'}"
+            bounds.append(f"{theirs}; this delivery's: {', '.join(asked) or 'not told'}")
+    return next((word for word in ("no", "unknown", "yes") if word in answers), ""), bounds
+
+
+def _boxes(regions: object) -> Iterator[Box]:
+    for region in regions if isinstance(regions, list | tuple) else ():
+        said = [region.get(name) for name in "xywh"] if isinstance(region, Mapping) else []
+        sides = [float(side) for side in said if isinstance(side, int | float)]
+        if len(sides) == 4:
+            yield (sides[0], sides[1], sides[2], sides[3])
+
+
+def _names(cited: Iterable[Evidence]) -> tuple[str, ...]:
+    """The source clips that a `contains` rests on: a register may name them instead of the master."""
+    sources = [item.facts["source"] for item in cited]
+    return tuple(dict.fromkeys(name for path in sources for name in (path, path.rpartition("/")[2])))

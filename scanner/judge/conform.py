@@ -1,0 +1,322 @@
+"""What the cut of a programme has where a reference was recognised: which source clip, or that it knows none. Pure.
+
+Law: frames are compared with frames, on one rate and one way of counting. Where two cuts could be meant, or none
+fits, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import PurePosixPath
+from typing import Final
+
+from media.timecode import Span, Timecode, nominal, rate_of
+from scanner.clock import frame_of
+from scanner.judge.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared, words
+from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
+
+__all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
+
+FACTS: Final = (
+    "timeline", "timeline_says", "timeline_event", "source_clip", "source_reel", "source_in", "source_out",
+)  # fmt: skip
+"""What is added to a match's facts, and made anew whenever records are judged."""
+_WORDS: Final = 400
+"""Of a clip's name or place."""
+_NO_REEL = ("", "AX")
+
+
+_PROMOS: Final = frozenset(
+    ("trailer", "trailers", "teaser", "teasers", "promo", "promos", "sizzle", "spot", "spots", "tvspot", "recap",
+     "clip", "bumper", "ba", "avance", "vorschau", "anteprima", "chamada")
+)  # fmt: skip
+"""What a programme's name says that is made of an episode and is not it."""
+_REEL = re.compile(r"(?:r|reel|part|pt|akt|acto|rolle|bobine)\d*")
+
+
+class Says(StrEnum):
+    """What a cut says of a reference that was recognised at some frames."""
+
+    NAMED = "named"
+    """An event at these frames bears its name."""
+    ELSEWHERE = "named-elsewhere"
+    """None does, but one at other frames."""
+    OTHER = "not-named"
+    """Events at these frames name other material, and none anywhere this."""
+    NOTHING = "no-event"
+    """It has no event at these frames."""
+
+
+def said_of_cut(facts: Mapping[str, str]) -> str:
+    """A match's facts in a short phrase: `cut from A003C002 at 01:02:03:04 (EP101.edl)`; empty where there are none."""
+    if "timeline" not in facts:
+        return ""
+    name, says = facts["timeline"].rpartition("/")[2][:120], facts.get("timeline_says", "")
+    if "source_clip" not in facts:
+        elsewhere = "; it names it elsewhere" if says == Says.ELSEWHERE else ""
+        return f"not in {name} at these frames{elsewhere}"
+    at = f" at {facts['source_in']}" if "source_in" in facts else ""
+    known = {
+        Says.NAMED.value: ", which names it",
+        Says.ELSEWHERE.value: ", which names this reference elsewhere",
+        Says.OTHER.value: ", which does not name this reference",
+    }
+    return f"cut from {facts['source_clip'][:120]}{at} ({name}{known.get(says, '')})"
+
+
+def without_cut(match: Match) -> Match:
+    """The match as it was recognised, without what a cut said of it."""
+    facts = {name: said for name, said in match.facts.items() if name not in FACTS}
+    return match if len(facts) == len(match.facts) else replace(match, facts=facts)
+
+
+# Programmes and their cuts
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """A video, a frame sequence or a sound that lies on a clock."""
+
+    place: Place
+    start: Timecode
+    """The label of its first frame."""
+    after: int
+    is_stated: bool
+    """The file says its start timecode; else it is counted from zero, or by the numbers of its frames."""
+    number: int | None = None
+    """What the first frame of a sequence is called."""
+
+    @property
+    def stem(self) -> str:
+        """Its name, without the pattern of its frame numbers."""
+        name = PurePosixPath(self.place[1])
+        return name.name.rpartition("%")[0].rstrip("._-") if self.number is not None else name.stem
+
+
+class Conform:
+    """The cuts and programmes of a delivery. Lays a cut out when a match first asks for it."""
+
+    def __init__(
+        self,
+        timelines: Iterable[tuple[Place, Iterable[Evidence]]] = (),
+        programmes: Iterable[tuple[Asset, MediaFacts | None]] = (),
+    ) -> None:
+        self._cuts = [cut for place, said in timelines for cut in cuts_of(place, said)]
+        placed = (_programme(asset, media) for asset, media in programmes) if self._cuts else ()
+        self._programmes = {one.place: one for one in placed if one is not None}
+        self._tracks: dict[tuple[int, Fraction, bool, str], Track] = {}
+
+    def reconciled(
+        self, asset: Asset, matches: tuple[Match, ...], media: MediaFacts | None = None
+    ) -> tuple[Match, ...]:
+        """The matches, each with what the programme's cut has at its frames; the same object where nothing changes.
+
+        A sound that states its clock is on it too. It is known when it is asked for: stems are many.
+        """
+        if not matches:
+            return matches
+        programme = self._programmes.get((asset.root, asset.path))
+        if self._cuts and asset.kind is Kind.AUDIO:
+            programme = _programme(asset, media)
+        cuts = self._cuts_of(programme) if programme else []
+        told = []
+        for match in matches:
+            facts = dict(without_cut(match).facts)
+            if programme and cuts:
+                facts.update(self._told(match, programme, cuts))
+            told.append(match if facts == match.facts else replace(match, facts=facts))
+        return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
+
+    def may_be_of(self, cut: Cut, place: Place) -> bool:
+        """Whether a programme that bears a cut's name can have been made from it.
+
+        A trailer bears its episode's name and begins at the same hour, but is named as one, or lasts less than half as
+        long. Where they disagree, only what is recognised in the programme counts. Of a reel less is asked; what has
+        no length is taken by its name.
+        """
+        programme = self._programmes.get(place)
+        said = set(words(PurePosixPath(place[1]).stem))
+        titled = {word for title in cut.titles for word in words(title)}
+        if (said & _PROMOS) - titled:
+            return False
+        if programme is None or any(_REEL.fullmatch(word) for word in said - titled):
+            return True
+        length = (programme.after - programme.start.frame) / programme.start.rate
+        return 2 * length >= cut.seconds
+
+    def has(self, place: Place, labels: tuple[str, str]) -> bool:
+        """Whether a programme has such labels on its clock; so it is taken to where its clock is not known."""
+        programme = self._programmes.get(place)
+        if programme is None:
+            return True
+        try:
+            into, out = (frame_of(Timecode.parse(label, programme.start.rate), programme.start) for label in labels)
+        except ValueError:
+            return False
+        return 0 <= into < out <= programme.after - programme.start.frame
+
+    def _cuts_of(self, programme: _Programme) -> list[Cut]:
+        """Those that come closest to its name, of those that fit it; else the only one, where it fits no other."""
+        near = [cut for cut in self._cuts if cut.place[0] == programme.place[0]]
+        close = [(cut.closeness(programme.stem), cut) for cut in near]
+        fitting = [
+            (rank, cut)
+            for rank, cut in close
+            if rank and self.may_be_of(cut, programme.place) and self._fits(cut, programme, rank)
+        ]
+        if fitting:
+            best = max(rank for rank, _ in fitting)
+            return [cut for rank, cut in fitting if rank == best]
+        if len(near) != 1 or not programme.is_stated:
+            return []
+        videos = [one for one in self._programmes.values() if one.place[0] == programme.place[0]]
+        if any(near[0].closeness(one.stem) for one in videos):
+            return []
+        return near if [one for one in videos if self._fits(near[0], one, 0)] == [programme] else []
+
+    def _track(self, cut: Cut, clock: Timecode, sense: str = "") -> Track:
+        key = (id(cut), clock.rate, clock.drop, sense)
+        if key not in self._tracks:
+            self._tracks[key] = self._track(cut, clock).of(sense) if sense else cut.track(clock)
+        return self._tracks[key]
+
+    def _fits(self, cut: Cut, programme: _Programme, closeness: int) -> bool:
+        """Whether one holds the other, up to a second. The less the name says, the more frames they must share: a
+        trailer bears its episode's name too, and every programme begins at the hour."""
+        track = self._track(cut, programme.start)
+        if not track.events:
+            return False
+        (begin, end), (first, after) = (track.events[0].first, track.ends[-1]), (programme.start.frame, programme.after)
+        slack = nominal(programme.start.rate)
+        holds = begin <= first + slack and after <= end + slack
+        held = first <= begin + slack and end <= after + slack
+        if not (holds or held) or closeness == EXACT:
+            return holds or held
+        common = min(end, after) - max(begin, first)
+        return 2 * common >= (end - begin if closeness else max(end - begin, after - first))
+
+    def _told(self, match: Match, programme: _Programme, cuts: list[Cut]) -> Mapping[str, str]:
+        span = _span(match, programme)
+        if span is None:
+            return {}
+        sense = match.facts.get("sense", "picture")
+        said = [
+            {"timeline": cut.place[1], **told}
+            for cut in cuts
+            if (told := _said(self._track(cut, programme.start, sense), span, called(match.reference), programme.start))
+        ]
+        # An EDL and an AAF of one cut agree; where cuts do not, it is not known which the programme was made from.
+        if len({(told["timeline_says"], min(called(told.get("source_clip", "")), default="")) for told in said}) != 1:
+            return {}
+        return max(said, key=lambda told: "source_in" in told)
+
+
+def _programme(asset: Asset, media: MediaFacts | None) -> _Programme | None:
+    frames = asset.frames
+    if media is None or not media.rate or not (frames.ranges if frames else media.duration):
+        return None
+    try:
+        rate = rate_of(media.rate)
+        number = frames.ranges[0][0] if frames else None
+        start = Timecode.parse(media.timecode, rate) if media.timecode else Timecode(number or 0, rate)
+        length = (
+            frames.ranges[-1][1] + 1 - frames.ranges[0][0] if frames else round(Fraction(media.duration or 0) * rate)
+        )
+    except (ValueError, OverflowError):
+        return None
+    return _Programme((asset.root, asset.path), start, start.frame + length, bool(media.timecode), number)
+
+
+def _span(match: Match, programme: _Programme) -> Span | None:
+    at = match.at or {}
+    if programme.number is not None:
+        frames = at.get("frames")
+        if not isinstance(frames, list) or len(frames) != 1:  # stills of it that were compared by themselves
+            return None
+        try:
+            first, last = (programme.start.frame + number - programme.number for number in frames[0])
+        except (TypeError, ValueError):  # another program's record may say it otherwise
+            return None
+        return first, last + 1
+    first, after, rate = at.get("in_frame"), at.get("out_frame"), at.get("rate")
+    if not (isinstance(first, int) and isinstance(after, int) and isinstance(rate, str)):
+        return None
+    try:
+        fits = rate_of(rate) == programme.start.rate
+    except ValueError:
+        return None
+    return (programme.start.frame + first, programme.start.frame + max(after, first + 1)) if fits else None
+
+
+def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> dict[str, str] | None:
+    """What a track has at a reference's frames; None where it holds nothing of this sense, or leaves it open."""
+    events = track.at(span)
+    named = [event for event in events if names & event.names]
+    if not track.events or (not named and (names & track.loose_names or (track.loose and not events))):
+        return None
+    # Under a clip that was not opened anything may lie: what is not named is not called absent.
+    if not named and any(event.unexpanded for event in (*events, *track.loose)):
+        return None
+    if not events:
+        return {"timeline_says": (Says.ELSEWHERE if names & track.names else Says.NOTHING).value}
+    says = Says.NAMED if named else Says.ELSEWHERE if names & track.names else Says.OTHER
+    event = max(named or events, key=lambda event: shared(span, event))
+    clip, reel = event.clip.value[:_WORDS], event.clip.facts.get("reel", "")[:_WORDS]
+    told = {"timeline_says": says.value, "timeline_event": event.clip.where[:_WORDS], "source_clip": clip}
+    if reel.upper() not in _NO_REEL and reel != clip:
+        told["source_reel"] = reel
+    return {**told, **dict(_source(event, span, clock))}
+
+
+def _source(event: Laid, span: Span, clock: Timecode) -> Iterator[tuple[str, str]]:
+    """The source's own in and out for the frames that are shared, converted where it was retimed or counts at another
+    rate; nothing where that cannot be known to the frame."""
+    facts = event.clip.facts
+    shared_frames = max(span[0], event.first) - event.first, min(span[1], event.after) - event.first
+    try:
+        rate = rate_of(facts["source_rate"]) if "source_rate" in facts else clock.rate
+        into = Timecode.parse(facts.get("source_in", ""), rate)
+        out = Timecode.parse(facts["source_out"], rate) if "source_out" in facts else None
+        ranges = {_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(facts, clock.rate)}
+    except (ValueError, ZeroDivisionError):
+        return
+    is_plain = not facts.keys() & {"speed", "speed_fps", "source_rate"}
+    if len(ranges) != 1 or (is_plain and (out is None or out.frame - into.frame != event.after - event.first)):
+        return
+    ((first, after, is_backwards),) = ranges
+    if is_backwards:
+        if out is None or "speed_fps" in facts:  # an edit list leaves open at which end it begins
+            return
+        yield "source_in", str(out - after)
+        yield "source_out", str(out - first)
+        return
+    yield "source_in", str(into + first)
+    yield "source_out", str(into + after)
+
+
+def _speeds(facts: Mapping[str, str], rate: Fraction) -> tuple[Fraction, ...]:
+    """How fast the source may run: one speed, or of an edit list those that its frames a second can mean. They are
+    rounded, and counted at the exact rate or at the whole one; a speed of whole percents is taken to be meant.
+    `ValueError` where it varies."""
+    if "speed_fps" not in facts:
+        return (Fraction(facts.get("speed", "1")),)
+    fps = Fraction(facts["speed_fps"])
+    slack = Fraction(1, 2 * 10 ** len(facts["speed_fps"].partition(".")[2]))
+    rates = (rate, Fraction(nominal(rate)))
+    percents = ((Fraction(round(100 * fps / counted), 100), counted) for counted in rates)
+    meant = [speed for speed, counted in percents if speed and abs(speed - fps / counted) <= slack / counted]
+    return tuple(meant or [end / counted for counted in rates for end in (fps - slack, fps + slack)])
+
+
+def _shown(frames: Span, step: Fraction) -> tuple[int, int, bool]:
+    """The source's frames from its begin that are shown by some of the record's, at `step` of them for each; and
+    whether they are counted from its end."""
+    if step == 0:
+        return 0, 1, False
+    first, after = floor(frames[0] * abs(step)), ceil(frames[1] * abs(step))
+    return first, max(after, first + 1), step < 0

@@ -1,0 +1,231 @@
+"""What one asset is decides about another: the relations of a delivery, compact and pure.
+
+An AI-made source clip that a timeline names is contained in that timeline, and in the master that was conformed
+from it; and what is recognised in a master is reconciled with its cut (`scanner.judge.conform`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from scanner.globs import folded
+from scanner.judge.conform import Conform
+from scanner.judge.cut import Cut, Place, base_name, cuts_of, identity, words
+from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
+
+__all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]
+
+READER = "delivery"
+"""The reader of evidence that was concluded from other assets; judging again concludes it anew."""
+RULE = "provscan.conformed-from-ai-source"
+"""The rule of findings that were concluded so."""
+Sources = Callable[[Collection[str]], Iterable[tuple[Examination, Sequence[Finding]]]]
+"""The examinations whose assets bear one of some names, each with what was found in it by itself."""
+Labels = tuple[str, str]
+"""Timecode in and out, as a cut has them."""
+_MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the rest of the delivery says about one asset."""
+
+    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """An AI-made asset that some timeline names."""
+
+    place: Place
+    content: str
+    """Its digest, so that a renamed source is the same; its path where it was not digested."""
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Use:
+    """One event of a timeline that names an AI-made source."""
+
+    timeline: str
+    clip: Evidence
+    source: _Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The relations, looked up by asset."""
+
+    uses: Mapping[Place, tuple[_Use, ...]] = field(default_factory=dict)
+    """A timeline or a master → the AI-made sources in it."""
+    conform: Conform = field(default_factory=Conform)
+    """What cuts have where a reference was recognised."""
+
+    @property
+    def made_names(self) -> frozenset[str]:
+        """The names of the AI-made files that timelines name: they have findings of their own."""
+        return frozenset(use.source.place[1] for uses in self.uses.values() for use in uses)
+
+    def about(self, asset: Asset) -> Told | None:
+        """What the others say of this one; None where they say nothing."""
+        uses = self.uses.get((asset.root, asset.path))
+        if not uses:
+            return None
+        evidence: list[Evidence] = []
+        findings: list[Finding] = []
+        instances: dict[tuple[str, str, Labels | None], list[_Use]] = {}
+        for use in uses:
+            at = self._place(asset, use.clip)
+            instances.setdefault((use.source.content, use.source.finding.id, at), []).append(use)
+        for (_, _, at), events in instances.items():
+            cited = tuple(_cited(use, f"d{len(evidence) + n}") for n, use in enumerate(events, 1))
+            evidence.extend(cited)
+            findings.append(_contains(events, cited, at))
+        return Told(evidence=tuple(evidence), findings=tuple(findings))
+
+    def _place(self, asset: Asset, clip: Evidence) -> Labels | None:
+        """Where an event lies; None where it says nothing of it, or the programme has no such labels on its clock."""
+        at = clip.facts.get("record_in", ""), clip.facts.get("record_out", "")
+        return at if all(at) and self.conform.has((asset.root, asset.path), at) else None
+
+
+def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
+    """Read a run for relations: its timelines, videos and frame sequences once, then what the timelines name."""
+    timelines: list[tuple[Place, tuple[Evidence, ...]]] = []
+    masters: list[Place] = []
+    programmes: list[tuple[Asset, MediaFacts | None]] = []
+    for examination in related:
+        asset = examination.asset
+        if asset.kind is Kind.TIMELINE:
+            clips = tuple(
+                item
+                for item in examination.evidence
+                if item.key in ("source-clip", "title") and item.facts.get("enabled") != "no"
+            )
+            timelines.append(((asset.root, asset.path), clips))
+        elif asset.kind is Kind.VIDEO:
+            masters.append((asset.root, asset.path))
+            programmes.append((asset, examination.media))
+        elif asset.frames is not None:
+            programmes.append((asset, examination.media))
+    conform = Conform(timelines, programmes)
+    sequences = [sequence for place, clips in timelines for sequence in _sequences(place, clips)]
+    wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
+    if not wanted:
+        return Delivery(conform=conform)
+    made = _made(sources(wanted))
+    conformed = _conformed(sequences, masters, conform)
+    uses: dict[Place, list[_Use]] = {}
+    for number, cut in enumerate(sequences):
+        homes = (cut.place, *conformed.get(number, ()))
+        for clip in cut.clips:
+            source = next((made[name] for name in _names(clip) if name in made), None)
+            for home in homes if source is not None else ():
+                if source is not None and home != source.place:
+                    uses.setdefault(home, []).append(_Use(timeline=cut.place[1], clip=clip, source=source))
+    return Delivery(uses={key: tuple(found) for key, found in uses.items()}, conform=conform)
+
+
+def bears(path: str, names: Collection[str]) -> bool:
+    """Whether a file's name, with or without its ending, is one of some names in lower case."""
+    name = folded(path[path.rfind("/") + 1 :])
+    return name in names or name.rpartition(".")[0] in names
+
+
+def _called(path: str) -> frozenset[str]:
+    name = folded(path.rpartition("/")[2])
+    return frozenset((name, name.rpartition(".")[0] or name))
+
+
+def _made(sources: Iterable[tuple[Examination, Sequence[Finding]]]) -> Mapping[str, _Source]:
+    """The AI-made files by their names; of several that are called alike the one that says so most firmly."""
+    made: dict[str, _Source] = {}
+    for examination, findings in sources:
+        asset, digest = examination.asset, examination.digest
+        claims = [finding for finding in findings if finding.claim in _MADE_BY_AI]
+        if not claims or asset.kind is Kind.TIMELINE:
+            continue
+        content = f"{digest.algorithm}:{digest.value}" if digest else asset.path
+        source = _Source(place=(asset.root, asset.path), content=content, finding=min(claims, key=_firmness))
+        for name in _called(asset.path):
+            made[name] = min(made.get(name, source), source, key=lambda it: (*_firmness(it.finding), it.content))
+    return made
+
+
+def _firmness(finding: Finding) -> tuple[int, int, str]:
+    return STRENGTH_ORDER.index(finding.strength), _MADE_BY_AI.index(finding.claim), finding.id
+
+
+def _names(clip: Evidence) -> tuple[str, ...]:
+    """The file names by which a timeline's event may be found in the tree, the surest first; lower case."""
+    names = [base_name(clip.facts[key]) for key in ("file", "name") if clip.facts.get(key)]
+    names.append(base_name(clip.value))
+    return tuple(dict.fromkeys(name for name in names if _tells(name)))
+
+
+def _tells(name: str) -> bool:
+    """Whether a name is one asset's own: every other tree has an `image.png` and a `clip1.mov`."""
+    stem = PurePosixPath(name).stem
+    return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
+
+
+def _sequences(place: Place, clips: tuple[Evidence, ...]) -> list[Cut]:
+    """A timeline's cuts; what names clips and is no cut of a programme, such as a list of our own hits, as one that
+    speaks of none."""
+    return cuts_of(place, clips) or [
+        Cut(place, frozenset(), tuple(clip for clip in clips if clip.key == "source-clip"))
+    ]
+
+
+def _conformed(sequences: Sequence[Cut], masters: Iterable[Place], conform: Conform) -> Mapping[int, Sequence[Place]]:
+    """Which sequence → the masters that it is the cut of: their names begin as its own or its timeline's does, versions
+    aside, and their length does not contradict that.
+
+    `LC_EP101_V12.edl` speaks of `LC_EP101_MASTER_2398.mov`, and neither of `LC_EP1010_MASTER.mov` nor of a trailer.
+    """
+    titled: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for number, cut in enumerate(sequences):
+        for title in {identity(title) for title in cut.titles} - {()}:
+            titled.setdefault((cut.place[0], title), []).append(number)
+    conformed: dict[int, list[Place]] = {}
+    for root, path in masters:
+        name = words(PurePosixPath(path).stem)
+        speaking = [titled.get((root, name[:length]), ()) for length in range(1, len(name) + 1)]
+        for number in dict.fromkeys(number for numbers in speaking for number in numbers):
+            if conform.may_be_of(sequences[number], (root, path)):
+                conformed.setdefault(number, []).append((root, path))
+    return conformed
+
+
+def _cited(use: _Use, number: str) -> Evidence:
+    where = f"{use.timeline}: {use.clip.where}"
+    facts = {**use.clip.facts, "source": use.source.place[1], "finding": use.source.finding.id}
+    facts["content"] = use.source.content
+    return dataclasses.replace(use.clip, reader=READER, id=number, where=where, facts=facts, frames=())
+
+
+def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...], labels: Labels | None) -> Finding:
+    """One for each place, though several cuts name it. Its id is of the source's content and of the place, and not of
+    any path: a waiver outlives a renamed file."""
+    source = events[0].source
+    weakest = max(source.finding.strength, Strength.STRUCTURED, key=STRENGTH_ORDER.index)
+    identified = "\0".join((RULE, source.content, source.finding.id, *(labels or ())))
+    maker = source.finding.tool or "AI"
+    return Finding(
+        id=hashlib.blake2b(identified.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        rule=RULE,
+        tool=source.finding.tool,
+        vendor=source.finding.vendor,
+        claim=Claim.CONTAINS,
+        strength=weakest,
+        evidence=tuple(item.id for item in cited),
+        text=f"{events[0].timeline} names {source.place[1]}, which says it was made with {maker}.",
+        model=source.finding.model,
+        at=dict(zip(("in", "out"), labels, strict=True)) if labels else None,
+        rules=(RULE,),
+    )

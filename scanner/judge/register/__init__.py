@@ -1,0 +1,1 @@
+"""The register of AI uses: its columns, its files and its rows."""

@@ -1,0 +1,81 @@
+"""Stills that a cut names and that nothing sources: no library item that was recognised, and no row of the register.
+
+A documentary's photos are often in the programme only: the cut's list is where their names are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scanner.globs import folded
+from scanner.judge.cut import Place, base_name
+from scanner.model import Asset, Evidence, Examination, Kind, Match
+
+__all__ = ["KEY", "NamedStills", "names_of_matches"]
+
+KEY = "unsourced-still"
+"""The key of the evidence that names one."""
+_ENDINGS = ("jpg", "jpeg", "png", "tif", "tiff", "heic", "heif", "webp", "bmp", "gif", "psd", "jp2", "dng", "avif")
+
+
+@dataclass(slots=True)
+class NamedStills:
+    """What the timelines of a run name by a picture's file name."""
+
+    _clips: dict[Place, list[Evidence]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._clips)
+
+    def noting(self, examinations: Iterable[Examination]) -> Iterator[Examination]:
+        """The same examinations; the stills that timelines among them name are kept."""
+        for seen in examinations:
+            if seen.asset.kind is Kind.TIMELINE:
+                clips = [item for item in seen.evidence if item.key == "source-clip" and _still(item)]
+                if clips:
+                    self._clips[seen.asset.root, seen.asset.path] = clips
+            yield seen
+
+    def unsourced(self, asset: Asset, sourced: frozenset[str], reader: str) -> tuple[Evidence, ...]:
+        """The stills that a timeline names and nothing sources, each once, as evidence."""
+        found: dict[str, Evidence] = {}
+        for clip in self._clips.get((asset.root, asset.path), ()):
+            name = _still(clip)
+            if clip.facts.get("enabled") != "no" and sourced.isdisjoint(_forms(name)):
+                found.setdefault(folded(name), dataclasses.replace(clip, reader=reader, key=KEY, value=name, frames=()))
+        return tuple(found.values())
+
+
+def names_of_matches(pairs: Iterable[tuple[Asset, Iterable[Match]]], others: Iterable[str]) -> frozenset[str]:
+    """What is sourced, by all its names: items of libraries that were recognised, the files that show one, and others
+    that somebody names, such as the rows of a register."""
+    names = {form for name in others for form in _forms(name)}
+    for asset, matches in pairs:
+        known = [match for match in matches if "library" in match.facts]
+        said = [name for match in known for name in (match.reference, *_told(match.facts))]
+        if known and asset.kind is Kind.IMAGE:
+            said.append(asset.path)
+        names.update(form for name in said for form in _forms(name))
+    return frozenset(names)
+
+
+def _told(facts: Mapping[str, str]) -> Iterator[str]:
+    yield from (facts[name] for name in ("title", "source", "file") if facts.get(name))
+
+
+def _still(clip: Evidence) -> str:
+    """The name of the picture that a clip is; empty where it is none."""
+    names = (*(clip.facts.get(key, "") for key in ("file", "name")), clip.value)
+    return next((name for said in names if (name := _last(said)).lower().rpartition(".")[2] in _ENDINGS), "")
+
+
+def _last(said: str) -> str:
+    return said.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _forms(name: str) -> frozenset[str]:
+    """A name as it may be written elsewhere: with and without its folders and its ending."""
+    last = folded(_last(name))
+    return frozenset({last, last.rpartition(".")[0] or last, base_name(last)} - {""})

@@ -1,0 +1,303 @@
+"""The words of the register's closed columns, and how people write them: English, German, French, Spanish.
+
+The words are data in `words/`: one TOML table a column, each word with the phrases that mean it (`says`) and, for
+words after which more is asked, patterns (`like`). A phrase that is in no table is unknown: a fault of its row.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+__all__ = [
+    "CLOSED",
+    "UNSURE",
+    "Meaning",
+    "Vocabulary",
+    "folded_phrase",
+    "is_doubtful",
+    "is_placeholder",
+    "is_temporary",
+    "is_withheld",
+    "side_of",
+    "vocabulary_of",
+]
+
+CLOSED: Mapping[str, str] = {
+    "use_case": "use_case", "inputs_used": "inputs_used", "licence_tier": "licence_tier",
+    "disclosure_method": "disclosure_method", "ai_terms": "ai_terms", "status": "status",
+    "generated_or_altered": "generated_or_altered", "scope_temp_or_final": "scope_temp_or_final",
+    **dict.fromkeys(
+        (
+            "trains_on_inputs", "stores_inputs", "enterprise_tier", "story_relevant", "changes_meaning",
+            "personal_data", "third_party_ip", "union_covered", "minors", "deceased", "prompt_names_works",
+            "prompt_names_people", "real_events", "trained_on_artist", "conditions_met", "deepfake",
+        ),
+        "answers",
+    ),
+}  # fmt: skip
+"""Column of the register → the table of its words."""
+UNSURE = "unsure"
+"""The word of an answer that is none."""
+_FOLDER = "words"
+_PARTS = re.compile(r"[;,/|+&\n]|\b(?:and|und|et|y|e)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"^(?:no|not|without|any|kein(?:e|en)?|ohne|pas d(?:e)?|sans|sin|aucun(?:e)?|ningun(?:a)?)\s")
+_DASH = re.compile(r"\s[-–—]\s|:\s|,\s")
+"""Before a remark."""
+_DATED = re.compile(r"\s+(?:am|vom|on|of|le|du|el|dated|by)?\s*\d{1,4}[./-]\d{1,2}[./-]\d{0,4}\.?$", re.IGNORECASE)
+"""A day behind a word: `genehmigt am 1.4.2026`."""
+_TEMPLATE = re.compile(r"\s*(?:\[[^\]]*\]|<(?!\w+://)[^>]*>|\{[^}]*\})\s*")
+"""What a template asks to be replaced: `[name]`, `<link>`."""
+_AT = re.compile(r"\s*(?:@|\bat\b|\bbei\b|\ba\b)\s*\d[\d:;.]*.*$|\s*\d\d:\d\d.*$", re.IGNORECASE)
+"""A timecode behind a phrase: `lower third @ 00:28:10:00`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a cell of a closed column says."""
+
+    words: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+    """Phrases that are in no table, as they were written."""
+    is_open: bool = False
+    """Nothing is said, a placeholder, or that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    name: str
+    like: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+    def is_like(self, phrase: str) -> bool:
+        if self.like is None or not self.like.search(phrase):
+            return False
+        return self.unless is None or not self.unless.search(phrase)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """The words of one column."""
+
+    says: Mapping[str, str]
+    """Folded phrase → word."""
+    words: tuple[_Word, ...]
+    is_list: bool
+    """Whether a cell may hold several."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words there are, as people write them."""
+        return tuple(word.name.replace("-", " ") for word in self.words)
+
+    def read(self, cell: str) -> Meaning:
+        """What a cell says; whole phrases first, then its parts where the column takes several."""
+        text = _DATED.sub("", _AT.sub("", cell.strip())).strip() or cell.strip()
+        whole = folded_phrase(text)
+        if (word := self.says.get(whole)) and not is_doubtful(text, word):
+            return Meaning(frozenset({word}), is_open=word == UNSURE)
+        if not whole or is_placeholder(text):
+            return Meaning(is_open=True)
+        parts = [part for part in _PARTS.split(text) if folded_phrase(part)] if self.is_list else [text]
+        found: set[str] = set()
+        unknown: list[str] = []
+        is_open = False
+        for part in parts:
+            phrase = folded_phrase(part)
+            if word := self._said(part):
+                found.add(word)
+                is_open = is_open or is_doubtful(part, word)
+            elif is_placeholder(part) or is_doubtful(part):
+                is_open = True
+                found.update(self._like(phrase) if self.is_list else ())
+            elif _NEGATED.match(phrase) and self.is_list:
+                continue
+            elif like := self._like(phrase):
+                found.update(like)
+            else:
+                unknown.append(part.strip())
+        if is_open and not self.is_list:
+            found = {UNSURE} & found
+        if self.is_list and not found and not unknown and not is_open and "none" in {w.name for w in self.words}:
+            found.add("none")
+        if len(found) > 1:
+            found.discard("none")
+        return Meaning(frozenset(found), tuple(unknown), is_open)
+
+    def _said(self, part: str) -> str:
+        """The word of a phrase that is known but for what stands in brackets or behind a dash: a remark that takes
+        nothing back."""
+        if word := self.says.get(folded_phrase(part)):
+            return word
+        bare, remark = re.sub(r"\(.*?\)", " ", part), " ".join(re.findall(r"\((.*?)\)", part))
+        head, _, behind = bare.partition(next(iter(_DASH.findall(bare)), "\0"))
+        word = self.says.get(folded_phrase(bare)) or self.says.get(folded_phrase(head), "")
+        remark = remark if folded_phrase(bare) in self.says else f"{remark} {behind}"
+        return "" if _takes_back(folded_phrase(remark)) else word
+
+    def suggest(self, phrase: str) -> str:
+        """The word that a phrase was probably meant to be; empty where nothing is near."""
+        near = difflib.get_close_matches(folded_phrase(phrase), self.says, n=1, cutoff=0.7)
+        return self.says[near[0]].replace("-", " ") if near else ""
+
+    def _like(self, phrase: str) -> set[str]:
+        return {word.name for word in self.words if word.is_like(phrase)}
+
+
+@lru_cache(maxsize=16_384)
+def folded_phrase(said: str) -> str:
+    """A phrase for comparing: lower case, no accents, letters and digits with single spaces."""
+    plain = unicodedata.normalize("NFKD", said.replace("ß", "ss").replace("ı", "i").casefold())
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.sub(r"[^\w]+|_+", " ", bare).strip()
+
+
+@lru_cache(maxsize=8192)
+def is_placeholder(said: str) -> bool:
+    """Whether a cell holds only what people write where there is nothing yet: `TBC`, `-`, `to follow`, `siehe Mail`,
+    `[name]`, `#REF!`, or a reference with a question mark behind it."""
+    phrase = folded_phrase(said)
+    if not phrase or _TEMPLATE.fullmatch(said) or said.rstrip(" .)").endswith(("?", "？")):
+        return True
+    if len(phrase) > 1 and len(set(phrase)) == 1 and not phrase.isdecimal():  # `xx`, `aaaa`
+        return True
+    says, begins, holds = _placeholders()
+    if phrase in says or phrase in _done() or phrase.replace(" ", "") in ("tbc", "tbd", "tba"):
+        return True
+    return f"{phrase} ".startswith(begins) or holds.search(phrase) is not None
+
+
+@lru_cache(maxsize=8192)
+def is_doubtful(said: str, word: str = "") -> bool:
+    """Whether whoever wrote an answer was not sure of it, or only asked for it. A phrase that means `word` all by
+    itself is doubtful with a question mark alone."""
+    if said.rstrip(" .)").endswith(("?", "？")):
+        return word != UNSURE
+    return not word and (_doubts().search(folded_phrase(said)) is not None)
+
+
+@lru_cache(maxsize=8192)
+def is_temporary(said: str) -> bool:
+    """Whether a text says of what it covers that it is temporary or internal only."""
+    return _temporary().search(folded_phrase(said)) is not None
+
+
+@lru_cache(maxsize=8192)
+def is_withheld(said: str) -> bool:
+    """Whether a log says of a licence that there is none: it was refused, quoted, asked for, or is for research."""
+    phrase = folded_phrase(said)
+    free, withheld = _licences()
+    if phrase in _done():
+        return False
+    return is_placeholder(said) or (withheld.search(phrase) is not None and free.search(phrase) is None)
+
+
+@cache
+def vocabulary_of(column: str) -> Vocabulary | None:
+    """The words of a closed column; None for a column that takes any text."""
+    name = CLOSED.get(column)
+    return _read(name) if name else None
+
+
+@lru_cache(maxsize=8192)
+def side_of(said: tuple[str, ...], approvers: tuple[str, ...] = ()) -> str:
+    """On whose side a person approves, by name, address and role: `commissioner`, `production` or `` (not known).
+
+    With `approvers` (organisations, roles, or domains of addresses) only those are the commissioner's.
+    """
+    text = " ; ".join(said)
+    phrase = f" {folded_phrase(text)} "
+    if approvers:
+        is_named = any(_is_named(entry, text.casefold(), phrase) for entry in approvers)
+        return "commissioner" if is_named else "production"
+    words = _sides()
+    found = {side for side in words if any(f" {word} " in phrase for word in words[side])}
+    if "commissioner" in found:  # a house that commissions; whose own line producer it may be, nobody can tell
+        return "" if "titles" in found else "commissioner"
+    if "offices" in found and not found & {"titles", "own"}:
+        return "commissioner"
+    return "production" if found else ""
+
+
+def _is_named(entry: str, text: str, phrase: str) -> bool:
+    domain = entry.strip().casefold().removeprefix("*").removeprefix("@")
+    if "." in domain and " " not in domain:
+        return re.search(rf"@(?:[\w-]+\.)*{re.escape(domain)}(?![\w.-])", text) is not None
+    return f" {folded_phrase(entry)} " in phrase
+
+
+@cache
+def _sides() -> Mapping[str, tuple[str, ...]]:
+    table = _table("approvers")
+    return {side: tuple(folded_phrase(word) for word in words) for side, words in table.items()}
+
+
+@cache
+def _placeholders() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
+    table = _table("placeholders")
+    return frozenset(map(folded_phrase, table["says"])), tuple(table["begins"]), _whole_words(table["holds"])
+
+
+@cache
+def _done() -> frozenset[str]:
+    """Words that name neither document nor person, and may be all that a log says of a licence."""
+    return frozenset(map(folded_phrase, _table("placeholders")["done"]))
+
+
+@cache
+def _doubts() -> re.Pattern[str]:
+    return _whole_words(_table("placeholders")["doubts"])
+
+
+def _takes_back(phrase: str) -> bool:
+    """Whether a remark takes back something of the word before it, or leaves it open."""
+    if not phrase:
+        return False
+    return _taking_back().search(phrase) is not None or is_doubtful(phrase)
+
+
+@cache
+def _taking_back() -> re.Pattern[str]:
+    return _whole_words(_table("placeholders")["takes_back"])
+
+
+@cache
+def _temporary() -> re.Pattern[str]:
+    return re.compile("|".join(_table("covered")["temporary"]))
+
+
+@cache
+def _licences() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = _table("licences")
+    return re.compile("|".join(table["free"])), re.compile("|".join(table["withheld"]))
+
+
+def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(phrases)})\b")
+
+
+@cache
+def _read(name: str) -> Vocabulary:
+    table = _table(name)
+    entries = {word: entry for word, entry in table.items() if isinstance(entry, dict)}
+    says = {folded_phrase(phrase): word for word, entry in entries.items() for phrase in entry["says"]}
+    says.update({folded_phrase(word): word for word in entries})
+    words = tuple(_Word(word, _pattern(it.get("like")), _pattern(it.get("unless"))) for word, it in entries.items())
+    return Vocabulary(says=says, words=words, is_list=bool(table.get("several")))
+
+
+def _pattern(parts: list[str] | str | None) -> re.Pattern[str] | None:
+    if not parts:
+        return None
+    return re.compile(parts if isinstance(parts, str) else "|".join(parts))
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files("scanner.judge") / _FOLDER / f"{name}.toml").read_text("utf-8"))

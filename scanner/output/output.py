@@ -1,0 +1,116 @@
+"""Where a run's documents go, and the writing of them: records as they come, then the reports."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from media.errors import RunError
+from scanner.model import Record
+from scanner.output.staging import Staging
+from scanner.progress import Progress
+from scanner.records.records import StoredRecords, redacted, to_line
+from scanner.records.summary import Seal, Summary
+from scanner.reports import REPORTS
+
+__all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where a run's documents go."""
+
+    folder: Path | None = None
+    formats: tuple[str, ...] = ()
+    redact: bool = False
+
+
+class Written:
+    """The documents of a run in the making: in a new folder until `put_in_place`, or in a temporary one.
+
+    Made before the long work, so that a folder that cannot be written is reported then and not after it.
+    """
+
+    def __init__(self, output: Output, closing: ExitStack) -> None:
+        self._staging: Staging | None = None
+        if output.folder is not None:
+            names = frozenset(report.file_name for report in REPORTS)
+            self._staging = closing.enter_context(Staging(output.folder, names))
+        self._named = output.folder
+        self._output = output
+        self._closing = closing
+
+    def output(self) -> Output:
+        """Where to write now. The folder is None where the user named none."""
+        return replace(self._output, folder=self._staging.folder if self._staging else None)
+
+    def put_in_place(
+        self, records: Callable[[], Iterable[Record]], written: Sequence[Path]
+    ) -> tuple[Callable[[], Iterable[Record]], tuple[Path, ...]]:
+        """All of it to where the user wants it; returns how to read the records there, and where the documents are."""
+        if self._staging is None or self._named is None:
+            return records, tuple(written)
+        folder = self._staging.commit()
+        return StoredRecords(folder / "records.jsonl"), tuple(self._named / path.name for path in written)
+
+
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Where an error of writing names the place that could not be written, as that of a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+def temporary_folder(closing: ExitStack) -> Path:
+    """A folder that goes when `closing` is closed. `RunError` names the temporary folder that has no room for it."""
+    try:
+        return Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
+    except OSError as error:
+        place = error.filename or "the temporary folder"
+        raise RunError(f"{place}: {error.strerror or error}; set TMPDIR to a folder that can be written") from error
+
+
+def write_records(
+    concluded: Iterable[Record],
+    closing: ExitStack,
+    output: Output,
+    progress: Progress,
+    line_of: Callable[[Record], bytes] = to_line,
+) -> tuple[Callable[[], Iterable[Record]], Seal]:
+    """`records.jsonl`, in the output folder or in a temporary one; returns how to read it, and its seal."""
+    folder = output.folder or temporary_folder(closing)
+    path = folder / "records.jsonl"
+    with naming(path), path.open("wb", buffering=1 << 20) as lines:
+        count, digest = 0, hashlib.sha256()
+        for record in concluded:
+            line = line_of(redacted(record) if output.redact else record)
+            lines.write(line)
+            digest.update(line)
+            count += 1
+            progress.step(record.examination.asset.path)
+    return StoredRecords(path), Seal(count=count, sha256=digest.hexdigest())
+
+
+def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], output: Output) -> tuple[Path, ...]:
+    """The asked-for formats and `summary.json` into the output folder."""
+    if output.folder is None:
+        return ()
+    written = [output.folder / "records.jsonl", output.folder / "summary.json"]
+    with naming(written[1]):
+        written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
+    for report in REPORTS:
+        if report.name in (output.formats or ("html",)) and report.file_name != "records.jsonl":
+            path = output.folder / report.file_name
+            with naming(path), path.open("w", encoding="utf-8", newline="\n") as document:
+                document.writelines(report.render(summary, records))
+            written.append(path)
+    return tuple(written)

@@ -1,0 +1,117 @@
+"""What was changed in a library's picture, where an asset shows it. Runs in a sealed worker, for what was recognised.
+
+It is judged only against references of quality master or scan; otherwise the record states that it was not, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from fingerprints.library.library import Library
+from fingerprints.model import Quality, Reference
+from fingerprints.programmes.programme import Programme
+from fingerprints.programmes.segments import Segment
+from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
+from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.match import Matcher, PictureMatch, Relation
+from fingerprints.stills.overlays import static_overlay
+from media.still import DETAIL_SIDE, Picture
+
+__all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark"]
+
+_FRAMES: Final = 5
+"""Of a segment, from which captions that stand still are found."""
+_UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")
+
+
+def altered_in_picture(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> Alteration:
+    """Of a picture that shows a plate of a reference."""
+    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
+    if shown is None:
+        return Alteration(judged=False, reason="cannot judge: the library was handed over without its picture")
+    return compare(picture, shown, found.matrix, quality=reference.details.quality)
+
+
+def is_equal(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
+    """Whether a picture holds the very pixels of the plate that it shows."""
+    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
+    return shown is not None and picture.shape == shown.shape and bool((picture == shown).all())
+
+
+def shows_watermark(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
+    """Whether a picture shows a watermarked preview with its mark: a clean master differs there."""
+    if reference.details.quality is not Quality.WATERMARKED or found.relation is not Relation.EXACT:
+        return False
+    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
+    if shown is None:
+        return True
+    seen = compare(picture, shown, found.matrix, quality=Quality.SCAN)
+    return not seen.judged or seen.grade is Grade.NONE
+
+
+def altered_in_segment(
+    programme: Programme, segment: Segment, reference: Reference, library: Library
+) -> tuple[Alteration, int]:
+    """Of the frame of a segment that shows most of a change, and its number: a move over a still may show it late."""
+    frames = {number: programme.frame(number, side=DETAIL_SIDE) for number in _spread(segment)}
+    matcher = Matcher(library)
+
+    def find(frame: Picture) -> tuple[Matrix, Picture] | None:
+        found = next((one for one in matcher.match(frame) if one.reference == reference.id), None)
+        shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE) if found else None
+        return (found.matrix, shown) if found is not None and shown is not None else None
+
+    return judge_frames(frames, find, reference.details.quality)
+
+
+def judge_frames(
+    frames: Mapping[int, Picture], find: Callable[[Picture], tuple[Matrix, Picture] | None], quality: Quality
+) -> tuple[Alteration, int]:
+    """The gravest judgement of a shot's frames, and the number of its frame.
+
+    `find` locates the reference in a frame: the homography (fractions of the reference to fractions of the frame) and
+    its picture. What only one of several frames shows may be a transition: it is *uncertain*.
+    """
+    numbers = list(frames)
+    asked = numbers[:: max(1, len(numbers) // 2)]
+    placed = {number: found for number in asked if (found := find(frames[number])) is not None}
+    overlay = static_overlay(list(frames.values()), [matrix for matrix, _ in placed.values()])
+    judged = [
+        (compare(frames[number], shown, matrix, quality=quality, overlay=overlay), number)
+        for number, (matrix, shown) in placed.items()
+    ]
+    if not judged:
+        return _UNSEEN, numbers[len(numbers) // 2]
+    worst, number = max(judged, key=lambda one: (one[0].judged, _gravity(one[0]), one[0].area_percent))
+    others = [one for one, other in judged if other != number and one.judged]
+    if worst.grade is Grade.ALTERED and others and all(one.grade is Grade.NONE for one in others):
+        worst = replace(worst, grade=Grade.UNCERTAIN)
+    return worst, number
+
+
+def _gravity(altered: Alteration) -> int:
+    return [Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED].index(altered.grade)
+
+
+def relation_of(found: str, altered: Alteration) -> str:
+    """The relation of a match, as records name it, by where it lies and by what was changed in it."""
+    worst = altered.relation
+    if worst is None:
+        return found
+    if altered.grade is Grade.ALTERED and worst in GRAVE:
+        return str(worst)
+    if found in (Relation.EXACT, Relation.NEAR):
+        kept = [one for one in altered.relations if one in _IN_PLACE]
+        return str(kept[-1]) if kept else str(Relation.NEAR)
+    return found
+
+
+_IN_PLACE: Final = (Relation.EXACT, Relation.NEAR, Relation.GRADED, Relation.ENHANCED)
+
+
+def _spread(segment: Segment) -> list[int]:
+    """Frames evenly inside a segment."""
+    length = segment.out_frame - segment.in_frame
+    return [segment.in_frame + length * (2 * number + 1) // (2 * _FRAMES) for number in range(_FRAMES)]

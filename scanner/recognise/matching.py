@@ -1,0 +1,286 @@
+"""What one asset looks and sounds like, against references. Runs in a sealed worker; opens media for reading only.
+
+Law: what could not be compared is a problem of its own and never a silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from fingerprints.library.library import Library
+from fingerprints.model import Reference
+from fingerprints.programmes.programme import Programme, read
+from fingerprints.programmes.segments import Kind as Sense
+from fingerprints.programmes.segments import Segment, apart
+from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.trace import Tracer
+from fingerprints.shelved import items_of
+from fingerprints.stills.geometry import Box
+from fingerprints.stills.match import Matcher, PictureMatch, Relation, framing
+from fingerprints.stills.verify import INLIERS
+from media.decode import EVERY_FRAME, Medium, Mode
+from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
+from media.frames import FILM, FrameSequence
+from media.still import DETAIL_SIDE, Picture, open_picture
+from media.timecode import rate_of
+from scanner.clock import first_label
+from scanner.discover.sequences import frame_paths
+from scanner.model import Kind, Match, Problem
+from scanner.recognise.altered import altered_in_picture, altered_in_segment, is_equal, relation_of, shows_watermark
+from scanner.recognise.lookup import OWN, Clip, Lookup, Sightings, told_of
+
+__all__ = ["look_up"]
+
+_STILLS: Final = 24
+"""A sequence of more frames is a programme. One that cannot be decoded as such is compared by so many of them."""
+
+
+def look_up(lookup: Lookup) -> Sightings:
+    """All references that the asset shows or sounds like. Never raises for what media hold."""
+    asset = lookup.asset
+    try:
+        if asset.frames is not None and asset.frames.count > _STILLS and not lookup.fps:
+            return _in_sequence(lookup)
+        if asset.kind is Kind.IMAGE:
+            return _in_picture(lookup)
+        return _in_programme(lookup, Path(asset.location) / asset.path)
+    except Unsupported as fault:
+        return Sightings(problems=(_problem("unsupported", f"not compared with references: {fault}"),))
+    except OSError as fault:
+        return Sightings(problems=(_problem("unreadable", f"not compared with references: {fault.strerror or fault}"),))
+    except (MediaError, LibraryError, MissingDependency) as fault:
+        return Sightings(problems=(_problem("tool-failed", f"not compared with references: {fault}"),))
+
+
+def _problem(code: str, message: str) -> Problem:
+    return Problem(code=code, stage="match", by="match", message=message[:1_000])
+
+
+# Stills and frame sequences
+
+
+def _in_picture(lookup: Lookup) -> Sightings:
+    """The best sighting of each reference; of a sequence, with the compared frames that show it."""
+    broken: dict[int, str] = {}
+    found = sorted(_by_frame(lookup, broken), key=lambda sighting: (*_whose(sighting), -sighting[0].score))
+    best = []
+    for _, sightings in groupby(found, key=_whose):
+        matches, frames = zip(*sightings, strict=True)
+        at = {"frames": [[frame, frame] for frame in sorted(set(frames))]} if lookup.asset.frames else None
+        best.append(replace(matches[0], at=at))
+    said = "; ".join(f"frame {number}: {why}" for number, why in broken.items())
+    problems = (_problem("malformed", f"compared with references in part only: {said}"),) if broken else ()
+    return Sightings(matches=tuple(best), problems=problems)
+
+
+def _whose(sighting: tuple[Match, int]) -> tuple[str, str]:
+    match, _ = sighting
+    return match.facts.get("library", ""), match.reference
+
+
+def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, int]]:
+    """Sightings and their frames. A frame of a sequence that cannot be opened goes into `broken`."""
+    root = Path(lookup.asset.location)
+    files = list(frame_paths(lookup.asset))
+    step = round(_rate(lookup) / lookup.fps) if lookup.fps else -(-len(files) // _STILLS)
+    for number, path in files[:: max(1, step)]:
+        try:
+            picture = open_picture(root / path, at_least=DETAIL_SIDE)
+        except MediaError as fault:
+            if number is None:
+                raise
+            broken[number] = str(fault)
+            continue
+        for folder in lookup.shelves:
+            library = _library(folder)
+            for found in Matcher(library).match(picture):
+                if (match := _of_picture(found, library, picture)) is not None:
+                    yield match, number or 0
+
+
+def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Match | None:
+    """None where the two, laid over each other, turn out to be different pictures."""
+    reference = library.reference(found.reference)
+    assert reference is not None  # noqa: S101 - the matcher asked the same library
+    # Of a moving picture the nearest frame is kept: what differs from it may be another moment of the shot.
+    judged = not _is_own(library) and reference.clip is None
+    altered = altered_in_picture(picture, found, reference, library) if judged else None
+    if altered is not None and altered.is_other and found.threshold != INLIERS:
+        return None  # by its hash alone, without points that agree
+    relation, facts = str(found.relation), _facts(reference, library)
+    if altered is not None:
+        relation = relation_of(relation, altered)
+    if shows_watermark(picture, found, reference, library):
+        facts = {**facts, "watermark": "seen"}
+    if relation == Relation.EXACT and not is_equal(picture, found, reference, library):
+        relation = str(Relation.NEAR)
+    return Match(
+        reference=found.reference,
+        role=str(reference.details.role),
+        relation=relation,
+        score=found.score,
+        threshold=found.threshold,
+        region=_percent(found.region),
+        flip=found.flip,
+        alteration=altered.record() if altered else None,
+        facts=facts,
+    )
+
+
+def _is_own(library: Library) -> bool:
+    """Whether it holds this run's own references: what was changed in temporary material is nobody's question."""
+    return library.folder.name.startswith(OWN)
+
+
+def _percent(box: Box) -> dict[str, object]:
+    return {"unit": "percent", "x": box.x, "y": box.y, "w": box.w, "h": box.h}
+
+
+def _facts(reference: Reference, library: Library) -> dict[str, str]:
+    said = {**told_of(reference.details), "digest": reference.digest}
+    return said if _is_own(library) else {**said, "library": library.folder.name}
+
+
+# Programmes and sounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is said of that which is looked for in programmes."""
+
+    whose: dict[str, str]
+    """Item's name → the key of its reference: a sequence has several items."""
+    told: dict[str, tuple[str, str, dict[str, str]]]
+    """That key → reference, role, facts."""
+    unsought: list[str]
+
+
+def _in_sequence(lookup: Lookup) -> Sightings:
+    """Every frame; where FFmpeg does not read its format, some of them, and a problem says so."""
+    asset = lookup.asset
+    assert asset.frames is not None  # noqa: S101 - who calls has asked
+    path = Path(asset.location) / asset.path
+    frames = FrameSequence(path.parent, path.name, asset.frames.ranges, _rate(lookup), lookup.start)
+    try:
+        return _in_programme(lookup, frames)
+    except MediaError as fault:
+        said = f"only {_STILLS} of its {len(frames)} frames were compared with references: {fault}"
+        some = _in_picture(lookup)
+        return replace(some, problems=(_problem("unsupported", said), *some.problems))
+
+
+def _rate(lookup: Lookup) -> Fraction:
+    try:
+        return rate_of(lookup.rate)
+    except ValueError:
+        return FILM
+
+
+def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
+    changes = tuple(_library(folder).catalogue.change() for folder in lookup.shelves)
+    tracer, sought = _sought(lookup.shelves, changes, lookup.clips)
+    quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
+    programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
+    seen = (replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme))
+    matches = [_altered(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
+    problems: tuple[Problem, ...] = ()
+    if programme.fault:
+        problems = (_problem("malformed", f"compared with references in part only: {programme.fault}"),)
+    if programme.note:
+        problems = (*problems, replace(_problem("unsupported", programme.note), blocking=False))
+    return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
+
+
+def _altered(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
+    """A library's still is held against the frame that shows it."""
+    folder = next((one for one in lookup.shelves if Path(one).name == match.facts.get("library")), None)
+    reference = _library(folder).reference(match.reference) if folder else None
+    if reference is None or match.relation == "segment":
+        return match
+    altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
+    told = {**altered.record(), "frame": programme.number_of(frame)}
+    return replace(match, relation=relation_of(match.relation, altered), alteration=told)
+
+
+@lru_cache(maxsize=1)
+def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[Clip, ...]) -> tuple[Tracer, _Sought]:
+    """Made anew when a library has changed."""
+    items: list[Item] = []
+    sought = _Sought({}, {}, [])
+    for folder in shelves:
+        library = _library(folder)
+        for reference, item in items_of(library):
+            items.append(replace(item, name=f"{folder} {item.name}"))
+            key = sought.whose[items[-1].name] = f"{folder} {reference.id}"
+            sought.told[key] = (reference.id, str(reference.details.role), _facts(reference, library))
+    for clip in clips:
+        try:
+            items.append(open_item(Path(clip.path), clip.name))
+        except (MediaError, OSError) as fault:
+            sought.unsought.append(f"{clip.name} is not looked for: {fault}")
+        else:
+            sought.whose[clip.name], sought.told[clip.name] = (
+                clip.name,
+                (clip.name, clip.role, {"digest": clip.digest} if clip.digest else {}),
+            )
+    return Tracer(items), sought
+
+
+def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Match:
+    reference, role, facts = sought.told[segment.reference]
+    times: dict[str, str] = {}
+    if segment.reference_out > 0:
+        times = {"reference_in": f"{segment.reference_in:.3f}", "reference_out": f"{segment.reference_out:.3f}"}
+    if segment.speed != 1:
+        times["speed"] = f"{segment.speed:.4g}"
+    return Match(
+        reference=reference,
+        role=role,
+        relation=_relation(segment),
+        score=segment.score,
+        threshold=segment.threshold,
+        at=_at(segment, programme),
+        region=_box(segment.region),
+        flip=segment.flip,
+        facts={**facts, **times, "by": str(segment.by), "sense": str(segment.kind)},
+    )
+
+
+def _relation(segment: Segment) -> str:
+    if segment.reference_out > 0 or segment.kind is Sense.SOUND or segment.region is None:
+        return "segment"
+    left, top, right, bottom = segment.region
+    return str(framing(max(right - left, bottom - top), flip=segment.flip))
+
+
+def _box(region: Sequence[float] | None) -> dict[str, object] | None:
+    if region is None:
+        return None
+    left, top, right, bottom = (100 * side for side in region)
+    return _percent(Box(round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2)))
+
+
+def _at(segment: Segment, programme: Programme) -> dict[str, object]:
+    """Frames, and timecodes of the programme's own clock; the out is just behind the last frame.
+
+    Of a sequence the numbers of its files, both within; and timecodes, where its frames say a rate.
+    """
+    begin, stop = segment.in_frame, segment.out_frame
+    frames: dict[str, object] = {"in_frame": begin, "out_frame": stop}
+    if isinstance(programme.medium, FrameSequence):
+        frames = {"frames": [[programme.number_of(begin), programme.number_of(stop - 1)]]}
+        if not programme.medium.start:
+            return frames
+    first = first_label(programme.start, programme.rate, programme.sound)
+    return {"in": str(first + begin), "out": str(first + stop), **frames, "rate": str(segment.rate)}
+
+
+@lru_cache(maxsize=16)
+def _library(folder: str) -> Library:
+    return Library.open(Path(folder))

@@ -1,0 +1,108 @@
+"""What libraries say now of the references that records name: licences are renewed after a scan. Opens no media.
+
+Law: a reference is the same by its id and its content. Of one that no library knows any more, what was known when it
+was recognised stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from media.errors import LibraryError
+from scanner.model import Match
+from scanner.recognise.lookup import TOLD, told_of
+
+if TYPE_CHECKING:
+    from fingerprints.library.catalogue import Catalogue
+    from fingerprints.model import Reference
+
+__all__ = ["Present", "states_of"]
+
+_KEPT = 65_536
+
+
+class Present:
+    """The catalogues of some libraries. A context."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self._catalogues = [_opened(folder) for folder in folders]
+        self._known = lru_cache(maxsize=_KEPT)(self._look)
+        self._gone: set[str] = set()
+
+    def __enter__(self) -> Present:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for catalogue in self._catalogues:
+            catalogue.close()
+
+    def told(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+        """The matches with what is said now of their references; the same object where that is what was said."""
+        now = tuple([self._told(match) for match in matches]) if self._catalogues else matches
+        return matches if all(new is old for new, old in zip(now, matches, strict=True)) else now
+
+    def warnings(self) -> Iterator[str]:
+        """Of whom nobody could say anything new."""
+        if self._gone:
+            few = ", ".join(sorted(self._gone)[:5]) + (" …" if len(self._gone) > 5 else "")
+            yield (
+                f"{len(self._gone)} recognised references are in no library that was given, or are other files there:"
+                f" judged by what was known of them at the scan ({few})"
+            )
+
+    def _told(self, match: Match) -> Match:
+        facts = match.facts
+        if "library" not in facts:  # the run's own temporary and AI-made material is in none
+            return match
+        reference = self._known(facts["library"], match.reference, facts.get("digest", ""))
+        if reference is None:
+            if len(self._gone) < _KEPT:
+                self._gone.add(match.reference)
+            return match
+        role, rest = str(reference.details.role), {name: said for name, said in facts.items() if name not in TOLD}
+        said = {**told_of(reference.details), **rest}
+        return match if (role, said) == (match.role, facts) else replace(match, role=role, facts=said)
+
+    def _look(self, library: str, name: str, digest: str) -> Reference | None:
+        """From the library that it was recognised by, if that was given; else from any that has it."""
+        for catalogue in sorted(self._catalogues, key=lambda one: one.folder.name != library):
+            with _faults():
+                found = next(catalogue.references("id = ?", (name,)), None)
+            if found is not None and digest in ("", found.digest):
+                return found
+        return None
+
+
+def states_of(folders: Iterable[str]) -> dict[str, Any]:
+    """Of each library: how many references it holds, and a digest of them and of all that is said of them."""
+    states = {}
+    for folder in folders:
+        catalogue = _opened(folder)
+        with _faults():
+            states[catalogue.folder.name] = {
+                "references": catalogue.counts()["reference"],
+                "digest": f"xxh3-128:{catalogue.digest()}",
+            }
+        catalogue.close()
+    return states
+
+
+def _opened(folder: str) -> Catalogue:
+    from fingerprints.library.catalogue import Catalogue
+
+    with _faults():
+        return Catalogue.open(Path(folder).resolve())
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+
+    try:
+        yield
+    except LibraryError as fault:
+        raise LibraryError(str(fault)) from fault

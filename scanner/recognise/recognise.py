@@ -1,0 +1,275 @@
+"""The stage between examining and concluding: what do finals show that is in a library, temporary, or AI-made?
+
+Each asset is looked at once: what was recognised is kept in the store by the asset and by all that was looked
+for. Works on this machine only, in sealed workers: a cluster's nodes do not see the run's own references.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from media.errors import LibraryError
+from media.work import Executor, Lost, create_executor
+from scanner.clock import clock
+from scanner.config import Config
+from scanner.examine.codec import from_json, shape, to_json
+from scanner.examine.store import PASSING_CODES, Store
+from scanner.model import Asset, Category, Examination, Kind, Match, Problem
+from scanner.progress import Progress
+from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
+from scanner.recognise.references import FINALS, References, Still, name_of, place_of
+
+__all__ = ["Recognition", "recognise"]
+
+Examinations = Callable[[], Iterable[Examination]]
+_NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION})
+_NAMED: Final = 20
+"""Copies of a reference that are named."""
+_FIRST_SECONDS: Final = 600.0
+_SECONDS_A_MEGABYTE: Final = 4.0
+"""Together with the first, how long looking at one asset may take: a worker that takes longer hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What was recognised, as often as it is asked for."""
+
+    examinations: Examinations
+    store: Store | None = None
+    keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Root and path of what was looked at → the key of what came of it."""
+    warnings: tuple[str, ...] = ()
+
+    def pairs(self) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
+        """Every examination, in order, with the references that were recognised in it."""
+        for seen in self.examinations():
+            sightings = self._sightings(seen.asset)
+            yield replace(seen, problems=(*seen.problems, *sightings.problems)), sightings.matches
+
+    def _sightings(self, asset: Asset) -> Sightings:
+        key = self.keys.get(_place(asset))
+        text = self.store.recall(asset, key) if key and self.store else None
+        return from_json(Sightings, text) if text else Sightings()
+
+
+def recognise(
+    examinations: Examinations, references: References, config: Config, store: Store, progress: Progress
+) -> Recognition:
+    """Look for all references in all that may show them."""
+    search = _search(references, config)
+    if not (search.libraries or references):
+        return Recognition(examinations, store, warnings=references.left_out)
+    progress.stage("Comparing with references")
+    with TemporaryDirectory(prefix=OWN) as folder:
+        jobs = min(config.jobs or os.cpu_count() or 1, max(1, len(references.stills)))
+        shelf = _Shelf(Path(folder), references.stills, _executor(config, jobs))
+        looking = _Looking(search, shelf, store, progress)
+        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations()), limit=_limit):
+            looking.keep(lookup.asset, result)
+    warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
+    return Recognition(examinations, store, looking.keys, tuple(warnings))
+
+
+def _executor(config: Config, jobs: int | None = None) -> Executor:
+    """Of this machine: a cluster's nodes do not see what a run looks for."""
+    name = "serial" if config.executor == "serial" else "local"
+    return create_executor(name, jobs=jobs or config.jobs or None, memory_limit=config.memory_limit)
+
+
+def _look_up(lookup: Lookup) -> Sightings:
+    from scanner.recognise.matching import look_up  # late: slow to load, and often all is known from the store
+
+    return look_up(lookup)
+
+
+# What is looked for, in what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """What is looked for. Pure: it chooses and opens nothing."""
+
+    libraries: tuple[str, ...]
+    references: References
+    stamps: tuple[str, ...]
+    """Of all but the run's own references that decides what is found."""
+    marked: frozenset[str]
+    """A still that is marked itself is found already; that it looks like another marked one says no more."""
+    fps: int
+    is_keyed: bool
+    sounds: bool
+    """A library holds a sound."""
+
+    def wants_own(self, asset: Asset) -> bool:
+        """Whether the run's own references are looked for in it."""
+        if not self.references or name_of(asset) in self.marked:
+            return False
+        return asset.category in FINALS or asset.category is Category.UNCATEGORISED
+
+    def wants(self, seen: Examination) -> bool:
+        """Whether it is looked at: pictures and programmes; sounds only where a sound is looked for."""
+        asset = seen.asset
+        if asset.category in _NEVER or any(problem.blocking for problem in asset.problems) or _is_drawn(seen):
+            return False
+        own = self.wants_own(asset)
+        if asset.kind is Kind.AUDIO:
+            return self.sounds or (own and bool(self.references.clips))
+        return asset.kind in (Kind.IMAGE, Kind.VIDEO) and (own or bool(self.libraries))
+
+    def key(self, asset: Asset) -> str:
+        """Of what comes of it: another as soon as anything else is looked for."""
+        stamps = (*self.stamps, *(self.references.stamps if self.wants_own(asset) else ()))
+        digest = hashlib.blake2b("\0".join(stamps).encode("utf-8", "surrogatepass"), digest_size=12)
+        return f"match {digest.hexdigest()}"
+
+
+def _is_drawn(seen: Examination) -> bool:
+    """A vector drawing without a picture in it shows nothing that could be compared."""
+    return seen.asset.media_type == "image/svg+xml" and not any(said.key == "image" for said in seen.evidence)
+
+
+def _search(references: References, config: Config) -> _Search:
+    libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
+    asked = [_asked(folder) for folder in libraries]
+    return _Search(
+        libraries=libraries,
+        references=references,
+        stamps=(*(stamp for stamp, _ in asked), str(config.fps), config.frames, str(VERSION), shape(Sightings)),
+        marked=frozenset(
+            name
+            for still in references.stills
+            if still.role == "ai-made"
+            for name in (still.name, *references.copies.get(still.name, ()))
+        ),
+        fps=config.fps,
+        is_keyed=config.frames == "key" and not config.fps,
+        sounds=any(has_sound for _, has_sound in asked),
+    )
+
+
+def _asked(folder: str) -> tuple[str, bool]:
+    """A library as it is now, and whether it holds a sound. `LibraryError` for none, or one of another version."""
+    from fingerprints.library.library import Library
+
+    try:
+        with Library.open(Path(folder)) as library:
+            library.is_readable()
+            has_sound = any(clip.has_sound for clip in library.catalogue.clips().values())
+            return f"{folder} {library.catalogue.change()}", has_sound
+    except LibraryError as fault:
+        raise LibraryError(str(fault)) from fault
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """A library of the run's own stills, filled when it is first asked for: often all is known from the store."""
+
+    folder: Path
+    stills: Sequence[Still]
+    executor: Executor
+    refused: tuple[str, ...] = ()
+    """Why stills could not be taken up, in a sentence each."""
+    is_filled: bool = False
+
+    def folders(self) -> tuple[str, ...]:
+        """Its own, or none where no still is looked for."""
+        if self.stills and not self.is_filled:
+            self.refused, self.is_filled = tuple(_fill(self.folder, self.stills, self.executor)), True
+        return (str(self.folder),) if self.stills else ()
+
+
+def _fill(folder: Path, stills: Sequence[Still], executor: Executor) -> Iterator[str]:
+    """Make a library of them, in sealed workers. Yields why one could not be taken up."""
+    from fingerprints.library.adding import Item, Status, add
+    from fingerprints.library.library import Library
+    from fingerprints.model import Details, Quality, Role
+
+    items = (
+        Item(tuple(map(Path, still.files)), Details(id=still.name, role=Role(still.role), quality=Quality.MASTER))
+        for still in stills
+    )
+    with Library.create(folder) as library:
+        for added in add(library, items, executor=executor):
+            if added.status is Status.REFUSED:
+                yield f"{added.item.details.id} is not looked for: {added.message}"
+
+
+# Looking
+
+
+@dataclass(slots=True)
+class _Looking:
+    """The stage as it goes: what is sent to workers, and what comes back."""
+
+    search: _Search
+    shelf: _Shelf
+    store: Store
+    progress: Progress
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    unsought: dict[str, None] = field(default_factory=dict)
+    """Why references could not be looked for, in a sentence each, once."""
+
+    def lookups(self, examinations: Iterable[Examination]) -> Iterator[Lookup]:
+        """Of all that is looked at, what the store does not know yet."""
+        for seen in examinations:
+            asset = seen.asset
+            if not self.search.wants(seen):
+                continue
+            key = self.keys[_place(asset)] = self.search.key(asset)
+            if self.store.recall(asset, key) is None:
+                yield self._lookup(seen)
+            else:
+                self.progress.step(asset.path)
+
+    def _lookup(self, seen: Examination) -> Lookup:
+        search = self.search
+        lookup = Lookup(asset=seen.asset, fps=search.fps, is_keyed=search.is_keyed)
+        if seen.asset.frames and (origin := clock(seen)):
+            start = origin + seen.asset.frames.ranges[0][0]
+            lookup = replace(lookup, rate=str(origin.rate), start=str(start))
+        if not search.wants_own(lookup.asset):
+            return replace(lookup, shelves=search.libraries)
+        shelves = (*search.libraries, *self.shelf.folders())
+        return replace(lookup, shelves=shelves, clips=search.references.clips)
+
+    def keep(self, asset: Asset, result: Sightings | Lost) -> None:
+        """Remember what came of an asset."""
+        sightings = _lost(result) if isinstance(result, Lost) else self._told(result, asset)
+        passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
+        self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
+        self.unsought.update(dict.fromkeys(sightings.unsought))
+        self.progress.step(asset.path)
+
+    def _told(self, sightings: Sightings, asset: Asset) -> Sightings:
+        """Without itself; and with the copies that the delivery has of what was recognised."""
+        own, place, of_run = name_of(asset), place_of(asset), self.search.references
+        matches = []
+        for match in sightings.matches:
+            is_ours = "library" not in match.facts
+            others = of_run.copies.get(match.reference, ()) if is_ours else ()
+            lies_there = is_ours and place in of_run.places.get(match.reference, ())
+            if own not in (match.reference, *others) and not lies_there:
+                told = {"copies": "\n".join(others[:_NAMED])} if others else {}
+                said = of_run.facts.get(match.reference, {}) if is_ours else {}
+                matches.append(replace(match, facts={**match.facts, **told, **said}))
+        return replace(sightings, matches=tuple(matches))
+
+
+def _lost(result: Lost) -> Sightings:
+    message = f"not compared with references: {result.message}"
+    return Sightings(problems=(Problem(code=result.code, stage="match", by="match", message=message),))
+
+
+def _limit(lookup: Lookup) -> float:
+    """Seconds that it may take."""
+    return _FIRST_SECONDS + _SECONDS_A_MEGABYTE * lookup.asset.size / 1e6
+
+
+def _place(asset: Asset) -> tuple[str, str]:
+    return asset.root, asset.path

@@ -1,0 +1,1 @@
+"""The pictures of a report: thumbnails, and matches beside their references."""

@@ -1,0 +1,71 @@
+"""The pictures of a report: thumbnails of what was flagged, and matches beside their references.
+
+Each is drawn in a sealed worker. One that cannot be drawn is no problem of the run: the report goes without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from scanner.config import Config
+from scanner.examine.inspection import executor_of
+from scanner.model import Examination, Record
+from scanner.progress import Progress
+from scanner.recognise.references import name_of
+from scanner.reports.pictures.illustrate import Job, job_of, thumbnail
+from scanner.reports.pictures.pairs import draw, pairs_of
+from scanner.reports.pictures.pictures import picture_name, wants_picture
+
+__all__ = ["draw_pairs", "draw_pictures"]
+
+_SECONDS = 60.0
+"""For one picture."""
+
+
+def draw_pictures(
+    records: Callable[[], Iterable[Record]],
+    examinations: Callable[[], Iterable[Examination]],
+    config: Config,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """Thumbnails of what was flagged. One that cannot be drawn is no problem of the run."""
+    names: dict[Job, list[str]] = {}
+    for record, seen in zip(records(), examinations(), strict=True):
+        job = job_of(record, Path(seen.asset.location))
+        if job is not None:
+            names.setdefault(job, []).append(picture_name(record))
+    progress.stage("Drawing", len(names))
+    folder.mkdir(exist_ok=True)
+    for job, drawn in executor_of(config).run(thumbnail, names, limit=lambda _: _SECONDS):
+        if isinstance(drawn, bytes):
+            for name in names[job]:
+                (folder / name).write_bytes(drawn)
+        progress.step(job.path.name)
+    draw_pairs(records, examinations, config, folder, progress)
+
+
+def draw_pairs(
+    records: Callable[[], Iterable[Record]],
+    examinations: Callable[[], Iterable[Examination]],
+    config: Config,
+    folder: Path,
+    progress: Progress,
+    wanted: Callable[[Record], bool] = wants_picture,
+) -> None:
+    """What was recognised beside its reference."""
+    libraries = {Path(path).resolve().name: path for path in config.library}
+    named = {match.reference for record in records() for match in record.matches}
+    known = {name: seen.asset for seen in examinations() if (name := name_of(seen.asset)) in named}
+    pairs = (
+        pair
+        for record, seen in zip(records(), examinations(), strict=True)
+        if wanted(record)
+        for pair in pairs_of(record, seen, libraries, known)
+    )
+    progress.stage("Drawing matches")
+    for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: _SECONDS):
+        if isinstance(drawn, bytes):
+            (folder / pair.name).write_bytes(drawn)
+        progress.step(pair.name)
