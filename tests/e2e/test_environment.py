@@ -40,7 +40,12 @@ def shell(words: str, *arguments: str | Path, **env: str) -> subprocess.Complete
 @POSIX
 def test_closed_standard_streams(delivery: Path) -> None:
     # With workers, which are given the streams.
-    assert shell("2>&-", "scan", delivery, "--no-cache", "--executor", "local", "--jobs", "1").returncode == 0
+    assert (
+        shell(
+            "2>&-", "scan", delivery, "--no-cache", "--executor", "local", "--jobs", "1", "--matching", "off"
+        ).returncode
+        == 0
+    )
     closed = shell(">&-", "policy", "list")
     assert (closed.returncode, closed.stdout) == (4, "")
     assert "standard output is closed" in closed.stderr
@@ -220,7 +225,8 @@ def _started(tmp_path: Path, stubborn: str = "") -> tuple[subprocess.Popen[str],
         "output.redacted = slow\n"
         "main()\n"
     )
-    arguments = ["scan", tmp_path / "EP", "--out", tmp_path / "out", "--cache", tmp_path / "cache", "--redact"]
+    places = ["--out", tmp_path / "out", "--cache", tmp_path / "cache"]
+    arguments = ["scan", tmp_path / "EP", *places, "--redact", "--jobs", "1", "--matching", "off"]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)], env=environment({"TMPDIR": str(temporary)}),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,

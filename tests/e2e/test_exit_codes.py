@@ -157,8 +157,8 @@ def test_a_reader_of_our_output_that_goes_away_is_no_error(wanted: tuple[str, ..
         assert process.wait(PATIENCE) == 1, "the verdict stays what it is"
 
 
-def test_json_on_standard_output_is_json_alone(lay, tmp_path: Path) -> None:
-    done = provscan("scan", lay((PLAIN, "Artwork/a.jpg")), "--format", "json", "--cache", tmp_path / "cache")
+def test_json_on_standard_output_is_json_alone(lay) -> None:
+    done = provscan("scan", lay((PLAIN, "Artwork/a.jpg")), "--format", "json", "--no-cache", "--jobs", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith('{"schema":"provscan/report/1"')
     assert done.stdout.endswith("\n]}\n")

@@ -50,7 +50,7 @@ def test_no_process_of_a_scan_makes_an_internet_socket(scanned: Scanned, house: 
     Image.new("RGB", (32, 32), (1, 99, 8)).save(tmp_path / "plain.png")
     remote, made = "http://192.0.2.1/manifest.c2pa", actions(action(source=AI))
     sign(tmp_path / "plain.png", root / "remote.png", made, ca=Authority(), remote=remote, embed=False)
-    chosen = ("--policy", "netflix-2025", "--cache", tmp_path / "cache")
+    chosen = ("--policy", "netflix-2025", "--cache", tmp_path / "cache", "--jobs", "1")
     done = provscan("scan", root, "--out", tmp_path / "out", *chosen, env=SEALED)
     assert done.returncode == 1, done.stderr
     records = records_of(tmp_path / "out")

@@ -53,13 +53,14 @@ def test_a_nested_sequence_that_is_not_there_is_named() -> None:
     assert (event.record_in, event.unexpanded) == ("01:00:00:00", "its content is not in the file, or contains it")
 
 
-def test_nested_sequences_that_grow_without_measure_end() -> None:
+def test_nested_sequences_that_grow_without_measure_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.timelines.xmeml._MAX_OPENED", 2_000)  # tests/hostile tries the real one
     whole = sequence(item("leaf", 0, 50, 0, 50, FILE), name="s0", frame=0)
     for level in range(1, 9):
         first = item("n", 0, 50, 0, 50, whole)
         whole = sequence(*[first] + [item("n", 0, 50, 0, 50, f'<sequence id="s{level - 1}"/>')] * 9, name=f"s{level}")
     events = read(sequence(item("Top", 0, 50, 0, 50, whole)))
-    assert 0 < len(events) <= 20_000
+    assert 0 < len(events) <= 2_000
     assert any("more than" in event.unexpanded for event in events)
 
 

@@ -175,6 +175,6 @@ def test_the_nameless_fallback_is_silent_where_a_tool_is_named():
     '{"Label":"1",' * 80_000,
     "\\" * 1_000_000,
 ], ids=["steps", "letters", "class_type", "nodes", "lines", "prompts", "labels", "backslashes"])  # fmt: skip
-@pytest.mark.parametrize("home", ["png-text:parameters", "exif:UserComment"])
+@pytest.mark.parametrize("home", ["png-text:parameters", pytest.param("exif:UserComment", marks=pytest.mark.thorough)])
 def test_no_pattern_is_slow_on_a_hostile_value(home, value):
     findings({home: value[: 1 << 20]})
