@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -14,9 +15,12 @@ from hypothesis import HealthCheck, settings
 from tests.coverage_data import remove_torn_data
 from tests.e2e.demo import Scanned, made_delivery, made_scan
 
+# The same examples every time, few enough for the default tests; more, and others, with `HYPOTHESIS_PROFILE=thorough`.
 # Machines differ in speed and so do neighbours: a slow example is no fault. pytest-timeout ends what hangs.
-settings.register_profile("house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+_QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
+settings.register_profile("house", max_examples=40, deadline=None, derandomize=True, suppress_health_check=_QUIET)
+settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=_QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 SCANNED = "scanned"

@@ -45,17 +45,21 @@ FAULTS: dict[str, str] = {
 def scheduler() -> Iterator[str]:
     """A cluster of two nodes on this machine."""
     dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
+    patient = {"distributed.comm.timeouts.connect": "300s", "distributed.comm.timeouts.tcp": "300s"}
     with (
-        dask.config.set({"distributed.worker.daemon": False}),
+        dask.config.set({"distributed.worker.daemon": False, **patient}),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
     ):
         yield cluster.scheduler_address
 
 
 @pytest.fixture
-def executor(request: pytest.FixtureRequest) -> Executor:
+def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Executor:
     """The executor that the test's parameter names."""
-    address = request.getfixturevalue("scheduler") if request.param == "dask" else None
+    address = None
+    if request.param == "dask":
+        address = request.getfixturevalue("scheduler")
+        monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 300.0)
     return create_executor(request.param, jobs=2, memory_limit=MEMORY, scheduler=address)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -47,6 +49,11 @@ def _pasted() -> Image.Image:
     return done
 
 
+@cache
+def _judged_paste() -> Alteration:
+    return _judged(_pasted())
+
+
 @pytest.mark.parametrize("name", HARD)
 def test_post_production_is_no_alteration(name: str) -> None:
     """As a scan does it: with the geometry of the match."""
@@ -65,7 +72,7 @@ def test_the_same_is_exact() -> None:
 
 
 def test_a_paste_is_found_where_it_is() -> None:
-    verdict = _judged(_pasted())
+    verdict = _judged_paste()
     assert verdict.relation is Relation.ALTERED
     (region,) = verdict.regions
     assert (region.x, region.y) == pytest.approx((50, 50), abs=3)
@@ -75,7 +82,7 @@ def test_a_paste_is_found_where_it_is() -> None:
 
 
 def test_the_record_of_a_paste() -> None:
-    told = _judged(_pasted()).record()
+    told = _judged_paste().record()
     assert told["judged"]
     assert told["relations"] == ["altered"]
     assert isinstance(told["regions"], list)
@@ -282,7 +289,7 @@ def test_what_is_not_equal_in_its_pixels_is_not_exact() -> None:
 def test_changed_regions_are_outlined_in_both() -> None:
     made, there = _array(_pasted()), _array(PHOTO)
     plain = side_by_side(made, there, np.eye(3))
-    shown = side_by_side(made, there, np.eye(3), _judged(_pasted()).regions)
+    shown = side_by_side(made, there, np.eye(3), _judged_paste().regions)
     assert shown.shape == plain.shape
     drawn = (shown != plain).any(axis=2)
     left, right = drawn[:, : SIZE[0]], drawn[:, -SIZE[0] :]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from importlib import metadata
 from pathlib import Path
 
@@ -12,29 +10,13 @@ import pytest
 from fixtures.samples import SAMPLES as MADE
 from scanner import doctor
 from scanner.self_test import TRIALS, Trial, run_trials
-from scanner.self_test.trials import SAMPLES, Failed
+from scanner.self_test.trials import SAMPLES
 from tests.e2e.conftest import Call, call
+from tests.scanner import trials
 
 __all__ = ["call"]
 
 FFMPEG = {"ffmpeg", "c2pa SDK", "Python", "SQLite"}
-
-
-def _refuse() -> str:
-    raise Failed("no [stream] was found")
-
-
-def _crash() -> str:
-    os.abort()
-
-
-def _stand_still() -> str:
-    time.sleep(3600)
-    return ""
-
-
-def _pass() -> str:
-    return "done"
 
 
 def _only(monkeypatch: pytest.MonkeyPatch, *trials: Trial) -> None:
@@ -52,7 +34,7 @@ def test_versions_hold_everything_that_results_depend_on() -> None:
 def test_what_is_installed_in_a_wrong_version_says_which_is_wanted(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ["av<18,>=15", "no-such-library<2", 'dask<2; extra == "dask"', 'pytest; extra == "test"']
     monkeypatch.setattr(doctor.metadata, "requires", lambda _: asked)
-    _only(monkeypatch, Trial("pass", _pass, ()))
+    _only(monkeypatch, Trial("pass", trials.succeed, ()))
     done = call("doctor")
     assert done.code == 4
     lines = done.out.splitlines()
@@ -67,7 +49,7 @@ def test_what_is_installed_in_a_wrong_version_says_which_is_wanted(call: Call, m
 
 def test_an_optional_library_that_is_missing_is_no_failure(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.metadata, "requires", lambda _: ["av", 'no-such-library<2; extra == "dask"'])
-    _only(monkeypatch, Trial("pass", _pass, ()))
+    _only(monkeypatch, Trial("pass", trials.succeed, ()))
     done = call("doctor")
     assert done.code == 0
     assert "not installed  no-such-library" in done.out
@@ -75,26 +57,26 @@ def test_an_optional_library_that_is_missing_is_no_failure(call: Call, monkeypat
 
 
 def test_a_trial_that_fails_crashes_or_hangs_costs_itself_alone(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.self_test.trials.SECONDS", 2.0)
+    monkeypatch.setattr("scanner.self_test.trials.SECONDS", 3.0)
     _only(
         monkeypatch,
-        Trial("first", _pass, ()),
-        Trial("refuse", _refuse, ("av",)),
-        Trial("crash", _crash, ("av",)),
-        Trial("hang", _stand_still, ("av",)),
-        Trial("last", _pass, ()),
+        Trial("first", trials.succeed, ()),
+        Trial("refuse", trials.refuse, ("av",)),
+        Trial("crash", trials.crash, ("av",)),
+        Trial("hang", trials.stand_still, ("av",)),
+        Trial("last", trials.succeed, ()),
     )
     results = {result.trial.name: (result.works, result.message) for result in run_trials()}
     assert results["first"] == results["last"] == (True, "done")
     assert results["refuse"] == (False, "no [stream] was found")
     assert not results["crash"][0]
-    assert results["hang"] == (False, "not done after 2 s")
+    assert results["hang"] == (False, "not done after 3 s")
 
 
 def test_a_failing_trial_is_exit_code_4_with_the_error_and_how_to_fix_it(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _only(monkeypatch, Trial("clip", _refuse, ("av",)))
+    _only(monkeypatch, Trial("clip", trials.refuse, ("av",)))
     done = call("doctor")
     assert done.code == 4
     assert "FAILED         clip" in done.out
