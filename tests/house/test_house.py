@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -131,3 +132,33 @@ def test_the_project_names_no_machine_or_registry() -> None:
         if path.is_file() and pattern.search(path.read_bytes()):
             named.append(name.decode())
     assert not named
+
+
+PLUGINS = {"scanner/readers", "scanner/reports", "media/containers", "media/whole"}
+"""Folders that grow by one file a kind: as long as there are kinds."""
+
+
+@cache
+def _folders() -> frozenset[str]:
+    return frozenset(path.parent.relative_to(ROOT).as_posix() for path in SOURCES)
+
+
+def test_at_most_twenty_modules_stand_side_by_side() -> None:
+    sizes = Counter(path.parent.relative_to(ROOT).as_posix() for path in SOURCES if path.name != "__init__.py")
+    assert not {folder: size for folder, size in sizes.items() if size > 20 and folder not in PLUGINS}
+
+
+def test_the_tree_of_architecture_is_the_tree_of_the_sources() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    parents: list[str] = []
+    drawn = set()
+    for line in page.partition("## Folders")[2].split("```")[1].splitlines():
+        depth, name = (len(line) - len(line.lstrip())) // 2, line.split()[0] if line.strip() else ""
+        if name.endswith("/"):
+            parents[depth:] = [name.rstrip("/")]
+            drawn.add("/".join(parents))
+        else:
+            named = [word for word in line.split("   ")[0].split() if word.endswith(".py")]
+            assert all((ROOT.joinpath(*parents[:depth]) / word).is_file() for word in named), line
+    assert all((ROOT / folder).is_dir() for folder in drawn)
+    assert _folders() <= drawn

@@ -1,1 +1,0 @@
-"""Folder names by language, one TOML file each: `en.toml` says how they are written."""
