@@ -18,7 +18,7 @@ from scipy import fft, ndimage
 
 from media.decode import SOUND_RATE
 
-__all__ = ["HOP", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks"]
+__all__ = ["HOP", "KEYS", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks"]
 
 NAME = "landmarks"
 VERSION = 1
@@ -45,6 +45,12 @@ NEAREST, FARTHEST = 2, 60
 WIDEST = 120
 """Bins between the two."""
 
+LINEAR = 72.0
+"""Bins under which frequencies are told apart by bins, and over it by 1 / 72: 0.84 kHz."""
+
+KEYS = 1 << 22
+"""Different keys of landmarks."""
+
 _BLOCK = SOUND_RATE * 20
 _LEVEL = 94
 """Spectra over which a band's level is taken: 2 s."""
@@ -62,8 +68,12 @@ class Peaks:
     """How much sound was heard."""
 
     def moved(self, *, speed: float, pitch: float) -> Peaks:
-        """As they would be if it ran at `speed`, and its frequencies went by `pitch`."""
-        return Peaks(self.times / np.float32(speed), self.bins * np.float32(pitch), self.seconds / speed)
+        """As they would be if it ran at `speed` (backwards below 0), and its frequencies went by `pitch`."""
+        times, bins = self.times / np.float32(abs(speed)), self.bins * np.float32(pitch)
+        seconds = self.seconds / abs(speed)
+        if speed < 0:
+            times, bins = np.float32(seconds * SOUND_RATE / HOP - WINDOW / HOP) - times[::-1], bins[::-1]
+        return Peaks(times, bins, seconds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,19 +160,28 @@ def _peaks(samples: NDArray[np.float32], first: int, end: int) -> tuple[NDArray[
     return times.astype(np.float32), (bins + shift).astype(np.float32)
 
 
+def _notes(bins: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Frequencies in steps of a bin where they are low and of 1.4 % where they are high, 0 to 255.
+
+    A sound that runs at a speed between two that are tried has most of its landmarks still.
+    """
+    high = np.log(np.maximum(bins, LINEAR) / LINEAR) * LINEAR
+    return np.asarray(np.clip(np.rint(np.minimum(bins, LINEAR) + high), 0, 255), np.int64)
+
+
 def landmarks(peaks: Peaks, *, fan: int = FAN) -> Landmarks:
     """Each peak with the `fan` nearest that follow it in its zone."""
     order = np.lexsort((peaks.bins, peaks.times))
     times, bins = peaks.times[order], peaks.bins[order]
-    taken = np.zeros(len(times), np.int64)
+    taken, notes = np.zeros(len(times), np.int64), _notes(bins)
     keys, starts = [np.zeros(0, np.uint32)], [np.zeros(0, np.float32)]
     for step in range(1, min(len(times), 160)):
         later = np.rint(times[step:] - times[:-step]).astype(np.int64)
-        here, there = np.rint(bins[:-step]).astype(np.int64), np.rint(bins[step:]).astype(np.int64)
-        good = (later >= NEAREST) & (later <= FARTHEST) & (np.abs(there - here) <= WIDEST) & (taken[:-step] < fan)
+        wide = np.abs(bins[step:] - bins[:-step]) <= WIDEST
+        good = (later >= NEAREST) & (later <= FARTHEST) & wide & (taken[:-step] < fan)
         rows = np.flatnonzero(good)
         taken[rows] += 1
-        keys.append(((here[rows] << 15) | ((there - here)[rows] + 128 << 6) | later[rows]).astype(np.uint32))
+        keys.append(((notes[rows] << 14) | (notes[rows + step] << 6) | later[rows]).astype(np.uint32))
         starts.append(times[rows])
         if not (later <= FARTHEST).any():
             break

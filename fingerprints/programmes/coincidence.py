@@ -18,30 +18,39 @@ from scipy import special
 from fingerprints.prints.landmarks import HOP, WINDOW, Peaks
 from media.decode import SOUND_RATE
 
-__all__ = ["SECOND", "Coincidence", "Places", "coincidences"]
+__all__ = ["SECOND", "Coincidence", "Places", "coincidences", "steps_of"]
 
 SECOND = SOUND_RATE / HOP
 """Spectra."""
 CENTRE = WINDOW / HOP / 2
 """Spectra from where one begins to its middle."""
-BINS = 544
-"""More than any peak has, after any pitch."""
-ALIKE = 4.0
+FINE = 3
+"""Steps of a bin: peaks of one sound lie within half a bin of each other, of other sounds anywhere."""
+BINS = 544 * FINE
+"""More steps than any peak has, after any pitch."""
+HEIGHT = 300 * FINE
+"""Steps of the bins in which most peaks lie."""
+ALIKE = 8.0
 """Times chance, at which peaks agree at least where a sound is heard: it is heard while this explains them better."""
 SILENT = 20.0
 """Nats that may be lost on peaks that stay away: speech may cover a sound for some seconds."""
+USUAL = 0.35
+"""Times the share that agrees, at which an end of it is one still: speech lies unevenly over a sound."""
 AWAY, NEAR, STEP = 450, 6, 3
 """Spectra to the farthest and the nearest other offset, and between them: 10 s to either side, none left out."""
 ROUGH = 13
 """Every so many of them tell the chance before it is worth it to ask all."""
 MOST = 4000
 """Peaks that are asked at all other offsets: one and a half minutes of music stand for what is longer."""
+STAYED = 3.0
+"""How rarely so many peaks stay away at an end, at which it is taken for one."""
 NOTE = 12
 """Spectra that are one note: 0.26 s."""
 BEYOND, SURE = 2.0, 0.5
-"""Times what any other offset has beyond chance, unless this part of all peaks agrees.
-
-Music of the same tempo and key agrees by its beat, but at many beats; a loop agrees with itself."""
+"""Times what other offsets have beyond chance, unless this part of all peaks agrees."""
+RIVALS = 95
+"""Per cent of the other offsets at which fewer agree: music of the same tempo and key agrees at many beats, a loop with
+itself at a few bars."""
 
 Rows = NDArray[np.int64]
 
@@ -55,13 +64,22 @@ class Coincidence:
     agreeing: int
     least: int
     """As many must agree to be no chance."""
+    asked: int
+    """Of so many peaks."""
+    cells: Rows
+    """Where the agreeing ones lie in the programme: spectrum · `BINS` + step of the bin, in order."""
+
+
+def steps_of(bins: NDArray[np.float32]) -> Rows:
+    """Frequencies as places have them."""
+    return np.clip(np.rint(bins * FINE), 1, BINS - 2).astype(np.int64)
 
 
 class Places:
-    """Where a programme has peaks, give or take one spectrum and one bin: a bit each."""
+    """Where a programme has peaks, give or take one spectrum and half a bin: a bit each."""
 
     def __init__(self, peaks: Peaks) -> None:
-        times, bins = np.rint(peaks.times).astype(np.int64), np.rint(peaks.bins).astype(np.int64)
+        times, bins = np.rint(peaks.times).astype(np.int64), steps_of(peaks.bins)
         self._first = int(times.min(initial=0)) - 2
         rows = int(times.max(initial=0)) + 3 - self._first
         self._bits = np.zeros((rows, BINS // 8), np.uint8)
@@ -73,6 +91,14 @@ class Places:
                 for above in (-1, 0, 1):
                     block[row + later, column + above] = True
             self._bits[start : start + _BLOCK] = np.packbits(block[2 : 2 + min(_BLOCK, rows - start)], axis=1)
+
+        self.density = float(np.bitwise_count(self._bits).sum(dtype=np.int64)) / (rows * HEIGHT)
+        """Of places where peaks lie: how often one agrees by chance."""
+
+    def count(self, times: Rows, bins: Rows) -> Rows:
+        """How many of the last axis agree."""
+        rows = np.clip(times - self._first, 0, len(self._bits) - 1)
+        return np.asarray(((self._bits[rows, bins >> 3] & _BIT[bins & 7]) > 0).sum(axis=-1, dtype=np.int64))
 
     def agree(self, times: Rows, bins: Rows, shifts: Rows) -> NDArray[np.bool_]:
         """Shifts × peaks. The first row and the last are empty."""
@@ -87,7 +113,7 @@ class Places:
 def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chance: float) -> Iterator[Coincidence]:
     """Stretches around these peaks of `sound`, `offset` later, that have less than this chance."""
     times = np.rint(sound.times[rows] + np.float32(offset)).astype(np.int64)
-    bins = np.clip(np.rint(sound.bins[rows]), 0, BINS - 1).astype(np.int64)
+    bins = steps_of(sound.bins[rows])
     if not len(times):
         return
     nearest = places.agree(times, bins, np.array([0, -1, 1]))
@@ -97,15 +123,22 @@ def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chanc
     rate = max(float(rough.mean()), 1 / len(times))
     # Any stretch of it may turn out to be the best.
     chance /= len(times)
-    for first, end in _stretches(agreeing, rate, -np.log(chance)):
-        count = int(agreeing[first:end].sum())
-        if count < _least(rough[:, first:end], times[first:end], chance):
+    for begin, stop in _stretches(agreeing, rate, -np.log(chance)):
+        count = int(agreeing[begin:stop].sum())
+        if count < _least(rough[:, begin:stop], times[begin:stop], chance):
             continue
-        asked = slice(first, min(end, first + MOST))
+        asked = slice(begin, min(stop, begin + MOST))
         least = _least(places.agree(times[asked], bins[asked], _OTHERS), times[asked], chance)
-        least = -(-least * (end - first) // (asked.stop - first))
-        if count >= least:
-            yield Coincidence(*_edges(sound, rows.start + first, rows.start + end, count / (end - first)), count, least)
+        least = -(-least * (stop - begin) // (asked.stop - begin))
+        if count < least:
+            continue
+        first, end = _trimmed(agreeing, begin, stop, rate)
+        heard = first + np.flatnonzero(agreeing[first:end])
+        share = len(heard) / (end - first)
+        yield Coincidence(
+            *_edges(sound, rows.start + first, rows.start + end, share),
+            len(heard), min(least, len(heard)), end - first, times[heard] * BINS + bins[heard],
+        )  # fmt: skip
 
 
 def _stretches(agreeing: NDArray[np.bool_], rate: float, nats: float) -> Iterator[tuple[int, int]]:
@@ -126,6 +159,17 @@ def _stretches(agreeing: NDArray[np.bool_], rate: float, nats: float) -> Iterato
             best, end = score, before
 
 
+def _trimmed(agreeing: NDArray[np.bool_], first: int, end: int, rate: float) -> tuple[int, int]:
+    """The part that agrees as its middle does: a chance hit far beyond the end is no longer worth what lies between."""
+    share = float(agreeing[first:end].mean()) * USUAL
+    if share < 2 * rate:
+        return first, end
+    score = np.where(agreeing[first:end], np.log(share / rate), np.log((1 - share) / (1 - rate)))
+    total = np.concatenate([[0.0], np.cumsum(score)])
+    until = int((total - np.minimum.accumulate(total)).argmax())
+    return first + int(total[: until + 1].argmin()), first + until
+
+
 def _least(agree: NDArray[np.bool_], times: Rows, chance: float) -> int:
     """How many must agree, by how many do at other offsets."""
     counts = agree.sum(axis=1, dtype=np.int64)
@@ -134,8 +178,8 @@ def _least(agree: NDArray[np.bool_], times: Rows, chance: float) -> int:
     spread = float(np.add.reduceat(agree, notes, axis=1, dtype=np.int64).var(axis=0).sum())
     mean = max(float(counts.mean()), 0.1)
     unlikely = 1 + bisect_left(range(len(times) + 1), -chance, key=lambda count: -_tail(count + 1, mean, spread))
-    rival = mean + BEYOND * (int(counts.max()) - mean)
-    return int(np.ceil(min(max(unlikely, rival), SURE * len(times))))
+    rival = mean + BEYOND * (float(np.percentile(counts, RIVALS)) - mean)
+    return int(np.ceil(max(unlikely, min(rival, SURE * len(times)))))
 
 
 def _tail(count: int, mean: float, variance: float) -> float:
@@ -147,9 +191,9 @@ def _tail(count: int, mean: float, variance: float) -> float:
 def _edges(sound: Peaks, first: int, end: int, share: float) -> tuple[float, float]:
     """Where the sound of these rows begins and ends.
 
-    So many more peaks may have stayed away as do by even chances; where the sound has no more, all of it is heard.
+    So many more peaks may have stayed away as do once in `STAYED` times; where it has no more, all of it is heard.
     """
-    more = int(np.ceil(np.log(2) / -np.log(1 - min(share, 0.99))))
+    more = int(np.ceil(np.log(STAYED) / -np.log(1 - min(share, 0.99))))
     before, behind = first - more, end - 1 + more
     start = float(sound.times[before]) + CENTRE if before >= 0 else 0.0
     return start, float(sound.times[behind]) + CENTRE if behind < len(sound.times) else sound.seconds * SECOND

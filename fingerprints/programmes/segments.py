@@ -65,7 +65,9 @@ class Segment:
     """Seconds of the reference; 0 for a still."""
     reference_out: float
     speed: float = 1.0
-    """Of the reference in the programme: 2 is double speed."""
+    """Of the reference in the programme: 2 is double speed, −1 is backwards, from its out to its in."""
+    pitch: float = 1.0
+    """Of its frequencies, where it is heard: 1 where they are kept, the speed where they go with it."""
     flip: bool = False
     score: float
     threshold: float
@@ -128,12 +130,17 @@ def _on_one_line(one: Segment, other: Segment) -> bool:
     alike = ("programme", "reference", "kind", "flip", "speed")
     if one.reference_out == 0 or any(getattr(one, name) != getattr(other, name) for name in alike):
         return False
-    offsets = [segment.in_seconds - segment.reference_in / segment.speed for segment in (one, other)]
+    offsets = [segment.in_seconds - _first(segment) / segment.speed for segment in (one, other)]
     return (
         other.in_frame <= one.out_frame
         and abs(offsets[1] - offsets[0]) <= max(ONE_LINE, float(1 / one.rate))
         and (one.region is None or other.region is None or _overlap(one.region, other.region) > 0.8)
     )
+
+
+def _first(segment: Segment) -> float:
+    """Seconds of the reference that stand at the in."""
+    return segment.reference_in if segment.speed > 0 else segment.reference_out
 
 
 def _both(one: Segment, other: Segment) -> Segment:
@@ -144,10 +151,10 @@ def _both(one: Segment, other: Segment) -> Segment:
         longer,
         in_frame=one.in_frame,
         in_seconds=one.in_seconds,
-        reference_in=one.reference_in,
+        reference_in=min(one.reference_in, later.reference_in),
         out_frame=later.out_frame,
         out_seconds=later.out_seconds,
-        reference_out=later.reference_out,
+        reference_out=max(one.reference_out, later.reference_out),
     )
 
 

@@ -7,21 +7,19 @@ an offset, for they settle nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints.landmarks import Landmarks, Peaks, landmarks
+from fingerprints.prints.landmarks import KEYS, Landmarks, Peaks, landmarks
 from fingerprints.programmes.align import joined
-from fingerprints.programmes.coincidence import SECOND, Places, coincidences
+from fingerprints.programmes.coincidence import BINS, FINE, SECOND, Places, coincidences
+from fingerprints.tempo import TRIED, VARIANTS, Variant, fitted
 
-__all__ = ["MOMENTS", "VARIANTS", "Heard", "Sounds", "strongest"]
+__all__ = ["MOMENTS", "Heard", "Sounds", "strongest"]
 
-SPEEDS = (1.0, 24 / 25, 25 / 24)
-VARIANTS = (*((speed, speed) for speed in SPEEDS), *((speed, 1.0) for speed in SPEEDS[1:]))
-"""Speed and pitch of the reference in the programme."""
-MOMENTS, ENOUGH = 6, 12
+MOMENTS, ENOUGH = 5, 12
 """Different moments with the same landmark at the same distance that propose it: where there is much chance the second,
 for what looks like chance may be a loop."""
 UNEVEN = 3.0
@@ -35,6 +33,9 @@ REACH = 30.0
 SHORTEST = 1.0
 EXPECTED = 1e-3
 """Segments that a whole search may have by chance."""
+ANOTHER, LESS, SHARED = 0.4, 0.6, 0.4
+"""Another take has fewer of its own peaks than the first, fewer than the second times the right one's, and more than
+the third of them are the right one's."""
 COMMON = 400
 """Landmarks that a reference has more often are a hum."""
 
@@ -48,16 +49,32 @@ class Heard:
     end: float
     reference_start: float
     reference_end: float
-    speed: float
+    variant: Variant
     peaks: int
     threshold: int
+    asked: int = 0
+    """Peaks of the reference from start to end."""
+    cells: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), compare=False, repr=False)
+    """Where the agreeing ones lie in the programme, as a `Coincidence` has them."""
+
+    @property
+    def speed(self) -> float:
+        """Of the reference in the programme; below 0 it is heard backwards."""
+        return self.variant.speed
+
+    @property
+    def offset(self) -> float:
+        """Seconds of the programme at which the reference's first would be heard, or backwards its last."""
+        first = self.reference_start if self.speed > 0 else -self.reference_end
+        return self.start - first / abs(self.speed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    """Spectra: a variant's distance from the programme, and from when to when in the programme it is seen."""
+    """Spectra: an item's distance from the programme, and from when to when in the programme it is seen."""
 
-    owner: int
+    item: int
+    variant: Variant
     offset: float
     first: float
     last: float
@@ -65,45 +82,50 @@ class _Proposal:
 
 
 class Sounds:
-    """The landmarks of many sounds, in all variants."""
+    """The landmarks of many sounds. A programme is asked for them as it would be at every speed and pitch."""
 
     def __init__(self, items: Sequence[Peaks]) -> None:
         self._items = items
         keys, times, owners = [np.zeros(0, np.uint32)], [np.zeros(0, np.float32)], [np.zeros(0, np.int32)]
-        for owner in range(len(items) * len(VARIANTS)):
-            made = landmarks(self._moved(owner))
+        for owner, item in enumerate(items):
+            made = landmarks(item)
             keys.append(made.keys)
             times.append(made.times)
             owners.append(np.full(len(made.keys), owner, np.int32))
         every = np.concatenate(keys)
         order = np.argsort(every, kind="stable")
-        self._keys, self._times, self._owners = (
-            every[order],
-            np.concatenate(times)[order],
-            np.concatenate(owners)[order],
-        )
+        # From the first entry of a key to that of the next: no search.
+        self._starts = np.concatenate([[0], np.cumsum(np.bincount(every, minlength=KEYS))]).astype(np.int32)
+        self._times, self._owners = np.concatenate(times)[order], np.concatenate(owners)[order]
 
     def heard(self, programme: Peaks) -> list[Heard]:
         """All instances; one moment of the programme has one instance of an item."""
         places = Places(programme)
-        spectra = max(programme.seconds * SECOND, 1.0)
-        tried = len(self._items) * len(VARIANTS) * spectra
+        tried = len(self._items) * len(VARIANTS) * TRIED * max(programme.seconds * SECOND, 1.0)
         found: list[Heard] = []
-        for one in sorted(_proposals(*self._pairs(landmarks(programme)), spectra), key=lambda one: -one.moments):
-            item = one.owner // len(VARIANTS)
-            middle = (one.first + one.last) / 2 / SECOND
-            if not any(other.item == item and other.start <= middle <= other.end for other in found):
+        proposals = (one for variant in VARIANTS for one in self._proposals(programme, variant))
+        for one in sorted(proposals, key=lambda one: -one.moments):
+            if not any(_explains(other, one) for other in found):
                 found += self._weighed(places, one, EXPECTED / tried)
-        return strongest(found)
+        kept = strongest(found)
+        return [one for one in kept if not any(_is_rival(one, other) for other in kept)]
 
-    def _moved(self, owner: int) -> Peaks:
-        item, variant = divmod(owner, len(VARIANTS))
-        speed, pitch = VARIANTS[variant]
-        return self._items[item].moved(speed=speed, pitch=pitch)
+    def _proposals(self, programme: Peaks, variant: Variant) -> Iterator[_Proposal]:
+        """Where in the programme an item may run so, by its landmarks."""
+        asked = programme.moved(speed=1 / variant.speed, pitch=1 / variant.pitch)
+        pairs = self._pairs(landmarks(asked))
+        for item, offset, first, last, moments in _proposals(*pairs, max(asked.seconds * SECOND, 1.0)):
+            if variant.speed > 0:
+                speed = variant.speed
+                yield _Proposal(item, variant, offset / speed, first / speed, last / speed, moments)
+            else:
+                whole = programme.seconds * SECOND
+                begin = whole - self._items[item].seconds * SECOND - offset
+                yield _Proposal(item, variant, begin, whole - last, whole - first, moments)
 
     def _pairs(self, asked: Landmarks) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]:
-        low, high = (np.searchsorted(self._keys, asked.keys, side=side) for side in ("left", "right"))
-        counts = high - low
+        low = self._starts[asked.keys]
+        counts = self._starts[asked.keys + 1] - low
         counts[counts > COMMON] = 0
         rows = np.repeat(np.arange(len(counts)), counts)
         within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -111,31 +133,70 @@ class Sounds:
         return asked.times[rows], self._times[entries], self._owners[entries]
 
     def _weighed(self, places: Places, one: _Proposal, chance: float) -> Iterator[Heard]:
-        item, variant = divmod(one.owner, len(VARIANTS))
-        speed, sound = VARIANTS[variant][0], self._moved(one.owner)
-        ends = np.array([one.first - REACH * SECOND, one.last + REACH * SECOND]) - one.offset
+        item = self._items[one.item]
+        fit = fitted(places, item, one.variant, one.offset, one.first, one.last)
+        if fit is None:
+            return
+        variant, offset = fit
+        sound, speed = item.moved(speed=variant.speed, pitch=variant.pitch), abs(variant.speed)
+        sides = (one.first - REACH * SECOND, one.last + REACH * SECOND)
+        ends = np.array([side - offset for side in sides], np.float32)
         first, end = np.searchsorted(sound.times, ends).tolist()
-        for stretch in coincidences(places, sound, slice(first, end), one.offset, chance):
+        for stretch in coincidences(places, sound, slice(first, end), offset, chance):
             start, stop = stretch.start / SECOND, stretch.end / SECOND
-            if stop - start >= SHORTEST:
-                yield Heard(
-                    item, start + one.offset / SECOND, stop + one.offset / SECOND, start * speed, stop * speed,
-                    speed, stretch.agreeing, stretch.least,
-                )  # fmt: skip
+            if stop - start < SHORTEST:
+                continue
+            there = (start * speed, stop * speed)
+            if variant.speed < 0:
+                there = (item.seconds - there[1], item.seconds - there[0])
+            yield Heard(
+                one.item, start + offset / SECOND, stop + offset / SECOND, *there, variant,
+                stretch.agreeing, stretch.least, stretch.asked, stretch.cells,
+            )  # fmt: skip
+
+
+def _is_rival(one: Heard, other: Heard) -> bool:
+    """Whether another reference explains what agrees with one, and far more: one is another take of the same line.
+
+    What is hidden among other sounds agrees where nothing else does; of copies neither explains far more.
+    """
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    if one.item == other.item or 2 * (end - start) < one.end - one.start or one.peaks > ANOTHER * one.asked:
+        return False
+    mine, others = (heard.cells[(heard.cells >= _cell(start)) & (heard.cells < _cell(end))] for heard in (one, other))
+    if not len(mine) or len(mine) > LESS * len(others):
+        return False
+    around = (others[:, None] + _ABOUT).ravel()
+    return float(np.isin(mine, around).mean()) > SHARED
+
+
+def _cell(seconds: float) -> float:
+    return seconds * SECOND * BINS
+
+
+_ABOUT = np.array([row * BINS + step for row in range(-2, 3) for step in range(-FINE, FINE + 1)], np.int64)
+
+
+def _explains(one: Heard, other: _Proposal) -> bool:
+    """Whether what was found leaves nothing to a proposal: it is sure, or of the same speed."""
+    if one.item != other.item or not one.start <= (other.first + other.last) / 2 / SECOND <= one.end:
+        return False
+    return one.peaks > 2 * one.threshold or not other.variant.is_plain
 
 
 def _proposals(
     here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32], spectra: float
-) -> Iterator[_Proposal]:
-    """Where landmarks of one variant agree in distance, the most first."""
+) -> Iterator[tuple[int, float, float, float, int]]:
+    """Owner, distance, first and last moment, and moments of landmarks that agree in distance."""
+    chance = np.bincount(owners) * WITHIN * UNEVEN / spectra
+    here, there, owners = _gathered(here, there, owners)
     offsets = (here - there).astype(np.float64)
-    # One line for all variants, so far from each other that none reaches into the next.
+    # One line for all owners, so far from each other that none reaches into the next.
     line = offsets + owners * (2 * np.abs(offsets).max(initial=0) + 2 * WITHIN)
     order = np.argsort(line)
     line, offsets, here, owners = line[order], offsets[order], here[order], owners[order]
     ends = np.searchsorted(line, line + WITHIN, side="right")
     counts = ends - np.arange(len(line))
-    chance = np.bincount(owners) * WITHIN * UNEVEN / spectra
     least = np.clip(chance + 4 * np.sqrt(chance), MOMENTS, ENOUGH)
     many = np.flatnonzero(counts >= least[owners])
     taken = np.zeros(len(line), bool)
@@ -151,14 +212,28 @@ def _proposals(
         gaps = np.flatnonzero(times[1:] - times[:-1] > GAP * SECOND) + 1
         for run in np.split(times, gaps) if len(gaps) else (times,):
             if len(run) >= least[owner]:
-                yield _Proposal(owner, middle, float(run[0]), float(run[-1]), len(run))
+                yield owner, middle, float(run[0]), float(run[-1]), len(run)
+
+
+def _gathered(
+    here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]:
+    """Those that have enough others about their distance: most have none, and sorting them would cost the most."""
+    place = (np.floor((here - there) / WITHIN).astype(np.int64) + owners.astype(np.int64) * _SPREAD) % _PLACES
+    counts = np.bincount(place, minlength=_PLACES)
+    about = counts + np.roll(counts, 1) + np.roll(counts, -1)
+    rows = np.flatnonzero(about[place] >= MOMENTS)
+    return here[rows], there[rows], owners[rows]
+
+
+_PLACES, _SPREAD = 1 << 22, 2_654_435
+"""Places that counts share, and from one item's to the next's."""
 
 
 def _on_one_line(one: Heard, other: Heard) -> bool:
-    if (one.item, one.speed) != (other.item, other.speed) or other.start > one.end:
+    if (one.item, one.variant) != (other.item, other.variant) or other.start > one.end:
         return False
-    offsets = [heard.start - heard.reference_start / heard.speed for heard in (one, other)]
-    return abs(offsets[1] - offsets[0]) * SECOND <= WITHIN
+    return abs(other.offset - one.offset) * SECOND <= WITHIN
 
 
 def _both(one: Heard, other: Heard) -> Heard:
@@ -167,8 +242,9 @@ def _both(one: Heard, other: Heard) -> Heard:
         max(one, other, key=lambda heard: heard.end - heard.start),
         max(one, other, key=lambda heard: heard.end),
     )
+    low, high = (one, later) if one.speed > 0 else (later, one)
     return replace(
-        longer, start=one.start, reference_start=one.reference_start, end=later.end, reference_end=later.reference_end
+        longer, start=one.start, end=later.end, reference_start=low.reference_start, reference_end=high.reference_end
     )
 
 

@@ -139,6 +139,7 @@ class Tracer:
             reference_in=round(max(0.0, heard.reference_start), 3),
             reference_out=round(heard.reference_end, 3),
             speed=heard.speed,
+            pitch=heard.variant.pitch,
             score=heard.peaks,
             threshold=heard.threshold,
             by=By.LANDMARKS,

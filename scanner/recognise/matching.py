@@ -239,6 +239,8 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
         times = {"reference_in": f"{segment.reference_in:.3f}", "reference_out": f"{segment.reference_out:.3f}"}
     if segment.speed != 1:
         times["speed"] = f"{segment.speed:.4g}"
+    if segment.pitch != 1:
+        times["pitch"] = f"{segment.pitch:.4g}"
     return Match(
         reference=reference,
         role=role,

@@ -17,7 +17,7 @@ from tests.benchmarks.folder import by_reader, races
 from tests.benchmarks.judging import judged
 from tests.benchmarks.measure import machine
 from tests.benchmarks.reading import read_costs
-from tests.benchmarks.sound import heard_again
+from tests.benchmarks.sound import strange
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
 PARTS = ("fixtures", "folder", "huge", "many", "judging", "reading", "sound")
@@ -47,8 +47,8 @@ def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterato
         yield "\n## Reading films\n"
         yield from read_costs(work, times)
     if only in ("", "sound"):
-        yield "\n## Sound that is heard again\n"
-        yield from heard_again(work)
+        yield "\n## Hours of other sound\n"
+        yield from strange(work)
 
 
 def main() -> None:

@@ -53,7 +53,7 @@ def test_a_tune_under_speech_is_found_in_time(decibels: int) -> None:
     (found,) = Sounds([heard(tune(2, 10)), heard(tune(3, 10))]).heard(heard(programme))
     assert (found.item, found.speed) == (0, 1.0)
     assert found.start - found.reference_start == pytest.approx(20, abs=0.05)
-    assert (found.start, found.end) == pytest.approx((20, 30), abs=0.5)
+    assert (found.start, found.end) == pytest.approx((20, 30), abs=0.6)
 
 
 def test_other_sound_is_not_found() -> None:
@@ -129,6 +129,47 @@ def test_speed(speed: float) -> None:
     moved = peaks.moved(speed=speed, pitch=speed)
     (found, *_) = Sounds([peaks]).heard(Peaks(moved.times + 100, moved.bins, 30.0))
     assert found.speed == pytest.approx(speed)
+
+
+@pytest.mark.parametrize(("speed", "pitch"), [(1.03, 1.03), (0.97, 0.97), (1.03, 1), (0.97, 1), (1, 1.03), (1, 0.97)])
+def test_a_speed_or_pitch_between_the_rungs_under_speech(speed: float, pitch: float) -> None:
+    tone = heard(tune(2, 10)).moved(speed=speed, pitch=pitch)
+    speech = heard(babble(1, 40))
+    times, bins = np.concatenate([speech.times, tone.times + 700]), np.concatenate([speech.bins, tone.bins])
+    order = np.argsort(times, kind="stable")
+    (found,) = Sounds([heard(tune(3, 10)), heard(tune(2, 10))]).heard(Peaks(times[order], bins[order], 40.0))
+    assert found.item == 1
+    assert (found.variant.speed, found.variant.pitch) == pytest.approx((speed, pitch), abs=0.004)
+    assert (found.start, found.end) == pytest.approx((700 / SECOND, 700 / SECOND + 10 / speed), abs=0.5)
+
+
+def test_backwards_from_when_to_when() -> None:
+    programme = babble(1, 60) * 0.3
+    programme[20 * SOUND_RATE : 26 * SOUND_RATE] += tune(2, 10)[2 * SOUND_RATE : 8 * SOUND_RATE][::-1]
+    (found,) = Sounds([heard(tune(3, 10)), heard(tune(2, 10))]).heard(heard(programme))
+    assert (found.item, found.speed) == (1, -1.0)
+    assert (found.start, found.end) == pytest.approx((20, 26), abs=0.4)
+    assert (found.reference_start, found.reference_end) == pytest.approx((2, 8), abs=0.4)
+
+
+def test_a_short_low_cue_under_speech() -> None:
+    programme = babble(1, 60)
+    programme[20 * SOUND_RATE : 24 * SOUND_RATE] += tune(2, 4) * 10 ** (-15 / 20)
+    (found,) = _found(tune(2, 10), programme)
+    assert (found.start, found.end) == pytest.approx((20, 24), abs=1)
+
+
+def test_another_take_is_not_named_beside_the_right_one_but_a_copy_is() -> None:
+    right, programme = tune(2, 10), babble(1, 40) * 0.1
+    programme[15 * SOUND_RATE : 25 * SOUND_RATE] += right
+    # Every third note is the same, as words of the same voice may be.
+    other = tune(5, 10)
+    for start in range(0, 10, 3):
+        other[start * SOUND_RATE : (start + 1) * SOUND_RATE] = right[start * SOUND_RATE : (start + 1) * SOUND_RATE]
+    found = Sounds([heard(other)]).heard(heard(programme))
+    assert [one.item for one in found] == [0] * len(found) != []
+    found = Sounds([heard(other), heard(right), heard(right)]).heard(heard(programme))
+    assert [one.item for one in found] == [1, 2]
 
 
 def test_peaks_do_not_depend_on_how_sound_is_handed_over() -> None:

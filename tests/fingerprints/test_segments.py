@@ -9,6 +9,7 @@ import pytest
 
 from fingerprints.programmes.segments import By, Kind, Segment, apart
 from fingerprints.programmes.sounds import Heard, strongest
+from fingerprints.tempo import Variant
 
 RATE = Fraction(25)
 
@@ -103,8 +104,8 @@ def test_where_nothing_moves_what_hardly_moves_alike_is_noise(score: float, stay
 
 
 def test_parts_of_one_sound_are_one() -> None:
-    long, tail = Heard(0, 10, 70, 110, 170, 1.0, 900, 40), Heard(0, 50, 95, 150.02, 195.02, 1.0, 600, 30)
-    assert strongest([tail, long]) == [Heard(0, 10, 95, 110, 195.02, 1.0, 900, 40)]
-    within, elsewhere = Heard(0, 20, 40, 120, 140, 1.0, 90, 30), Heard(1, 50, 95, 150, 195, 1.0, 600, 30)
+    long, tail = Heard(0, 10, 70, 110, 170, Variant(), 900, 40), Heard(0, 50, 95, 150.02, 195.02, Variant(), 600, 30)
+    assert strongest([tail, long]) == [Heard(0, 10, 95, 110, 195.02, Variant(), 900, 40)]
+    within, elsewhere = Heard(0, 20, 40, 120, 140, Variant(), 90, 30), Heard(1, 50, 95, 150, 195, Variant(), 600, 30)
     assert strongest([long, within, elsewhere]) == [long, elsewhere]
     assert strongest([long, replace(tail, reference_start=400, reference_end=445)]) == [long]
