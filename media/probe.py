@@ -6,12 +6,12 @@ Nothing is decoded, a bounded head is read, and no other file can be reached.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import av
 import av.container
@@ -22,7 +22,23 @@ import av.stream
 from media.errors import Malformed, MediaError, TimedOut, Unsupported
 from media.ffmpeg import OPTIONS
 
-__all__ = ["Packets", "Probe", "Stream", "decode_packet", "opened", "packets", "probe", "seek", "stream_of"]
+__all__ = [
+    "Decoded",
+    "Packets",
+    "Probe",
+    "Stream",
+    "codec_tag",
+    "decode_packet",
+    "demuxed",
+    "lasting",
+    "opened",
+    "packets",
+    "probe",
+    "seek",
+    "seek_byte",
+    "set_strict",
+    "stream_of",
+]
 
 OPEN_SECONDS = 20.0
 """How long looking into a medium may take."""
@@ -111,6 +127,10 @@ def opened(path: Path) -> Iterator[Any]:
             with av.open(source, options=options, timeout=OPEN_SECONDS, **_BYTES_KEPT) as container:
                 yield container
                 source.check()
+    except MediaError:
+        if source is not None:
+            source.check()  # a look that was ended is no damage
+        raise
     except (av.error.FFmpegError, OSError, ValueError, OverflowError, MemoryError) as error:
         if source is not None:
             source.check()
@@ -171,7 +191,7 @@ def probe(path: Path) -> Probe:
     """What the medium says of itself: format, streams, tags, chapters."""
     with opened(path) as container:
         streams = tuple(stream_of(stream) for stream in container.streams)
-        stated = container.duration / av.time_base if container.duration else None
+        stated = lasting(container) or None
         return Probe(
             format=container.format.name,
             duration=_lasting(container.streams, streams) or stated,
@@ -201,6 +221,19 @@ def stream_of(stream: Any) -> Stream:
     )
 
 
+def codec_tag(stream: Any) -> str:
+    """The code under which its container names the coding of a stream; empty where that cannot be read."""
+    try:
+        return str(stream.codec_tag)
+    except (AttributeError, ValueError):
+        return ""
+
+
+def lasting(container: Any) -> float:
+    """Seconds that an open container states for all of it; 0 where it states none."""
+    return container.duration / av.time_base if container.duration else 0.0
+
+
 def seek(container: Any, stream: Any, seconds: float) -> bool:
     """Whether an open container could be set to the key frame before a time of a stream."""
     if not stream.time_base:
@@ -212,10 +245,60 @@ def seek(container: Any, stream: Any, seconds: float) -> bool:
     return True
 
 
-def decode_packet(packet: Any) -> list[float]:
-    """The times in seconds of the frames that come out of a decoder with a packet. `Malformed` where it fails."""
+def seek_byte(container: Any, offset: int) -> bool:
+    """Whether an open container could be set to a byte; its demultiplexer finds the next packet from there."""
     try:
-        return [float(frame.time or 0.0) for frame in packet.decode()]
+        container.seek(offset, unsupported_byte_offset=True)
+    except (av.error.FFmpegError, OverflowError, ValueError):
+        return False
+    return True
+
+
+def demuxed(container: Any, streams: Sequence[Any], *, is_plain: bool) -> Iterator[Any]:
+    """The packets of some streams from where an open container stands, and an empty one of each at the end.
+
+    Where the format `is_plain`, what cannot be read as a packet ends it: tags may lie behind its last frame.
+    """
+    try:
+        yield from container.demux(list(streams))
+    except av.error.InvalidDataError:
+        if not is_plain:
+            raise
+
+
+class Decoded(NamedTuple):
+    """A frame that came out of a decoder."""
+
+    time: float
+    """Seconds: its own, else those of its packet, else 0."""
+    seconds: float
+    """How long it lasts; 0 for a picture."""
+    is_key: bool
+    is_damaged: bool
+    """Whether the decoder had to make up a part of it."""
+
+
+def set_strict(stream: Any) -> None:
+    """Have the decoder of a stream stop at damage, and not paint over it. Before anything of it is decoded."""
+    if not stream.codec_context.is_open:
+        stream.codec_context.options = {"err_detect": "explode"}
+
+
+def decode_packet(packet: Any) -> list[Decoded]:
+    """The frames that come out of a decoder with a packet. `Malformed` where it fails."""
+    try:
+        said = float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else 0.0
+        return [
+            Decoded(
+                float(said if frame.time is None else frame.time),
+                frame.samples / frame.sample_rate if isinstance(frame, av.AudioFrame) and frame.sample_rate else 0.0,
+                bool(frame.key_frame),
+                bool(frame.is_corrupt),
+            )
+            for frame in packet.decode()
+        ]
+    except av.error.EOFError:
+        return []
     except (av.error.FFmpegError, ValueError) as error:
         raise _fault(error) from error
 

@@ -16,7 +16,16 @@ from typing import BinaryIO
 from media.containers.part import Part
 from media.errors import Malformed
 
-__all__ = ["MAX_PARTITIONS", "RUN_IN", "first_partition", "has_random_index", "klv", "partition_offsets", "walk"]
+__all__ = [
+    "MAX_PARTITIONS",
+    "RUN_IN",
+    "first_partition",
+    "has_random_index",
+    "klv",
+    "partition_offsets",
+    "past_filler",
+    "walk",
+]
 
 RUN_IN = 65_536
 """Bytes that may come before the first partition (§6.5)."""
@@ -136,7 +145,7 @@ def _inside(file: BinaryIO, partition: _Partition, size: int) -> Iterator[Part]:
         yield Part(partition.kind, partition.offset, partition.behind - partition.offset)
     at = partition.behind
     if partition.header_bytes:
-        at = _past_filler(file, at, size)
+        at = past_filler(file, at, size)
     end = at + partition.header_bytes
     if end > size:
         raise Malformed(f"header metadata at offset {at} says {partition.header_bytes} bytes; {size - at} are left")
@@ -148,12 +157,12 @@ def _inside(file: BinaryIO, partition: _Partition, size: int) -> Iterator[Part]:
             yield Part(f"set:{key[8:16].hex()}", start, length)
         at = start + length
     if partition.kind == "generic-stream":
-        at = _past_filler(file, end + partition.index_bytes, size)
+        at = past_filler(file, end + partition.index_bytes, size)
         _, start, length = klv(file, at, size)
         yield Part("generic-stream", start, length)
 
 
-def _past_filler(file: BinaryIO, at: int, size: int) -> int:
+def past_filler(file: BinaryIO, at: int, size: int) -> int:
     """The first byte behind fill items."""
     while True:
         key, start, length = klv(file, at, size)

@@ -73,6 +73,8 @@ CHECKS: Mapping[str, Check] = {
     "image/x-tga": tga.check,
     "image/x-xpixmap": xpm.check,
     "video/iso.segment": bmff.check_segment,
+    "video/h264": mpeg.check_elementary,
+    "video/hevc": mpeg.check_elementary,
     "video/mp2t": mpeg.check_transport,
     "video/mp4": bmff.check,
     "video/mpeg": mpeg.check_program,

@@ -6,6 +6,7 @@ import struct
 from typing import BinaryIO
 
 from media.errors import Malformed
+from media.whole.holes import spread
 from media.whole.piece import read_at, require
 
 __all__ = ["check"]
@@ -13,6 +14,7 @@ __all__ = ["check"]
 _PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _BROADCAST = 1
+_LOOK_BYTES = 4096
 _MAX_HEADER = 64 << 20
 
 
@@ -33,6 +35,9 @@ def check(file: BinaryIO, size: int) -> None:
     require(stated, size, "what the File Properties Object states")
     if packets and packet:
         require(length + 50 + packets * packet, size, f"its {packets} data packets")
+        for number in spread(0, packets - 1):
+            if not any(read_at(file, length + 50 + number * packet, min(packet, _LOOK_BYTES))):
+                raise Malformed(f"its data packet {number + 1} of {packets} is zeros")
 
 
 def _properties(header: bytes) -> tuple[int, int, int, int] | None:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from media.containers import Part
 from media.containers.bmff import walk
-from media.containers.boxes import Box, boxes
+from media.containers.boxes import boxes
 from media.errors import Malformed, TooLarge, Unsupported
-from media.whole.piece import read_at, require
+from media.whole.fragments import LOOK_BYTES, SMALLEST, Defaults, check_fragments
+from media.whole.piece import read_at
 
 __all__ = ["check", "check_segment"]
 
@@ -26,15 +27,12 @@ MAX_SAMPLES = 20_000_000
 """Samples of one track whose sizes are added up: more than a hundred hours of sound or picture."""
 LOOKS = 16
 """Samples of one track whose first bytes are read."""
-LOOK_BYTES = 4096
-SMALLEST = 32
-"""A coded sample of fewer bytes is not asked whether it is zeros."""
 
 _NO_ESSENCE = frozenset({"ftyp", "moov", "moof", "styp", "sidx", "mfra", "meta", "pdin", "prft", "emsg"})
 _CODED = frozenset(
     "avc1 avc2 avc3 avc4 hvc1 hev1 dvh1 dvhe dva1 dvav av01 vp08 vp09 mp4v s263 h263 jpeg mjpa mjpb mjp2 "  # noqa: SIM905
     "apcn apch apcs apco ap4h ap4x aprn aprh CFHD AVdn AVdh AVDJ dvc  dvcp dvpp dv5n dv5p dvhp dvhq dvh5 dvh6 "
-    "mp4a ac-3 ec-3 ac-4 Opus fLaC alac dtsc dtsh dtsl dtse .mp3 vvc1 vvi1".split()
+    "mp4a ac-3 ec-3 ac-4 Opus fLaC alac dtsc dtsh dtsl dtse .mp3 vvc1 vvi1 encv enca".split()
 )
 """Sample entries whose samples cannot be zeros from end to end; raw pictures and PCM can."""
 
@@ -69,7 +67,7 @@ def check(file: BinaryIO, size: int) -> None:
     places = _places(parts, size)
     for track in tracks:
         _check_track(file, track, places, size)
-    _check_fragments(file, parts, size)
+    check_fragments(file, parts, size, _defaults(file, parts))
     is_initialisation = "moov/mvex" in names and "mdat" not in names  # the fragments are other files
     if not any(track.samples for track in tracks) and "moof" not in names and not is_initialisation:
         raise Malformed("its tracks declare no sample: there is no picture or sound in it")
@@ -77,7 +75,7 @@ def check(file: BinaryIO, size: int) -> None:
 
 def check_segment(file: BinaryIO, size: int) -> None:
     """A segment of a stream: its index and its fragments."""
-    _check_fragments(file, _walked(file, size), size)
+    check_fragments(file, _walked(file, size), size, {})
 
 
 def _walked(file: BinaryIO, size: int) -> list[Part]:
@@ -145,6 +143,27 @@ def _track(file: BinaryIO, number: int, group: dict[str, Part]) -> _Track:
     offsets = _table(file, wide or group.get(table + "stco"), ">u8" if wide else ">u4").astype(np.uint64)
     runs = _table(file, group.get(table + "stsc"), ">u4", columns=3)
     return _Track(number, codec, offsets, _counts(runs, len(offsets)), sizes, samples)
+
+
+def _defaults(file: BinaryIO, parts: list[Part]) -> dict[int, Defaults]:
+    """Track number → what `stsd`, `mdhd` and `trex` say of its samples."""
+    found: dict[int, Defaults] = {}
+    for group in _groups(parts):
+        head, media, described = (group.get(name) for name in ("tkhd", "mdia/mdhd", "mdia/minf/stbl/stsd"))
+        if head is None or media is None or described is None:
+            continue
+        number, scale = (
+            int.from_bytes(read_at(file, box.offset + (20 if read_at(file, box.offset, 1) == b"\1" else 12), 4))
+            for box in (head, media)
+        )
+        codec = read_at(file, described.offset + 12, 4).decode("latin-1")
+        found[number] = Defaults(codec, codec in _CODED, scale, 0, 0)
+    for part in parts:
+        for box in boxes(file, part.offset, part.offset + part.size) if part.name == "moov/mvex" else ():
+            if box.code == "trex":
+                number, duration, size = struct.unpack(">4xI4xII", read_at(file, box.offset, 20))
+                found[number] = found.get(number, Defaults("", False, 0, 0, 0))._replace(duration=duration, size=size)
+    return found
 
 
 def _table(file: BinaryIO, box: Part | None, kind: str, *, columns: int = 1) -> NDArray[np.generic]:
@@ -251,67 +270,3 @@ def _check_zeros(file: BinaryIO, track: _Track, starts: NDArray[np.int64]) -> No
             raise Malformed(
                 f"track {track.number} ({track.codec}): sample {int(sample) + 1} of {track.samples} is zeros"
             )
-
-
-def _check_fragments(file: BinaryIO, parts: list[Part], size: int) -> None:
-    """Each fragment's runs, and what segment indices and the movie's header promise."""
-    for part in parts:
-        if part.name == "moof":
-            require(_fragment_end(file, part), size, f"the fragment at {part.offset - 8}")
-        elif part.name == "sidx":
-            _check_index(file, part, size)
-
-
-def _fragment_end(file: BinaryIO, moof: Part) -> int:
-    """The end of the last sample of a fragment (§8.8): as far as its own boxes state sizes."""
-    end = 0
-    header = moof.offset - 8
-    for traf in boxes(file, moof.offset, moof.offset + moof.size):
-        if traf.code != "traf":
-            continue
-        base, default, at = header, 0, header
-        for box in boxes(file, traf.offset, traf.end):
-            if box.code == "tfhd":
-                base, default = _fragment_header(read_at(file, box.offset, min(box.size, 64)), header)
-                at = base
-            elif box.code == "trun":
-                at = _run_end(file, box, base, default, at)
-                end = max(end, at)
-    return end
-
-
-def _fragment_header(body: bytes, header: int) -> tuple[int, int]:
-    flags, at = int.from_bytes(body[1:4]), 8
-    base = header
-    if flags & 1:
-        base, at = int.from_bytes(body[8:16]), 16
-    at += 4 * bool(flags & 2) + 4 * bool(flags & 8)
-    return base, int.from_bytes(body[at : at + 4]) if flags & 0x10 else 0
-
-
-def _run_end(file: BinaryIO, box: Box, base: int, default: int, at: int) -> int:
-    head = read_at(file, box.offset, 8)
-    flags, count = int.from_bytes(head[1:4]), int.from_bytes(head[4:8])
-    skip = 8
-    if flags & 1:
-        at, skip = base + int.from_bytes(read_at(file, box.offset + skip, 4), signed=True), skip + 4
-    skip += 4 * bool(flags & 4)
-    fields = [bit for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit]
-    if count * 4 * len(fields) > box.size - skip:
-        raise Malformed(f"a run of a fragment at {box.offset} promises {count} samples in {box.size} bytes")
-    if not flags & 0x200:
-        return at + count * default
-    table = np.frombuffer(read_at(file, box.offset + skip, count * 4 * len(fields)), ">u4").reshape(count, -1)
-    return at + int(table[:, fields.index(0x200)].astype(np.int64).sum())
-
-
-def _check_index(file: BinaryIO, part: Part, size: int) -> None:
-    """A segment index (§8.16.3): the bytes that it refers to follow it."""
-    version = read_at(file, part.offset, 1)[0]
-    first = read_at(file, part.offset + 12, 20)
-    gap = struct.unpack_from(">8xQ" if version else ">4xI", first)[0]
-    head = 12 + (16 if version else 8)
-    count = int.from_bytes(read_at(file, part.offset + head + 2, 2))
-    table = read_at(file, part.offset + head + 4, 12 * count)
-    total = sum(int.from_bytes(table[at : at + 4]) & 0x7FFFFFFF for at in range(0, len(table) - 11, 12))
-    require(part.offset + part.size + gap + total, size, f"what the segment index at {part.offset - 8} names")

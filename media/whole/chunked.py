@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from media.containers import Part, iff, riff
 from media.errors import Malformed
+from media.whole.avi import check_streams
 from media.whole.piece import read_at, require
 
 __all__ = ["check_aiff", "check_au", "check_avi", "check_caf", "check_w64", "check_wav"]
@@ -69,16 +70,19 @@ def check_avi(file: BinaryIO, size: int) -> None:
     _check_form(file, size, "<")
     flags = 0
     names: set[str] = set()
+    parts: list[Part] = []
     for part in riff.walk(file, size):
         names.add(part.name)
         if part.name == "LIST/hdrl/avih":
             (flags,) = struct.unpack("<12xI", read_at(file, part.offset, 16))
         elif part.name == "LIST/hdrl/LIST/strl/indx":
             _check_super_index(file, part, size)
+        parts.append(part)
     if "LIST/movi" not in names:
         raise Malformed("has no movi list: there is no picture or sound in it")
     if flags & 0x10 and not names & {"idx1", "LIST/hdrl/LIST/strl/indx"}:
         raise Malformed("its header says that it has an index, and it has none: it was cut off")
+    check_streams(file, parts)
 
 
 def _check_super_index(file: BinaryIO, part: Part, size: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from media.errors import Malformed
+from media.whole.holes import spread
 from media.whole.piece import read_at
 
 __all__ = ["check"]
@@ -24,3 +25,6 @@ def check(file: BinaryIO, size: int) -> None:
     length = tenth * (12 if is_625 else 10)
     if size % length:
         raise Malformed(f"holds {size // length} frames of {length} bytes and {size % length} more: it was cut off")
+    for number in spread(0, size // length - 1):
+        if not any(read_at(file, number * length, 80)):
+            raise Malformed(f"its frame {number + 1} of {size // length} is zeros")

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from media.containers.ebml import Head, parse_head
 from media.errors import Malformed
+from media.whole.holes import spread
 from media.whole.piece import read_at, require
 
 __all__ = ["check"]
@@ -20,6 +21,13 @@ _SEEK_HEAD, _SEEK, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AC
 _INFO, _SCALE, _DURATION, _TIME = 0x1549A966, 0x2AD7B1, 0x4489, 0xE7
 _TRACKS, _CUES = 0x1654AE6B, 0x1C53BB6B
 _TOP = frozenset({_SEEK_HEAD, _INFO, _TRACKS, _CLUSTER, _CUES, 0x1941A469, 0x1043A770, 0x1254C367, _SEGMENT, _HEADER})
+_BLOCK, _SIMPLE_BLOCK, _GROUP = 0xA1, 0xA3, 0xA0
+_TRACK, _NUMBER, _CODEC, _ENCODINGS = 0xAE, 0xD7, 0x86, 0x6D80
+_RAW = ("A_PCM", "V_UNCOMPRESSED", "A_MS/ACM", "V_MS/VFW", "V_QUICKTIME", "S_", "B_", "D_")
+"""Codecs whose blocks may be zeros: bare samples, and what another header describes."""
+_LOOK_BYTES, _SMALLEST = 4096, 32
+_MAX_BLOCKS = 5000
+"""Of one cluster."""
 _SHORT_SECONDS, _SHORT_SHARE = 10.0, 0.05
 """A stream of unknown size that ends so much before its stated duration was cut."""
 
@@ -42,12 +50,14 @@ def check(file: BinaryIO, size: int) -> None:
 
 
 def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: bool) -> None:
-    clusters, last, duration, scale = 0, 0, 0.0, 1_000_000
+    clusters: list[Head] = []
+    coded: frozenset[int] = frozenset()
+    last, duration, scale = 0, 0.0, 1_000_000
     for element in _elements(file, start, end):
         if element.length is not None:
             require(element.start + element.length, size, f"the element {element.name:X} at {element.start}")
         if element.name == _CLUSTER:
-            clusters += 1
+            clusters.append(element)
             inside = next(_elements(file, element.start, end), None)
             if inside is not None and inside.name == _TIME and inside.length:
                 last = int.from_bytes(read_at(file, inside.start, min(inside.length, 8)))
@@ -55,11 +65,58 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
             _check_seeks(file, element, start, size)
         elif element.name == _INFO and element.length:
             scale, duration = _times(file, element)
+        elif element.name == _TRACKS and element.length:
+            coded = _coded_tracks(file, element)
     if not clusters:
         raise Malformed("has no cluster: there is no picture or sound in it")
+    for number in spread(0, len(clusters) - 1):
+        if clusters[number].length:
+            _check_blocks(file, clusters[number], coded)
     seconds, reached = duration * scale / 1e9, last * scale / 1e9
     if not is_sized and seconds - reached > max(_SHORT_SECONDS, seconds * _SHORT_SHARE):
         raise Malformed(f"declares {seconds:.1f} s; its last cluster begins at {reached:.1f} s")
+
+
+def _coded_tracks(file: BinaryIO, tracks: Head) -> frozenset[int]:
+    """The numbers of those whose blocks cannot be zeros from end to end."""
+    found = set[int]()
+    for track in _elements(file, tracks.start, tracks.start + (tracks.length or 0)):
+        if track.name != _TRACK or not track.length:
+            continue
+        number, codec, is_wrapped = 0, "", False
+        for field in _elements(file, track.start, track.start + track.length):
+            if field.name == _NUMBER and field.length:
+                number = int.from_bytes(read_at(file, field.start, min(field.length, 8)))
+            elif field.name == _CODEC and field.length:
+                codec = read_at(file, field.start, min(field.length, 64)).decode("latin-1")
+            is_wrapped = is_wrapped or field.name == _ENCODINGS
+        if codec and not is_wrapped and not codec.startswith(_RAW):
+            found.add(number)
+    return frozenset(found)
+
+
+def _check_blocks(file: BinaryIO, cluster: Head, coded: frozenset[int]) -> None:
+    """The blocks of a cluster: one after the other, and none of coded picture or sound zeros from its beginning."""
+    end = cluster.start + (cluster.length or 0)
+    try:
+        for count, element in enumerate(_elements(file, cluster.start, end)):
+            if count > _MAX_BLOCKS:
+                return
+            if element.name == _GROUP and element.length:
+                group = _elements(file, element.start, element.start + element.length)
+                inside = next((one for one in group if one.name == _BLOCK), None)
+            else:
+                inside = element if element.name == _SIMPLE_BLOCK else None
+            if inside is not None and _is_hollow(read_at(file, inside.start, _LOOK_BYTES), inside, coded):
+                raise Malformed(f"the block at {inside.start} is zeros")
+    except Malformed as error:
+        raise Malformed(f"the cluster at {cluster.start}: {error}") from error
+
+
+def _is_hollow(head: bytes, block: Head, coded: frozenset[int]) -> bool:
+    """Whether a block's payload, behind its track, time and flags, is of a coded track and zeros."""
+    payload = head[4 : block.length or 0]
+    return len(payload) >= _SMALLEST and head[0] & 0x7F in coded and bool(head[0] & 0x80) and not any(payload)
 
 
 def _element(file: BinaryIO, at: int, end: int) -> Head | None:

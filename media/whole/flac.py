@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, NamedTuple
 
 from media.errors import Malformed
+from media.whole.holes import check_zeros
 from media.whole.piece import essence_end, id3_end, read_at, require
 
 __all__ = ["check"]
@@ -31,6 +32,7 @@ def check(file: BinaryIO, size: int) -> None:
     largest = int.from_bytes(info[2:4])
     total = int.from_bytes(info[13:18]) & 0xFFFFFFFFF
     end = essence_end(file, size)
+    check_zeros(file, frames, end)
     tail_at = max(frames, end - TAIL)
     tail = read_at(file, tail_at, end - tail_at)
     last = _last(tail, largest)

@@ -6,11 +6,13 @@ import struct
 from typing import BinaryIO
 
 from media.errors import Malformed
+from media.whole.holes import check_zeros
 from media.whole.piece import read_at, require
 
 __all__ = ["check"]
 
 MAX_TAGS = 5_000_000
+ZEROS = 64 << 10
 _HEAD = 64 * 1024
 _SHORT_SECONDS, _SHORT_SHARE = 5.0, 0.05
 
@@ -23,6 +25,7 @@ def check(file: BinaryIO, size: int) -> None:
     stated = _number(head, b"filesize")
     if stated is not None and stated < 1 << 60:
         require(int(stated), size, "the file by its onMetaData")
+    check_zeros(file, begin, size, ZEROS)
     last = _last(file, begin, size)
     duration = _number(head, b"duration") or 0.0
     if duration < 1e7 and duration - last > max(_SHORT_SECONDS, duration * _SHORT_SHARE):

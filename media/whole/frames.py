@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from media.errors import Malformed
 from media.identify.elementary import ac3_frame, adts_frame, mpeg_audio_frame
+from media.whole.holes import check_units
 from media.whole.piece import essence_end, id3_end, read_at, require
 
 __all__ = ["check_ac3", "check_adts", "check_ape", "check_mp3", "check_musepack", "check_wavpack"]
@@ -70,8 +71,13 @@ def _counted(frame: bytes) -> tuple[int, int]:
 
 
 def _check_last(file: BinaryIO, size: int, frame: Frame) -> None:
-    """A chain of frames in the tail that runs on to a frame without its end. What is no chain proves nothing."""
+    """A chain of frames wherever it is looked at, and in the tail none that runs on to a frame without its end.
+
+    What begins with no chain proves nothing.
+    """
     start, end = id3_end(file), essence_end(file, size)
+    if _has_chain(read_at(file, start, TAIL), frame):
+        check_units(file, start, end, TAIL, lambda data: _has_chain(data, frame), "no frames follow one another")
     first = max(start, end - TAIL)
     tail = read_at(file, first, end - first)
     for begin in range(min(len(tail), 8192)):
@@ -84,6 +90,22 @@ def _check_last(file: BinaryIO, size: int, frame: Frame) -> None:
             raise Malformed(f"its last frame, at {first + at}, breaks off after {left} bytes: it was cut off")
         if count >= _CHAIN:
             return
+
+
+def _has_chain(data: bytes, frame: Frame) -> bool:
+    """Whether some frames follow one another in it."""
+    begin = data.find(b"\xff") if frame is not ac3_frame else data.find(b"\x0b\x77")
+    while begin >= 0:
+        at = begin
+        for _ in range(_CHAIN):
+            length = frame(data, at)
+            if not length:
+                break
+            at += length
+        else:
+            return True
+        begin = data.find(data[begin : begin + 1], begin + 1)
+    return False
 
 
 def check_ape(file: BinaryIO, size: int) -> None:

@@ -8,18 +8,25 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from media.errors import Malformed
+from media.whole.holes import check_units, check_zeros
 from media.whole.piece import read_at, require
 
-__all__ = ["check_program", "check_transport"]
+__all__ = ["check_elementary", "check_program", "check_transport"]
 
 TAIL = 512 * 1024
+LONGEST = 128 << 10
+"""Bytes in which a pack or packet begins: none is longer than half of it."""
+_ALIGNED = 8
+"""Packets in a row that show where transport packets begin."""
 _PACK, _END = b"\0\0\1\xba", b"\0\0\1\xb9"
 
 
 def check_program(file: BinaryIO, size: int) -> None:
-    """The packets behind the last pack headers of a program stream; an elementary stream is not looked into."""
+    """The packets behind the last pack headers of a program stream, and that there are packets before them."""
     if read_at(file, 0, 4) != _PACK:
+        check_elementary(file, size)
         return
+    check_units(file, 0, size, LONGEST, lambda data: b"\0\0\1" in data, "no packet begins near it")
     first = max(0, size - TAIL)
     tail = read_at(file, first, size - first)
     at = tail.find(_PACK)
@@ -29,6 +36,11 @@ def check_program(file: BinaryIO, size: int) -> None:
         at = _behind(tail, at, first, size)
     if 0 <= at < len(tail) and (len(tail) - at < 4 and b"\0\0\1".startswith(tail[at : at + 3])):
         raise Malformed(f"a packet breaks off at {first + at}: it was cut off")
+
+
+def check_elementary(file: BinaryIO, size: int) -> None:
+    """A coded picture stream has no stretch of zeros so long as two of its windows; its end cannot be checked."""
+    check_zeros(file, 0, size, 64 << 10)
 
 
 def _behind(tail: bytes, at: int, first: int, size: int) -> int:
@@ -50,7 +62,14 @@ def check_transport(file: BinaryIO, size: int) -> None:
     for length, first in ((188, 0), (192, 4), (204, 0)):
         places = range(first, len(head), length)
         if len(places) > 4 and all(head[at] == 0x47 for at in places):
+            window = length * (_ALIGNED + 1)
+            check_units(file, 0, size, window, lambda data: _is_aligned(data, length), "no packets follow one another")  # noqa: B023
             left = size % length
             if left and read_at(file, size - left + first, 1) in (b"\x47", b""):
                 raise Malformed(f"its last packet has {left} of {length} bytes: it was cut off")
             return
+
+
+def _is_aligned(data: bytes, length: int) -> bool:
+    """Whether packets of this length follow one another from somewhere on; a receiver may lose bytes."""
+    return any(all(data[at + length * step] == 0x47 for step in range(_ALIGNED)) for at in range(length))

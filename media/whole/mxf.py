@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
-from media.containers import mxf
+from media.containers import Part, mxf
 from media.containers.part import MAX_PARTS
 from media.errors import Malformed
+from media.whole.mxf_index import DURATIONS, Body, check_index
 from media.whole.piece import read_at, require
 
 __all__ = ["check"]
@@ -25,21 +27,28 @@ class _Pack(NamedTuple):
     footer: int
     header_bytes: int
     index_bytes: int
+    stream_at: int
+    body: int
     behind: int
     """The first byte behind the pack."""
 
 
 def check(file: BinaryIO, size: int) -> None:
     """The header's promise of a footer; then the partitions, and the last of them key by key."""
-    for count, _part in enumerate(mxf.walk(file, size)):  # raises where a partition is not where one says it is
+    durations: list[Part] = []
+    for count, part in enumerate(mxf.walk(file, size)):  # raises where a partition is not where one says it is
         if count > MAX_PARTS:
             break
+        if part.name in DURATIONS:
+            durations.append(part)
     start = mxf.first_partition(file)
     offsets = mxf.partition_offsets(file, size)
     header = _pack(file, start, size)
     last_at, last = start, header
+    packs: list[tuple[int, _Pack]] = []
     for offset in offsets:
         pack = _pack(file, offset, size)
+        packs.append((offset, pack))
         end = pack.behind + pack.header_bytes + pack.index_bytes
         require(end, size, f"the partition at {offset}")
         if pack.this and start + pack.this != offset:
@@ -51,14 +60,26 @@ def check(file: BinaryIO, size: int) -> None:
     _walk_to_end(file, last, last_at, size)
     if last.kind != _FOOTER and len(offsets) < 2 and not mxf.has_random_index(file, size):
         raise Malformed("has no footer partition and no random index: it was cut off, or never closed")
+    if mxf.has_random_index(file, size):
+        check_index(file, list(_bodies(file, packs, size)), durations)
+
+
+def _bodies(file: BinaryIO, packs: Sequence[tuple[int, _Pack]], size: int) -> Iterator[Body]:
+    """What each partition holds behind its metadata."""
+    ends = [*(offset for offset, _ in packs[1:]), size]
+    for (_, pack), end in zip(packs, ends, strict=True):
+        at = mxf.past_filler(file, pack.behind, size) if pack.header_bytes else pack.behind
+        at += pack.header_bytes
+        if at + pack.index_bytes <= end:
+            yield Body(at + pack.index_bytes, end, at, pack.body, pack.stream_at)
 
 
 def _pack(file: BinaryIO, offset: int, size: int) -> _Pack:
     key, start, length = mxf.klv(file, offset, size)
     if not key.startswith(_PARTITION) or length < 88:
         raise Malformed(f"no partition pack at {offset}")
-    this, footer, header, index = struct.unpack(">8xQ8x3Q", read_at(file, start, 48))
-    return _Pack(key[13], this, footer, header, index, start + length)
+    this, footer, header, index, stream_at, body = struct.unpack(">8xQ8x3Q4xQI", read_at(file, start, 64))
+    return _Pack(key[13], this, footer, header, index, stream_at, body, start + length)
 
 
 def _walk_to_end(file: BinaryIO, pack: _Pack, offset: int, size: int) -> None:

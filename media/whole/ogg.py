@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from media.errors import Malformed
+from media.whole.holes import check_units
 from media.whole.piece import essence_end, read_at, require
 
 __all__ = ["check"]
@@ -12,6 +13,8 @@ __all__ = ["check"]
 TAIL = 256 * 1024
 """No page is longer than 65,307 bytes."""
 
+LONGEST = 65_307 + 3
+"""Bytes in which a page begins."""
 _END = 4
 
 
@@ -20,6 +23,7 @@ def check(file: BinaryIO, size: int) -> None:
     if read_at(file, 0, 4) != b"OggS":
         raise Malformed("does not begin with an Ogg page")
     end = essence_end(file, size)
+    check_units(file, 0, end, LONGEST, lambda data: b"OggS" in data, "no Ogg page begins near it")
     first = max(0, end - TAIL)
     tail = read_at(file, first, end - first)
     pages = _pages(tail)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from media.ends import decode_ends
+from media.ends import NotDecoded, decode_ends
 from media.errors import Malformed, MediaError, TooLarge, Unsupported
 from media.still import decodes, open_picture
 from scanner.discover.sequences import frame_paths
@@ -35,24 +35,25 @@ _NOT_HERE: Final = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw",
 """Drawn, or developed: no picture is stored that could be decoded."""
 
 
-def decode_final(asset: Asset) -> None:
-    """Decode what shows that a final is there. `MediaError` where a part of it fails."""
+def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
+    """Decode what shows that a final is there. `MediaError` where a part of it fails.
+
+    Returns what was not decoded where the rest is sound.
+    """
     root = Path(asset.location)
     if asset.category not in FINALS:
-        return
+        return ()
     if asset.kind is Kind.IMAGE and asset.media_type not in _NOT_HERE:
         if asset.frames is None:
             _decode_still(root / asset.path, asset.media_type, "")
-            return
+            return ()
         frames = list(frame_paths(asset))
         for place in sorted({0, len(frames) // 2, len(frames) - 1}):
             number, path = frames[place]
             _decode_still(root / path, asset.media_type, f"frame {number}: ")
     elif asset.kind in (Kind.VIDEO, Kind.AUDIO) and asset.media_type != _SEGMENT:
-        try:
-            decode_ends(root / asset.path)
-        except Unsupported:
-            return  # no demultiplexer or decoder: the container's reader reports it
+        return decode_ends(root / asset.path)
+    return ()
 
 
 def _decode_still(path: Path, media_type: str, lead: str) -> None:

@@ -25,8 +25,11 @@ from scanner.readers import READERS, Medium, Reader, ReadSettings
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
-VERSION = "examine/3"
+VERSION = "examine/4"
 """Raised when the same looks would give other problems; what the cache holds is then examined anew."""
+
+_NAMED = 12
+"""Streams and places that were not decoded, by name."""
 
 MAX_EVIDENCE = 32 << 20
 """Characters of evidence that one asset may give, all frames together."""
@@ -152,9 +155,15 @@ def _decode(asset: Asset, problems: Sequence[Problem]) -> Iterator[Problem]:
     if any(problem.blocking for problem in problems):
         return
     try:
-        decode_final(asset)
+        left = decode_final(asset)
     except MediaError as error:
         yield _problem(error.code, "decode", str(error))
+        return
+    for code, is_late in (("timed-out", True), ("unsupported", False)):
+        texts = [one.text for one in left if one.is_late is is_late]
+        more = f"; and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+        if texts:
+            yield _problem(code, "decode", f"not decoded: {'; '.join(texts[:_NAMED])}{more}", blocking=False)
 
 
 def _look(

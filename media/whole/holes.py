@@ -1,0 +1,41 @@
+"""Essence that was never written: places all over a file at which coded picture or sound should be, looked at cheaply.
+
+A transfer that broke off, or a disk that was full, leaves a file of the right length with zeros in it. A few kilobytes
+at each of some places are read; a hole between two of them is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from media.errors import Malformed
+from media.whole.piece import read_at
+
+__all__ = ["LOOKS", "check_units", "check_zeros", "spread"]
+
+LOOKS = 16
+"""Places of a file that are looked at."""
+SOUND_WINDOW = 16 << 10
+"""No frame of coded sound is so long, or holds so many zeros in a row."""
+
+
+def spread(first: int, last: int, count: int = LOOKS) -> list[int]:
+    """Up to `count` whole numbers from `first` to `last`, evenly, each once."""
+    if last < first:
+        return []
+    steps = max(1, count - 1)
+    return sorted({first + (last - first) * step // steps for step in range(steps + 1)})
+
+
+def check_zeros(file: BinaryIO, start: int, end: int, window: int = SOUND_WINDOW) -> None:
+    """`Malformed` where coded essence between two offsets has `window` zeros in a row at one of the places."""
+    check_units(file, start, end, window, any, "it is zeros")
+
+
+def check_units(file: BinaryIO, start: int, end: int, window: int, is_unit: Callable[[bytes], bool], what: str) -> None:
+    """`Malformed` where `is_unit` finds nothing in the `window` bytes at a place; the end is not looked at."""
+    for at in spread(start, end - 2 * window):
+        data = read_at(file, at, window)
+        if len(data) == window and not is_unit(data):
+            raise Malformed(f"at {at} there is no picture or sound: {what}")
