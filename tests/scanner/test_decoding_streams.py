@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import media.ends
+import media.ends.look
 from fixtures.encode import encode
 from scanner.discover.discover import DiscoverSettings, discover
 from scanner.examine.examine import ExamineSettings, examine
@@ -151,7 +151,7 @@ def test_streams_of_different_length_are_sound(tmp_path: Path) -> None:
 
 
 def test_what_the_time_does_not_reach_is_stated_and_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.ends, "PLACE_SECONDS", 0.0)
+    monkeypatch.setattr(media.ends.look, "PLACE_SECONDS", 0.0)
     data = _made(".mp4", *H264, "-bf", "2", "-c:a", "aac")
     (problem,) = _examined(tmp_path, "EP101_master.mp4", data)
     assert not problem.blocking

@@ -2,7 +2,7 @@
 
 Streams of one length are decoded together, in one read of each place. Formats that state where a time lies are set to a
 time, others to a byte, from which the decoder finds the next key frame or the next frame of sound. Each place and the
-whole have a time limit: what it leaves undecoded is returned in words. See `media.ending` for one stream at one place.
+whole have a time limit: what it leaves undecoded is returned in words. See `aim` for one stream at one place.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from media.encryption import encrypted_tracks
-from media.ending import UNHEARD, Aim, Place, Start
+from media.ends.aim import UNHEARD, Aim, Place, Start
+from media.ends.encryption import encrypted_tracks
 from media.errors import Malformed, TimedOut, Unsupported
 from media.probe import Stream, codec_tag, demuxed, lasting, opened, seek, seek_byte, stream_of
 
