@@ -47,6 +47,8 @@ def test_no_pattern_of_a_rule_is_slow(rule: Rule) -> None:
     for pattern in patterns(rule):
         for value in hostile(pattern):
             spent = _spent(pattern, value)
-            if spent > QUICK and (spent := min(spent, _spent(pattern, value))) > QUICK:  # a neighbour may cost one
+            if spent > QUICK:  # neighbours on the machine may cost one, or two
+                spent = min(spent, *(_spent(pattern, value) for _ in range(3)))
+            if spent > QUICK:
                 slow.append((pattern.pattern[:60], value[:40], round(spent, 2)))
     assert not slow
