@@ -19,6 +19,7 @@ __all__ = ["check_ac3", "check_adts", "check_ape", "check_mp3", "check_musepack"
 TAIL = 64 * 1024
 _CHAIN = 6
 """Frames in a row that make it sure where frames begin."""
+_APE = b"APETAGEX"
 _HEAD = 7
 """Bytes of the longest frame header: of fewer nothing is read."""
 _MAX_BLOCKS = 2_000_000
@@ -163,3 +164,7 @@ def check_wavpack(file: BinaryIO, size: int) -> None:
         at += length
     if total > 0 and reached < total:
         raise Malformed(f"declares {total} samples; its last block ends at sample {reached}: it was cut off")
+    behind = read_at(file, at, 32) if at < size else b""
+    if behind.startswith(_APE) or (behind and _APE.startswith(behind)):
+        body = int.from_bytes(behind[12:16], "little") if len(behind) == 32 else size
+        require(at + 32 + body, size, "the tag behind its sound")

@@ -14,6 +14,9 @@ __all__ = ["gaps"]
 
 _MEDIA_SUFFIXES = frozenset(
     ".mov .mp4 .m4v .mxf .mkv .webm .avi .mpg .mpeg .m2ts .wmv .flv .wav .bwf .w64 .caf .aif .aiff .mp3 .m4a .aac "  # noqa: SIM905
+    ".3gp .3g2 .ts .mts .m2t .vob .m2v .mj2 .asf .f4v .ogv .dv .h264 .264 .hevc .265 .rf64 .bw64 .aifc .au .snd .mka "
+    ".m4b .oga .spx .wma .wv .ape .mpc .mp2 .eac3 .jfif .jpe .jpf .j2k .heics .hif .avifs .pbm .rgbe .tx .nrw .3fr "
+    ".iiq .srw "
     ".ac3 .ogg .opus .flac .jpg .jpeg .png .tif .tiff .exr .dpx .cin .tga .bmp .hdr .psd .psb .heic .heif .avif .jxl "
     ".webp .gif .jp2 .j2c .j2k .jpx .dng .cr2 .cr3 .nef .arw .raf .orf .rw2 .ppm .pgm .pbm .pnm .pam .pfm .ico .xpm "
     ".svg .eps .ai .pdf".split()

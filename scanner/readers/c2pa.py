@@ -22,7 +22,7 @@ from typing import Any
 from media.containers.boxes import boxes
 from media.errors import ConfigError, Malformed, MediaError, MissingDependency, TooLarge, Unreadable, Unsupported
 from scanner.model import Evidence
-from scanner.readers.c2pa_bytes import MAX_STORE, find_declared, find_trace, joined_store, packed_store
+from scanner.readers.c2pa_bytes import MAX_STORE, find_declared, find_trace, is_wide, joined_store, packed_store
 from scanner.readers.c2pa_statements import statements
 from scanner.readers.interface import Medium, ReadSettings
 
@@ -215,6 +215,8 @@ def _refuse(medium: Medium, data: bytes | None, message: str) -> None:
         raise _Remote((remote["url"] or message)[:2_000])
     if _PRERELEASE in message:
         raise Unsupported("the C2PA manifest is of a draft before version 1.0, which the SDK does not read")
+    if data is None and is_wide(medium):
+        return  # what it holds was looked for
     # A broken container without a manifest is for other readers to report.
     if data is not None or not _UNPARSED.search(message) or _may_hold_one(medium):
         raise Malformed(f"the C2PA manifest cannot be read: {message[:500]}")

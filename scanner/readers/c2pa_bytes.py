@@ -7,15 +7,17 @@ import struct
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from media.containers import jumbf, jxl
+from media.encoding import decode_text, detect_wide
 from media.errors import Malformed, MediaError
 from media.pdf import open_pdf
 from scanner.model import Evidence
 from scanner.readers.interface import Medium
 
-__all__ = ["MAX_STORE", "find_declared", "find_trace", "joined_store", "packed_store"]
+__all__ = ["MAX_STORE", "find_declared", "find_trace", "is_wide", "joined_store", "packed_store"]
 
 MAX_STORE = 64 << 20
 """Bytes of a manifest store."""
@@ -49,13 +51,24 @@ def find_trace(file: BinaryIO, size: int) -> int | None:
 
 
 def packed_store(medium: Medium) -> bytes | None:
-    """The store where the SDK does not look: in a compressed box of JPEG XL, in the chunk of an RF64."""
+    """The store where the SDK does not look: in a compressed box of JPEG XL, in the chunk of an RF64, in an SVG of
+    UTF-16 or UTF-32."""
     for part in medium.parts(f"{jxl.PACKED}jumb") if medium.media_type == "image/jxl" else ():
         body = jxl.unpacked(part, medium.payload(part, limit=MAX_STORE), MAX_STORE)
         return struct.pack(">I4s", 8 + len(body), b"jumb") + body
     if medium.media_type == "audio/wav" and medium.read(0, 4) in (b"RF64", b"BW64"):
         return next((medium.payload(part, limit=MAX_STORE) for part in medium.parts("C2PA")), None)
+    if is_wide(medium):
+        text = decode_text(medium.read(0, medium.size, limit=MAX_STORE)).encode("utf-8", "replace")
+        found = _ENCODED.search(text)
+        with suppress(Error, ValueError):
+            return b64decode(found[1]) if found is not None else None
     return None
+
+
+def is_wide(medium: Medium) -> bool:
+    """Whether it is an SVG of UTF-16 or UTF-32, which the SDK does not open."""
+    return medium.media_type == "image/svg+xml" and detect_wide(medium.read(0, 4096)) is not None
 
 
 def joined_store(medium: Medium) -> bytes | None:

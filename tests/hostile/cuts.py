@@ -1,6 +1,6 @@
 """Whole files of each format, cut at each boundary of their structure and at random: which cuts are seen.
 
-`python -m tests.hostile.cuts [CUTS]` writes `docs/cuts.md`. To add a format: a line in `FORMATS`. A format that cannot
+`python -m tests.hostile.cuts [RANDOM]` writes `docs/cuts.md`. To add a format: a line in `FORMATS`. A format that cannot
 show every cut names, in `unseen`, where it cannot, and in `is_unseen` holds a cut against that.
 """
 
@@ -25,9 +25,11 @@ from tests.benchmarks.table import table
 from tests.hostile.mutants import inspect
 from tests.hostile.whole_stills import STILLS
 
-__all__ = ["FORMATS", "Format", "boundaries", "cuts_of", "is_seen"]
+__all__ = ["FORMATS", "PAGE", "RELIABILITY", "Format", "boundaries", "cuts_of", "is_seen", "summary"]
 
 PAGE = Path(__file__).parents[2] / "docs/cuts.md"
+RELIABILITY = PAGE.with_name("reliability.md")
+HEADING = "## Files that were cut off"
 SEED = 15
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=duration=3:size=96x64:rate=25")
@@ -115,6 +117,9 @@ FORMATS: tuple[Format, ...] = (
         "Matroska, live", ".mkv", (*PICTURE, *H264, "-live", "1"),
         "between two blocks, where neither segment nor duration states an end", _unseen_cluster,
     ),
+    Format("Matroska, index first", ".mkv", (*PICTURE, *H264, "-cues_to_front", "1", "-cluster_time_limit", "400")),
+    Format("Matroska, sound", ".mka", (*SOUND, "-c:a", "flac", "-metadata", "title=x")),
+    Format("WebM, sound", ".webm", (*SOUND, "-c:a", "libopus")),
     Format("WebM", ".webm", (*PICTURE, "-c:v", "libvpx", "-b:v", "200k")),
     Format("AVI, DNxHD", ".avi", ("-f", "lavfi", "-i", "testsrc2=duration=0.2:size=1920x1080:rate=25", "-c:v", "dnxhd", "-b:v", "120M", "-pix_fmt", "yuv422p", "-vtag", "AVdn")),
     Format("AVI, MPEG-4", ".avi", (*PICTURE, *SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le")),
@@ -123,6 +128,7 @@ FORMATS: tuple[Format, ...] = (
     Format("WMA", ".wma", (*SOUND, "-c:a", "wmav2")),
     Format("DV", ".dv", ("-f", "lavfi", "-i", "testsrc2=duration=0.2:size=720x576:rate=25", "-target", "pal-dv"), "between two frames", _every(144_000)),
     Format("MPEG transport stream", ".ts", (*PICTURE, *SOUND, *H264, *AAC), "between two packets of 188 bytes", _every(188)),
+    Format("M2TS", ".m2ts", (*PICTURE, *H264, "-mpegts_m2ts_mode", "1"), "between two packets of 192 bytes", _every(192)),
     Format(
         "MPEG program stream", ".mpg", (*PICTURE, *SOUND, "-c:v", "mpeg2video", "-c:a", "mp2"),
         "between two packs or packets", _before(b"\0\0\1\xba", b"\0\0\1\xb9", b"\0\0\1\xe0", b"\0\0\1\xc0", b"\0\0\1\xbe"),
@@ -138,6 +144,9 @@ FORMATS: tuple[Format, ...] = (
     Format("FLAC", ".flac", (*SOUND, "-c:a", "flac")),
     Format("Ogg Opus", ".opus", (*SOUND, "-c:a", "libopus")),
     Format("Ogg Vorbis", ".ogg", (*SOUND, "-c:a", "libvorbis")),
+    Format("Ogg Theora", ".ogv", (*PICTURE, "-c:v", "libtheora", "-b:v", "300k")),
+    Format("MXF, sound", ".mxf", (*SOUND, "-c:a", "pcm_s24le", "-f", "mxf_opatom"),
+           "before its random index, which is its last item and optional", _before(bytes.fromhex("060e2b34020501010d01020101110100"))),
     Format("WavPack", ".wv", (*SOUND, "-c:a", "wavpack")),
     Format(
         "MP3 with Xing", ".mp3", (*SOUND, "-c:a", "libmp3lame", "-id3v2_version", "0"),
@@ -186,11 +195,11 @@ def boundaries(data: bytes, name: str) -> list[int]:
     return sorted(place for place in places if 0 < place < len(data))
 
 
-def cuts_of(each: Format, count: int) -> Iterator[int]:
-    """At most `count` boundaries, and as many places at random."""
+def cuts_of(each: Format, count: int, *, every: bool = False) -> Iterator[int]:
+    """Every boundary, or at most `count` of them, and as many places at random as `count` says."""
     data, chance = each.make(), random.Random(f"{SEED} {each.name}")
     places = boundaries(data, "file" + each.suffix)
-    yield from chance.sample(places, min(count, len(places)))
+    yield from places if every else chance.sample(places, min(count, len(places)))
     yield from (chance.randrange(1, len(data)) for _ in range(count))
 
 
@@ -202,7 +211,7 @@ def is_seen(each: Format, at: int, folder: Path) -> bool:
 
 
 def _row(each: Format, count: int, folder: Path) -> list[str]:
-    tried = sorted(set(cuts_of(each, count)))
+    tried = sorted(set(cuts_of(each, count, every=True)))
     missed = [at for at in tried if not is_seen(each, at, folder)]
     wrong = [at for at in missed if not each.is_unseen(each.make(), at)]
     return [
@@ -215,22 +224,43 @@ def _row(each: Format, count: int, folder: Path) -> list[str]:
     ]
 
 
+def summary(page: str) -> str:
+    """What the page comes to, and every format that cannot show each cut: for `docs/reliability.md`."""
+    lines = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line] for line in lines][2:]
+    tried, seen, passed, wrong = (sum(int(row[column]) for row in rows) for column in range(1, 5))
+    open_ = "\n".join(f"| {row[0]} | {row[5]} |" for row in rows if row[5] != "–")
+    return (
+        f"{HEADING}\n\n"
+        f"{len(rows)} formats, {tried:,} cuts: at every boundary of the structure and at random. {seen:,} were not inspected; "
+        f"{passed:,} passed,\n{wrong:,} of them although the format shows the cut. Each format by itself: [cuts.md](cuts.md).\n\n"
+        "### Cannot be detected\n\n"
+        "Nothing in such a file says that more should follow. A list with its digest binds it (MHL, packing list, checksums).\n\n"
+        f"| format | where a cut cannot be detected |\n|---|---|\n{open_}\n"
+    )
+
+
 def main() -> None:
-    """Write the page."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    """Write the page, and its summary."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        rows = [_row(each, count, Path(folder)) for each in FORMATS]
+        for each in FORMATS:
+            rows.append(_row(each, count, Path(folder)))
+            print(*rows[-1], sep=" | ", flush=True)
     head = ["format", "cuts tried", "not inspected", "passed", "of them wrongly", "cannot be detected"]
     PAGE.write_text(
         "# Files that were cut off\n\n"
         "A file that ends before its own structure says it ends is *not inspected*, and never passes. Each format here was\n"
-        f"made whole and cut at up to {count} boundaries of its structure and at {count} places at random. The last column\n"
+        f"made whole and cut at every boundary of its structure and at {count} places at random. The last column\n"
         "says where a format cannot show that it was cut: nothing in such a file says that more should follow, and no\n"
         "program can know. What binds such a file is a list with its digest (MHL, packing list, checksum file), and the\n"
         "length that its delivery asks for.\n\n"
         f"{table(head, rows)}\n"
         "Made by `python -m tests.hostile.cuts`.\n"
     )
+    before = RELIABILITY.read_text().partition(f"\n{HEADING}")[0]
+    RELIABILITY.write_text(f"{before}\n{summary(PAGE.read_text())}")
 
 
 if __name__ == "__main__":

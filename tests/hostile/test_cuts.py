@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.hostile.cuts import FORMATS, Format, cuts_of, is_seen
+from tests.hostile.cuts import FORMATS, PAGE, RELIABILITY, Format, cuts_of, is_seen, summary
 from tests.hostile.mutants import inspect
 
 _QUICK, _ALL = 3, 60
 
 
-def _hold(each: Format, count: int, folder: Path) -> None:
+def _hold(each: Format, count: int, folder: Path, *, every: bool = False) -> None:
     data = each.make()
-    missed = [at for at in set(cuts_of(each, count)) if not is_seen(each, at, folder)]
+    missed = [at for at in set(cuts_of(each, count, every=every)) if not is_seen(each, at, folder)]
     assert [at for at in missed if not each.is_unseen(data, at)] == [], f"{each.name} of {len(data)} bytes"
 
 
@@ -29,4 +30,12 @@ def test_whole_file_is_inspected_and_a_cut_one_is_not(each: Format, tmp_path: Pa
 @pytest.mark.thorough
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
 def test_cut_at_every_boundary_and_at_random(each: Format, tmp_path: Path) -> None:
-    _hold(each, _ALL, tmp_path)
+    _hold(each, _ALL, tmp_path, every=True)
+
+
+def test_page_names_every_format_and_its_summary_is_fresh() -> None:
+    page = PAGE.read_text()
+    assert [each.name for each in FORMATS if f"| {each.name} " not in page] == []
+    assert summary(page) in RELIABILITY.read_text()
+    assert "although the format shows the cut" in summary(page)
+    assert re.search(r"\n0 of them although", summary(page))

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import pikepdf
 from PIL import Image
 
+from fixtures.blanks import blank
 from fixtures.encode import encode
+from fixtures.formats import jpeg
 from tests.hostile.mutants import seed
 from tests.scanner import stills
 
 __all__ = ["STILLS", "Still"]
 
 WIDTH, HEIGHT = 48, 40
+LINES = "anywhere: lines, and neither a length nor a count"
 
 
 @cache
@@ -169,6 +173,11 @@ def postscript() -> bytes:
     return b"\n".join([*lines, b"showpage", b"%%EOF", b""])
 
 
+def checksums() -> bytes:
+    """As `md5sum` writes it."""
+    return b"".join(b"%032x  clip_%04d.mov\n" % (number * 0x9E3779B97F4A7C15, number) for number in range(1, 12))
+
+
 @dataclass(frozen=True)
 class Still:
     """A whole file, and the cuts that its format cannot show."""
@@ -191,8 +200,46 @@ def _behind(mark: bytes) -> Callable[[bytes, int], bool]:
 
 
 def _movie(data: bytes, at: int) -> bool:
-    """A cut behind the still, before the media data of a motion photo."""
-    return data.find(b"\xff\xd9") + 2 <= at < data.find(b"mdat") + 4
+    """A cut behind the still, before the second box of its movie has begun."""
+    begin = data.rfind(b"ftyp") - 4
+    return data.rfind(b"\xff\xd9", 0, begin) + 2 <= at < begin + int.from_bytes(data[begin : begin + 4]) + 8
+
+
+def named_movie() -> bytes:
+    """A motion photo whose XMP states the length of its movie."""
+    movie = blank(".mp4")
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MicroVideo="1" '
+        f'GCamera:MicroVideoOffset="{len(movie)}"/></rdf:RDF></x:xmpmeta>'
+    )
+    plain = blank(".jpg")
+    return plain[:2] + jpeg.xmp_segment(packet.encode()) + plain[2:] + movie
+
+
+def packed_document() -> bytes:
+    """A PDF whose objects and cross references are streams."""
+    out = io.BytesIO()
+    with pikepdf.new() as document:
+        for _ in range(6):
+            document.add_blank_page()
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+def _zero(data: bytes, at: int) -> bool:
+    """A cut of the zero that makes a length even."""
+    return data[at:] == b"\0"
+
+
+def _last_box(data: bytes, at: int) -> bool:
+    """A cut before a box that stands behind all others."""
+    return data[at + 4 : at + 8] == b"uuid" and at + int.from_bytes(data[at : at + 4]) == len(data)
+
+
+def _trailer(data: bytes, at: int) -> bool:
+    """A cut behind the end of a picture."""
+    return data[:at].endswith((b"\xff\xd9", b"IEND\xaeB`\x82"))
 
 
 def _footer(data: bytes, at: int) -> bool:
@@ -243,7 +290,7 @@ STILLS: tuple[Still, ...] = (
         ".tif",
         lambda: seed("tiff-xmp.tif"),
         "the zero that makes its length even",
-        lambda data, at: data[at:] == b"\0",
+        _zero,
     ),
     Still("RW2", ".rw2", lambda: camera_raw(b"IIU\0")),
     Still("Raw built as TIFF", ".cr2", lambda: camera_raw(b"II*\0")),
@@ -278,4 +325,21 @@ STILLS: tuple[Still, ...] = (
     ),
     Still("XPM", ".xpm", lambda: seed("xpm-comment.xpm"), "the line end behind the array", _behind(b"}")),
     Still("JPEG with a movie", ".jpg", lambda: seed("jpeg-motion-photo.jpg"), "before the movie", _movie),
+    Still("JPEG with a movie that it states", ".jpg", named_movie),
+    Still(
+        "PNG with a maker's trailer", ".png", lambda: seed("png-samsung-trailer.png"), "before the trailer", _trailer
+    ),
+    Still("MP4 with a box behind", ".mp4", lambda: seed("mp4-xmp.mp4"), "before the box behind its movie", _last_box),
+    Still("JP2 with a box behind", ".jp2", lambda: seed("jp2-xmp.jp2"), "before the box behind its picture", _last_box),
+    Still("WAV with an odd chunk", ".wav", lambda: seed("wav-label.wav"), "the zero that makes its length even", _zero),
+    Still("ICO", ".ico", lambda: saved("ICO", sizes=[(16, 16), (32, 32), (48, 40)], bitmap_format="bmp")),
+    Still("ICO of PNG", ".ico", lambda: saved("ICO", sizes=[(16, 16), (48, 40)])),
+    Still("PDF of packed objects", ".pdf", packed_document, "the line end behind `%%EOF`", _last_line_end),
+    Still("Word 97", ".doc", lambda: seed("office-property.doc")),
+    Still("JSON", ".json", lambda: seed("json-label.json"), "white space behind its end", _last_line_end),
+    Still("XML", ".xml", lambda: seed("packing-list.xml"), "white space behind the root", _last_line_end),
+    Still("Edit list", ".edl", lambda: seed("edl-clip.edl"), LINES, lambda _data, _at: True),
+    Still("WebVTT", ".vtt", lambda: seed("vtt-note.vtt"), LINES, lambda _data, _at: True),
+    Still("Markdown", ".md", lambda: seed("markdown-front-matter.md"), LINES, lambda _data, _at: True),
+    Still("Checksum list", ".md5", checksums, LINES, lambda _data, _at: True),
 )

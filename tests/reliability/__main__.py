@@ -24,6 +24,7 @@ import psutil
 
 from fixtures.carriers import CARRIERS
 from tests.e2e.process import COMMAND, PATIENCE, environment
+from tests.hostile import cuts
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
 FILES = 60
@@ -358,8 +359,7 @@ one. A process is left where it lives a minute after the command ended. Windows 
 decoder ends at its next write. A decoder that runs in the main process (`--executor serial`, `trace`, `explain`) and
 gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is.
 
-Files that were cut off, by format, and where a format cannot show it: [cuts.md](cuts.md).
-"""
+{cuts.summary(cuts.PAGE.read_text())}"""
 
 
 if __name__ == "__main__":

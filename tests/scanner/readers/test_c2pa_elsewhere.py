@@ -114,6 +114,15 @@ def test_damaged_manifest_in_base64_that_names_a_trained_model_is_possible(tmp_p
     assert claims(seen) == [Claim.POSSIBLE]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-be"])
+def test_drawing_in_a_wide_encoding(encoding: str, tmp_path: Path) -> None:
+    text = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
+    plain = examined(tmp_path / "plain.svg", text.encode(encoding))
+    assert not plain.problems
+    marked = signed(text.encode(), ".svg", MADE).decode()
+    assert claims(examined(tmp_path / "art.svg", marked.encode(encoding))) == [Claim.GENERATED]
+
+
 def _document() -> bytes:
     out = BytesIO()
     with pikepdf.new() as document:
