@@ -81,6 +81,8 @@ class Stream:
     height: int | None = None
     rate: str | None = None
     """Frames a second, `24000/1001`; video only."""
+    frames: int | None = None
+    """Frames that its track or index counts, those that an edit list hides among them; None where none are counted."""
     sample_rate: int | None = None
     channels: int | None = None
     start: float = 0.0
@@ -213,6 +215,7 @@ def stream_of(stream: Any) -> Stream:
         width=(coded.width or None) if coded is not None and stream.type == "video" else None,
         height=(coded.height or None) if coded is not None and stream.type == "video" else None,
         rate=f"{rate.numerator}/{rate.denominator}" if rate and rate <= MAX_RATE else None,
+        frames=(stream.frames or None) if stream.type == "video" else None,
         sample_rate=coded.sample_rate if coded is not None and stream.type == "audio" else None,
         channels=coded.channels if coded is not None and stream.type == "audio" else None,
         start=float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0,

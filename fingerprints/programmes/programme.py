@@ -39,6 +39,8 @@ SHORT_SECONDS = 2.0
 
 SHORT_SHARE = 0.02
 """And by more than this part of it: the sound may be longer than the picture."""
+LOST_SECONDS, LOST_SHARE = 1.0, 0.0005
+"""Frames that may be missing of those that are counted: of a group whose begin was cut off, and damaged ones."""
 HOLE_SECONDS, IRREGULAR = 1.0, 0.02
 """So long without a frame is a hole, unless more than this part of the frames is not one after the other."""
 BLACK = 24
@@ -313,6 +315,20 @@ def _lost(found: Programme) -> str:
     return f"{lost} of its {count} frames could not be decoded" if lost > 0 else ""
 
 
+def _uncounted(found: Programme, video: Stream) -> str:
+    """How many are missing of the frames that are counted, and of as many as its duration has at its rate.
+
+    A track may count fields, or frames that its edit list hides; a rate may be an average.
+    """
+    if found.mode.quick or video.frames is None or not video.duration:
+        return ""
+    declared = min(video.frames, round(video.duration * found.rate))
+    there = len(found.numbers)
+    if declared - there <= max(LOST_SECONDS * found.rate, LOST_SHARE * declared):
+        return ""
+    return f"it declares {declared} frames; {there} could be decoded"
+
+
 def _short(found: Programme, said: Probe) -> str:
     """What is missing against what the file declares, or in its middle."""
     declared, reached = said.duration or 0.0, found.seconds
@@ -324,6 +340,8 @@ def _short(found: Programme, said: Probe) -> str:
         declared = min(declared, video.duration)
     if declared - reached > max(SHORT_SECONDS, declared * SHORT_SHARE):
         return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
+    if video is not None and (lost := _uncounted(found, video)):
+        return lost
     steps = np.diff(found.numbers)
     holes = steps[steps > HOLE_SECONDS * found.rate]
     if found.mode.quick or isinstance(found.medium, FrameSequence) or not len(holes) or (steps != 1).mean() > IRREGULAR:

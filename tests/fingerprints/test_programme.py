@@ -7,7 +7,7 @@ import pytest
 
 from fingerprints.prints import phash
 from fingerprints.programmes.programme import _rate_of, read
-from fixtures.encode import encode
+from fixtures.encode import encode, run
 from media.decode import Large, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError
 from media.probe import Stream
@@ -112,6 +112,27 @@ def test_one_that_declares_six_hours_is_read_as_far_as_it_goes(tmp_path: Path) -
     found = read(path)
     assert len(found.numbers) == 30
     assert found.fault == "it declares 21600.0 s; 1.2 s could be decoded"
+
+
+def test_one_that_counts_more_frames_than_it_has(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.avi", moving(7, 150), "-c:v", "mjpeg", "-pix_fmt", "yuvj420p")
+    assert read(path).fault == ""
+    data = path.read_bytes()
+    at = data.index(b"vids") + 32
+    assert data[at : at + 4] == struct.pack("<I", 150)
+    path.write_bytes(data[:at] + struct.pack("<I", 190) + data[at + 4 :])
+    assert read(path).fault == "it declares 190 frames; 150 could be decoded"
+
+
+@pytest.mark.parametrize("options", [("-ss", "2.02"), ("-bf", "3", "-t", "3.3"), ("-vf", "setpts=N*N/60/25/TB")])
+def test_frames_that_an_edit_list_hides_or_a_rate_averages_are_not_missed(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    whole = film(tmp_path / "a.mov", moving(7, 150), *H264, "-g", "50")
+    out = tmp_path / "b.mov"
+    is_retimed = "-vf" in options
+    run("-i", whole, *options, *(("-c:v", "libx264", "-fps_mode", "vfr") if is_retimed else ("-c", "copy")), out)
+    assert read(out).fault == ""
 
 
 def test_a_drop_frame_start(tmp_path: Path) -> None:
