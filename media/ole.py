@@ -29,6 +29,20 @@ class CompoundFile:
         """Whether there is a stream or storage of that name in the root."""
         return bool(self._ole.exists(name))
 
+    def names(self) -> list[str]:
+        """The streams and storages in the root."""
+        return sorted({path[0] for path in self._ole.listdir(streams=True, storages=True)})
+
+    def head(self, name: str, size: int) -> bytes:
+        """The first bytes of a stream in the root; none where it is not there."""
+        if not self._ole.exists(name) or self._ole.get_type(name) != olefile.STGTY_STREAM:
+            return b""
+        try:
+            with self._ole.openstream(name) as stream:
+                return bytes(stream.read(size))
+        except OSError as error:
+            raise Malformed(f"the stream {name} is damaged: {error}") from error
+
     def stream(self, name: str, *, limit: int) -> bytes:
         """The bytes of a stream in the root. `TooLarge` over `limit`, `Malformed` where its sectors are not there."""
         try:

@@ -1,4 +1,4 @@
-"""Pictures inside files: in office documents and e-books, in icons, in BMPs that wrap a JPEG or PNG.
+"""Pictures inside files: in office documents, old and new, and e-books, in icons, in BMPs that wrap a JPEG or PNG.
 
 What a picture inside states is stated under its own reader's name; `where` begins with its place. A picture that is
 placed in a document has the fact `inside`: rules then speak of the document as containing it.
@@ -14,8 +14,10 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from media.errors import MediaError, TooLarge
+from media.containers.office_art import Blip, blips, drawing_group
+from media.errors import MediaError, StatementUnread, TooLarge
 from media.identify import Kind, identify
+from media.ole import open_ole
 from media.packages import open_package
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
@@ -23,11 +25,14 @@ from scanner.readers.interface import Medium
 
 __all__ = ["EMBEDDED", "Embedded"]
 
-_ICON, _BMP = "image/vnd.microsoft.icon", "image/bmp"
+_ICON, _BMP, _OLE = "image/vnd.microsoft.icon", "image/bmp", "application/x-ole"
 _SUFFIXES = frozenset(
     ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .heic .heif .avif .jxl .jp2 .psd .svg".split()  # noqa: SIM905
 )
 _PNG = b"\x89PNG\r\n\x1a\n"
+_PLACED = (b"\xff\xd8\xff", _PNG, b"II*\0", b"MM\0*")
+_WORKBOOKS = frozenset({"Workbook", "Book"})
+_STREAMS = frozenset({"Pictures", "Data", "WordDocument", "0Table", "1Table"}) | _WORKBOOKS
 _WRAPPED = {4: "JPEG", 5: "PNG"}
 """BI_JPEG and BI_PNG of a BMP's header."""
 _MAX_PICTURES = 2000
@@ -61,11 +66,11 @@ class Embedded:
     """Reads `picture`, the place of one that states anything, and what it states."""
 
     name = "embedded"
-    version = 1
+    version = 2
     media_types = frozenset(
         {
             *("application/vnd.openxmlformats", "application/vnd.oasis.opendocument", "application/epub+zip"),
-            *(_ICON, _BMP),
+            *(_ICON, _BMP, _OLE),
         }
     )
 
@@ -73,16 +78,19 @@ class Embedded:
         """The statements, picture by picture. What is damaged in one does not cost the others."""
         fault: MediaError | None = None
         stated = total = 0
-        for number, picture in enumerate(_pictures(medium), 1):
-            total += picture.size
-            if number > _MAX_PICTURES or total > _MAX_TOTAL or stated > _MAX_STATED:
-                raise fault or TooLarge("more pictures inside, or more that they state, than are read of one file")
-            try:
-                for said in self._statements(medium, picture):
-                    stated += 1
-                    yield said
-            except MediaError as error:
-                fault = fault or type(error)(f"{picture.where}: {error}")
+        try:
+            for number, picture in enumerate(_pictures(medium), 1):
+                total += picture.size
+                if number > _MAX_PICTURES or total > _MAX_TOTAL or stated > _MAX_STATED:
+                    raise fault or TooLarge("more pictures inside, or more that they state, than are read of one file")
+                try:
+                    for said in self._statements(medium, picture):
+                        stated += 1
+                        yield said
+                except MediaError as error:
+                    fault = fault or type(error)(f"{picture.where}: {error}")
+        except StatementUnread as error:
+            fault = fault or error
         if fault is not None:
             raise fault
 
@@ -118,11 +126,34 @@ def _pictures(medium: Medium) -> Iterator[_Picture]:
         yield from _of_icon(medium)
     elif medium.media_type == _BMP:
         yield from _of_bmp(medium)
+    elif medium.media_type == _OLE:
+        yield from _of_ole(medium)
     else:
         package = open_package(medium.file)
         for name in package.names:
             if PurePosixPath(name).suffix.lower() in _SUFFIXES:
                 yield _Picture(name, package.size(name), partial(package.unpack, name, _MAX_PICTURE), inside=True)
+
+
+def _of_ole(medium: Medium) -> Iterator[_Picture]:
+    """Those of the streams in which Word, PowerPoint and Excel keep them; then what else is inside and is not read."""
+    streams: dict[str, bytes] = {}
+    with open_ole(medium.file) as ole:
+        names = ole.names()
+        for name in _STREAMS & set(names):
+            streams[name] = ole.stream(name, limit=_MAX_TOTAL // 4)
+    for name, data in sorted(streams.items()):
+        drawings = drawing_group(data) if name in _WORKBOOKS else data
+        for blip in blips(drawings):
+            if drawings.startswith(_PLACED, blip.offset):
+                load = partial(_cut, drawings, blip)
+                yield _Picture(f"{name} @ {blip.offset}", blip.size, load, inside=True)
+    if objects := [name for name in names if name == "ObjectPool" or name.startswith("MBD")]:
+        raise StatementUnread(f"objects of other programs inside it ({', '.join(objects[:4])}) were not read")
+
+
+def _cut(stream: bytes, blip: Blip) -> bytes:
+    return stream[blip.offset : blip.offset + min(blip.size, _MAX_PICTURE)]
 
 
 def _of_icon(medium: Medium) -> Iterator[_Picture]:

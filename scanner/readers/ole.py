@@ -1,6 +1,7 @@
 """Old Office files (`.doc`, `.xls`, `.ppt`, `.msi`): the property sets of the compound file ([MS-OLEPS]).
 
-`SummaryInformation` and `DocumentSummaryInformation` are small streams; text, pictures and macros are not opened.
+`SummaryInformation` and `DocumentSummaryInformation` are small streams; text and macros are not opened, and pictures
+are for `embedded`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from media.containers.office_art import is_encrypted_workbook
 from media.errors import Malformed, Unsupported
 from media.ole import CompoundFile, open_ole
 from scanner.model import Evidence
@@ -23,6 +25,8 @@ __all__ = ["OLE", "Ole"]
 _STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 _ENCRYPTED = "EncryptedPackage"
 """An OOXML document behind a password ([MS-OFFCRYPTO] 2.3.4.4)."""
+_WORD = b"\xec\xa5"
+_HEAD = 64 << 10
 _MAX_STREAM = 16 << 20
 _MAX_SETS = 2
 _MAX_PROPERTIES = 4096
@@ -52,7 +56,7 @@ class Ole:
     """Reads `summary/<property>`, `document/<property>`, `custom/<name>`."""
 
     name = "ole"
-    version = 1
+    version = 2
     media_types = frozenset({"application/x-ole"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
@@ -60,7 +64,7 @@ class Ole:
         with open_ole(medium.file) as ole:
             there = [name for name in _STREAMS if ole.has(name)]
             yield from each(there, lambda name: self._stream(ole, name))
-            if ole.has(_ENCRYPTED):
+            if ole.has(_ENCRYPTED) or _is_guarded(ole):
                 raise Unsupported("encrypted: it needs a password to be opened")
             if not there:
                 raise Unsupported("a compound file without document properties: nothing in it was read")
@@ -72,6 +76,16 @@ class Ole:
 
 
 OLE = Ole()
+
+
+def _is_guarded(ole: CompoundFile) -> bool:
+    """Whether text and pictures are encrypted: of Word (FibBase.fEncrypted), of PowerPoint, of Excel (FilePass)."""
+    word = ole.head("WordDocument", 12)
+    if len(word) == 12 and word[:2] == _WORD and word[11] & 1:
+        return True
+    return ole.has("EncryptedSummary") or any(
+        is_encrypted_workbook(ole.head(name, _HEAD)) for name in ("Workbook", "Book")
+    )
 
 
 class _Property(NamedTuple):
