@@ -12,21 +12,21 @@ from typing import Any
 
 from media.errors import ConfigError
 from scanner import __version__
+from scanner.records.agreement import declared_of, read_summary
+from scanner.judge.conclude import Judgement
 from scanner.config import Config
 from scanner.discover.discover import Patterns
-from scanner.discover.roots import distinct_roots, holds_files
 from scanner.doctor import versions
-from scanner.judge.conclude import Judgement
 from scanner.judge.policy import Policy, builtin_policies
 from scanner.recognise.present import states_of
-from scanner.records.agreement import declared_of, read_summary
 from scanner.records.record_json import typed
 from scanner.records.records import read_records
-from scanner.records.summary import Provenance, Seal
+from scanner.discover.roots import distinct_roots, holds_files, refuse_delivery
 from scanner.settings import Origins
+from scanner.records.summary import Provenance, Seal
 
-__all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "provenance_of", "rejudged", "stored_provenance",
-           "stored_seal", "unmatched_patterns", "with_not_read", "with_warnings"]  # fmt: skip
+__all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "provenance_of", "refuse_own_delivery", "rejudged",
+           "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read", "with_warnings"]  # fmt: skip
 
 
 _ELSEWHERE = {"given": "settings_given", "not_read": "settings_not_read"}
@@ -181,17 +181,27 @@ def judged_by(made: Provenance) -> dict[str, Any]:
     return {**told, **several, **({"policy": names} if names and set(names) <= set(builtin_policies()) else {})}
 
 
-def lies_in_its_delivery(records: Path) -> bool:
-    """Whether stored records lie inside the delivery that they describe: one of the first assets is found from a
-    folder above them, in its size. False where they cannot be read: whoever judges them says why."""
-    folders = {
-        folder for start in (records.absolute().parent, records.resolve().parent) for folder in (start, *start.parents)
-    }
+def lies_in_its_delivery(records: Path, path: Path | None = None) -> bool:
+    """Whether stored records, or another path, lie inside the delivery that they describe: one of the first assets is
+    found from a folder above, in its size. False where they cannot be read: whoever judges them says why."""
+    path = path or records
+    starts = (path.absolute().parent, path.resolve().parent)
+    folders = {folder for start in starts for folder in (start, *start.parents)}
     try:
         assets = [record.examination.asset for record in islice(read_records(records), _FIRST)]
     except ConfigError:
         return False
     return any(asset.size and _size(folder / asset.path) == asset.size for asset in assets for folder in folders)
+
+
+def refuse_own_delivery(flag: str, target: Path, records: Path) -> None:
+    """`ConfigError` where a document would be written into the delivery that stored records describe."""
+    if lies_in_its_delivery(records, target):
+        raise ConfigError(
+            f"{flag} {target} lies inside the delivery that {records} describes, and nothing is written beside media;"
+            " name a file outside of it"
+        )
+    refuse_delivery(flag, target)
 
 
 def _size(path: Path) -> int | None:

@@ -11,6 +11,7 @@ import click
 from media.errors import ConfigError
 from media.tables import write_csv
 from media.workbook import write_xlsx
+from scanner.records.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.register_asking import notice_command, triage_command
 from scanner.cli.terminal import out, plain
@@ -20,9 +21,10 @@ from scanner.judge.register.columns import COLUMNS
 from scanner.judge.register.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
 from scanner.judge.register.entry import entry_of
 from scanner.judge.register.faults_grouped import grouped
-from scanner.records.agreement import agreed
+from scanner.provenance import refuse_own_delivery
 from scanner.records.records import read_records
 from scanner.reports.wording import count
+from scanner.discover.roots import refuse_delivery
 
 __all__ = ["register"]
 
@@ -54,6 +56,7 @@ def template(file: Path, form: str | None) -> None:
     The workbook has drop-downs, filters and frozen headings, marks what must be filled in, and explains every column
     on a second sheet.
     """
+    refuse_delivery("FILE", file)
     _write(file, form, tuple(COLUMNS), ())
 
 
@@ -91,6 +94,7 @@ def cuesheet(records: Path, file: Path, form: str | None) -> None:
 
     One row for each finding and match, with its file, digest, timecode, tool and source filled in.
     """
+    refuse_own_delivery("--out", file, records)
     for warning in agreed(records):
         click.echo(f"provscan: {plain(f'{records}: {warning}', 1000)}", err=True)
     _write(file, form, CUE_COLUMNS, cue_rows(partial(read_records, records)))

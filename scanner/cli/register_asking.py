@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from media.workbook import Note, write_xlsx
+from scanner.records.agreement import agreed
 from scanner.cli.options import config_option, judging_options, policy_option, settings_of
 from scanner.cli.terminal import Bar, out
-from scanner.config import CHOICES
-from scanner.exit_codes import ExitCode
 from scanner.judge.conclude import located
-from scanner.judge.policy import Setting, load_policies, load_register
-from scanner.judge.policy.triage import Level, triage
+from scanner.config import CHOICES
+from scanner.output.document import check_target, write_document
+from scanner.exit_codes import ExitCode
 from scanner.model import Scan
 from scanner.notice import (
     COLUMNS,
@@ -31,12 +31,13 @@ from scanner.notice import (
     planned_lines,
     planned_markdown,
 )
-from scanner.output.document import check_target, write_document
 from scanner.output.output import Output
 from scanner.pipeline import judgement_of, rejudge
-from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
-from scanner.records.agreement import agreed
+from scanner.judge.policy import Setting, load_policies, load_register
+from scanner.judge.policy.triage import Level, triage
+from scanner.provenance import judged_by, lies_in_its_delivery, refuse_own_delivery, stored_provenance
 from scanner.reports.wording import count, inert
+from scanner.discover.roots import refuse_delivery
 
 __all__ = ["notice_command", "triage_command"]
 
@@ -91,6 +92,7 @@ def triage_command(
         out().print(text, end="", markup=False)
     else:
         check_target("--out", target, (file,))
+        refuse_delivery("--out", target)
         write_document(target, (text.encode("utf-8", "backslashreplace"),))
         click.echo(f"Written: {target}", err=True)
     return ExitCode.FOUND if any(one.level in (Level.ASK, Level.UNCLEAR) for one in planned) else ExitCode.OK
@@ -125,6 +127,7 @@ def notice_command(records: Path, target: Path, config_file: Path | None, **flag
     config = settings_of((records,), config_file, flags, before).config
     registers = [Path(path) for path in config.register]
     check_target("--out", target, (records, records.with_name("summary.json"), *registers))
+    refuse_own_delivery("--out", target, records)
     judgement = judgement_of(config)
     with Bar() as progress, rejudge(records, config, Output(), progress) as run:
         unseen = run.summary.scans.get(Scan.INCOMPLETE, 0)

@@ -10,7 +10,8 @@ from rich.table import Column, Table
 from media.errors import ConfigError
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
-from scanner.judge.rules import Example, Rule, load_rules, prove
+from scanner.judge.rules import prove
+from scanner.judge.rules import Example, Rule, load_rules
 
 __all__ = ["rules"]
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from media.errors import ConfigError
 
-__all__ = ["Root", "distinct_roots", "holds_files", "refuse_inside"]
+__all__ = ["Root", "distinct_roots", "holds_files", "refuse_delivery", "refuse_inside"]
+
+_LISTS = re.compile(r"assetmap(?:\.xml)?|(?:pkl|packing_?list)[^/]*\.xml|[^/]*\.mhl|ascmhl", re.IGNORECASE)
+"""Names by which a folder is known to be a delivery: its packing list, asset map or hash list."""
+_LISTED = 5_000
+"""Entries of a folder that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,24 @@ def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> No
                     f"{setting} {folder} lies inside the scanned folder {root.resolve()}, and nothing is written beside"
                     f" media; name a folder outside of it with {'--cache' if setting.startswith('cache') else setting}"
                 )
+
+
+def refuse_delivery(flag: str, target: Path) -> None:
+    """`ConfigError` where a document would be written into a folder in or above which a packing list, an asset map or a
+    hash list lies."""
+    folder = target.resolve().parent
+    for above in (folder, *folder.parents):
+        if (name := _list_in(above)) is not None:
+            raise ConfigError(
+                f"{flag} {target} lies inside the delivery {above} ({name} lies there), and nothing is written beside"
+                " media; name a file outside of it"
+            )
+
+
+def _list_in(folder: Path) -> str | None:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return next((it.name for it in islice(entries, _LISTED) if _LISTS.fullmatch(it.name)), None)
+    return None
 
 
 def _lies_inside(folder: Path, root: Path) -> bool:

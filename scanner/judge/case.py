@@ -5,16 +5,15 @@ Law: a case says only what was seen and what the library knows; what is not know
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from scanner.globs import folded
+from scanner.match_ids import match_id
+from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 from scanner.judge.permits import is_unbounded, permits
 from scanner.judge.vocabulary import is_withheld, vocabulary_of
-from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 
 __all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
 
@@ -152,15 +151,6 @@ def hits_of(
     if asset.category is Category.ARCHIVAL and asset.kind in _MEDIA and archival == "unmatched":
         case = Case(about="unsourced", category=asset.category, kind=asset.kind, genre=setting.genre, beside=beside)
         yield Hit(id="", case=case)
-
-
-def match_id(match: Match) -> str:
-    """Stable across runs and renames: digest of what was recognised, how, and where in the asset."""
-    at = match.at or {}
-    place = (at.get("in_frame", at.get("in")), at.get("out_frame", at.get("out")), at.get("frames"))
-    shown = match.facts.get("digest", match.reference)
-    words = json.dumps((shown, match.role, match.relation, place, match.region), sort_keys=True, default=dict)
-    return hashlib.blake2b(words.encode("ascii"), digest_size=8).hexdigest()
 
 
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from scanner.model import Claim, Evidence, Examination, Finding, Match
+from scanner.match_ids import match_id
+from scanner.model import Claim, Evidence, Examination, Finding, Match, Record
 
-__all__ = ["Cause", "cause_of_finding", "cause_of_match"]
+__all__ = ["Cause", "cause_of_finding", "cause_of_match", "settled_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,21 @@ def cause_of_match(match: Match) -> Cause:
     is_library = "library" in match.facts
     name = match.reference if is_library else match.reference.partition("/")[2] or match.reference
     return Cause(_hex(match.facts.get("digest", "")) or match.reference, name)
+
+
+def settled_by(record: Record) -> frozenset[str]:
+    """What the worst of a record's reasons comes from, with its rule: records that share all of these say one thing. A
+    reason that rests on no finding comes from the file."""
+    seen, reasons = record.examination, record.verdict.reasons
+    if not reasons:
+        return frozenset({f"{seen.asset.root}/{seen.asset.path}"})
+    worst = reasons[0]
+    names = {it for one in reasons if (one.rule, one.outcome) == (worst.rule, worst.outcome) for it in one.because}
+    keys = {cause_of_finding(seen, it).key for it in record.findings if it.id in names}
+    keys |= {cause_of_match(it).key for it in record.matches if match_id(it) in names}
+    if not keys:
+        keys = {seen.digest.value if seen.digest else f"{seen.asset.root}/{seen.asset.path}"}
+    return frozenset(f"{worst.rule} {key}" for key in keys)
 
 
 def _source(evidence: Iterable[Evidence], finding: Finding) -> Mapping[str, str]:

@@ -44,6 +44,8 @@ CLOSED: Mapping[str, str] = {
     ),
 }  # fmt: skip
 """Column of the register → the table of its words."""
+_LONGEST = 80
+"""Characters of a phrase for which a word is suggested."""
 UNSURE = "unsure"
 """The word of an answer that is none."""
 _FOLDER = "words"
@@ -144,11 +146,24 @@ class Vocabulary:
 
     def suggest(self, phrase: str) -> str:
         """The word that a phrase was probably meant to be; empty where nothing is near."""
-        near = difflib.get_close_matches(folded_phrase(phrase), self.says, n=1, cutoff=0.7)
-        return self.says[near[0]].replace("-", " ") if near else ""
+        return _suggested(self, folded_phrase(phrase)[:_LONGEST])
 
     def _like(self, phrase: str) -> set[str]:
         return {word.name for word in self.words if word.is_like(phrase)}
+
+
+@lru_cache(maxsize=16_384)
+def _suggested(vocabulary: Vocabulary, phrase: str) -> str:
+    pairs = _pairs(phrase)
+    # A phrase that is as near as asked for shares more pairs of letters than this: most are left out at once.
+    known = [it for it in vocabulary.says if 3 * len(pairs & _pairs(it)) >= len(pairs)]
+    near = difflib.get_close_matches(phrase, known, n=1, cutoff=0.7)
+    return vocabulary.says[near[0]].replace("-", " ") if near else ""
+
+
+@lru_cache(maxsize=16_384)
+def _pairs(phrase: str) -> frozenset[str]:
+    return frozenset(phrase[at : at + 2] for at in range(len(phrase) - 1))
 
 
 @lru_cache(maxsize=16_384)

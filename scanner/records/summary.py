@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media.identify import LITTER
-from scanner.discover.roots import Root
+from scanner.judge.causes import settled_by
 from scanner.exit_codes import ExitCode
 from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
+from scanner.discover.roots import Root
 
 __all__ = ["SCHEMA", "Provenance", "Seal", "Summary", "Tally", "exit_code"]
 
@@ -89,6 +90,8 @@ class Summary:
     seconds: float = 0.0
     unrecognised: int = 0
     """Pictures, programmes and sounds of which no folder's name and no setting says what they are used for."""
+    causes: Mapping[Outcome, int] = field(default_factory=dict)
+    """What the issues and blockers come from: an AI-made shot in a master, its screener and three cuts is one cause."""
     seal: Seal | None = None
     """Of the records as they were written; None before that, and of a run whose summary holds none."""
 
@@ -118,6 +121,7 @@ class Summary:
             "empty_roots": list(made.empty_roots),
             "warnings": list(made.warnings),
             "outcomes": dict(self.outcomes),
+            "causes": dict(self.causes),
             "scan": dict(self.scans),
             "kinds": dict(self.kinds),
             "categories": dict(self.categories),
@@ -157,6 +161,8 @@ class Tally:
         self._claims: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
         self._tools: Counter[str] = Counter()
+        self._causes: dict[Outcome, set[int]] = {Outcome.ISSUE: set(), Outcome.BLOCKER: set()}
+        """What these come from, as hashes: a cause that is seen in many files is one."""
         self._readers: defaultdict[str, Counter[LookStatus]] = defaultdict(Counter)
         self._alike: dict[tuple[int, ...], list[Any]] = {}
         """Verdict, looks, kind and category, and how often they came together.
@@ -173,6 +179,8 @@ class Tally:
         if record.findings:
             self._claims.update({finding.claim.value for finding in record.findings})
             self._tools.update({finding.tool for finding in record.findings if finding.tool})
+        if (causes := self._causes.get(record.verdict.outcome)) is not None:
+            causes.update(map(hash, settled_by(record)))
         alike = (record.verdict, record.examination.looks, asset.kind, asset.category)
         key = tuple(map(id, alike))
         shared = self._alike.get(key)
@@ -218,6 +226,7 @@ class Tally:
             exit_code=exit_code(self._outcomes, self._scans, fail_on, provenance.empty_roots),
             seconds=seconds,
             unrecognised=self._unrecognised,
+            causes={outcome: len(found) for outcome, found in self._causes.items()},
         )
 
 

@@ -14,7 +14,6 @@ from rich.padding import Padding
 from rich.text import Text
 
 from scanner.model import Outcome
-from scanner.records.summary import Summary
 from scanner.reports.interface import Records
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
@@ -37,6 +36,7 @@ from scanner.reports.wording import (
     waivers_said,
 )
 from scanner.reports.worklist import Group, Worklist, worklist
+from scanner.records.summary import Summary
 
 __all__ = ["ConsoleReport"]
 
@@ -121,27 +121,33 @@ def _group(group: Group) -> Iterator[tuple[int, Text]]:
     if group.remedy:
         yield 2, Text(f"To pass: {group.remedy}")
     named: set[str] = set()
+    again: list[Sheet] = []
     for page in group.sheets:
         keys = [cause.key for cause in page.causes]
-        if keys and named.issuperset(keys):
-            yield from _again(page)
-        else:
-            yield from _file(page, group)
+        if keys and named.issuperset(keys) and not page.faults:
+            again.append(page)
+            continue
+        yield from _again(again)
+        again.clear()
+        yield from _file(page, group)
         named.update(keys)
+    yield from _again(again)
     if group.count > len(group.sheets):
         yield 4, Text(f"and {group.count - len(group.sheets):,} more; see report.html", style="dim")
     yield 0, Text(" ")
 
 
-def _again(page: Sheet) -> Iterator[tuple[int, Text]]:
-    """A file that shows only what one above it shows: where, in a line."""
-    causes = page.causes
-    where = "; ".join(dict.fromkeys(mark.where for mark in page.marks if mark.cause in causes and mark.where))
-    line = Text.assemble((page.path, "bold"), (f"  {page.category}", "dim"))
-    line.append("  the same" + f" · {where}" * bool(where))
-    yield 4, line
-    for fault in page.faults[:_MARKS]:
-        yield 6, Text(f"{'' if fault.blocking else 'remark: '}{fault.words}: {fault.message} ({fault.by})")
+def _again(pages: Iterable[Sheet]) -> Iterator[tuple[int, Text]]:
+    """Files that show only what those above them show: which, and where, in a line."""
+    line = Text("the same in ", style="dim")
+    for number, page in enumerate(pages):
+        causes = page.causes
+        where = ", ".join(dict.fromkeys(mark.where for mark in page.marks if mark.cause in causes and mark.where))
+        line.append("; " * bool(number), style="dim")
+        line.append(page.path, style="bold")
+        line.append(f" {where}" * bool(where))
+    if line.plain != "the same in ":
+        yield 6, line
 
 
 def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:

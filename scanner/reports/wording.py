@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
 from scanner.model import Action, Claim, Look, LookStatus, Outcome, Scan, Strength
+from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
 from scanner.records.summary import Summary
 
 __all__ = [
@@ -155,9 +155,8 @@ def headline(summary: Summary) -> str:
         return f"NOT READY: {count(summary.found, 'file')} found but {written:,} recorded; scan again"
     if not written:
         return "NOTHING INSPECTED: no files were found"
-    blockers, issues = summary.outcomes[Outcome.BLOCKER], summary.outcomes[Outcome.ISSUE]
     unseen = summary.scans[Scan.INCOMPLETE]
-    counts = [count(blockers, "blocker")] * bool(blockers) + [count(issues, "issue")] * bool(issues)
+    counts = [_counted(summary, it) for it in (Outcome.BLOCKER, Outcome.ISSUE) if summary.outcomes[it]]
     tail = [f"{count(unseen, 'file')} {NOT_INSPECTED}"] * bool(unseen)
     tail += [f"{trim(root, 80)} holds no files" for root in summary.provenance.empty_roots]
     if counts or tail:
@@ -167,6 +166,14 @@ def headline(summary: Summary) -> str:
     if summary.claims:
         return f"NOTHING TO SETTLE: {count(written, 'file')} inspected; what was found, the policy lets pass"
     return f"NO MARKER FOUND: {count(written, 'file')} inspected"
+
+
+def _counted(summary: Summary, outcome: Outcome) -> str:
+    """`2 blockers`; `1 blocker in 6 files` where several files show the same, or one shows several."""
+    files = summary.outcomes[outcome]
+    causes = summary.causes.get(outcome) or files
+    said = count(causes, outcome.value)
+    return said if causes == files else f"{said} in {count(files, 'file')}"
 
 
 def judged_by(summary: Summary) -> tuple[str, ...]:

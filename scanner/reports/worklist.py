@@ -58,9 +58,10 @@ class Group:
 
     @property
     def size(self) -> str:
-        """`6 files`, or `6 files with 1 cause` where findings of several come from the same."""
+        """`6 files`, or `1 cause in 6 files` where findings of several come from the same."""
         files = count(self.count, "file")
-        return f"{files} with {count(len(self.causes), 'cause')}" if self.shared else files
+        more = "more than " * (len(self.causes) >= _CAUSES)
+        return f"{more}{count(len(self.causes), 'cause')} in {files}" if self.shared else files
 
     @property
     def todo(self) -> tuple[str, ...]:

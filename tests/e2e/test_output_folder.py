@@ -268,3 +268,42 @@ def test_a_single_document_is_whole_or_not_there_and_follows_no_link(
     assert target.read_bytes() == whole
     assert names(tmp_path) == {"EP", "out", "cache", "a.csv", "elsewhere"}
     assert call("report", records, "--format", "csv", "--out", records).code == 4
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("register", "cuesheet", "RECORDS", "--out", "EP/Artwork/cues.csv"),
+        ("register", "notice", "RECORDS", "--out", "EP/notice.md"),
+        ("register", "notice", "RECORDS", "--out", "link/notice.md"),
+    ],
+)
+@POSIX
+def test_sheets_and_notices_are_not_written_into_the_delivery_that_they_are_of(
+    command: tuple[str, ...], call: Call, delivery: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(delivery / "Artwork")
+    call("scan", delivery, "--out", tmp_path / "out", "--matching", "off")
+    before = tree(delivery)
+    *words, out = command
+    done = call(*(tmp_path / "out/records.jsonl" if word == "RECORDS" else word for word in words), tmp_path / out)
+    assert done.code == 4
+    assert "nothing is written beside media" in done.err
+    assert tree(delivery) == before
+
+
+def test_nor_into_one_that_is_known_by_its_packing_list(call: Call, delivery: Path, tmp_path: Path) -> None:
+    (delivery / "ASSETMAP.xml").write_text("<AssetMap/>")
+    (tmp_path / "planned.csv").write_text(
+        "entry_id,status,tool,use_case,generated_or_altered\n1,planned,T,other,generated\n"
+    )
+    before = tree(delivery)
+    told = (
+        ("template", delivery / "uses.csv"),
+        ("triage", tmp_path / "planned.csv", "--out", delivery / "Artwork/a.md"),
+    )
+    for words in told:
+        done = call("register", *words)
+        assert (done.code, tree(delivery)) == (4, before)
+        assert "ASSETMAP.xml" in done.err
+    assert call("register", "template", tmp_path / "uses.csv").code == 0

@@ -9,7 +9,6 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from scanner.judge.policy import Policy, load_policy
 from scanner.model import (
     Action,
     Asset,
@@ -32,6 +31,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.judge.policy import Policy, load_policy
 
 __all__ = ["evidence", "examinations", "findings", "problems", "records", "stricter_policies"]
 

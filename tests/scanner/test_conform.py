@@ -13,7 +13,6 @@ import pytest
 
 from media.timecode import Timecode, rate_of
 from scanner.judge.conform import FACTS, Conform, said_of_cut
-from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
     Evidence,
@@ -27,6 +26,7 @@ from scanner.model import (
     Scan,
     Verdict,
 )
+from scanner.judge.policy import match_id
 from scanner.readers.timeline import TIMELINE
 from scanner.records.records import redacted
 from tests.scanner.documents import look

@@ -10,15 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from scanner.judge.case import Setting
-from scanner.judge.policy.judge import judge
-from scanner.judge.policy.policy import Policy, PolicyRule, Use
-from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import unfilled
-from scanner.judge.register.cells import Fault
-from scanner.judge.register.columns import APPROVAL
-from scanner.judge.register.register_file import RegisterFile
-from scanner.judge.register.row import Row
 from scanner.model import (
     Action,
     Asset,
@@ -32,6 +23,15 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.judge.case import Case, Setting
+from scanner.judge.register.cells import Fault
+from scanner.judge.register.columns import APPROVAL
+from scanner.judge.policy.judge import judge
+from scanner.judge.policy.policy import Policy, PolicyRule, Use, decide
+from scanner.judge.policy.register import Register
+from scanner.judge.register.register_file import RegisterFile
+from scanner.judge.register.row import Row
+from scanner.judge.policy.said import unfilled
 
 __all__ = ["ASKING", "PLANNED", "Ask", "Level", "Planned", "lacking", "rules_by_id", "triage"]
 
@@ -115,7 +115,8 @@ def _judged(
         asks.extend(_uses(row, policy, category, setting, {ask.rule for ask in asks}))
     open_ = tuple(_left_open(row, faults))
     level = Level.INFORM if asks else Level.NOTHING
-    if left.rank >= Outcome.ISSUE.rank or open_:
+    open_decides = any(column not in _QUESTIONS or _is_asked(policies, category, setting) for column, _ in open_)
+    if left.rank >= Outcome.ISSUE.rank or open_decides:
         level = Level.ASK if left.rank >= Outcome.ISSUE.rank else Level.UNCLEAR
     wanted = ASKING if level is Level.ASK else (Action.INFORM,)
     asks = sorted((ask for ask in asks if set(ask.actions) & set(wanted)), key=lambda it: -it.outcome.rank)
@@ -129,6 +130,13 @@ def _judged(
         asks=tuple(asks),
         missing=tuple(_missing(row, open_, policies, category, is_assumed=is_assumed)),
     )
+
+
+def _is_asked(policies: Sequence[Policy], category: Category, setting: Setting) -> bool:
+    """Whether a delivery would be stopped for a question about its tool that is left open."""
+    case = Case(about="left-open", category=category, genre=setting.genre)
+    rules = (decide(policy, case) for policy in policies)
+    return any(rule is not None and rule.outcome.rank >= Outcome.ISSUE.rank for rule in rules)
 
 
 def _category(row: Row) -> tuple[Category, bool]:

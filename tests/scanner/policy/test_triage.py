@@ -10,13 +10,13 @@ from click.testing import CliRunner, Result
 
 from media.errors import ConfigError
 from scanner.cli import provscan
-from scanner.judge.case import AI_CLAIMS
-from scanner.judge.policy import Policy, Reconciliation, Waivers, builtin_policies, load_policy
-from scanner.judge.policy.triage import Level, Planned, triage
-from scanner.judge.register.register_file import RegisterFile
-from scanner.judge.register.row import row_of
 from scanner.model import Category, Outcome
 from scanner.notice import planned_json, planned_lines, planned_markdown
+from scanner.judge.policy import Policy, Reconciliation, Waivers, builtin_policies, load_policy
+from scanner.judge.case import AI_CLAIMS
+from scanner.judge.register.register_file import RegisterFile
+from scanner.judge.register.row import row_of
+from scanner.judge.policy.triage import Level, Planned, triage
 from tests.scanner.policy.world import APA, HASH, NETFLIX, finding, judged, register, row, still
 
 SAFE = {
@@ -178,3 +178,23 @@ def test_a_planned_row_of_a_delivery_approves_nothing_and_is_not_reported_as_mis
     assert [it.get("planned", False) for it in told["declared_not_found"]] == [True, False]
     seen = row(**{**SAFE, "content_digest": HASH, "scope_temp_or_final": "final"})
     assert judged(still(), finding(), rows=(seen,)).outcome is Outcome.BLOCKER, "it is made, and the row says planned"
+
+
+@pytest.mark.parametrize("name", builtin_policies())
+@pytest.mark.parametrize("category", [Category.FINAL_PICTURE, Category.IDEATION])
+def test_what_has_to_be_answered_first_is_an_issue_when_it_is_delivered_unanswered(
+    name: str, category: Category
+) -> None:
+    policy = load_policy(name)
+    cells = {**SAFE, "category": category.value, "scope_temp_or_final": "", "trains_on_inputs": ""}
+    told = planned(policy, **cells)
+    delivered = row(**{**cells, "asset_glob": "a.png", "content_digest": still().digest.value, "status": "informed"})
+    answered = row(**{**delivered.cells, "trains_on_inputs": SAFE["trains_on_inputs"]})
+    verdict, before = (
+        judged(still("a.png", category), finding(), rows=(it,), policy=policy, genre="") for it in (delivered, answered)
+    )
+    stopped = {it.rule for it in verdict.reasons if it.outcome.rank >= Outcome.ISSUE.rank}
+    more = stopped - {it.rule for it in before.reasons}
+    assert (told.level is Level.UNCLEAR or bool(told.asks)) >= bool(more)
+    if told.level is Level.UNCLEAR:
+        assert more

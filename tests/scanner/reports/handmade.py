@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from scanner.judge.policy import match_id
 from scanner.model import (
     Action,
     Asset,
@@ -26,6 +25,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.judge.policy import match_id
 from scanner.records.summary import Provenance, Summary, tally
 
 SCRIPT = "<script>alert(1)</script>"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanner.judge.conclude import Judgement, conclude
-from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
-from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Evidence, Examination, Kind, Record
+from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
 from scanner.reports.console import ConsoleReport
 from scanner.reports.html import HtmlReport
 from scanner.reports.worklist import worklist
+from scanner.judge.rules import Engine, load_rules
 from tests.decisions.cases import MARKERS
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, film, register, row, still
 from tests.scanner.reports.handmade import summed
@@ -44,15 +44,21 @@ def concluded(rows: Register | None = None) -> list[Record]:
 def test_the_same_shot_in_six_files_is_one_cause_with_its_places() -> None:
     records = tuple(concluded())
     group = max(worklist(records, listed=10).groups, key=lambda it: it.count)
-    assert (group.rule, group.count, group.size) == ("netflix.generated-in-final", 6, "6 files with 1 cause")
+    assert (group.rule, group.count, group.size) == ("netflix.generated-in-final", 6, "1 cause in 6 files")
     (cause,) = group.shared
     assert (cause.name, cause.files, len(cause.places)) == ("VFX/harbour_wide.png", 6, 6)
     assert cause.places[0].startswith("Masters/EP101_v3.mov 00:00:10:00–00:00:12:00")
     text = "".join(ConsoleReport().render(summed(records), lambda: records))
-    assert "BLOCKER  6 files with 1 cause" in text
-    assert text.count("  the same") == 5
+    assert "NOT READY: 1 blocker in 6 files, 1 issue" in text
+    assert "BLOCKER  1 cause in 6 files" in text
+    _, line = text.split("\n      the same in ")
+    named = " ".join(line.split("\n\n")[0].split())
+    assert [path in named for path in ("Masters/EP101_v3.mxf", "Screener/EP101_v3.mp4", "cut/EP101_v3.otio")] == [
+        True
+    ] * 3
     page = "".join(HtmlReport().render(summed(records), lambda: records))
-    assert "<b>VFX/harbour_wide.png</b>, one cause in 6 files" in page
+    assert "<b>VFX/harbour_wide.png</b>, 1 cause in 6 files" in page
+    assert "<h1>NOT READY: 1 blocker in 6 files, 1 issue</h1>" in page
 
 
 def test_two_shots_are_two_causes() -> None:

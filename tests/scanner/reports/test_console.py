@@ -37,7 +37,8 @@ def test_the_verdict_comes_first_and_blockers_next() -> None:
 def test_a_long_delivery_is_cut_short_and_still_counted() -> None:
     records = tuple(stopped(f"art/{number:03}.png", number) for number in range(322))
     text = printed(ConsoleReport(listed=10), records)
-    assert "BLOCKER  322 files" in text
+    assert "NOT READY: 1 blocker in 322 files" in text, "copies of one content are one cause"
+    assert "BLOCKER  1 cause in 322 files" in text
     assert "and 312 more; see report.html" in text
     assert text.partition("COUNTS")[0].count("art/") == 10
 
