@@ -15,8 +15,8 @@ from scanner.cli import provscan
 from scanner.doctor import formats
 from scanner.exit_codes import ExitCode
 from scanner.judge.policy import builtin_policies, load_policy
-from scanner.readers import READERS, readers_of
 from scanner.judge.rules import load_rules
+from scanner.readers import READERS, readers_of
 
 HERE = Path(__file__).parent
 HEAD = "<!-- Made by `make docs`; do not edit. -->\n"

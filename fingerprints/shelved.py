@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fingerprints.prints.features import unpack
-from fingerprints.prints.views import VIEW_NAMES, Views
 from fingerprints.library.library import Library
 from fingerprints.model import Features, Reference
+from fingerprints.prints.features import unpack
+from fingerprints.prints.views import VIEW_NAMES, Views
 from fingerprints.programmes.sought import Item
 from media.errors import LibraryError
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from fingerprints.library.library import Library
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
-from fingerprints.shelved import items_of
 from fingerprints.programmes.sought import Item, open_item
 from fingerprints.programmes.strip import strip
 from fingerprints.programmes.trace import Tracer
+from fingerprints.shelved import items_of
 from media.decode import Medium, Mode
 
 __all__ = ["Traced", "check_item", "draw_strip", "trace_programme"]

@@ -15,16 +15,16 @@ from types import TracebackType
 import platformdirs
 
 from media.errors import ConfigError
-from scanner.records.agreement import agreed
-from scanner.judge.conclude import Judgement, conclude, conclude_again, located
 from scanner.config import FILE_NAME, Config
 from scanner.discover.discover import Patterns
-from scanner.reports.pictures.drawing import draw_pairs, draw_pictures
+from scanner.discover.roots import distinct_roots, refuse_inside
 from scanner.examine.inspection import discover_settings, examine_settings, inspect, inspect_now
+from scanner.examine.store import Store
+from scanner.judge.conclude import Judgement, conclude, conclude_again, located
+from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, load_policies, load_register, load_waivers
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Category, Examination, Outcome, Record
 from scanner.output.output import Output, Written, write_records, write_reports
-from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, load_policies, load_register, load_waivers
-from scanner.recognise.present import Present
 from scanner.progress import Progress, Silent
 from scanner.provenance import (
     empty_sources,
@@ -36,15 +36,15 @@ from scanner.provenance import (
     with_not_read,
     with_warnings,
 )
+from scanner.recognise.present import Present
 from scanner.recognise.recognise import Recognition, recognise
-from scanner.records.records import StoredRecords, count_records, read_records, redacted
 from scanner.recognise.references import references_of
-from scanner.reports.wording import notes as summary_notes
-from scanner.discover.roots import distinct_roots, refuse_inside
-from scanner.judge.rules import Engine, load_rules
-from scanner.settings import Origins
-from scanner.examine.store import Store
+from scanner.records.agreement import agreed
+from scanner.records.records import StoredRecords, count_records, read_records, redacted
 from scanner.records.summary import Provenance, Seal, Summary, Tally, tally
+from scanner.reports.pictures.drawing import draw_pairs, draw_pictures
+from scanner.reports.wording import notes as summary_notes
+from scanner.settings import Origins
 from scanner.whole_content import digest_signed
 
 __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]

@@ -12,18 +12,18 @@ from typing import Any
 
 from media.errors import ConfigError
 from scanner import __version__
-from scanner.records.agreement import declared_of, read_summary
-from scanner.judge.conclude import Judgement
 from scanner.config import Config
 from scanner.discover.discover import Patterns
+from scanner.discover.roots import distinct_roots, holds_files, refuse_delivery
 from scanner.doctor import versions
+from scanner.judge.conclude import Judgement
 from scanner.judge.policy import Policy, builtin_policies
 from scanner.recognise.present import states_of
+from scanner.records.agreement import declared_of, read_summary
 from scanner.records.record_json import typed
 from scanner.records.records import read_records
-from scanner.discover.roots import distinct_roots, holds_files, refuse_delivery
-from scanner.settings import Origins
 from scanner.records.summary import Provenance, Seal
+from scanner.settings import Origins
 
 __all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "provenance_of", "refuse_own_delivery", "rejudged",
            "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read", "with_warnings"]  # fmt: skip

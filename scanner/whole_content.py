@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from media.digest import WHOLE, Digest, DigestMode
 from media.errors import MediaError
-from scanner.judge.conclude import Judgement, Matched
 from scanner.config import Config
 from scanner.examine.digest import digest_asset
 from scanner.examine.examine import limit_seconds
 from scanner.examine.inspection import executor_of
-from scanner.model import Asset, Claim, Examination, Match
-from scanner.judge.case import AI_CLAIMS
-from scanner.progress import Progress
 from scanner.examine.store import Store
+from scanner.judge.case import AI_CLAIMS
+from scanner.judge.conclude import Judgement, Matched
+from scanner.model import Asset, Claim, Examination, Match
+from scanner.progress import Progress
 
 __all__ = ["digest_signed"]
 

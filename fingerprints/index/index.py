@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints.views import VIEW_NAMES
 from fingerprints.model import Hashes, Hits
+from fingerprints.prints.views import VIEW_NAMES
 
 __all__ = ["Index", "JoinedIndex", "LinearIndex", "Part", "distances", "sorted_hits"]
 

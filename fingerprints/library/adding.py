@@ -16,12 +16,12 @@ from time import monotonic
 
 import numpy as np
 
-from fingerprints.prints.views import VIEW_NAMES
-from fingerprints.library.library import SEGMENTS, Library, now
 from fingerprints.library.clips import CLIPS, sweep
+from fingerprints.library.library import SEGMENTS, Library, now
 from fingerprints.library.prints import FilePrints, Files, limit_seconds, take_checked
 from fingerprints.library.segments import discard, write_segment
 from fingerprints.model import Details, Plate, Reference
+from fingerprints.prints.views import VIEW_NAMES
 from media.work import Executor, Lost, create_executor
 
 __all__ = ["Added", "Item", "Status", "add"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.clips import CLIPS
+from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.segments import Segment
 from media.digest import digest_files
 from media.errors import LibraryError, MediaError

@@ -18,14 +18,14 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.library.columns import Column
+from fingerprints.library.segments import discard, sync
+from fingerprints.model import Clip, Features
 from fingerprints.prints import landmarks
 from fingerprints.prints.features import extract, pack, unpack
 from fingerprints.prints.landmarks import Peaks
 from fingerprints.prints.phash import LOW
 from fingerprints.prints.views import VIEW_NAMES, Views
-from fingerprints.library.columns import Column
-from fingerprints.library.segments import discard, sync
-from fingerprints.model import Clip, Features
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.samples import GUISE, Sample
 from fingerprints.programmes.shots import Shot

@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.clips import CLIPS, copy_clip
+from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.segments import PlatePrints, Segment, discard, write_segment
 from fingerprints.model import Clip, Reference
 from media.errors import LibraryError

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fingerprints.prints import STORED
-from fingerprints.index.index import JoinedIndex
 from fingerprints.index.descriptors import DescriptorIndex
+from fingerprints.index.index import JoinedIndex
 from fingerprints.library.catalogue import Catalogue
 from fingerprints.library.clips import CLIPS
 from fingerprints.library.segments import Segment, discard, write_segment
 from fingerprints.model import Features, Plate, Reference
+from fingerprints.prints import STORED
 from media.errors import LibraryError, MediaError
 from media.still import Picture, frame_picture, open_picture, picture_in
 

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Quality, Role
 from media.errors import LibraryError
 from media.tables import Cell, Line, SheetFault, read_table

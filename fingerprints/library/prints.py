@@ -19,11 +19,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.library.segments import PlatePrints
+from fingerprints.model import Clip
 from fingerprints.prints import chromaprint
 from fingerprints.prints.features import extract, pack
 from fingerprints.prints.views import VIEW_NAMES, windows
-from fingerprints.library.segments import PlatePrints
-from fingerprints.model import Clip
 from media.digest import digest_files
 from media.errors import Malformed, MediaError, MissingDependency
 from media.pdf import open_pdf

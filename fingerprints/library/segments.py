@@ -20,12 +20,12 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints.features import unpack
-from fingerprints.index.index import LinearIndex, Part
 from fingerprints.index.descriptors import IVF_FROM, DescriptorPart, flat_part, mapped_part, write_lists
+from fingerprints.index.index import LinearIndex, Part
 from fingerprints.index.multi import MultiIndex, buckets, slots_for
 from fingerprints.library.columns import Column
 from fingerprints.model import Features, Hashes
+from fingerprints.prints.features import unpack
 from media.digest import digest_files
 from media.errors import LibraryError
 

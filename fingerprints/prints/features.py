@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints.layout import CELLS, layout
 from fingerprints.model import Features
+from fingerprints.prints.layout import CELLS, layout
 from media.errors import Malformed
 from media.still import Picture
 

@@ -14,10 +14,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.model import Hashes
 from fingerprints.prints.bars import unbarred
 from fingerprints.prints.phash import LOW, SIDE, Coefficients, basis, bits_of, mirrored, product
 from fingerprints.prints.quality import GATE, qualities
-from fingerprints.model import Hashes
 from media.still import Picture, fitted, grey
 
 __all__ = ["VIEW_NAMES", "WHOLE", "Region", "Views", "guises", "queries", "region", "windows"]

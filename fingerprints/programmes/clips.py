@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fingerprints.model import Features
 from fingerprints.prints import phash
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import (
@@ -25,12 +26,11 @@ from fingerprints.programmes.align import (
 )
 from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.follow import Looks, Sight
-from fingerprints.stills.geometry import UNIT, inverse, map_points
-from fingerprints.model import Features
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import By, Region, Segment, pictured, region_of
 from fingerprints.programmes.shots import nearest_cut
 from fingerprints.programmes.sought import Item
+from fingerprints.stills.geometry import UNIT, inverse, map_points
 from fingerprints.stills.verify import Registration
 from media.decode import Small, Wish, decode
 from media.errors import Malformed, MediaError

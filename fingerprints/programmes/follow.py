@@ -15,14 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills import verify
+from fingerprints.model import Features
 from fingerprints.prints import features
 from fingerprints.prints.bars import Box
-from fingerprints.stills.detail import likeness, stands
-from fingerprints.stills.geometry import UNIT
-from fingerprints.model import Features
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region
+from fingerprints.stills import verify
+from fingerprints.stills.detail import likeness, stands
+from fingerprints.stills.geometry import UNIT
 from fingerprints.stills.verify import Look, Registration
 from media.decode import Large, Wish, decode
 from media.errors import MediaError

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.model import Hashes
 from fingerprints.prints import phash
 from fingerprints.prints.landmarks import Listener, Peaks
 from fingerprints.prints.quality import qualities
-from fingerprints.model import Hashes
 from fingerprints.programmes.samples import Sample, Sampler, Spool
 from fingerprints.programmes.shots import AROUND, Changes, Shot, changes, cuts
 from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode

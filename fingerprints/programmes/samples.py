@@ -14,12 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fingerprints.prints import phash
-from fingerprints.prints import views
+from fingerprints.index.index import distances
+from fingerprints.prints import phash, views
 from fingerprints.prints.bars import Box, unbarred
 from fingerprints.prints.panels import panels
 from fingerprints.prints.quality import GATE, qualities
-from fingerprints.index.index import distances
 from media.decode import Large
 from media.still import Picture, jpeg
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints.quality import GATE
 from fingerprints.index.index import distances
 from fingerprints.model import Hashes
+from fingerprints.prints.quality import GATE
 
 __all__ = ["AROUND", "Changes", "Shot", "changes", "cuts", "nearest_cut"]
 

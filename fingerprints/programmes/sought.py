@@ -16,11 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints import features
-from fingerprints.prints import views
-from fingerprints.prints.landmarks import Peaks
 from fingerprints.index.descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, write_lists
 from fingerprints.model import Features, Hashes, Hits
+from fingerprints.prints import features, views
+from fingerprints.prints.landmarks import Peaks
 from fingerprints.programmes.programme import Programme, read
 from media.errors import MediaError
 from media.still import WORKING_SIDE, Picture, fitted, open_picture

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.prints import chromaprint
-from fingerprints.stills import verify
 from fingerprints.programmes.align import Seen
 from fingerprints.programmes.clips import clip_segments
 from fingerprints.programmes.follow import Looks, Sight, Span, Still, follow
@@ -22,6 +21,7 @@ from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import By, Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.programmes.sought import Item, Plates
 from fingerprints.programmes.sounds import Heard, Sounds
+from fingerprints.stills import verify
 from media.errors import MediaError
 
 __all__ = ["Tracer", "trace"]

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.model import Quality
 from fingerprints.prints.bars import unbarred
 from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
@@ -21,7 +22,6 @@ from fingerprints.stills.geometry import UNIT, Box, Matrix, in_place, map_points
 from fingerprints.stills.graphics import is_drawn, layers
 from fingerprints.stills.judgement import GRAVE, Alteration, Change, Grade
 from fingerprints.stills.match import Relation
-from fingerprints.model import Quality
 from fingerprints.stills.registered import Levels, Mask, Pair, eroded, registered
 from fingerprints.stills.surroundings import extensions
 from media.still import Picture

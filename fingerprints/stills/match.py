@@ -16,14 +16,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from fingerprints.index.descriptors import DescriptorIndex
+from fingerprints.index.index import JoinedIndex
+from fingerprints.model import Features, Plate
+from fingerprints.prints import features, views
 from fingerprints.stills import verify
-from fingerprints.prints import features
-from fingerprints.prints import views
 from fingerprints.stills.detail import stands
 from fingerprints.stills.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
-from fingerprints.index.index import JoinedIndex
-from fingerprints.index.descriptors import DescriptorIndex
-from fingerprints.model import Features, Plate
 from fingerprints.stills.parts import cut_out, laid_in
 from fingerprints.stills.verify import INLIERS, Look, Registration
 from media.still import Picture, grey

@@ -15,12 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints import features
-from fingerprints.prints import layout
-from fingerprints.prints.bars import unbarred
-from fingerprints.stills.geometry import Matrix, in_place, inverse, plausible, quad
 from fingerprints.index.descriptors import nearest_two
 from fingerprints.model import Features
+from fingerprints.prints import features, layout
+from fingerprints.prints.bars import unbarred
+from fingerprints.stills.geometry import Matrix, in_place, inverse, plausible, quad
 from media.still import Picture
 
 __all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "look", "looks", "quad", "register"]

@@ -11,12 +11,12 @@ from typing import Any, Final
 import click
 from rich.table import Table
 
-from scanner.discover.categories import Use, use_of
 from scanner.cli.options import settings_of
 from scanner.cli.terminal import out, plain
+from scanner.discover.categories import Use, use_of
 from scanner.discover.discover import discover
-from scanner.exit_codes import ExitCode
 from scanner.examine.inspection import discover_settings, identify_of
+from scanner.exit_codes import ExitCode
 from scanner.model import Asset, Category, Kind
 from scanner.reports.wording import count
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from scanner.records.agreement import agreed
 from scanner.cli.terminal import out, plain
 from scanner.config import CHOICES
-from scanner.records.diff import compare
-from scanner.records.diff import Change, Diff, State
 from scanner.exit_codes import ExitCode
 from scanner.model import Outcome
+from scanner.records.agreement import agreed
+from scanner.records.diff import Change, Diff, State, compare
 from scanner.records.records import read_records
 from scanner.reports.wording import count, inert
 

@@ -14,15 +14,15 @@ from rich.table import Table
 from media.errors import ConfigError
 from scanner.cli.options import comparing_options, config_option, policy_option, rules_option, settings_of
 from scanner.cli.terminal import out, plain
-from scanner.judge.conform import said_of_cut
 from scanner.discover.discover import discover
+from scanner.discover.roots import refuse_inside
 from scanner.examine.inspection import discover_settings, identify_of
+from scanner.judge.conform import said_of_cut
 from scanner.model import LookStatus, Outcome, Record
-from scanner.reports.pictures.pictures import pair_name
 from scanner.pipeline import judgement_of, look_at
+from scanner.reports.pictures.pictures import pair_name
 from scanner.reports.places import place
 from scanner.reports.wording import NOTHING
-from scanner.discover.roots import refuse_inside
 
 __all__ = ["explain"]
 

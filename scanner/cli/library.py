@@ -10,10 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Status
 from fingerprints.library.checks import changed_originals, seconds_for_originals, verify
 from fingerprints.library.copying import ALREADY, export, merge
+from fingerprints.library.library import Library
 from fingerprints.library.log import read_log_for
 from fingerprints.model import Details, Quality, Reference, Role
 from media.errors import LibraryError, MediaError
@@ -23,8 +23,8 @@ from scanner.cli.library_lists import FORMATS, listed, shown
 from scanner.cli.library_search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
 from scanner.discover.discover import discover
-from scanner.exit_codes import ExitCode
 from scanner.discover.formats import SealedIdentify
+from scanner.exit_codes import ExitCode
 from scanner.reports.wording import count
 
 __all__ = ["library"]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Added, Item, Status, add
+from fingerprints.library.library import Library
 from fingerprints.model import Details
 from media.work import create_executor
 from scanner.cli.terminal import Bar, interruptible, plain
-from scanner.model import Asset, Kind
 from scanner.discover.sequences import frame_paths
+from scanner.model import Asset, Kind
 
 __all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "stem"]
 

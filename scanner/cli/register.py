@@ -11,10 +11,10 @@ import click
 from media.errors import ConfigError
 from media.tables import write_csv
 from media.workbook import write_xlsx
-from scanner.records.agreement import agreed
 from scanner.cli.options import config_option, policy_option, settings_of
 from scanner.cli.register_asking import notice_command, triage_command
 from scanner.cli.terminal import out, plain
+from scanner.discover.roots import refuse_delivery
 from scanner.exit_codes import ExitCode
 from scanner.judge.policy import load_policies, load_register, unfilled
 from scanner.judge.register.columns import COLUMNS
@@ -22,9 +22,9 @@ from scanner.judge.register.cuesheet import CUE_COLUMNS, EXPLANATIONS, cue_rows
 from scanner.judge.register.entry import entry_of
 from scanner.judge.register.faults_grouped import grouped
 from scanner.provenance import refuse_own_delivery
+from scanner.records.agreement import agreed
 from scanner.records.records import read_records
 from scanner.reports.wording import count
-from scanner.discover.roots import refuse_delivery
 
 __all__ = ["register"]
 

@@ -10,13 +10,14 @@ from typing import Any
 import click
 
 from media.workbook import Note, write_xlsx
-from scanner.records.agreement import agreed
 from scanner.cli.options import config_option, judging_options, policy_option, settings_of
 from scanner.cli.terminal import Bar, out
-from scanner.judge.conclude import located
 from scanner.config import CHOICES
-from scanner.output.document import check_target, write_document
+from scanner.discover.roots import refuse_delivery
 from scanner.exit_codes import ExitCode
+from scanner.judge.conclude import located
+from scanner.judge.policy import Setting, load_policies, load_register
+from scanner.judge.policy.triage import Level, triage
 from scanner.model import Scan
 from scanner.notice import (
     COLUMNS,
@@ -31,13 +32,12 @@ from scanner.notice import (
     planned_lines,
     planned_markdown,
 )
+from scanner.output.document import check_target, write_document
 from scanner.output.output import Output
 from scanner.pipeline import judgement_of, rejudge
-from scanner.judge.policy import Setting, load_policies, load_register
-from scanner.judge.policy.triage import Level, triage
 from scanner.provenance import judged_by, lies_in_its_delivery, refuse_own_delivery, stored_provenance
+from scanner.records.agreement import agreed
 from scanner.reports.wording import count, inert
-from scanner.discover.roots import refuse_delivery
 
 __all__ = ["notice_command", "triage_command"]
 

@@ -10,8 +10,7 @@ from rich.table import Column, Table
 from media.errors import ConfigError
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
-from scanner.judge.rules import prove
-from scanner.judge.rules import Example, Rule, load_rules
+from scanner.judge.rules import Example, Rule, load_rules, prove
 
 __all__ = ["rules"]
 

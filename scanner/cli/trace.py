@@ -21,10 +21,10 @@ from media.timecode import Timecode
 from media.work import Lost, run_sealed
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
-from scanner.output.document import check_target, write_document
-from scanner.exit_codes import ExitCode
-from scanner.reports.traced import traced_edl
 from scanner.discover.sequences import frames_at
+from scanner.exit_codes import ExitCode
+from scanner.output.document import check_target, write_document
+from scanner.reports.traced import traced_edl
 
 __all__ = ["trace"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from scanner.records.agreement import compare_with_summary
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
+from scanner.records.agreement import compare_with_summary
 from scanner.reports.wording import count
 
 __all__ = ["verify_report"]

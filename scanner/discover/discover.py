@@ -20,11 +20,11 @@ from media.identify.litter import is_stored_by_system
 from scanner.discover.categories import Use, use_of
 from scanner.discover.filesystems import identity_of
 from scanner.discover.formats import Found, Identify, identify_file
-from scanner.globs import Unmatched, matches
-from scanner.model import Asset, Category, Kind, Problem
 from scanner.discover.roots import Root, distinct_roots
 from scanner.discover.sequences import Pattern, candidates, frames_of, is_sequence
 from scanner.discover.sidecars import Sidecars
+from scanner.globs import Unmatched, matches
+from scanner.model import Asset, Category, Kind, Problem
 
 __all__ = ["DiscoverSettings", "Patterns", "discover"]
 

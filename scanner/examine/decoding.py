@@ -11,8 +11,8 @@ from typing import Final
 from media.ends import NotDecoded, decode_ends
 from media.errors import Malformed, MediaError, TooLarge, Unsupported
 from media.still import decodes, open_picture
-from scanner.model import Asset, Category, Kind
 from scanner.discover.sequences import frame_paths
+from scanner.model import Asset, Category, Kind
 
 __all__ = ["FINALS", "decode_final"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media.digest import Digest, DigestMode, digest_file, hash_states, join_digests
-from scanner.model import Asset
 from scanner.discover.sequences import frame_paths
+from scanner.model import Asset
 
 __all__ = ["Sums", "digest_asset"]
 

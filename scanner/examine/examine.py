@@ -16,12 +16,12 @@ from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import identify
 from media.whole import check_whole
+from scanner.discover.sequences import frame_paths
 from scanner.examine.decoding import decode_final
 from scanner.examine.digest import Sums, digest_asset
 from scanner.examine.gaps import gaps
 from scanner.model import Asset, Category, Evidence, Examination, Look, LookStatus, MediaFacts, Problem
 from scanner.readers import READERS, Medium, Reader, ReadSettings
-from scanner.discover.sequences import frame_paths
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 

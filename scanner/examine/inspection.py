@@ -12,14 +12,14 @@ from media.identify import VERSION as IDENTIFY
 from media.work import Executor, Lost, create_executor
 from scanner.config import Config
 from scanner.discover.discover import DiscoverSettings, Patterns, discover
-from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.discover.formats import Identify, SealedIdentify, identify_file
+from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.examine.integrity import Check, Lists, verify
+from scanner.examine.store import Store
 from scanner.model import Asset, Category, Examination, Kind
 from scanner.progress import Progress
 from scanner.readers import ReadSettings
 from scanner.readers.c2pa import check_anchors
-from scanner.examine.store import Store
 
 __all__ = ["discover_settings", "examine_settings", "executor_of", "identify_of", "inspect", "inspect_now"]
 

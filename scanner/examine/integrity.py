@@ -16,10 +16,10 @@ from pathlib import Path
 from media.digest import sums_of
 from media.errors import MediaError
 from media.lists import locate
+from scanner.discover.sequences import frame_paths
 from scanner.examine.digest import Sums
 from scanner.globs import composed, matches
 from scanner.model import Asset, Evidence, Examination, Kind, Problem
-from scanner.discover.sequences import frame_paths
 
 __all__ = ["READER", "Check", "Listed", "Lists", "verify"]
 

@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator
 
 from scanner.discover.filesystems import identity_of
-from scanner.model import Asset
 from scanner.discover.sequences import frame_paths
+from scanner.model import Asset
 
 __all__ = ["key_of", "stamp_of"]
 

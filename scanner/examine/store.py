@@ -21,11 +21,11 @@ from pathlib import Path
 from media.digest import WHOLE
 from media.errors import RunError
 from media.identify import Format
-from scanner.examine.codec import from_json, shape, to_json
 from scanner.discover.formats import Found, Identify
-from scanner.model import Asset, Examination
+from scanner.examine.codec import from_json, shape, to_json
 from scanner.examine.stamp import key_of, stamp_of
 from scanner.examine.store_file import open_database
+from scanner.model import Asset, Examination
 
 __all__ = ["LOST_CODES", "PASSING_CODES", "Store"]
 

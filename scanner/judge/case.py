@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from scanner.globs import folded
-from scanner.match_ids import match_id
-from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 from scanner.judge.permits import is_unbounded, permits
 from scanner.judge.vocabulary import is_withheld, vocabulary_of
+from scanner.match_ids import match_id
+from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 
 __all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
 

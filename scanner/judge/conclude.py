@@ -13,10 +13,10 @@ from functools import partial
 from typing import Protocol
 
 from scanner.judge.delivery import READER, RULE, Delivery, bears, survey
-from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Record
 from scanner.judge.policy import Policy, Register, Setting, Waivers, judge_by_all
 from scanner.judge.rules import Engine
 from scanner.judge.stills import NamedStills, names_of_matches
+from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Record
 
 __all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located"]
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from scanner.globs import folded
 from scanner.judge.conform import Conform
 from scanner.judge.cut import Cut, Place, base_name, cuts_of, identity, words
-from scanner.globs import folded
 from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
 
 __all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]

@@ -9,8 +9,8 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scanner.judge.cut import Place, base_name
 from scanner.globs import folded
+from scanner.judge.cut import Place, base_name
 from scanner.model import Asset, Evidence, Examination, Kind, Match
 
 __all__ = ["KEY", "NamedStills", "names_of_matches"]

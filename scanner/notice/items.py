@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.clock import clock, places
-from scanner.model import Action, Category, Examination, Outcome, Record
-from scanner.reports.pictures.pictures import pair_name, picture_name
+from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.judge.policy import Policy, Register, Setting, hits_of, match_id
+from scanner.judge.policy.triage import ASKING, Level, Planned, lacking, rules_by_id
 from scanner.judge.register.cells import Fault
 from scanner.judge.register.row import Row
-from scanner.judge.policy.triage import ASKING, Level, Planned, lacking, rules_by_id
+from scanner.model import Action, Category, Examination, Outcome, Record
+from scanner.reports.pictures.pictures import pair_name, picture_name
 
 __all__ = ["Item", "Place", "Why", "items_of", "items_of_plan"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from scanner.judge.policy.triage import Level, Planned
 from scanner.model import Action
 from scanner.notice.escaping import markdown_text
-from scanner.judge.policy.triage import Level, Planned
 from scanner.reports.wording import count, trim
 
 __all__ = ["ACTIONS", "SCHEMA", "planned_json", "planned_lines", "planned_markdown"]

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from media.errors import RunError
 from scanner.model import Record
+from scanner.output.staging import Staging
 from scanner.progress import Progress
 from scanner.records.records import StoredRecords, redacted, to_line
-from scanner.reports import REPORTS
-from scanner.output.staging import Staging
 from scanner.records.summary import Seal, Summary
+from scanner.reports import REPORTS
 
 __all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
 

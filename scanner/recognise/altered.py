@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
-from fingerprints.stills.geometry import Matrix
 from fingerprints.library.library import Library
-from fingerprints.stills.match import Matcher, PictureMatch, Relation
 from fingerprints.model import Quality, Reference
-from fingerprints.stills.overlays import static_overlay
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
+from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
+from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.match import Matcher, PictureMatch, Relation
+from fingerprints.stills.overlays import static_overlay
 from media.still import DETAIL_SIDE, Picture
 
 __all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark"]

@@ -13,27 +13,27 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from fingerprints.stills.geometry import Box
 from fingerprints.library.library import Library
-from fingerprints.stills.match import Matcher, PictureMatch, Relation, framing
 from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Kind as Sense
 from fingerprints.programmes.segments import Segment, apart
-from fingerprints.shelved import items_of
 from fingerprints.programmes.sought import Item, open_item
 from fingerprints.programmes.trace import Tracer
+from fingerprints.shelved import items_of
+from fingerprints.stills.geometry import Box
+from fingerprints.stills.match import Matcher, PictureMatch, Relation, framing
 from fingerprints.stills.verify import INLIERS
 from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
 from media.still import DETAIL_SIDE, Picture, open_picture
 from media.timecode import rate_of
-from scanner.recognise.altered import altered_in_picture, altered_in_segment, is_equal, relation_of, shows_watermark
 from scanner.clock import first_label
-from scanner.recognise.lookup import OWN, Clip, Lookup, Sightings, told_of
-from scanner.model import Kind, Match, Problem
 from scanner.discover.sequences import frame_paths
+from scanner.model import Kind, Match, Problem
+from scanner.recognise.altered import altered_in_picture, altered_in_segment, is_equal, relation_of, shows_watermark
+from scanner.recognise.lookup import OWN, Clip, Lookup, Sightings, told_of
 
 __all__ = ["look_up"]
 

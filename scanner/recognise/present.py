@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from media.errors import LibraryError
-from scanner.recognise.lookup import TOLD, told_of
 from scanner.model import Match
+from scanner.recognise.lookup import TOLD, told_of
 
 if TYPE_CHECKING:
     from fingerprints.library.catalogue import Catalogue

@@ -17,13 +17,13 @@ from typing import Final
 from media.errors import LibraryError
 from media.work import Executor, Lost, create_executor
 from scanner.clock import clock
-from scanner.examine.codec import from_json, shape, to_json
 from scanner.config import Config
-from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
+from scanner.examine.codec import from_json, shape, to_json
+from scanner.examine.store import PASSING_CODES, Store
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem
 from scanner.progress import Progress
+from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.recognise.references import FINALS, References, Still, name_of, place_of
-from scanner.examine.store import PASSING_CODES, Store
 
 __all__ = ["Recognition", "recognise"]
 
@@ -186,8 +186,8 @@ class _Shelf:
 
 def _fill(folder: Path, stills: Sequence[Still], executor: Executor) -> Iterator[str]:
     """Make a library of them, in sealed workers. Yields why one could not be taken up."""
-    from fingerprints.library.library import Library
     from fingerprints.library.adding import Item, Status, add
+    from fingerprints.library.library import Library
     from fingerprints.model import Details, Quality, Role
 
     items = (

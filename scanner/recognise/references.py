@@ -12,10 +12,10 @@ from math import inf
 from pathlib import Path
 from typing import Final
 
-from scanner.recognise.lookup import Clip
-from scanner.model import Asset, Category, Claim, Examination, Kind, Strength
-from scanner.judge.rules import Engine
 from scanner.discover.sequences import frame_paths
+from scanner.judge.rules import Engine
+from scanner.model import Asset, Category, Claim, Examination, Kind, Strength
+from scanner.recognise.lookup import Clip
 
 __all__ = ["FINALS", "References", "Still", "name_of", "place_of", "references_of"]
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from media.errors import ConfigError
+from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
     Category,
@@ -32,7 +33,6 @@ from scanner.model import (
     Record,
     Verdict,
 )
-from scanner.judge.policy import match_id
 
 __all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "typed", "verdict_json"]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from media.identify import LITTER
-from scanner.judge.causes import settled_by
-from scanner.exit_codes import ExitCode
-from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
 from scanner.discover.roots import Root
+from scanner.exit_codes import ExitCode
+from scanner.judge.causes import settled_by
+from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
 
 __all__ = ["SCHEMA", "Provenance", "Seal", "Summary", "Tally", "exit_code"]
 

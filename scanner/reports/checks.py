@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scanner.model import Kind, Outcome, Record, Scan
 from scanner.judge.policy import builtin_policies, load_policies
+from scanner.model import Kind, Outcome, Record, Scan
 from scanner.records.summary import Summary
 
 __all__ = ["Asked", "asked"]

@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from scanner.model import Outcome
+from scanner.records.summary import Summary
 from scanner.reports.interface import Records
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
@@ -36,7 +37,6 @@ from scanner.reports.wording import (
     waivers_said,
 )
 from scanner.reports.worklist import Group, Worklist, worklist
-from scanner.records.summary import Summary
 
 __all__ = ["ConsoleReport"]
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from media.tables import write_csv
 from scanner.model import Record
+from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Records, litter_last
 from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
 from scanner.reports.wording import judged_by, notes, register_said, trim, waivers_said
-from scanner.records.summary import Summary
 
 __all__ = ["COLUMNS", "CsvReport"]
 

@@ -17,12 +17,12 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from scanner.model import LookStatus, Outcome, Record
+from scanner.records.summary import Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
 from scanner.reports.interface import Records
 from scanner.reports.wording import balance, count, headline, inert, notes
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
-from scanner.records.summary import Summary
 
 __all__ = ["NAMESPACE", "EbuQcReport"]
 

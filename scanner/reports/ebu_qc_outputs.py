@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterator
 
 from scanner.model import STRENGTH_ORDER, Outcome, Record
-from scanner.reports.pictures.pictures import picture_name, wants_picture
 from scanner.reports.instances import Instance, Span, instances
+from scanner.reports.pictures.pictures import picture_name, wants_picture
 from scanner.reports.view import sheet
 from scanner.reports.wording import inert
 from scanner.reports.xml import Xml, element

@@ -13,10 +13,10 @@ from itertools import groupby
 
 from media.timelines.cmx3600 import MAX_EVENTS, format_comment, format_event, format_head, reel_of
 from scanner.model import Kind, Record
+from scanner.records.summary import Summary
 from scanner.reports.interface import Records
 from scanner.reports.timed import COLOURS, Cue, cues, typed
 from scanner.reports.wording import inert
-from scanner.records.summary import Summary
 
 __all__ = ["EdlReport", "edit_lists"]
 

@@ -16,16 +16,16 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from scanner.model import Evidence, Outcome, Record
-from scanner.reports.pictures.pictures import pair_name, picture_name, wants_pair, wants_picture
 from scanner.judge.policy import match_id
+from scanner.model import Evidence, Outcome, Record
 from scanner.records.records import StoredRecords
+from scanner.records.summary import Summary
 from scanner.reports import wording
 from scanner.reports.interface import Records, litter_last
+from scanner.reports.pictures.pictures import pair_name, picture_name, wants_pair, wants_picture
 from scanner.reports.places import size
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.worklist import worklist
-from scanner.records.summary import Summary
 
 __all__ = ["HtmlReport"]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from media.timecode import Timecode
 from scanner.clock import clock, places
-from scanner.model import MediaFacts, Outcome, Record
 from scanner.judge.policy import match_id
+from scanner.model import MediaFacts, Outcome, Record
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert

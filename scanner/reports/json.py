@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator
 
 from scanner.records.records import to_line
-from scanner.reports.interface import Records
 from scanner.records.summary import Summary
+from scanner.reports.interface import Records
 
 __all__ = ["SCHEMA", "JsonReport"]
 

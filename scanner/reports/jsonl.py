@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.records.records import to_line
-from scanner.reports.interface import Records
 from scanner.records.summary import Summary
+from scanner.reports.interface import Records
 
 __all__ = ["JsonlReport"]
 

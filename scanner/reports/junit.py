@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scanner.model import Outcome, Record, Scan
+from scanner.records.summary import Summary
 from scanner.reports.interface import Records
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import NOT_INSPECTED, balance, headline, judged_by, notes, trim
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
-from scanner.records.summary import Summary
 
 __all__ = ["JunitReport"]
 

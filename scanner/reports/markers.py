@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.model import Kind, Record
+from scanner.records.summary import Summary
 from scanner.reports.interface import Records
 from scanner.reports.timed import COLOURS, cues, typed
 from scanner.reports.wording import trim
-from scanner.records.summary import Summary
 
 __all__ = ["MarkersReport", "marker_lines"]
 

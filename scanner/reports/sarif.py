@@ -16,13 +16,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from scanner.model import Digest, Outcome, Record
+from scanner.records.summary import Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records
 from scanner.reports.reasons import Because
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import headline, inert, judged_by, notes, trim
-from scanner.records.summary import Summary
 
 __all__ = ["SCHEMA", "SarifReport"]
 

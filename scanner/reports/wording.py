@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from scanner.model import Action, Claim, Look, LookStatus, Outcome, Scan, Strength
 from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
+from scanner.model import Action, Claim, Look, LookStatus, Outcome, Scan, Strength
 from scanner.records.summary import Summary
 
 __all__ = [

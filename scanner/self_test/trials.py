@@ -156,10 +156,10 @@ def _manifest() -> str:
 
 
 def _library() -> str:
-    from fingerprints.library.library import Library
     from fingerprints.library.adding import Item, add
-    from fingerprints.stills.match import Matcher
+    from fingerprints.library.library import Library
     from fingerprints.model import Details, Role
+    from fingerprints.stills.match import Matcher
     from media.still import open_picture
 
     with TemporaryDirectory() as folder, closing(Library.create(Path(folder) / "library")) as library:
@@ -206,8 +206,8 @@ def _rules() -> str:
 
 
 def _report() -> str:
-    from scanner.reports.html import HtmlReport
     from scanner.records.summary import Provenance, Tally
+    from scanner.reports.html import HtmlReport
 
     made = Provenance(tool="provscan", started="", roots=(), policy={}, rules={}, versions={})
     page = "".join(HtmlReport().render(Tally().summary(made, fail_on=None), tuple))

@@ -13,12 +13,12 @@ import psutil
 
 from fixtures.carriers import CARRIERS
 from media.digest import DigestMode
-from scanner.judge.conclude import Judgement, conclude
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
-from scanner.model import Examination
+from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import load_policy
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Examination
 from tests.benchmarks.measure import Sample, repeat
 from tests.benchmarks.table import table
 

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.examine import examine as examining
 from scanner.discover.discover import discover
+from scanner.examine import examine as examining
 from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Asset
 from tests.benchmarks.measure import Series, calls_per_file, process, repeat

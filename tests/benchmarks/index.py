@@ -19,14 +19,12 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from fingerprints.prints import features
-from fingerprints.prints import phash
-from fingerprints.prints import views
 from fingerprints.index.index import LinearIndex
 from fingerprints.index.multi import MultiIndex, buckets, slots_for
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Hashes, Role
+from fingerprints.prints import features, phash, views
 from fixtures.photos import NAMES, photograph
 from media.still import WORKING_SIDE, fitted, open_picture
 from media.work import create_executor

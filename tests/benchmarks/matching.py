@@ -19,12 +19,11 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from fingerprints.prints import features
-from fingerprints.prints import views
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, add
-from fingerprints.stills.match import Matcher
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Role
+from fingerprints.prints import features, views
+from fingerprints.stills.match import Matcher
 from media.still import WORKING_SIDE, open_picture
 from tests.benchmarks.measure import written
 from tests.benchmarks.table import table

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fingerprints.prints import features
-from fingerprints.prints import views
-from fingerprints.index.index import JoinedIndex, LinearIndex, Part
 from fingerprints.index.descriptors import DescriptorIndex, flat_part
+from fingerprints.index.index import JoinedIndex, LinearIndex, Part
 from fingerprints.library.prints import THUMBNAIL_SIDE
 from fingerprints.model import Features, Plate
+from fingerprints.prints import features, views
 from media.still import Picture, fitted
 
 __all__ = ["MemoryShelf"]

@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, add
-from fingerprints.stills.match import Matcher
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Role
+from fingerprints.stills.match import Matcher
 from media.work import create_executor
 from tests.benchmarks.measure import machine, written
 from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working

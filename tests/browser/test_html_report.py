@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from scanner.model import Outcome, Record
-from scanner.reports.pictures.pictures import picture_name
-from scanner.reports.html import HtmlReport
 from scanner.records.summary import tally
+from scanner.reports.html import HtmlReport
+from scanner.reports.pictures.pictures import picture_name
 from tests.scanner.reports.handmade import PROVENANCE, RECORDS, quiet, stopped, summed
 
 webdriver = pytest.importorskip("selenium.webdriver")

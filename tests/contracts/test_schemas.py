@@ -16,12 +16,11 @@ import pytest
 from hypothesis import given
 
 from scanner import model
-from scanner.records.diff import compare
-from scanner.records.diff import State
 from scanner.model import Outcome, Record
+from scanner.records.diff import State, compare
 from scanner.records.records import SCHEMA, from_json, to_json, to_line
-from scanner.reports import REPORTS
 from scanner.records.summary import tally
+from scanner.reports import REPORTS
 from tests.contracts.written import records
 from tests.e2e.demo import Scanned
 from tests.scanner.policy.world import film, judged, match

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from scanner.discover.categories import use_of
 from scanner.judge.conclude import Judgement, conclude
-from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
 from scanner.judge.policy import Policy, Register, Setting, load_policies
 from scanner.judge.register.register_file import RegisterFile
 from scanner.judge.register.row import Row, row_of
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
 
 __all__ = ["COLUMNS", "FOLDER", "MARKERS", "Decision", "decisions", "judged", "rows_of"]
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from fingerprints.stills import verify
 from fingerprints.prints import features
-from fingerprints.stills.detail import agrees
 from fingerprints.programmes.follow import Sight
+from fingerprints.stills import verify
+from fingerprints.stills.detail import agrees
 from fixtures.photos import photograph
 from tests.fingerprints.test_verify import NAMES, OVERLAYS
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from fingerprints.model import Hashes
 from fingerprints.prints import phash
 from fingerprints.prints.bars import unbarred
 from fingerprints.prints.quality import GATE, qualities
 from fingerprints.prints.views import VIEW_NAMES, queries, region, windows
-from fingerprints.model import Hashes
 from fixtures.photos import GRADES, NAMES, photograph
 from media.still import Picture
 

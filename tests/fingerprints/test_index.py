@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fingerprints.index.index import Index, JoinedIndex, LinearIndex, Part, distances
 from fingerprints.index.descriptors import DescriptorIndex, FlatIndex, flat_part, mapped_part, write_lists
+from fingerprints.index.index import Index, JoinedIndex, LinearIndex, Part, distances
 from fingerprints.index.multi import MultiIndex, buckets
 from fingerprints.model import Hashes, Hits
 

@@ -14,14 +14,14 @@ from PIL import Image
 
 from fingerprints.library import adding as library_adding
 from fingerprints.library import segments as library_segments
-from fingerprints.prints import features
-from fingerprints.prints.views import queries
-from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.adding import Item, Status, add
 from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.checks import originals, verify
 from fingerprints.library.copying import ALREADY, export, merge
+from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.model import Details, Quality, Role
+from fingerprints.prints import features
+from fingerprints.prints.views import queries
 from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
 from media.still import Picture

@@ -18,21 +18,21 @@ import numpy as np
 import pytest
 
 from fingerprints.library import adding as library_adding
-from fingerprints.prints.phash import coefficients, small_grey
-from fingerprints.programmes.cut_out import cut_out
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, Status, add
 from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.checks import originals, verify
 from fingerprints.library.clips import CLIPS, sweep
 from fingerprints.library.copying import export, merge
+from fingerprints.library.library import Library
 from fingerprints.library.prints import take_prints
 from fingerprints.model import Details, Reference, Role
+from fingerprints.prints.phash import coefficients, small_grey
+from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.programme import read
 from fingerprints.programmes.segments import Kind
-from fingerprints.shelved import items_of
 from fingerprints.programmes.sought import open_item
 from fingerprints.programmes.trace import trace
+from fingerprints.shelved import items_of
 from fixtures.photos import photograph
 from media.errors import LibraryError
 from tests.fingerprints.films import RATE, film, moving

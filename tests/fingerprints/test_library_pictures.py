@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, add
 from fingerprints.library.catalogue import CATALOGUE
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Reference, Role
 from fixtures.photos import photograph
 from media.errors import LibraryError

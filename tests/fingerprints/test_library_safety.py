@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.adding import Item, Status, add
 from fingerprints.library.checks import verify
+from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.prints import Files
 from fingerprints.model import Details, Role
 from fixtures.photos import NAMES, photograph

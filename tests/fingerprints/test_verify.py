@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from fingerprints.stills import verify
 from fingerprints.prints import features
+from fingerprints.stills import verify
 from fingerprints.stills.geometry import UNIT, Box, in_place, map_points, plausible, quad, shared_boxes, zoom
 from fingerprints.stills.verify import Registration
 from fixtures.photos import photograph

@@ -17,8 +17,7 @@ import pytest
 from docs.generate import pages, walk
 from scanner.cli import provscan
 from scanner.judge.policy import builtin_policies, load_policy, prove_policy
-from scanner.judge.rules import prove
-from scanner.judge.rules import load_rules
+from scanner.judge.rules import load_rules, prove
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py"), *ROOT.glob("media/**/*.py")))

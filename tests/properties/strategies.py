@@ -9,6 +9,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
+from scanner.judge.policy import Policy, load_policy
 from scanner.model import (
     Action,
     Asset,
@@ -31,7 +32,6 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.judge.policy import Policy, load_policy
 
 __all__ = ["evidence", "examinations", "findings", "problems", "records", "stricter_policies"]
 

@@ -10,11 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scanner.judge.conclude import Judgement, conclude
-from scanner.model import Claim, Evidence, Examination, Finding, Outcome, Record, Scan
-from scanner.judge.policy import judge
-from scanner.judge.policy import Policy, load_policy
-from scanner.provenance import stored_provenance
+from scanner.judge.policy import Policy, judge, load_policy
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Claim, Evidence, Examination, Finding, Outcome, Record, Scan
+from scanner.provenance import stored_provenance
 from scanner.records.summary import tally
 from tests.properties.strategies import evidence, examinations, findings, problems, stricter_policies
 

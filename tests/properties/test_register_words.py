@@ -7,9 +7,8 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.judge.policy import Policy, Setting, builtin_policies, judge, load_policy
 from scanner.model import Category, Claim, Outcome
-from scanner.judge.policy import judge
-from scanner.judge.policy import Policy, Setting, builtin_policies, load_policy
 from tests.scanner.policy.world import DAY, HASH, finding, register, row, still
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from media.timecode import Timecode, rate_of
 from scanner.judge.conform import FACTS, Conform, said_of_cut
+from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
     Evidence,
@@ -26,7 +27,6 @@ from scanner.model import (
     Scan,
     Verdict,
 )
-from scanner.judge.policy import match_id
 from scanner.readers.timeline import TIMELINE
 from scanner.records.records import redacted
 from tests.scanner.documents import look

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
-from scanner.judge.conclude import Judgement, conclude_again
 from scanner.config import Config
+from scanner.judge.conclude import Judgement, conclude_again
 from scanner.judge.delivery import RULE
-from scanner.model import Claim, Outcome, Record, Strength
-from scanner.pipeline import Output, rejudge, run_scan
 from scanner.judge.policy import load_policy
 from scanner.judge.rules import Detection, Engine, load_rules
+from scanner.model import Claim, Outcome, Record, Strength
+from scanner.pipeline import Output, rejudge, run_scan
 from tests.scanner.timebased import make
 
 SETTINGS = (

@@ -11,14 +11,14 @@ from PIL import Image
 from scanner.config import Config
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
+from scanner.examine.store import Store
+from scanner.judge.rules import Engine, load_rules
 from scanner.progress import Silent
 from scanner.provenance import _not_compared
 from scanner.readers.xmp import XMP
 from scanner.recognise.recognise import recognise
 from scanner.recognise.references import references_of
-from scanner.judge.rules import Engine, load_rules
 from scanner.settings import Origins
-from scanner.examine.store import Store
 from tests.scanner.documents import look, pairs
 
 PACKET = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">

@@ -13,8 +13,8 @@ from PIL import Image
 
 from fixtures.formats import cinema
 from fixtures.photos import photograph
-from scanner.reports.pictures.illustrate import MAX_SIDE, Job, job_of, thumbnail
 from scanner.model import Kind, Record
+from scanner.reports.pictures.illustrate import MAX_SIDE, Job, job_of, thumbnail
 from tests.scanner.reports.handmade import RECORDS, quiet, stopped
 from tests.scanner.timebased import PICTURE, make
 

@@ -11,8 +11,8 @@ import xxhash
 
 import media.digest
 from media.digest import sums_of
-from scanner.examine import integrity
 from scanner.config import Config
+from scanner.examine import integrity
 from scanner.model import Outcome, Record, Scan
 from scanner.pipeline import Output, run_scan
 

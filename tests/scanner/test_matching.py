@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, add
+from fingerprints.library.library import Library
 from fingerprints.model import Details, Quality, Role
 from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
@@ -17,15 +17,15 @@ from fixtures.programme import Scene, clip
 from media.errors import LibraryError
 from scanner.config import Config
 from scanner.discover.discover import discover
+from scanner.examine.store import Store
+from scanner.judge.rules import Engine, load_rules
+from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
+from scanner.progress import Silent
 from scanner.recognise.lookup import Clip, Lookup
 from scanner.recognise.matching import look_up
-from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
-from scanner.reports.pictures.pairs import Pair, Place, draw
-from scanner.progress import Silent
 from scanner.recognise.recognise import Recognition, recognise
 from scanner.recognise.references import references_of
-from scanner.judge.rules import Engine, load_rules
-from scanner.examine.store import Store
+from scanner.reports.pictures.pairs import Pair, Place, draw
 
 PROMPT = "words\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: x"
 

@@ -11,8 +11,8 @@ import pytest
 
 from fixtures.blanks import blank
 from fixtures.formats import png
-from scanner.discover import filesystems
 from scanner.config import Config
+from scanner.discover import filesystems
 from scanner.model import Outcome, Record
 from scanner.output.output import Output
 from scanner.pipeline import run_scan

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model import Asset, Frames, Kind
 from scanner.discover.sequences import Pattern, candidates, frame_paths, frames_of, is_sequence
+from scanner.model import Asset, Frames, Kind
 
 EXR, DPX, PNG, JPEG, TIFF = ("image/x-exr", "image/x-dpx", "image/png", "image/jpeg", "image/tiff")
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from scanner.judge.conclude import Judgement, conclude
-from scanner.model import Asset, Category, Evidence, Examination, Kind, Outcome
 from scanner.judge.policy import Register, Setting
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Asset, Category, Evidence, Examination, Kind, Outcome
 from tests.scanner.policy.world import NETFLIX, altered, match, register, row, still
 
 

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from media.errors import RunError, Unreadable
 from media.identify import Format
-from scanner.examine.codec import from_json, shape, to_json
 from scanner.discover.discover import discover
 from scanner.discover.formats import Found, identify_file
+from scanner.examine.codec import from_json, shape, to_json
+from scanner.examine.store import Store, _tools
 from scanner.model import (
     Asset,
     Digest,
@@ -31,7 +32,6 @@ from scanner.model import (
     MediaFacts,
     Problem,
 )
-from scanner.examine.store import Store, _tools
 
 TOOLS = "exif 1"
 ASSET = Asset(path="a.png", root="r", location="/r", kind=Kind.IMAGE, media_type="image/png", size=1, mtime_ns=2)

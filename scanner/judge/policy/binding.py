@@ -13,12 +13,12 @@ from enum import StrEnum
 from functools import lru_cache
 
 from scanner.globs import folded, matches
-from scanner.model import Asset, Examination
 from scanner.judge.case import WORKING, Hit
 from scanner.judge.policy.content import Content, content_of, digest_of
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus, Span, uncovered
 from scanner.judge.vocabulary import is_temporary
+from scanner.model import Asset, Examination
 
 __all__ = ["Binding", "Bound", "bind", "in_episode", "kept", "placed", "weighed"]
 

@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scanner.model import Examination, Finding, Match, Reason, Verdict
 from scanner.judge.case import Setting
 from scanner.judge.policy.judge import judge
 from scanner.judge.policy.load import load_policy
 from scanner.judge.policy.policy import Policy, Use
 from scanner.judge.policy.register import Register
 from scanner.judge.policy.waivers import Waivers
+from scanner.model import Examination, Finding, Match, Reason, Verdict
 
 __all__ = ["NEUTRAL", "judge_by_all", "load_policies"]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from scanner.model import Claim, Examination, Strength
 from scanner.judge.case import DECLARED, Case, Hit, Setting
 from scanner.judge.policy.policy import Policy, speaking
 from scanner.judge.policy.register import Register
-from scanner.judge.register.row import Row
 from scanner.judge.policy.said import Said
+from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
+from scanner.model import Claim, Examination, Strength
 
 __all__ = ["told_of"]
 

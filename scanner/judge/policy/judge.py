@@ -10,6 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from scanner.judge.case import Case, Hit, Setting, hits_of
+from scanner.judge.policy.declared import told_of
+from scanner.judge.policy.policy import Policy, PolicyRule, Standing, asked_of, decide
+from scanner.judge.policy.register import Register
+from scanner.judge.policy.said import Cover, Said
+from scanner.judge.policy.waivers import Waivers
+from scanner.judge.register.row import Row
 from scanner.model import (
     Action,
     Asset,
@@ -24,13 +31,6 @@ from scanner.model import (
     Scan,
     Verdict,
 )
-from scanner.judge.case import Case, Hit, Setting, hits_of
-from scanner.judge.policy.declared import told_of
-from scanner.judge.policy.policy import Policy, PolicyRule, Standing, asked_of, decide
-from scanner.judge.policy.register import Register
-from scanner.judge.register.row import Row
-from scanner.judge.policy.said import Cover, Said
-from scanner.judge.policy.waivers import Waivers
 
 __all__ = ["judge"]
 

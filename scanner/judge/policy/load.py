@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
-from scanner.model import Outcome
 from scanner.judge.policy.policy import Policy
 from scanner.judge.policy.tables import (
     FIELDS,
@@ -29,6 +28,7 @@ from scanner.judge.policy.tables import (
     parse_use,
     refuse_unknown,
 )
+from scanner.model import Outcome
 
 __all__ = ["builtin_policies", "load_policy"]
 

@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 
 from media.errors import ConfigError
 from media.work import Lost, run_sealed
+from scanner.judge.policy.waivers import WaiverFile, read_waivers
 from scanner.judge.register.columns import NOTHING
 from scanner.judge.register.register_file import RegisterFile, read_register
-from scanner.judge.policy.waivers import WaiverFile, read_waivers
 
 __all__ = ["load_register", "load_waivers"]
 

@@ -13,9 +13,9 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
-from scanner.model import Action, Category, Claim, Outcome, Strength
 from scanner.judge.case import Case
 from scanner.judge.register.row import Row
+from scanner.model import Action, Category, Claim, Outcome, Strength
 
 __all__ = [
     "ABOUT",

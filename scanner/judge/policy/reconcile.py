@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from scanner.model import Examination, Outcome, Record
 from scanner.judge.case import Hit, Setting, hits_of
 from scanner.judge.policy.content import Content, content_of, digest_of
 from scanner.judge.policy.register import Register
-from scanner.judge.register.row import Row
 from scanner.judge.policy.waivers import Waiver, Waivers
+from scanner.judge.register.row import Row
+from scanner.model import Examination, Outcome, Record
 
 __all__ = ["Reconciliation", "said_of_found", "said_of_register", "said_of_waivers"]
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scanner.globs import folded
-from scanner.model import Asset, Category, Examination, Kind
-from scanner.judge.policy.binding import bind, in_episode, placed, weighed
 from scanner.judge.case import Hit
+from scanner.judge.policy.binding import bind, in_episode, placed, weighed
 from scanner.judge.policy.content import Content, asks_whole, content_of, digests_of
+from scanner.judge.policy.said import NOTHING_SAID, Said
 from scanner.judge.register.register_file import CLASSES, Declaration, RegisterFile
 from scanner.judge.register.row import Row
-from scanner.judge.policy.said import NOTHING_SAID, Said
 from scanner.judge.register.span import locus_of
+from scanner.model import Asset, Category, Examination, Kind
 
 __all__ = ["Register"]
 

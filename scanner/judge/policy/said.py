@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from scanner.model import Category, Claim, Strength
-from scanner.judge.policy.binding import Binding, Bound, kept
 from scanner.judge.case import DECLARED, WORKING, Box, Case, Hit
+from scanner.judge.policy.binding import Binding, Bound, kept
 from scanner.judge.policy.consent import consent_lacks
 from scanner.judge.policy.disclosure import FIRST, disclosure_lacks
 from scanner.judge.policy.policy import Policy, Standing, Use, speaking, uses_of
 from scanner.judge.register.row import Fault, Row
 from scanner.judge.register.span import Locus, Span, uncovered
+from scanner.model import Category, Claim, Strength
 
 __all__ = ["NOTHING_SAID", "Cover", "Said", "unfilled"]
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from media.errors import ConfigError
-from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
 from scanner.judge.case import Case
-from scanner.judge.register.columns import COLUMNS
 from scanner.judge.policy.policy import ABOUT, PolicyExample, PolicyRule, Standing, Use
+from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import folded_phrase, vocabulary_of
+from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
 
 __all__ = ["ASKS", "FIELDS", "OUTCOMES", "expanded", "is_off", "listed", "parse_rule", "parse_use", "refuse_unknown"]
 

@@ -10,6 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from scanner.judge.case import Case, Setting
+from scanner.judge.policy.judge import judge
+from scanner.judge.policy.policy import Policy, PolicyRule, Use, decide
+from scanner.judge.policy.register import Register
+from scanner.judge.policy.said import unfilled
+from scanner.judge.register.cells import Fault
+from scanner.judge.register.columns import APPROVAL
+from scanner.judge.register.register_file import RegisterFile
+from scanner.judge.register.row import Row
 from scanner.model import (
     Action,
     Asset,
@@ -23,15 +32,6 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.judge.case import Case, Setting
-from scanner.judge.register.cells import Fault
-from scanner.judge.register.columns import APPROVAL
-from scanner.judge.policy.judge import judge
-from scanner.judge.policy.policy import Policy, PolicyRule, Use, decide
-from scanner.judge.policy.register import Register
-from scanner.judge.register.register_file import RegisterFile
-from scanner.judge.register.row import Row
-from scanner.judge.policy.said import unfilled
 
 __all__ = ["ASKING", "PLANNED", "Ask", "Level", "Planned", "lacking", "rules_by_id", "triage"]
 

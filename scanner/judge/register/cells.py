@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scanner.model import Category
 from scanner.judge.case import Box
+from scanner.model import Category
 
 __all__ = ["DIGEST", "Fault", "boxes_of", "category_of", "date_of", "digest_in", "plain_of", "references_in"]
 

@@ -15,13 +15,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from media.workbook import Note
-from scanner.judge.causes import cause_of_finding, cause_of_match
 from scanner.clock import clock, places
-from scanner.judge.conform import said_of_cut
-from scanner.model import Claim, Examination, Finding, Match, Record
 from scanner.judge.case import AI_CLAIMS, match_id
+from scanner.judge.causes import cause_of_finding, cause_of_match
+from scanner.judge.conform import said_of_cut
 from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import vocabulary_of
+from scanner.model import Claim, Examination, Finding, Match, Record
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 

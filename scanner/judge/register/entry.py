@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from media.workbook import Entry
-from scanner.model import Category
 from scanner.judge.register.columns import APPROVAL, COLUMNS, REQUIRED
 from scanner.judge.vocabulary import CLOSED, vocabulary_of
+from scanner.model import Category
 
 __all__ = ["entry_of"]
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from scanner.model import Category
 from scanner.judge.case import Box
 from scanner.judge.register.cells import (
     DIGEST,
@@ -24,6 +23,7 @@ from scanner.judge.register.cells import (
 )
 from scanner.judge.register.row_faults import faults_of
 from scanner.judge.vocabulary import CLOSED, UNSURE, Meaning, folded_phrase, is_placeholder, side_of, vocabulary_of
+from scanner.model import Category
 
 __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Problem, Strength
 from scanner.judge.rules.rule import Name, Rule, RuleSet, SlowPattern, fits, search
+from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Problem, Strength
 
 __all__ = ["Detection", "Engine"]
 

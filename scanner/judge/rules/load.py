@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeVar, cast
 import regex
 
 from media.errors import ConfigError
-from scanner.model import Claim, Evidence, Strength
 from scanner.judge.rules.rule import Condition, Example, Name, Refinement, Rule, RuleSet
+from scanner.model import Claim, Evidence, Strength
 
 __all__ = ["load_rules"]
 

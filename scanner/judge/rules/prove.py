@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scanner.model import Finding
 from scanner.judge.rules.engine import Engine
 from scanner.judge.rules.rule import Example, Rule, RuleSet
+from scanner.model import Finding
 
 __all__ = ["Failure", "prove"]
 

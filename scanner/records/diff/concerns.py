@@ -9,9 +9,9 @@ from typing import Any
 
 from media.timecode import rate_of
 from scanner.clock import clock, places
-from scanner.records.diff.versions import without_version
-from scanner.model import Examination, Match, Outcome, Record
 from scanner.judge.policy import findings_of, match_id
+from scanner.model import Examination, Match, Outcome, Record
+from scanner.records.diff.versions import without_version
 
 __all__ = ["Concern", "concerns_of"]
 

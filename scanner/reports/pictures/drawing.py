@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from scanner.config import Config
-from scanner.reports.pictures.illustrate import Job, job_of, thumbnail
 from scanner.examine.inspection import executor_of
 from scanner.model import Examination, Record
-from scanner.reports.pictures.pairs import draw, pairs_of
-from scanner.reports.pictures.pictures import picture_name, wants_picture
 from scanner.progress import Progress
 from scanner.recognise.references import name_of
+from scanner.reports.pictures.illustrate import Job, job_of, thumbnail
+from scanner.reports.pictures.pairs import draw, pairs_of
+from scanner.reports.pictures.pictures import picture_name, wants_picture
 
 __all__ = ["draw_pairs", "draw_pictures"]
 

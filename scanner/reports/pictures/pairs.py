@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from media.timecode import rate_of
+from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Examination, Kind, Match, Record
 from scanner.reports.pictures.pictures import pair_name, wants_pair
-from scanner.discover.sequences import frame_paths
 
 if TYPE_CHECKING:
     from media.still import Picture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from scanner.model import Kind, Match, Outcome, Record
 from scanner.judge.policy import match_id
+from scanner.model import Kind, Match, Outcome, Record
 
 __all__ = ["MOST_PAIRS", "pair_name", "picture_name", "wants_pair", "wants_picture"]
 

@@ -14,13 +14,13 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from scanner.cli import provscan
+from scanner.judge.register.columns import column_of
+from scanner.judge.register.row import Row
 from scanner.model import Category, Claim, Finding, Match, Record
 from scanner.notice import COLUMNS, letter_docx, letter_markdown, letter_of, letter_rows
 from scanner.notice.items import Item, items_of
-from scanner.reports.pictures.pictures import pair_name
-from scanner.judge.register.columns import column_of
-from scanner.judge.register.row import Row
 from scanner.records.records import to_line
+from scanner.reports.pictures.pictures import pair_name
 from tests.scanner.policy.world import APPROVED, HASH, NETFLIX, film, finding, judged, match, register, row, still
 
 EVIL = "<img src=x onerror=a()> [a](http://e.example) | `c` \x07\u202e www.e.example"

@@ -14,9 +14,9 @@ from PIL.PngImagePlugin import PngInfo
 from fixtures import marks
 from media.errors import ConfigError
 from scanner.config import read_environment, read_file
-from scanner.model import Action, Category, Claim, Outcome
 from scanner.judge.policy import NEUTRAL, builtin_policies, judge_by_all, load_policies, load_policy
 from scanner.judge.policy.load import load_policy as load
+from scanner.model import Action, Category, Claim, Outcome
 from tests.e2e.conftest import Call, call  # noqa: F401 - a fixture
 from tests.e2e.demo import records_of
 from tests.scanner.policy.test_policy_files import HEAD, saved

@@ -7,16 +7,16 @@ from itertools import product
 
 import pytest
 
-from fingerprints.stills.match import Relation
 from fingerprints.model import Quality, Role
-from scanner.model import Category, Claim, Evidence, Finding, Kind, Match
-from scanner.judge.policy import Setting, builtin_policies, hits_of, load_policy
+from fingerprints.stills.match import Relation
 from scanner.judge.case import Case
+from scanner.judge.policy import Setting, builtin_policies, hits_of, load_policy
 from scanner.judge.policy.declared import told_of
 from scanner.judge.policy.policy import ABOUT
 from scanner.judge.policy.tables import ASKS
-from scanner.judge.vocabulary import vocabulary_of
 from scanner.judge.rules import Engine, load_rules
+from scanner.judge.vocabulary import vocabulary_of
+from scanner.model import Category, Claim, Evidence, Finding, Kind, Match
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, finding, match, register, row, still
 
 ALTERATIONS = (
@@ -101,5 +101,7 @@ def test_no_rule_waits_for_a_value_that_nothing_produces(name: str, produced: di
 def test_every_subject_of_a_rule_is_judged_somewhere() -> None:
     from pathlib import Path
 
-    judging = "".join(path.read_text("utf-8") for path in Path("scanner/judge/policy").glob("*.py") if path.stem != "policy")
+    judging = "".join(
+        path.read_text("utf-8") for path in Path("scanner/judge/policy").glob("*.py") if path.stem != "policy"
+    )
     assert [about for about in ABOUT if f'"{about}"' not in judging] == []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scanner.model import Category, Claim, Match, Outcome, Record, Scan, Verdict
 from scanner.judge.register.cuesheet import cue_rows
 from scanner.judge.register.row import row_of
+from scanner.model import Category, Claim, Match, Outcome, Record, Scan, Verdict
 from tests.scanner.policy.world import APPROVED, HASH, OTHER, altered, film, finding, judged, match, still
 
 AT = {"in": "00:00:02:00", "out": "00:00:04:00"}

@@ -6,9 +6,8 @@ import dataclasses
 
 import pytest
 
-from scanner.records.diff import compare
-from scanner.records.diff import State
 from scanner.model import Claim, Examination, Problem, Record
+from scanner.records.diff import State, compare
 from tests.scanner.policy.world import HASH, OTHER, finding, judged, match, still
 
 MADE, EDITED = finding(), finding(Claim.EDITED, name="b" * 16)

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.cli import provscan
-from scanner.records.diff import compare
-from scanner.records.diff import Change, State
-from scanner.records.diff.versions import without_version
 from scanner.model import Outcome, Record, Verdict
+from scanner.records.diff import Change, State, compare
+from scanner.records.diff.versions import without_version
 from scanner.records.records import to_line
 from tests.scanner.policy.world import HASH, OTHER, film, finding, judged, match, still
 

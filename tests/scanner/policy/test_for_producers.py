@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.model import Category, Claim
-from scanner.judge.policy import Policy, builtin_policies, load_policy, unfilled
 from scanner.judge.case import AI_CLAIMS
+from scanner.judge.policy import Policy, builtin_policies, load_policy, unfilled
 from scanner.judge.register.columns import COLUMNS
+from scanner.model import Category, Claim
 from tests.scanner.policy.world import APPROVED, HASH, NETFLIX, finding, judged, match, row, still
 
 PAGE = Path(__file__).parents[3] / "docs" / "for-producers.md"

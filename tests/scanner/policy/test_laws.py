@@ -9,14 +9,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.records.diff import compare
-from scanner.records.diff import State
-from scanner.model import Category, Claim, Examination, Outcome, Problem, Record, Strength
-from scanner.judge.policy import judge
-from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
+from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, judge
 from scanner.judge.policy.policy import Policy, PolicyRule
-from scanner.judge.register.span import joined, uncovered
 from scanner.judge.policy.waivers import Disposition, Waiver, WaiverFile
+from scanner.judge.register.span import joined, uncovered
+from scanner.model import Category, Claim, Examination, Outcome, Problem, Record, Strength
+from scanner.records.diff import State, compare
 from tests.scanner.policy.world import (
     APA,
     APPROVED,

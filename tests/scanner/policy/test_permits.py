@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model import Match, Outcome, Outlet
-from scanner.judge.policy import judge
-from scanner.judge.policy import Setting
 from scanner.judge.permits import is_unbounded, permits
+from scanner.judge.policy import Setting, judge
+from scanner.model import Match, Outcome, Outlet
 from tests.scanner.policy.world import APA, DAY, NETFLIX, film, match, register, row, still
 
 LICENSED = {"licence": "L-1", "quality": "scan"}

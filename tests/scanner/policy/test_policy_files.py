@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from media.errors import ConfigError
-from scanner.model import Category, Claim, Outcome, Strength
-from scanner.judge.policy import builtin_policies, load_policy, prove_policy
 from scanner.judge.case import Case
+from scanner.judge.policy import builtin_policies, load_policy, prove_policy
 from scanner.judge.policy.policy import decide
+from scanner.model import Category, Claim, Outcome, Strength
 from tests.scanner.policy.world import APPROVED, OTHER, film, finding, match, outcome, row
 
 HEAD = '[policy]\nname = "mine"\ntitle = "Mine"\nsource = "me"\n'

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scanner.cli import provscan
-from scanner.model import Claim, Outcome, Record, Scan, Verdict
 from scanner.judge.register.cells import Fault
 from scanner.judge.register.columns import COLUMNS, REQUIRED
 from scanner.judge.register.entry import entry_of
 from scanner.judge.register.faults_grouped import grouped
 from scanner.judge.register.register_file import read_register
 from scanner.judge.vocabulary import CLOSED, vocabulary_of
+from scanner.model import Claim, Outcome, Record, Scan, Verdict
 from scanner.records.records import to_line
 from tests.scanner.policy.world import altered, film, finding, match, still
 

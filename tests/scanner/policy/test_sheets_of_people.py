@@ -9,10 +9,10 @@ import pytest
 from openpyxl.styles import Font
 
 from scanner.config import read_file
-from scanner.model import Outcome
+from scanner.judge.policy.waivers import read_waivers
 from scanner.judge.register.columns import column_of, guess_of
 from scanner.judge.register.register_file import RegisterFile, read_register
-from scanner.judge.policy.waivers import read_waivers
+from scanner.model import Outcome
 from tests.scanner.policy.world import APPROVED, HASH, finding, outcome, still
 
 CELLS = {

@@ -10,13 +10,13 @@ from click.testing import CliRunner, Result
 
 from media.errors import ConfigError
 from scanner.cli import provscan
-from scanner.model import Category, Outcome
-from scanner.notice import planned_json, planned_lines, planned_markdown
-from scanner.judge.policy import Policy, Reconciliation, Waivers, builtin_policies, load_policy
 from scanner.judge.case import AI_CLAIMS
+from scanner.judge.policy import Policy, Reconciliation, Waivers, builtin_policies, load_policy
+from scanner.judge.policy.triage import Level, Planned, triage
 from scanner.judge.register.register_file import RegisterFile
 from scanner.judge.register.row import row_of
-from scanner.judge.policy.triage import Level, Planned, triage
+from scanner.model import Category, Outcome
+from scanner.notice import planned_json, planned_lines, planned_markdown
 from tests.scanner.policy.world import APA, HASH, NETFLIX, finding, judged, register, row, still
 
 SAFE = {

@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from scanner.judge.conclude import Judgement, conclude
-from scanner.model import Category, Claim, Digest, Examination, Outcome, Record
-from scanner.judge.policy import judge
-from scanner.judge.policy import Setting
+from scanner.judge.policy import Setting, judge
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Category, Claim, Digest, Examination, Outcome, Record
 from tests.scanner.policy.world import (
     APPROVED,
     DAY,

@@ -14,10 +14,10 @@ from fixtures.formats import png
 from media import digest as digests
 from media.digest import DigestMode, digest_file
 from scanner.config import Config
+from scanner.judge.register.cuesheet import cue_rows
 from scanner.model import Outcome, Record
 from scanner.output.output import Output
 from scanner.pipeline import Run, rejudge, run_scan
-from scanner.judge.register.cuesheet import cue_rows
 
 MARKED = png.insert(blank(".png"), png.plain("Software", "NovelAI"))
 ROW = {

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from scanner.judge.policy import Register, Setting, judge, load_policy
+from scanner.judge.register.register_file import RegisterFile
+from scanner.judge.register.row import Row, row_of
 from scanner.model import (
     Asset,
     Category,
@@ -19,10 +22,6 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.judge.policy import judge
-from scanner.judge.policy import Register, Setting, load_policy
-from scanner.judge.register.register_file import RegisterFile
-from scanner.judge.register.row import Row, row_of
 
 NETFLIX, APA = load_policy("netflix-2025"), load_policy("apa-documentary")
 HASH = "0123456789abcdef0123456789abcdef"

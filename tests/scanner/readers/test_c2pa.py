@@ -19,14 +19,13 @@ from fixtures.c2pa_ca import AI, CLAIM_SIGNING, Authority, Ingredient, action, a
 from fixtures.formats import riff
 from media.errors import ConfigError, Malformed, MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import KINDS, identify
+from scanner.judge.rules import Engine, RuleSet, load_rules, prove
 from scanner.model import Claim, Evidence, Finding, Kind, Strength
 from scanner.readers.c2pa import C2pa, check_anchors
 from scanner.readers.c2pa_graph import MAX_DEPTH
 from scanner.readers.c2pa_statements import statements
 from scanner.readers.c2pa_validation import kind_of
 from scanner.readers.interface import Medium, ReadSettings
-from scanner.judge.rules import prove
-from scanner.judge.rules import Engine, RuleSet, load_rules
 from tests.scanner.timebased import box
 
 Json = dict[str, Any]

@@ -20,10 +20,10 @@ from media.containers.jumbf import Joined, join
 from scanner.config import Config
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Claim, Examination, Outcome, Scan
 from scanner.output.output import Output
 from scanner.pipeline import run_scan
-from scanner.judge.rules import Engine, load_rules
 
 MADE = actions(action("c2pa.created", AI), generator="fixture")
 

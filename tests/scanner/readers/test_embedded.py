@@ -17,9 +17,9 @@ from fixtures.credentials import signed
 from fixtures.formats import documents, jpeg, ole, png, rasters, xmp
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Claim, Examination, Finding
 from scanner.readers import embedded
-from scanner.judge.rules import Engine, load_rules
 
 NOVEL = png.insert(blank(".png"), png.plain("Software", "NovelAI"))
 CAMERA = {"Iptc4xmpExt:DigitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"}

@@ -13,8 +13,8 @@ from fixtures import marks
 from fixtures.formats import ole
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
-from scanner.model import Examination
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Examination
 
 SUMMARY = UUID("f29f85e0-4ff9-1068-ab91-08002b27b3d9")
 

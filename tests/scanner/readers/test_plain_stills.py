@@ -13,8 +13,8 @@ from fixtures.blanks import still
 from fixtures.formats import rasters
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
-from scanner.model import Examination
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Examination
 
 
 def examined(path: Path, data: bytes) -> Examination:

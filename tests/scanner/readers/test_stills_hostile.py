@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.readers import exif
-from scanner.readers import iptc
-from scanner.readers import jpeg_app
-from scanner.readers import png_text
-from scanner.readers import sef
-from scanner.readers import xmp
+from scanner.readers import exif, iptc, jpeg_app, png_text, sef, xmp
 from tests.scanner import stills
 
 READERS = (exif.EXIF, iptc.IPTC, jpeg_app.JPEG_APP, png_text.PNG_TEXT, sef.SEF, xmp.XMP)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
-from scanner.model import Examination
 from scanner.judge.rules import Engine, load_rules
+from scanner.model import Examination
 
 TERM = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.judge.policy import match_id
 from scanner.model import (
     Action,
     Asset,
@@ -25,7 +26,6 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.judge.policy import match_id
 from scanner.records.summary import Provenance, Summary, tally
 
 SCRIPT = "<script>alert(1)</script>"

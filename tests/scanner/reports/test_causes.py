@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanner.judge.conclude import Judgement, conclude
-from scanner.model import Asset, Category, Evidence, Examination, Kind, Record
 from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
+from scanner.judge.rules import Engine, load_rules
+from scanner.model import Asset, Category, Evidence, Examination, Kind, Record
 from scanner.reports.console import ConsoleReport
 from scanner.reports.html import HtmlReport
 from scanner.reports.worklist import worklist
-from scanner.judge.rules import Engine, load_rules
 from tests.decisions.cases import MARKERS
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, film, register, row, still
 from tests.scanner.reports.handmade import summed

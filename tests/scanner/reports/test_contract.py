@@ -13,11 +13,11 @@ from collections.abc import Iterator
 import pytest
 
 from scanner.model import Outcome, Record
+from scanner.records.summary import tally
 from scanner.reports import REPORTS
 from scanner.reports.interface import Report
 from scanner.reports.timed import cues
 from scanner.reports.wording import inert
-from scanner.records.summary import tally
 from tests.scanner.reports import handmade
 from tests.scanner.reports.handmade import ANSI, OVERRIDE, RECORDS, SCRIPT, summed
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from scanner.model import Outcome, Record
 from scanner.judge.policy import load_policy
-from scanner.reports.ebu_qc import EbuQcReport
+from scanner.model import Outcome, Record
 from scanner.records.summary import Summary, tally
+from scanner.reports.ebu_qc import EbuQcReport
 from tests.scanner.reports import handmade
 from tests.scanner.reports.ebu_model import NAMESPACE, faults
 from tests.scanner.reports.handmade import RECORDS, stopped, summed

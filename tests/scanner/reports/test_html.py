@@ -7,9 +7,9 @@ import re
 import pytest
 
 from scanner.model import Outcome
-from scanner.reports.pictures.pictures import picture_name, wants_picture
 from scanner.reports.html import HtmlReport
 from scanner.reports.json import SCHEMA, JsonReport
+from scanner.reports.pictures.pictures import picture_name, wants_picture
 from tests.scanner.reports.handmade import RECORDS, SCRIPT, SURROGATE, quiet, stopped, summed
 
 

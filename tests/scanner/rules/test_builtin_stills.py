@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.judge.rules import Engine, load_rules, prove
 from scanner.model import Evidence
 from scanner.readers import READERS
-from scanner.judge.rules import prove
-from scanner.judge.rules import Engine, load_rules
 
 STILLS = {"standards.toml", "local-generators.toml", "hosted.toml", "generic.toml"}
 RULES = load_rules()

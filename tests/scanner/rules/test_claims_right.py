@@ -19,9 +19,9 @@ from fixtures.c2pa_ca import AI, Authority, Ingredient, action, actions, sign
 from fixtures.formats import png, xmp
 from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine
+from scanner.judge.rules import Engine, load_rules
 from scanner.model import Claim, Examination, Finding, Strength
 from scanner.readers.interface import ReadSettings
-from scanner.judge.rules import Engine, load_rules
 
 CV = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 MIX, CAPTURE = f"{CV}compositeWithTrainedAlgorithmicMedia", f"{CV}digitalCapture"

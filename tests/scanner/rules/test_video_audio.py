@@ -9,10 +9,10 @@ import pytest
 from mutagen import id3
 
 from media.errors import MediaError
-from scanner.model import Evidence, Finding
-from scanner.readers import READERS
 from scanner.judge.rules.engine import Engine
 from scanner.judge.rules.load import load_rules
+from scanner.model import Evidence, Finding
+from scanner.readers import READERS
 from tests.scanner.timebased import (
     FMT,
     FTYP,
