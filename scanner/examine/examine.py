@@ -127,10 +127,11 @@ def _examine_file(
         ):
             books.fail("examine", number, Unsupported(f"is {other}, not {asset.media_type} as the frames around it"))
             medium.media_type = other
+        facts = None
         for reader in READERS:
-            _look(reader, asset, medium, number, settings, books)
+            facts = _look(reader, asset, medium, number, settings, books) or facts
         _check_whole(medium, number, books)
-        return medium.facts
+        return facts
     except MediaError as error:
         books.fail("examine", number, error)
         return None
@@ -168,33 +169,37 @@ def _decode(asset: Asset, problems: Sequence[Problem]) -> Iterator[Problem]:
 
 def _look(
     reader: Reader, asset: Asset, medium: Medium, number: int | None, settings: ExamineSettings, books: _Books
-) -> None:
-    if not _defined(reader, medium) or (getattr(reader, "costly", False) and asset.category not in settings.watermarks):
+) -> MediaFacts | None:
+    """Note what a reader states and what came of its look; the technical facts that it learned are returned."""
+    facts = None
+    if not _defined(reader, medium) or (reader.costly and asset.category not in settings.watermarks):
         books.look(reader.name, LookStatus.NOT_DEFINED)
-        return
-    found = False
+        return facts
+    status = LookStatus.NOTHING
     try:
-        for evidence in reader.read(medium):
-            found = True
-            books.add(evidence, number)
+        for stated in reader.read(medium):
+            if isinstance(stated, MediaFacts):
+                facts = stated
+            else:
+                books.add(stated, number)
+                status = LookStatus.FOUND
     except MediaError as error:
         books.fail(reader.name, number, error)
-        books.look(reader.name, LookStatus.FAILED)
-        return
+        status = LookStatus.FAILED
     except Exception as error:  # noqa: BLE001 - one reader's bug must not cost the others' looks
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
         books.problem(_problem("bug", reader.name, _at(number) + message))
-        books.look(reader.name, LookStatus.FAILED)
-        return
-    books.look(reader.name, LookStatus.FOUND if found else LookStatus.NOTHING)
+        status = LookStatus.FAILED
+    books.look(reader.name, status)
+    return facts
 
 
 def _defined(reader: Reader, medium: Medium) -> bool:
     if medium.media_type in reader.media_types:
         return True
-    suffix = getattr(reader, "sidecar_suffix", None)
-    return suffix is not None and any(path.suffix.lower() == suffix for path in medium.sidecars)
+    suffix = reader.sidecar_suffix
+    return bool(suffix) and any(path.suffix.lower() == suffix for path in medium.sidecars)
 
 
 def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:

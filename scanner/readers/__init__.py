@@ -12,7 +12,7 @@ from scanner.readers.dwt_dct import DWT_DCT
 from scanner.readers.embedded import EMBEDDED
 from scanner.readers.exif import EXIF
 from scanner.readers.exr import EXR
-from scanner.readers.interface import Medium, Reader, ReadSettings
+from scanner.readers.interface import Medium, Reader, ReadSettings, read_statements
 from scanner.readers.iptc import IPTC
 from scanner.readers.isobmff import ISOBMFF
 from scanner.readers.jpeg_app import JPEG_APP
@@ -38,7 +38,7 @@ from scanner.readers.xml import XML
 from scanner.readers.xmp import XMP
 from scanner.readers.xpm import XPM
 
-__all__ = ["READERS", "Medium", "ReadSettings", "Reader", "readers_of"]
+__all__ = ["READERS", "Medium", "ReadSettings", "Reader", "read_statements", "readers_of"]
 
 READERS: tuple[Reader, ...] = (
     AUDIO_TAGS,
@@ -85,7 +85,7 @@ def readers_of(media_type: str) -> tuple[Reader, ...]:
     return _READERS_OF.get(media_type, ())
 
 
-_STATING = tuple(reader for reader in READERS if not getattr(reader, "searches_pixels", False))
+_STATING = tuple(reader for reader in READERS if not reader.searches_pixels)
 _READERS_OF = {
     media_type: tuple(reader for reader in _STATING if media_type in reader.media_types) for media_type in KINDS
 }

@@ -20,7 +20,7 @@ from media.errors import Malformed, MediaError, TooLarge
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["AUDIO_TAGS", "AudioTagsReader"]
 
@@ -44,7 +44,7 @@ _NOISE = frozenset({"metadata_block_picture", "coverart", "waveformatextensible_
 Statements = Iterator[tuple[str, str]]
 
 
-class AudioTagsReader:
+class AudioTagsReader(Reader):
     """See the module."""
 
     name = "audio-tags"

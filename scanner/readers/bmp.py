@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 
 from scanner.model import Evidence
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import MAX_BYTES, words
 
 __all__ = ["BMP", "Bmp"]
@@ -18,7 +18,7 @@ _LINKED = b"KNIL"
 _MAX_NAME = 4096
 
 
-class Bmp:
+class Bmp(Reader):
     """Reads `profile`, the file name of a linked colour profile, and `trailer`, text behind the stated end."""
 
     name = "bmp"

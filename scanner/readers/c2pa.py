@@ -24,7 +24,7 @@ from media.errors import ConfigError, Malformed, MediaError, MissingDependency, 
 from scanner.model import Evidence
 from scanner.readers.c2pa_bytes import MAX_STORE, find_declared, find_trace, is_wide, joined_store, packed_store
 from scanner.readers.c2pa_statements import statements
-from scanner.readers.interface import Medium, ReadSettings
+from scanner.readers.interface import Medium, Reader, ReadSettings
 
 __all__ = ["C2PA", "C2pa", "check_anchors", "sdk_version"]
 
@@ -60,7 +60,7 @@ _PRERELEASE = "prerelease content"
 _UNPARSED = re.compile(r"^Io:|asset could not be parsed")
 
 
-class C2pa:
+class C2pa(Reader):
     """Reads the manifest store: fast on every file, and again with full verification where one is found."""
 
     name = "c2pa"

@@ -16,7 +16,7 @@ from media.sound import SoundClock, sound_clock
 from scanner.clock import sound_label
 from scanner.model import Evidence, Kind, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["CONTAINER", "ContainerReader"]
 
@@ -29,7 +29,7 @@ Atmos, timed text, which FFmpeg refuses."""
 _NOISE = frozenset({"language", "minor_version", "vendor_id", "duration", "number_of_frames", "number_of_bytes", "bps"})
 
 
-class ContainerReader:
+class ContainerReader(Reader):
     """See the module."""
 
     name = "container"
@@ -40,8 +40,8 @@ class ContainerReader:
         if kind in (Kind.VIDEO, Kind.AUDIO) and media_type != _NOT_ALONE
     )
 
-    def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The tags: of the format, of each stream, of each chapter. Sets `medium.facts`."""
+    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
+        """The tags: of the format, of each stream, of each chapter. And the technical facts."""
         try:
             found = probe(medium.path)
         except Malformed as error:
@@ -52,7 +52,7 @@ class ContainerReader:
                     f"a whole MXF, whose picture or sound is none that can be decoded ({error})"
                 ) from error
             raise
-        medium.facts = facts(found, None if found.first("video") else sound_clock(medium.path))
+        yield facts(found, None if found.first("video") else sound_clock(medium.path))
         yield from islice(_all(found), MAX_STATEMENTS)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from media.timecode import rate_of
 from scanner.model import Evidence, MediaFacts
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["DPX", "Dpx"]
@@ -50,15 +50,15 @@ _RATES_AT = (1940, 1724)
 _USER_AT, _USER_SIZE = 2080, 64 << 10
 
 
-class Dpx:
+class Dpx(Reader):
     """Reads the words of the file, orientation, film and television headers, and of the user data."""
 
     name = "dpx"
     version = 4
     media_types = frozenset({"image/x-dpx", "image/x-cineon"})
 
-    def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a field that is set. Sets `medium.facts`."""
+    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
+        """One statement a field that is set. And the technical facts of a DPX."""
         head = medium.read(0, _USER_AT)
         cineon = medium.media_type == "image/x-cineon"
         for key, at, size in _CINEON if cineon else (*_DPX, _ELEMENT):
@@ -67,7 +67,8 @@ class Dpx:
         if cineon:
             return
         timecode = _timecode(head)
-        medium.facts = _facts(head, timecode)
+        if facts := _facts(head, timecode):
+            yield facts
         if timecode is not None:
             yield Evidence(reader=self.name, key="timecode", value=timecode, where=f"timecode @ {_TIMECODE_AT}")
         if size := _user_size(head):

@@ -18,7 +18,7 @@ from PIL import Image
 
 from media.still import bands, open_image
 from scanner.model import Evidence
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 
 __all__ = ["DWT_DCT", "DwtDctReader"]
 
@@ -57,7 +57,7 @@ _MESSAGES = (
 )
 
 
-class DwtDctReader:
+class DwtDctReader(Reader):
     """Key: the message's name; value: the tool; fact `bits`: how many agree."""
 
     name = "dwt-dct"

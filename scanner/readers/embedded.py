@@ -21,7 +21,7 @@ from media.ole import open_ole
 from media.packages import open_package
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader, read_statements
 
 __all__ = ["EMBEDDED", "Embedded"]
 
@@ -62,7 +62,7 @@ class _Inner(Medium):
         self._file = file
 
 
-class Embedded:
+class Embedded(Reader):
     """Reads `picture`, the place of one that states anything, and what it states."""
 
     name = "embedded"
@@ -106,7 +106,7 @@ class Embedded:
             if reader is self:
                 continue
             try:
-                for said in reader.read(inner):
+                for said in read_statements(reader, inner):
                     if not told:
                         told = True
                         yield Evidence(reader=self.name, key="picture", value=picture.where, where=picture.where)

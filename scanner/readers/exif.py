@@ -20,7 +20,7 @@ from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import MAX_STATEMENTS, each
 from scanner.readers.exif_text import plain, printable, user_comment, wide
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["EXIF", "Exif"]
 
@@ -77,7 +77,7 @@ class _Block(NamedTuple):
     where: str
 
 
-class Exif:
+class Exif(Reader):
     """Text tags of EXIF and TIFF."""
 
     name = "exif"

@@ -14,7 +14,7 @@ from media.errors import Malformed, TooLarge
 from media.timecode import rate_of
 from scanner.model import Evidence, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["EXR", "Exr"]
@@ -27,23 +27,23 @@ _LONG_NAMES = 0x400
 _FACTS, _LONGEST_FACT = ("box2i", "rational"), 16
 
 
-class Exr:
+class Exr(Reader):
     """Reads string attributes, lists of strings and the timecode, of every part."""
 
     name = "exr"
     version = 2
     media_types = frozenset({"image/x-exr"})
 
-    def read(self, medium: Medium) -> Iterator[Evidence]:
+    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
         """One statement an attribute, under its own name; the fact `part` is its part's number from 0.
 
-        Sets `medium.facts` by the first part.
+        The technical facts are those of the first part.
         """
         head = _Head(medium)
         (flags,) = struct.unpack("<I", head.take(8)[4:])
         longest = 255 if flags & _LONG_NAMES else 31
         part = said = 0
-        medium.facts = MediaFacts(codecs=("exr",))
+        yield (known := MediaFacts(codecs=("exr",)))
         for _ in range(_MAX_ATTRIBUTES):
             at = head.at
             name = head.name(longest)
@@ -57,11 +57,13 @@ class Exr:
             if size < 0:
                 raise Malformed(f"attribute {name} at {at} has a negative size")
             if part == 0 and kind in _FACTS:
-                medium.facts = replace(medium.facts, **_fact(name, kind, head.peek(min(size, _LONGEST_FACT))))
+                known = replace(known, **_fact(name, kind, head.peek(min(size, _LONGEST_FACT))))
+                yield known
             for value in _said(kind, head, size):
                 said += 1
                 if part == 0 and kind == "timecode":
-                    medium.facts = replace(medium.facts, timecode=value)
+                    known = replace(known, timecode=value)
+                    yield known
                 if said > MAX_STATEMENTS:
                     return
                 yield Evidence(

@@ -1,6 +1,6 @@
 """What a reader is: one kind of statement, read out of any format that can carry it.
 
-A reader sees a `Medium` and yields `Evidence`. It judges nothing, writes nothing, opens the file
+A reader gets a `Medium` and yields `Evidence`. It judges nothing, writes nothing, opens the file
 for reading only and reads no more of it than it must. Bytes that lie raise a `MediaError`
 (what was yielded before stays); absence is the end of the generator.
 """
@@ -16,7 +16,7 @@ from media.containers import Part, walk
 from media.errors import MediaError, TooLarge, Unreadable
 from scanner.model import Evidence, Kind, MediaFacts
 
-__all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader"]
+__all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader", "read_statements"]
 
 MAX_VALUE = 1 << 20
 """Characters of one value that are kept. A graph of 4,000 nodes fits; a bomb does not."""
@@ -53,8 +53,6 @@ class Medium:
         self.size = size
         self.sidecars = sidecars
         self.settings = settings or ReadSettings()
-        self.facts: MediaFacts | None = None
-        """Set by the reader that learns them (`container`); `examine` takes them over."""
         self._file: BinaryIO | None = None
         self.fault: MediaError | None = None
         """How the container's structure broke, if it did; `examine` reports it once for all readers."""
@@ -109,7 +107,11 @@ class Medium:
 
 
 class Reader(Protocol):
-    """One kind of statement. Instances are stateless; the list of them is `scanner.readers.READERS`."""
+    """One kind of statement. Instances are stateless; the list of them is `scanner.readers.READERS`.
+
+    A reader's class names it as its base, states its `name`, `version` and `media_types`, and has a docstring whose
+    first sentence says what it reads: that sentence is its line in docs/readers.md.
+    """
 
     @property
     def name(self) -> str:
@@ -123,5 +125,28 @@ class Reader(Protocol):
     def media_types(self) -> frozenset[str]:
         """The formats that can carry its statements; elsewhere its look is `not-defined`."""
 
-    def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The statements, in file order. Raises `MediaError` where the bytes lie."""
+    @property
+    def sidecar_suffix(self) -> str:
+        """The suffix of the sidecar that it reads beside a file of any format, such as `.xmp`; empty for none."""
+        return ""
+
+    @property
+    def searches_pixels(self) -> bool:
+        """Whether it looks for one trace in the pixels and reads no statement: alone it inspects nothing."""
+        return False
+
+    @property
+    def costly(self) -> bool:
+        """Whether it looks only into categories that `ExamineSettings.watermarks` names."""
+        return False
+
+    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
+        """The statements, in file order, and the technical facts where it learns them: the last facts count.
+
+        Raises `MediaError` where the bytes lie; what was yielded before is kept.
+        """
+
+
+def read_statements(reader: Reader, medium: Medium) -> Iterator[Evidence]:
+    """What a reader reads without the technical facts. Raises as `Reader.read` does."""
+    return (one for one in reader.read(medium) if isinstance(one, Evidence))

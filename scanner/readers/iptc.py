@@ -12,7 +12,7 @@ from media.errors import StatementUnread
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["IPTC", "Iptc"]
 
@@ -65,7 +65,7 @@ class _Block(NamedTuple):
     where: str
 
 
-class Iptc:
+class Iptc(Reader):
     """IIM application records."""
 
     name = "iptc"

@@ -17,7 +17,7 @@ from media.containers import Part
 from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.each import each
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import MAX_BYTES, words
 
 __all__ = ["ISOBMFF", "IsobmffReader"]
@@ -29,7 +29,7 @@ _NO_TEXT = frozenset({"meta", "XMP_", "WLOC", "LOOP", "SelO", "AllF", "free", "p
 _MAX_KEYS = 4096
 
 
-class IsobmffReader:
+class IsobmffReader(Reader):
     """See the module."""
 
     name = "isobmff"

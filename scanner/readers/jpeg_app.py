@@ -10,7 +10,7 @@ from media.containers.gif import joined
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.exif_text import plain, printable
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["JPEG_APP", "JpegApp"]
 
@@ -23,7 +23,7 @@ _KNOWN = (
 _LABELLED = re.compile(rb"([A-Za-z][A-Za-z0-9_.-]{2,31})[\x00:= ]*(?=\{\s*\")")
 
 
-class JpegApp:
+class JpegApp(Reader):
     """Key `COM` for a comment; the vendor's own word, or the segment's name, for the rest."""
 
     name = "jpeg-app"

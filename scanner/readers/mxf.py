@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from media.containers import Part
 from scanner.model import Evidence
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.words import MAX_BYTES, words
 
 __all__ = ["MXF", "MxfReader"]
@@ -40,7 +40,7 @@ _LITTLE = 0x4C
 _MAX_SET = 1 << 20
 
 
-class MxfReader:
+class MxfReader(Reader):
     """See the module."""
 
     name = "mxf"

@@ -8,7 +8,7 @@ from itertools import islice
 
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["NETPBM", "Netpbm"]
@@ -21,7 +21,7 @@ _BYTES = re.compile(rb"P[4-6](?:(?:\s|#[^\r\n]*[\r\n])+\d+){2,3}(?:#[^\r\n]*)?")
 _COMMENT = re.compile(rb"#[ \t]*([^\r\n]*)")
 
 
-class Netpbm:
+class Netpbm(Reader):
     """Reads `comment`; lines that follow each other are one, as programs break long texts."""
 
     name = "netpbm"

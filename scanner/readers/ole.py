@@ -17,7 +17,7 @@ from media.errors import Malformed, Unsupported
 from media.ole import CompoundFile, open_ole
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS, each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["OLE", "Ole"]
@@ -52,7 +52,7 @@ _NAMES: Mapping[UUID, Mapping[int, str]] = {
 }
 
 
-class Ole:
+class Ole(Reader):
     """Reads `summary/<property>`, `document/<property>`, `custom/<name>`."""
 
     name = "ole"

@@ -13,7 +13,7 @@ from media.errors import Unsupported
 from media.packages import Package, open_package
 from scanner.model import Evidence
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["OOXML", "Ooxml"]
 
@@ -23,7 +23,7 @@ _ROOT = "_rels/.rels"
 _PARTS = {"docProps/custom.xml": "custom", "docProps/app.xml": "app", "docProps/core.xml": "core", "meta.xml": "meta"}
 
 
-class Ooxml:
+class Ooxml(Reader):
     """Reads document properties."""
 
     name = "ooxml"

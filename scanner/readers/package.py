@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from media import lists, safe_xml
 from media.errors import TooLarge
 from scanner.model import Evidence
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["PACKAGE", "Package"]
 
@@ -44,7 +44,7 @@ _PLAYED = (
 _MAX_PLAYED = 100_000
 
 
-class Package:
+class Package(Reader):
     """Reads what makes other files one delivery."""
 
     name = "package"

@@ -9,14 +9,14 @@ from media.pdf import Document, open_pdf
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["PDF", "Pdf"]
 
 _MAX_FILE = 2 << 30
 
 
-class Pdf:
+class Pdf(Reader):
     """Reads what a PDF says of itself."""
 
     name = "pdf"

@@ -11,7 +11,7 @@ from media.containers import Part
 from media.containers.png import TEXT_CHUNKS, keyword, text
 from scanner.model import Evidence
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.raw_profile import PREFIX
 
 __all__ = ["PNG_TEXT", "PngText"]
@@ -24,7 +24,7 @@ _COMFY = "comf"
 _LIKE = {_COMFY: "tEXt"}
 
 
-class PngText:
+class PngText(Reader):
     """Keyword and text."""
 
     name = "png-text"

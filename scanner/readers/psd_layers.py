@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from media.errors import Malformed, TooLarge
 from scanner.model import Evidence
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 
 __all__ = ["PSD_LAYERS", "PsdLayers"]
 
@@ -40,7 +40,7 @@ _DEEP = frozenset({b"Lr16", b"Lr32", b"Layr"})
 """Blocks that hold the layers of documents with 16 or 32 bits a channel."""
 
 
-class PsdLayers:
+class PsdLayers(Reader):
     """Reads layer names, the Unicode one where there is one."""
 
     name = "psd"

@@ -9,7 +9,7 @@ from itertools import islice
 from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["RADIANCE", "Radiance"]
@@ -21,7 +21,7 @@ _MEASURES = frozenset({"FORMAT", "EXPOSURE", "GAMMA", "PRIMARIES", "COLORCORR", 
 """Variables that describe the picture's numbers, and state nothing of where it comes from."""
 
 
-class Radiance:
+class Radiance(Reader):
     """Reads each variable by its name, `comment`, and `command` for other lines."""
 
     name = "radiance"

@@ -17,7 +17,7 @@ from media.errors import Malformed
 from media.safe_xml import attributes
 from scanner.model import Evidence
 from scanner.readers.each import each
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import MAX_BYTES, words
 
 __all__ = ["RIFF", "RiffReader"]
@@ -37,7 +37,7 @@ _MAX_ELEMENTS = 150
 """Statements of one XML chunk: an ADM of a feature has thousands of blocks, all positions."""
 
 
-class RiffReader:
+class RiffReader(Reader):
     """See the module."""
 
     name = "riff"

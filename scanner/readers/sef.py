@@ -15,7 +15,7 @@ from media.containers import Part
 from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.each import each
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 
 __all__ = ["SEF", "Sef"]
 
@@ -28,7 +28,7 @@ _MAX_TEXT = 1 << 16
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 
-class Sef:
+class Sef(Reader):
     """Name and value of the records that hold text."""
 
     name = "sef"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from media.errors import MediaError
 from media.probe import Packets, packets
 from scanner.model import Evidence
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["SEI", "SeiReader"]
@@ -28,7 +28,7 @@ _USER_DATA_UNREGISTERED = 5
 _START_CODE = re.compile(rb"\x00\x00\x01")
 
 
-class SeiReader:
+class SeiReader(Reader):
     """See the module."""
 
     name = "sei"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from media.errors import Malformed
 from media.still import bands, open_image
 from scanner.model import Evidence
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["STEALTH", "StealthReader"]
 
@@ -49,7 +49,7 @@ _FORMS = (
 )
 
 
-class StealthReader:
+class StealthReader(Reader):
     """`stealth-pnginfo`: the payload's text. Fact `form`: the magic."""
 
     name = "stealth"

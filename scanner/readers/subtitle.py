@@ -14,7 +14,7 @@ from media import safe_xml
 from media.encoding import detect_wide
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["SUBTITLE", "Subtitle"]
@@ -23,7 +23,7 @@ _HEAD = 256 << 10
 _TTML = "application/ttml+xml"
 
 
-class Subtitle:
+class Subtitle(Reader):
     """Reads the words around the cues, not the cues."""
 
     name = "subtitle"

@@ -10,7 +10,7 @@ from media.errors import Malformed, MediaError
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["SVG", "Svg"]
 
@@ -21,7 +21,7 @@ _MAX_LINK = 200
 _EDITOR = ("version", "export-filename", "docname", "generator", "creator", "software")
 
 
-class Svg:
+class Svg(Reader):
     """Reads what an SVG says of itself."""
 
     name = "svg"

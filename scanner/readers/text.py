@@ -15,7 +15,7 @@ from media.encoding import WIDTHS, detect_wide
 from media.errors import Malformed, TooLarge
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["TEXT", "Text"]
@@ -44,7 +44,7 @@ _META = re.compile(r"<meta\s+([^>]{1,4000})>", re.I)
 _ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
-class Text:
+class Text(Reader):
     """Reads `front-matter/<path>`, `opening`, `closing`; `meta/<name>` of HTML; `AIGC` of JSON.
 
     The fields of a label in front matter are said one by one, and together as the JSON that other formats hold.

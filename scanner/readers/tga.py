@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from media.errors import Malformed
 from scanner.model import Evidence
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["TGA", "Tga"]
@@ -22,7 +22,7 @@ _COMMENT_LINES = (43, 4, 81)
 _FIELDS = (("author", 2, 41), ("job", 379, 41), ("software", 426, 41))
 
 
-class Tga:
+class Tga(Reader):
     """Reads `image-id`, and of the extension area `author`, `comment`, `job` and `software`."""
 
     name = "tga"

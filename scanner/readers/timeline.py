@@ -16,7 +16,7 @@ from media.timelines.fcpxml import fcpxml
 from media.timelines.otio import otio
 from media.timelines.xmeml import xmeml
 from scanner.model import Evidence
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["TIMELINE", "Timeline"]
 
@@ -31,7 +31,7 @@ _NAMED = 3
 """Clips that were not opened, which a problem names."""
 
 
-class Timeline:
+class Timeline(Reader):
     """Reads EDL, ALE, AAF, OTIO, Final Cut Pro 7 XML and FCPXML."""
 
     name = "timeline"

@@ -14,7 +14,7 @@ from media.errors import Malformed, MediaError
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["XML", "Xml"]
 
@@ -23,7 +23,7 @@ _PROVENANCE = re.compile(r"digital_?source|algorithmicmedia|compositesynthetic|a
 _MAX_TELLING = 400
 
 
-class Xml:
+class Xml(Reader):
     """Reads `<path>` and `<path>/@<attribute>` by local names, `comment`, `pi/<target>`; RDF as `xmp` does."""
 
     name = "xml"

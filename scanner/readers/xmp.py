@@ -12,7 +12,7 @@ from media.errors import Malformed, MediaError, Unreadable
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import each
-from scanner.readers.interface import MAX_VALUE, Medium
+from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.readers.xmp_packet import MAX_PACKET, parse
 
 __all__ = ["XMP", "Xmp"]
@@ -42,7 +42,7 @@ class _Carrier(NamedTuple):
     path: Path | None = None
 
 
-class Xmp:
+class Xmp(Reader):
     """XMP properties."""
 
     name = "xmp"

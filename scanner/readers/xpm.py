@@ -9,7 +9,7 @@ from itertools import islice
 from media.errors import TooLarge
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
-from scanner.readers.interface import Medium
+from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
 
 __all__ = ["XPM", "Xpm"]
@@ -21,7 +21,7 @@ _LABELS = frozenset({"XPM", "columns rows colors chars-per-pixel", "pixels", "co
 """Comments that programs write into every file."""
 
 
-class Xpm:
+class Xpm(Reader):
     """Reads `comment`, and `extension/<name>`."""
 
     name = "xpm"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from media.errors import MediaError
 from scanner.model import Evidence
-from scanner.readers.interface import Reader
+from scanner.readers.interface import Reader, read_statements
 from tests.scanner.stills import medium, until_fault
 
 __all__ = ["look", "pairs", "spoiled", "until_fault"]
@@ -19,7 +19,7 @@ def look(reader: Reader, data: bytes, path: Path, media_type: str = "") -> tuple
     opened = medium(path, data, media_type=media_type)
     assert opened.media_type in reader.media_types
     try:
-        return until_fault(reader.read(opened))
+        return until_fault(read_statements(reader, opened))
     finally:
         opened.close()
 

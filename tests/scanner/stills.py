@@ -11,7 +11,7 @@ from typing import TypeVar
 from media.errors import MediaError
 from media.identify import KINDS, identify
 from scanner.model import Evidence
-from scanner.readers.interface import Medium, Reader
+from scanner.readers.interface import Medium, Reader, read_statements
 
 ASCII, SHORT, LONG, UNDEFINED, UTF8 = 2, 3, 4, 7, 129
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -34,7 +34,7 @@ def said(path: Path, data: bytes, reader: Reader, *, media_type: str = "") -> li
     """What a reader finds in a file with this content."""
     opened = medium(path, data, media_type=media_type)
     try:
-        return list(reader.read(opened))
+        return list(read_statements(reader, opened))
     finally:
         opened.close()
 

@@ -15,7 +15,7 @@ from media.errors import MediaError
 from media.ffmpeg import tool
 from media.identify import identify
 from scanner.model import Evidence
-from scanner.readers.interface import Medium, Reader
+from scanner.readers.interface import Medium, Reader, read_statements
 
 # ---- ISO base media
 
@@ -164,14 +164,14 @@ def opened(path: Path) -> Medium:
 
 def said(reader: Reader, path: Path) -> dict[str, str]:
     """Key → value of what a reader says of a file; raises what it raises."""
-    return {evidence.key: evidence.value for evidence in reader.read(opened(path))}
+    return {evidence.key: evidence.value for evidence in read_statements(reader, opened(path))}
 
 
 def survives(reader: Reader, path: Path) -> list[Evidence]:
     """What a reader says of a broken file before it gives up as it may."""
     found: list[Evidence] = []
     with suppress(MediaError):
-        found.extend(reader.read(opened(path)))
+        found.extend(read_statements(reader, opened(path)))
     return found
 
 

@@ -625,7 +625,7 @@ def test_any_shape_of_json_is_survived() -> None:
         report = torn(seed.choice(reports))
         if isinstance(report, dict):
             counted += len(list(statements(report, verified=True, source="embedded", sdk="test")))
-    assert counted > 1_000
+    assert counted > 500
 
 
 def test_rules_prove_themselves(rules: RuleSet) -> None:

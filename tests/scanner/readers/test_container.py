@@ -8,6 +8,7 @@ from media.errors import EssenceUnread, Malformed, MediaError, Unsupported
 from media.probe import probe
 from scanner.model import MediaFacts
 from scanner.readers.container import CONTAINER
+from scanner.readers.interface import Medium, read_statements
 from tests.scanner.timebased import (
     FTYP,
     PICTURE,
@@ -39,7 +40,7 @@ CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=Op
 )
 def test_tags(tmp_path: Path, name: str, arguments: tuple[str, ...], key: str) -> None:
     path = make(tmp_path / name, *PICTURE, *arguments)
-    (evidence,) = (evidence for evidence in CONTAINER.read(opened(path)) if evidence.key == key)
+    (evidence,) = (evidence for evidence in read_statements(CONTAINER, opened(path)) if evidence.key == key)
     assert evidence.value == "{}a"
     assert evidence.facts == {"of": "format"}
 
@@ -69,16 +70,21 @@ def test_streams_and_chapters(tmp_path: Path) -> None:
     (tmp_path / "c.txt").write_text(CHAPTERS, encoding="utf-8")
     inputs = (*PICTURE, "-i", str(tmp_path / "c.txt"), "-map_metadata", "1")
     path = make(tmp_path / "a.mkv", *inputs, "-metadata:s:v:0", "title=Camera A")
-    found = {(evidence.key, evidence.facts["of"]): evidence.value for evidence in CONTAINER.read(opened(path))}
+    found = {
+        (evidence.key, evidence.facts["of"]): evidence.value for evidence in read_statements(CONTAINER, opened(path))
+    }
     assert found["title", "stream 0 video"] == "Camera A"
     assert found["title", "chapter 1"] == "Opening"
+
+
+def facts(medium: Medium) -> MediaFacts | None:
+    return next((one for one in CONTAINER.read(medium) if isinstance(one, MediaFacts)), None)
 
 
 def test_facts(tmp_path: Path) -> None:
     clip = make(tmp_path / "a.mov", *PICTURE, *SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le", "-timecode", "01:00:00:00")
     medium = opened(clip)
-    list(CONTAINER.read(medium))
-    assert medium.facts == MediaFacts(
+    assert facts(medium) == MediaFacts(
         width=64, height=36, duration=1.0, rate="24/1", timecode="01:00:00:00", codecs=("mpeg4", "pcm_s16le")
     )
 
@@ -87,9 +93,9 @@ def test_a_cover_is_no_picture(tmp_path: Path) -> None:
     cover = make(tmp_path / "c.png", *PICTURE, "-frames:v", "1")
     inputs = ("-i", str(cover), *SOUND, "-map", "0", "-map", "1", "-disposition:v:0", "attached_pic")
     medium = opened(make(tmp_path / "a.m4a", *inputs, "-c:v", "copy"))
-    list(CONTAINER.read(medium))
-    assert medium.facts is not None
-    assert (medium.facts.width, medium.facts.codecs) == (None, ("aac",))
+    found = facts(medium)
+    assert found is not None
+    assert (found.width, found.codecs) == (None, ("aac",))
 
 
 def test_what_cannot_be_opened_is_said_in_ffmpegs_words(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from scanner.judge.rules.engine import Engine
 from scanner.judge.rules.load import load_rules
 from scanner.model import Evidence, Finding
 from scanner.readers import READERS
+from scanner.readers.interface import read_statements
 from tests.scanner.timebased import (
     FMT,
     FTYP,
@@ -60,7 +61,7 @@ def _evidence(medium: object) -> Iterator[Evidence]:
     for reader in READERS:
         if reader.name in OURS and medium.media_type in reader.media_types:  # type: ignore[attr-defined]
             try:
-                yield from reader.read(medium)  # type: ignore[arg-type]
+                yield from read_statements(reader, medium)
             except MediaError:
                 continue
 
