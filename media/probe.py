@@ -5,6 +5,7 @@ Nothing is decoded, a bounded head is read, and no other file can be reached.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import av.error
 import av.logging
 import av.stream
 
+from media.containers.edits import edited_seconds
 from media.errors import Malformed, MediaError, TimedOut, Unsupported
 from media.ffmpeg import OPTIONS
 
@@ -194,9 +196,10 @@ def probe(path: Path) -> Probe:
     with opened(path) as container:
         streams = tuple(stream_of(stream) for stream in container.streams)
         stated = lasting(container) or None
+        edited = _edited(path) if "mov" in container.format.name.split(",") else None
         return Probe(
             format=container.format.name,
-            duration=_lasting(container.streams, streams) or stated,
+            duration=edited or _lasting(container.streams, streams) or stated,
             streams=streams,
             tags=_tags(container.metadata),
             chapters=tuple(_tags(chapter["metadata"]) for chapter in container.chapters()),
@@ -316,6 +319,12 @@ def _lasting(tracks: Iterable[Any], streams: tuple[Stream, ...]) -> float | None
         return None
     end = max(stream.start + (stream.duration or 0.0) for stream in shown)
     return end - min(stream.start for stream in shown) or None
+
+
+def _edited(path: Path) -> float | None:
+    """What its edit lists leave of a movie."""
+    with path.open("rb") as file:
+        return edited_seconds(file, os.fstat(file.fileno()).st_size)
 
 
 def _seconds(stream: Any) -> float | None:

@@ -33,7 +33,7 @@ class ContainerReader(Reader):
     """See the module."""
 
     name = "container"
-    version = 4
+    version = 5
     media_types = frozenset(
         media_type
         for media_type, kind in KINDS.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from fixtures.encode import encode
 from media.identify import Kind, identify
 from media.probe import probe
 from scanner.readers.container import facts
-from tests.scanner.timebased import PICTURE, SOUND, local_set, make, partition
+from tests.scanner.timebased import PICTURE, SOUND, box, local_set, make, partition
 
 _AAC, _PCM, _H264 = ("-c:a", "aac"), ("-c:a", "pcm_s16le"), ("-c:v", "libx264", "-pix_fmt", "yuv420p")
 
@@ -122,3 +123,43 @@ def test_start_timecode_of_matroska(tmp_path: Path) -> None:
 def test_mxf_is_what_its_descriptors_describe(descriptors: tuple[str, ...], kind: Kind) -> None:
     data = partition(2, b"".join(local_set(f"0d0101010101{name}", {0x3C0A: bytes(16)}) for name in descriptors))
     assert identify(BytesIO(data), "track.mxf", len(data)).kind is kind
+
+
+def _edited(data: bytes, *edits: tuple[float, float | None]) -> bytes:
+    """The movie with another edit list: seconds, and where in the media they begin; None for nothing."""
+    clock, own = (int.from_bytes(data[(at := data.index(name) + 16) : at + 4]) for name in (b"mvhd", b"mdhd"))
+    listed = b"".join(
+        struct.pack(">IiI", round(lasts * clock), -1 if begin is None else round(begin * own), 0x10000)
+        for lasts, begin in edits
+    )
+    elst = box("elst", struct.pack(">II", 0, len(edits)), listed)
+    at = data.index(b"edts") - 4
+    old = int.from_bytes(data[at : at + 4])
+    out = bytearray(data[:at] + box("edts", elst) + data[at + old :])
+    for name in (b"moov", b"trak"):  # the header is behind the media data: no offset changes
+        place = out.index(name) - 4
+        out[place : place + 4] = (int.from_bytes(out[place : place + 4]) + 8 + len(elst) - old).to_bytes(4)
+    return bytes(out)
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mp4"])
+@pytest.mark.parametrize(
+    ("edits", "seconds"),
+    [
+        pytest.param([(0.48, 0)], 0.48, id="the head"),
+        pytest.param([(0.4, 0.6)], 0.4, id="the tail"),
+        pytest.param([(0.2, 0), (0.2, 0.6)], 0.4, id="two pieces"),
+        pytest.param([(1, 0), (1, 0), (0.5, 0.2)], 2.5, id="more than once"),
+        pytest.param([(0.52, None), (0.4, 0.2)], 0.4, id="nothing before it"),
+        pytest.param([(0.4, 0), (0.2, None), (0.4, 0.4)], 1.0, id="nothing within it"),
+        pytest.param([(3, 0)], 1.0, id="more than there is"),
+        pytest.param([(0, 0)], 1.0, id="to the end"),
+    ],
+)
+def test_duration_is_what_several_edits_leave(
+    suffix: str, edits: list[tuple[float, float | None]], seconds: float, tmp_path: Path
+) -> None:
+    codec = ("-c:v", "prores_ks") if suffix == ".mov" else (*_H264, "-bf", "2")
+    clip = tmp_path / f"clip{suffix}"
+    clip.write_bytes(_edited(encode(suffix, *PICTURE, *codec), *edits))
+    assert probe(clip).duration == pytest.approx(seconds, abs=0.001)
