@@ -23,6 +23,7 @@ __all__ = [
     "Vocabulary",
     "folded_phrase",
     "is_doubtful",
+    "is_locatable",
     "is_placeholder",
     "is_temporary",
     "is_withheld",
@@ -44,6 +45,8 @@ CLOSED: Mapping[str, str] = {
     ),
 }  # fmt: skip
 """Column of the register → the table of its words."""
+_WORDS = 3
+"""So few words without a number name no document."""
 _LONGEST = 80
 """Characters of a phrase for which a word is suggested."""
 UNSURE = "unsure"
@@ -52,6 +55,8 @@ _FOLDER = "words"
 _PARTS = re.compile(r"[;,/|+&\n]|\b(?:and|und|et|y|e)\b", re.IGNORECASE)
 _NEGATED = re.compile(r"^(?:no|not|without|any|kein(?:e|en)?|ohne|pas d(?:e)?|sans|sin|aucun(?:e)?|ningun(?:a)?)\s")
 _DASH = re.compile(r"\s[-–—]\s|:\s|,\s")
+_BY = re.compile(r"\s(?:by|von|durch|par|por)\s")
+"""Before whoever approved: `approved by legal`."""
 """Before a remark."""
 _DATED = re.compile(r"\s+(?:am|vom|on|of|le|du|el|dated|by)?\s*\d{1,4}[./-]\d{1,2}[./-]\d{0,4}\.?$", re.IGNORECASE)
 """A day behind a word: `genehmigt am 1.4.2026`."""
@@ -142,6 +147,10 @@ class Vocabulary:
         head, _, behind = bare.partition(next(iter(_DASH.findall(bare)), "\0"))
         word = self.says.get(folded_phrase(bare)) or self.says.get(folded_phrase(head), "")
         remark = remark if folded_phrase(bare) in self.says else f"{remark} {behind}"
+        if not word:
+            head, *who = _BY.split(bare, maxsplit=1)
+            remark = " ".join(who)
+            word = "approved" if self.says.get(folded_phrase(head)) == "approved" else ""
         return "" if _takes_back(folded_phrase(remark)) else word
 
     def suggest(self, phrase: str) -> str:
@@ -187,6 +196,17 @@ def is_placeholder(said: str) -> bool:
     if phrase in says or phrase in _done() or phrase.replace(" ", "") in ("tbc", "tbd", "tba"):
         return True
     return f"{phrase} ".startswith(begins) or holds.search(phrase) is not None
+
+
+@lru_cache(maxsize=8192)
+def is_locatable(said: str) -> bool:
+    """Whether a document can be found by what a cell says of it: a code, a number or date, a path, link or address, a
+    document's name, or more than three words."""
+    if is_placeholder(said):
+        return False
+    named = re.search(r"\d|[/\\@]|\.\w{2,4}\b", said) is not None
+    words = folded_phrase(said).split()
+    return named or len(words) == 1 or len(words) > _WORDS or not _documents().isdisjoint(words)
 
 
 @lru_cache(maxsize=8192)
@@ -264,6 +284,11 @@ def _placeholders() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
 def _done() -> frozenset[str]:
     """Words that name neither document nor person, and may be all that a log says of a licence."""
     return frozenset(map(folded_phrase, _table("placeholders")["done"]))
+
+
+@cache
+def _documents() -> frozenset[str]:
+    return frozenset(_table("placeholders")["documents"])
 
 
 @cache

@@ -17,7 +17,7 @@ from scanner.judge.case import WORKING, Hit
 from scanner.judge.policy.content import Content, content_of, digest_of
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus, Span, uncovered
-from scanner.judge.vocabulary import is_temporary
+from scanner.judge.vocabulary import is_placeholder, is_temporary
 from scanner.model import Asset, Examination
 
 __all__ = ["Binding", "Bound", "bind", "in_episode", "kept", "placed", "weighed"]
@@ -178,8 +178,10 @@ def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
         return "does not state a date until which it holds"
     if row.expires is not None and day is not None and row.expires < day:
         return f"expired on {row.expires}"
-    if asset.category not in WORKING and is_temporary(row.cells.get("scope_text", "")):
-        return f"covers temporary use only ({row.cells['scope_text'].strip()!r})"
+    covered = row.cells.get("scope_text", "").strip()
+    if asset.category not in WORKING and covered and (is_placeholder(covered) or is_temporary(covered)):
+        what = "does not state what it covers" if is_placeholder(covered) else "covers temporary use only"
+        return f"{what} ({covered!r})"
     if asset.category not in WORKING and not row.final and "scope_temp_or_final" in row.cells:
         scope = row.cells["scope_temp_or_final"]
         if scope.strip() and "temp" in row.meanings["scope_temp_or_final"].words:

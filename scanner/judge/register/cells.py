@@ -96,6 +96,8 @@ def date_of(said: str) -> date | None:
     """A date that can be told for sure: ISO, `22.11.2026`, `22. November 2026`, `22 de noviembre de 2026`, a
     spreadsheet's day number; slashes only if day and month cannot be mistaken for one another."""
     text = said.strip()
+    if "?" in text:
+        return None
     if (iso := _ISO.fullmatch(text)) is not None:
         try:
             return date.fromisoformat(iso[1])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "NOTHING", "REQUIRED", "column_of", "guess_of"]
+__all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "LOCATED", "NOTHING", "REQUIRED", "column_of", "guess_of"]
 
 COLUMNS: Mapping[str, str] = {
     "entry_id": "Your own number for this use, such as AI-014. Each row has another.",
@@ -100,6 +100,12 @@ REQUIRED = ("entry_id", "tool", "use_case", "generated_or_altered", "status")
 """What every row must have, besides something that says where the use is."""
 APPROVAL = ("approved_by", "date_approved", "approval_ref", "scope_temp_or_final")
 """What an approved row must have besides."""
+
+LOCATED = (
+    "approval_ref", "consent_ref", "estate_consent_ref", "guardian_consent_ref", "union_notice_ref",
+    "prompt_clearance_ref", "training_clearance_ref", "licensor_review_ref",
+)  # fmt: skip
+"""Columns that say where a document is kept: by its number or date, a link or a path."""
 
 ALIASES: Mapping[str, str] = {
     "finding": "finding_id", "finding_fingerprint": "finding_id",

@@ -21,8 +21,18 @@ from scanner.judge.register.cells import (
     digest_in,
     references_in,
 )
+from scanner.judge.register.columns import LOCATED
 from scanner.judge.register.row_faults import faults_of
-from scanner.judge.vocabulary import CLOSED, UNSURE, Meaning, folded_phrase, is_placeholder, side_of, vocabulary_of
+from scanner.judge.vocabulary import (
+    CLOSED,
+    UNSURE,
+    Meaning,
+    folded_phrase,
+    is_locatable,
+    is_placeholder,
+    side_of,
+    vocabulary_of,
+)
 from scanner.model import Category
 
 __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
@@ -156,7 +166,9 @@ class Row:
             return not is_placeholder(value)
         if column.endswith("_date") or column.startswith("date_"):
             return date_of(value) is not None
-        return folded_phrase(value) == folded_phrase(word) if word else not is_placeholder(value)
+        if word:
+            return folded_phrase(value) == folded_phrase(word)
+        return is_locatable(value) if column in LOCATED else not is_placeholder(value)
 
 
 def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") -> tuple[Row, tuple[Fault, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from scanner.judge.register.cells import DIGEST, Fault, boxes_of, category_of, date_of
 from scanner.judge.register.columns import APPROVAL, REQUIRED
-from scanner.judge.vocabulary import CLOSED, folded_phrase, is_placeholder, vocabulary_of
+from scanner.judge.vocabulary import CLOSED, folded_phrase, is_locatable, is_placeholder, vocabulary_of
 from scanner.model import Category
 
 __all__ = ["faults_of", "is_endless"]
@@ -48,6 +48,9 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Faul
                 yield fault(column, f"is not filled in{more}")
         elif column != "entry_id" and column not in CLOSED and not column.startswith("date_") and is_placeholder(value):
             yield fault(column, f"{value!r} is a placeholder: enter what it stands for")
+    kept = cells.get("approval_ref", "").strip()
+    if is_approved and kept and not is_placeholder(kept) and not is_locatable(kept):
+        yield fault("approval_ref", f"{kept!r} names no document: enter its number or date, a link or a path")
     role = cells.get("approver_role", "").strip()
     if is_approved and role and is_placeholder(role):
         yield fault("approver_role", f"{role!r} is a placeholder: enter in which role it was approved")
