@@ -6,6 +6,7 @@ references are not in the list of formats that may be opened.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import threading
@@ -32,6 +33,8 @@ FORMATS = (
 )
 """The formats that are one file. Not in it: concat, hls, dash, imf, lavfi, image2, which name other files."""
 
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+"""In memory: another one in every run, and so would be the record."""
 _THE_MEDIUM = "file:the-medium"
 OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
@@ -119,9 +122,9 @@ def output(command: list[str], *, block: int) -> Iterator[bytes]:
     if watch.stopped:
         raise TimedOut(f"FFmpeg gave nothing for {STALL_SECONDS:g} s and was stopped")
     if code != 0 or not given:
-        words = b" ".join(said).decode("utf-8", "replace").split()
-        fault = Malformed("FFmpeg: " + (" ".join(words)[-400:] or "nothing to decode"))
-        fault.add_note(" ".join(words))
+        words = _ADDRESS.sub("", " ".join(b" ".join(said).decode("utf-8", "replace").split()))
+        fault = Malformed(f"FFmpeg: {words[-400:] or 'nothing to decode'}")
+        fault.add_note(words)
         raise fault
 
 

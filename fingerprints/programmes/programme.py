@@ -49,7 +49,6 @@ LOW_SCALE = 128
 """Low frequencies are stored over this, to fit into 16 bits."""
 
 _BATCH = 256
-_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
 
 
@@ -303,9 +302,9 @@ def start_timecode(said: Probe) -> str:
 
 
 def _said(fault: MediaError) -> str:
-    """What FFmpeg says, without the addresses in memory that differ from run to run."""
+    """What FFmpeg says."""
     rate = _RATE.search(str(fault))
-    return f"{float(rate[1]):.1%} of its frames are damaged" if rate else _ADDRESS.sub("", str(fault))
+    return f"{float(rate[1]):.1%} of its frames are damaged" if rate else str(fault)
 
 
 def _lost(found: Programme) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media import ffmpeg
-from media.errors import MediaError, MissingDependency, TimedOut
+from media.errors import Malformed, MediaError, MissingDependency, TimedOut
 from media.probe import packets, probe
 from tests.scanner.timebased import FTYP, PICTURE, SOUND, box, make
 
@@ -135,3 +135,11 @@ def test_tool() -> None:
     tool = ffmpeg.tool()
     assert Path(tool.path).is_file()
     assert any(character.isdigit() for character in tool.version)
+
+
+def test_what_ffmpeg_says_is_the_same_in_every_run(tmp_path: Path) -> None:
+    path = tmp_path / "line-ends.hdr"
+    path.write_bytes(b"#?RADIANCE\r\nFORMAT=32-bit_rle_rgbe\r\n\r\n-Y 4 +X 4\n" + bytes(range(64)))
+    with pytest.raises(Malformed, match="FFmpeg") as fault:
+        ffmpeg.still(path, 0, max_side=64)
+    assert "0x" not in f"{fault.value} {fault.value.__notes__}"
