@@ -7,6 +7,7 @@ is a chain of sub-blocks, lengths included, that `joined` takes apart; XMP ignor
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -19,11 +20,14 @@ _EXTENSION, _IMAGE, _END = 0x21, 0x2C, 0x3B
 _COMMENT, _APPLICATION = 0xFE, 0xFF
 _FIRST_WINDOW, _WINDOW = 1 << 8, 1 << 16
 """Bytes of a chain that are read at first, and at most at a time: most chains are short, and a file may have many."""
+_BEST_RATIO = 8 * 4096 // 3
+"""Pixels that one byte can stand for at most: a code has three bits at least, and names 4,096 pixels at most."""
 _NAME = re.compile(rb"[ -~]+")
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a GIF file."""
+    """The parts of a GIF file. `Malformed` at its end where it holds no picture, or fewer bytes than one needs."""
+    pictures = 0
     file.seek(0)
     at = 13 + _table(file.read(13).ljust(13, b"\x00")[10])
     while at < size:
@@ -32,9 +36,16 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         if head[0] == _END:
             if at + 1 < size:
                 yield Part("trailer", at + 1, size - at - 1)
+            if not pictures:
+                raise Malformed("holds no picture: no image block")
             return
         if head[0] == _IMAGE:
-            at = _behind(file, at + 11 + _table(head[9]), size)
+            width, height = struct.unpack_from("<HH", head, 5)
+            begin = at + 11 + _table(head[9])
+            at = _behind(file, begin, size)
+            pictures += 1
+            if width * height > (at - begin - 1) * _BEST_RATIO:
+                raise Malformed(f"declares {width} × {height} pixels; its {at - begin - 1} bytes cannot hold them")
         elif head[0] == _EXTENSION:
             start = at + 3 + head[2] if head[1] == _APPLICATION else at + 2
             end = _behind(file, start, size, clip=True)

@@ -34,6 +34,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     at = 8
     seen_pixels = False
     header, packed = b"", 0
+    frames, shown = 0, 0
     while at + 8 <= size:
         file.seek(at)
         length, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\x00"))
@@ -46,6 +47,9 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         packed += length if kind == b"IDAT" else 0
         if kind == b"IHDR" and not header:
             header = file.read(10)
+        elif kind == b"acTL":
+            frames = int.from_bytes(file.read(4))
+        shown += kind == b"fcTL"
         if length > size - at - 12:
             raise Malformed(f"chunk {kind.decode('ascii')} at {at} reaches past the end")
         at += 12 + length
@@ -53,6 +57,8 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
             if at < size:
                 yield Part("trailer", at, size - at)
             _held(header, packed)
+            if shown < frames:
+                raise Malformed(f"declares an animation of {frames} frames; {shown} are there")
             return
     raise Malformed("ends without an IEND chunk")
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import pytest
+from PIL import Image
 
 from media.containers import gif
 from media.errors import Malformed
@@ -31,3 +33,22 @@ def test_identifier_is_named_by_its_printable_part():
 def test_cut_anywhere_is_malformed(cut):
     with pytest.raises(Malformed):
         walk(stills.gif(stills.gif_comment(b"words"))[:cut])
+
+
+HEAD = b"GIF89a" + struct.pack("<HHBBB", 400, 300, 0, 0, 0)
+IMAGE = b"," + struct.pack("<HHHHB", 0, 0, 400, 300, 0) + b"\x02"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", stills.gif_comment(b"words"), IMAGE + b"\0", IMAGE + b"\x04abcd\0"],
+    ids=["none", "words", "empty", "few"],
+)
+def test_no_picture_is_malformed(body):
+    with pytest.raises(Malformed, match=r"picture|pixels"):
+        walk(HEAD + body + b";")
+
+
+def test_best_packed_picture_is_whole(tmp_path):
+    Image.new("P", (3000, 3000)).save(tmp_path / "plain.gif")
+    walk((tmp_path / "plain.gif").read_bytes())

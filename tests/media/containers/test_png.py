@@ -92,3 +92,11 @@ def test_the_best_packed_picture_is_whole(depth, colours, samples):
     packed = zlib.compress(bytes((1 + 1024 * depth * samples // 8) * 1024), 9)
     data = declared(1024, 1024, packed[:50], packed[50:], depth=depth, colours=colours)
     assert names(data)[-1] == "IEND"
+
+
+def test_an_animation_has_the_frames_that_it_declares():
+    frame = stills.chunk(b"fcTL", bytes(26))
+    head = stills.chunk(b"acTL", struct.pack(">II", 2, 0))
+    names(stills.png(head + frame, after=(frame + stills.chunk(b"fdAT", bytes(9)),)))
+    with pytest.raises(Malformed, match="2 frames; 1"):
+        names(stills.png(head + frame))
