@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 
+from fingerprints.prints.steady import levels_of, sounding
 from media.decode import SOUND_RATE
 
 __all__ = ["HOP", "KEYS", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks"]
@@ -95,6 +96,7 @@ class Listener:
         self._start: float | None = None
         self._times: list[NDArray[np.float32]] = []
         self._bins: list[NDArray[np.float32]] = []
+        self._levels: list[NDArray[np.float16]] = []
         self._parts: list[NDArray[np.float32]] = []
         self._size = 0
 
@@ -117,6 +119,12 @@ class Listener:
         bins = np.concatenate([np.zeros(0, np.float32), *self._bins])
         return Peaks(times, bins, (self._heard + len(self._buffer)) / SOUND_RATE if self._start is not None else 0.0)
 
+    def sounding(self, origin: float) -> NDArray[np.bool_]:
+        """Of each spectrum after `origin`, whether it is more than silence, one tone or room tone."""
+        heard = sounding(np.concatenate([levels_of(np.zeros((0, HIGHEST + UP), np.float32)), *self._levels]))
+        shift = round(((self._start or 0.0) - origin) * SOUND_RATE / HOP)
+        return np.pad(heard, (max(0, shift), 0))[max(0, -shift) :]
+
     def _add(self, samples: NDArray[np.float32]) -> None:
         self._parts.append(samples)
         self._size += len(samples)
@@ -133,19 +141,26 @@ class Listener:
         end = count if last else count - margin
         if end <= first:
             return
-        times, bins = _peaks(self._buffer, first, end)
+        power = _power(self._buffer)
+        self._levels.append(levels_of(power[first:end]).astype(np.float16))
+        times, bins = _peaks(power, first, end)
         self._times.append(times + np.float32(self._heard / HOP))
         self._bins.append(bins)
         drop = max(0, end - margin) * HOP
         self._buffer, self._heard = self._buffer[drop:].copy(), self._heard + drop
 
 
-def _peaks(samples: NDArray[np.float32], first: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Of the spectra `first` to `end`; those around them are neighbourhood."""
+def _power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Spectra a row each, over full scale."""
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
     window = np.hanning(WINDOW).astype(np.float32)
-    power = np.abs(fft.rfft(frames * window, axis=1)[:, : HIGHEST + UP]) ** 2
-    levels = 10 * np.log10(power / (WINDOW / 4) ** 2 + 1e-12).astype(np.float32)
+    spectra = np.abs(fft.rfft(frames * window, axis=1)[:, : HIGHEST + UP])
+    return np.asarray((spectra / np.float32(WINDOW / 4)) ** 2, np.float32)
+
+
+def _peaks(power: NDArray[np.float32], first: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of the spectra `first` to `end`; those around them are neighbourhood."""
+    levels = 10 * np.log10(power + 1e-12).astype(np.float32)
     usual = ndimage.uniform_filter1d(np.maximum(levels, FLOOR - 20), _LEVEL, axis=0, mode="nearest")
     usual = ndimage.uniform_filter1d(usual, 2 * UP, axis=1, mode="nearest")
     over = levels - usual

@@ -79,6 +79,8 @@ class Programme:
     asked: NDArray[np.void]
     """Every guise of the samples, a `GUISE` each; none of a reference."""
     peaks: Peaks
+    sounding: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """Of each spectrum of its sound, whether it is more than silence, one tone or room tone."""
     origin: float = 0.0
     """Seconds of the file at which the first row is shown."""
     fault: str = ""
@@ -122,6 +124,7 @@ class Programme:
             samples=(),
             asked=self.asked[:0].copy(),
             peaks=Peaks(np.zeros(0, np.float32), np.zeros(0, np.float32), self.peaks.seconds),
+            sounding=self.sounding[:0],
             _spool=None,
         )
 
@@ -275,6 +278,7 @@ class _Reading:
             samples=self._sampler.samples(),
             asked=self._sampler.asked(),
             peaks=self._listener.peaks(first),
+            sounding=self._listener.sounding(first),
             origin=float(first),
             fault=fault,
             sound=sound,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fingerprints.programmes.align import joined
 from fingerprints.programmes.programme import Programme
+from fingerprints.stills.line_up import LineUp
 
 __all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "shared", "sounded"]
 
@@ -74,6 +75,8 @@ class Segment:
     by: By
     region: Region | None = None
     """Where in the frame the reference is seen, in the best frame; nothing for sound."""
+    line_up: LineUp = LineUp.NO
+    """Whether all that is shared is bars, tone, silence or room tone, or words on an even ground."""
 
 
 def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:
@@ -127,7 +130,7 @@ def apart(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def _on_one_line(one: Segment, other: Segment) -> bool:
-    alike = ("programme", "reference", "kind", "flip", "speed")
+    alike = ("programme", "reference", "kind", "flip", "speed", "line_up")
     if one.reference_out == 0 or any(getattr(one, name) != getattr(other, name) for name in alike):
         return False
     offsets = [segment.in_seconds - _first(segment) / segment.speed for segment in (one, other)]
@@ -159,7 +162,7 @@ def _both(one: Segment, other: Segment) -> Segment:
 
 
 def _same(one: Segment, other: Segment) -> bool:
-    if (one.programme, one.reference, one.kind) != (other.programme, other.reference, other.kind):
+    if any(getattr(one, name) != getattr(other, name) for name in ("programme", "reference", "kind", "line_up")):
         return False
     if shared(one, other) < 0.3 * min(one.out_frame - one.in_frame, other.out_frame - other.in_frame):
         return False

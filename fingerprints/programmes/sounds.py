@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fingerprints.prints.landmarks import KEYS, Landmarks, Peaks, landmarks
 from fingerprints.programmes.align import joined
 from fingerprints.programmes.coincidence import BINS, FINE, SECOND, Places, coincidences
-from fingerprints.tempo import TRIED, VARIANTS, Variant, fitted
+from fingerprints.programmes.tempo import TRIED, VARIANTS, Variant, fitted
 
 __all__ = ["MOMENTS", "Heard", "Sounds", "strongest"]
 

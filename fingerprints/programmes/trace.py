@@ -17,6 +17,7 @@ from fingerprints.prints import chromaprint
 from fingerprints.programmes.align import Seen
 from fingerprints.programmes.clips import clip_segments
 from fingerprints.programmes.follow import Looks, Sight, Span, Still, follow
+from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import By, Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.programmes.sought import Item, Plates
@@ -58,7 +59,8 @@ class Tracer:
 
     def segments(self, programme: Programme) -> list[Segment]:
         """Of one programme, by time."""
-        return apart([*self._pictures(programme), *self._sound(programme)])
+        found = apart([*self._pictures(programme), *self._sound(programme)])
+        return [lined_up(programme, one) for one in found]
 
     def _pictures(self, programme: Programme) -> Iterator[Segment]:
         looks = Looks(programme)

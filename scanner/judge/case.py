@@ -15,7 +15,7 @@ from scanner.judge.vocabulary import is_withheld, vocabulary_of
 from scanner.match_ids import match_id
 from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
 
-__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "match_id"]
+__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "is_line_up", "match_id"]
 
 AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
 WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
@@ -132,7 +132,8 @@ def hits_of(
     if not findings and not matches and asset.category is not Category.ARCHIVAL:
         return
     beside = tuple(dict.fromkeys(finding.claim for finding in findings if finding.claim in AI_CLAIMS))
-    archival = "matched" if any(match.role == "archival" for match in matches) else "unmatched"
+    recognised = any(match.role == "archival" and not is_line_up(match) for match in matches)
+    archival = "matched" if recognised else "unmatched"
     for finding in findings:
         case = Case(
             category=asset.category, kind=asset.kind, genre=setting.genre, claim=finding.claim,
@@ -153,12 +154,21 @@ def hits_of(
         yield Hit(id="", case=case)
 
 
+def is_line_up(match: Match) -> bool:
+    """Whether all that is shared is bars, tone or silence, or in temporary material a card: a slate, a title, a credit.
+
+    A card of somebody else's is theirs, and a card that AI made is a graphic that AI made.
+    """
+    shared = match.facts.get("line_up", "")
+    return shared == "signal" or (shared == "card" and match.role == "temp")
+
+
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
     state, area = _alteration(match, limit)
     regions = tuple(_boxes((match.alteration or {}).get("regions", ())))
     permitted, bounds = _permitted(match.facts, setting)
     case = Case(
-        about="match", category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
+        about="line-up" if is_line_up(match) else "match", category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
         relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
         ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
         permitted=permitted,

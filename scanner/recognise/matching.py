@@ -241,6 +241,8 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
         times["speed"] = f"{segment.speed:.4g}"
     if segment.pitch != 1:
         times["pitch"] = f"{segment.pitch:.4g}"
+    if segment.line_up != "no":
+        times["line_up"] = str(segment.line_up)
     return Match(
         reference=reference,
         role=role,

@@ -9,7 +9,7 @@ import pytest
 
 from fingerprints.programmes.segments import By, Kind, Segment, apart
 from fingerprints.programmes.sounds import Heard, strongest
-from fingerprints.tempo import Variant
+from fingerprints.programmes.tempo import Variant
 
 RATE = Fraction(25)
 

@@ -33,6 +33,7 @@ __all__ = [
 ABOUT: Mapping[str, str] = {
     "finding": "a marker that the file carries",
     "match": "a reference that was recognised in it",
+    "line-up": "bars, tone, silence or a card that it shares with a reference, and nothing else of it",
     "unsourced": "archival material without a recognised reference",
     "declared": "a use that the register declares, and of which no marker was found",
     "late-approval": "an approval that was given after the material was generated",

@@ -16,7 +16,7 @@ from typing import Any
 
 from media.workbook import Note
 from scanner.clock import clock, places
-from scanner.judge.case import AI_CLAIMS, match_id
+from scanner.judge.case import AI_CLAIMS, is_line_up, match_id
 from scanner.judge.causes import cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.judge.register.columns import COLUMNS
@@ -115,7 +115,7 @@ def _hits(record: Record) -> Iterator[_Hit]:
             cause = cause_of_finding(seen, finding)
             name = "" if cause.name == seen.asset.path else cause.name
             yield _Hit(finding.id, cause.key, finding, _places(seen, finding.at), name)
-    for match in record.matches:
+    for match in (one for one in record.matches if not is_line_up(one)):
         yield _Hit(match_id(match), cause_of_match(match).key, match, _places(seen, match.at), match.reference)
 
 
