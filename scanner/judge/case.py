@@ -168,7 +168,8 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
     regions = tuple(_boxes((match.alteration or {}).get("regions", ())))
     permitted, bounds = _permitted(match.facts, setting)
     case = Case(
-        about="line-up" if is_line_up(match) else "match", category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
+        about="line-up" if is_line_up(match) else "match",
+        category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
         relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
         ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
         permitted=permitted,
