@@ -125,10 +125,10 @@ class DescriptorIndex:
     def __len__(self) -> int:
         return sum(part.index.ntotal for part in self._parts)
 
-    def vote(self, descriptors: Descriptors) -> list[tuple[int, int]]:
-        """Plates by their number of votes, most first. A descriptor has one vote for a plate."""
+    def ballots(self, descriptors: Descriptors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of descriptors and ordinals of the plates they vote for; a descriptor has one vote for a plate."""
         if not self._parts or not len(descriptors):
-            return []
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         asked = np.ascontiguousarray(descriptors)
         answers = [_nearest(part, asked) for part in self._parts]
         bits = np.concatenate([found for found, _ in answers], axis=1)
@@ -136,10 +136,14 @@ class DescriptorIndex:
         best = np.argsort(bits, axis=1, kind="stable")[:, :_NEIGHBOURS]
         near = np.take_along_axis(bits, best, axis=1) <= _FARTHEST
         rows = np.broadcast_to(np.arange(len(asked))[:, None], best.shape)
-        ballots = np.unique(np.stack([rows[near], np.take_along_axis(ordinals, best, axis=1)[near]]), axis=1)
-        votes = Counter(ballots[1].tolist())
-        counted = [(ordinal, number) for ordinal, number in votes.items() if ordinal not in self._removed]
-        return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
+        cast = np.unique(np.stack([rows[near], np.take_along_axis(ordinals, best, axis=1)[near]]), axis=1)
+        alive = ~np.isin(cast[1], list(self._removed))
+        return cast[0, alive], cast[1, alive]
+
+    def vote(self, descriptors: Descriptors) -> list[tuple[int, int]]:
+        """Plates by their number of votes, most first."""
+        votes = Counter(self.ballots(descriptors)[1].tolist())
+        return sorted(votes.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _as_bytes(hashes: Hashes) -> Descriptors:

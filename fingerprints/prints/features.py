@@ -52,6 +52,8 @@ _GRID = 8
 _COARSE = 1 / 3
 """Of the points are taken from the picture at `_SMALLER` of its size: what remains of it in a corner of a frame."""
 _SMALLER = 0.4
+_DRAWN = 2
+"""Turns that a point waits where a looked-up picture is plain: letters and plates take few."""
 _OCTAVE = 1.2
 _EDGE = 31
 """ORB looks at nothing nearer to the border than its patch."""
@@ -98,6 +100,12 @@ class Points:
         large, small = (np.ascontiguousarray(grey[:, ::-1]) for grey in self.greys)
         return Points((large, small), (fine, coarse))
 
+    def inverted(self) -> Points:
+        """Those of the negative: they lie where the same points are, and light falls on them from the other side."""
+        fine, coarse = (tuple(_turned(point) for point in found) for found in self.found)
+        large, small = (np.asarray(255 - grey) for grey in self.greys)
+        return Points((large, small), (fine, coarse))
+
     def described(self) -> Features:
         """As features without a layout, which only a reference needs."""
         (fine, sharp), (coarse, blunt) = (_described(*pair) for pair in zip(self.greys, self.found, strict=True))
@@ -109,13 +117,14 @@ class Points:
         )
 
 
-def points_of(grey: NDArray[np.uint8], points: int) -> Points:
-    """The points of what `working` gave."""
+def points_of(grey: NDArray[np.uint8], points: int, plain: NDArray[np.bool_] | None = None) -> Points:
+    """The points of what `working` gave. Those where it is `plain` are kept where there are too few others."""
     height, width = grey.shape
     coarse = round(points * _COARSE)
     less = (max(1, round(width * _SMALLER)), max(1, round(height * _SMALLER)))
     small = np.asarray(cv2.resize(grey, less, interpolation=cv2.INTER_AREA), np.uint8)
-    return Points((grey, small), (_found(grey, points - coarse), _found(small, coarse)))
+    less_plain = None if plain is None else cv2.resize(plain.astype(np.uint8), less, interpolation=cv2.INTER_AREA) > 0
+    return Points((grey, small), (_found(grey, points - coarse, plain), _found(small, coarse, less_plain)))
 
 
 def best(features: Features, most: int) -> NDArray[np.int64]:
@@ -153,7 +162,7 @@ def unpack(data: bytes) -> Features:
     )
 
 
-def _found(grey: NDArray[np.uint8], most: int) -> tuple[Any, ...]:
+def _found(grey: NDArray[np.uint8], most: int, plain: NDArray[np.bool_] | None) -> tuple[Any, ...]:
     """A grey picture's best points."""
     orb = _orb(2 * most)
     # What is narrower than the patch has no point, and OpenCV fails on what has no width in the last octave.
@@ -161,7 +170,11 @@ def _found(grey: NDArray[np.uint8], most: int) -> tuple[Any, ...]:
     places = np.array([point.pt for point in found], np.float32).reshape(-1, 2)
     strength = np.array([point.response for point in found], np.float32)
     height, width = grey.shape
-    return tuple(found[row] for row in _spread(places, strength, (width, height))[:most])
+    drawn = np.zeros(len(places), bool)
+    if plain is not None and len(places):
+        x, y = places.astype(np.int64).T
+        drawn = plain[np.minimum(y, height - 1), np.minimum(x, width - 1)]
+    return tuple(found[row] for row in _spread(places, strength, (width, height), drawn)[:most])
 
 
 def _described(grey: NDArray[np.uint8], found: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
@@ -179,17 +192,24 @@ def _mirrored(point: Any, width: int) -> Any:
     return cv2.KeyPoint(x, point.pt[1], point.size, (180 - point.angle) % 360, point.response, point.octave)
 
 
-def _spread(places: NDArray[np.float32], strength: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
+def _turned(point: Any) -> Any:
+    """The same point in the negative."""
+    return cv2.KeyPoint(point.pt[0], point.pt[1], point.size, (point.angle + 180) % 360, point.response, point.octave)
+
+
+def _spread(
+    places: NDArray[np.float32], strength: NDArray[np.float32], size: tuple[int, int], drawn: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """Rows in order of worth: every cell's strongest first, then every cell's second, and so on."""
     if not len(places):
         return np.zeros(0, np.int64)
     column, row = np.clip(places * _GRID / np.array(size), 0, _GRID - 1).astype(np.int64).T
     cell = row * _GRID + column
-    order = np.lexsort((-strength, cell))
+    order = np.lexsort((-strength, drawn, cell))
     first = np.searchsorted(cell[order], np.arange(_GRID * _GRID))
     turn = np.empty(len(places), np.int64)
     turn[order] = np.arange(len(places)) - first[cell[order]]
-    return np.lexsort((-strength, turn))
+    return np.lexsort((-strength, np.where(drawn, _DRAWN * (turn + 1), turn)))
 
 
 @cache

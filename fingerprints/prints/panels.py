@@ -17,7 +17,7 @@ from fingerprints.prints.bars import Box
 __all__ = ["MOST", "panels"]
 
 MOST = 2
-"""Panels of a frame: the largest."""
+"""Panels of a frame of a programme."""
 STEP = 14
 """Grey levels between the two sides of a border."""
 SMALLEST, LARGEST = 0.04, 0.8
@@ -41,8 +41,8 @@ Over = NDArray[np.int8]
 Counts = NDArray[np.int32]
 
 
-def panels(greys: Sequence[NDArray[np.uint8]]) -> tuple[Box, ...]:
-    """In a frame, given with its neighbours of the same shot; the largest first."""
+def panels(greys: Sequence[NDArray[np.uint8]], *, most: int = MOST) -> tuple[Box, ...]:
+    """In a frame, given with its neighbours of the same shot; at most so many, the surest first."""
     height, width = greys[0].shape
     if min(height, width) < 64:
         return ()
@@ -51,7 +51,7 @@ def panels(greys: Sequence[NDArray[np.uint8]]) -> tuple[Box, ...]:
     columns, rows = _lines(upright, NARROWEST), _lines(level, NARROWEST)
     if len(columns) + len(rows) < 5:  # the frame's own borders are four
         return ()
-    return _boxes(_counts(upright, columns), _counts(level, rows), columns, rows)
+    return _boxes(_counts(upright, columns), _counts(level, rows), columns, rows, most)
 
 
 def _steps(grey: NDArray[np.uint8]) -> Steps:
@@ -92,7 +92,9 @@ def _counts(steps: Over, places: NDArray[np.int64]) -> Counts:
     return chosen
 
 
-def _boxes(upright: Counts, level: Counts, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[Box, ...]:
+def _boxes(
+    upright: Counts, level: Counts, columns: NDArray[np.int64], rows: NDArray[np.int64], most: int
+) -> tuple[Box, ...]:
     """All that four lines enclose, and whose sides are there."""
     height, width = len(upright) - 1, len(level) - 1
     columns, rows = np.where(columns < 0, width, columns), np.where(rows < 0, height, rows)
@@ -124,7 +126,7 @@ def _boxes(upright: Counts, level: Counts, columns: NDArray[np.int64], rows: NDA
     kept: list[Box] = []
     for place in np.argsort(-worth, axis=None)[:200]:
         y, x = np.unravel_index(place, worth.shape)
-        if not good[y, x] or len(kept) == MOST:
+        if not good[y, x] or len(kept) == most:
             break
         box = int(columns[left[x]]), int(rows[top[y]]), int(columns[right[x]]), int(rows[bottom[y]])
         if all(_alike(box, other) < 0.5 for other in kept):

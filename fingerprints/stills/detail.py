@@ -2,22 +2,25 @@
 
 A crop of a plain thing has few corners, and all in one place. If the detail of nearly all of the picture is
 that of the reference, block by block, it is shown all the same. A shared caption or bug fills few blocks.
+Half of a split screen, or what a title leaves, is shown where the agreeing points lie, if the detail is the
+reference's there; and what the points lie on must be more than letters, plates and empty sky.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.geometry import Matrix, inverse, shared_boxes
 from fingerprints.stills.verify import INLIERS, Look, Registration
 from media.still import Picture
 
-__all__ = ["agrees", "likeness", "stands"]
+__all__ = ["agrees", "blocks_alike", "likeness", "stands"]
 
 _SIDE: Final = 320
 """Pixels of the picture's longer side at which details are compared: a geometry may be off by a pixel of those."""
@@ -32,20 +35,133 @@ _FEWEST, _SHARE = 30, 0.25
 """Blocks that must say something, and their least part of what is seen: more than any caption or bug fills."""
 _LEAST: Final = 200
 """Pixels that both must have."""
+_REACH: Final = 0.04
+"""Of the reference's side: how far beyond the agreeing points what they lie on is asked."""
+_PICTURED: Final = 0.35
+"""Of a block, at least, is not plain."""
+_FEW_BLOCKS, _UNLIKE = 8, 0.45
+"""Blocks where the agreeing points lie, and the middle one's correlation below which they tell nothing."""
+_OTHER: Final = (24, 0.2, 0.4)
+"""Blocks that are not plain, their part of all blocks, and how many of them are alike: below, only what is plain is."""
+_PAGE: Final = 0.6
+"""Of a reference: what is seen of one, if only what is plain of it is."""
+_LETTERED: Final = 0.12
+"""Of all blocks: where fewer that are not plain lie around the agreeing points, these lie on what is plain."""
+_BESIDE: Final = (20, 0.9, 1.3, 0.12)
+"""Blocks, the middle correlation, the pixels that agreeing points are off and the part of the frame: another view of
+the same place."""
+_PART: Final = (20, 16, 0.8, 0.8, 0.1)
+"""Points, blocks, the part of these that is alike, the middle correlation and the part of the frame: what a part shown
+by itself needs at least."""
+_IN_PLACE: Final = 2
+"""Times as much of a reference that fills the frame as it fills its own: so does a shared title."""
+_FAINT: Final = (30, 0.35, 0.85)
+"""Blocks, and the part of them that has at least so little of the reference's detail: it shows through."""
 
 _Detail = NDArray[np.float32]
 _Mask = NDArray[np.bool_]
 
 
 def stands(look: Look, found: Registration, picture: Callable[[], Picture | None] | None) -> bool:
-    """Whether a reference is seen where it was registered: by all witnesses, or by its detail where points are few.
+    """Whether a reference is seen where it was registered: by all witnesses, or by its detail where they do not tell.
 
-    `picture` opens the reference as grey, as large as its features say; it is asked where points alone do not tell.
+    `picture` opens the reference as grey, as large as its features say.
     """
-    if found.accepted or picture is None or found.inliers < INLIERS:
+    if found.inliers < INLIERS or picture is None or (shown := picture()) is None:
         return found.accepted
-    shown = picture()
-    return shown is not None and agrees(look.grey, look.seen, shown, found.homography)
+    blocks = blocks_alike(look, found, shown)
+    if found.accepted:
+        return not blocks.contradict(found)
+    return blocks.show_part(found) or agrees(look.grey, look.seen, shown, found.homography)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """Blocks that a look and a reference laid over it share, and that are not plain."""
+
+    alike: NDArray[np.float64]
+    """Correlation of detail."""
+    within: _Mask
+    """Whether agreeing points lie around it."""
+    plain: int
+    """How many others there are."""
+    area: float
+    """Part of the look that one takes."""
+
+    def contradict(self, found: Registration) -> bool:
+        """Whether the points agree on a place where the picture is another one, or on letters and plates alone.
+
+        A page that is all letters is seen as a whole. Another photograph of the same house from a few steps aside
+        has points that agree about, and detail that is a little beside them.
+        """
+        near, count = self.alike[self.within], len(self.alike)
+        least, share, most = _OTHER
+        if self.plain > count and len(near) < _LETTERED * (self.plain + count):
+            other = count >= max(least, share * (count + self.plain)) and float(np.mean(self.alike >= _ALIKE)) < most
+            return other or found.shared < _PAGE
+        few, middle, pixels, area = _BESIDE
+        if len(near) >= few and len(near) * self.area >= area and found.error > pixels and np.median(near) < middle:
+            return True
+        return len(near) >= _FEW_BLOCKS and float(np.median(near)) < _UNLIKE
+
+    def show_part(self, found: Registration) -> bool:
+        """Whether what the points lie on is the reference's, whatever is elsewhere."""
+        near = self.alike[self.within]
+        least, few, most, middle, area = _PART
+        times = _IN_PLACE if found.in_place else 1
+        if found.inliers < least or len(near) < times * few or len(near) * self.area < times * area:
+            return False
+        if np.mean(near >= _ALIKE) >= most and np.median(near) >= middle:
+            return True
+        return len(near) >= _FAINT[0] and bool(np.mean(near >= _FAINT[1]) >= _FAINT[2])
+
+
+def blocks_alike(look: Look, found: Registration, picture: Picture) -> Blocks:
+    """Compare a look with the reference that was registered in it, block by block in the reference's frame."""
+    height, width = picture.shape
+    low, high = _shown_of(found.homography, (width, height), look.grey.shape)
+    scale = min(1.5, _SIDE / max(1.0, float((high - low).max())))
+    size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
+    zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
+    back = zoom @ inverse(found.homography)
+    laid, mask = _laid(look.grey, back, size[::-1])
+    covers = [cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain)]
+    mask &= covers[0] > 0.5
+    pictured = mask & (covers[1] < 0.5)
+    here, there = (_detail(one, pictured) for one in (laid, _laid(picture, zoom, size[::-1])[0]))
+    hull = cv2.convexHull(np.asarray((found.agreeing - low) * scale, np.float32)).round().astype(np.int32)
+    around = cv2.fillConvexPoly(np.zeros(size[::-1], np.uint8), hull, 1)
+    reach = 2 * round(_REACH * max(size)) + 1
+    around = cv2.dilate(around, np.ones((reach, reach), np.uint8))
+    alike, within, drawn = [], [], 0
+    for top in range(0, size[1] - _BLOCK + 1, _BLOCK):
+        for left in range(0, size[0] - _BLOCK + 1, _BLOCK):
+            block = np.s_[top : top + _BLOCK, left : left + _BLOCK]
+            if not mask[block].all():
+                continue
+            shown = pictured[block]
+            if shown.mean() < _PICTURED:
+                drawn += 1
+                continue
+            one, other = here[block][shown], there[block][shown]
+            if max(one.std(), other.std()) >= _EVEN:
+                alike.append(_correlation(one, other))
+                within.append(around[block].mean() > 0.5)
+    area = _BLOCK**2 * abs(np.linalg.det(found.homography)) / scale**2 / look.grey.size
+    return Blocks(np.array(alike), np.array(within, bool), drawn, float(area))
+
+
+def _shown_of(
+    matrix: Matrix, size: tuple[int, int], frame: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The upper left and the lower right corner of what a frame shows of a picture, in the picture's pixels."""
+    fractions = np.diag([1 / frame[1], 1 / frame[0], 1.0]) @ matrix @ np.diag([*size, 1.0])
+    boxes = shared_boxes(fractions)
+    if boxes is None:
+        return np.zeros(2), np.array(size, np.float64)
+    box = boxes[1]
+    low = np.array([box.x, box.y]) / 100 * size
+    return low, np.maximum(low + np.array([box.w, box.h]) / 100 * size, low + 1)
 
 
 def likeness(frame: Picture, picture: Picture, matrix: Matrix) -> float:
@@ -90,6 +206,14 @@ def _correlation(one: _Detail, other: _Detail) -> float:
     return float((one * other).sum() / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-3))
 
 
-def _detail(grey: Picture) -> _Detail:
+def _detail(grey: Picture, shown: _Mask | None = None) -> _Detail:
+    """A band of detail. What is not shown has no part in it, nor in what lies beside it."""
     levels = grey.astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.5) - cv2.GaussianBlur(levels, (0, 0), 12), np.float32)
+    if shown is None:
+        return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.5) - cv2.GaussianBlur(levels, (0, 0), 12), np.float32)
+    weight = shown.astype(np.float32)
+    fine, coarse = (
+        cv2.GaussianBlur(levels * weight, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
+        for sigma in (1.5, 12)
+    )
+    return np.asarray(fine - coarse, np.float32)

@@ -6,7 +6,7 @@ near hash of a view whose layout agrees over the whole of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -20,27 +20,23 @@ from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.model import Features, Plate
 from fingerprints.prints import features, views
+from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
-from fingerprints.stills.detail import stands
+from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
-from fingerprints.stills.parts import cut_out, laid_in
+from fingerprints.stills.parts import Part, laid_in, parts_of
+from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, Look, Registration
 from media.still import Picture, grey
 
 __all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "framing", "geometry"]
 
-BITS = 59
-"""Bits of 256 within which a view is a match if its layout agrees."""
-NEAR_BITS = 80
-"""And within which it is one if the layout agrees nearly everywhere."""
 _LAYOUT, _NEAR_LAYOUT = 0.6, 0.9
+"""Agreement of a hash within the narrower radius, and within the wider."""
+_DETAIL = 0.4
+"""Correlation of detail of a picture that was found by its hash alone."""
 _SAME_BITS = 8
 """Within which a picture in place is called exact."""
-_FAR_FROM = 20_000_000
-"""Hashes from which the wider radius is not asked: it compares them all."""
-_TRIED = 8
-"""Candidates for each look, by votes and by hash."""
-_VOTES = 4
 _INSIDE = 0.75
 """A reference that is shown whole on less of the frame's side is embedded."""
 
@@ -88,6 +84,8 @@ class PictureMatch:
     flip: bool
     scale: float
     """The side of the frame that the whole reference would fill: 1.25 is cropped, 0.33 lies within."""
+    negative: bool = False
+    """Whether light and dark are exchanged."""
     homography: tuple[float, ...]
     """Nine numbers by rows: fractions of the reference to fractions of the picture as it is."""
 
@@ -95,6 +93,10 @@ class PictureMatch:
     def matrix(self) -> Matrix:
         """The homography."""
         return np.array(self.homography, np.float64).reshape(3, 3)
+
+
+Looks = tuple[Look, Look]
+"""A picture as it is, and mirrored."""
 
 
 class Shelf(Protocol):
@@ -116,16 +118,6 @@ class Shelf(Protocol):
         """A small picture of it, if the library has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """The nearest of a plate's views to a guise of the picture."""
-
-    bits: int
-    guise: views.Region
-    view: str
-    flip: bool
-
-
 class Matcher:
     """Looks pictures up in a library. Holds nothing but the library."""
 
@@ -133,55 +125,51 @@ class Matcher:
         self._library = library
 
     def match(self, picture: Picture) -> tuple[PictureMatch, ...]:
-        """All that is found, in the whole picture or in one that is laid into it; best first."""
-        pair = verify.looks(picture)
-        found = {match.ordinal: match for match in self._matches(picture, pair)}
-        for part in laid_in(pair[0].grey):
-            small = cut_out(picture, part)
-            for match in self._matches(small, verify.looks(small)):
-                found.setdefault(match.ordinal, _lifted(match, part))
+        """All that is found, in the whole picture or in one that lies in it; best first."""
+        found: dict[int, PictureMatch] = {}
+        whole = verify.looks(picture)
+        for part in parts_of(picture, whole[0].grey):
+            for match in self._matches(part, whole if part.is_whole else None, found.keys()):
+                found.setdefault(match.ordinal, match if part.is_whole else _lifted(match, part.back))
         return tuple(sorted(found.values(), key=lambda match: (-match.score / match.threshold, match.ordinal)))
 
-    def _matches(self, picture: Picture, pair: tuple[Look, Look]) -> Iterator[PictureMatch]:
-        near = self._near(picture)
-        for ordinal in sorted({*near, *self._voted(pair)}):
-            if match := self._verified(ordinal, near.get(ordinal), pair):
-                yield match
+    def _matches(self, part: Part, pair: Looks | None, known: Container[int]) -> Iterator[PictureMatch]:
+        near = nearest(self._library.hash_index(), part.picture, whole_only=not part.has_points)
+        ways = set(near)
+        if part.has_points:
+            pair = pair or verify.looks(part.picture)
+            index = self._library.descriptor_index()
+            ways |= {Way(ordinal, look.flip) for look in pair for ordinal in voted(index, look.features)}
+        if not ways:
+            return
+        pair = pair or verify.looks(part.picture)
+        negatives = tuple(look.inverted() for look in pair) if any(way.negative for way in ways) else pair
+        best: dict[int, PictureMatch] = {}
+        for way in sorted(ways):
+            if way.ordinal in known:
+                continue
+            match = self._verified(way, near.get(way), (negatives if way.negative else pair)[way.flip])
+            if match is not None and (way.ordinal not in best or match.score > best[way.ordinal].score):
+                best[way.ordinal] = match
+        yield from best.values()
 
-    def _near(self, picture: Picture) -> dict[int, _Near]:
-        """The nearest plates by hash."""
-        asked, index = views.queries(picture), self._library.hash_index()
-        if not len(index) or not len(asked.hashes):
-            return {}
-        hits = index.search(asked.hashes, NEAR_BITS if len(index) < _FAR_FROM else BITS)
-        shown = views.guises(picture)
-        best: dict[int, _Near] = {}
-        order = np.argsort(hits.distances, kind="stable")[: 64 * _TRIED]
-        entries = hits.entries[order]
-        columns = zip(order, index.plates(entries).tolist(), index.views(entries), strict=True)
-        for row, ordinal, view in columns:
-            if ordinal not in best and len(best) < 2 * _TRIED:
-                guise, _, turned = asked.names[hits.queries[row]].partition(" ")
-                best[ordinal] = _Near(int(hits.distances[row]), shown[guise], view, bool(turned))
-        return best
-
-    def _voted(self, pair: tuple[Look, Look]) -> Iterator[int]:
-        index = self._library.descriptor_index()
-        for look in pair:
-            for ordinal, votes in index.vote(look.features.descriptors)[:_TRIED]:
-                if votes >= _VOTES:
-                    yield ordinal
-
-    def _verified(self, ordinal: int, near: _Near | None, pair: tuple[Look, Look]) -> PictureMatch | None:
-        reference = self._library.features(ordinal)
-        plate = self._library.plate(ordinal)
+    def _verified(self, way: Way, near: Near | None, look: Look) -> PictureMatch | None:
+        reference = self._library.features(way.ordinal)
+        plate = self._library.plate(way.ordinal)
         if plate is None:
             return None
-        if best := _registered(pair, reference, partial(self._shown, ordinal, reference)):
-            return _by_features(plate, best, pair[best.flip], reference, near)
-        if near is not None:
-            return _by_hash(plate, near, pair[near.flip], reference)
-        return None
+        shown = partial(self._shown, way.ordinal, reference)
+        found = verify.register(look, reference)
+        if found is not None and stands(look, found, shown):
+            match = _by_features(plate, found, look, reference, near)
+        elif near is not None:
+            match = _by_hash(plate, near, look, reference, shown())
+        else:
+            return None
+        if match is None or not way.negative:
+            return match
+        relation = Relation.NEAR if match.relation is Relation.EXACT else match.relation
+        return replace(match, negative=True, relation=relation)
 
     def _shown(self, ordinal: int, reference: Features) -> Picture | None:
         """A plate as the library keeps it, as large as its features say."""
@@ -197,27 +185,27 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     """How a picture shows another, by their points: fractions of the other to fractions of the picture."""
     points = features.extract(reference)
     plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
-    for part in chain((views.WHOLE,), laid_in(features.working(picture))):
-        pair = verify.looks(cut_out(picture, part))
+    working = features.working(picture)
+    for part in chain((Part(picture, np.eye(3), has_points=True),), laid_in(picture, working, MOST)):
+        pair = verify.looks(part.picture)
         best = _registered(pair, points, lambda: _sized(reference, points))
         match = _by_features(plate, best, pair[best.flip], points, None) if best else None
         if match is not None:
-            return _lifted(match, part).matrix
+            return _lifted(match, part.back).matrix
     return None
 
 
-def _lifted(match: PictureMatch, part: views.Region) -> PictureMatch:
-    """A match in a part of a picture, as one in the picture."""
-    left, top, right, bottom = part
-    wide, high = right - left, bottom - top
-    matrix = np.array([[wide, 0, left], [0, high, top], [0, 0, 1]]) @ match.matrix
-    x, y, w, h = match.region.x, match.region.y, match.region.w, match.region.h
+def _lifted(match: PictureMatch, back: Matrix) -> PictureMatch:
+    """A match in a part of a picture, as one in the picture; `back` takes fractions of the part there."""
+    matrix = back @ match.matrix
+    x, y, w, h = (side / 100 for side in (match.region.x, match.region.y, match.region.w, match.region.h))
+    corners = map_points(back, UNIT * (w, h) + (x, y))
     return replace(
         match,
-        relation=match.relation if part == views.WHOLE else _relation(matrix, match.flip),
-        region=Box(*(round(side, 2) for side in (100 * left + wide * x, 100 * top + high * y, wide * w, high * h))),
+        relation=_relation(matrix, match.flip),
+        region=match.region if corners is None else Box.around(np.clip(corners, 0, 1)),
         scale=zoom(matrix),
-        homography=tuple(float(number) for number in matrix.ravel()),
+        homography=tuple(float(number) for number in (matrix / matrix[2, 2]).ravel()),
     )
 
 
@@ -237,7 +225,7 @@ def _registered(
 
 
 def _by_features(
-    plate: Plate, found: Registration, look: Look, reference: Features, near: _Near | None
+    plate: Plate, found: Registration, look: Look, reference: Features, near: Near | None
 ) -> PictureMatch | None:
     width, height = look.features.size
     matrix = np.diag([1 / width, 1 / height, 1.0]) @ found.homography @ np.diag([*reference.size, 1.0])
@@ -245,11 +233,11 @@ def _by_features(
     return _exact(match, near) if match and near else match
 
 
-def _by_hash(plate: Plate, near: _Near, look: Look, reference: Features) -> PictureMatch | None:
-    """The geometry that the views claim, if the layout agrees."""
+def _by_hash(plate: Plate, near: Near, look: Look, reference: Features, shown: Picture | None) -> PictureMatch | None:
+    """The geometry that the views claim, if the layout agrees, and the detail of the reference, if it is kept."""
     left, top, right, bottom = views.region(near.view, reference.size)
     x0, y0, x1, y1 = near.guise
-    if near.flip:
+    if look.flip:
         x0, x1 = 1 - x1, 1 - x0
     across, down = (x1 - x0) / (right - left), (y1 - y0) / (bottom - top)
     matrix = np.array([[across, 0, x0 - left * across], [0, down, y0 - top * down], [0, 0, 1]])
@@ -258,12 +246,14 @@ def _by_hash(plate: Plate, near: _Near, look: Look, reference: Features) -> Pict
     _, agreement = look.agreement(reference, back)
     if agreement < (_LAYOUT if near.bits <= BITS else _NEAR_LAYOUT):
         return None
+    if shown is not None and likeness(look.grey, shown, inverse(back)) < _DETAIL:
+        return None
     limit = BITS if near.bits <= BITS else NEAR_BITS
-    match = _placed(plate, matrix, near.flip, score=256 - near.bits, threshold=256 - limit)
+    match = _placed(plate, matrix, look.flip, score=256 - near.bits, threshold=256 - limit)
     return _exact(match, near) if match else None
 
 
-def _exact(match: PictureMatch, near: _Near) -> PictureMatch:
+def _exact(match: PictureMatch, near: Near) -> PictureMatch:
     """The match, called exact if it is in place and has the same hash too."""
     is_exact = match.relation is Relation.NEAR and near.bits <= _SAME_BITS
     return replace(match, relation=Relation.EXACT) if is_exact else match

@@ -1,28 +1,58 @@
-"""Parts of a picture that are looked up by themselves: pictures laid into it. Fractions of its width and height."""
+"""Parts of a picture that are looked up by themselves: pictures laid into it, and things with four straight sides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fingerprints.prints.features import SIDE
 from fingerprints.prints.panels import panels
-from fingerprints.prints.views import Region
+from fingerprints.prints.quads import quads, rectified
+from fingerprints.stills.geometry import Matrix
 from media.still import Picture
 
-__all__ = ["cut_out", "laid_in"]
+__all__ = ["Part", "laid_in", "parts_of"]
+
+_PANELS: Final = 16
+"""Panels of one picture: a grid of four by four."""
+_LOOKED: Final = 6
+"""Of these, the largest, that are looked up by their points too."""
 
 
-def laid_in(working: Picture) -> Iterator[Region]:
-    """Where pictures with upright borders may lie in this one, which is grey and of working size."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A part as an upright picture."""
+
+    picture: Picture
+    back: Matrix
+    """Fractions of it to fractions of the picture."""
+    has_points: bool
+    """Whether it is looked up by its points too, or by its hash alone."""
+    is_whole: bool = False
+
+
+def parts_of(picture: Picture, working: Picture) -> Iterator[Part]:
+    """The whole first; then what lies in it, the largest first. `working` is it, grey and of working size."""
+    yield Part(picture, np.eye(3), has_points=True, is_whole=True)
+    yield from laid_in(picture, working, _PANELS)
+    for corners in quads(working):
+        upright, back = rectified(picture, corners, SIDE)
+        yield Part(upright, back, has_points=False)
+
+
+def laid_in(picture: Picture, working: Picture, most: int) -> Iterator[Part]:
+    """Where pictures with upright borders may lie in this one."""
+    high, wide = picture.shape[:2]
     height, width = working.shape[:2]
-    for box in panels([working]):
+    for number, box in enumerate(panels([working], most=most)):
         left, top, right, bottom = (np.array(box) / (width, height, width, height)).tolist()
-        yield left, top, right, bottom
+        cut = picture[round(top * high) : round(bottom * high), round(left * wide) : round(right * wide)]
+        yield Part(cut, _placed(left, top, right, bottom), has_points=number < _LOOKED)
 
 
-def cut_out(picture: Picture, part: Region) -> Picture:
-    """That part of it."""
-    height, width = picture.shape[:2]
-    left, top, right, bottom = part
-    return picture[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
+def _placed(left: float, top: float, right: float, bottom: float) -> NDArray[np.float64]:
+    return np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]])

@@ -19,7 +19,8 @@ from fingerprints.index.descriptors import nearest_two
 from fingerprints.model import Features
 from fingerprints.prints import features, layout
 from fingerprints.prints.bars import unbarred
-from fingerprints.stills.geometry import Matrix, in_place, inverse, plausible, quad
+from fingerprints.prints.plain import plain
+from fingerprints.stills.geometry import Matrix, in_place, inverse, map_points, plausible, quad
 from media.still import Picture
 
 __all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "look", "looks", "quad", "register"]
@@ -64,12 +65,19 @@ class Look:
     points: features.Points
     features: Features
     flip: bool
+    plain: NDArray[np.bool_]
+    """True where it is drawn or empty."""
 
     def mirrored(self) -> Look:
         """The same, mirrored: points are not looked for again."""
         grey, seen = (np.ascontiguousarray(one[:, ::-1]) for one in (self.grey, self.seen))
         points = self.points.mirrored()
-        return Look(grey, seen, points, points.described(), not self.flip)
+        return Look(grey, seen, points, points.described(), not self.flip, np.ascontiguousarray(self.plain[:, ::-1]))
+
+    def inverted(self) -> Look:
+        """As a negative of it shows it: points are not looked for again."""
+        points = self.points.inverted()
+        return Look(np.asarray(255 - self.grey), self.seen, points, points.described(), self.flip, self.plain)
 
     def agreement(self, reference: Features, back: Matrix) -> layout.Agreement:
         """Of the layouts, where `back` says how this lies in the reference: without the bars, or with them.
@@ -98,6 +106,10 @@ class Registration:
     """Part of the shared area's blocks whose layout agrees."""
     shared: float
     """Part of the reference that the picture shows."""
+    agreeing: Points
+    """Those points in the reference."""
+    error: float
+    """Pixels of the look by which the middle one of them is off."""
     in_place: bool
     """Whether the reference fills the picture's frame as it fills its own, as a shared overlay makes believe."""
 
@@ -140,8 +152,9 @@ def look(grey: NDArray[np.uint8], *, flip: bool = False) -> Look:
         left, top, right, bottom = bars
         seen[:] = 0
         seen[top:bottom, left:right] = 1
-    points = features.points_of(grey, features.QUERY_POINTS)
-    return Look(grey, seen, points, points.described(), flip)
+    drawn = plain(grey)
+    points = features.points_of(grey, features.QUERY_POINTS, drawn)
+    return Look(grey, seen, points, points.described(), flip, drawn)
 
 
 def _pairs(look: Features, reference: Features) -> tuple[Points, Points]:
@@ -180,8 +193,15 @@ def _witnessed(look: Look, reference: Features, matrix: Matrix, here: Points, th
         coverage=_coverage(reference, there),
         agreement=agreement,
         shared=shared,
+        agreeing=there,
+        error=_error(matrix, here, there),
         in_place=in_place(matrix, reference.size, look.features.size),
     )
+
+
+def _error(matrix: Matrix, here: Points, there: Points) -> float:
+    placed = map_points(matrix, there.astype(np.float64))
+    return float(np.median(np.hypot(*(placed - here).T))) if placed is not None and len(here) else 0.0
 
 
 def _distinct(points: Points) -> int:

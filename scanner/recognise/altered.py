@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from fingerprints.library.library import Library
 from fingerprints.model import Quality, Reference
 from fingerprints.programmes.programme import Programme
@@ -31,7 +33,8 @@ def altered_in_picture(picture: Picture, found: PictureMatch, reference: Referen
     shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
     if shown is None:
         return Alteration(judged=False, reason="cannot judge: the library was handed over without its picture")
-    return compare(picture, shown, found.matrix, quality=reference.details.quality)
+    seen = np.asarray(255 - picture, np.uint8) if found.negative else picture
+    return compare(seen, shown, found.matrix, quality=reference.details.quality)
 
 
 def is_equal(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:

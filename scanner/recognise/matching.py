@@ -118,6 +118,8 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
         relation = relation_of(relation, altered)
     if shows_watermark(picture, found, reference, library):
         facts = {**facts, "watermark": "seen"}
+    if found.negative:
+        facts = {**facts, "negative": "seen"}
     if relation == Relation.EXACT and not is_equal(picture, found, reference, library):
         relation = str(Relation.NEAR)
     return Match(
