@@ -55,8 +55,9 @@ _PART: Final = (20, 16, 0.8, 0.8, 0.1)
 by itself needs at least."""
 _IN_PLACE: Final = 2
 """Times as much of a reference that fills the frame as it fills its own: so does a shared title."""
-_FAINT: Final = (30, 0.35, 0.85)
-"""Blocks, and the part of them that has at least so little of the reference's detail: it shows through."""
+_FAINT: Final = (50, 0.35, 0.7, 0.5, 0.25)
+"""Blocks, a low correlation, the part of them that has it, the middle one and the part of the frame: what a picture
+that shows through another one needs at least."""
 
 _Detail = NDArray[np.float32]
 _Mask = NDArray[np.bool_]
@@ -113,7 +114,10 @@ class Blocks:
             return False
         if np.mean(near >= _ALIKE) >= most and np.median(near) >= middle:
             return True
-        return len(near) >= _FAINT[0] and bool(np.mean(near >= _FAINT[1]) >= _FAINT[2])
+        few, low, share, middle, area = _FAINT
+        if len(near) < few or len(near) * self.area < area or found.error > _BESIDE[2]:
+            return False
+        return bool(np.mean(near >= low) >= share and np.median(near) >= middle)
 
 
 def blocks_alike(look: Look, found: Registration, picture: Picture) -> Blocks:

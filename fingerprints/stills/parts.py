@@ -21,6 +21,8 @@ _PANELS: Final = 16
 """Panels of one picture: a grid of four by four."""
 _LOOKED: Final = 6
 """Of these, the largest, that are looked up by their points too."""
+_RIMS: Final = (0.015, 0.065)
+"""Of a quadrilateral's shorter side: what lies around it, and a print's border too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,8 @@ def parts_of(picture: Picture, working: Picture) -> Iterator[Part]:
     yield from laid_in(picture, working, _PANELS)
     for corners in quads(working):
         upright, back = rectified(picture, corners, SIDE)
-        yield Part(upright, back, has_points=False)
+        for rim in _RIMS:
+            yield Part(*_trimmed(upright, back, rim), has_points=False)
 
 
 def laid_in(picture: Picture, working: Picture, most: int) -> Iterator[Part]:
@@ -52,6 +55,14 @@ def laid_in(picture: Picture, working: Picture, most: int) -> Iterator[Part]:
         left, top, right, bottom = (np.array(box) / (width, height, width, height)).tolist()
         cut = picture[round(top * high) : round(bottom * high), round(left * wide) : round(right * wide)]
         yield Part(cut, _placed(left, top, right, bottom), has_points=number < _LOOKED)
+
+
+def _trimmed(upright: Picture, back: Matrix, part: float) -> tuple[Picture, Matrix]:
+    """Without a rim of that part of its shorter side."""
+    height, width = upright.shape[:2]
+    rim = max(1, round(part * min(height, width)))
+    cut = _placed(rim / width, rim / height, 1 - rim / width, 1 - rim / height)
+    return np.ascontiguousarray(upright[rim : height - rim, rim : width - rim]), back @ cut
 
 
 def _placed(left: float, top: float, right: float, bottom: float) -> NDArray[np.float64]:
