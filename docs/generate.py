@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from scanner.doctor import formats
 from scanner.exit_codes import ExitCode
 from scanner.judge.policy import builtin_policies, load_policy
 from scanner.judge.rules import load_rules
-from scanner.readers import READERS, readers_of
+from scanner.readers import READERS, Reader, readers_of
 
 HERE = Path(__file__).parent
 HEAD = "<!-- Made by `make docs`; do not edit. -->\n"
@@ -116,9 +117,7 @@ def _policies() -> str:
 
 def _readers() -> str:
     text = [HEAD, "# Readers and formats\n", "| reader | version | what it reads |", "|---|---|---|"]
-    for reader in READERS:
-        said = (type(reader).__doc__ or "").strip().splitlines()[0]
-        text.append(f"| `{reader.name}` | {reader.version} | {said} |")
+    text += [f"| [`{reader.name}`](#{reader.name}) | {reader.version} | {_doc(reader)[0]} |" for reader in READERS]
     text += ["", "## Formats", "", "| media type | kind | readers that look |", "|---|---|---|"]
     looked = formats()
     for media_type, kind in KINDS.items():
@@ -128,7 +127,28 @@ def _readers() -> str:
         elif not readers_of(media_type):
             readers = f"{readers or 'none'}: not inspected, never passed"
         text.append(f"| {media_type} | {kind} | {readers} |")
+    text += ["", "## Each reader"]
+    for reader in READERS:
+        homes = sorted({carrier.suffix for carrier in CARRIERS if carrier.reader == reader.name})
+        keys = dict.fromkeys(carrier.keys[0] for carrier in CARRIERS if carrier.reader == reader.name)
+        text += ["", f"### {reader.name}", "", *_doc(reader), ""]
+        text.append(f"Reads: {', '.join(sorted(reader.media_types)) or 'sidecars alone'}.")
+        if reader.sidecar_suffix:
+            text.append(f"Sidecars: `{reader.sidecar_suffix}` beside a file of any format.")
+        if reader.costly:
+            text.append("It decodes pixels: only the categories that the settings name are searched.")
+        text.append(f"Tested with files of the kinds {', '.join(homes)}; keys such as {_quoted(list(keys)[:8])}.")
     return "\n".join(text) + "\n"
+
+
+def _doc(reader: Reader) -> list[str]:
+    """The first sentence of its class, and the rest, a paragraph a line."""
+    paragraphs = inspect.cleandoc(type(reader).__doc__ or "").split("\n\n")
+    return [line for one in paragraphs for line in (" ".join(one.split("\n")), "")][:-1]
+
+
+def _quoted(words: list[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _rules() -> str:

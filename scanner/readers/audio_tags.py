@@ -1,9 +1,4 @@
-"""Tags of sound files, by mutagen: ID3 (before and behind MP3 and its kin, in WAV and AIFF), Vorbis comments, APE.
-
-Keys: ID3 by frame (`TIT2`, `TXXX:desc`, `COMM` or `COMM:desc`, `WOAS`), an enclosed file as `GEOB:desc` with
-its MIME type as value; Vorbis comments and APE items by their name in lower case. XMP in a private frame (XMP
-part 3, §1.1.3 MP3) is said under the xmp reader's name.
-"""
+"""Tags of sound files, by mutagen: ID3 (before and behind MP3 and its kin, in WAV and AIFF), Vorbis comments, APE."""
 
 from __future__ import annotations
 
@@ -45,7 +40,12 @@ Statements = Iterator[tuple[str, str]]
 
 
 class AudioTagsReader(Reader):
-    """See the module."""
+    """Reads ID3 frames, Vorbis comments and APE items of sound files.
+
+    ID3 keys are frames: `TIT2`, `TXXX:desc`, `COMM` or `COMM:desc`, `WOAS`; an enclosed file is `GEOB:desc`, with its
+    MIME type as value. Vorbis comments and APE items are named in lower case. XMP in a private frame (XMP part 3,
+    §1.1.3 MP3) is reported under the name of the `xmp` reader.
+    """
 
     name = "audio-tags"
     version = 4

@@ -1,8 +1,4 @@
-"""What FFmpeg's demultiplexers read: tags of the file, its streams and chapters; and the technical facts.
-
-Keys are FFmpeg's tag names in lower case; the fact `of` says whose tag it is. A medium that cannot be
-opened raises with FFmpeg's own words. Rate and start of a sound alone are those of its broadcast chunks.
-"""
+"""What FFmpeg's demultiplexers read: tags of the file, its streams and chapters; and the technical facts."""
 
 from __future__ import annotations
 
@@ -30,7 +26,11 @@ _NOISE = frozenset({"language", "minor_version", "vendor_id", "duration", "numbe
 
 
 class ContainerReader(Reader):
-    """See the module."""
+    """Reads what FFmpeg's demultiplexers report: tags of the file, of its streams and of its chapters.
+
+    Keys are FFmpeg's names in lower case; the fact `of` names what the tag belongs to. It learns raster, rate, duration
+    and start timecode too; of sound alone, rate and start come from its broadcast chunks.
+    """
 
     name = "container"
     version = 5

@@ -58,7 +58,7 @@ _MESSAGES = (
 
 
 class DwtDctReader(Reader):
-    """Key: the message's name; value: the tool; fact `bits`: how many agree."""
+    """Searches the pixels for known messages of one watermark: its name, the tool; the fact `bits`: how many agree."""
 
     name = "dwt-dct"
     version = 1

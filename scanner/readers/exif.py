@@ -78,7 +78,7 @@ class _Block(NamedTuple):
 
 
 class Exif(Reader):
-    """Text tags of EXIF and TIFF."""
+    """Reads the tags of EXIF and TIFF that hold text, by their names (`UserComment`, `Software`)."""
 
     name = "exif"
     version = 4

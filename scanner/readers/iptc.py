@@ -66,7 +66,7 @@ class _Block(NamedTuple):
 
 
 class Iptc(Reader):
-    """IIM application records."""
+    """Reads the application record of IPTC-IIM, by the names of its fields (`Byline`, `Credit`)."""
 
     name = "iptc"
     version = 2

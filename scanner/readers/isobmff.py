@@ -1,11 +1,4 @@
-"""Statements in MP4 and QuickTime boxes: item lists (`ilst`, with or without `keys`), user data, handlers, XML.
-
-The movie behind a motion photo's still has the same boxes.
-
-Keys: an indexed item by its name in `keys` (`AIGC`, `com.apple.quicktime.software`), others by their code
-(`©too`), freeform ones `----:mean:name`; user data that is not an item list `udta/name`, QuickTime's
-international text (`©swr`) by its code alone; `hdlr` the handlers' names; `xml ` of a `meta` box.
-"""
+"""Statements in MP4 and QuickTime boxes: item lists (`ilst`, with or without `keys`), user data, handlers, XML."""
 
 from __future__ import annotations
 
@@ -30,7 +23,12 @@ _MAX_KEYS = 4096
 
 
 class IsobmffReader(Reader):
-    """See the module."""
+    """Reads item lists, user data, handler names and XML in the boxes of MP4 and QuickTime, also of motion photos.
+
+    Keys: an indexed item by its name in `keys` (`AIGC`, `com.apple.quicktime.software`), others by their code (`©too`),
+    freeform ones `----:mean:name`; user data outside item lists `udta/name`, QuickTime's international text (`©swr`) by
+    its code alone; `hdlr` the handlers' names; `xml ` of a `meta` box.
+    """
 
     name = "isobmff"
     version = 3

@@ -24,7 +24,7 @@ _LABELLED = re.compile(rb"([A-Za-z][A-Za-z0-9_.-]{2,31})[\x00:= ]*(?=\{\s*\")")
 
 
 class JpegApp(Reader):
-    """Key `COM` for a comment; the vendor's own word, or the segment's name, for the rest."""
+    """Reads comments as `COM`, and text in vendors' own segments by the vendor's word or the segment's name."""
 
     name = "jpeg-app"
     version = 1

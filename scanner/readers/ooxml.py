@@ -24,7 +24,7 @@ _PARTS = {"docProps/custom.xml": "custom", "docProps/app.xml": "app", "docProps/
 
 
 class Ooxml(Reader):
-    """Reads document properties."""
+    """Reads the property parts of Office documents and e-books: author, program, custom properties."""
 
     name = "ooxml"
     version = 2

@@ -45,7 +45,7 @@ _MAX_PLAYED = 100_000
 
 
 class Package(Reader):
-    """Reads what makes other files one delivery."""
+    """Reads packages and hash lists: who made them, which files they list, which assets they play."""
 
     name = "package"
     version = 3

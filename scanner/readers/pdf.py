@@ -17,7 +17,7 @@ _MAX_FILE = 2 << 30
 
 
 class Pdf(Reader):
-    """Reads what a PDF says of itself."""
+    """Reads `Info/<name>`, the names and roles of attached files, and the XMP packet."""
 
     name = "pdf"
     version = 2

@@ -25,7 +25,7 @@ _LIKE = {_COMFY: "tEXt"}
 
 
 class PngText(Reader):
-    """Keyword and text."""
+    """Reads the text chunks of PNG, by keyword (`parameters`, `Comment`)."""
 
     name = "png-text"
     version = 2

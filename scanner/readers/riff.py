@@ -1,9 +1,4 @@
-"""Statements in RIFF and AIFF chunks: INFO lists, the broadcast extension, iXML, ADM, labels, the AIGC chunk.
-
-Keys: `INFO/ICMT`, `bext/Originator` (EBU Tech 3285), `iXML/PROJECT` and `axml/…` (paths of elements, an
-attribute as `@name`), `adtl/labl`, `AIGC`, AIFF's `NAME` `AUTH` `(c) ` `ANNO` `APPL`. ID3 in a chunk is
-`audio-tags`; XMP is `xmp`.
-"""
+"""Statements in RIFF and AIFF chunks: INFO lists, the broadcast extension, iXML, ADM, labels, the AIGC chunk."""
 
 from __future__ import annotations
 
@@ -38,7 +33,12 @@ _MAX_ELEMENTS = 150
 
 
 class RiffReader(Reader):
-    """See the module."""
+    """Reads INFO lists, the broadcast extension, iXML, ADM, labels and the AIGC chunk of RIFF, and the text of AIFF.
+
+    Keys: `INFO/ICMT`, `bext/Originator` (EBU Tech 3285), `iXML/PROJECT` and `axml/…` (paths of elements, an attribute
+    as `@name`), `adtl/labl`, `AIGC`, AIFF's `NAME` `AUTH` `(c) ` `ANNO` `APPL`. ID3 in a chunk is read by `audio-tags`,
+    XMP by `xmp`.
+    """
 
     name = "riff"
     version = 1

@@ -29,7 +29,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 
 class Sef(Reader):
-    """Name and value of the records that hold text."""
+    """Reads the records of Samsung's trailer that hold text, by their names."""
 
     name = "sef"
     version = 1

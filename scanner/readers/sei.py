@@ -1,10 +1,4 @@
-"""User data of H.264 and H.265: SEI messages of type 5 (ITU-T H.264 D.1.7, H.265 D.2.7).
-
-They stand in the first pictures, or in the decoder configuration record beside the parameter sets.
-
-The key is the message's UUID in hex, the value what follows it: as text, or as the first bytes in hex.
-Nothing is decoded. Each UUID is said once.
-"""
+"""User data of H.264 and H.265: SEI messages of type 5 (ITU-T H.264 D.1.7, H.265 D.2.7)."""
 
 from __future__ import annotations
 
@@ -29,7 +23,11 @@ _START_CODE = re.compile(rb"\x00\x00\x01")
 
 
 class SeiReader(Reader):
-    """See the module."""
+    """Reads user data of H.264 and H.265: SEI messages of type 5, in the first pictures or beside the parameter sets.
+
+    The key is the message's UUID in hex, the value what follows it: as text, or its first bytes in hex. Each UUID is
+    reported once; nothing is decoded.
+    """
 
     name = "sei"
     version = 2

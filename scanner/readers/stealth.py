@@ -50,7 +50,7 @@ _FORMS = (
 
 
 class StealthReader(Reader):
-    """`stealth-pnginfo`: the payload's text. Fact `form`: the magic."""
+    """Reads `stealth-pnginfo`, the text that some generators hide in the lowest bits of pixels."""
 
     name = "stealth"
     version = 1

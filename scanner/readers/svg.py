@@ -22,7 +22,7 @@ _EDITOR = ("version", "export-filename", "docname", "generator", "creator", "sof
 
 
 class Svg(Reader):
-    """Reads what an SVG says of itself."""
+    """Reads title, description, metadata, comments and the editor's own attributes."""
 
     name = "svg"
     version = 3

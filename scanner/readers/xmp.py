@@ -43,7 +43,7 @@ class _Carrier(NamedTuple):
 
 
 class Xmp(Reader):
-    """XMP properties."""
+    """Reads XMP properties, embedded in a file or in its `.xmp` sidecar, by prefix and name (`xmp:CreatorTool`)."""
 
     name = "xmp"
     version = 7

@@ -15,9 +15,12 @@ import click
 import pytest
 
 from docs.generate import pages, walk
+from fixtures.carriers import CARRIERS
+from media.identify import KINDS
 from scanner.cli import provscan
 from scanner.judge.policy import builtin_policies, load_policy, prove_policy
 from scanner.judge.rules import load_rules, prove
+from scanner.readers import READERS, Reader
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.py"), *ROOT.glob("media/**/*.py")))
@@ -162,3 +165,11 @@ def test_the_tree_of_architecture_is_the_tree_of_the_sources() -> None:
             assert all((ROOT.joinpath(*parents[:depth]) / word).is_file() for word in named), line
     assert all((ROOT / folder).is_dir() for folder in drawn)
     assert _folders() <= drawn
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_every_reader_documents_itself(reader: Reader) -> None:
+    first = (type(reader).__doc__ or "").split("\n")[0]
+    assert re.fullmatch(r"[A-Z].{15,}[.:]", first), "its docstring begins with one sentence, on one line"
+    assert reader.media_types <= KINDS.keys()
+    assert any(carrier.reader == reader.name for carrier in CARRIERS), "add a carrier in fixtures/carriers"
