@@ -247,11 +247,13 @@ def test_what_only_one_frame_shows_is_uncertain() -> None:
     assert (verdict.grade, number) == (Grade.UNCERTAIN, 4)
 
 
-FINISHES = ("lower third", "subtitle", "split screen", "vignette", "motion blur", "dust, scratches, sepia",
-            "from a phone", "crushed grade", "local tone mapping", "JPEG 15")  # fmt: skip
+FINISHES = ("lower third", "split screen", "vignette", "motion blur", "dust, scratches, sepia", "from a phone",
+            "local tone mapping")  # fmt: skip
+LIKE_THEM = ("subtitle", "crushed grade", "JPEG 15")
+"""Another graphic, another grade, another encoding."""
 
 
-@pytest.mark.parametrize("name", FINISHES)
+@pytest.mark.parametrize("name", [*FINISHES, *(pytest.param(name, marks=pytest.mark.thorough) for name in LIKE_THEM)])
 def test_finishing_is_no_alteration(name: str) -> None:
     frame = frame_of(name, _array(PHOTO), _array(OTHER), np.random.default_rng(5))
     matrix = np.eye(3) if name == "split screen" else geometry(frame, _array(PHOTO))
