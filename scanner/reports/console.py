@@ -15,7 +15,7 @@ from rich.text import Text
 
 from scanner.model import Outcome
 from scanner.records.summary import Summary
-from scanner.reports.interface import Records
+from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
     NOTHING,
@@ -50,16 +50,21 @@ _QUOTE = 160
 _MARKS = 4
 
 
-class ConsoleReport:
+class ConsoleReport(Report):
     """What `provscan scan` prints. Plain text unless `colour`; `listed` files under each reason."""
 
     name = "console"
     file_name = "report.txt"
+    lists: Listed = "what does not pass"
 
     def __init__(self, *, width: int = 80, colour: bool = False, listed: int = 10) -> None:
         self._width = max(40, width)
         self._colour = colour
         self._listed = listed
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return inert(text)
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The verdict, the work, the counts, and what the run was made with."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from media.tables import write_csv
+from media.tables import csv_line, write_csv
 from scanner.model import Record
 from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
-from scanner.reports.interface import Records, litter_last
+from scanner.reports.interface import Records, Report, litter_last
 from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
-from scanner.reports.wording import judged_by, notes, register_said, trim, waivers_said
+from scanner.reports.wording import inert, judged_by, notes, register_said, trim, waivers_said
 
 __all__ = ["COLUMNS", "CsvReport"]
 
@@ -61,11 +61,16 @@ in an edit list; the four are empty where a hit holds for the whole file."""
 _EVIDENCE = 500
 
 
-class CsvReport:
+class CsvReport(Report):
     """Everything found, for sorting and ticking off."""
 
     name = "csv"
     file_name = "report.csv"
+    controls = "\r\n"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return csv_line([inert(text)]).removesuffix("\r\n")
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The header, then row by row."""

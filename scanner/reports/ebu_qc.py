@@ -20,9 +20,10 @@ from scanner.model import LookStatus, Outcome, Record
 from scanner.records.summary import Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
-from scanner.reports.interface import Records
+from scanner.reports.interface import Records, Report
 from scanner.reports.wording import balance, count, headline, inert, notes
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
+from scanner.reports.xml import text as escape_xml
 
 __all__ = ["NAMESPACE", "EbuQcReport"]
 
@@ -58,11 +59,15 @@ class _Check:
         )
 
 
-class EbuQcReport:
+class EbuQcReport(Report):
     """One QC report of the whole delivery, for a broadcaster's QC system."""
 
     name = "ebu-qc"
     file_name = "report.ebu-qc.xml"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return escape_xml(text)
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The report; records are read once for each check that has something to list."""

@@ -14,18 +14,23 @@ from itertools import groupby
 from media.timelines.cmx3600 import MAX_EVENTS, format_comment, format_event, format_head, reel_of
 from scanner.model import Kind, Record
 from scanner.records.summary import Summary
-from scanner.reports.interface import Records
+from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.timed import COLOURS, Cue, cues, typed
 from scanner.reports.wording import inert
 
 __all__ = ["EdlReport", "edit_lists"]
 
 
-class EdlReport:
+class EdlReport(Report):
     """What a cutting room loads to jump to each hit."""
 
     name = "edl"
     file_name = "report.edl"
+    lists: Listed = "hits in time"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return inert(text)
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The lists. A reader that takes one programme a file wants the document cut before each `TITLE:`."""

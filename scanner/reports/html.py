@@ -14,14 +14,14 @@ from functools import cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from scanner.judge.policy import match_id
 from scanner.model import Evidence, Outcome, Record
 from scanner.records.records import StoredRecords
 from scanner.records.summary import Summary
 from scanner.reports import wording
-from scanner.reports.interface import Records, litter_last
+from scanner.reports.interface import Records, Report, litter_last
 from scanner.reports.pictures.pictures import pair_name, picture_name, wants_pair, wants_picture
 from scanner.reports.places import size
 from scanner.reports.view import Sheet, sheet
@@ -36,11 +36,15 @@ _VALUE_SHORT: Final = 220
 _ORDER: Final = tuple(reversed(Outcome))
 
 
-class HtmlReport:
+class HtmlReport(Report):
     """The page a supervisor signs."""
 
     name = "html"
     file_name = "report.html"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return str(escape(wording.inert(text)))
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The page, in pieces."""

@@ -7,13 +7,16 @@ escaped for its medium: HTML, CSV cells (no formula), terminals (no control char
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import Literal, Protocol
 
 from media.identify import LITTER
 from scanner.model import Record
 from scanner.records.summary import Summary
 
-__all__ = ["Records", "Report", "litter_last"]
+__all__ = ["Listed", "Records", "Report", "litter_last"]
+
+Listed = Literal["every asset", "what does not pass", "hits in time"]
+"""Which assets a report names: all, those that do not pass, or those that have a hit at a timecode."""
 
 Records = Callable[[], Iterable[Record]]
 """The run's records, worst outcome not sorted: in order of discovery. May be called more than once."""
@@ -26,7 +29,11 @@ def litter_last(records: Records) -> Iterator[Record]:
 
 
 class Report(Protocol):
-    """One format. Instances are stateless; the list of them is `scanner.reports.REPORTS`."""
+    """One format. Instances are stateless; the list of them is `scanner.reports.REPORTS`.
+
+    A report's class names it as its base and states what the contract tests hold it to: which assets it lists, how it
+    escapes what files state, and which control characters belong to its own structure.
+    """
 
     @property
     def name(self) -> str:
@@ -35,6 +42,19 @@ class Report(Protocol):
     @property
     def file_name(self) -> str:
         """The file it becomes in `--out DIR`."""
+
+    @property
+    def lists(self) -> Listed:
+        """Which assets it names."""
+        return "every asset"
+
+    @property
+    def controls(self) -> str:
+        """The control characters that are its own structure. No other leaves it."""
+        return "\n"
+
+    def escape(self, text: str) -> str:
+        """How it writes a text that a file states, such as an asset's path: inert in its medium."""
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The document, in pieces."""

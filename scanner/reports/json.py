@@ -10,18 +10,22 @@ from collections.abc import Iterator
 
 from scanner.records.records import to_line
 from scanner.records.summary import Summary
-from scanner.reports.interface import Records
+from scanner.reports.interface import Records, Report
 
 __all__ = ["SCHEMA", "JsonReport"]
 
 SCHEMA = "provscan/report/1"
 
 
-class JsonReport:
+class JsonReport(Report):
     """`{"schema": …, "summary": {…}, "records": […]}`, a record a line."""
 
     name = "json"
     file_name = "report.json"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return json.dumps(text)[1:-1]
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The document; a record is held one at a time."""

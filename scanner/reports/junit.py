@@ -11,19 +11,24 @@ from collections.abc import Iterator
 
 from scanner.model import Outcome, Record, Scan
 from scanner.records.summary import Summary
-from scanner.reports.interface import Records
+from scanner.reports.interface import Records, Report
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import NOT_INSPECTED, balance, headline, judged_by, notes, trim
 from scanner.reports.xml import DECLARATION, Xml, close, element, opening
+from scanner.reports.xml import text as escape_xml
 
 __all__ = ["JunitReport"]
 
 
-class JunitReport:
+class JunitReport(Report):
     """One suite for each root. Counts stand before the cases, so records are read once more for each root."""
 
     name = "junit"
     file_name = "report.junit.xml"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return escape_xml(text)
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The suites, a test case at a time."""

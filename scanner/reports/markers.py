@@ -12,20 +12,26 @@ from collections.abc import Iterator
 
 from scanner.model import Kind, Record
 from scanner.records.summary import Summary
-from scanner.reports.interface import Records
+from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.timed import COLOURS, cues, typed
-from scanner.reports.wording import trim
+from scanner.reports.wording import inert, trim
 
 __all__ = ["MarkersReport", "marker_lines"]
 
 _PATH = 120
 
 
-class MarkersReport:
+class MarkersReport(Report):
     """Every hit in time, for the Markers window. Empty where there is none: the format has no header."""
 
     name = "markers"
     file_name = "report.markers.txt"
+    lists: Listed = "hits in time"
+    controls = "\n\t"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return inert(text)
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The lines, deliverable by deliverable, each in the order of its timeline."""

@@ -19,7 +19,7 @@ from scanner.model import Digest, Outcome, Record
 from scanner.records.summary import Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.instances import Instance, instances
-from scanner.reports.interface import Records
+from scanner.reports.interface import Records, Report
 from scanner.reports.reasons import Because
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import headline, inert, judged_by, notes, trim
@@ -37,11 +37,15 @@ _LEVELS: Final = {
 }
 
 
-class SarifReport:
+class SarifReport(Report):
     """One run. Records are read three times: artifacts, results and notifications are lists apart."""
 
     name = "sarif"
     file_name = "report.sarif"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return json.dumps(inert(text))[1:-1]
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The log, an entry of a list at a time."""
