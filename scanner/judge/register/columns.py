@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from scanner.judge.vocabulary import folded_phrase
+
 __all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "LOCATED", "NOTHING", "REQUIRED", "column_of", "guess_of"]
 
 COLUMNS: Mapping[str, str] = {
@@ -123,25 +125,80 @@ ALIASES: Mapping[str, str] = {
     "approver": "approved_by", "approval_date": "date_approved", "approval": "approval_ref",
     "scope": "scope_temp_or_final", "expiry": "expires", "expires_on": "expires", "valid_until": "expires",
     "disclosure": "disclosure_method", "comment": "notes", "comments": "notes", "remarks": "notes",
+    # German
+    "nummer": "entry_id", "lfd_nr": "entry_id", "produktion": "title", "folge": "episode", "datei": "asset_glob",
+    "dateiname": "asset_glob", "dateipfad": "asset_glob", "pfad": "asset_glob", "timecode_ein": "tc_in",
+    "tc_ein": "tc_in",
+    "timecode_aus": "tc_out", "tc_aus": "tc_out", "beschreibung": "description", "verwendung": "use_case",
+    "verwendungszweck": "use_case", "einsatz": "use_case", "art_der_nutzung": "generated_or_altered",
+    "art": "generated_or_altered", "werkzeug": "tool", "programm": "tool", "ki_werkzeug": "tool", "ki_tool": "tool",
+    "anbieter": "vendor", "hersteller": "vendor", "lizenzmodell": "licence_tier", "lizenzart": "licence_tier",
+    "tarif": "licence_tier", "training_mit_eingaben": "trains_on_inputs", "trainiert_mit_eingaben": "trains_on_inputs",
+    "eingaben": "inputs_used", "eingesetztes_material": "inputs_used", "personenbezogene_daten": "personal_data",
+    "bearbeiter": "operator", "erzeugt_am": "date_generated", "erstellt_am": "date_generated",
+    "informiert_am": "date_informed", "genehmigt_von": "approved_by", "freigegeben_von": "approved_by",
+    "freigabe_durch": "approved_by", "funktion": "approver_role", "rolle": "approver_role",
+    "genehmigt_am": "date_approved", "freigegeben_am": "date_approved", "freigabe": "approval_ref",
+    "genehmigung": "approval_ref", "geltungsbereich": "scope_temp_or_final", "auflagen": "approval_conditions",
+    "bedingungen": "approval_conditions", "gultig_bis": "expires", "darsteller": "talent_name",
+    "einwilligung": "consent_ref", "datum_der_einwilligung": "consent_date", "einwilligung_vom": "consent_date",
+    "minderjahrige": "minors", "lizenz": "licence_ref", "kennzeichnung": "disclosure_method",
+    "offenlegung": "disclosure_method", "bemerkung": "notes", "bemerkungen": "notes", "anmerkungen": "notes",
+    # French
+    "numero": "entry_id", "production": "title", "fichier": "asset_glob", "nom_du_fichier": "asset_glob",
+    "chemin": "asset_glob", "tc_entree": "tc_in", "timecode_entree": "tc_in", "tc_sortie": "tc_out",
+    "timecode_sortie": "tc_out", "usage": "use_case", "utilisation": "use_case", "type_d_usage": "use_case",
+    "nature": "generated_or_altered", "outil": "tool", "outil_ia": "tool", "logiciel": "tool", "editeur": "vendor",
+    "fournisseur": "vendor", "formule": "licence_tier", "type_de_licence": "licence_tier",
+    "entrainement": "trains_on_inputs", "entrainement_sur_les_donnees": "trains_on_inputs",
+    "donnees_utilisees": "inputs_used", "elements_utilises": "inputs_used", "donnees_personnelles": "personal_data",
+    "operateur": "operator", "date_de_creation": "date_generated", "genere_le": "date_generated", "statut": "status",
+    "informe_le": "date_informed", "approuve_par": "approved_by", "valide_par": "approved_by",
+    "fonction": "approver_role", "role": "approver_role", "approuve_le": "date_approved", "valide_le": "date_approved",
+    "date_d_approbation": "date_approved", "approbation": "approval_ref", "reference_de_l_approbation": "approval_ref",
+    "portee": "scope_temp_or_final", "valable_jusqu_au": "expires", "comedien": "talent_name",
+    "interprete": "talent_name", "consentement": "consent_ref", "date_du_consentement": "consent_date",
+    "mineurs": "minors", "licence": "licence_ref", "mention": "disclosure_method",
+    "information_du_public": "disclosure_method", "remarques": "notes", "commentaires": "notes",
+    # Spanish
+    "produccion": "title", "capitulo": "episode", "episodio": "episode", "archivo": "asset_glob",
+    "fichero": "asset_glob",
+    "nombre_del_archivo": "asset_glob", "ruta": "asset_glob", "tc_entrada": "tc_in", "tc_salida": "tc_out",
+    "descripcion": "description", "uso": "use_case", "tipo_de_uso": "use_case", "tipo": "generated_or_altered",
+    "herramienta": "tool", "herramienta_ia": "tool", "proveedor": "vendor", "tipo_de_licencia": "licence_tier",
+    "entrenamiento": "trains_on_inputs", "entrena_con_los_datos": "trains_on_inputs",
+    "material_utilizado": "inputs_used", "datos_utilizados": "inputs_used", "datos_personales": "personal_data",
+    "operador": "operator", "fecha_de_generacion": "date_generated", "estado": "status", "aprobado_por": "approved_by",
+    "cargo": "approver_role", "funcion": "approver_role", "fecha_de_aprobacion": "date_approved",
+    "aprobado_el": "date_approved", "aprobacion": "approval_ref", "referencia_de_aprobacion": "approval_ref",
+    "alcance": "scope_temp_or_final", "valido_hasta": "expires", "actor": "talent_name",
+    "consentimiento": "consent_ref",
+    "fecha_del_consentimiento": "consent_date", "menores": "minors", "licencia": "licence_ref",
+    "divulgacion": "disclosure_method", "aviso": "disclosure_method", "observaciones": "notes", "notas": "notes",
 }  # fmt: skip
-"""Headings of trackers and shot disclosure maps → our column. Compared as `column_of` writes them."""
+"""Headings of trackers and shot disclosure maps → our column. Compared as `_plain` writes them."""
 
 
 NOTHING: Mapping[Any, str] = MappingProxyType({})
 """No headings of a production's own; no rows that are hidden."""
 
 
+def _plain(heading: str) -> str:
+    """A heading as it is compared: small letters without accents, `_` between words."""
+    return re.sub(r"[^a-z0-9]+", "_", folded_phrase(heading)).strip("_")
+
+
 def column_of(heading: str, own: Mapping[str, str] = NOTHING) -> str:
     """The column that a heading means: as the settings map it, ours, or the heading itself where it is none of ours."""
     if heading.strip() in own:
         return own[heading.strip()]
-    plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
+    plain = _plain(heading)
     return plain if plain in COLUMNS else ALIASES.get(plain, heading.strip())
 
 
 def guess_of(heading: str) -> str:
     """The column that a heading which is none of ours was probably meant to be; empty where nothing is near."""
-    plain = re.sub(r"[^a-z0-9]+", "_", heading.strip().lower()).strip("_")
+    plain = _plain(heading)
     known = {**{name: name for name in COLUMNS}, **ALIASES}
     words = [word for word in plain.split("_") if word not in _FILLERS]
     for bare in ("_".join(words), *words):

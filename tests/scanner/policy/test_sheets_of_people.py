@@ -104,3 +104,25 @@ def test_a_waiver_with_a_placeholder_does_not_hold(column: str, word: str, tmp_p
     read = read_waivers(path)
     assert not read.waivers
     assert f"{word!r} is a placeholder: the waiver does not hold" in str(read.faults[0])
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Lfd. Nr.;Datei;Werkzeug;Anbieter;Tarif;Trainiert mit Eingaben;Eingaben;Verwendungszweck;Art;Status;Genehmigt von;"
+        "Funktion;Genehmigt am;Freigabe;Geltungsbereich;content_digest",
+        "Numéro;Fichier;Outil IA;Fournisseur;Type de licence;Entraînement;Données utilisées;Usage;Nature;Statut;Approuvé par;"
+        "Fonction;Approuvé le;Approbation;Portée;content_digest",
+        "id;Archivo;Herramienta;Proveedor;Tipo de licencia;Entrenamiento;Material utilizado;Uso;Tipo;Estado;Aprobado por;"
+        "Cargo;Fecha de aprobación;Aprobación;Alcance;content_digest",
+    ],
+)  # fmt: skip
+def test_headings_in_german_french_and_spanish_in_any_order(headings: str, tmp_path: Path) -> None:
+    cells = ["1", "art/poster.png", "T", "V", "Enterprise", "n", "none", "other", "generated", "approved", "N. Approver",
+             "Netflix legal", "2026-04-01", "LTR-7", "final", "0123456789abcdef" * 2]  # fmt: skip
+    for name, order in (("a", 1), ("b", -1)):
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join(";".join(line[::order]) for line in (headings.split(";"), cells)), encoding="utf-8")
+        read = read_register(path)
+        assert (read.faults, read.unknown) == ((), ())
+        assert judged(read) is Outcome.PASS
