@@ -17,11 +17,13 @@ from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
 from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
 from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.marks import shows_mark_of
 from fingerprints.stills.match import Matcher, PictureMatch, Relation
 from fingerprints.stills.overlays import static_overlay
 from media.still import DETAIL_SIDE, Picture
 
-__all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark"]
+__all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark",
+           "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""
@@ -44,14 +46,20 @@ def is_equal(picture: Picture, found: PictureMatch, reference: Reference, librar
 
 
 def shows_watermark(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
-    """Whether a picture shows a watermarked preview with its mark: a clean master differs there."""
-    if reference.details.quality is not Quality.WATERMARKED or found.relation is not Relation.EXACT:
+    """Whether a picture shows a watermarked preview with its mark, wherever it lies: a clean master differs there."""
+    if reference.details.quality is not Quality.WATERMARKED:
         return False
     shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
-    if shown is None:
-        return True
-    seen = compare(picture, shown, found.matrix, quality=Quality.SCAN)
-    return not seen.judged or seen.grade is Grade.NONE
+    return shown is not None and shows_mark_of(picture, shown, found.matrix)
+
+
+def shows_watermark_in_segment(programme: Programme, segment: Segment, reference: Reference, library: Library) -> bool:
+    """The same of the frame in the middle of a segment."""
+    if reference.details.quality is not Quality.WATERMARKED:
+        return False
+    frame = programme.frame((segment.in_frame + segment.out_frame) // 2, side=DETAIL_SIDE)
+    found = next((one for one in Matcher(library).match(frame) if one.reference == reference.id), None)
+    return found is not None and shows_watermark(frame, found, reference, library)
 
 
 def altered_in_segment(

@@ -32,7 +32,14 @@ from media.timecode import rate_of
 from scanner.clock import first_label
 from scanner.discover.sequences import frame_paths
 from scanner.model import Kind, Match, Problem
-from scanner.recognise.altered import altered_in_picture, altered_in_segment, is_equal, relation_of, shows_watermark
+from scanner.recognise.altered import (
+    altered_in_picture,
+    altered_in_segment,
+    is_equal,
+    relation_of,
+    shows_watermark,
+    shows_watermark_in_segment,
+)
 from scanner.recognise.lookup import OWN, Clip, Lookup, Sightings, told_of
 
 __all__ = ["look_up"]
@@ -207,6 +214,8 @@ def _altered(segment: Segment, match: Match, programme: Programme, lookup: Looku
         return match
     altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
     told = {**altered.record(), "frame": programme.number_of(frame)}
+    if shows_watermark_in_segment(programme, segment, reference, _library(str(folder))):
+        match = replace(match, facts={**match.facts, "watermark": "seen"})
     return replace(match, relation=relation_of(match.relation, altered), alteration=told)
 
 
