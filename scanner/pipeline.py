@@ -111,9 +111,10 @@ def run_scan(
             replace(with_not_read(provenance, orders), empty_roots=books.empty(distinct_roots(paths))),
             (*unmatched_patterns(patterns, origins), *empty_sources(config)),
         )
-        summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
         if output.folder is not None:
-            draw_pictures(records, examinations, config, output.folder / "pictures", progress)
+            lost = draw_pictures(records, examinations, config, output.folder / "pictures", progress)
+            provenance = with_warnings(provenance, _not_drawn(lost))
+        summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
         records, written = made.put_in_place(records, write_reports(summary, records, output))
         return Run(
             summary=summary,
@@ -122,6 +123,13 @@ def run_scan(
             written=written,
             closing=closing.pop_all(),
         )
+
+
+def _not_drawn(lost: int) -> tuple[str, ...]:
+    if not lost:
+        return ()
+    pictures = "1 picture" if lost == 1 else f"{lost:,} pictures"
+    return (f"{pictures} of this report could not be drawn: a worker ended or ran out of time. The verdict is whole.",)
 
 
 def rejudge(

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from scanner.model import Record
 from scanner.output.staging import Staging
@@ -307,3 +309,20 @@ def test_nor_into_one_that_is_known_by_its_packing_list(call: Call, delivery: Pa
         assert (done.code, tree(delivery)) == (4, before)
         assert "ASSETMAP.xml" in done.err
     assert call("register", "template", tmp_path / "uses.csv").code == 0
+
+
+def test_pictures_that_are_lost_are_counted_in_the_report(
+    call: Call, delivery: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = PngInfo()
+    text.add_text("parameters", "a lake\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: sd15")
+    Image.new("RGB", (64, 64), "navy").save(delivery / "Artwork/lake.png", pnginfo=text)
+
+    def fail(_: object) -> bytes:
+        raise RuntimeError
+
+    monkeypatch.setattr("scanner.reports.pictures.drawing.thumbnail", fail)
+    done = call("scan", delivery, "--out", tmp_path / "out")
+    said = "1 picture of this report could not be drawn"
+    assert said in (tmp_path / "out/report.html").read_text("utf-8")
+    assert said in " ".join((done.out + done.err).split())

@@ -1,6 +1,7 @@
 """The pictures of a report: thumbnails of what was flagged, and matches beside their references.
 
-Each is drawn in a sealed worker. One that cannot be drawn is no problem of the run: the report goes without it.
+Each is drawn in a sealed worker. One that cannot be drawn costs the run nothing;
+the report states how many are missing.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from media.work import Lost
 from scanner.config import Config
 from scanner.examine.inspection import executor_of
 from scanner.model import Examination, Record
@@ -29,8 +31,9 @@ def draw_pictures(
     config: Config,
     folder: Path,
     progress: Progress,
-) -> None:
-    """Thumbnails of what was flagged. One that cannot be drawn is no problem of the run."""
+) -> int:
+    """Thumbnails of what was flagged, and matches beside their references. How many were lost with their workers."""
+    lost = 0
     names: dict[Job, list[str]] = {}
     for record, seen in zip(records(), examinations(), strict=True):
         job = job_of(record, Path(seen.asset.location))
@@ -42,8 +45,9 @@ def draw_pictures(
         if isinstance(drawn, bytes):
             for name in names[job]:
                 (folder / name).write_bytes(drawn)
+        lost += isinstance(drawn, Lost)
         progress.step(job.path.name)
-    draw_pairs(records, examinations, config, folder, progress)
+    return lost + draw_pairs(records, examinations, config, folder, progress)
 
 
 def draw_pairs(
@@ -53,8 +57,9 @@ def draw_pairs(
     folder: Path,
     progress: Progress,
     wanted: Callable[[Record], bool] = wants_picture,
-) -> None:
-    """What was recognised beside its reference."""
+) -> int:
+    """What was recognised beside its reference. How many were lost with their workers."""
+    lost = 0
     libraries = {Path(path).resolve().name: path for path in config.library}
     named = {match.reference for record in records() for match in record.matches}
     known = {name: seen.asset for seen in examinations() if (name := name_of(seen.asset)) in named}
@@ -68,4 +73,6 @@ def draw_pairs(
     for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: _SECONDS):
         if isinstance(drawn, bytes):
             (folder / pair.name).write_bytes(drawn)
+        lost += isinstance(drawn, Lost)
         progress.step(pair.name)
+    return lost
