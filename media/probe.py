@@ -318,7 +318,8 @@ def _lasting(tracks: Iterable[Any], streams: tuple[Stream, ...]) -> float | None
     if not shown or any(track.duration is None for track, one in zip(tracks, streams, strict=True) if one in shown):
         return None
     end = max(stream.start + (stream.duration or 0.0) for stream in shown)
-    return end - min(stream.start for stream in shown) or None
+    lasting = end - min(stream.start for stream in shown)
+    return lasting if lasting > 0 else None  # an encoder's delay may be longer than a short sound
 
 
 def _edited(path: Path) -> float | None:
