@@ -25,7 +25,7 @@ __all__ = ["check", "check_segment"]
 
 MAX_SAMPLES = 20_000_000
 """Samples of one track whose sizes are added up: more than a hundred hours of sound or picture."""
-LOOKS = 16
+LOOKS = 32
 """Samples of one track whose first bytes are read."""
 
 _NO_ESSENCE = frozenset({"ftyp", "moov", "moof", "styp", "sidx", "mfra", "meta", "pdin", "prft", "emsg"})

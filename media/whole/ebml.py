@@ -26,6 +26,8 @@ _TRACK, _NUMBER, _CODEC, _ENCODINGS = 0xAE, 0xD7, 0x86, 0x6D80
 _RAW = ("A_PCM", "V_UNCOMPRESSED", "A_MS/ACM", "V_MS/VFW", "V_QUICKTIME", "S_", "B_", "D_")
 """Codecs whose blocks may be zeros: bare samples, and what another header describes."""
 _LOOK_BYTES, _SMALLEST = 4096, 32
+_LOOSE = 64
+"""Blocks that are looked at in clusters whose sizes are not stated."""
 _MAX_BLOCKS = 5000
 """Of one cluster."""
 _SHORT_SECONDS, _SHORT_SHARE = 10.0, 0.05
@@ -51,6 +53,7 @@ def check(file: BinaryIO, size: int) -> None:
 
 def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: bool) -> None:
     clusters: list[Head] = []
+    blocks: list[Head] = []
     coded: frozenset[int] = frozenset()
     last, duration, scale = 0, 0.0, 1_000_000
     for element in _elements(file, start, end):
@@ -65,6 +68,8 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
             _check_seeks(file, element, start, size)
         elif element.name == _INFO and element.length:
             scale, duration = _times(file, element)
+        elif element.name == _SIMPLE_BLOCK:
+            blocks.append(element)  # of a cluster whose size is not stated
         elif element.name == _TRACKS and element.length:
             coded = _coded_tracks(file, element)
     if not clusters:
@@ -72,6 +77,9 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
     for number in spread(0, len(clusters) - 1):
         if clusters[number].length:
             _check_blocks(file, clusters[number], coded)
+    for number in spread(0, len(blocks) - 1, _LOOSE):
+        if _is_hollow(read_at(file, blocks[number].start, _LOOK_BYTES), blocks[number], coded):
+            raise Malformed(f"the block at {blocks[number].start} is zeros")
     seconds, reached = duration * scale / 1e9, last * scale / 1e9
     if not is_sized and seconds - reached > max(_SHORT_SECONDS, seconds * _SHORT_SHARE):
         raise Malformed(f"declares {seconds:.1f} s; its last cluster begins at {reached:.1f} s")

@@ -17,6 +17,9 @@ from media.whole.piece import essence_end, id3_end, read_at, require
 __all__ = ["check_ac3", "check_adts", "check_ape", "check_mp3", "check_musepack", "check_wavpack"]
 
 TAIL = 64 * 1024
+WINDOW = 24 * 1024
+"""Bytes in which some frames follow one another: none of AC-3, the longest, has more than 3,840."""
+_LINKS = 4
 _CHAIN = 6
 """Frames in a row that make it sure where frames begin."""
 _APE = b"APETAGEX"
@@ -77,8 +80,8 @@ def _check_last(file: BinaryIO, size: int, frame: Frame) -> None:
     What begins with no chain proves nothing.
     """
     start, end = id3_end(file), essence_end(file, size)
-    if _has_chain(read_at(file, start, TAIL), frame):
-        check_units(file, start, end, TAIL, lambda data: _has_chain(data, frame), "no frames follow one another")
+    if _has_chain(read_at(file, start, WINDOW), frame):
+        check_units(file, start, end, WINDOW, lambda data: _has_chain(data, frame), "no frames follow one another")
     first = max(start, end - TAIL)
     tail = read_at(file, first, end - first)
     for begin in range(min(len(tail), 8192)):
@@ -98,7 +101,7 @@ def _has_chain(data: bytes, frame: Frame) -> bool:
     begin = data.find(b"\xff") if frame is not ac3_frame else data.find(b"\x0b\x77")
     while begin >= 0:
         at = begin
-        for _ in range(_CHAIN):
+        for _ in range(_LINKS):
             length = frame(data, at)
             if not length:
                 break

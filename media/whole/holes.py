@@ -14,7 +14,7 @@ from media.whole.piece import read_at
 
 __all__ = ["LOOKS", "check_units", "check_zeros", "spread"]
 
-LOOKS = 16
+LOOKS = 32
 """Places of a file that are looked at."""
 SOUND_WINDOW = 16 << 10
 """No frame of coded sound is so long, or holds so many zeros in a row."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import struct
-from functools import cache
 from io import BytesIO
 
 import pytest
@@ -13,62 +12,30 @@ from fixtures.encode import encode
 from media.errors import Malformed
 from media.identify import identify
 from media.whole import check_whole
-
-NOISE = ("-f", "lavfi", "-i", "testsrc2=duration=8:size=320x180:rate=25,noise=alls=20:allf=t", "-threads", "1")
-SOUND = ("-f", "lavfi", "-i", "anoisesrc=duration=40:amplitude=0.3:sample_rate=48000:seed=1")
-SHORT = ("-f", "lavfi", "-i", "anoisesrc=duration=8:amplitude=0.3:sample_rate=48000:seed=1")
-H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25")
-MADE = {
-    "fragments.mp4": (*NOISE, *SHORT, *H264, "-c:a", "aac", "-movflags", "+frag_keyframe+empty_moov"),
-    "picture.mkv": (*NOISE, *SHORT, *H264, "-c:a", "aac", "-cluster_time_limit", "500"),
-    "long-gop.mxf": (*NOISE, *SHORT, "-c:v", "mpeg2video", "-b:v", "4M", "-c:a", "pcm_s16le"),
-    "intra.mxf": (*NOISE, "-c:v", "jpeg2000"),
-    "picture.avi": (*NOISE, *SHORT, "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"),
-    "picture.ts": (*NOISE, *SHORT, *H264, "-c:a", "aac"),
-    "picture.mpg": (*NOISE, *SHORT, "-c:v", "mpeg2video", "-b:v", "4M", "-c:a", "mp2"),
-    "picture.wmv": (*NOISE, *SHORT, "-c:v", "wmv2", "-b:v", "4M", "-c:a", "wmav2"),
-    "picture.flv": (*NOISE, "-c:v", "flv1", "-b:v", "4M"),
-    "picture.h264": (*NOISE, *H264),
-    "picture.dv": (*NOISE, "-target", "pal-dv", "-t", "0.8"),
-    "sound.mp3": (*SOUND, "-c:a", "libmp3lame", "-b:a", "192k"),
-    "sound.aac": (*SOUND, "-c:a", "aac", "-b:a", "192k"),
-    "sound.ac3": (*SOUND, "-c:a", "ac3", "-b:a", "448k"),
-    "sound.flac": (*SOUND, "-c:a", "flac"),
-    "sound.ogg": (*SOUND, "-c:a", "libvorbis", "-ac", "2", "-b:a", "400k"),
-}
-
-
-@cache
-def _made(name: str) -> bytes:
-    return encode("." + name.rpartition(".")[2], *MADE[name])
+from tests.hostile.holes import H264, MADE, filled, made
 
 
 def _check(data: bytes) -> None:
     check_whole(BytesIO(data), identify(BytesIO(data), "clip", len(data)).media_type, len(data))
 
 
-def _filled(data: bytes, first: float, last: float, fill: bytes) -> bytes:
-    start, end = int(first * len(data)), int(last * len(data))
-    return data[:start] + fill * (end - start) + data[end:]
-
-
 @pytest.mark.parametrize("name", MADE)
 def test_essence_that_was_never_written(name: str) -> None:
-    data = _made(name)
+    data = made(name)
     _check(data)
     for first, last in ((0.40, 0.60), (0.55, 0.93)):
         with pytest.raises(Malformed):
-            _check(_filled(data, first, last, b"\0"))
+            _check(filled(data, first, last, b"\0"))
 
 
 @pytest.mark.parametrize("name", ["picture.ts", "sound.mp3", "sound.aac", "sound.ac3", "sound.ogg"])
 def test_another_filler_than_zeros(name: str) -> None:
     with pytest.raises(Malformed, match="no picture or sound"):
-        _check(_filled(_made(name), 0.40, 0.60, b"\xff"))
+        _check(filled(made(name), 0.40, 0.60, b"\xff"))
 
 
 def test_receiver_that_lost_bytes_is_no_hole() -> None:
-    data = _made("picture.ts")
+    data = made("picture.ts")
     at = len(data) // 188 // 2 * 188 + 70
     _check(data[:at] + data[at + 188 :])
     middle = len(data) // 2
@@ -93,7 +60,7 @@ def test_silence_and_black_are_no_holes() -> None:
 
 
 def test_avi_that_declares_more_frames_than_its_index_lists() -> None:
-    data = _made("picture.avi")
+    data = made("picture.avi")
     at = data.index(b"vids") + 32
     frames = int.from_bytes(data[at : at + 4], "little")
     assert frames == 200
@@ -102,7 +69,7 @@ def test_avi_that_declares_more_frames_than_its_index_lists() -> None:
 
 
 def test_fragments_that_end_before_the_stated_duration() -> None:
-    data = _made("fragments.mp4")
+    data = made("fragments.mp4")
     at = data.index(b"mvex") - 4
     length = int.from_bytes(data[at : at + 4])
     scale = int.from_bytes(data[data.index(b"mvhd") + 16 : data.index(b"mvhd") + 20])
@@ -120,7 +87,7 @@ def test_fragments_that_end_before_the_stated_duration() -> None:
 
 
 def test_mxf_whose_index_names_more_than_is_there() -> None:
-    data = _made("long-gop.mxf")
+    data = made("long-gop.mxf")
     lasting = b"\x02\x02\x00\x08" + struct.pack(">q", 200)
     assert data.count(lasting) > 2
     longer = data.replace(lasting, b"\x02\x02\x00\x08" + struct.pack(">q", 1500))
