@@ -61,7 +61,7 @@ class Footage:
         shape = {"width": said.width or 640, "height": said.height or 360}
         scale = max(size[0] / shape["width"], size[1] / shape["height"])
         wide, high = round(shape["width"] * scale), round(shape["height"] * scale)
-        self.frames = [_centre(frame, size) for frame in _frames(path, wide, high)]
+        self.frames = [_centre(frame, size) for frame in read_frames(path, wide, high)]
 
     @property
     def seconds(self) -> float:
@@ -71,7 +71,7 @@ class Footage:
         return self.frames[min(len(self.frames) - 1, max(0, int(seconds * self.rate + 1e-6)))]
 
 
-def _frames(path: Path, width: int, height: int) -> Iterator[Frame]:
+def read_frames(path: Path, width: int, height: int) -> Iterator[Frame]:
     """The first 4,000 pictures of a clip in RGB at this size: height × width × 3."""
     command = [tool().path, "-nostdin", "-v", "error", "-i", f"file:{path.absolute()}", "-frames:v", "4000"]
     command += ["-vf", f"scale={width}:{height}:flags=area", "-fps_mode", "passthrough", "-f", "rawvideo"]
