@@ -23,10 +23,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fingerprints.programme import Programme, read
-from fingerprints.segments import Kind, Segment
-from fingerprints.sought import Item, open_item
-from fingerprints.trace import Tracer
+from fingerprints.programmes.programme import Programme, read
+from fingerprints.programmes.segments import Kind, Segment
+from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.trace import Tracer
 from fixtures.encode import rgb, run
 from media.ffmpeg import tool
 from tests.benchmarks.clip_kinds import KINDS, SHORT, SPEEDS, Frame, Reel, shown
