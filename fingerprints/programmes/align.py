@@ -27,12 +27,18 @@ __all__ = [
     "lines",
     "runs",
     "settle",
+    "speeds_about",
     "steady",
     "track",
 ]
 
-SPEEDS = (1.0, 24 / 25, 25 / 24, 0.9, 1.1, 0.5, 2.0)
-"""Of the reference in the programme: PAL speed-up and its reverse, conformed rates, slow motion, fast motion."""
+SPEEDS = (1.0, 24 / 25, 25 / 24, 0.9, 1.1, 0.5, 2.0, -1.0)
+"""Of the reference in the programme: PAL speed-up and its reverse, conformed rates, slow motion, fast motion,
+reversed."""
+FAST = (2.5, 3.0, 3.5, 4.0, 4.6, 5.3, 6.0, 7.0, 8.0, 9.2, 10.6, 12.2, 14.0, 16.0)
+"""Of time-lapse: so near to each other that hits over some seconds fall into one bin."""
+FAST_HITS = 20_000
+"""Hits up to which those are asked: a reference that has more stands still, and its hits tell no speed."""
 BIN = 0.5
 """Seconds of offset that count as one in the vote."""
 VOTES = 3
@@ -89,6 +95,12 @@ class Line:
     is_still: bool = False
     """Nothing moves: the picture alone decided."""
 
+    @property
+    def there(self) -> tuple[float, float]:
+        """Seconds of the reference, the earlier first."""
+        ends = (self.first - self.offset) * self.speed, (self.last - self.offset) * self.speed
+        return min(ends), max(ends)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
@@ -117,8 +129,9 @@ def lines(seen: Seen) -> list[Line]:
     """The lines that the hits vote for, best first; each hit counts for one of them."""
     found: list[Line] = []
     left = np.ones(len(seen.here), bool)
+    speeds = (*SPEEDS, *FAST) if len(left) <= FAST_HITS else SPEEDS
     while len(found) < 200 and left.any() and sum(line.votes < VOTES for line in found) < SUGGESTED:
-        best = max((_best(seen, left, speed) for speed in SPEEDS), key=_worth)
+        best = max((_best(seen, left, speed) for speed in speeds), key=_worth)
         if best is None:
             break
         found.append(best)
@@ -178,6 +191,14 @@ def joined(
 # ---- settling
 
 
+def speeds_about(line: Line, *, still: bool) -> tuple[float, ...]:
+    """Speeds at which a line is settled: those about the one that was voted for; all where hits tell none."""
+    near = dict.fromkeys((line.speed, *SPEEDS, *(FAST if line.speed > 2 else ())))
+    if still or line.votes < VOTES:
+        return tuple(near)
+    return tuple(speed for speed in near if 0.45 < speed / line.speed < 2.2)
+
+
 def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float, ease: float = 1.0) -> Line | None:
     """The best line at a speed within `reach` seconds of a guess; nothing if what moves does not agree."""
     more = max(0.0, CORE - (guess.last - guess.first)) / 2 + 1e-6
@@ -187,7 +208,7 @@ def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float
     core = core[:: max(1, len(core) // (150 if reach < 2 else 50))]
     times, values = here.times[core], here.values[core]
     frame = float(np.median(np.diff(there.times)))
-    step = frame / 2 if reach < 1 else frame if frame > COARSE else 2 * frame
+    step = (frame / 2 if reach < 1 else frame if frame > COARSE else 2 * frame) / max(1.0, abs(speed))
     # A line of another speed turns about the middle of the guess.
     middle = (guess.first + guess.last) / 2
     turned = middle - (middle - guess.offset) * guess.speed / speed
@@ -230,7 +251,7 @@ def _likeness(
 
 def steady(there: Track, guess: Line) -> bool:
     """Whether the reference hardly changes about the guess, so that hits say nothing about when."""
-    first, last = (guess.first - guess.offset) * guess.speed, (guess.last - guess.offset) * guess.speed
+    first, last = guess.there
     near = there.values[(there.times >= first - 2) & (there.times <= last + 2)]
     return len(near) > 2 and float(np.median(near @ _usual(there, guess))) > STEADY
 
@@ -242,7 +263,7 @@ def nearest(times: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.i
 
 def _usual(there: Track, guess: Line) -> Values:
     """The mean of the reference where the guess lies."""
-    first, last = (guess.first - guess.offset) * guess.speed, (guess.last - guess.offset) * guess.speed
+    first, last = guess.there
     near = (there.times >= first - 1) & (there.times <= last + 1)
     return np.asarray(there.values[near].mean(axis=0) if near.sum() > 2 else there.values.mean(axis=0), np.float32)
 

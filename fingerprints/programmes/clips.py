@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fingerprints.model import Features
 from fingerprints.prints import phash
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import (
     ALIKE,
-    SPEEDS,
     STILL_ALIKE,
     VOTES,
     Line,
@@ -21,18 +21,21 @@ from fingerprints.programmes.align import (
     extent,
     lines,
     settle,
+    speeds_about,
     steady,
     track,
 )
+from fingerprints.programmes.brief import FEWEST, LONGEST, settle_brief
 from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.follow import Looks, Sight
+from fingerprints.programmes.placed import CLOSE, Placed, drawn, placed, tracked
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import By, Region, Segment, pictured, region_of
-from fingerprints.programmes.shots import nearest_cut
+from fingerprints.programmes.shots import Shot, nearest_cut
 from fingerprints.programmes.sought import Item
 from fingerprints.stills.geometry import UNIT, inverse, map_points
 from fingerprints.stills.verify import Registration
-from media.decode import Small, Wish, decode
+from media.decode import Large, Small, Wish, decode
 from media.errors import Malformed, MediaError
 
 __all__ = ["clip_segments"]
@@ -59,41 +62,147 @@ SNAP = 3
 """Frames from an edge to a cut that is then the edge."""
 SHORTEST = 12
 """Frames of a segment at least."""
+NEAR = 40
+"""Bits of a hit that is worth a look at a short shot."""
+MISSES = 2
+"""Samples in a row that do not show a clip, beyond which it is not followed."""
+MOVING = 24
+"""Samples of a clip that moves in the frame in which it is registered."""
+
+_Part = Region | Placed
+"""Of a frame: a box in it, or where a clip lies that is seen at an angle."""
+_Found = tuple[Line, int, int, Region]
+"""The settled line, the rows that show the clip, and where in the frame."""
+_Pair = tuple[Registration, Sight, Features, int, int]
+"""How a plate lies in a sample, with the numbers of the sample and of the plate."""
 
 
 def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *, flip: bool) -> Iterator[Segment]:
     """Of one clip, as it is or mirrored."""
-    clip = item.clip
-    assert clip is not None  # noqa: S101 - only clips come here
+    done: list[tuple[int, int]] = []
     for line in lines(seen):
-        found = _found(programme, looks, item, line, flip=flip)
-        if found is None:
+        wide = _widened(programme, looks, item, line, flip=flip) if line.votes < VOTES else line
+        found = _found(programme, looks, item, wide, flip=flip)
+        if found is not None:
+            done.append(found[1:3])
+            yield _segment(programme, item, found, flip=flip)
+    for shot, guess in _brief(programme, seen):
+        if any(first < shot.end and shot.first < end for first, end in done):
             continue
-        settled, first, end, region = found
-        begin, stop = ((programme.clock[edge] - settled.offset) * settled.speed for edge in (first, end - 1))
-        yield Segment(
-            **pictured(programme, first, end),  # type: ignore[arg-type]
-            reference=item.name,
-            reference_in=round(max(0.0, float(begin)), 4),
-            reference_out=round(min(clip.seconds, float(stop) + settled.speed / float(programme.rate)), 4),
-            speed=settled.speed,
-            flip=flip,
-            score=round(settled.score, 4),
-            threshold=STILL_ALIKE if settled.is_still else ALIKE,
-            by=By.LIKENESS if settled.is_still else By.MOTION,
-            region=region,
-        )
+        found = _found_brief(programme, looks, item, shot, guess, flip=flip)
+        if found is not None:
+            yield _segment(programme, item, found, flip=flip)
+
+
+def _segment(programme: Programme, item: Item, found: _Found, *, flip: bool) -> Segment:
+    settled, first, end, region = found
+    assert item.clip is not None  # noqa: S101 - only clips come here
+    begin, stop = sorted((programme.clock[edge] - settled.offset) * settled.speed for edge in (first, end - 1))
+    return Segment(
+        **pictured(programme, first, end),  # type: ignore[arg-type]
+        reference=item.name,
+        reference_in=round(max(0.0, float(begin)), 4),
+        reference_out=round(min(item.clip.seconds, float(stop) + abs(settled.speed) / float(programme.rate)), 4),
+        speed=settled.speed,
+        flip=flip,
+        score=round(settled.score, 4),
+        threshold=STILL_ALIKE if settled.is_still else ALIKE,
+        by=By.LIKENESS if settled.is_still else By.MOTION,
+        region=region,
+    )
+
+
+def _brief(programme: Programme, seen: Seen) -> Iterator[tuple[Shot, Line]]:
+    """Shots of a second and less in which the clip may be, each with its nearest hit."""
+    rows = np.searchsorted(programme.clock, seen.here - 1e-6)
+    nearest = np.argsort(seen.distances, kind="stable")
+    asked: set[int] = set()
+    for hit in nearest:
+        shot = programme.shot_of(int(rows[hit]))
+        if seen.distances[hit] > NEAR or shot.first in asked:
+            continue
+        asked.add(shot.first)
+        if FEWEST <= shot.end - shot.first <= LONGEST * programme.rate:
+            ends = programme.clock[shot.first], programme.clock[shot.end - 1]
+            yield shot, Line(1.0, float(seen.here[hit] - seen.there[hit]), float(ends[0]), float(ends[1]), 1)
+
+
+def _found_brief(
+    programme: Programme, looks: Looks, item: Item, shot: Shot, guess: Line, *, flip: bool
+) -> _Found | None:
+    """The whole shot on a line, in the first geometry that holds."""
+    assert item.clip is not None  # noqa: S101
+    if not _pairs(programme, looks, item, guess, flip=flip):
+        return None
+    begin, stop = np.searchsorted(item.clip.clock, (guess.there[0] - 2 * REACH, guess.there[1] + 2 * REACH))
+    for here, there in _geometries(programme, looks, item, guess, flip=flip):
+        try:
+            own = _part(programme, shot.first, shot.end, here)
+            other = _part(item.clip, int(begin), int(stop), there)
+        except MediaError:
+            continue
+        settled = settle_brief(_unflipped(own, here, flip=flip), other, guess)
+        if settled is not None:
+            return settled, shot.first, shot.end, _box(here)
+    return None
+
+
+def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> Line:
+    """The same with the other samples of its shot in which the clip registers: votes may have seen only one."""
+    assert item.clip is not None  # noqa: S101
+    pairs = {number: plate for *_, number, plate in _pairs(programme, looks, item, line, flip=flip)}
+    if not pairs:
+        return line
+    clock, moments = programme.clock, item.clip.clock[[sample.row for sample in item.clip.samples]]
+    shot = programme.shot_of(programme.samples[min(pairs)].row)
+    hits = [(float(clock[programme.samples[number].row]), float(moments[plate])) for number, plate in pairs.items()]
+    for step in (-1, 1):
+        number, missed = (min(pairs) if step < 0 else max(pairs)) + step, 0
+        while 0 <= number < len(programme.samples) and missed < MISSES:
+            row = programme.samples[number].row
+            if not shot.first <= row < shot.end or len(hits) > MOVING:
+                break
+            here = float(clock[row])
+            near = min(hits, key=lambda hit: abs(hit[0] - here))
+            plate = int(np.abs(moments - (near[1] + here - near[0])).argmin())
+            best = _climbed(looks, item, number, plate, flip=flip)
+            missed = missed + 1 if best is None else 0
+            if best is not None:
+                hits.append((here, float(moments[best])))
+            number += step
+    if len(hits) <= len(pairs):
+        return line
+    here_at, there_at = np.array(sorted(hits)).T
+    wide = lines(Seen(here_at, there_at, np.zeros(len(here_at))))
+    return max(wide, key=lambda one: one.votes, default=line)
+
+
+def _climbed(looks: Looks, item: Item, number: int, plate: int, *, flip: bool) -> int | None:
+    """The plate near to a guess that registers best in a sample, from the guess on while it gets better."""
+    best: tuple[int, int] | None = None
+    asked, tried = [plate], {plate}
+    assert item.clip is not None  # noqa: S101
+    while asked:
+        one = asked.pop(0)
+        found = looks.registered(number, item.plate(one), flip=flip)
+        if found is None or (best is not None and found[0].inliers <= best[1]):
+            continue
+        best = one, found[0].inliers
+        more = {one + step for step in (-1, 1) if 0 <= one + step < len(item.clip.samples)} - tried
+        tried |= more
+        asked += sorted(more)
+    return None if best is None else best[0]
 
 
 def _found(
     programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
-) -> tuple[Line, int, int, Region] | None:
+) -> _Found | None:
     """The settled line, the rows that show the clip, and where in the frame; nothing if it does not hold."""
-    best: tuple[Line, int, int, Region] | None = None
+    best: _Found | None = None
     for parts in _geometries(programme, looks, item, line, flip=flip):
         held = _held(programme, item, line, parts, flip=flip)
         if held is not None and (best is None or _worth(held[0]) > _worth(best[0])):
-            best = *held, parts[0]
+            best = *held, _box(parts[0])
         if best is not None and best[0].score >= GOOD:
             break
     if best is None:
@@ -105,7 +214,7 @@ def _found(
 
 
 def _held(
-    programme: Programme, item: Item, line: Line, parts: tuple[Region, Region], *, flip: bool
+    programme: Programme, item: Item, line: Line, parts: tuple[_Part, Region], *, flip: bool
 ) -> tuple[Line, int, int] | None:
     """The line settled on parts of the two frames, and the rows that it explains."""
     assert item.clip is not None  # noqa: S101
@@ -138,7 +247,7 @@ def _settled(here: Track, there: Track, line: Line) -> Iterator[Line]:
     reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
     rough = [
         settle(here, there, line, reach=reach, speed=speed, ease=ROUGHLY)
-        for speed in dict.fromkeys((line.speed, *SPEEDS))
+        for speed in speeds_about(line, still=still)
     ]
     likely = sorted((found for found in rough if found), key=lambda found: -_worth(found))
     for one in likely if still else likely[:LIKELY]:
@@ -163,21 +272,49 @@ def _narrowed(here: Track, there: Track, line: Line) -> Line | None:
 
 def _geometries(
     programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
-) -> Iterator[tuple[Region, Region]]:
+) -> Iterator[tuple[_Part, Region]]:
     """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
 
     The whole of both costs nothing, and needs no bars to be told from a dark road.
     """
     pairs = _pairs(programme, looks, item, line, flip=flip)
-    in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, _ in pairs]
+    in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, *_ in pairs]
     if any(in_place) or not pairs:
         yield WHOLE, WHOLE
+    laid = None if any(in_place) else _placed(programme, looks, item, line, pairs, flip=flip)
+    if laid is not None:
+        yield laid, WHOLE
     for pair in pairs[:GEOMETRIES]:
-        parts = _parts(programme, *pair, flip=flip)
+        parts = _parts(programme, *pair[:4], flip=flip)
         if parts is not None:
             yield parts
     if pairs and not any(in_place):
         yield WHOLE, WHOLE
+
+
+def _placed(
+    programme: Programme, looks: Looks, item: Item, line: Line, pairs: Sequence[_Pair], *, flip: bool
+) -> Placed | None:
+    """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample."""
+    rows = {number: programme.samples[number].row for _, _, _, number, _ in pairs}
+    seen = {rows[number]: sight.corners(found, plate) for found, sight, plate, number, _ in pairs}
+    laid = placed(seen, flip=flip)
+    if laid is None or len(laid.rows) == 1:
+        return laid
+    assert item.clip is not None  # noqa: S101
+    moments = item.clip.clock[[sample.row for sample in item.clip.samples]]
+    inside = [
+        number
+        for number, sample in enumerate(programme.samples)
+        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1 and number not in rows
+    ]
+    for number in inside[:: max(1, len(inside) // MOVING)]:
+        row = programme.samples[number].row
+        plate = item.plate(int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin()))
+        found = looks.registered(number, plate, flip=flip)
+        if found is not None:
+            seen[row] = found[1].corners(found[0], plate)
+    return placed(seen, flip=flip)
 
 
 def _parts(
@@ -197,7 +334,7 @@ def _parts(
 
 def _pairs(
     programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
-) -> list[tuple[Registration, Sight, Features, int]]:
+) -> list[_Pair]:
     """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
     clip = item.clip
     assert clip is not None  # noqa: S101
@@ -208,14 +345,14 @@ def _pairs(
         (int(number), int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin()))
         for number in inside[:: max(1, len(inside) // 3)][:4]
     ]
-    best: dict[int, tuple[Registration, Sight, Features, int]] = {}
+    best: dict[int, _Pair] = {}
     tried = set(asked)
     while asked:
         number, plate = asked.pop(0)
         found = looks.registered(number, item.plate(plate), flip=flip)
         if found is None or (number in best and found[0].inliers <= best[number][0].inliers):
             continue
-        best[number] = *found, item.plate(plate), number
+        best[number] = *found, item.plate(plate), number, plate
         about = {(number, plate + step) for step in (-1, 1) if 0 <= plate + step < len(moments)} - tried
         tried |= about
         asked += sorted(about)
@@ -245,32 +382,59 @@ def _full(region: Region) -> Region:
 
 
 def _tracks(
-    programme: Programme, clip: Programme, line: Line, parts: tuple[Region, Region], margin: float, *, flip: bool
+    programme: Programme, clip: Programme, line: Line, parts: tuple[_Part, Region], margin: float, *, flip: bool
 ) -> tuple[Track, Track, int] | None:
     """The two as tracks of the parts that correspond, and the row at which the programme's begins."""
     clock, (here, there) = programme.clock, parts
-    earliest = max(line.first - margin, line.offset - 2 * REACH)
-    latest = min(line.last + margin, line.offset + clip.seconds / line.speed + 2 * REACH)
+    whole = sorted((line.offset, line.offset + clip.seconds / line.speed))
+    earliest = max(line.first - margin, whole[0] - 2 * REACH)
+    latest = min(line.last + margin, whole[1] + 2 * REACH)
     first, end = np.searchsorted(clock, [min(earliest, line.first), max(latest, line.last) + 1e-6])
     if end - first < SHORTEST or not len(clip.numbers):
         return None
-    around = AROUND if there == WHOLE else margin * max(1.0, line.speed) + 2 * REACH
-    moments = [(line.first - line.offset) * line.speed - around, (line.last - line.offset) * line.speed + around]
+    around = AROUND if there == WHOLE else margin * max(1.0, abs(line.speed)) + 2 * REACH
+    moments = [line.there[0] - around, line.there[1] + around]
     begin, stop = np.searchsorted(clip.clock, moments)
     try:
-        own = _part(programme, int(first), int(end), here)
+        shows = _shows(programme, clip, line) if isinstance(here, Placed) and not here.stays else None
+        own = _part(programme, int(first), int(end), here, shows)
         other = _part(clip, int(begin), int(stop), there)
     except MediaError:
         return None
     if min(len(own.times), len(other.times)) < SHORTEST:
         return None
-    if flip:
-        signs = np.where(np.arange(phash.BITS) % phash.LOW % 2, -1, 1).astype(np.float32)
-        own = Track(own.times, own.values * signs)
-    return own, other, int(first)
+    return _unflipped(own, here, flip=flip), other, int(first)
 
 
-def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
+def _shows(programme: Programme, clip: Programme, line: Line) -> Callable[[int], NDArray[np.float32]]:
+    """Draws what the clip shows at a row on a line, at real time where too few votes say how fast it runs."""
+    clock, moments = programme.clock, clip.clock
+    speed = line.speed if line.votes >= VOTES else 1.0
+    middle = (line.first + line.last) / 2
+    offset = middle - (middle - line.offset) * line.speed / speed
+    return lambda row: drawn(clip.low[int(np.abs(moments - (clock[row] - offset) * speed).argmin())])
+
+
+def _unflipped(own: Track, part: _Part, *, flip: bool) -> Track:
+    """A track of a mirrored clip turned back; what was straightened is so already."""
+    if not flip or isinstance(part, Placed):
+        return own
+    signs = np.where(np.arange(phash.BITS) % phash.LOW % 2, -1, 1).astype(np.float32)
+    return Track(own.times, own.values * signs)
+
+
+def _box(part: _Part) -> Region:
+    """Around a part of the frame as it is shown."""
+    return region_of(np.median(part.corners, axis=0), flip=part.flip) if isinstance(part, Placed) else part
+
+
+def _part(
+    programme: Programme,
+    first: int,
+    end: int,
+    region: _Part,
+    shows: Callable[[int], NDArray[np.float32]] | None = None,
+) -> Track:
     """Rows of a programme in a part of the frame: from what is kept, or by a second look if its file is there."""
     if end - first < 2:
         raise Malformed("nothing to look at")
@@ -279,9 +443,17 @@ def _part(programme: Programme, first: int, end: int, region: Region) -> Track:
         return track(clock, programme.low[first:end])
     half = 0.5 / float(programme.rate)
     wish = Wish(
-        sound=False, large=0, crop=region,
-        start=max(0.0, programme.seconds_of(first) - half), seconds=float(clock[-1] - clock[0]) + 2 * half,
-    )  # fmt: skip
+        sound=False, start=max(0.0, programme.seconds_of(first) - half), seconds=float(clock[-1] - clock[0]) + 2 * half
+    )
+    if isinstance(region, Placed):
+        wish = replace(wish, stride=1, large=CLOSE)
+        shown = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Large)][: end - first]
+        laid = region if shows is None else tracked(shown, first, region, shows)
+        straight = [laid.straightened(grey, first + number) for number, grey in enumerate(shown)]
+        if not straight:
+            raise Malformed("nothing to look at")
+        return track(clock[: len(straight)], phash.coefficients(np.stack(straight)))
+    wish = replace(wish, large=0, crop=region)
     try:
         greys = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Small)][: end - first]
     except MediaError:  # a library keeps clips whose files have gone

@@ -34,6 +34,8 @@ __all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
 
 SAMPLES_A_SECOND = 3.0
 """Frames a second that are looked at in every guise; of those that show nothing new, one in `LOOK_SECONDS`."""
+LARGER = 4
+"""Larger frames for each of those, of which the shortest shots are looked at: of 25 a second every other one."""
 SHORT_SECONDS = 2.0
 """Decoded less than declared by more than this: it breaks off."""
 
@@ -48,7 +50,7 @@ BLACK = 24
 LOW_SCALE = 128
 """Low frequencies are stored over this, to fit into 16 bits."""
 
-_BATCH = 256
+_BATCH = 128
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
 
 
@@ -153,10 +155,11 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
     video = said.first("video")
     rate, note = _rate_of(video)
-    stride = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
+    every = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
+    stride = every if mode.quick else max(1, every // LARGER)
     heard = sound and not mode.quick and said.first("audio") is not None
     wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
-    reading, fault = _Reading(rate, reference), ""
+    reading, fault = _Reading(rate, reference, every // stride), ""
     try:
         for block in decode(medium, wish, said):
             reading.take(block)
@@ -189,7 +192,7 @@ def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
 class _Reading:
     """What comes out of the decoder, taken in batches."""
 
-    def __init__(self, rate: Fraction, reference: bool) -> None:
+    def __init__(self, rate: Fraction, reference: bool, every: int) -> None:
         self.anything = False
         self._rate, self._reference = rate, reference
         self._times = array("d")
@@ -203,7 +206,7 @@ class _Reading:
         self._seen_at = 0
         self._starts = [0]
         self._told = 1
-        self._sampler = Sampler(self._times, self._spool, reference)
+        self._sampler = Sampler(self._times, self._spool, reference, every)
         self._listener = Listener()
 
     def take(self, block: Small | Large | Sound) -> None:

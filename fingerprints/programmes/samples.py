@@ -35,8 +35,10 @@ OTHER_BITS, SOONER_SECONDS = 90, 0.6
 """A sample that differs so much from the last of those is compared so soon: a dissolve is no cut."""
 FAINT = GATE / 3
 """Quality under which a frame is not looked at. What lies between is found by its features, never by its hash."""
-_WAITING = 48
+_WAITING = 64
 """Larger frames that wait for the end of their shot, about."""
+_FEW = 3
+"""Samples of a shot at least: of a shorter one its first, middle and last larger frames are looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +87,12 @@ class Spool:
 class Sampler:
     """Looks at the larger frames, shot by shot: they share its bars."""
 
-    def __init__(self, times: Sequence[float], spool: Spool, reference: bool) -> None:
-        """`times` are those of the rows, and grow as they are read."""
-        self._times, self._spool, self._reference = times, spool, reference
+    def __init__(self, times: Sequence[float], spool: Spool, reference: bool, every: int = 1) -> None:
+        """`times` are those of the rows, and grow as they are read. One larger frame of `every` is looked at."""
+        self._times, self._spool, self._reference, self._every = times, spool, reference, every
         self._guises = Spool()
         self._waiting: list[Large] = []
+        self._taken = self._counted = 0
         self._asked: NDArray[np.uint64] | None = None
         self._looked = -np.inf
         self._seen: NDArray[np.uint64] | None = None
@@ -106,8 +109,8 @@ class Sampler:
 
     def end(self, until: float) -> None:
         """A shot ends where the frame at `until` begins."""
-        self._look(until)
-        self._asked, self._looked = None, -np.inf
+        self._look(until, ends=True)
+        self._asked, self._looked, self._counted = None, -np.inf, 0
 
     def samples(self) -> tuple[Sample, ...]:
         """All."""
@@ -117,13 +120,15 @@ class Sampler:
         """Every guise of the samples, a `GUISE` each."""
         return self._guises.mapped(GUISE)
 
-    def _look(self, until: float) -> None:
+    def _look(self, until: float, *, ends: bool = False) -> None:
         mine = [large for large in self._waiting if large.seconds < until - 1e-4]
         self._waiting = self._waiting[len(mine) :]
         if not mine:
             return
-        box = unbarred(np.max([large.grey for large in mine], axis=0))
-        for number, large in enumerate(mine):
+        shown = mine[:: self._every] if len(mine) > 4 * self._every else mine
+        box = unbarred(np.max([large.grey for large in shown], axis=0))
+        for number in self._chosen(len(mine), ends):
+            large = mine[number]
             row = bisect_left(self._times, large.seconds - 1e-4)
             low = phash.coefficients(phash.small_grey(large.grey)[None])
             if row == len(self._times) or qualities(low)[0] < FAINT:
@@ -135,8 +140,22 @@ class Sampler:
                 self._looked, self._seen = large.seconds, own
             if new or look:
                 self._asked = own
-                around = [other.grey for other in (*mine[max(0, number - 1) : number], *mine[number + 1 : number + 2])]
+                around = [
+                    mine[other].grey
+                    for other in (number - self._every, number + self._every)
+                    if 0 <= other < len(mine) and other != number
+                ]
                 self._found.append(self._sample(row, large.grey, around, box, look))
+
+    def _chosen(self, count: int, ends: bool) -> list[int]:
+        """Which of so many larger frames of one shot are looked at: every so many, of a short shot more."""
+        first = self._taken
+        self._taken += count
+        chosen = [number for number in range(count) if (first + number) % self._every == 0]
+        self._counted += len(chosen)
+        if ends and self._counted < _FEW:
+            return sorted({0, count // 2, count - 1})
+        return chosen
 
     def _due(self, seconds: float, own: NDArray[np.uint64]) -> bool:
         """Whether features are to be compared: every so often, and sooner where all has changed without a cut."""

@@ -40,6 +40,8 @@ STANDS_OUT = 0.82
 """Of the farthest neighbour's distance, under which a nearer one stands out."""
 SAME = 2
 """Plates of one item that a look proposes."""
+ABOUT_PLATES = 3
+"""Plates on either side of one that is proposed, but shows another moment: one in two seconds is proposed."""
 ABOUT = 16.0
 """Pixels by which such a pair may be off: a screen may be seen at an angle."""
 LISTS_FROM = 8_000
@@ -97,6 +99,18 @@ class Item:
     def picture(self) -> Picture:
         """A still's picture at working size."""
         return _picture(self.path) if self.shown is None else features.working(self.shown)
+
+    def about(self, number: int) -> list[int]:
+        """Plates of a clip next to one, the nearest first, up to those that are proposed themselves."""
+        if self.clip is None:
+            return []
+        samples, found = self.clip.samples, []
+        for step in (-1, 1):
+            other = number + step
+            while 0 <= other < len(samples) and not samples[other].look and abs(other - number) <= ABOUT_PLATES:
+                found.append(other)
+                other += step
+        return sorted(found, key=lambda other: abs(other - number))
 
     def plate(self, number: int) -> Features:
         """The features of a plate: the still's, or those of a clip's sample."""
@@ -164,8 +178,8 @@ class Plates:
         """Rows of `owners` that are near to hashes."""
         return self.index.search(hashes, RADIUS)
 
-    def voted(self, look: Features, *, least: int, most: int) -> Iterator[tuple[int, int]]:
-        """Items and plates that share features with a look, most first, where so many lie as they do there.
+    def voted(self, look: Features, *, least: int, most: int) -> Iterator[tuple[int, int, int]]:
+        """Items and plates that share features with a look, most first, where so many lie as they do there; how many.
 
         A descriptor votes for the nearest ones that stand out from all others: with few plates every
         descriptor has a nearest one, and it says nothing.
@@ -192,9 +206,10 @@ class Plates:
                 continue
             mine = plates == plate
             there = self.items[item].plate(number).points[rows[mine] - self._part.starts[plate]]
-            if _together(there, points[mine]) >= least:
+            together = _together(there, points[mine])
+            if together >= least:
                 given[item] += 1
-                yield item, number
+                yield item, number, together
 
 
 def _together(there: NDArray[np.float32], here: NDArray[np.float32]) -> int:

@@ -29,8 +29,9 @@ __all__ = ["Tracer", "trace"]
 
 VOTES = 5
 """Descriptors that must vote for a plate, and agree about, before its geometry is tried."""
-TRIED, MISSED = 24, 2
-"""Plates whose geometry is tried in one look, and how many in a row may have none: of what is found, 97 % is first."""
+TRIED, MISSED, AGREE = 24, 2, 8
+"""Plates whose geometry is tried in one look, and how many in a row may have none before only those are tried of which
+so many descriptors agree: of what is found, 97 % is first; among many references it may be later."""
 
 _Candidates = dict[tuple[int, bool], dict[int, float]]
 """Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
@@ -102,16 +103,20 @@ class Tracer:
                 yield from ((number, item, plate, 0.0, flip) for item, plate in found)
 
     def _registered(self, sight: Sight) -> Iterator[tuple[int, int]]:
-        """Items and plates that lie in a look. Votes rank them well."""
+        """Items and plates that lie in a look. Votes rank them well; many that agree are tried whatever their rank."""
         missed = 0
-        for item, plate in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
+        for item, plate, together in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
+            if missed >= MISSED and together < AGREE:
+                continue
             sought = self.items[item]
             picture = None if sought.still is None else sought.picture
-            if sight.registered(sought.plate(plate), picture) is not None:
-                yield item, plate
+            tried = (plate, *sought.about(plate)) if together >= AGREE else (plate,)
+            found = next((one for one in tried if sight.registered(sought.plate(one), picture) is not None), None)
+            if found is not None:
+                yield item, found
                 missed = 0
-            elif (missed := missed + 1) == MISSED:
-                return
+            else:
+                missed += 1
 
     def _seen(self, programme: Programme, item: Item, pairs: dict[tuple[int, int], float]) -> Seen:
         assert item.clip is not None  # noqa: S101
