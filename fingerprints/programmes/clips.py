@@ -71,6 +71,7 @@ MOVING = 24
 
 _Part = Region | Placed
 """Of a frame: a box in it, or where a clip lies that is seen at an angle."""
+_Shows = Callable[[int, int, float], NDArray[np.float32]]
 _Found = tuple[Line, int, int, Region]
 """The settled line, the rows that show the clip, and where in the frame."""
 _Pair = tuple[Registration, Sight, Features, int, int]
@@ -180,8 +181,9 @@ def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip
 def _climbed(looks: Looks, item: Item, number: int, plate: int, *, flip: bool) -> int | None:
     """The plate near to a guess that registers best in a sample, from the guess on while it gets better."""
     best: tuple[int, int] | None = None
-    asked, tried = [plate], {plate}
     assert item.clip is not None  # noqa: S101
+    asked = [one for one in (plate, plate + 1, plate - 1) if 0 <= one < len(item.clip.samples)]
+    tried = set(asked)
     while asked:
         one = asked.pop(0)
         found = looks.registered(number, item.plate(one), flip=flip)
@@ -296,24 +298,27 @@ def _placed(
     programme: Programme, looks: Looks, item: Item, line: Line, pairs: Sequence[_Pair], *, flip: bool
 ) -> Placed | None:
     """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample."""
-    rows = {number: programme.samples[number].row for _, _, _, number, _ in pairs}
-    seen = {rows[number]: sight.corners(found, plate) for found, sight, plate, number, _ in pairs}
-    laid = placed(seen, flip=flip)
-    if laid is None or len(laid.rows) == 1:
-        return laid
     assert item.clip is not None  # noqa: S101
     moments = item.clip.clock[[sample.row for sample in item.clip.samples]]
+    known = {number for *_, number, _ in pairs}
+    seen = {
+        programme.samples[number].row: (sight.corners(found, plate), float(moments[which]))
+        for found, sight, plate, number, which in pairs
+    }
+    laid = placed(seen, flip=flip)
+    if laid is None or laid.stays:
+        return laid
     inside = [
         number
         for number, sample in enumerate(programme.samples)
-        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1 and number not in rows
+        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1 and number not in known
     ]
     for number in inside[:: max(1, len(inside) // MOVING)]:
         row = programme.samples[number].row
-        plate = item.plate(int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin()))
-        found = looks.registered(number, plate, flip=flip)
+        plate = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
+        found = looks.registered(number, item.plate(plate), flip=flip)
         if found is not None:
-            seen[row] = found[1].corners(found[0], plate)
+            seen[row] = found[1].corners(found[0], item.plate(plate)), float(moments[plate])
     return placed(seen, flip=flip)
 
 
@@ -396,7 +401,7 @@ def _tracks(
     moments = [line.there[0] - around, line.there[1] + around]
     begin, stop = np.searchsorted(clip.clock, moments)
     try:
-        shows = _shows(programme, clip, line) if isinstance(here, Placed) and not here.stays else None
+        shows = _shows(programme, clip, line.speed if line.votes >= VOTES else 1.0) if isinstance(here, Placed) and not here.stays else None
         own = _part(programme, int(first), int(end), here, shows)
         other = _part(clip, int(begin), int(stop), there)
     except MediaError:
@@ -406,13 +411,12 @@ def _tracks(
     return _unflipped(own, here, flip=flip), other, int(first)
 
 
-def _shows(programme: Programme, clip: Programme, line: Line) -> Callable[[int], NDArray[np.float32]]:
-    """Draws what the clip shows at a row on a line, at real time where too few votes say how fast it runs."""
+def _shows(programme: Programme, clip: Programme, speed: float) -> _Shows:
+    """Draws what a clip shows at a row, if it shows a moment at another row."""
     clock, moments = programme.clock, clip.clock
-    speed = line.speed if line.votes >= VOTES else 1.0
-    middle = (line.first + line.last) / 2
-    offset = middle - (middle - line.offset) * line.speed / speed
-    return lambda row: drawn(clip.low[int(np.abs(moments - (clock[row] - offset) * speed).argmin())])
+    return lambda row, anchor, moment: drawn(
+        clip.low[int(np.abs(moments - (moment + (clock[row] - clock[anchor]) * speed)).argmin())]
+    )
 
 
 def _unflipped(own: Track, part: _Part, *, flip: bool) -> Track:
@@ -433,7 +437,7 @@ def _part(
     first: int,
     end: int,
     region: _Part,
-    shows: Callable[[int], NDArray[np.float32]] | None = None,
+    shows: _Shows | None = None,
 ) -> Track:
     """Rows of a programme in a part of the frame: from what is kept, or by a second look if its file is there."""
     if end - first < 2:

@@ -39,6 +39,8 @@ class Placed:
     corners: NDArray[np.float64]
     """N × 4 × 2."""
     flip: bool
+    moments: NDArray[np.float64]
+    """Seconds of the picture's clip that are seen there, about."""
     stays: bool = False
     """Whether several rows say that it is at one place."""
 
@@ -61,12 +63,13 @@ def _square(side: int) -> NDArray[np.float32]:
     return np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
 
 
-def placed(seen: Mapping[int, Corners], *, flip: bool) -> Placed | None:
-    """Of corners by row; nothing where the picture is larger than the frame, or an upright box that stays."""
+def placed(seen: Mapping[int, tuple[Corners, float]], *, flip: bool) -> Placed | None:
+    """Of corners and moments by row; nothing where the picture is larger than the frame, or an upright box that stays."""
     if not seen:
         return None
     rows = np.array(sorted(seen), np.int64)
-    corners = np.stack([seen[int(row)] for row in rows])
+    corners = np.stack([seen[int(row)][0] for row in rows])
+    moments = np.array([seen[int(row)][1] for row in rows])
     if corners.min() < -_INSIDE or corners.max() > 1 + _INSIDE:
         return None
     middle = np.median(corners, axis=0)
@@ -74,8 +77,8 @@ def placed(seen: Mapping[int, Corners], *, flip: bool) -> Placed | None:
         low, high = middle.min(axis=0), middle.max(axis=0)
         box = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
         upright = np.abs(middle - box).max() < _UPRIGHT and len(rows) > 1
-        return None if upright else Placed(rows[:1], middle[None], flip, stays=len(rows) > 1)
-    return Placed(rows, corners, flip)
+        return None if upright else Placed(rows[:1], middle[None], flip, moments[:1], stays=len(rows) > 1)
+    return Placed(rows, corners, flip, moments)
 
 
 def drawn(low: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -87,14 +90,16 @@ def drawn(low: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def tracked(
-    greys: Sequence[Picture], first: int, start: Placed, shows: Callable[[int], NDArray[np.float32]]
+    greys: Sequence[Picture], first: int, start: Placed, shows: Callable[[int, int, float], NDArray[np.float32]]
 ) -> Placed:
     """Where the picture is in every frame, the first of which is row `first`, from the rows where that is known on.
 
-    `shows` draws what should be seen at a row: each frame is laid over that, from where the one before it was.
+    `shows` draws what should be seen at a row if a moment is seen at another: each frame is laid over that, from where
+    the one before it was.
     """
     frames = [np.ascontiguousarray(grey[:, ::-1]) if start.flip else grey for grey in greys]
     known = {int(row): corners for row, corners in zip(start.rows, start.corners, strict=True)}
+    moments = {int(row): float(moment) for row, moment in zip(start.rows, start.moments, strict=True)}
     anchors = [row for row in known if first <= row < first + len(frames)]
     found: dict[int, Corners] = {}
     for row in range(first, first + len(frames)):
@@ -105,13 +110,14 @@ def tracked(
         for step in (1, -1):
             at, corners = anchor, known[anchor]
             while first <= at < first + len(frames) and min(anchors, key=lambda one: abs(one - at)) == anchor:
-                corners = _laid_over(frames[at - first], corners, shows(at))
+                corners = _laid_over(frames[at - first], corners, shows(at, anchor, moments[anchor]))
                 found[at] = corners
                 at += step
     if not found:
         return start
     rows = np.array(sorted(found), np.int64)
-    return Placed(rows, np.stack([found[int(row)] for row in rows]), start.flip)
+    there = np.interp(rows, start.rows, start.moments)
+    return Placed(rows, np.stack([found[int(row)] for row in rows]), start.flip, there)
 
 
 def _laid_over(frame: Picture, corners: Corners, shown: NDArray[np.float32]) -> Corners:
