@@ -24,6 +24,7 @@ __all__ = [
     "Track",
     "extent",
     "joined",
+    "least_of",
     "lines",
     "runs",
     "settle",
@@ -50,7 +51,11 @@ COARSE = 0.03
 CORE = 1.5
 """Seconds that are settled at the least."""
 SURE = 0.7
-"""Agreement that a line needs which was only suggested."""
+"""Agreement that a line needs which was only suggested, or of time-lapse."""
+STANDS = 0.8
+"""Agreement that a line needs where the camera stands still: the same hands do the like at another time."""
+BACKWARDS = 0.88
+"""Agreement that a line needs which runs backwards: what a hand puts down it took up before."""
 GAP = 4.0
 """Seconds without a hit that end a line or a run: still pictures are sampled every two."""
 ALIKE = 0.45
@@ -194,12 +199,23 @@ def joined(
 def speeds_about(line: Line, *, still: bool) -> tuple[float, ...]:
     """Speeds at which a line is settled: those about the one that was voted for; all where hits tell none."""
     near = dict.fromkeys((line.speed, *SPEEDS, *(FAST if line.speed > 2 else ())))
-    if still or line.votes < VOTES:
+    if still or line.votes < 2 * VOTES:
         return tuple(near)
     return tuple(speed for speed in near if 0.45 < speed / line.speed < 2.2)
 
 
-def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float, ease: float = 1.0) -> Line | None:
+def least_of(line: Line, speed: float, *, steady: bool) -> float:
+    """Agreement of what moves that a line needs."""
+    if speed < 0:
+        return BACKWARDS
+    if steady:
+        return STANDS
+    return SURE if line.votes < VOTES or speed > 2.2 else ALIKE
+
+
+def settle(
+    here: Track, there: Track, guess: Line, *, reach: float, speed: float, least: float = ALIKE, ease: float = 1.0
+) -> Line | None:
     """The best line at a speed within `reach` seconds of a guess; nothing if what moves does not agree."""
     more = max(0.0, CORE - (guess.last - guess.first)) / 2 + 1e-6
     core = np.flatnonzero((here.times >= guess.first - more) & (here.times <= guess.last + more))
@@ -222,7 +238,6 @@ def settle(here: Track, there: Track, guess: Line, *, reach: float, speed: float
     score = np.where(still, like, motion + 0.1 * like)
     row = int(score.argmax())
     told = like[row] if still[row] else motion[row]
-    least = SURE if guess.votes < VOTES else ALIKE
     if told < ease * (STILL_ALIKE if still[row] else least):
         return None
     return replace(guess, speed=speed, offset=float(offsets[enough][row]), score=float(told), is_still=bool(still[row]))

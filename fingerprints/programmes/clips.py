@@ -19,6 +19,7 @@ from fingerprints.programmes.align import (
     Seen,
     Track,
     extent,
+    least_of,
     lines,
     settle,
     speeds_about,
@@ -196,9 +197,7 @@ def _climbed(looks: Looks, item: Item, number: int, plate: int, *, flip: bool) -
     return None if best is None else best[0]
 
 
-def _found(
-    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
-) -> _Found | None:
+def _found(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> _Found | None:
     """The settled line, the rows that show the clip, and where in the frame; nothing if it does not hold."""
     best: _Found | None = None
     for parts in _geometries(programme, looks, item, line, flip=flip):
@@ -223,7 +222,7 @@ def _held(
     found: tuple[Line, int, int] | None = None
     for margin in MARGINS if parts != (WHOLE, WHOLE) else MARGINS[-1:]:
         tracks = _tracks(programme, item.clip, line, parts, margin, flip=flip)
-        settled = tracks and max(_settled(*tracks[:2], line), key=_worth, default=None)
+        settled = tracks and max(_settled(*tracks[:2], line, parts), key=_worth, default=None)
         if not tracks or not settled:
             break
         here, there, row = tracks
@@ -240,29 +239,30 @@ def _worth(line: Line) -> float:
     return float(line.score * usual * (line.last - line.first) ** 0.5)
 
 
-def _settled(here: Track, there: Track, line: Line) -> Iterator[Line]:
+def _settled(here: Track, there: Track, line: Line, parts: tuple[_Part, Region]) -> Iterator[Line]:
     """Lines of the likeliest speeds: settled about the vote, then on all frames that they explain.
 
     Where the camera stands still and the vote says nothing, any place and speed may be right.
     """
     still = steady(there, line)
     reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
+    rigid = still and not isinstance(parts[0], Placed)
     rough = [
-        settle(here, there, line, reach=reach, speed=speed, ease=ROUGHLY)
+        settle(here, there, line, reach=reach, speed=speed, least=least_of(line, speed, steady=rigid), ease=ROUGHLY)
         for speed in speeds_about(line, still=still)
     ]
     likely = sorted((found for found in rough if found), key=lambda found: -_worth(found))
     for one in likely if still else likely[:LIKELY]:
-        found = _narrowed(here, there, one)
+        found = _narrowed(here, there, one, least_of(line, one.speed, steady=rigid))
         if found is not None:
             yield found
 
 
-def _narrowed(here: Track, there: Track, line: Line) -> Line | None:
+def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | None:
     """Settled ever more closely, each time on all frames that the last line explains."""
     found: Line | None = line
     for narrower in (0.0, 0.4, 0.2):
-        found = settle(here, there, line, reach=narrower, speed=line.speed) if narrower else line
+        found = settle(here, there, line, reach=narrower, speed=line.speed, least=least) if narrower else line
         if found is None:
             return None
         first, end = extent(here, there, found)
@@ -287,6 +287,10 @@ def _geometries(
     if laid is not None:
         yield laid, WHOLE
     for pair in pairs[:GEOMETRIES]:
+        for panel in () if any(in_place) else _panels(programme, pair[3], flip=flip):
+            parts = _parts(programme, *pair[:4], flip=flip, panel=panel)
+            if parts is not None:
+                yield parts
         parts = _parts(programme, *pair[:4], flip=flip)
         if parts is not None:
             yield parts
@@ -322,11 +326,35 @@ def _placed(
     return placed(seen, flip=flip)
 
 
+def _panels(programme: Programme, number: int, *, flip: bool) -> Iterator[Region]:
+    """Panels of a sample as parts of the frame, or of the mirrored frame: beside a clip others may be seen."""
+    sample = programme.samples[number]
+    if not sample.panels:
+        return
+    height, width = programme.picture(sample).shape[:2]
+    for box in sample.panels:
+        left, top, right, bottom = box[0] / width, box[1] / height, box[2] / width, box[3] / height
+        yield (1 - right, top, 1 - left, bottom) if flip else (left, top, right, bottom)
+
+
 def _parts(
-    programme: Programme, found: Registration, sight: Sight, plate: Features, number: int, *, flip: bool
+    programme: Programme,
+    found: Registration,
+    sight: Sight,
+    plate: Features,
+    number: int,
+    *,
+    flip: bool,
+    panel: Region | None = None,
 ) -> tuple[Region, Region] | None:
-    """What a registration says: the part of the frame, and the part of the clip."""
+    """What a registration says: the part of the frame, and the part of the clip. Of a panel, where that cuts it."""
     here = _inside(region_of(sight.corners(found, plate), flip=False), programme, number, flip=flip)
+    if panel is not None:
+        whole = here
+        here = max(here[0], panel[0]), max(here[1], panel[1]), min(here[2], panel[2]), min(here[3], panel[3])
+        seen = max(0.0, here[2] - here[0]) * max(0.0, here[3] - here[1])
+        if not 0.25 < seen / max((whole[2] - whole[0]) * (whole[3] - whole[1]), 1e-6) < 0.9:
+            return None
     corners = np.array([[here[x], here[y]] for x, y in ((0, 1), (2, 1), (2, 3), (0, 3))])
     back = map_points(inverse(found.homography), sight.looked(corners))
     if back is None or min(here[2] - here[0], here[3] - here[1]) <= 0.05:
@@ -337,9 +365,7 @@ def _parts(
     return _full(here), _full(there)
 
 
-def _pairs(
-    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
-) -> list[_Pair]:
+def _pairs(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> list[_Pair]:
     """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
     clip = item.clip
     assert clip is not None  # noqa: S101
@@ -401,7 +427,11 @@ def _tracks(
     moments = [line.there[0] - around, line.there[1] + around]
     begin, stop = np.searchsorted(clip.clock, moments)
     try:
-        shows = _shows(programme, clip, line.speed if line.votes >= VOTES else 1.0) if isinstance(here, Placed) and not here.stays else None
+        shows = (
+            _shows(programme, clip, line.speed if line.votes >= VOTES else 1.0)
+            if isinstance(here, Placed) and not here.stays
+            else None
+        )
         own = _part(programme, int(first), int(end), here, shows)
         other = _part(clip, int(begin), int(stop), there)
     except MediaError:

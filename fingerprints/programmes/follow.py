@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.index.index import distances
 from fingerprints.model import Features
 from fingerprints.prints import features
 from fingerprints.prints.bars import Box
@@ -41,6 +42,8 @@ CLOSE = 320
 SHOWS = 0.3
 """Part of its full likeness at which a still begins to show."""
 LEAST = 0.12
+UNLIKE = 90
+"""Bits between two frames one after the other that do not show one picture."""
 _BREAK = 3
 
 Corners = NDArray[np.float64]
@@ -221,11 +224,20 @@ def _edge(trail: _Trail, number: int, step: int) -> int:
     if not shot.first <= other < shot.end:
         other = border
         if abs(other - row) <= programme.rate:
-            return border
+            return _before_jump(programme, row, border)
     if programme.mode.quick:
         return row
     seen = _closely(trail, number, step, row, other)
-    return border if abs(border - seen) <= SNAP_SECONDS * programme.rate else seen
+    return _before_jump(programme, seen, border) if abs(border - seen) <= SNAP_SECONDS * programme.rate else seen
+
+
+def _before_jump(programme: Programme, row: int, border: int) -> int:
+    """The border, or the last row before a frame unlike the one before it: a cut between two pale pictures is none."""
+    step = 1 if border >= row else -1
+    rows = np.arange(row, border + step, step)
+    bits = distances(programme.hashes[rows[1:]], programme.hashes[rows[:-1]])
+    jumps = np.flatnonzero(bits > UNLIKE)
+    return int(rows[jumps[0]]) if len(jumps) else border
 
 
 def _closely(trail: _Trail, number: int, step: int, row: int, other: int) -> int:

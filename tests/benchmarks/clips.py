@@ -67,7 +67,9 @@ class Outcome:
 class Draft:
     """Draws one programme. Its truth is `shown` when all frames are drawn."""
 
-    def __init__(self, rate: Fraction, reels: Sequence[Reel], filler: Sequence[Reel], photos: Sequence[Path], seed: int):
+    def __init__(
+        self, rate: Fraction, reels: Sequence[Reel], filler: Sequence[Reel], photos: Sequence[Path], seed: int
+    ):
         self.rate, self.reels, self.filler, self.photos = float(rate), reels, filler, photos
         self.random, self.shown, self.at = random.Random(seed), list[Shown](), 0
 
@@ -207,7 +209,15 @@ def _make(asked: argparse.Namespace, work: Path, kinds: Sequence[str], photos: S
     (work / "references").mkdir()
     for reel in reels:
         kept = reel.frames[: round(len(reel.frames) * REFERENCE)]
-        run(*rgb(SIZE, str(reel.rate)), "-pix_fmt", "yuv420p", "-crf", "18", work / "references" / reel.name, stdin=_raw(kept))
+        run(
+            *rgb(SIZE, str(reel.rate)),
+            "-pix_fmt",
+            "yuv420p",
+            "-crf",
+            "18",
+            work / "references" / reel.name,
+            stdin=_raw(kept),
+        )
     for turn, (rate, start) in enumerate(RATES.items()):
         draft = Draft(Fraction(rate), reels, filler, photos, asked.seed + turn)
         path = work / f"programme{turn}.mov"
@@ -235,7 +245,9 @@ def _searched(path: Path, sets: Sequence[Sequence[Item]], cost: dict[str, float]
         tracer = Tracer(items)
         name = f"searching for {len(items)}"
         segments: list[Segment] = []
-        cost[name] += of_process(lambda segments=segments, tracer=tracer: segments.extend(tracer.segments(programmes[0]))).cpu
+        cost[name] += of_process(
+            lambda segments=segments, tracer=tracer: segments.extend(tracer.segments(programmes[0]))
+        ).cpu
         found.append([one for one in segments if one.kind is Kind.PICTURE])
     return found
 
@@ -262,7 +274,9 @@ def _compared(known: Sequence[Shown], found: Sequence[Segment], *, verbose: bool
         edges = found[best].in_frame - one.first, found[best].out_frame - one.end
         outcomes.append(Outcome(one.kind, edges))
         if verbose:
-            print(f"found: {one.kind} {one.reference} {edges} at {found[best].speed:g} by {found[best].by} {found[best].score}")
+            print(
+                f"found: {one.kind} {one.reference} {edges} at {found[best].speed:g} by {found[best].by} {found[best].score}"
+            )
     false = [f"{_plain(each)} ({_seen(known, each)})" for n, each in enumerate(found) if n not in used]
     return outcomes, false
 
