@@ -145,8 +145,10 @@ def lines(seen: Seen) -> list[Line]:
 
 
 def _worth(line: Line | None) -> float:
-    # Real time wins where another speed explains hardly more.
-    return 0.0 if line is None else line.score * (1.0 if line.speed == 1.0 else 0.93)
+    # Real time wins where another speed explains hardly more. Two hits lie on a line of any speed.
+    if line is None or (line.speed in FAST and line.votes < VOTES):
+        return 0.0
+    return line.score * (1.0 if line.speed == 1.0 else 0.93)
 
 
 def _best(seen: Seen, left: NDArray[np.bool_], speed: float) -> Line | None:

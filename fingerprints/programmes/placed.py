@@ -64,7 +64,7 @@ def _square(side: int) -> NDArray[np.float32]:
 
 
 def placed(seen: Mapping[int, tuple[Corners, float]], *, flip: bool) -> Placed | None:
-    """Of corners and moments by row; nothing where the picture is larger than the frame, or an upright box that stays."""
+    """Of corners and moments by row; nothing of a picture larger than the frame, or upright and at rest."""
     if not seen:
         return None
     rows = np.array(sorted(seen), np.int64)
