@@ -19,7 +19,7 @@ CLIP = moving(60, 300)
 def _on_a_set(frames: list[Frame], *, sway: float = 0.0) -> list[Frame]:
     """On a screen that is seen at an angle, in a room; `sway` is how far a hand moves the camera, in pixels."""
     start = np.array([[0, 0], [SIZE[0], 0], [SIZE[0], SIZE[1]], [0, SIZE[1]]], np.float32)
-    corners = np.array([[70, 30], [255, 46], [252, 130], [66, 148]], np.float32)
+    corners = np.array([[44, 12], [284, 30], [280, 152], [40, 170]], np.float32)
     matrix = cv2.getPerspectiveTransform(start, corners)
     mask = cv2.warpPerspective(np.full(SIZE[::-1], 255, np.uint8), matrix, SIZE)[..., None] > 127
     room = hold(picture(88), len(frames))
