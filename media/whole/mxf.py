@@ -68,8 +68,7 @@ def _bodies(file: BinaryIO, packs: Sequence[tuple[int, _Pack]], size: int) -> It
     """What each partition holds behind its metadata."""
     ends = [*(offset for offset, _ in packs[1:]), size]
     for (_, pack), end in zip(packs, ends, strict=True):
-        at = mxf.past_filler(file, pack.behind, size) if pack.header_bytes else pack.behind
-        at += pack.header_bytes
+        at = mxf.past_filler(file, pack.behind, size) + pack.header_bytes
         if at + pack.index_bytes <= end:
             yield Body(at + pack.index_bytes, end, at, pack.body, pack.stream_at)
 
