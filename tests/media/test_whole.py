@@ -115,6 +115,13 @@ def test_stream_of_unknown_length_is_whole() -> None:
     _check(piped)
 
 
+def test_mxf_of_several_bodies_is_whole() -> None:
+    picture = ("-f", "lavfi", "-i", "testsrc2=duration=12:size=64x48:rate=25")
+    data = encode(".mxf", *picture, "-c:v", "mpeg2video", "-g", "12")
+    assert data.count(partition(3, b"")[:14]) > 1
+    _check(data)
+
+
 def test_mxf_that_was_never_closed() -> None:
     with pytest.raises(Malformed, match="never closed"):
         _check(partition(2, b""))
