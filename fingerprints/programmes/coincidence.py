@@ -125,7 +125,7 @@ def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chanc
     chance /= len(times)
     for begin, stop in _stretches(agreeing, rate, -np.log(chance)):
         count = int(agreeing[begin:stop].sum())
-        if count < _least(rough[:, begin:stop], times[begin:stop], chance):
+        if count < _unlikely(rough[:, begin:stop], times[begin:stop], chance):
             continue
         asked = slice(begin, min(stop, begin + MOST))
         least = _least(places.agree(times[asked], bins[asked], _OTHERS), times[asked], chance)
@@ -171,15 +171,21 @@ def _trimmed(agreeing: NDArray[np.bool_], first: int, end: int, rate: float) -> 
 
 
 def _least(agree: NDArray[np.bool_], times: Rows, chance: float) -> int:
-    """How many must agree, by how many do at other offsets."""
+    """How many must agree, by how many do at other offsets: all of them."""
+    counts = agree.sum(axis=1, dtype=np.int64)
+    mean = max(float(counts.mean()), 0.1)
+    rival = mean + BEYOND * (float(np.percentile(counts, RIVALS)) - mean)
+    return int(np.ceil(max(_unlikely(agree, times, chance), min(rival, SURE * len(times)))))
+
+
+def _unlikely(agree: NDArray[np.bool_], times: Rows, chance: float) -> int:
+    """So many agree with less than this chance, by how many do at other offsets: some of them will do."""
     counts = agree.sum(axis=1, dtype=np.int64)
     # What agrees at once is one note. Over longer times offsets of a beat are alike: they are rivals, no chance.
     notes = np.flatnonzero(np.diff(times // NOTE, prepend=-1 << 40))
     spread = float(np.add.reduceat(agree, notes, axis=1, dtype=np.int64).var(axis=0).sum())
     mean = max(float(counts.mean()), 0.1)
-    unlikely = 1 + bisect_left(range(len(times) + 1), -chance, key=lambda count: -_tail(count + 1, mean, spread))
-    rival = mean + BEYOND * (float(np.percentile(counts, RIVALS)) - mean)
-    return int(np.ceil(max(unlikely, min(rival, SURE * len(times)))))
+    return 1 + bisect_left(range(len(times) + 1), -chance, key=lambda count: -_tail(count + 1, mean, spread))
 
 
 def _tail(count: int, mean: float, variance: float) -> float:

@@ -19,8 +19,9 @@ from fingerprints.programmes.tempo import TRIED, VARIANTS, Variant, fitted
 
 __all__ = ["MOMENTS", "Heard", "Sounds", "strongest"]
 
-MOMENTS, ENOUGH = 5, 12
-"""Different moments with the same landmark at the same distance that propose it: where there is much chance the second,
+FEWEST, MOMENTS, ENOUGH = 4, 5, 12
+"""Different moments with the same landmark at the same distance that propose it as it is, and at another speed; where
+there is much chance the third,
 for what looks like chance may be a loop."""
 UNEVEN = 3.0
 """Times as many landmarks agree by chance where there is music as in the mean: fewer than that propose nothing."""
@@ -101,12 +102,14 @@ class Sounds:
     def heard(self, programme: Peaks) -> list[Heard]:
         """All instances; one moment of the programme has one instance of an item."""
         places = Places(programme)
-        tried = len(self._items) * len(VARIANTS) * TRIED * max(programme.seconds * SECOND, 1.0)
+        places_tried = len(self._items) * max(programme.seconds * SECOND, 1.0)
         found: list[Heard] = []
         proposals = (one for variant in VARIANTS for one in self._proposals(programme, variant))
         for one in sorted(proposals, key=lambda one: -one.moments):
             if not any(_explains(other, one) for other in found):
-                found += self._weighed(places, one, EXPECTED / tried)
+                # Half of the errors that are allowed are for what runs as it is, where far less is tried.
+                tried = 1 if one.variant == Variant() else (len(VARIANTS) - 1) * TRIED
+                found += self._weighed(places, one, EXPECTED / (2 * places_tried * tried))
         kept = strongest(found)
         return [one for one in kept if not any(_is_rival(one, other) for other in kept)]
 
@@ -114,7 +117,8 @@ class Sounds:
         """Where in the programme an item may run so, by its landmarks."""
         asked = programme.moved(speed=1 / variant.speed, pitch=1 / variant.pitch)
         pairs = self._pairs(landmarks(asked))
-        for item, offset, first, last, moments in _proposals(*pairs, max(asked.seconds * SECOND, 1.0)):
+        fewest = FEWEST if variant == Variant() else MOMENTS
+        for item, offset, first, last, moments in _proposals(*pairs, max(asked.seconds * SECOND, 1.0), fewest):
             if variant.speed > 0:
                 speed = variant.speed
                 yield _Proposal(item, variant, offset / speed, first / speed, last / speed, moments)
@@ -185,11 +189,11 @@ def _explains(one: Heard, other: _Proposal) -> bool:
 
 
 def _proposals(
-    here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32], spectra: float
+    here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32], spectra: float, fewest: int
 ) -> Iterator[tuple[int, float, float, float, int]]:
     """Owner, distance, first and last moment, and moments of landmarks that agree in distance."""
     chance = np.bincount(owners) * WITHIN * UNEVEN / spectra
-    here, there, owners = _gathered(here, there, owners)
+    here, there, owners = _gathered(here, there, owners, fewest)
     offsets = (here - there).astype(np.float64)
     # One line for all owners, so far from each other that none reaches into the next.
     line = offsets + owners * (2 * np.abs(offsets).max(initial=0) + 2 * WITHIN)
@@ -197,7 +201,7 @@ def _proposals(
     line, offsets, here, owners = line[order], offsets[order], here[order], owners[order]
     ends = np.searchsorted(line, line + WITHIN, side="right")
     counts = ends - np.arange(len(line))
-    least = np.clip(chance + 4 * np.sqrt(chance), MOMENTS, ENOUGH)
+    least = np.clip(chance + 4 * np.sqrt(chance), fewest, ENOUGH)
     many = np.flatnonzero(counts >= least[owners])
     taken = np.zeros(len(line), bool)
     for row in many[np.argsort(-counts[many], kind="stable")].tolist():
@@ -216,13 +220,13 @@ def _proposals(
 
 
 def _gathered(
-    here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32]
+    here: NDArray[np.float32], there: NDArray[np.float32], owners: NDArray[np.int32], fewest: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]:
     """Those that have enough others about their distance: most have none, and sorting them would cost the most."""
     place = (np.floor((here - there) / WITHIN).astype(np.int64) + owners.astype(np.int64) * _SPREAD) % _PLACES
     counts = np.bincount(place, minlength=_PLACES)
     about = counts + np.roll(counts, 1) + np.roll(counts, -1)
-    rows = np.flatnonzero(about[place] >= MOMENTS)
+    rows = np.flatnonzero(about[place] >= fewest)
     return here[rows], there[rows], owners[rows]
 
 
