@@ -45,7 +45,9 @@ _OTHER: Final = (24, 0.2, 0.4)
 """Blocks that are not plain, their part of all blocks, and how many of them are alike: below, only what is plain is."""
 _PAGE: Final = 0.6
 """Of a reference: what is seen of one, if only what is plain of it is."""
-_LETTERED: Final = 0.12
+_EMPTY: Final = 0.3
+"""Of all blocks are plain: few points on such a part are a plate's."""
+_LETTERED: Final = 0.3
 """Of all blocks: where fewer that are not plain lie around the agreeing points, these lie on what is plain."""
 _BESIDE: Final = (20, 0.9, 1.3, 0.12)
 """Blocks, the middle correlation, the pixels that agreeing points are off and the part of the frame: another view of
@@ -73,7 +75,10 @@ def stands(look: Look, found: Registration, picture: Callable[[], Picture | None
     blocks = blocks_alike(look, found, shown)
     if found.accepted:
         return not blocks.contradict(found)
-    return blocks.show_part(found) or agrees(look.grey, look.seen, shown, found.homography)
+    if blocks.show_part(found):
+        return True
+    is_page = found.shared < _PAGE and blocks.plain > _EMPTY * (blocks.plain + len(blocks.alike))
+    return not is_page and agrees(look.grey, look.seen, shown, found.homography)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

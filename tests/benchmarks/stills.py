@@ -218,7 +218,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--half", choices=("first", "last"), default="first")
     parser.add_argument("--count", type=int, default=6, help="pictures of each kind, and as many near misses")
-    parser.add_argument("--only", default="", help="kinds, parted by commas; `scenes` and `transforms` are all of them")
+    parser.add_argument("--only", default="", help="kinds, parted by semicolons; `scenes` and `transforms` are all of them")
     parser.add_argument("--more", type=Path, help="photographs that are references and nothing else")
     parser.add_argument("--shoots", type=Path)
     parser.add_argument("--peers", action="store_true")
@@ -227,7 +227,7 @@ def main() -> None:
     chosen = parser.parse_args()
     cv2.setNumThreads(1)
     groups = {"scenes": tuple(SCENES), "transforms": tuple(TRANSFORMS), "": (*SCENES, *TRANSFORMS)}
-    kinds = groups.get(chosen.only) or tuple(chosen.only.split(","))
+    kinds = groups.get(chosen.only) or tuple(chosen.only.split(";"))
     half = Half.of(photos_in(chosen.folder), chosen.half)
     kept, others = _shoots(chosen.shoots) if chosen.shoots else ([], [])
     more = photos_in(chosen.more) if chosen.more else []
