@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["plain"]
+__all__ = ["filled", "plain"]
 
 Mask = NDArray[np.bool_]
 
@@ -27,3 +27,11 @@ def plain(grey: NDArray[np.uint8]) -> Mask:
     even = cv2.morphologyEx(even, cv2.MORPH_OPEN, box)
     filled = cv2.morphologyEx(even, cv2.MORPH_CLOSE, np.ones((_LETTERS, _LETTERS), np.uint8))
     return np.asarray(cv2.dilate(filled, np.ones((_EDGE, _EDGE), np.uint8)) > 0)
+
+
+def filled(grey: NDArray[np.uint8], covered: Mask) -> NDArray[np.uint8]:
+    """The picture with what is covered filled from around it: points beside large letters look as they do without."""
+    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(covered.astype(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    made = cv2.resize(cv2.inpaint(small, mask, 5, cv2.INPAINT_TELEA), grey.shape[::-1])
+    return np.asarray(np.where(covered, made, grey), np.uint8)

@@ -35,6 +35,8 @@ _LAYOUT, _NEAR_LAYOUT = 0.6, 0.9
 """Agreement of a hash within the narrower radius, and within the wider."""
 _DETAIL = 0.4
 """Correlation of detail of a picture that was found by its hash alone."""
+_COVERED = 0.15
+"""Part of a picture under letters and plates from which it is also looked up without them."""
 _SAME_BITS = 8
 """Within which a picture in place is called exact."""
 _INSIDE = 0.75
@@ -131,6 +133,10 @@ class Matcher:
         for part in parts_of(picture, whole[0].grey):
             for match in self._matches(part, whole if part.is_whole else None, found.keys()):
                 found.setdefault(match.ordinal, match if part.is_whole else _lifted(match, part.back))
+        if not found and whole[0].plain.mean() >= _COVERED:
+            bare = whole[0].uncovered(), whole[1].uncovered()
+            part = Part(bare[0].grey, np.eye(3), has_points=True, is_whole=True)
+            found = {match.ordinal: match for match in self._matches(part, bare, ())}
         return tuple(sorted(found.values(), key=lambda match: (-match.score / match.threshold, match.ordinal)))
 
     def _matches(self, part: Part, pair: Looks | None, known: Container[int]) -> Iterator[PictureMatch]:

@@ -19,7 +19,7 @@ from fingerprints.index.descriptors import nearest_two
 from fingerprints.model import Features
 from fingerprints.prints import features, layout
 from fingerprints.prints.bars import unbarred
-from fingerprints.prints.plain import plain
+from fingerprints.prints.plain import filled, plain
 from fingerprints.stills.geometry import Matrix, in_place, inverse, map_points, plausible, quad
 from media.still import Picture
 
@@ -78,6 +78,12 @@ class Look:
         """As a negative of it shows it: points are not looked for again."""
         points = self.points.inverted()
         return Look(np.asarray(255 - self.grey), self.seen, points, points.described(), self.flip, self.plain)
+
+    def uncovered(self) -> Look:
+        """Without what is drawn on it: points beside it are described as they are in a picture without."""
+        grey = filled(self.grey, self.plain)
+        points = features.points_of(grey, features.QUERY_POINTS, self.plain)
+        return Look(grey, self.seen, points, points.described(), self.flip, self.plain)
 
     def agreement(self, reference: Features, back: Matrix) -> layout.Agreement:
         """Of the layouts, where `back` says how this lies in the reference: without the bars, or with them.

@@ -95,10 +95,10 @@ def _made(kind: str, photos: Sequence[Path], around: Path, turn: int) -> Photo:
 
 def pictures(half: Half, kinds: Sequence[str], count: int) -> Iterator[Asked]:
     """Of each kind `count` with references and as many with strangers."""
-    for place, kind in enumerate(kinds):
+    for kind in kinds:
         many = SCENES[kind].photos if kind in SCENES else 1
         for turn in range(count):
-            rng = np.random.default_rng([SEED, place, turn])
+            rng = np.random.default_rng([SEED, sum(map(ord, kind)), turn])
             chosen = [half.references[row] for row in rng.choice(len(half.references), many, replace=False)]
             others = [half.strangers[row] for row in rng.choice(len(half.strangers), many + 1, replace=False)]
             yield Asked(kind, frozenset(path.name for path in chosen), _made(kind, chosen, others[-1], turn))
@@ -218,7 +218,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--half", choices=("first", "last"), default="first")
     parser.add_argument("--count", type=int, default=6, help="pictures of each kind, and as many near misses")
-    parser.add_argument("--only", default="", help="kinds, parted by semicolons; `scenes` and `transforms` are all of them")
+    parser.add_argument(
+        "--only", default="", help="kinds, parted by semicolons; `scenes` and `transforms` are all of them"
+    )
     parser.add_argument("--more", type=Path, help="photographs that are references and nothing else")
     parser.add_argument("--shoots", type=Path)
     parser.add_argument("--peers", action="store_true")
