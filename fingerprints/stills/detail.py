@@ -47,6 +47,8 @@ _PAGE: Final = 0.6
 """Of a reference: what is seen of one, if only what is plain of it is."""
 _EMPTY: Final = 0.3
 """Of all blocks are plain: few points on such a part are a plate's."""
+_SCRAP: Final = (0.15, 0.1)
+"""Part of a reference, and part of the frame that the agreeing points lie on: less of both is a letter or a mark."""
 _LETTERED: Final = 0.3
 """Of all blocks: where fewer that are not plain lie around the agreeing points, these lie on what is plain."""
 _BESIDE: Final = (20, 0.9, 1.3, 0.12)
@@ -101,6 +103,8 @@ class Blocks:
         has points that agree about, and detail that is a little beside them.
         """
         near, count = self.alike[self.within], len(self.alike)
+        if found.shared < _SCRAP[0] and len(near) * self.area < _SCRAP[1]:
+            return True
         least, share, most = _OTHER
         if self.plain > count and len(near) < _LETTERED * (self.plain + count):
             other = count >= max(least, share * (count + self.plain)) and float(np.mean(self.alike >= _ALIKE)) < most
