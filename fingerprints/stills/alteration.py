@@ -19,10 +19,11 @@ from fingerprints.prints.bars import unbarred
 from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Box, Matrix, in_place, map_points
-from fingerprints.stills.graphics import is_drawn, layers
+from fingerprints.stills.graphics import is_drawn, layers, new_edges, straight_sides
 from fingerprints.stills.judgement import GRAVE, Alteration, Change, Grade
 from fingerprints.stills.match import Relation
-from fingerprints.stills.registered import Levels, Mask, Pair, eroded, registered
+from fingerprints.stills.places import LEAST_AREA, Place, find_smoothed, grade_places
+from fingerprints.stills.registered import Mask, Pair, eroded, registered
 from fingerprints.stills.surroundings import extensions
 from media.still import Picture
 
@@ -31,41 +32,31 @@ __all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Change", "Grade", "co
 JUDGED = frozenset({Quality.MASTER, Quality.SCAN})
 """Previews differ from the work by themselves."""
 
-LEAST_AREA = 0.0025
-"""Of the shared area: a smaller region is not told from what encoding leaves."""
-LEAST_DOUBTED = 0.0045
-"""The same of a region that is no more than uncertain."""
-LEAST_COLOUR_AREA = 0.004
-"""The same of a region that differs in colour only: encoders spare colour first."""
 
-_SURE = (3.2, 3.0, 5.0, 8.5)
-"""Strength of a region that is altered (see `differences.Maps.score`): a constant, what is added for each unit of the
-picture's own tenth-highest score, the least and the most."""
-_SUSPECT = 0.78
-"""Of that: from which a person should look."""
-_GROWN = 0.5
-"""Of a region's strength: what is joined to it."""
-_ALIKE = 0.8
-"""Correlation of detail in a region whose structure is the reference's."""
-_RIM = 0.25
-"""Of a region's own difference in levels: what differs by less is its rim."""
 _PAINTED = (0.5, 0.8)
 """Correlation of fine and of middle detail below which the whole is another painting of the same."""
+_REMADE = (0.75, 0.92, 0.6, 4.0)
+"""The same where a model made all of it anew: fine and middle detail at most, coarse at least, and energy of grain at
+most, which also parts fine detail from the reference's."""
 _UNLIKE = (0.3, 0.6)
 """Correlation of middle and of coarse detail below which the two are not the same picture."""
-_COLOUR = 14.0
-"""Steps of a or b, as OpenCV scales them."""
+_ASKEW = (0.25, 0.4, 0.8)
+"""Correlation of fine, middle and coarse detail below which the two could not be laid over each other."""
 _GRADED = 3.0
 """Levels, on average."""
+_BLACK = 12.0
+"""Levels below which nothing is seen."""
 _SHARPER, _SOFTER = 1.45, 0.6
 _MARGIN = 7
 """Pixels at the border of the shared area that are not judged: the windows look over it."""
-_DUST, _LEAST_ON_FILM = 0.002, 0.8
-"""Part of the shared area under loose specks and scratches that makes a dusty film; percent that is judged on one."""
+_LEAST_ON_FILM = 0.8
+"""Percent of the shared area that is judged on a dusty film."""
 _REACH = 0.03
 """Of the shorter side: how far a graphic's rim reaches."""
 _TEXT, _VEIL = 0.08, 6.5
 """Part of a region's box that letters fill on a plate, and levels of detail of its own that a plate has at most."""
+_VEILED = 0.5
+"""Gain of detail under a plate, at most."""
 _LEAST_GRAPHICS = 0.5
 """Percent of the shared area: less may be dust."""
 _SHOWN = 0.5
@@ -82,48 +73,69 @@ def compare(
     """
     if quality not in JUDGED:
         return Alteration(judged=False, reason=f"cannot judge: the reference is of quality {quality.value}")
-    seen = _seen(picture, overlay)
+    seen = _seen(picture)
     pair = registered(picture, reference, matrix, seen)
     if pair is None or not eroded(pair.valid, _MARGIN).any():
         return Alteration(judged=False, reason="cannot judge: too little of the reference can be seen")
     if picture.shape == reference.shape and np.array_equal(picture, reference):
         return Alteration(judged=True, reason=_SAME, relations=(Relation.EXACT,), similarity=1.0)
-    return judge_pair(pair, [*_around(picture, pair.matrix, seen)])
+    return judge_pair(pair, [*_around(picture, pair.matrix, seen)], None if overlay is None else _laid(overlay, pair))
 
 
+def _laid(overlay: Mask, pair: Pair) -> Mask:
+    """A mask over the picture, in the reference's frame."""
+    size, own = (np.array(one.shape[1::-1], float) for one in (pair.valid, overlay))
+    matrix = np.diag([*own, 1.0]) @ pair.matrix @ np.diag([*(1 / size), 1.0])
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpPerspective(overlay.astype(np.uint8), matrix, pair.valid.shape[::-1], flags=how) > 0)
+
+
+_NOT_LAID = "cannot judge: the two cannot be laid over each other"
 _SAME = "no difference: the pixels are equal"
 
 
-def judge_pair(pair: Pair, around: Sequence[Change] = ()) -> Alteration:
-    """Judge a registered pair. `around` are extensions that were found beside it."""
+def judge_pair(pair: Pair, around: Sequence[Change] = (), overlay: Mask | None = None) -> Alteration:
+    """Judge a registered pair. `around` are extensions found beside it, `overlay` is what stands still over it."""
     inside = eroded(pair.valid, _MARGIN)
     drawn = layers(pair.reference, pair.picture, inside)
     over = drawn.plates | drawn.lettered
-    shown = inside & ~over
+    if overlay is not None:
+        over = over | overlay
+    shown = inside & ~over & ~_unlit(pair)
     if shown.sum() < _SHOWN * inside.sum():
         shown, over = inside, np.zeros_like(inside)
-    maps = compared(_without(pair, over | drawn.thin), shown)
-    is_other = maps.likeness[1] < _UNLIKE[0] and maps.likeness[2] < _UNLIKE[1]
-    if is_other:
-        return Alteration(judged=False, reason="cannot judge: the two cannot be laid over each other", is_other=True)
-    painted = maps.likeness[0] < _PAINTED[0] and maps.likeness[1] < _PAINTED[1]
-    found = [*_regions(maps, pair, shown)]
-    regions = []
-    loose = float((drawn.thin & ~drawn.lettered)[inside].mean())
-    for change, mask in found:
-        if loose > _DUST and change.area_percent < _LEAST_ON_FILM:
+    maps = compared(_without(pair, over | drawn.loose), shown)
+    fine, middle, coarse = maps.likeness
+    is_other = middle < _UNLIKE[0] and coarse < _UNLIKE[1]
+    if is_other or (fine < _ASKEW[0] and middle < _ASKEW[1] and coarse < _ASKEW[2]):
+        return Alteration(judged=False, reason=_NOT_LAID, is_other=is_other)
+    painted = _is_painted(maps)
+    regions: list[tuple[Change, Mask]] = []
+    edges = new_edges(pair.reference, pair.picture)
+    for place, grade in grade_places(maps, pair, shown):
+        mask = place.region
+        if (change := _change(place, grade, pair)) is None:
             continue
-        text = _lettering(mask, drawn.lettered)
+        if drawn.is_dusty and change.area_percent < _LEAST_ON_FILM:
+            continue
+        text, adjoins = _lettering(mask, drawn.lettered), _adjoins(mask, over)
+        is_veil = float(np.median(maps.own[mask])) <= _VEIL
         if (
             _beside(mask, over)
-            or is_drawn(mask, pair.reference, pair.picture, maps.own, inside)
-            or (text >= _TEXT and float(np.median(maps.own[mask])) <= _VEIL)
+            # The rest of a plate: little of the detail is left.
+            or (adjoins and (is_veil or maps.kept(mask)[1] <= _VEILED))
+            or is_drawn(mask, pair.reference, pair.picture, maps.own, inside, drawn.lettered)
+            or (text >= _TEXT and (is_veil or straight_sides(mask, edges) >= 2))
         ):
             over = over | mask
-        elif text >= _TEXT:
+        elif text >= _TEXT or adjoins or drawn.is_dusty:
             regions.append((replace(change, grade=Grade.UNCERTAIN), mask))
         else:
             regions.append((change, mask))
+    if not any(change.grade is Grade.ALTERED for change, _ in regions):
+        for place, grade in find_smoothed(maps, shown):
+            if not _beside(place.region, over) and (change := _change(place, grade, pair)):
+                regions.append((change, place.region))
     changed = np.zeros_like(inside)
     for _, mask in regions:
         changed |= mask
@@ -155,6 +167,30 @@ def _beside(region: Mask, over: Mask) -> bool:
     reach = 2 * max(4, round(_REACH * min(over.shape))) + 1
     near = cv2.dilate(over.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     return bool(near[region].mean() >= 0.8)
+
+
+def _unlit(pair: Pair) -> Mask:
+    """Where both are black: nothing can be seen there."""
+    light = np.maximum(pair.reference[..., 0], pair.picture[..., 0])
+    return np.asarray(blurred(light, 2.0) < _BLACK)
+
+
+def _is_painted(maps: Maps) -> bool:
+    """Whether all detail is another than noise makes of the reference's, while what is coarse is kept: a model's."""
+    fine, middle = (one / other for one, other in zip(maps.likeness[:2], maps.expected[:2], strict=True))
+    if fine < _PAINTED[0] and middle < _PAINTED[1]:
+        return True
+    most, at_most, least, grain = _REMADE
+    return fine < most and middle < at_most and maps.likeness[2] >= least and maps.grain <= grain
+
+
+def _adjoins(region: Mask, over: Mask) -> bool:
+    """Whether a region lies between the same rows as a plate, and next to it."""
+    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
+    reach = max(4, round(_REACH * min(over.shape)))
+    sides = (over[:, max(0, left - reach) : left + 1], over[:, left + across - 1 : left + across + reach])
+    rows = np.flatnonzero(np.maximum.reduce([side.mean(axis=1) for side in sides if side.size]) >= 0.5)
+    return bool(rows.size) and top >= rows[0] - reach and top + down <= rows[-1] + reach
 
 
 def _lettering(region: Mask, lettered: Mask) -> float:
@@ -198,8 +234,8 @@ def _stated(share: float, changes: Sequence[Change], grade: Grade, graphics: flo
     return (found or "no difference beyond grade, grain, framing and encoding") + over
 
 
-def _seen(picture: Picture, overlay: Mask | None) -> NDArray[np.uint8]:
-    """1 where the picture is: neither bars nor overlays."""
+def _seen(picture: Picture) -> NDArray[np.uint8]:
+    """1 where the picture is, 0 in its bars."""
     height, width = picture.shape[:2]
     seen = np.ones((height, width), np.uint8)
     small = working(picture)
@@ -207,56 +243,11 @@ def _seen(picture: Picture, overlay: Mask | None) -> NDArray[np.uint8]:
         left, top, right, bottom = (np.array(bars) * width / small.shape[1]).round().astype(int)
         seen[:] = 0
         seen[top:bottom, left:right] = 1
-    if overlay is not None:
-        seen[cv2.resize(overlay.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0] = 0
     return seen
 
 
-def _regions(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Change, Mask]]:
-    """Connected places that stand out, of structure or of colour alone."""
-    sure, suspect = _limits(maps, shown)
-    coloured, vivid = _colours(pair, shown)
-    total = float(shown.sum())
-    seeds = (maps.score > 0.6 * suspect) & shown | coloured
-    tidy = cv2.morphologyEx(seeds.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels = cv2.connectedComponents(tidy)
-    apart = blurred(np.abs(pair.picture - pair.reference).max(axis=2), 1.5)
-    for number in range(1, count):
-        region = labels == number
-        strength = float(np.quantile(maps.score[region], 0.9))
-        alike = float(np.median(maps.alike[region]))
-        by_colour = float(coloured[region].mean()) > 0.5 and (strength < suspect or alike > _ALIKE)
-        if not by_colour:
-            region &= maps.score > _GROWN * strength
-            region = _drawn_in(region, apart)
-        area = float(region.sum())
-        if area < (LEAST_COLOUR_AREA if by_colour else LEAST_AREA) * total or (not by_colour and strength < suspect):
-            continue
-        is_sure = float(vivid[region].mean()) > 0.3 if by_colour else strength >= sure
-        relation = Relation.RECOLOURED if by_colour else Relation.ALTERED
-        if not is_sure and area < LEAST_DOUBTED * total:
-            continue
-        grade = Grade.ALTERED if is_sure else Grade.UNCERTAIN
-        if change := _change(region, relation, grade, strength, pair, total):
-            yield change, region
-
-
-def _drawn_in(region: Mask, apart: Levels) -> Mask:
-    """A region without the rim that the windows of comparison add to it."""
-    if not region.any():
-        return region
-    tight = region & (apart > _RIM * float(np.quantile(apart[region], 0.9)))
-    return np.asarray(cv2.morphologyEx(tight.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0) & region
-
-
-def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
-    """Strengths from which a region is altered, and from which it is uncertain: higher where all is rough."""
-    tail = float(np.quantile(maps.score[shown], 0.9))
-    sure = float(np.clip(_SURE[0] + _SURE[1] * tail, *_SURE[2:]))
-    return sure, _SUSPECT * sure
-
-
-def _change(region: Mask, relation: Relation, grade: Grade, strength: float, pair: Pair, total: float) -> Change | None:
+def _change(place: Place, grade: Grade, pair: Pair) -> Change | None:
+    region = place.region
     height, width = region.shape
     left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
     corners = (UNIT * (across, down) + (left, top)) / (width, height)
@@ -264,25 +255,13 @@ def _change(region: Mask, relation: Relation, grade: Grade, strength: float, pai
     if here is None:
         return None
     return Change(
-        relation=relation,
+        relation=Relation.RECOLOURED if place.by_colour else Relation.ALTERED,
         region=Box.around(np.clip(here, 0, 1)),
         reference_region=Box.around(corners),
-        area_percent=round(100 * float(region.sum()) / total, 2),
+        area_percent=round(100 * place.area, 2),
         grade=grade,
-        strength=strength,
+        strength=place.strength,
     )
-
-
-def _colours(pair: Pair, shown: Mask) -> tuple[Mask, Mask]:
-    """Where colours are not what the grade makes of the reference's, and where they are far from it."""
-    if pair.has_colour == (False, True):
-        return shown.copy(), shown.copy()
-    if not pair.has_colour[1]:
-        return np.zeros_like(shown), np.zeros_like(shown)
-    apart = np.hypot(*(blurred(pair.picture[..., one] - pair.reference[..., one], 3.0) for one in (1, 2)))
-    limit = max(_COLOUR, 3.0 * float(np.quantile(apart[shown], 0.85)))
-    found = cv2.morphologyEx(((apart > limit) & shown).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
-    return np.asarray(found), np.asarray(found & (apart > 1.6 * limit))
 
 
 def _around(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> Iterator[Change]:

@@ -32,6 +32,10 @@ _FINE_GAIN: Final = (0.75, 1.6)
 _SPREAD: Final = 0.45
 """Least usual spread of the logarithm of what is left: windows hold few independent places."""
 _BINS: Final = 10
+_PARTS: Final = (0.5, 0.08, 0.02)
+"""Most that finishing leaves of the structure, in parts of its energy, fine to coarse."""
+_FLOOR, _FALLS = 1.0, 0.5
+"""Energy of noise in a coarser band: at most a constant and that part of the next finer band's."""
 _WIDE: Final = 0.16
 """Of the shorter side: sigma of a wide neighbourhood."""
 
@@ -44,18 +48,33 @@ class Maps:
     """How many times its usual spread the residue exceeds what is usual, the largest of all bands."""
     loss: Levels
     """The same for fine detail alone, where it is taken away."""
+    excess: Levels
+    """Logarithm of the residue of middle and coarse detail over the most that finishing leaves, whatever is usual."""
     alike: Levels
     """Correlation of middle and fine detail, where it is known."""
     own: Levels
     """Levels of middle detail in the picture that no gain of the reference explains."""
-    kept: Levels
-    """How much of the reference's structure is kept, 1 where all of it is, 0 where none."""
-    known: Levels
-    """How well that is known: the reference's structure beside what is usually left, as a ratio of energies."""
     likeness: tuple[float, float, float]
     """Correlation of the pictures where the reference has structure: fine, middle, coarse."""
-    residue: tuple[float, float, float]
-    """Energy that is left, in parts of the picture's own where the reference has structure, by band."""
+    grain: float
+    """Energy of fine detail that has nothing to do with the reference's: grain and noise."""
+    expected: tuple[float, float, float]
+    """What the likeness would be of an untouched picture with so much noise."""
+    widely: float
+    """Excess that is exceeded over three tenths of the picture: high where another one shines through all of it."""
+    bands: tuple[_Band, _Band, _Band]
+
+    def fine(self, region: Mask) -> tuple[float, float]:
+        """In a region: correlation of fine detail, and its mean energy in the reference."""
+        there, here, shared, _ = self.bands[0].sums(region)
+        return shared / float(np.sqrt(there * here + 1)), there / max(1, int(region.sum()))
+
+    def kept(self, region: Mask) -> tuple[float, float, float]:
+        """In a region: least correlation and least gain of middle and coarse detail, and the gain of fine detail."""
+        sums = [band.sums(region) for band in self.bands]
+        correlations = [shared / np.sqrt(there * here + 1) for there, here, shared, _ in sums]
+        gains = [shared / (there + 1) / wide for there, _, shared, wide in sums]
+        return min(correlations[1:]), min(gains[1:]), gains[0]
 
 
 def blurred(levels: Levels, sigma: float) -> Levels:
@@ -81,19 +100,39 @@ def compared(pair: Pair, inside: Mask) -> Maps:
         coarse.score(coarse_gain, here, inside),
     ]
     lost = _lost(there, here, inside)
-    weights = [band.known / (1 + band.known) for band in bands]
-    kept = sum(weight * np.clip(band.gain, 0, 1.5) for weight, band in zip(weights, bands, strict=True))
-    total = sum(weights)
+    excess, noises = _excess((fine, middle, coarse), (fine_gain, middle_gain, coarse_gain), inside)
     return Maps(
         score=np.maximum.reduce(scores),
         loss=np.asarray(lost, np.float32),
+        excess=excess,
         own=np.sqrt(np.maximum(middle.here - middle.shared**2 / np.maximum(middle.there, 1.0), 0)),
         alike=np.minimum(middle.correlation, fine.correlation),
-        kept=np.asarray(kept / np.maximum(total, 1e-3), np.float32),
-        known=np.maximum.reduce([band.known for band in bands]),
-        likeness=tuple(band.likeness for band in bands),  # type: ignore[arg-type]
-        residue=tuple(band.residue for band in bands),  # type: ignore[arg-type]
+        likeness=(fine.likeness, middle.likeness, coarse.likeness),
+        grain=noises[0],
+        widely=float(np.quantile(excess[inside], 0.7)),
+        expected=tuple(band.expected(noise, inside) for band, noise in zip(bands, noises, strict=True)),  # type: ignore[arg-type]
+        bands=(fine, middle, coarse),
     )
+
+
+def _excess(bands: tuple[_Band, ...], gains: tuple[Levels, ...], inside: Mask) -> tuple[Levels, list[float]]:
+    """What is left beside the most that is left of a finished picture, and the energy of noise in each band.
+
+    Finishing leaves two things: noise, which is weaker the coarser the detail, and a small part of the structure.
+    """
+    noises: list[float] = []
+    logs = []
+    for band, gain, part in zip(bands, gains, _PARTS, strict=True):
+        left = band.left(gain)
+        flat, strong = (np.quantile(band.there[inside], part) for part in (0.35, 0.65))
+        noise = float(np.quantile(left[inside & (band.there <= flat)], 0.4))
+        if noises:
+            noise = min(noise, _FLOOR + _FALLS * noises[-1])
+        noises.append(noise)
+        held = inside & (band.there >= strong)
+        usual = float(np.quantile(left[held] / np.maximum(band.there[held], 1e-3), 0.4))
+        logs.append(np.log((left + 1) / (1.5 * noise + min(1.5 * usual, part) * band.there + 1)))
+    return np.asarray(np.maximum.reduce(logs[1:]), np.float32), noises
 
 
 def _far(levels: Levels, sigma: float) -> Levels:
@@ -141,7 +180,6 @@ class _Band:
     """The same over a wide neighbourhood: what light that falls off makes of it."""
     known: Levels
     likeness: float
-    residue: float
 
     @classmethod
     def of(cls, there: Levels, here: Levels, low: float, high: float, window: float, inside: Mask) -> _Band:
@@ -161,19 +199,31 @@ class _Band:
         floor = float(np.median(left[inside])) + _LEAST
         ratio = shared[strong] / np.sqrt(np.maximum(vp[strong] * vh[strong], 1e-3))
         likeness = float(np.median(ratio)) if strong.any() else 1.0
-        residue = float(np.median(left[strong] / np.maximum(vh[strong], 1e-3))) if strong.any() else 0.0
         known, around = (np.asarray(one, np.float32) for one in (vp / floor, wide))
-        return cls(vp, vh, shared, np.asarray(gain, np.float32), around, known, likeness, residue)
+        return cls(vp, vh, shared, np.asarray(gain, np.float32), around, known, likeness)
 
     @property
     def correlation(self) -> Levels:
         """Of the two in each window."""
         return np.asarray(self.shared / np.sqrt(np.maximum(self.there * self.here, 0.25)), np.float32)
 
+    def expected(self, noise: float, inside: Mask) -> float:
+        """Correlation where the reference has structure, were noise all that differs."""
+        strong = float(np.median(self.there[inside & (self.there >= np.quantile(self.there[inside], 0.6))]))
+        return float(np.sqrt(strong / (strong + noise + 1e-3)))
+
+    def left(self, gain: Levels) -> Levels:
+        """Energy that a gain of the reference does not explain."""
+        return np.asarray(np.maximum(self.here - 2 * gain * self.shared + gain**2 * self.there, 0), np.float32)
+
+    def sums(self, region: Mask) -> tuple[float, float, float, float]:
+        """In a region: energies of the reference, of the picture, shared; and what light makes of the gain there."""
+        sums = (float(one[region].sum()) for one in (self.there, self.here, self.shared))
+        return (*sums, max(0.05, float(np.median(self.wide[region]))))  # type: ignore[return-value]
+
     def score(self, gain: Levels, here: Levels, inside: Mask) -> Levels:
         """What is left after a gain, beside what is usual where the reference has as much structure."""
-        left = np.maximum(self.here - 2 * gain * self.shared + gain**2 * self.there, 0) + _LEAST
-        residue, structure = np.log(left), np.log(self.there + _LEAST)
+        residue, structure = np.log(self.left(gain) + _LEAST), np.log(self.there + _LEAST)
         expected, spread = _usual(structure, residue, inside, _SPREAD)
         score = (residue - expected) / spread
         # Shadows and lights are grained, clipped and encoded otherwise than what lies between.

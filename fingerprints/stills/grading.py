@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,11 +11,19 @@ __all__ = ["grade_alike"]
 Levels = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_FALL = 90.0
+_FALL = 200.0
 """Levels by which light may fall off, or rise."""
 _SAMPLES = 24_000
 """Pixels from which a grade is fitted."""
 _ROUNDS = 4
+_TURNS = 3
+"""Of the curve and the fall-off."""
+_SLOWLY, _SLOW = 24.0, 40.0
+"""Pixels over which light is left to change, and levels by which it may."""
+_KNOTS = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Where the pieces of a channel's curve meet, of its range."""
+_LEAST_GAIN = 0.2
+"""Of light that falls off: below, its curve cannot be seen."""
 _KEEP = 0.7
 """Of the pixels, those that fit best, from which the next round's fit is made."""
 
@@ -22,18 +31,32 @@ _KEEP = 0.7
 def grade_alike(there: Levels, here: Levels, valid: Mask) -> Levels:
     """The reference with the picture's light and colours: a grade is a function of what it was made from.
 
-    The other way round it is none: what was crushed cannot be had back.
+    The other way round it is none: what was crushed cannot be had back. Light that falls off and the curve of light are
+    fitted in turns: either one alone would be bent by the other.
     """
     places = np.flatnonzero(valid.ravel())
     places = places[:: max(1, len(places) // _SAMPLES)]
     wanted = here.reshape(-1, 3)[places]
-    light = _mixed(there, places, wanted[:, 0])
-    light = _curve(light, light.ravel()[places], wanted[:, 0])
-    field = _field_terms(light.shape)
-    field = np.concatenate([field, field * (light[..., None] / 128)], axis=-1).astype(np.float32)
-    off = np.clip(wanted[:, 0] - light.ravel()[places], -_FALL, _FALL)
-    fallen = field @ _robust(field.reshape(-1, field.shape[-1])[places], off, keep=0.9)
-    light = light + np.clip(fallen, -_FALL, _FALL).astype(np.float32)
+    field = _field_terms(there.shape[:2])
+    fields = field.reshape(-1, field.shape[-1])[places]
+    terms = _channel_terms(there)
+    target, best, light = wanted[:, 0], np.inf, there[..., 0]
+    for _ in range(_TURNS):
+        made = _mixed(terms, places, target)
+        made = _curve(made, made.ravel()[places], target)
+        source = made.ravel()[places]
+        both = np.concatenate([fields, fields * (source[:, None] / 128)], axis=-1)
+        fit = _robust(both, np.clip(wanted[:, 0] - source, -_FALL, _FALL), keep=0.9)
+        added, gained = (np.asarray(field @ part, np.float32) for part in np.split(fit, 2))
+        fallen = np.clip(added + gained * (made / 128), -_FALL, _FALL)
+        off = float(np.median(np.abs(source + fallen.ravel()[places] - wanted[:, 0])))
+        if off >= best:
+            break
+        best, light = off, made + fallen.astype(np.float32)
+        # What the curve is to give, were there no fall-off.
+        gain = np.maximum(1 + gained.ravel()[places] / 128, _LEAST_GAIN)
+        target = np.clip((wanted[:, 0] - added.ravel()[places]) / gain, 0, 255).astype(np.float32)
+    light = light + _slow(np.clip(here[..., 0] - light, -_SLOW, _SLOW), valid)
     # How saturated a colour comes out depends on its light: where a grade crushes, it takes the colour too.
     level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 255
     terms = np.dstack([level, tones, level**2, level * tones, np.ones_like(light)]).astype(np.float32)
@@ -41,13 +64,29 @@ def grade_alike(there: Levels, here: Levels, valid: Mask) -> Levels:
     return np.dstack([light, colours]).astype(np.float32)
 
 
-def _mixed(there: Levels, places: NDArray[np.intp], target: Levels) -> Levels:
-    """Light as a mix of light and colours: a filter before a monochrome picture makes red light or dark."""
-    level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 64
-    terms = np.dstack([np.ones_like(level), level, tones, level * tones, level**2, tones**2, tones.prod(-1)[..., None]])
-    terms = terms.astype(np.float32)
+def _slow(off: Levels, valid: Mask) -> Levels:
+    """What changes more slowly than any detail that is compared: the rest of a fall-off that no polynomial follows."""
+    known, less = valid.astype(np.float32), 6
+    small = (off.shape[1] // less, off.shape[0] // less)
+    sums = [cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in (off * known, known)]
+    soft, weight = (cv2.GaussianBlur(one, (0, 0), _SLOWLY / less) for one in sums)
+    slow = soft / np.maximum(weight, 1e-3)
+    return np.asarray(cv2.resize(slow, off.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _mixed(terms: Levels, places: NDArray[np.intp], target: Levels) -> Levels:
+    """Light as a sum of curves of the three channels: a grade, and the filter before a monochrome picture."""
     fit = _robust(terms.reshape(-1, terms.shape[-1])[places], target)
     return np.asarray(np.clip(terms @ fit, 0, 255), np.float32)
+
+
+def _channel_terms(there: Levels) -> Levels:
+    """Straight pieces of a curve for each of red, green and blue, and what colours add to light."""
+    channels = cv2.cvtColor(np.clip(there, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB).astype(np.float32) / 255
+    level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 64
+    pieces = [np.ones_like(level), channels, tones, level * tones, tones**2, tones.prod(-1)[..., None]]
+    pieces += [np.maximum(channels - knot, 0) for knot in _KNOTS]
+    return np.dstack(pieces).astype(np.float32)
 
 
 def _curve(light: Levels, source: Levels, target: Levels) -> Levels:
@@ -70,15 +109,20 @@ def _curve(light: Levels, source: Levels, target: Levels) -> Levels:
 def _field_terms(shape: tuple[int, ...]) -> Levels:
     """Light falls off as a polynomial of the place."""
     rows, columns = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
-    around = (rows**2 + columns**2) ** 2
-    return np.stack([np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2, around], axis=-1)
+    square = rows**2 + columns**2
+    terms = (np.ones_like(rows), rows, columns, rows * columns, rows**2, columns**2)
+    return np.stack([*terms, square * rows, square * columns, square**2, square**3], axis=-1)
 
 
 def _robust(terms: Levels, target: Levels, keep: float = _KEEP) -> Levels:
     """Least squares, again without what fitted worst."""
     kept, fit = np.ones(len(terms), bool), np.zeros(0, np.float32)
+    small = 1e-6 * np.eye(terms.shape[1])
     for _ in range(_ROUNDS):
-        fit = np.linalg.lstsq(terms[kept], target[kept], rcond=None)[0]
+        # By normal equations: a tenth of what a decomposition of all rows costs. Terms are of like size.
+        one, other = (values[kept].astype(np.float64) for values in (terms, target))
+        squares = one.T @ one
+        fit = np.linalg.solve(squares + small * np.trace(squares), one.T @ other).astype(np.float32)
         kept = _fitting(np.abs(terms @ fit - target).reshape(len(terms), -1).sum(axis=1), keep)
     return np.asarray(fit, np.float32)
 

@@ -1,8 +1,9 @@
-"""`python -m tests.benchmarks.alteration_shots FOLDER [--faces FOLDER] [--write]`: altered or not, graded.
+"""`python -m tests.benchmarks.alteration_shots FOLDER [--faces FOLDER] [--models FILE] [--write]`: altered or not, graded.
 
 Photos of FOLDER are finished as programmes finish them, and edited and then finished; both as single pictures and as
 shots, held or moving. Thresholds are set on one half of the photos (`--tuning`), drawn by a seed; rates are the
-other's. FACES holds photos and dlib's XML files of their faces with 68 landmarks.
+other's. FACES holds photos and dlib's XML files of their faces with 68 landmarks. Each line of the models' file names
+an original and what a model made of it, by paths beside the file with a tab between them.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ PARTS = (0.005, 0.012, 0.03)
 """Of the picture's area: what an edit changes."""
 AFTERWARDS = ("", "grade", "grain", "Ken Burns 1.28×", "JPEG 15", "vignette", "lower third", "black and white")
 """What an edited picture goes through before it is judged."""
+_STEPS = 5
+"""Levels by which a delivered edit differs from what was not edited."""
 MOVED = (0, 12, 24, 36, 48)
 """Thousandths of the side by which the camera has moved, frame by frame."""
 
@@ -83,8 +86,21 @@ def _stills(photos: Sequence[np.ndarray]) -> Iterator[Judged]:
             done, mask = edited(name, photo, other, part, rng)
             if mask.any():
                 after = AFTERWARDS[(3 * row + place) % len(AFTERWARDS)]
-                frame = frame_of(after, done, other, rng) if after else jpeg(done, 88)
+                frame, plain = (
+                    frame_of(after, one, other, np.random.default_rng([SEED, row, place, 5]))
+                    if after
+                    else jpeg(one, 88)
+                    for one in (done, photo)
+                )
+                if name != "repaint" and not _is_seen(frame, plain, mask):
+                    continue
                 yield Judged(name, True, 0.0 if name == "repaint" else part, _grade(frame, photo))
+
+
+def _is_seen(frame: np.ndarray, plain: np.ndarray, mask: np.ndarray) -> bool:
+    """Whether half of an edit can be seen in what is delivered: neither cropped nor under a plate."""
+    apart = cv2.GaussianBlur(np.abs(frame.astype(np.float32) - plain).max(axis=2), (0, 0), 2) > _STEPS
+    return bool(apart.sum() >= 0.5 * mask.sum())
 
 
 def _shots(photos: Sequence[np.ndarray]) -> Iterator[Judged]:
@@ -140,6 +156,27 @@ def _of_faces(faces: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[Judged
             rng = np.random.default_rng([SEED, row, place, 4])
             done, mask = face_edited(name, photo, points, other, others, rng)
             yield Judged(name, True, float(round(mask.mean(), 3)), _grade(jpeg(done, 90), photo))
+            close = _closer(photo, points)
+            there, here, part = photo[close], done[close], float(round(mask[close].mean(), 3))
+            if there.shape[0] >= 100:
+                yield Judged(f"{name}, close-up", True, part, _grade(jpeg(here, 90), there))
+
+
+def _closer(photo: np.ndarray, points: np.ndarray) -> tuple[slice, slice]:
+    """A close-up of a face."""
+    size, (x, y) = float(np.ptp(points, axis=0).max()), points.mean(axis=0)
+    left, top = max(0, int(x - 1.6 * size)), max(0, int(y - 1.1 * size))
+    return slice(top, int(y + 1.1 * size)), slice(left, int(x + 1.6 * size))
+
+
+def _of_models(path: Path, is_tuning: bool) -> Iterator[Judged]:
+    """What models made of photos: removals and fills within a mask, and pictures that were edited as a whole."""
+    for row, line in enumerate(path.read_text().splitlines()):
+        names = line.split("\t")
+        if (row // 2) % 2 == (0 if is_tuning else 1):
+            photo, made = (_open(path.parent / name) for name in names)
+            grade = _grade(jpeg(made, 90), photo)
+            yield Judged("whole picture" if "diffusion" in names[0] else "within a mask", True, 0.0, grade)
 
 
 def _table(title: str, judged: Sequence[Judged], key: str = "group") -> str:
@@ -180,6 +217,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.alteration_shots", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--faces", type=Path)
+    parser.add_argument("--models", type=Path, help="list of originals and what models made of them")
     parser.add_argument("--photos", type=int, default=12)
     parser.add_argument("--shots", type=int, default=6)
     parser.add_argument("--tuning", action="store_true", help="the half of the photos on which thresholds were set")
@@ -192,9 +230,9 @@ def main() -> None:
     began = time.process_time()
     judged = [*_stills(photos), *_shots(photos[: asked.shots])]
     faces = [*_of_faces(_faces(asked.faces, asked.tuning))] if asked.faces else []
-    judged += faces
-    spent = (time.process_time() - began) * 1000 / len(judged)
-    stills = [one for one in judged if one.held is None and one not in faces]
+    made = [*_of_models(asked.models, asked.tuning)] if asked.models else []
+    spent = (time.process_time() - began) * 1000 / (len(judged) + len(faces) + len(made))
+    stills = [one for one in judged if one.held is None]
     half = "on which thresholds were set" if asked.tuning else "none of which was used when thresholds were set"
     text = "\n".join(
         (
@@ -204,6 +242,7 @@ def main() -> None:
             _table("finished, untouched", [one for one in stills if not one.is_edited]),
             _table("edited, share of the picture", [one for one in stills if one.is_edited]),
             _table("faces", faces, "name") if faces else "",
+            _table("by models", made, "name") if made else "",
             _table("held shots", [one for one in judged if one.held is True], "name"),
             _table("moving shots", [one for one in judged if one.held is False], "name"),
         )

@@ -1,0 +1,198 @@
+"""Places where a registered picture differs from its reference, and how sure it is that content was changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fingerprints.stills.differences import Maps, blurred
+from fingerprints.stills.judgement import Grade
+from fingerprints.stills.registered import Levels, Mask, Pair
+
+__all__ = ["LEAST_AREA", "Place", "find_places", "find_smoothed", "grade_places"]
+
+LEAST_AREA = 0.0025
+"""Of the shared area: a smaller region is not told from what encoding leaves."""
+_LEAST_DOUBTED = 0.0045
+"""The same of a region that is no more than uncertain."""
+_LEAST_DOUBTED_COLOUR = 0.01
+"""The same where colour differs a little: what is crushed takes colour too."""
+_LEAST_COLOUR = 0.004
+"""The same of a region that differs in colour only: encoders spare colour first."""
+_SURE = (3.2, 4.0, 5.0, 8.5)
+"""Strength of a region that is altered (see `differences.Maps.score`): a constant, what is added for each unit of the
+picture's own score that a fifth of it exceeds, the least and the most."""
+_SUSPECT = 0.78
+"""Of that: from which a person should look."""
+_BEYOND = 2.4
+"""Logarithm over what finishing leaves from which it leaves no such thing."""
+_WITHIN, _SAME_STRUCTURE = 0.8, 0.97
+"""Logarithm within what finishing leaves, and correlation, where nothing but light differs."""
+_LOST_SURELY, _LOST = (5.0, 0.75, 0.8), (4.0, 0.8, 0.85)
+"""Strength, correlation and gain of a place beyond that, whose structure is surely lost, or perhaps."""
+_PLAINLY, _CLEARLY, _STILL_LIKE = 3.2, 1.5, 0.85
+"""Logarithm over what finishing leaves that tells by itself, or where the correlation is no more than that."""
+_DIM = 0.45
+"""Gain where so little light is left that encoding takes structure too."""
+_WIDELY, _KEPT = 0.55, 0.7
+"""Excess over three tenths of the picture that tells a transition; gain of structure that is still there."""
+_FADING = 1.6
+"""Usual spreads by which faint detail is less, where something may be smoothed."""
+_SMOOTH = (0.008, 2.7, 0.9, 0.9, 11.0)
+"""Of what is judged; loss, strength, correlation of fine detail at most, and its energy, where it is smoothed."""
+_SMOOTH_SURELY = ((0.03, 4.0), (0.08, 2.7))
+"""Of what is judged, and loss: surely smoothed."""
+_OUTLINED = 0.85
+"""Least correlation of middle and coarse detail of what is smoothed and no more."""
+_GROWN = 0.5
+"""Of a region's strength: what is joined to it."""
+_ALIKE = 0.8
+"""Correlation of detail in a region whose structure is the reference's."""
+_RIM = 0.25
+"""Of a region's own difference in levels: what differs by less is its rim."""
+_COLOUR = 14.0
+"""Steps of a or b, as OpenCV scales them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A connected place that stands out, and by how much."""
+
+    region: Mask
+    area: float
+    """Of what is judged."""
+    strength: float
+    """Times the usual spread."""
+    excess: float
+    """Logarithm over what finishing leaves."""
+    likeness: float
+    """Least correlation of middle and coarse detail."""
+    gain: float
+    """What is kept of the reference's structure."""
+    by_colour: bool
+    vivid: float
+    """Part whose colour is far from the reference's."""
+    alike: float
+    """Correlation of middle and fine detail, as a median."""
+    lit: float = 1.0
+    """Gain around it beside the picture's usual one: low where light falls off."""
+
+
+def find_places(maps: Maps, pair: Pair, shown: Mask, least: float) -> Iterator[Place]:
+    """Places whose strength is at least `least`, or whose colour differs."""
+    coloured, vivid = _colours(pair, shown)
+    total = float(shown.sum())
+    seeds = (maps.score > 0.77 * least) & shown | coloured
+    tidy = cv2.morphologyEx(seeds.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(tidy)
+    apart = blurred(np.abs(pair.picture - pair.reference).max(axis=2), 1.5)
+    for number in range(1, count):
+        if stats[number, cv2.CC_STAT_AREA] < LEAST_AREA * total:
+            continue
+        region = labels == number
+        strength = float(np.quantile(maps.score[region], 0.9))
+        alike = float(np.median(maps.alike[region]))
+        by_colour = float(coloured[region].mean()) > 0.5 and (strength < least or alike > _ALIKE)
+        if not by_colour:
+            region &= maps.score > _GROWN * strength
+            region = _drawn_in(region, apart)
+        area = float(region.sum()) / total
+        if area < (_LEAST_COLOUR if by_colour else LEAST_AREA) or (not by_colour and strength < least):
+            continue
+        likeness, gain, _ = maps.kept(region)
+        yield Place(
+            region=region,
+            area=area,
+            strength=strength,
+            excess=float(np.quantile(maps.excess[region], 0.9)),
+            likeness=likeness,
+            gain=gain,
+            by_colour=by_colour,
+            vivid=float(vivid[region].mean()),
+            alike=alike,
+            lit=float(np.median(maps.bands[1].wide[region])),
+        )
+
+
+def grade_places(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Place, Grade]]:
+    """Places that differ, of structure or of colour alone, and how sure that is: *uncertain* or *altered*."""
+    sure, suspect = _limits(maps, shown)
+    for place in find_places(maps, pair, shown, min(suspect, _LOST[0])):
+        grade = _grade_of(place, sure, suspect)
+        if grade is Grade.ALTERED and maps.widely >= _WIDELY and place.gain >= _KEPT and not place.by_colour:
+            # Another picture shines through all of it, and the reference's structure is there too.
+            grade = Grade.UNCERTAIN
+        least = _LEAST_DOUBTED_COLOUR if place.by_colour else _LEAST_DOUBTED
+        if grade is Grade.ALTERED or (grade is Grade.UNCERTAIN and place.area >= least):
+            yield place, grade
+
+
+def _grade_of(place: Place, sure: float, suspect: float) -> Grade:
+    """By how far a place stands out; by less where it is also more than finishing leaves, and structure is lost."""
+    if place.by_colour:
+        return Grade.ALTERED if place.vivid > 0.3 else Grade.UNCERTAIN
+    if place.excess < _WITHIN and place.likeness > _SAME_STRUCTURE:
+        return Grade.NONE
+    is_unlike = place.excess >= _PLAINLY or (place.excess >= _CLEARLY and place.likeness <= _STILL_LIKE)
+    if place.lit < _DIM and place.strength < _SURE[3]:
+        return Grade.UNCERTAIN if place.strength >= suspect else Grade.NONE
+    if place.strength >= sure:
+        return Grade.ALTERED if is_unlike else Grade.UNCERTAIN
+    if place.excess >= _BEYOND and place.area >= _LEAST_DOUBTED:
+        for grade, (strength, likeness, gain) in ((Grade.ALTERED, _LOST_SURELY), (Grade.UNCERTAIN, _LOST)):
+            if place.strength >= strength and place.likeness <= likeness and place.gain <= gain:
+                return grade
+    return Grade.UNCERTAIN if place.strength >= suspect else Grade.NONE
+
+
+def find_smoothed(maps: Maps, shown: Mask) -> Iterator[tuple[Place, Grade]]:
+    """Places that lost fine detail and kept their outlines, as a beautified face does."""
+    fading = (blurred(np.clip(maps.loss, -3, 6).astype(np.float32), 3.0) > _FADING) & shown
+    seeds = cv2.morphologyEx(fading.astype(np.uint8), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    total = float(shown.sum())
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds)
+    for number in range(1, count):
+        area = float(stats[number, cv2.CC_STAT_AREA]) / total
+        if area < _SMOOTH[0]:
+            continue
+        region = labels == number
+        loss, strength = float(np.median(maps.loss[region])), float(np.quantile(maps.score[region], 0.9))
+        likeness, gain, _ = maps.kept(region)
+        fine, energy = maps.fine(region)
+        least = (loss >= _SMOOTH[1], strength >= _SMOOTH[2], fine <= _SMOOTH[3], energy >= _SMOOTH[4])
+        if not all(least) or likeness < _OUTLINED:
+            continue
+        is_sure = any(area >= most and loss >= lost for most, lost in _SMOOTH_SURELY)
+        excess = float(np.quantile(maps.excess[region], 0.9))
+        place = Place(region, area, strength, excess, likeness, gain, by_colour=False, vivid=0.0, alike=likeness)
+        yield place, Grade.ALTERED if is_sure else Grade.UNCERTAIN
+
+
+def _drawn_in(region: Mask, apart: Levels) -> Mask:
+    """A region without the rim that the windows of comparison add to it."""
+    if not region.any():
+        return region
+    tight = region & (apart > _RIM * float(np.quantile(apart[region], 0.9)))
+    return np.asarray(cv2.morphologyEx(tight.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0) & region
+
+
+def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
+    """Strengths from which a region is altered, and from which it is uncertain: higher where all is rough."""
+    tail = float(np.quantile(maps.score[shown], 0.8))
+    sure = float(np.clip(_SURE[0] + _SURE[1] * tail, *_SURE[2:]))
+    return sure, _SUSPECT * sure
+
+
+def _colours(pair: Pair, shown: Mask) -> tuple[Mask, Mask]:
+    """Where colours are not what the grade makes of the reference's, and where they are far from it."""
+    if pair.has_colour == (False, True):
+        return shown.copy(), shown.copy()
+    if not pair.has_colour[1]:
+        return np.zeros_like(shown), np.zeros_like(shown)
+    apart = np.hypot(*(blurred(pair.picture[..., one] - pair.reference[..., one], 3.0) for one in (1, 2)))
+    limit = max(_COLOUR, 3.0 * float(np.quantile(apart[shown], 0.85)))
+    found = cv2.morphologyEx(((apart > limit) & shown).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(found), np.asarray(found & (apart > 1.6 * limit))
