@@ -22,10 +22,10 @@ _LEAST_DOUBTED_COLOUR = 0.01
 """The same where colour differs a little: what is crushed takes colour too."""
 _LEAST_COLOUR = 0.004
 """The same of a region that differs in colour only: encoders spare colour first."""
-_SURE = (3.2, 4.0, 5.0, 8.5)
+_SURE = (4.0, 4.4, 5.5, 8.5)
 """Strength of a region that is altered (see `differences.Maps.score`): a constant, what is added for each unit of the
 picture's own score that a fifth of it exceeds, the least and the most."""
-_SUSPECT = 0.78
+_SUSPECT = 0.72
 """Of that: from which a person should look."""
 _BEYOND = 2.4
 """Logarithm over what finishing leaves from which it leaves no such thing."""
@@ -37,6 +37,12 @@ _PLAINLY, _CLEARLY, _STILL_LIKE = 3.2, 1.5, 0.85
 """Logarithm over what finishing leaves that tells by itself, or where the correlation is no more than that."""
 _DIM = 0.45
 """Gain where so little light is left that encoding takes structure too."""
+_STILL_THERE = (0.65, 0.85, 1.4)
+"""Correlation and gain from which the reference's structure is still there; times the limit that it then takes."""
+_VIVID = 0.6
+"""Part of a place whose colour is far from the reference's, from which it has another colour."""
+_DIM_COLOUR = 0.6
+"""Gain below which colour goes with the light."""
 _WIDELY, _KEPT = 0.55, 0.7
 """Excess over three tenths of the picture that tells a transition; gain of structure that is still there."""
 _FADING = 1.6
@@ -133,13 +139,14 @@ def grade_places(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Place, G
 def _grade_of(place: Place, sure: float, suspect: float) -> Grade:
     """By how far a place stands out; by less where it is also more than finishing leaves, and structure is lost."""
     if place.by_colour:
-        return Grade.ALTERED if place.vivid > 0.3 else Grade.UNCERTAIN
+        return Grade.ALTERED if place.vivid > _VIVID and place.lit >= _DIM_COLOUR else Grade.UNCERTAIN
     if place.excess < _WITHIN and place.likeness > _SAME_STRUCTURE:
         return Grade.NONE
     is_unlike = place.excess >= _PLAINLY or (place.excess >= _CLEARLY and place.likeness <= _STILL_LIKE)
     if place.lit < _DIM and place.strength < _SURE[3]:
         return Grade.UNCERTAIN if place.strength >= suspect else Grade.NONE
-    if place.strength >= sure:
+    is_kept = place.likeness >= _STILL_THERE[0] and place.gain >= _STILL_THERE[1]
+    if place.strength >= sure * (_STILL_THERE[2] if is_kept else 1):
         return Grade.ALTERED if is_unlike else Grade.UNCERTAIN
     if place.excess >= _BEYOND and place.area >= _LEAST_DOUBTED:
         for grade, (strength, likeness, gain) in ((Grade.ALTERED, _LOST_SURELY), (Grade.UNCERTAIN, _LOST)):
