@@ -40,7 +40,8 @@ _DIM = 0.45
 _STILL_THERE = (0.65, 0.85, 1.4)
 """Correlation and gain from which the reference's structure is still there; times the limit that it then takes."""
 _VIVID = 0.6
-"""Part of a place whose colour is far from the reference's, from which it has another colour."""
+"""Part of a place whose colour is far from the reference's, from which it has another colour: half of that where structure
+differs too."""
 _DIM_COLOUR = 0.6
 """Gain below which colour goes with the light."""
 _WIDELY, _KEPT = 0.55, 0.7
@@ -139,7 +140,8 @@ def grade_places(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Place, G
 def _grade_of(place: Place, sure: float, suspect: float) -> Grade:
     """By how far a place stands out; by less where it is also more than finishing leaves, and structure is lost."""
     if place.by_colour:
-        return Grade.ALTERED if place.vivid > _VIVID and place.lit >= _DIM_COLOUR else Grade.UNCERTAIN
+        least = _VIVID if place.likeness > _SAME_STRUCTURE and place.excess < _PLAINLY else _VIVID / 2
+        return Grade.ALTERED if place.vivid > least and place.lit >= _DIM_COLOUR else Grade.UNCERTAIN
     if place.excess < _WITHIN and place.likeness > _SAME_STRUCTURE:
         return Grade.NONE
     is_unlike = place.excess >= _PLAINLY or (place.excess >= _CLEARLY and place.likeness <= _STILL_LIKE)
