@@ -40,8 +40,8 @@ _DIM = 0.45
 _STILL_THERE = (0.65, 0.85, 1.4)
 """Correlation and gain from which the reference's structure is still there; times the limit that it then takes."""
 _VIVID = 0.6
-"""Part of a place whose colour is far from the reference's, from which it has another colour: half of that where structure
-differs too."""
+"""Part of a place whose colour is far from the reference's, from which it has another colour; half of that where its
+structure differs too."""
 _DIM_COLOUR = 0.6
 """Gain below which colour goes with the light."""
 _WIDELY, _KEPT = 0.55, 0.7
