@@ -134,10 +134,13 @@ def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chanc
             continue
         first, end = _trimmed(agreeing, begin, stop, rate)
         heard = first + np.flatnonzero(agreeing[first:end])
+        # What agreed by its length alone, thinly, is chance after all.
+        if len(heard) < least:
+            continue
         share = len(heard) / (end - first)
         yield Coincidence(
             *_edges(sound, rows.start + first, rows.start + end, share),
-            len(heard), min(least, len(heard)), end - first, times[heard] * BINS + bins[heard],
+            len(heard), least, end - first, times[heard] * BINS + bins[heard],
         )  # fmt: skip
 
 
