@@ -48,7 +48,7 @@ NOTE = 12
 """Spectra that are one note: 0.26 s."""
 BEYOND, SURE = 2.0, 0.5
 """Times what other offsets have beyond chance, unless this part of all peaks agrees."""
-RIVALS = 95
+RIVALS = 98
 """Per cent of the other offsets at which fewer agree: music of the same tempo and key agrees at many beats, a loop with
 itself at a few bars."""
 
@@ -110,8 +110,13 @@ class Places:
         return found
 
 
-def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chance: float) -> Iterator[Coincidence]:
-    """Stretches around these peaks of `sound`, `offset` later, that have less than this chance."""
+def coincidences(
+    places: Places, sound: Peaks, rows: slice, offset: float, chance: float, rivals: int = RIVALS
+) -> Iterator[Coincidence]:
+    """Stretches around these peaks of `sound`, `offset` later, that have less than this chance.
+
+    `rivals` is the share of other offsets, in per cent, that they stand against; 100 for what may be no loop.
+    """
     times = np.rint(sound.times[rows] + np.float32(offset)).astype(np.int64)
     bins = steps_of(sound.bins[rows])
     if not len(times):
@@ -128,7 +133,7 @@ def coincidences(places: Places, sound: Peaks, rows: slice, offset: float, chanc
         if count < _unlikely(rough[:, begin:stop], times[begin:stop], chance):
             continue
         asked = slice(begin, min(stop, begin + MOST))
-        least = _least(places.agree(times[asked], bins[asked], _OTHERS), times[asked], chance)
+        least = _least(places.agree(times[asked], bins[asked], _OTHERS), times[asked], chance, rivals)
         least = -(-least * (stop - begin) // (asked.stop - begin))
         if count < least:
             continue
@@ -173,11 +178,11 @@ def _trimmed(agreeing: NDArray[np.bool_], first: int, end: int, rate: float) -> 
     return first + int(total[: until + 1].argmin()), first + until
 
 
-def _least(agree: NDArray[np.bool_], times: Rows, chance: float) -> int:
+def _least(agree: NDArray[np.bool_], times: Rows, chance: float, rivals: int) -> int:
     """How many must agree, by how many do at other offsets: all of them."""
     counts = agree.sum(axis=1, dtype=np.int64)
     mean = max(float(counts.mean()), 0.1)
-    rival = mean + BEYOND * (float(np.percentile(counts, RIVALS)) - mean)
+    rival = mean + BEYOND * (float(np.percentile(counts, rivals)) - mean)
     return int(np.ceil(max(_unlikely(agree, times, chance), min(rival, SURE * len(times)))))
 
 

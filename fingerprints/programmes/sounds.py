@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 
 from fingerprints.prints.landmarks import KEYS, Landmarks, Peaks, landmarks
 from fingerprints.programmes.align import joined
-from fingerprints.programmes.coincidence import BINS, FINE, SECOND, Places, coincidences
+from fingerprints.programmes.coincidence import BINS, FINE, RIVALS, SECOND, Places, coincidences
 from fingerprints.programmes.tempo import TRIED, VARIANTS, Variant, fitted
 
 __all__ = ["MOMENTS", "Heard", "Sounds", "strongest"]
 
-FEWEST, MOMENTS, ENOUGH = 4, 5, 12
-"""Different moments with the same landmark at the same distance that propose it as it is, and at another speed; where
-there is much chance the third,
-for what looks like chance may be a loop."""
+FEWEST, MOMENTS, ENOUGH, SIGMAS = 4, 5, 18, 8
+"""Different moments with the same landmark at the same distance that propose a sound as it is, and at another speed or
+pitch; where there is much chance, so many times its spread over it, up to the third: what looks like chance may be a loop."""
 UNEVEN = 3.0
 """Times as many landmarks agree by chance where there is music as in the mean: fewer than that propose nothing."""
 WITHIN = 3.0
@@ -146,7 +145,9 @@ class Sounds:
         sides = (one.first - REACH * SECOND, one.last + REACH * SECOND)
         ends = np.array([side - offset for side in sides], np.float32)
         first, end = np.searchsorted(sound.times, ends).tolist()
-        for stretch in coincidences(places, sound, slice(first, end), offset, chance):
+        # At another speed or pitch there are many more ways to fit: there a loop is no excuse.
+        rivals = RIVALS if one.variant == Variant() else 100
+        for stretch in coincidences(places, sound, slice(first, end), offset, chance, rivals):
             start, stop = stretch.start / SECOND, stretch.end / SECOND
             if stop - start < SHORTEST:
                 continue
@@ -201,7 +202,7 @@ def _proposals(
     line, offsets, here, owners = line[order], offsets[order], here[order], owners[order]
     ends = np.searchsorted(line, line + WITHIN, side="right")
     counts = ends - np.arange(len(line))
-    least = np.clip(chance + 4 * np.sqrt(chance), fewest, ENOUGH)
+    least = np.clip(chance + SIGMAS * np.sqrt(chance), fewest, ENOUGH)
     many = np.flatnonzero(counts >= least[owners])
     taken = np.zeros(len(line), bool)
     for row in many[np.argsort(-counts[many], kind="stable")].tolist():
