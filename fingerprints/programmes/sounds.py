@@ -21,7 +21,7 @@ __all__ = ["MOMENTS", "Heard", "Sounds", "strongest"]
 
 FEWEST, MOMENTS, ENOUGH, SIGMAS = 4, 5, 18, 8
 """Different moments with the same landmark at the same distance that propose a sound as it is, and at another speed or
-pitch; where there is much chance, so many times its spread over it, up to the third: what looks like chance may be a loop."""
+pitch; where there is much chance, so many times its spread over it, up to the third: a loop looks like chance."""
 UNEVEN = 3.0
 """Times as many landmarks agree by chance where there is music as in the mean: fewer than that propose nothing."""
 WITHIN = 3.0
