@@ -109,10 +109,16 @@ class Blocks:
         if self.plain > count and len(near) < _LETTERED * (self.plain + count):
             other = count >= max(least, share * (count + self.plain)) and float(np.mean(self.alike >= _ALIKE)) < most
             return other or found.shared < _PAGE
-        few, middle, pixels, area = _BESIDE
-        if len(near) >= few and len(near) * self.area >= area and found.error > pixels and np.median(near) < middle:
+        if self._beside(found):
             return True
         return len(near) >= _FEW_BLOCKS and float(np.median(near)) < _UNLIKE
+
+    def _beside(self, found: Registration) -> bool:
+        """Whether points agree about, on detail that is a little beside the reference's: another view of the place."""
+        near = self.alike[self.within]
+        few, middle, pixels, area = _BESIDE
+        is_large = len(near) >= few and len(near) * self.area >= area
+        return is_large and found.error > pixels and float(np.median(near)) < middle
 
     def show_part(self, found: Registration) -> bool:
         """Whether what the points lie on is the reference's, whatever is elsewhere."""
@@ -122,7 +128,7 @@ class Blocks:
         if found.inliers < least or len(near) < times * few or len(near) * self.area < times * area:
             return False
         if np.mean(near >= _ALIKE) >= most and np.median(near) >= middle:
-            return True
+            return not self._beside(found)
         few, low, share, middle, area = _FAINT
         if len(near) < few or len(near) * self.area < area or found.error > _BESIDE[2]:
             return False

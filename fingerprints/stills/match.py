@@ -168,7 +168,7 @@ class Matcher:
         found = verify.register(look, reference)
         if found is not None and stands(look, found, shown):
             match = _by_features(plate, found, look, reference, near)
-        elif near is not None:
+        elif near is not None and not (found is not None and found.accepted):  # its points were refused by its detail
             match = _by_hash(plate, near, look, reference, shown())
         else:
             return None
