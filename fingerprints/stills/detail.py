@@ -105,10 +105,13 @@ class Blocks:
         near, count = self.alike[self.within], len(self.alike)
         if found.shared < _SCRAP[0] and len(near) * self.area < _SCRAP[1]:
             return True
-        least, share, most = _OTHER
-        if self.plain > count and len(near) < _LETTERED * (self.plain + count):
-            other = count >= max(least, share * (count + self.plain)) and float(np.mean(self.alike >= _ALIKE)) < most
-            return other or found.shared < _PAGE
+        if len(near) < _LETTERED * (self.plain + count):
+            if self.plain > count and found.shared < _PAGE:
+                return True
+            least, share, most = _OTHER
+            is_enough = count >= max(least, share * (count + self.plain))
+            if is_enough and float(np.mean(self.alike >= _ALIKE)) < most:
+                return not self.show_part(found)
         if self._beside(found):
             return True
         return len(near) >= _FEW_BLOCKS and float(np.median(near)) < _UNLIKE
