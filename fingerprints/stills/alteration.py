@@ -178,7 +178,8 @@ def _unlit(pair: Pair) -> Mask:
 def _is_painted(maps: Maps) -> bool:
     """Whether all detail is another than noise makes of the reference's, while what is coarse is kept: a model's."""
     fine, middle = (one / other for one, other in zip(maps.likeness[:2], maps.expected[:2], strict=True))
-    if fine < _PAINTED[0] and middle < _PAINTED[1]:
+    # A texture of its own counts as noise and would explain fine detail away: there, the likeness as it is.
+    if maps.likeness[0] < _PAINTED[0] and middle < _PAINTED[1]:
         return True
     most, at_most, least, grain = _REMADE
     return fine < most and middle < at_most and maps.likeness[2] >= least and maps.grain <= grain

@@ -21,11 +21,12 @@ from PIL import Image
 
 from fingerprints.model import Quality
 from fingerprints.stills.alteration import Grade, compare
-from fingerprints.stills.match import geometry
+from fingerprints.stills.match import Matcher
 from scanner.recognise.altered import judge_frames
 from tests.benchmarks.edits import EDITS, FACE_EDITS, edited, face_edited
 from tests.benchmarks.finishing import FINISHED, GRAPHICS, frame_of, jpeg
 from tests.benchmarks.measure import written
+from tests.benchmarks.shelf import MemoryShelf
 from tests.benchmarks.table import table
 from tests.benchmarks.transforms import photos_in
 
@@ -64,8 +65,14 @@ def _open(path: Path) -> np.ndarray:
     return np.asarray(image)
 
 
+def _found(frame: np.ndarray, photo: np.ndarray) -> np.ndarray | None:
+    """Where a scan finds the photo in a frame."""
+    found = Matcher(MemoryShelf({"it": photo})).match(frame)
+    return found[0].matrix if found else None
+
+
 def _grade(frame: np.ndarray, photo: np.ndarray, known: np.ndarray | None = None) -> Grade | None:
-    matrix = geometry(frame, photo) if known is None else known
+    matrix = _found(frame, photo) if known is None else known
     if matrix is None:
         return None
     verdict = compare(frame, photo, matrix, quality=Quality.SCAN)
@@ -115,7 +122,7 @@ def _shots(photos: Sequence[np.ndarray]) -> Iterator[Judged]:
                 frames = dict(enumerate(_frames(picture, held, row)))
 
                 def find(frame: np.ndarray, photo: np.ndarray = photo) -> tuple[np.ndarray, np.ndarray] | None:
-                    matrix = geometry(frame, photo)
+                    matrix = _found(frame, photo)
                     return None if matrix is None else (matrix, photo)
 
                 verdict, _ = judge_frames(frames, find, Quality.SCAN)
@@ -219,6 +226,7 @@ def main() -> None:
     parser.add_argument("--faces", type=Path)
     parser.add_argument("--models", type=Path, help="list of originals and what models made of them")
     parser.add_argument("--photos", type=int, default=12)
+    parser.add_argument("--skip", type=int, default=0, help="photos of the half to leave out: those already looked at")
     parser.add_argument("--shots", type=int, default=6)
     parser.add_argument("--tuning", action="store_true", help="the half of the photos on which thresholds were set")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/matching.md")
@@ -226,7 +234,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     paths = photos_in(asked.folder)
     order = np.random.default_rng(SEED).permutation(len(paths))[0 if asked.tuning else 1 :: 2]
-    photos = [_open(paths[place]) for place in order[: asked.photos]]
+    photos = [_open(paths[place]) for place in order[asked.skip : asked.skip + asked.photos]]
     began = time.process_time()
     judged = [*_stills(photos), *_shots(photos[: asked.shots])]
     faces = [*_of_faces(_faces(asked.faces, asked.tuning))] if asked.faces else []

@@ -152,6 +152,13 @@ def test_painted_anew() -> None:
     assert _judged(Image.fromarray(painted)).relation is Relation.RESYNTHESISED
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_strokes_with_a_texture_of_their_own_are_no_grain(seed: int) -> None:
+    done, _ = edited("repaint", _array(PHOTO), _array(OTHER), 1.0, np.random.default_rng(seed))
+    verdict = _judged(Image.fromarray(done))
+    assert (verdict.relation, verdict.grade) == (Relation.RESYNTHESISED, Grade.ALTERED)
+
+
 def test_detail_made_anew_over_what_is_coarse() -> None:
     """As a model redraws a picture: the same things, other detail of the same strength, no grain in flat places."""
     light = _array(PHOTO).astype(np.float32)
