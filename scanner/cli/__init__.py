@@ -52,21 +52,21 @@ class _Commands(click.Group):
     epilog="""
 \b
 Exit codes:
-  0    nothing at or above --fail-on
-  1    something is
-  2    the command line was not understood
-  3    the scan is incomplete: some files could not be judged, or none was found (1 outranks 3)
+  0    no outcome at or above --fail-on
+  1    at least one outcome at or above --fail-on
+  2    the command line is not valid
+  3    the scan is incomplete: some files could not be judged, or no file was found (1 outranks 3)
   4    set-up or environment: configuration, rules, policy, a tool, or a full disk
-  70   an internal error of provscan: no verdict; the message says where its log is
-  130  interrupted; what a scan has done is kept, unless with --no-cache
+  70   an internal error of provscan: no verdict; the message names the log file
+  130  interrupted; finished work is kept, except with --no-cache
 """,
 )
 @click.version_option(__version__, prog_name="provscan")
 def provscan() -> None:
     """The media provenance scanner that film and TV productions run before they deliver.
 
-    It reads what every file says of itself, finds the marks of generative tools, and judges them by
-    a commissioner's policy. Local and read-only: nothing is sent, nothing is written beside media.
+    It reads the metadata of every file, detects markers of generative AI tools, and judges them by a
+    commissioner's policy. It works locally and read-only: nothing is sent, nothing is written beside media.
     No marker found never means that a file is authentic.
 
     \b

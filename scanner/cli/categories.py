@@ -23,7 +23,7 @@ from scanner.reports.wording import count
 __all__ = ["categories"]
 
 _MEDIA: Final = {Kind.IMAGE: "pictures", Kind.VIDEO: "programmes", Kind.AUDIO: "sounds"}
-_UNKNOWN: Final = "not recognised: judged and compared as final"
+_UNKNOWN: Final = "not recognised: judged and compared as a final"
 
 
 @dataclass(slots=True)
@@ -50,29 +50,32 @@ class _Folder:
     epilog="""
 \b
 Examples:
-  provscan categories DELIVERY               every folder, what it was taken for, and by which name
+  provscan categories DELIVERY               list every folder, its category, and the name that decided it
   provscan categories DELIVERY --toml >> provscan.toml
 """
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--toml", is_flag=True, help="Print the proposed [categories] table only.")
 @click.option(
-    "--category", multiple=True, metavar="GLOB=CATEGORY", help=f"What files are used for: {', '.join(Category)}."
+    "--category",
+    multiple=True,
+    metavar="GLOB=CATEGORY",
+    help=f"Category of the files that match: {', '.join(Category)}.",
 )
-@click.option("--include", multiple=True, metavar="GLOB", help="Take only what matches.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave what matches out of the walk.")
+@click.option("--include", multiple=True, metavar="GLOB", help="List only files that match. [all files]")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Skip files and folders that match. [none]")
 @click.option(
     "--config",
     "config_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Settings file instead of provscan.toml found upward.",
+    help="Settings file to read. [provscan.toml in the current folder or above it]",
 )
 def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **flags: Any) -> int:
-    """Show what each folder is taken for, and propose a [categories] table.
+    """Show the category of each folder, and propose a [categories] table.
 
-    A policy asks for more of a final than of working material, so what a folder is used for decides. Names are
-    understood in eight languages. What is not understood is judged and compared as a final: correct the proposed
-    lines and put them into provscan.toml, outside the delivery.
+    A policy is stricter for finals than for working material, so the category of a folder matters. Folder names are
+    recognised in eight languages. A folder that is not recognised is judged and compared as a final: correct the
+    proposed lines and add them to a provscan.toml outside the delivery.
     """
     config = settings_of(paths, config_file, flags).config
     folders = _folders(discover(paths, discover_settings(config), identify_of(config)), config.categories)
@@ -97,7 +100,7 @@ def _folders(assets: Iterable[Asset], globs: tuple[tuple[str, Category], ...]) -
 
 
 def _table(folders: list[_Folder]) -> Table:
-    table = Table("folder", "taken for", "by", "holds", box=None, pad_edge=False)
+    table = Table("folder", "category", "decided by", "contains", box=None, pad_edge=False)
     for folder in folders:
         use, by = folder.use, folder.use.by
         why = f"the setting {by}" if use.is_set else f"the name {by}" if by else _UNKNOWN
@@ -132,9 +135,9 @@ def _proposal(folders: list[_Folder]) -> Iterator[str]:
         if folder.use.disputed:
             yield f"{line}   # the names contradict each other: {_inert(' and '.join(folder.use.disputed))}"
         elif folder.is_open:
-            yield f"{line}   # not recognised: judged so; correct it if it is used for something else"
+            yield f"{line}   # not recognised: judged as this; correct it if the use is different"
         elif folder.use.by:
-            yield f"{'' if beside else '# '}{line}   # understood so by {_inert(folder.use.by)}"
+            yield f"{'' if beside else '# '}{line}   # recognised by {_inert(folder.use.by)}"
 
 
 def _proposed(folder: _Folder) -> Category:

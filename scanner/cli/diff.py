@@ -28,18 +28,18 @@ _RECORDS = click.Path(exists=True, path_type=Path)
     "--fail-on",
     type=click.Choice(CHOICES["fail_on"]),
     default="issue",
-    help="The mildest new outcome that makes the exit code 1. [issue]",
+    help="Exit with code 1 if any new outcome is at least this severe. [issue]",
 )
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Text or JSON. [text]")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Output format. [text]")
 def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
     """Compare two runs: what is new, changed, moved, fixed, still present, no longer inspected.
 
-    OLD and NEW are records.jsonl files, or the folders that hold them. Files are known again by their content, their
-    path, or their path without versions and dates (`cut_v1.mov`, `cut_R3_20261122.mov`), so neither a renamed file nor
-    its next version is new. What lies at another place of the programme has moved.
+    OLD and NEW are records.jsonl files, or the folders that hold them. Files are identified by their content, their
+    path, or their path without versions and dates (`cut_v1.mov`, `cut_R3_20261122.mov`), so a renamed file or the next
+    version of a file is not new. A finding at another timecode of the programme is reported as moved.
 
-    The exit code is 1 where something new or worse is at or above --fail-on, 3 where something that was found before
-    was no longer inspected, or where the records of a run are not those that its summary.json declares, else 0.
+    The exit code is 1 if a new or worse outcome is at or above --fail-on; 3 if a file with earlier findings was not
+    inspected this time, or if the records of a run disagree with its summary.json; else 0.
     """
     runs = [path / "records.jsonl" if path.is_dir() else path for path in (old, new)]
     for run in runs:

@@ -10,6 +10,7 @@ from media.identify import KINDS
 from scanner.cli.terminal import out, plain
 from scanner.doctor import checks, fix_for, formats
 from scanner.exit_codes import ExitCode
+from scanner.reports.wording import count
 from scanner.self_test import TRIALS, run_trials
 
 __all__ = ["doctor"]
@@ -19,12 +20,12 @@ _SUMMARY = 70
 
 
 @click.command(epilog="Example:\n\n  provscan doctor --formats")
-@click.option("--formats", "with_formats", is_flag=True, help="Also list every format and the readers that look at it.")
+@click.option("--formats", "with_formats", is_flag=True, help="Also list every format and its readers.")
 def doctor(with_formats: bool) -> int:
-    """Check what provscan needs, by use: read, compare and report small files of its own.
+    """Check what provscan needs by using it: read, compare and report small built-in test files.
 
     Lists every tool and library that results depend on, with its version, and how to fix what is missing or
-    does not work. Exit code 4 where something that is needed is missing, of another version, or fails.
+    does not work. The exit code is 4 if something required is missing, has another version, or fails.
     """
     console = out()
     failed = [*_print_checks(console), *_print_trials(console)]
@@ -32,9 +33,9 @@ def doctor(with_formats: bool) -> int:
         _print_formats(console)
     console.print()
     if failed:
-        console.print(plain(f"{len(failed)} of what is needed failed: {', '.join(failed)}."))
+        console.print(plain(f"{count(len(failed), 'required check')} failed: {', '.join(failed)}."))
         return ExitCode.SETUP
-    console.print("Everything that is needed works.")
+    console.print("All required checks passed.")
     return ExitCode.OK
 
 
@@ -46,7 +47,7 @@ def _print_checks(console: Console) -> list[str]:
         name, version = check.name.ljust(wide), (check.found or "-").ljust(10)
         _print_line(console, check.state, name, version, _shortened(check.purpose))
         if check.wanted:
-            _print_line(console, "", f"provscan was made for {check.wanted}")
+            _print_line(console, "", f"provscan requires {check.wanted}")
         if check.state != "ok" and check.fix:
             _print_line(console, "", f"how to fix: {check.fix}")
     return [check.name for check in found if check.failed]

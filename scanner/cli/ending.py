@@ -61,7 +61,9 @@ def prepare_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
     if sys.stdout is None or 1 in closed:
-        _say("provscan: standard output is closed, and nothing can be printed; leave it open, or send it to /dev/null")
+        _say(
+            "provscan: standard output is closed, and nothing can be printed; keep it open or redirect it to /dev/null"
+        )
         sys.exit(ExitCode.SETUP)
 
 

@@ -35,15 +35,15 @@ __all__ = ["explain"]
 @policy_option
 @rules_option
 @config_option
-@click.option("--category", multiple=True, metavar="GLOB=CATEGORY", help="What the file is used for.")
+@click.option("--category", multiple=True, metavar="GLOB=CATEGORY", help="Category of the file. [from its folder]")
 @comparing_options
 @click.option(
     "--pictures",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for pictures of what was recognised, beside its reference.",
+    help="Folder for pictures of each match beside its reference. [none]",
 )
-@click.option("--watermarks", is_flag=True, help="Also search the pixels for open watermarks.")
-@click.option("--full", is_flag=True, help="Show values whole instead of trimmed.")
+@click.option("--watermarks", is_flag=True, help="Also search the pixels for open watermarks (slow).")
+@click.option("--full", is_flag=True, help="Print values in full. [trimmed]")
 def explain(
     file: Path,
     config_file: Path | None,
@@ -52,15 +52,15 @@ def explain(
     full: bool,
     **flags: Any,
 ) -> None:
-    """Show everything that one FILE says of itself, and what follows from it.
+    """Show all metadata and markers of one FILE, and the verdict that follows.
 
-    For a frame sequence name its folder. Nothing is cached, and nothing is written but `--pictures`.
+    For a frame sequence, name its folder. Nothing is cached or written, except with `--pictures`.
     """
     config = settings_of((file,), config_file, flags).config
     if file.is_dir() and len(list(islice(discover([file], discover_settings(config), identify_of(config)), 2))) > 1:
         raise click.UsageError(
             f"{file} is a folder of several files; name one of them, or the folder of one frame sequence."
-            f" For all of it run: provscan scan {quote(str(file))}"
+            f" To scan the whole folder, run: provscan scan {quote(str(file))}"
         )
     if pictures is not None:
         if pictures.resolve() == file.parent.resolve():
@@ -98,7 +98,7 @@ def _print(console: Console, record: Record, length: int, pictures: Path | None)
     for match in record.matches:
         where = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
         console.print(f"\n[bold]{match.relation} match[/] with {plain(match.reference, 1000)} ({match.role}) · {where}")
-        console.print(f"  score {match.score:g}, needed {match.threshold:g}")
+        console.print(f"  score {match.score:g}, threshold {match.threshold:g}")
         if cut := said_of_cut(match.facts):
             event = match.facts.get("timeline_event", "")
             console.print(f"  {plain(cut, 1000)}{f', {plain(event)}' if event else ''}")

@@ -52,55 +52,57 @@ Examples:
 """
 )
 def library() -> None:
-    """Reference libraries: one folder that knows its pictures and sounds again, also cropped, graded or mirrored.
+    """Reference libraries: folders of fingerprints that recognise known pictures and sounds, also after edits.
 
-    A library holds fingerprints and small pictures, never the files themselves. It is local and embedded.
+    A library holds fingerprints and small pictures, never the files themselves. It needs no server.
     """
 
 
 @library.command()
 @folder_argument
 def init(folder: Path) -> None:
-    """Make a new, empty library."""
+    """Create a new, empty library."""
     with _faults(), Library.create(folder):
-        out().print(f"{plain(str(folder))} is a library now. Next: provscan library add, or import.", soft_wrap=True)
+        out().print(f"Created library {plain(str(folder))}. Next: provscan library add or import.", soft_wrap=True)
 
 
 @library.command("add")
 @folder_argument
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--role", type=ROLES, required=True, help="Why it is kept; it decides what a match means.")
-@click.option("--id", "name", help="The reference's id; for one file only. [the file's name]")
-@click.option("--title", default="", help="What it shows.")
-@click.option("--source", default="", help="The archive, agency or person it came from.")
-@click.option("--rights", default="", help="Who holds which rights, in words.")
-@click.option("--licence", default="", help="The licence or its number.")
-@click.option("--ai-terms", default="", help="What the licence says about AI use.")
+@click.option("--role", type=ROLES, required=True, help="Role of the references; decides how a match is judged.")
+@click.option("--id", "name", help="Id of the reference; for a single file. [the file's name]")
+@click.option("--title", default="", help="Title or description. [none]")
+@click.option("--source", default="", help="Archive, agency or person that supplied it. [none]")
+@click.option("--rights", default="", help="Rights and their holders, as text. [none]")
+@click.option("--licence", default="", help="Licence or licence number. [none]")
+@click.option("--ai-terms", default="", help="Terms of the licence on AI use. [none]")
 @click.option(
     "--quality",
     type=QUALITIES,
     default=Quality.SCAN.value,
     show_default=True,
-    help="Alterations are judged only against a master or a scan.",
+    help="Quality of the files; alterations are judged only for a master or a scan.",
 )
-@click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="When the licence ends.")
-@click.option("--uses", default="", help="The media that it is licensed for: 'SVOD, festivals'.")
-@click.option("--territory", default="", help="Where it is licensed for: 'UK, IE', 'world excl. US'.")
+@click.option("--valid-until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the licence. [none]")
+@click.option("--uses", default="", help="Licensed uses: 'SVOD, festivals'. [none]")
+@click.option("--territory", default="", help="Licensed territories: 'UK, IE', 'world excl. US'. [none]")
 @jobs_option
 def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int | None, **said: Any) -> int:
-    """Add stills, frame sequences, the pictures of PDFs, videos and sounds; folders are searched for them.
+    """Add stills, frame sequences, the pictures of PDFs, videos and audio files; folders are searched recursively.
 
-    Every frame of a video is read, and every sound: it takes as long as decoding it.
+    Every frame and all audio are decoded, so adding a video takes as long as decoding it.
     """
     if until := said.pop("valid_until"):
         said["valid_until"] = until.date().isoformat()
     assets = [asset for asset in discover(files, identify=SealedIdentify()) if can_be_added(asset)]
     if name and len(assets) != 1:
-        raise click.UsageError(f"--id names one reference; {len(assets)} were found")
+        raise click.UsageError(f"--id can name only one reference, and {len(assets)} files were found; name one file")
     said |= {"role": Role(said["role"]), "quality": Quality(said["quality"])}
     items = [item_of(asset, Details(id=name or stem(asset), **said), bool(name)) for asset in assets]
     if not items:
-        raise LibraryError("no picture, frame sequence, PDF, video or sound among: " + ", ".join(map(str, files)))
+        raise LibraryError(
+            "found no picture, frame sequence, PDF, video or audio file to add in: " + ", ".join(map(str, files))
+        )
     with _opened(folder) as opened:
         counts = add_all(opened, items, jobs)
         click.echo(counted(counts), err=True)
@@ -110,20 +112,24 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
 @library.command("import")
 @folder_argument
 @click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--role", type=ROLES, default=Role.ARCHIVAL.value, show_default=True, help="Where a row says none.")
 @click.option(
-    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where files lie. [beside the log]"
+    "--role", type=ROLES, default=Role.ARCHIVAL.value, show_default=True, help="Role of rows that state none."
 )
-@click.option("--check", is_flag=True, help="Only say what is wrong with the log; add nothing.")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the files that the log lists. [the folder of the log]",
+)
+@click.option("--check", is_flag=True, help="Check the log and list its errors; add nothing.")
 @jobs_option
 def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int | None, *, check: bool) -> int:
-    """Add what an archival log lists: CSV or XLSX, one row a source."""
+    """Add the files that an archival log lists: CSV or XLSX, one row for each source."""
     with _opened(folder) as opened:
         read = _sealed(log, read_log_for, _LOG_SECONDS, folder, log, role=Role(role), root=root)
         for row in read.bad:
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
-            click.echo(f"Columns that are not kept: {plain(', '.join(read.unread))}", err=True)
+            click.echo(f"Columns that are not read: {plain(', '.join(read.unread))}", err=True)
         done = {} if check else dict(add_all(opened, read.items, jobs))
         bad = len(read.bad) + done.pop(Status.REFUSED, 0)
         told = f"{len(read.items)} can be added" if check else counted(done)
@@ -143,10 +149,15 @@ def _sealed(path: Path, function: Callable[P, R], seconds: float, *args: P.args,
 @library.command("list")
 @folder_argument
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="`csv` can be imported."
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="Output format; `csv` can be imported.",
 )
-@click.option("--role", type=ROLES, help="Only those of one role.")
-@click.option("--expired", is_flag=True, help="Only those whose licence has ended.")
+@click.option("--role", type=ROLES, help="List only references of this role. [all roles]")
+@click.option("--expired", is_flag=True, help="List only references whose licence has expired.")
 def list_references(folder: Path, form: str, role: str | None, *, expired: bool) -> None:
     """List the references."""
     with _opened(folder) as opened:
@@ -163,10 +174,10 @@ def list_references(folder: Path, form: str, role: str | None, *, expired: bool)
 @click.option(
     "--picture",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write its small picture there, as JPEG; of a video, one of its frames.",
+    help="JPEG file to write its small picture to; for a video, one of its frames. [none]",
 )
 def show_reference(folder: Path, name: str, picture: Path | None) -> None:
-    """Show all that is known of a reference."""
+    """Show all data of a reference."""
     with _opened(folder) as opened:
         reference = _reference(opened, name)
         out().print(shown(opened, reference))
@@ -175,7 +186,7 @@ def show_reference(folder: Path, name: str, picture: Path | None) -> None:
         middle = reference.plates[len(reference.plates) // 2 if reference.clip else 0] if reference.plates else None
         data = None if middle is None else opened.catalogue.thumbnail(middle)
         if data is None:
-            why = "was handed over without pictures" if reference.plates else f"has no picture of {name}"
+            why = "was exported without pictures" if reference.plates else f"has no picture of {name}"
             raise LibraryError(f"{folder} {why}")
         picture.write_bytes(data)
 
@@ -184,7 +195,7 @@ def show_reference(folder: Path, name: str, picture: Path | None) -> None:
 @folder_argument
 @click.argument("names", metavar="ID…", nargs=-1, required=True)
 def remove(folder: Path, names: tuple[str, ...]) -> None:
-    """Forget references. Their files are not touched."""
+    """Remove references from the library. The files themselves are not changed."""
     with _opened(folder) as opened:
         for name in names:
             _reference(opened, name)
@@ -194,9 +205,11 @@ def remove(folder: Path, names: tuple[str, ...]) -> None:
 
 @library.command("verify")
 @folder_argument
-@click.option("--files", is_flag=True, help="Also read every original file and say which have gone or changed.")
+@click.option(
+    "--files", is_flag=True, help="Also read every original file, and list those that are missing or changed."
+)
 def verify_library(folder: Path, *, files: bool) -> int:
-    """Check every digest, and every index against one built anew."""
+    """Check every digest, and compare every index with a rebuilt one."""
     with _opened(folder) as opened:
         problems = list(verify(opened))
         limit = seconds_for_originals(opened)
@@ -214,7 +227,7 @@ def verify_library(folder: Path, *, files: bool) -> int:
 @folder_argument
 @click.argument("target", type=click.Path(path_type=Path))
 def export_library(folder: Path, target: Path) -> None:
-    """Make a copy to hand over: fingerprints and descriptions, no pictures and no folder names."""
+    """Write a copy to give away: fingerprints and descriptions, no pictures and no folder names."""
     with _opened(folder) as opened, _faults():
         out().print(f"{export(opened, target)} references in {plain(str(target))}")
 
@@ -223,14 +236,14 @@ def export_library(folder: Path, target: Path) -> None:
 @folder_argument
 @click.argument("other", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def merge_library(folder: Path, other: Path) -> int:
-    """Take in all references of another library."""
+    """Add all references of another library."""
     with _opened(folder) as opened, _opened(other) as given:
         told = list(merge(opened, given))
     refused = [(name, why) for name, why in told if why not in ("", ALREADY)]
     for name, why in refused:
-        click.echo(f"{plain(name)} was left out: {plain(why)}", err=True)
+        click.echo(f"{plain(name)} was not added: {plain(why)}", err=True)
     taken = sum(not why for _, why in told)
-    click.echo(f"{taken} taken in, {len(told) - taken - len(refused)} here already, {len(refused)} left out", err=True)
+    click.echo(f"{taken} added, {len(told) - taken - len(refused)} already present, {len(refused)} not added", err=True)
     return ExitCode.INCOMPLETE if refused else ExitCode.OK
 
 
@@ -240,10 +253,10 @@ def merge_library(folder: Path, other: Path) -> int:
 @click.option(
     "--pictures",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write each pair side by side there, the reference laid as it lies in the picture.",
+    help="Folder for pictures of each match beside its reference. [none]",
 )
 def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
-    """Find the references that a picture shows, also cropped, graded, mirrored or inside a scene."""
+    """Find the references in a picture, also cropped, graded, mirrored or as a part of it."""
     with _faults():
         hits = _sealed(image, look, SEARCH_SECONDS, folder, image, with_pairs=pictures is not None)
         print_hits(hits, pictures)
@@ -252,7 +265,7 @@ def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
 @library.command()
 @folder_argument
 def stats(folder: Path) -> None:
-    """Count what a library holds."""
+    """Count the contents of a library."""
     with _opened(folder) as opened:
         counts = opened.catalogue.counts()
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -265,7 +278,7 @@ def stats(folder: Path) -> None:
 def _reference(opened: Library, name: str) -> Reference:
     reference = opened.reference(name)
     if reference is None:
-        raise LibraryError(f"{opened.folder} has no reference {name}; `provscan library list` names them")
+        raise LibraryError(f"{opened.folder} has no reference {name}; `provscan library list` lists them")
     return reference
 
 

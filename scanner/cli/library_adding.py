@@ -44,7 +44,7 @@ def add_all(opened: Library, items: Iterable[Item], jobs: int | None) -> Counts:
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)
     executor = create_executor("local", jobs=min(jobs or os.cpu_count() or 1, max(1, len(chosen))))
-    with Bar() as bar, interruptible("What was added is kept; run the same command again to go on."):
+    with Bar() as bar, interruptible("References already added are kept; run the same command again to continue."):
         bar.stage("adding", len(chosen))
         for one in add(opened, chosen, executor=executor):
             counts[one.status] += 1
@@ -64,7 +64,7 @@ def _remarks(one: Added) -> Iterator[str]:
     if one.status is Status.REFUSED:
         yield f"{row}{plain(one.id)} was not added: {plain(one.message, 1000)}"
     if one.status is Status.ADDED and one.id != one.item.details.id:
-        yield f"{row}{plain(one.item.details.id)} is taken; added as {plain(one.id)}"
+        yield f"{row}the id {plain(one.item.details.id)} is in use; added as {plain(one.id)}"
     if one.status is Status.ADDED and one.message:
         yield f"{row}{plain(one.id)} was added {plain(one.message, 1000)}"
     for other, bits in one.alike:

@@ -41,7 +41,7 @@ def shown(library: Library, reference: Reference) -> Table:
         if (plate := library.plate(ordinal)) is not None:
             table.add_row(plain(plate.at) or "picture", f"{plate.width} × {plate.height}")
     is_there = library.original(reference) is not None
-    table.add_row("original", "is where it was" if is_there else "is not where it was, or has changed")
+    table.add_row("original", "unchanged at its path" if is_there else "missing or changed")
     return table
 
 

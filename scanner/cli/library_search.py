@@ -44,9 +44,11 @@ def look(folder: Path, image: Path, *, with_pairs: bool) -> list[Hit]:
 def print_hits(hits: Sequence[Hit], pictures: Path | None) -> None:
     """Print what is found, and write the pairs side by side."""
     if not hits:
-        click.echo("No reference was found. That does not mean that none of it comes from elsewhere.", err=True)
+        click.echo("No reference was found. This does not prove that the picture is original.", err=True)
         return
-    table = Table("reference", "role", "relation", "score", "needed", "in the picture", box=None, pad_edge=False)
+    table = Table(
+        "reference", "role", "relation", "score", "threshold", "position in the picture", box=None, pad_edge=False
+    )
     for hit in hits:
         match = hit.match
         table.add_row(
@@ -77,6 +79,8 @@ def _write(hits: Sequence[Hit], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, hit in enumerate(hits, 1):
         if hit.pair is None:
-            click.echo(f"{plain(hit.match.reference)} was handed over without its picture", err=True)
+            click.echo(
+                f"{plain(hit.match.reference)} has no picture: the library was exported without pictures", err=True
+            )
             continue
         (folder / f"{number:03}.jpg").write_bytes(hit.pair)

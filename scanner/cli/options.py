@@ -40,17 +40,20 @@ policy_option = click.option(
     "--policy",
     multiple=True,
     metavar="NAME|FILE",
-    help="Policy to judge by: a built-in name or a TOML file; several judge together. [default: neutral]",
+    help="Policy to judge by: a built-in name or a TOML file; may be repeated, all are applied. [neutral]",
 )
 rules_option = click.option(
-    "--rules", multiple=True, type=_file(), help="Marker rules that extend or override the built-in ones."
+    "--rules",
+    multiple=True,
+    type=_file(),
+    help="File of marker rules that extend or override the built-in ones. [built-in rules]",
 )
 
 config_option = click.option(
     "--config",
     "config_file",
     type=_file(),
-    help="Settings file to read. [provscan.toml from the current folder upward, never from what is inspected]",
+    help="Settings file to read. [provscan.toml in the current folder or above it, never in the delivery]",
 )
 
 
@@ -62,27 +65,34 @@ def judging_options(function: F) -> F:
             "--register",
             multiple=True,
             type=_file(),
-            help="Register of AI uses, shot disclosure map or HPF declaration: CSV, XLSX, JSON.",
+            help="Register of AI uses, shot disclosure map or HPF declaration: CSV, XLSX or JSON. [none]",
         ),
-        click.option("--waivers", multiple=True, type=_file(), help="What people accepted: TOML, CSV, XLSX."),
+        click.option("--waivers", multiple=True, type=_file(), help="List of waivers: TOML, CSV or XLSX. [none]"),
         click.option(
             "--genre",
             type=click.Choice(CHOICES["genre"]),
-            help="What the programme is. [not told: all rules]",
+            help="Genre of the programme. [none: the rules of all genres]",
         ),
         click.option(
             "--use",
             multiple=True,
             type=click.Choice(CHOICES["use"]),
-            help="What the delivery is for: licences must permit it. [not told]",
+            help="Intended use of the delivery; licences are checked for it. [none: not checked]",
         ),
-        click.option("--territory", multiple=True, metavar="CODE", help="Where: `world`, or as GB. [not told]"),
-        click.option("--delivery-date", metavar="DATE", help="What has expired by this day does not count. [today]"),
+        click.option(
+            "--territory",
+            multiple=True,
+            metavar="CODE",
+            help="Territory of the intended use: `world`, or a code such as GB. [none: not checked]",
+        ),
+        click.option(
+            "--delivery-date", metavar="DATE", help="Day on which approvals and licences must be valid. [today]"
+        ),
         rules_option,
         click.option(
             "--fail-on",
             type=click.Choice(CHOICES["fail_on"]),
-            help="The mildest outcome that makes the exit code 1. [issue]",
+            help="Exit with code 1 if any outcome is at least this severe. [issue]",
         ),
         config_option,
     )(function)
@@ -97,18 +107,18 @@ def library_option(meaning: str) -> Callable[[F], F]:
 def comparing_options(function: F) -> F:
     """`--library --sources --trust-anchors`."""
     return _all(
-        library_option("Reference library to compare pictures and programmes with (provscan library)."),
+        library_option("Reference library to compare the media with (see provscan library). [none]"),
         click.option(
             "--sources",
             multiple=True,
             type=click.Path(exists=True, path_type=Path),
-            help="Folder of temporary or generated material that must not reach a final.",
+            help="Folder of temporary or generated material that must not appear in a final. [none]",
         ),
         click.option(
             "--trust-anchors",
             multiple=True,
             type=_file(),
-            help="PEM file with C2PA roots that you trust. None is built in.",
+            help="PEM file with the C2PA root certificates that you trust. [none: no signer is trusted]",
         ),
     )(function)
 
@@ -119,7 +129,7 @@ def output_options(function: F) -> F:
         click.option(
             "--out",
             type=click.Path(file_okay=False, path_type=Path),
-            help="Folder for records.jsonl, summary.json and reports. Without it, a report goes to standard output.",
+            help="Folder for records.jsonl, summary.json and the reports. [none: a report on standard output]",
         ),
         click.option(
             "--format",
@@ -128,9 +138,7 @@ def output_options(function: F) -> F:
             type=click.Choice(FORMATS),
             help="Report format; may be repeated. [html with --out, else console]",
         ),
-        click.option(
-            "--redact", is_flag=True, help="Leave prompts, names and other private words out of every output."
-        ),
+        click.option("--redact", is_flag=True, help="Remove prompts, names and other private text from every output."),
     )(function)
 
 

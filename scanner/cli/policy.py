@@ -14,7 +14,7 @@ __all__ = ["policy"]
 
 @click.group(epilog="Examples:\n\n  provscan policy show netflix-2025\n\n  provscan policy test house.toml")
 def policy() -> None:
-    """Policies: what the commissioner or the house asks for."""
+    """Policies: what a commissioner or a production requires."""
 
 
 @policy.command("list")
@@ -27,9 +27,9 @@ def list_policies() -> None:
 @policy.command("show")
 @click.argument("name")
 def show_policy(name: str) -> None:
-    """Show a policy's rules in the order in which they are asked."""
+    """Show a policy's rules in the order in which they are applied."""
     chosen = load_policy(name)
-    table = Table("rule", "when", "where", "outcome", "actions", "what it says", box=None, pad_edge=False)
+    table = Table("rule", "when", "where", "outcome", "actions", "text", box=None, pad_edge=False)
     for rule in chosen.rules:
         when = ", ".join(rule.when)
         where = ", ".join(rule.categories) or "anywhere"
@@ -42,7 +42,7 @@ def show_policy(name: str) -> None:
 @policy.command("test")
 @click.argument("name", default=NEUTRAL)
 def test_policy(name: str) -> int:
-    """Run a policy on its own worked examples."""
+    """Test a policy on its own examples."""
     chosen = load_policy(name)
     failures = list(prove_policy(chosen))
     for failure in failures:

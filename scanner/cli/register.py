@@ -30,7 +30,7 @@ __all__ = ["register"]
 
 _SHEET = click.Path(dir_okay=False, path_type=Path)
 _format_option = click.option(
-    "--format", "form", type=click.Choice(("xlsx", "csv")), help="Which kind of sheet. [by the file's name]"
+    "--format", "form", type=click.Choice(("xlsx", "csv")), help="File format. [from the file's name]"
 )
 
 
@@ -53,8 +53,8 @@ def register() -> None:
 def template(file: Path, form: str | None) -> None:
     """Write an empty register to FILE, .xlsx or .csv.
 
-    The workbook has drop-downs, filters and frozen headings, marks what must be filled in, and explains every column
-    on a second sheet.
+    The workbook has drop-downs, filters and frozen headings, marks required cells, and explains every column on a
+    second sheet.
     """
     refuse_delivery("FILE", file)
     _write(file, form, tuple(COLUMNS), ())
@@ -65,9 +65,9 @@ def template(file: Path, form: str | None) -> None:
 @policy_option
 @config_option
 def check(file: Path, policy: tuple[str, ...], config_file: Path | None) -> int:
-    """Read a register, a shot disclosure map or an HPF declaration, and name every row that is not right.
+    """Check a register, a shot disclosure map or an HPF declaration, and list every row with an error.
 
-    What the policy asks of an approval besides is a note: it decides where the row covers a finding.
+    Further requirements of the policy for an approval are listed as notes; they matter if the row covers a finding.
     """
     config = settings_of((file,), config_file, {"policy": policy}).config
     read = load_register(file, columns=dict(config.columns))
@@ -76,23 +76,23 @@ def check(file: Path, policy: tuple[str, ...], config_file: Path | None) -> int:
     for line in grouped((*read.faults, *(fault for row in read.rows for fault in unfilled(row, asked)))):
         console.print(plain(line, 900))
     for said in read.declarations:
-        console.print(f"Declared of {plain(said.episode) or 'the whole production'}: {plain(said.classification)}")
+        console.print(f"Declared for {plain(said.episode) or 'the whole production'}: {plain(said.classification)}")
     if unknown := [name for name in read.unknown if name not in CUE_COLUMNS]:
-        console.print(f"Kept, and decide nothing: columns {plain(', '.join(unknown), 500)}")
+        console.print(f"Columns without effect on the verdict: {plain(', '.join(unknown), 500)}")
     bad = {fault.row for fault in read.faults if fault.grave}
     approved = sum(row.status == "approved" and not row.wrong for row in read.rows)
-    console.print(f"{count(len(read.rows), 'row')}, {approved:,} of them whole approvals; {len(bad):,} not right")
+    console.print(f"{count(len(read.rows), 'row')}: {count(approved, 'complete approval')}, {len(bad):,} with errors")
     return ExitCode.FOUND if bad else ExitCode.OK
 
 
 @register.command("cuesheet", epilog="Example:\n\n  provscan register cuesheet out/records.jsonl --out ai-uses.xlsx")
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--out", "file", type=_SHEET, required=True, help="The sheet to write: .xlsx or .csv.")
+@click.option("-o", "--out", "file", type=_SHEET, required=True, help="Sheet to write: .xlsx or .csv.")
 @_format_option
 def cuesheet(records: Path, file: Path, form: str | None) -> None:
-    """Write a cue sheet (shot disclosure map) of everything found: complete it, and it is your register.
+    """Write a cue sheet (shot disclosure map) of all findings; complete it to use it as your register.
 
-    One row for each finding and match, with its file, digest, timecode, tool and source filled in.
+    It has one row for each finding and match, with file, digest, timecode, tool and source filled in.
     """
     refuse_own_delivery("--out", file, records)
     for warning in agreed(records):
@@ -110,7 +110,7 @@ def _write(file: Path, form: str | None, columns: Sequence[str], rows: Iterable[
     if form not in ("xlsx", "csv") or file.suffix.lower() != f".{form}":
         raise click.UsageError(f"{file}: name a .{form if form in ('xlsx', 'csv') else 'xlsx or .csv'} file")
     if file.exists():
-        raise ConfigError(f"{file} exists already and may have been filled in; name another file")
+        raise ConfigError(f"{file} already exists and may contain your entries; name another file")
     if form == "csv":
         with file.open("w", encoding="utf-8", newline="") as sheet:
             sheet.writelines(write_csv(columns, rows))

@@ -57,24 +57,26 @@ Examples:
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @policy_option
-@click.option("--genre", type=click.Choice(CHOICES["genre"]), help="What the programme is. [not told: all rules]")
+@click.option(
+    "--genre", type=click.Choice(CHOICES["genre"]), help="Genre of the programme. [none: the rules of all genres]"
+)
 @click.option(
     "--format", "form", type=click.Choice(("console", "markdown", "json")), default="console",
-    help="Which form. [console]",
+    help="Output format. [console]",
 )  # fmt: skip
 @click.option(
     "--out", "target", type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write; without it, standard output.",
+    help="File to write. [standard output]",
 )  # fmt: skip
 @config_option
 def triage_command(
     file: Path, policy: tuple[str, ...], genre: str | None, form: str, target: Path | None, config_file: Path | None
 ) -> int:
-    """Say of each planned use in FILE, before anything exists, what has to be asked and of whom.
+    """List for each planned use in FILE what must be requested, and from whom, before material is made.
 
-    Rows with the status planned or draft are judged as a delivery would be that held such material: inform, written
-    approval, consent, clearance, disclosure; by which policy; and what the row does not state. The exit code is 1
-    where anything has to be asked beyond informing the contact, or a row leaves open what decides; else 0.
+    Rows with the status planned or draft are judged like delivered material. The result lists inform, written
+    approval, consent, clearance and disclosure, the policy that requires it, and what the row does not state. The exit
+    code is 1 if anything beyond informing the contact is required, or if a row lacks information; else 0.
     """
     config = settings_of((file,), config_file, {"policy": policy, "genre": genre}).config
     read = load_register(file, columns=dict(config.columns))
@@ -110,16 +112,15 @@ Examples:
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "-o", "--out", "target", required=True, type=click.Path(dir_okay=False, path_type=Path),
-    help="The document to write: .md, .docx or .xlsx.",
+    help="Document to write: .md, .docx or .xlsx.",
 )  # fmt: skip
 @judging_options
 def notice_command(records: Path, target: Path, config_file: Path | None, **flags: Any) -> int:
     """Write the notice and the approval requests that a production sends to its contact.
 
-    One item for each use, at all its places, from what was found and what the register declares and plans: to approve
-    in writing, consent, to clear, to disclose, to inform. What the register does not state is marked MISSING. The
-    records are judged again with the register; no media is opened. Pictures are those that the scan drew beside its
-    records.
+    It has one item for each use with all its places, from the findings and the register: written approval, consent,
+    clearance, disclosure, inform. Information that the register lacks is marked MISSING. The records are judged again
+    with the register; no media is opened. Pictures are taken from the folder of the scan.
     """
     if target.suffix.lower() not in _KINDS:
         raise click.UsageError(f"{target}: name a .md, .docx or .xlsx file")
@@ -132,7 +133,7 @@ def notice_command(records: Path, target: Path, config_file: Path | None, **flag
     with Bar() as progress, rejudge(records, config, Output(), progress) as run:
         unseen = run.summary.scans.get(Scan.INCOMPLETE, 0)
         if unseen:
-            said = f"{count(unseen, 'file')} could not be inspected: what they hold is not known and not listed here."
+            said = f"{count(unseen, 'file')} could not be inspected: their content is not known and not listed here."
         faults = [fault for file in judgement.register.files for fault in file.faults]
         register = located(judgement, lambda: (it.examination.asset for it in run.records())).register
         items = items_of(run.records, judgement.policy, register, faults)

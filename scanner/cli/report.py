@@ -18,21 +18,19 @@ __all__ = ["report"]
 
 @click.command(epilog="Example:\n\n  provscan report out/records.jsonl --format csv --out findings.csv")
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "name", type=click.Choice(FORMATS), required=True, help="Which report.")
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; without it, standard output."
-)
-@click.option("--redact", is_flag=True, help="Leave prompts, names and other private words out.")
+@click.option("--format", "name", type=click.Choice(FORMATS), required=True, help="Report to write.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write. [standard output]")
+@click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 @click.option(
     "--fail-on",
     type=click.Choice(CHOICES["fail_on"]),
-    help="The mildest outcome that makes the exit code 1. [that of the scan]",
+    help="Exit with code 1 if any outcome is at least this severe. [that of the scan]",
 )
 def report(records: Path, name: str, out: Path | None, redact: bool, fail_on: str | None) -> int:
-    """Write another report of the run whose RECORDS (records.jsonl) a scan left.
+    """Write another report from the RECORDS (records.jsonl) of a scan.
 
-    The records are compared with the summary.json in their folder. Where they do not agree, no report is written and
-    the exit code is 3. Otherwise the exit code is that of a scan.
+    The records are compared with the summary.json in their folder. If they disagree, no report is written and
+    the exit code is 3. Otherwise the exit codes are those of a scan.
     """
     summary, reader = stored_run(records, redact=redact, fail_on=fail_on)
     for note in notes(summary):

@@ -19,20 +19,20 @@ _extra = click.option(
     "files",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file with rules that extend or override the built-in ones; may be repeated.",
+    help="File of rules that extend or override the built-in ones; may be repeated. [built-in rules]",
 )
 
 
 @click.group(epilog="Examples:\n\n  provscan rules list --tool midjourney\n\n  provscan rules test --rules my.toml")
 def rules() -> None:
-    """Marker rules: what a file's statements mean, each with its source and proof."""
+    """Marker rules: what statements in files mean, each rule with its source and examples."""
 
 
 @rules.command("list")
-@click.option("--tool", default="", help="Only rules that name such a tool.")
+@click.option("--tool", default="", help="List only rules that name this tool. [all rules]")
 @_extra
 def list_rules(tool: str, files: tuple[Path, ...]) -> None:
-    """List all rules with what they claim, how they are known, and since when."""
+    """List all rules with claim, strength, source and date."""
     whole = Column("rule", no_wrap=True)  # to be copied
     table = Table(whole, "claim", "strength", "known from", "date", "title", box=None, pad_edge=False)
     shown = [rule for rule in load_rules(files).rules if tool.lower() in f"{rule.id} {rule.tool} {rule.title}".lower()]
@@ -46,10 +46,10 @@ def list_rules(tool: str, files: tuple[Path, ...]) -> None:
 @click.argument("rule_id")
 @_extra
 def show_rule(rule_id: str, files: tuple[Path, ...]) -> None:
-    """Show one rule whole: where it looks, what it asks for, its source, its hits and misses."""
+    """Show one rule in full: the fields it reads, its condition, source, hits and misses."""
     found = next((rule for rule in load_rules(files).rules if rule.id == rule_id), None)
     if found is None:
-        raise ConfigError(f"no rule is called {rule_id!r}; `provscan rules list` names them all")
+        raise ConfigError(f"there is no rule {rule_id!r}; `provscan rules list` lists them all")
     for name, value in _fields(found):
         out().print(f"[bold]{name:10}[/] {plain(value, 2000)}")
 
@@ -81,7 +81,7 @@ def _said(example: Example) -> str:
 @rules.command("test")
 @_extra
 def test_rules(files: tuple[Path, ...]) -> int:
-    """Run every rule on its own hits and misses."""
+    """Test every rule on its own hits and misses."""
     loaded = load_rules(files)
     failures = list(prove(loaded))
     for failure in failures:

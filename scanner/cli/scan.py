@@ -22,16 +22,16 @@ from scanner.reports.wording import inert
 
 __all__ = ["judge", "scan"]
 
-_KEPT = "What was done is kept; run the same command again to go on."
-_NOT_KEPT = "Nothing is kept with --no-cache: the same command begins anew."
+_KEPT = "Finished work is kept; run the same command again to continue."
+_NOT_KEPT = "Nothing is kept with --no-cache: the same command starts from the beginning."
 
 
 @click.command(
     epilog="""
 \b
 Examples:
-  provscan scan DELIVERY                            the verdict, on the terminal
-  provscan scan DELIVERY --out REPORT               report.html, records.jsonl, summary.json
+  provscan scan DELIVERY                            print the verdict on the terminal
+  provscan scan DELIVERY --out REPORT               write report.html, records.jsonl, summary.json
   provscan scan EP101 EP102 --out REPORT --format csv --format html
   provscan scan DELIVERY --category '03_Art/**=artwork' --fail-on blocker
   provscan scan DELIVERY --library ARCHIVE --sources AI_TESTS --out REPORT
@@ -42,41 +42,46 @@ Examples:
 @judging_options
 @output_options
 @click.option(
-    "--category", multiple=True, metavar="GLOB=CATEGORY", help=f"What files are used for: {', '.join(Category)}."
+    "--category",
+    multiple=True,
+    metavar="GLOB=CATEGORY",
+    help=f"Category of the files that match: {', '.join(Category)}.",
 )
-@click.option("--include", multiple=True, metavar="GLOB", help="Examine only what matches.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave what matches out of the walk.")
+@click.option("--include", multiple=True, metavar="GLOB", help="Scan only files that match. [all files]")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Skip files and folders that match. [none]")
 @comparing_options
 @click.option(
-    "--matching", type=click.Choice(CHOICES["matching"]), help="Whether anything is compared with references. [on]"
+    "--matching", type=click.Choice(CHOICES["matching"]), help="Compare media with the references, or not. [on]"
 )
 @click.option(
-    "--fps", type=click.IntRange(1, 60), help="A quick look at programmes: so many frames a second, no sound."
+    "--fps",
+    type=click.IntRange(1, 60),
+    help="Quick scan of programmes: compare this many frames a second, no sound. [all]",
 )
 @click.option(
-    "--keyframes", "frames", flag_value="key", help="The quickest look at programmes: key frames only, no sound."
+    "--keyframes", "frames", flag_value="key", help="Quickest scan of programmes: compare key frames only, no sound."
 )
-@click.option("--digest", type=click.Choice(CHOICES["digest"]), help="How content is digested. [auto]")
+@click.option("--digest", type=click.Choice(CHOICES["digest"]), help="How much of a file its digest covers. [auto]")
 @click.option(
     "--watermarks",
     multiple=True,
     type=click.Choice(CHOICES["watermarks"]),
-    help="Search the pixels of such pictures for open watermarks too (slow).",
+    help="Category of pictures whose pixels are searched for open watermarks (slow). [none]",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Workers. [one for each core]")
+@click.option("--jobs", type=click.IntRange(min=1), help="Number of worker processes. [one for each core]")
 @click.option(
-    "--executor", type=click.Choice(EXECUTORS), help="Where the work runs; never from a settings file. [local]"
+    "--executor", type=click.Choice(EXECUTORS), help="Where the work runs; cannot be set in a settings file. [local]"
 )
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="A dask scheduler; without it one is started here. Dask's protocol is unauthenticated and unpickles what"
-    " it receives: use tls://ADDRESS with Dask's TLS settings.",
+    help="Address of a Dask scheduler. Dask's protocol is unauthenticated and unpickles what"
+    " it receives: use tls://ADDRESS with Dask's TLS settings. [one is started on this machine]",
 )
 @click.option("--cache", metavar="DIR", help="Folder of the examination cache. [the user's cache folder]")
-@click.option("--no-cache", is_flag=True, help="Neither read nor keep examinations.")
-@click.option("--rehash", is_flag=True, help="Believe no file's size and time: read all content again.")
-@click.option("--retry", is_flag=True, help="Examine once more what crashed or timed out before.")
+@click.option("--no-cache", is_flag=True, help="Do not read or write the examination cache.")
+@click.option("--rehash", is_flag=True, help="Read all content again, even if a file's size and time are unchanged.")
+@click.option("--retry", is_flag=True, help="Examine files again that crashed or timed out before.")
 def scan(
     paths: tuple[Path, ...],
     out: Path | None,
@@ -88,10 +93,10 @@ def scan(
     retry: bool,
     **flags: Any,
 ) -> int:
-    """Scan deliverables: read what every file says of itself, and judge it by a policy.
+    """Scan deliverables: read the metadata of every file, detect AI markers and matches, judge by a policy.
 
-    Media are opened for reading only, nothing is sent, and nothing is written beside media. Run the same
-    command again after an interruption: what was examined is not examined twice.
+    Media are opened for reading only, nothing is sent, and nothing is written beside media. After an
+    interruption run the same command again: finished files are not examined again.
     """
     settings = settings_of(paths, config_file, flags)
     with Bar() as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
@@ -114,19 +119,19 @@ def scan(
 Examples:
   provscan judge out/records.jsonl --policy house.toml --out judged
   provscan judge out/records.jsonl --register ai-uses.xlsx --use svod --territory GB
-  provscan judge out/records.jsonl --library ARCHIVE   after a licence was renewed there
+  provscan judge out/records.jsonl --library ARCHIVE   after a licence was renewed
 """
 )
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @judging_options
-@library_option("Library whose present rights and licences count for what was recognised; nothing is looked for anew.")
+@library_option("Library to take current rights and licences from; no new matching. [those of the scan]")
 @output_options
 def judge(
     records: Path, out: Path | None, formats: tuple[str, ...], redact: bool, config_file: Path | None, **flags: Any
 ) -> int:
-    """Judge the same examinations again: by other rules, register or policy, or what libraries say now.
+    """Judge a scan again with other rules, register, policy or library data. No media is opened.
 
-    No media is opened. Policy, genre, use and territory are those of the scan where no flag or setting says otherwise.
+    Policy, genre, use and territory are those of the scan, unless an option or a setting changes them.
     """
     before = judged_by(stored_provenance(records))
     if before and lies_in_its_delivery(records):
@@ -151,8 +156,8 @@ def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
     )
     flags = " ".join(f"--{name} {word}" for name, word in each)
     return (
-        f"settings not read: {records.with_name('summary.json')} lies inside the delivery that its records describe,"
-        f" and no delivery configures its own judging. If its settings are yours: {flags}"
+        f"settings not read: {records.with_name('summary.json')} is inside the delivery that its records describe,"
+        f" and a delivery must not configure its own judging. If these settings are yours, add: {flags}"
     )
 
 

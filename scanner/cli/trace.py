@@ -48,8 +48,8 @@ class _Programme(click.ParamType[Medium]):
             return path
         frames = frames_at(path)
         if frames is None:
-            pattern = "frame sequences are named by their pattern, reel.%06d.dpx"
-            self.fail(f"{value}: no such file, and no frames of that name ({pattern})", param, ctx)
+            pattern = "name a frame sequence by its pattern, such as reel.%06d.dpx"
+            self.fail(f"{value}: no such file and no such frame sequence ({pattern})", param, ctx)
         start = Timecode(frames.ranges[0][0], FILM)  # as file names count: 86400 is 01:00:00:00
         return FrameSequence(path.parent, path.name, frames.ranges, start=str(start))
 
@@ -92,7 +92,7 @@ Examples:
     required=True,
     metavar="PROGRAMME…",
     type=_Programme(),
-    help="Where to look: one or more. A frame sequence by its pattern, reel.%06d.dpx.",
+    help="Programmes to search, one or more; a frame sequence by its pattern, reel.%06d.dpx.",
 )
 @click.option(
     "--library",
@@ -100,16 +100,23 @@ Examples:
     multiple=True,
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also look for all that a reference library holds. Can be repeated.",
+    help="Also search for all references of a library; may be repeated. [none]",
 )
 @click.option(
-    "--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write what is found as a CMX 3600 EDL."
+    "--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write the matches as a CMX 3600 EDL."
 )
 @click.option(
-    "--strip", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw in and out of each as a PNG."
+    "--strip",
+    "picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the first and last frame of each match as a PNG.",
 )
-@click.option("--fps", type=click.FloatRange(0.1, 60), help="A quick look: so many frames a second, no sound.")
-@click.option("--keyframes", is_flag=True, help="The quickest look: key frames only, no sound.")
+@click.option(
+    "--fps",
+    type=click.FloatRange(0.1, 60),
+    help="Quick search: compare this many frames a second, no sound. [all frames]",
+)
+@click.option("--keyframes", is_flag=True, help="Quickest search: compare key frames only, no sound.")
 def trace(
     items: tuple[Path, ...],
     programmes: tuple[Medium, ...],
@@ -119,13 +126,13 @@ def trace(
     fps: float | None,
     keyframes: bool,
 ) -> int:
-    """Find stills, clips and sounds in finished programmes, with timecodes. No library is needed; one can be asked for.
+    """Find stills, clips and sounds in finished programmes, with timecodes. A library is optional.
 
-    Every frame is looked at. What was cropped, graded, mirrored, zoomed, sped up or laid into another
-    picture is found too; nothing found does not mean that nothing is there.
+    Every frame is compared. Material that was cropped, graded, mirrored, zoomed, sped up or composited into
+    another picture is found too. No match does not prove that the material is absent.
     """
     if not (items or libraries):
-        raise click.UsageError("name what to look for: a picture, a clip, a sound, or --library")
+        raise click.UsageError("name what to search for: a picture, a clip, a sound, or --library DIR")
     read_here = (*items, *(medium for medium in programmes if isinstance(medium, Path)))
     for flag, target in (("--edl", edl), ("--strip", picture)):
         if target is not None:
@@ -194,11 +201,11 @@ def _print(console: Console, found: list[tuple[Programme, tuple[Segment, ...]]],
         console.rule(plain(str(programme.path)), align="left")
         console.print(f"{programme.seconds:.1f} s from {_first(programme)}, {programme.mode}")
         if programme.fault:
-            console.print(f"[bold]judged in part[/]: {plain(programme.fault)}")
+            console.print(f"[bold]searched in part[/]: {plain(programme.fault)}")
         if programme.note:
             console.print(plain(programme.note))
         if not segments:
-            console.print("nothing of what is sought was found")
+            console.print("no match found")
             continue
         table = Table(box=None, pad_edge=False)
         for heading in ("in", "out", "what", "", "from", "to", "speed", "seen", "score"):

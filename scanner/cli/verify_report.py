@@ -17,17 +17,17 @@ __all__ = ["verify_report"]
 @click.command("verify-report", epilog="Example:\n\n  provscan verify-report report")
 @click.argument("folder", metavar="OUT", type=click.Path(exists=True, path_type=Path))
 def verify_report(folder: Path) -> int:
-    """Check that records.jsonl in OUT is what the summary.json beside it declares: number, outcomes, SHA-256.
+    """Check that records.jsonl in OUT agrees with the summary.json beside it: number, outcomes, SHA-256.
 
-    OUT is the folder that a scan wrote, or its records.jsonl. The exit code is 0 where they agree, 3 where they do
-    not or where nothing is there to compare with, 4 where they cannot be read.
+    OUT is the folder that a scan wrote, or its records.jsonl. The exit code is 0 if they agree, 3 if they
+    disagree or the summary is missing, 4 if they cannot be read.
     """
     records = folder / "records.jsonl" if folder.is_dir() else folder
     found = compare_with_summary(records)
     for said in (*found.faults, *found.warnings):
         out().print(plain(said, 1000))
     if found.faults or found.warnings:
-        out().print("No verdict: the records are not shown to be whole.")
+        out().print("No verdict: the records could not be verified as complete.")
         return ExitCode.INCOMPLETE
     out().print(f"{count(found.records, 'record')}, as {plain(str(records.with_name('summary.json')), 400)} declares.")
     return ExitCode.OK

@@ -119,7 +119,7 @@ def test_policies_are_listed_shown_and_proven(call: Call) -> None:
 def test_doctor_finds_what_it_needs(call: Call) -> None:
     done = call("doctor", "--formats")
     assert done.code == 0
-    assert "Everything that is needed works." in done.out
+    assert "All required checks passed." in done.out
     assert "image/png" in done.out
 
 

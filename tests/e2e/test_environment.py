@@ -82,7 +82,7 @@ def test_what_nobody_expected_is_70_with_its_log(
     (log,) = (tmp_path / "logs").iterdir()
     assert line.startswith("provscan: internal error (AttributeError: no such? thing). The log is")
     assert str(log) in line
-    assert line.endswith("What was done is kept; run the same command again to go on.")
+    assert line.endswith("Finished work is kept; run the same command again to continue.")
     assert "Traceback" in log.read_text()
     monkeypatch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(tmp_path / "EP/Artwork/a.txt"))
     assert "The log is" in call("scan", delivery).err

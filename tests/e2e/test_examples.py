@@ -265,7 +265,7 @@ def test_from_a_cue_sheet_to_a_passed_delivery(tmp_path: Path, call: Call) -> No
         table.cell(2, columns[column]).data_type = "s"
     book.save(uses)
     checked = call("register", "check", uses)
-    assert (checked.code, "1 row, 1 of them whole approvals" in checked.out) == (0, True)
+    assert (checked.code, "1 row: 1 complete approval" in checked.out) == (0, True)
     assert call("judge", out / "records.jsonl", "--register", uses, "--out", again, *DELIVERY).code == 0
     summary = json.loads((again / "summary.json").read_text())
     assert summary["register"]["states"] == {"found": 1, "no marker found": 0, "not in the delivery": 0}
@@ -293,7 +293,7 @@ def test_what_is_declared_and_not_there_is_said(tmp_path: Path, call: Call, shee
 def test_the_template_is_an_empty_register(name: str, tmp_path: Path, call: Call) -> None:
     assert call("register", "template", tmp_path / name).code == 0
     checked = call("register", "check", tmp_path / name)
-    assert (checked.code, checked.out) == (0, "0 rows, 0 of them whole approvals; 0 not right\n")
+    assert (checked.code, checked.out) == (0, "0 rows: 0 complete approvals, 0 with errors\n")
 
 
 @pytest.mark.parametrize("option", ["--register", "--waivers"])

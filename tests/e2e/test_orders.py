@@ -258,7 +258,7 @@ def test_records_inside_their_delivery_do_not_choose_how_they_are_judged(
         done = call("judge", records / "records.jsonl", "--out", tmp_path / f"judged-{genre}")
         summary = json.loads((tmp_path / f"judged-{genre}/summary.json").read_text())
         assert (summary["policy"]["name"], summary["settings"]["genre"]) == (policy, genre)
-        assert ("lies inside the delivery" in done.err) == (genre == "not told")
+        assert ("is inside the delivery" in done.err) == (genre == "not told")
 
 
 @pytest.mark.parametrize(

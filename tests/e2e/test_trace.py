@@ -57,7 +57,7 @@ def test_it_says_where_and_writes_a_list_and_a_strip(folder: Path, call: Call, t
 def test_nothing_found_is_no_failure(folder: Path, call: Call) -> None:
     done = call("trace", folder / "other.png", "--in", folder / "EP101.mov")
     assert done.code == 0
-    assert "nothing of what is sought was found" in done.out
+    assert "no match found" in done.out
 
 
 def test_what_cannot_be_read_is_said(folder: Path, call: Call) -> None:

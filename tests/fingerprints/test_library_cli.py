@@ -123,7 +123,7 @@ def test_what_is_shown_counted_removed_and_handed_over(desk: Path) -> None:
     _run("add", desk / "library", desk / "scans", "--role", "archival")
     shown = _run("show", desk / "library", "cat", "--picture", desk / "small.jpg").stdout
     assert "480 × 360" in shown
-    assert "is where it was" in shown
+    assert "unchanged at its path" in shown
     assert Image.open(desk / "small.jpg").size == (480, 360)
     _run("remove", desk / "library", "cat", "moon")
     _run("export", desk / "library", desk / "out")

@@ -105,7 +105,7 @@ def test_it_installs_without_constraints_and_finds_the_ai_still(
 
     doctor = _run(installed / "provscan", "doctor", cwd=elsewhere, env=env)
     assert f" {version}." in doctor.stdout
-    assert doctor.stdout.rstrip().endswith("Everything that is needed works.")
+    assert doctor.stdout.rstrip().endswith("All required checks passed.")
 
     for source, place in (("clip.mp4", "EP101/Masters/EP101.mp4"), ("picture.jpg", "tests/sky.jpg")):
         (elsewhere / place).parent.mkdir(parents=True)

@@ -44,7 +44,7 @@ def test_what_is_installed_in_a_wrong_version_says_which_is_wanted(call: Call, m
     assert any(line.split()[:2] == ["MISSING", "no-such-library"] for line in lines)
     assert "pip install 'provscan[dask]'" in done.out, "as it is, with its brackets"
     assert "pytest" not in done.out
-    assert lines[-1] == "2 of what is needed failed: av, no-such-library."
+    assert lines[-1] == "2 required checks failed: av, no-such-library."
 
 
 def test_an_optional_library_that_is_missing_is_no_failure(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_a_failing_trial_is_exit_code_4_with_the_error_and_how_to_fix_it(
     assert "FAILED         clip" in done.out
     assert "no [stream] was found" in done.out
     assert "how to fix: pip install --force-reinstall 'av" in done.out
-    assert done.out.splitlines()[-1] == "1 of what is needed failed: clip."
+    assert done.out.splitlines()[-1] == "1 required check failed: clip."
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)

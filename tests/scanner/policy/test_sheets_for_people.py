@@ -55,7 +55,7 @@ def test_check_never_complains_of_a_sheet_that_provscan_wrote(what: str, form: s
     done = invoke("register", "check", sheet)
     assert done.return_value == 0, done.stdout
     *said, last = done.stdout.splitlines()
-    assert last.endswith("0 of them whole approvals; 0 not right")
+    assert last.endswith("0 complete approvals, 0 with errors")
     assert [line for line in said if "still to be filled in" not in line] == [], done.stdout
     assert all(line.startswith("note: ") for line in said)
 
