@@ -58,8 +58,8 @@ BACKWARDS = 0.88
 """Agreement that a line needs which runs backwards: what a hand puts down it took up before."""
 GAP = 4.0
 """Seconds without a hit that end a line or a run: still pictures are sampled every two."""
-ALIKE = 0.45
-"""Correlation of what moves that a settled line needs."""
+ALIKE, ASKEW = 0.55, 0.45
+"""Correlation of what moves that a settled line needs, and of a clip that is seen at an angle or from the hand."""
 STILL_ALIKE = 0.8
 """Likeness of the pictures that it needs where nothing moves."""
 MOVES = 0.004
@@ -99,6 +99,8 @@ class Line:
     """After settling: correlation of what moves, or of the picture where nothing does."""
     is_still: bool = False
     """Nothing moves: the picture alone decided."""
+    least: float = ALIKE
+    """What the correlation of what moves had to reach."""
 
     @property
     def there(self) -> tuple[float, float]:
@@ -206,13 +208,15 @@ def speeds_about(line: Line, *, still: bool) -> tuple[float, ...]:
     return tuple(speed for speed in near if 0.45 < speed / line.speed < 2.2)
 
 
-def least_of(line: Line, speed: float, *, steady: bool) -> float:
+def least_of(line: Line, speed: float, *, steady: bool, askew: bool) -> float:
     """Agreement of what moves that a line needs."""
     if speed < 0:
         return BACKWARDS
-    if steady:
+    if steady and not askew:
         return STANDS
-    return SURE if line.votes < VOTES or speed > 2.2 else ALIKE
+    if line.votes < VOTES or speed > 2.2:
+        return SURE
+    return ASKEW if askew else ALIKE
 
 
 def settle(
@@ -242,7 +246,14 @@ def settle(
     told = like[row] if still[row] else motion[row]
     if told < ease * (STILL_ALIKE if still[row] else least):
         return None
-    return replace(guess, speed=speed, offset=float(offsets[enough][row]), score=float(told), is_still=bool(still[row]))
+    return replace(
+        guess,
+        speed=speed,
+        offset=float(offsets[enough][row]),
+        score=float(told),
+        is_still=bool(still[row]),
+        least=least,
+    )
 
 
 def _likeness(

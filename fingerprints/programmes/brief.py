@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fingerprints.programmes.align import ALIKE, MOVES, Line, Track, nearest
+from fingerprints.programmes.align import ALIKE, BACKWARDS, MOVES, Line, Track, nearest
 
 __all__ = ["FEWEST", "LONGEST", "settle_brief"]
 
@@ -52,11 +52,11 @@ def _settled(here: Track, there: Track, guess: Line, speed: float) -> Line | Non
     if still[row]:
         stands, told = like[row] >= STILL_BRIEF, like[row]
     else:
-        stands, told = like[row] >= BRIEF_ALIKE and motion[row] >= ALIKE, motion[row]
+        stands, told = like[row] >= BRIEF_ALIKE and motion[row] >= (ALIKE if speed > 0 else BACKWARDS), motion[row]
     if not stands:
         return None
     ends = float(here.times[0]), float(here.times[-1])
     return replace(
         guess, speed=speed, offset=float(offsets[row]), first=ends[0], last=ends[1], score=float(told),
-        is_still=bool(still[row]),
+        is_still=bool(still[row]), least=ALIKE if speed > 0 else BACKWARDS,
     )  # fmt: skip

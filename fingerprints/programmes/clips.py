@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.index.index import distances
 from fingerprints.model import Features
 from fingerprints.prints import phash
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import (
     ALIKE,
+    STANDS,
     STILL_ALIKE,
     VOTES,
     Line,
@@ -65,6 +67,8 @@ SHORTEST = 12
 """Frames of a segment at least."""
 NEAR = 40
 """Bits of a hit that is worth a look at a short shot."""
+JUMP = 64
+"""Bits between two frames, over which they may be of two short shots."""
 MISSES = 2
 """Samples in a row that do not show a clip, beyond which it is not followed."""
 MOVING = 24
@@ -93,6 +97,7 @@ def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *,
             continue
         found = _found_brief(programme, looks, item, shot, guess, flip=flip)
         if found is not None:
+            done.append(found[1:3])
             yield _segment(programme, item, found, flip=flip)
 
 
@@ -108,7 +113,7 @@ def _segment(programme: Programme, item: Item, found: _Found, *, flip: bool) -> 
         speed=settled.speed,
         flip=flip,
         score=round(settled.score, 4),
-        threshold=STILL_ALIKE if settled.is_still else ALIKE,
+        threshold=STILL_ALIKE if settled.is_still else settled.least,
         by=By.LIKENESS if settled.is_still else By.MOTION,
         region=region,
     )
@@ -117,16 +122,31 @@ def _segment(programme: Programme, item: Item, found: _Found, *, flip: bool) -> 
 def _brief(programme: Programme, seen: Seen) -> Iterator[tuple[Shot, Line]]:
     """Shots of a second and less in which the clip may be, each with its nearest hit."""
     rows = np.searchsorted(programme.clock, seen.here - 1e-6)
-    nearest = np.argsort(seen.distances, kind="stable")
-    asked: set[int] = set()
-    for hit in nearest:
-        shot = programme.shot_of(int(rows[hit]))
-        if seen.distances[hit] > NEAR or shot.first in asked:
-            continue
-        asked.add(shot.first)
-        if FEWEST <= shot.end - shot.first <= LONGEST * programme.rate:
-            ends = programme.clock[shot.first], programme.clock[shot.end - 1]
-            yield shot, Line(1.0, float(seen.here[hit] - seen.there[hit]), float(ends[0]), float(ends[1]), 1)
+    asked: set[tuple[int, int]] = set()
+    for hit in np.argsort(seen.distances, kind="stable"):
+        if seen.distances[hit] > NEAR:
+            return
+        row = int(rows[hit])
+        for shot in (programme.shot_of(row), _between_jumps(programme, row)):
+            if (shot.first, shot.end) in asked:
+                continue
+            asked.add((shot.first, shot.end))
+            if FEWEST <= shot.end - shot.first <= LONGEST * programme.rate:
+                ends = programme.clock[shot.first], programme.clock[shot.end - 1]
+                yield shot, Line(1.0, float(seen.here[hit] - seen.there[hit]), float(ends[0]), float(ends[1]), 1)
+
+
+def _between_jumps(programme: Programme, row: int) -> Shot:
+    """The frames about a row that follow each other without a jump: among short shots not every cut is one."""
+    shot, reach = programme.shot_of(row), int(LONGEST * programme.rate) + 1
+    first, end = max(shot.first, row - reach), min(shot.end, row + reach)
+    jumps = (
+        first
+        + 1
+        + np.flatnonzero(distances(programme.hashes[first + 1 : end], programme.hashes[first : end - 1]) > JUMP)
+    )
+    before, after = jumps[jumps <= row], jumps[jumps > row]
+    return Shot(int(before[-1]) if len(before) else first, int(after[0]) if len(after) else end)
 
 
 def _found_brief(
@@ -187,7 +207,7 @@ def _climbed(looks: Looks, item: Item, number: int, plate: int, *, flip: bool) -
     tried = set(asked)
     while asked:
         one = asked.pop(0)
-        found = looks.registered(number, item.plate(one), flip=flip)
+        found = looks.registered(number, item.plate(one), flip=flip, moves=True)
         if found is None or (best is not None and found[0].inliers <= best[1]):
             continue
         best = one, found[0].inliers
@@ -246,30 +266,46 @@ def _settled(here: Track, there: Track, line: Line, parts: tuple[_Part, Region])
     """
     still = steady(there, line)
     reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
-    rigid = still and not isinstance(parts[0], Placed)
+    askew = isinstance(parts[0], Placed)
     rough = [
-        settle(here, there, line, reach=reach, speed=speed, least=least_of(line, speed, steady=rigid), ease=ROUGHLY)
+        settle(
+            here,
+            there,
+            line,
+            reach=reach,
+            speed=speed,
+            least=least_of(line, speed, steady=still, askew=askew),
+            ease=ROUGHLY,
+        )
         for speed in speeds_about(line, still=still)
     ]
     likely = sorted((found for found in rough if found), key=lambda found: -_worth(found))
     for one in likely if still else likely[:LIKELY]:
-        found = _narrowed(here, there, one, least_of(line, one.speed, steady=rigid))
+        found = _narrowed(here, there, one, least_of(line, one.speed, steady=still, askew=askew))
         if found is not None:
             yield found
 
 
 def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | None:
-    """Settled ever more closely, each time on all frames that the last line explains."""
+    """Settled ever more closely, each time on all frames that the last line explains.
+
+    Where the camera stands still, its middle decides: at its ends it may be dissolved.
+    """
     found: Line | None = line
+    floor = ALIKE if least == STANDS else least
     for narrower in (0.0, 0.4, 0.2):
-        found = settle(here, there, line, reach=narrower, speed=line.speed, least=least) if narrower else line
+        found = settle(here, there, line, reach=narrower, speed=line.speed, least=floor) if narrower else line
         if found is None:
             return None
         first, end = extent(here, there, found)
         if end - first < SHORTEST:
             return None
         line = replace(found, first=float(here.times[first]), last=float(here.times[end - 1]))
-    return line
+    if floor == least or line.is_still:
+        return line
+    edge = (line.last - line.first) / 4
+    middle = replace(line, first=line.first + edge, last=line.last - edge)
+    return line if settle(here, there, middle, reach=0.1, speed=line.speed, least=least) else None
 
 
 def _geometries(
@@ -320,7 +356,7 @@ def _placed(
     for number in inside[:: max(1, len(inside) // MOVING)]:
         row = programme.samples[number].row
         plate = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
-        found = looks.registered(number, item.plate(plate), flip=flip)
+        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
         if found is not None:
             seen[row] = found[1].corners(found[0], item.plate(plate)), float(moments[plate])
     return placed(seen, flip=flip)
@@ -380,7 +416,7 @@ def _pairs(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: 
     tried = set(asked)
     while asked:
         number, plate = asked.pop(0)
-        found = looks.registered(number, item.plate(plate), flip=flip)
+        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
         if found is None or (number in best and found[0].inliers <= best[number][0].inliers):
             continue
         best[number] = *found, item.plate(plate), number, plate

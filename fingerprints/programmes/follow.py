@@ -42,6 +42,8 @@ CLOSE = 320
 SHOWS = 0.3
 """Part of its full likeness at which a still begins to show."""
 LEAST = 0.12
+POINTS, POINTS_SPREAD = 15, 0.1
+"""Points that agree, and the part of the shared area that they enclose, by which a clip is proposed."""
 UNLIKE = 90
 """Bits between two frames one after the other that do not show one picture."""
 _BREAK = 3
@@ -68,10 +70,17 @@ class Sight:
         left, top, right, bottom = self.part
         return (points - (left, top)) / (right - left, bottom - top) * self.look.features.size
 
-    def registered(self, reference: Features, picture: Callable[[], Picture] | None = None) -> Registration | None:
-        """Where a reference lies in it; `picture` opens it where few points say so, and its detail has to."""
+    def registered(
+        self, reference: Features, picture: Callable[[], Picture] | None = None, *, moves: bool = False
+    ) -> Registration | None:
+        """Where a reference lies in it; `picture` opens it where few points say so, and its detail has to.
+
+        Of what `moves`, points alone propose: titles hide its layout, and its course in time decides.
+        """
         found = verify.register(self.look, reference)
-        return found if found is not None and stands(self.look, found, picture) else None
+        if found is None or stands(self.look, found, picture):
+            return found
+        return found if moves and found.inliers >= POINTS and found.spread >= POINTS_SPREAD else None
 
     def corners(self, found: Registration, reference: Features) -> Corners:
         """Where a reference lies in the frame."""
@@ -91,12 +100,18 @@ class Looks:
         self.sight = lru_cache(maxsize=160)(self._sight)
 
     def registered(
-        self, number: int, reference: Features, *, flip: bool, picture: Callable[[], Picture] | None = None
+        self,
+        number: int,
+        reference: Features,
+        *,
+        flip: bool,
+        picture: Callable[[], Picture] | None = None,
+        moves: bool = False,
     ) -> tuple[Registration, Sight] | None:
-        """Where a reference lies in a sample: in the whole, else in a panel. Its `picture` may witness it too."""
+        """Where a reference lies in a sample: in the whole, else in a panel. See `Sight.registered`."""
         for panel in (None, *self.programme.samples[number].panels):
             sight = self.sight(number, flip, panel)
-            found = sight.registered(reference, picture)
+            found = sight.registered(reference, picture, moves=moves)
             if found is not None:
                 return found, sight
         return None

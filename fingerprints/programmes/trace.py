@@ -111,7 +111,8 @@ class Tracer:
             sought = self.items[item]
             picture = None if sought.still is None else sought.picture
             tried = (plate, *sought.about(plate)) if together >= AGREE else (plate,)
-            found = next((one for one in tried if sight.registered(sought.plate(one), picture) is not None), None)
+            moves = sought.clip is not None
+            found = next((one for one in tried if sight.registered(sought.plate(one), picture, moves=moves)), None)
             if found is not None:
                 yield item, found
                 missed = 0

@@ -277,7 +277,11 @@ def _compared(known: Sequence[Shown], found: Sequence[Segment], *, verbose: bool
             print(
                 f"found: {one.kind} {one.reference} {edges} at {found[best].speed:g} by {found[best].by} {found[best].score}"
             )
-    false = [f"{_plain(each)} ({_seen(known, each)})" for n, each in enumerate(found) if n not in used]
+    false = [
+        f"{_plain(each)} by {each.by} {each.score:.2f} ({_seen(known, each)})"
+        for n, each in enumerate(found)
+        if n not in used
+    ]
     return outcomes, false
 
 
