@@ -33,6 +33,7 @@ from tests.benchmarks.clip_kinds import KINDS, SHORT, SPEEDS, Frame, Reel, shown
 from tests.benchmarks.measure import machine, of_process, written
 from tests.benchmarks.programme_set import cover
 from tests.benchmarks.transforms import photos_in
+from tests.benchmarks.vpdq import seen_by_vpdq
 
 PAGE = Path(__file__).parents[2] / "docs/trace.md"
 SIZE = (512, 288)
@@ -168,6 +169,7 @@ def _measured(asked: argparse.Namespace, work: Path) -> Iterator[str]:
     outcomes: list[Outcome] = []
     false: list[str] = []
     changed: list[str] = []
+    peers: list[tuple[int, int]] = []
     cost: dict[str, float] = defaultdict(float)
     for path, known in truth.items():
         few, many = _searched(path, [items, [*items, *more]], cost)
@@ -176,6 +178,8 @@ def _measured(asked: argparse.Namespace, work: Path) -> Iterator[str]:
         done, wrong = _compared(known, many, verbose=asked.verbose)
         outcomes += done
         false += wrong
+        if (seen := seen_by_vpdq(path, references)) is not None:
+            peers.append(_of_peer(known, seen))
     misses = sum(one.is_near_miss for known in truth.values() for one in known)
     yield f"{machine()}\n"
     yield (
@@ -185,6 +189,11 @@ def _measured(asked: argparse.Namespace, work: Path) -> Iterator[str]:
     yield from _table(outcomes)
     yield f"\nFalse segments: {len(false)}{''.join(f'; {one}' for one in false)}."
     yield f"Segments that are other without the {len(more)} other references: {len(changed)}."
+    if peers:
+        hit, off = (sum(pair[n] for pair in peers) for n in (0, 1))
+        yield f"vPDQ (a frame a second, 31 bits) sees {hit} of them, and {off} references where they are not."
+    else:
+        yield "vPDQ takes part where `pdqhash` is installed."
     null = cost.pop("decoding")
     yield f"Processor seconds: decoding {null:.1f}; " + "; ".join(
         f"{name} {spent:.1f} ({spent / null:.2f})" for name, spent in cost.items()
@@ -283,6 +292,22 @@ def _compared(known: Sequence[Shown], found: Sequence[Segment], *, verbose: bool
         if n not in used
     ]
     return outcomes, false
+
+
+def _of_peer(known: Sequence[Shown], seen: Sequence[tuple[int, str]]) -> tuple[int, int]:
+    """How many of the planted have a frame that shows them, and how many others shown have one that shows another."""
+    hit = sum(
+        any(name == one.reference and one.first <= frame < one.end for frame, name in seen)
+        for one in known
+        if not one.is_near_miss
+    )
+    rows = {(one.first, one.end): one for one in known}
+    off = set()
+    for frame, name in seen:
+        here = next((one for (first, end), one in rows.items() if first <= frame < end), None)
+        if here is None or here.is_near_miss or here.reference != name:
+            off.add((name, here.first if here else frame // 25))
+    return hit, len(off)
 
 
 def _shared(one: Shown, other: Segment) -> int:

@@ -71,9 +71,9 @@ class Footage:
         return self.frames[min(len(self.frames) - 1, max(0, int(seconds * self.rate + 1e-6)))]
 
 
-def read_frames(path: Path, width: int, height: int) -> Iterator[Frame]:
-    """The first 4,000 pictures of a clip in RGB at this size: height × width × 3."""
-    command = [tool().path, "-nostdin", "-v", "error", "-i", f"file:{path.absolute()}", "-frames:v", "4000"]
+def read_frames(path: Path, width: int, height: int, *, most: int = 4000) -> Iterator[Frame]:
+    """The first pictures of a clip in RGB at this size: height × width × 3."""
+    command = [tool().path, "-nostdin", "-v", "error", "-i", f"file:{path.absolute()}", "-frames:v", str(most)]
     command += ["-vf", f"scale={width}:{height}:flags=area", "-fps_mode", "passthrough", "-f", "rawvideo"]
     size = width * height * 3
     for block in output([*command, "-pix_fmt", "rgb24", "pipe:1"], block=size):
