@@ -46,9 +46,9 @@ def _hashes(path: Path) -> dict[int, NDArray[np.uint8]]:
 
 
 def _frames(path: Path) -> list[tuple[int, NDArray[np.uint8]]]:
-    video = probe(path).first("video")
     if path.suffix.lower() in (".jpeg", ".jpg", ".png"):
-        return [(0, cv2.imread(str(path))[..., ::-1].copy())]
+        return [(0, np.ascontiguousarray(cv2.imread(str(path))[..., ::-1], np.uint8))]
+    video = probe(path).first("video")
     assert video is not None
     assert video.rate is not None
     up, down = map(int, video.rate.split("/"))
