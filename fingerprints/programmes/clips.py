@@ -289,7 +289,7 @@ def _settled(here: Track, there: Track, line: Line, parts: tuple[_Part, Region])
 def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | None:
     """Settled ever more closely, each time on all frames that the last line explains.
 
-    Where the camera stands still, its middle decides: at its ends it may be dissolved.
+    Where the camera stands still, all of it must agree closely, or its middle: at its ends it may be dissolved.
     """
     found: Line | None = line
     floor = ALIKE if least == STANDS else least
@@ -301,7 +301,7 @@ def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | Non
         if end - first < SHORTEST:
             return None
         line = replace(found, first=float(here.times[first]), last=float(here.times[end - 1]))
-    if floor == least or line.is_still:
+    if line.is_still or line.score >= least:
         return line
     edge = (line.last - line.first) / 4
     middle = replace(line, first=line.first + edge, last=line.last - edge)
