@@ -114,7 +114,7 @@ def test_it_is_found_everywhere_and_judged_by_what_the_register_covers(
     for record in told.values():
         assert {match["reference"] for match in record["matches"]} == {"FAM-014"}
         assert any(match["relation"] == "altered" for match in record["matches"])
-        assert "This does not say that AI was used" in record["verdict"]["reasons"][0]["text"]
+        assert "This does not show that AI was used" in record["verdict"]["reasons"][0]["text"]
         assert "disclose" in record["verdict"]["actions"]
     if MASTER in places:
         shown, on_a_phone = sorted(told[MASTER]["matches"], key=lambda match: match["at"]["in_frame"])

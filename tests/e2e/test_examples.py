@@ -135,7 +135,7 @@ def test_a_an_altered_photo_in_a_documentary(policy: str, tmp_path: Path, known,
     assert set(outcomes(alone).values()) == {"blocker"}
     reason = alone[places[0]]["verdict"]["reasons"][0]
     assert "FAM-014; 31 % of the picture differs in 2 regions" in reason["text"]
-    assert "does not say that AI was used" in reason["text"]
+    assert "does not show that AI was used" in reason["text"]
     assert "disclose" in alone[places[0]]["verdict"]["actions"]
 
     row = {**APPROVED, "generated_or_altered": "edited", "phash_or_ref_id": "FAM-014", "use_case": "anonymisation",

@@ -63,7 +63,7 @@ def test_a_reason_about_an_alteration_never_claims_ai() -> None:
     found = match(alteration=altered(31, (0, 0, 40, 40), (60, 60, 10, 10)), facts={**SCAN, "title": "the party"})
     (reason,) = judged(film(), matches=(found,)).reasons
     assert "matches FAM-014, the party; 31 % of the picture differs in 2 regions" in reason.text
-    assert "does not say that AI was used" in reason.text
+    assert "does not show that AI was used" in reason.text
 
 
 def test_archival_material_without_a_source_is_stopped_without_any_forensic_claim() -> None:
