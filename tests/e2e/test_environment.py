@@ -188,7 +188,7 @@ def test_what_asks_to_end_is_an_interrupt_and_nothing_stays(number: signal.Signa
     process.send_signal(number)  # to the parent alone, as `kill` does
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert said.strip().startswith("Interrupted. What was done is kept")
+    assert said.strip().startswith("Interrupted. Finished work is kept")
     assert psutil.wait_procs(below, timeout=PATIENCE)[1] == []
     assert list(temporary.iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"EP", "tmp", "cache", "began"}

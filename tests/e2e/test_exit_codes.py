@@ -64,7 +64,7 @@ def test_the_code_follows_the_worst_outcome(
 @pytest.mark.parametrize(
     ("command", "more", "says"),
     [
-        ("scan", (), "Interrupted. What was done is kept; run the same command again"),
+        ("scan", (), "Interrupted. Finished work is kept; run the same command again"),
         ("scan", ("--no-cache",), "Interrupted. Nothing is kept with --no-cache"),
         ("explain", (), "Interrupted.\n"),
     ],

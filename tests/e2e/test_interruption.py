@@ -75,7 +75,7 @@ def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
     assert 0 < len(done) < FILES, "it was not stopped in the middle"
     if how == "SIGINT":
         assert process.returncode == 130
-        assert said.strip().startswith("Interrupted. What was done is kept")
+        assert said.strip().startswith("Interrupted. Finished work is kept")
         assert "Traceback" not in said
     else:
         assert process.returncode == -signal.SIGKILL

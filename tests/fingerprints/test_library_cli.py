@@ -129,7 +129,7 @@ def test_what_is_shown_counted_removed_and_handed_over(desk: Path) -> None:
     _run("export", desk / "library", desk / "out")
     assert f"{len(NAMES) - 2}" in _run("stats", desk / "out").stdout
     _run("init", desk / "other")
-    assert f"{len(NAMES) - 2} taken in" in _run("merge", desk / "other", desk / "out").stderr
+    assert f"{len(NAMES) - 2} added" in _run("merge", desk / "other", desk / "out").stderr
     with pytest.raises(LibraryError, match="without pictures"):
         _run("show", desk / "out", "coffee", "--picture", desk / "none.jpg")
 
