@@ -45,6 +45,8 @@ _OTHER: Final = (24, 0.2, 0.4)
 """Blocks that are not plain, their part of all blocks, and how many of them are alike: below, only what is plain is."""
 _PAGE: Final = 0.6
 """Of a reference: what is seen of one, if only what is plain of it is."""
+_FILLS: Final = (24, 0.75, 0.9)
+"""Blocks that are not plain, the part of the look that is shared, and how many of the blocks are alike in it."""
 _EMPTY: Final = 0.3
 """Of all blocks are plain: few points on such a part are a plate's."""
 _SCRAP: Final = (0.15, 0.1)
@@ -107,7 +109,7 @@ class Blocks:
             return True
         if len(near) < _LETTERED * (self.plain + count):
             if self.plain > count and found.shared < _PAGE:
-                return True
+                return not self._fills_alike()
             least, share, most = _OTHER
             is_enough = count >= max(least, share * (count + self.plain))
             if is_enough and float(np.mean(self.alike >= _ALIKE)) < most:
@@ -115,6 +117,14 @@ class Blocks:
         if self._beside(found):
             return True
         return len(near) >= _FEW_BLOCKS and float(np.median(near)) < _UNLIKE
+
+    def _fills_alike(self) -> bool:
+        """Whether the shared part fills the look, and all that is not plain in it is alike, as in a zoom into it."""
+        least, filled, share = _FILLS
+        count = len(self.alike)
+        if count < least or self.area * (self.plain + count) < filled:
+            return False
+        return float(np.mean(self.alike >= _ALIKE)) >= share
 
     def _beside(self, found: Registration) -> bool:
         """Whether points agree about, on detail that is a little beside the reference's: another view of the place."""

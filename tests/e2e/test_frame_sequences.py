@@ -101,4 +101,4 @@ def test_trace_takes_a_pattern(folder: Path, call: Call) -> None:
     found = call("trace", folder / "Temp/sky_temp.png", "--in", folder / REEL)
     assert (found.code, "frames 86470–86482" in found.out, "01:00:02:22" in found.out) == (1, True, True)
     wrong = call("trace", folder / "Temp/sky_temp.png", "--in", folder / "Masters/EP102.%07d.dpx")
-    assert (wrong.code, "by their pattern" in wrong.err) == (2, True)
+    assert (wrong.code, "by its pattern" in wrong.err) == (2, True)
