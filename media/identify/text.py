@@ -107,7 +107,7 @@ def _decode(head: bytes) -> str | None:
     try:
         return head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(head) - 3:
+        if 0 < error.start >= len(head) - 3:
             return head[: error.start].decode("utf-8")
     control = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
     return head.decode("latin-1") if control == 0 and len(head) >= 16 else None

@@ -233,13 +233,16 @@ def _zero(data: bytes, at: int) -> bool:
 
 
 def _last_box(data: bytes, at: int) -> bool:
-    """A cut before a box that stands behind all others."""
-    return data[at + 4 : at + 8] == b"uuid" and at + int.from_bytes(data[at : at + 4]) == len(data)
+    """A cut before a box that stands behind all others, or so soon in it that its name is not there."""
+    begins = range(max(0, at - 7), at + 1)
+    return any(
+        data[one + 4 : one + 8] == b"uuid" and one + int.from_bytes(data[one : one + 4]) == len(data) for one in begins
+    )
 
 
 def _trailer(data: bytes, at: int) -> bool:
-    """A cut behind the end of a picture."""
-    return data[:at].endswith((b"\xff\xd9", b"IEND\xaeB`\x82"))
+    """A cut behind the end of a picture: Samsung's trailer is found from its own end."""
+    return any(end in data[:at] for end in (b"\xff\xd9", b"IEND\xaeB`\x82"))
 
 
 def _footer(data: bytes, at: int) -> bool:
@@ -327,10 +330,26 @@ STILLS: tuple[Still, ...] = (
     Still("JPEG with a movie", ".jpg", lambda: seed("jpeg-motion-photo.jpg"), "before the movie", _movie),
     Still("JPEG with a movie that it states", ".jpg", named_movie),
     Still(
-        "PNG with a maker's trailer", ".png", lambda: seed("png-samsung-trailer.png"), "before the trailer", _trailer
+        "PNG with a maker's trailer",
+        ".png",
+        lambda: seed("png-samsung-trailer.png"),
+        "in the trailer, which is found from its end",
+        _trailer,
     ),
-    Still("MP4 with a box behind", ".mp4", lambda: seed("mp4-xmp.mp4"), "before the box behind its movie", _last_box),
-    Still("JP2 with a box behind", ".jp2", lambda: seed("jp2-xmp.jp2"), "before the box behind its picture", _last_box),
+    Still(
+        "MP4 with a box behind",
+        ".mp4",
+        lambda: seed("mp4-xmp.mp4"),
+        "before the box behind its movie, or in its first seven bytes",
+        _last_box,
+    ),
+    Still(
+        "JP2 with a box behind",
+        ".jp2",
+        lambda: seed("jp2-xmp.jp2"),
+        "before the box behind its picture, or in its first seven bytes",
+        _last_box,
+    ),
     Still("WAV with an odd chunk", ".wav", lambda: seed("wav-label.wav"), "the zero that makes its length even", _zero),
     Still("ICO", ".ico", lambda: saved("ICO", sizes=[(16, 16), (32, 32), (48, 40)], bitmap_format="bmp")),
     Still("ICO of PNG", ".ico", lambda: saved("ICO", sizes=[(16, 16), (48, 40)])),
