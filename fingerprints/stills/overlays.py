@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from fingerprints.stills.geometry import UNIT, Matrix, inverse, map_points
-from fingerprints.stills.registered import Mask
+from fingerprints.stills.registered import Levels, Mask
 from media.still import Picture
 
 __all__ = ["is_moving", "static_overlay"]
@@ -27,6 +27,8 @@ _MOVED: Final = 0.008
 """Of the frame's side, that the reference must move by between two frames."""
 _RING: Final = 0.06
 """Of the frame's shorter side: how far around a graphic the picture must be seen to move."""
+_FIXED: Final = 0.5
+"""Least part of what stands still in a candidate that would not look so if it moved with the picture."""
 _AROUND: Final = 0.5
 """Least part of the textured picture around a graphic that must move."""
 
@@ -49,29 +51,55 @@ def is_moving(matrices: Sequence[Matrix]) -> bool:
     return False
 
 
-def static_overlay(frames: Sequence[Picture], matrices: Sequence[Matrix]) -> Mask | None:
+def static_overlay(frames: Sequence[Picture], placed: Sequence[tuple[Picture, Matrix]]) -> Mask | None:
     """True where graphics stand still over frames of one raster in which a reference moves.
 
-    `matrices` say where the reference lies in some of the frames. None where it is held, where too much stands still
-    or where the textured picture around a candidate does not move.
+    `placed` are some of the frames, each with where the reference lies in it. None where it is held, where too much
+    stands still, where the textured picture around a candidate does not move, or where the candidate would look the
+    same if it moved with the picture: lines along the way of a slow move stand still, too.
     """
+    matrices = [matrix for _, matrix in placed]
     if len(frames) < 3 or len({frame.shape for frame in frames}) > 1 or not is_moving(matrices):
         return None
-    greys = np.stack(
-        [cv2.GaussianBlur(frame if frame.ndim == 2 else frame.mean(axis=2), (0, 0), 1.0) for frame in frames]
-    )
+    greys = np.stack([_smooth(frame) for frame in frames])
     texture = cv2.morphologyEx(np.median(greys, axis=0).astype(np.float32), cv2.MORPH_GRADIENT, np.ones((5, 5)))
     is_still, is_textured = np.ptp(greys, axis=0) < _STILL, texture > _TEXTURE
     still = cv2.morphologyEx((is_still & is_textured).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     still = cv2.dilate(still, np.ones((7, 7), np.uint8))
     outlines, _ = cv2.findContours(still, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    asked = is_still & is_textured
+    stays = asked & ~_carried(placed)
     overlay = np.zeros(still.shape, bool)
     for outline in outlines:
         if cv2.contourArea(outline) >= _LEAST_AREA * still.size:
             graphic = cv2.drawContours(np.zeros_like(still), [outline], -1, 1, cv2.FILLED) > 0
-            if _moves_around(graphic, still > 0, ~is_still, is_textured):
+            is_fixed = float(stays[graphic].sum()) >= _FIXED * float(asked[graphic].sum())
+            if is_fixed and _moves_around(graphic, still > 0, ~is_still, is_textured):
                 overlay |= graphic
     return None if not overlay.any() or overlay.mean() > _MOST else overlay
+
+
+def _carried(placed: Sequence[tuple[Picture, Matrix]]) -> Mask:
+    """Where the two frames between which the reference moves most look alike when one is moved onto the other."""
+    seen = 0.2 + 0.6 * UNIT
+    (first, begins), ways = placed[0], []
+    back = map_points(inverse(begins), seen)
+    for picture, matrix in placed[1:]:
+        there = None if back is None else map_points(matrix, back)
+        ways.append((0.0 if there is None else float(np.hypot(*(there - seen).T).mean()), picture, matrix))
+    _, last, ends = max(ways, key=lambda way: way[0])
+    size = np.diag([*map(float, last.shape[1::-1]), 1.0])
+    moved = size @ ends @ inverse(begins) @ np.linalg.inv(size)
+    one, other = (_smooth(picture) for picture in (first, last))
+    carried = cv2.warpPerspective(
+        one, moved, other.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(np.abs(carried - other) < 2 * _STILL)
+
+
+def _smooth(frame: Picture) -> Levels:
+    grey = (frame if frame.ndim == 2 else frame.mean(axis=2)).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
 
 
 def _moves_around(graphic: Mask, still: Mask, moves: Mask, is_textured: Mask) -> bool:

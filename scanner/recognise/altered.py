@@ -88,7 +88,9 @@ def judge_frames(
     numbers = list(frames)
     asked = numbers[:: max(1, len(numbers) // 2)]
     placed = {number: found for number in asked if (found := find(frames[number])) is not None}
-    overlay = static_overlay(list(frames.values()), [matrix for matrix, _ in placed.values()])
+    overlay = static_overlay(
+        list(frames.values()), [(frames[number], matrix) for number, (matrix, _) in placed.items()]
+    )
     judged = [
         (compare(frames[number], shown, matrix, quality=quality, overlay=overlay), number)
         for number, (matrix, shown) in placed.items()

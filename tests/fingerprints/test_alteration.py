@@ -224,7 +224,7 @@ def _matrices() -> list[np.ndarray]:
 
 def test_what_stands_still_while_the_picture_moves_is_masked() -> None:
     frames = [_array(_titled(frame)) for frame in _moved(PHOTO)]
-    overlay = static_overlay(frames, _matrices())
+    overlay = static_overlay(frames, list(zip(frames, _matrices(), strict=True)))
     assert overlay is not None
     assert overlay[227:273, 27:248].all()
     assert not overlay[:200].any()
@@ -237,11 +237,11 @@ def test_a_held_picture_has_no_overlay() -> None:
     """All of it stands still, and that says nothing; nor does what moves beside it."""
     rng = np.random.default_rng(1)
     held = [np.uint8(np.clip(_array(PHOTO) + rng.normal(0, 1, (300, 400, 1)), 0, 255)) for _ in STEPS]
-    assert static_overlay(held, [np.eye(3)] * 3) is None
+    assert static_overlay(held, [(one, np.eye(3)) for one in held]) is None
     scenes = [_array(OTHER.resize(SIZE, box=(step, 0, 350 + step, 262))).copy() for step in STEPS]
     for scene in scenes:
         scene[80:220, 100:300] = _array(PHOTO.resize((200, 140)))
-    assert static_overlay(scenes, [_placed(0.25, 0.2667, 0.75, 0.7333)] * 3) is None
+    assert static_overlay(scenes, [(one, _placed(0.25, 0.2667, 0.75, 0.7333)) for one in scenes]) is None
 
 
 def _found(reference: Image.Image, matrices: list[np.ndarray]):
