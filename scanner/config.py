@@ -15,7 +15,8 @@ from media.errors import ConfigError
 from media.work import EXECUTORS
 from scanner.model import Category, Outlet
 
-__all__ = ["CHOICES", "FILES", "FILE_NAME", "NOT_IN_FILES", "PREFIX", "Config", "read_environment", "read_file"]
+__all__ = ["CHOICES", "FILES", "FILE_NAME", "NOT_IN_FILES", "PREFIX", "Config", "check_values", "read_environment",
+           "read_file"]  # fmt: skip
 
 FILE_NAME = "provscan.toml"
 PREFIX = "PROVSCAN_"
@@ -134,6 +135,31 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             value = int(text) if text.isdigit() else text
         given[field.name] = _value(PREFIX + field.name.upper(), field.name, value, Path())
     return given
+
+
+def check_values(place: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a program gives, checked as those of a file are. None counts as not given; a setting of several
+    words takes one too, and paths of any kind. `place` begins the message. Raises `ConfigError`."""
+    defaults = {field.name: field.default for field in fields(Config)}
+    given = {}
+    for name, value in values.items():
+        if value is not None:
+            plain = _plain(value)
+            if isinstance(defaults[name], tuple) and isinstance(plain, str):
+                plain = [plain]
+            given[name] = _value(place, name, plain, Path())
+    return given
+
+
+def _plain(value: Any) -> Any:
+    """A path or an enum's member as text; what holds several, as a list of these."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
+        return [_plain(part) for part in value]
+    return value
 
 
 def _value(place: str, key: str, value: Any, folder: Path) -> Any:

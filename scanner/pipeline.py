@@ -23,7 +23,7 @@ from scanner.examine.store import Store
 from scanner.judge.conclude import Judgement, conclude, conclude_again, located
 from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, load_policies, load_register, load_waivers
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Category, Examination, Outcome, Record
+from scanner.model import Category, Examination, Outcome, Record, Scan
 from scanner.output.output import Output, Written, write_records, write_reports
 from scanner.progress import Progress, Silent
 from scanner.provenance import (
@@ -61,13 +61,28 @@ class Run:
     closing: ExitStack = field(default_factory=ExitStack)
     """What goes when nobody needs the records any more."""
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """The worst outcome of any asset; None where no asset was found, for nothing was inspected."""
+        return self.summary.worst if self.summary.found else None
+
+    @property
+    def incomplete(self) -> int:
+        """Assets that were not inspected, and scanned roots without files. At least 1 where no asset was found."""
+        count = self.summary.scans.get(Scan.INCOMPLETE, 0) + len(self.summary.provenance.empty_roots)
+        return count if self.summary.found else max(count, 1)
+
+    def close(self) -> None:
+        """Remove the records where they lie in a temporary folder: of a run without an output folder."""
+        self.closing.close()
+
     def __enter__(self) -> Run:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.closing.close()
+        self.close()
 
 
 def run_scan(

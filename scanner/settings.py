@@ -12,9 +12,9 @@ from typing import Any
 
 import platformdirs
 
-from scanner.config import FILE_NAME, FILES, PREFIX, Config, read_environment, read_file
+from scanner.config import FILE_NAME, FILES, PREFIX, Config, check_values, read_environment, read_file
 
-__all__ = ["NotRead", "Origins", "Settings", "load_settings", "user_file"]
+__all__ = ["NotRead", "Origins", "Settings", "load_settings", "program_settings", "user_file"]
 
 _FLAGS = {"frames": "--keyframes", "categories": "--category"}
 """Flags that are not called as their setting is."""
@@ -114,6 +114,19 @@ def load_settings(
     read = frozenset(layers.read)
     not_read = tuple(guard.not_read(read))
     return Settings(Config(**layers.values), Origins(sources=layers.sources, read=read, not_read=not_read))
+
+
+def program_settings(
+    place: str, values: Mapping[str, Any], *, file: Path | None, before: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of a run that a program starts: those `before`, of the `file` that it names, and its own `values`,
+    later ones over earlier ones. No other file and no environment variable is read. Raises `ConfigError`."""
+    layers = _Layers(before or {}, "summary.json of the scan")
+    if file is not None:
+        layers.add(read_file(file), f"{file.name}, by config=", file)
+    for name, value in check_values(place, values).items():
+        layers.add({name: value}, f"{name}=")
+    return Settings(Config(**layers.values), Origins(sources=layers.sources, read=frozenset(layers.read)))
 
 
 class _Layers:
