@@ -83,6 +83,7 @@ class C2pa(Reader):
             raise fault
 
 
+_LIBRARY = "C2PA_LIBRARY_NAME"
 _NATIVE = (".so", ".dylib", ".dll")
 
 
@@ -92,8 +93,8 @@ def _sdk() -> Any:
 
     Left alone its loader searches the working folder first, which may be a delivery. It takes a whole path as it is.
     """
-    named = os.environ.get("C2PA_LIBRARY_NAME", "")
-    if not Path(named).is_absolute():
+    named = os.environ.get(_LIBRARY)
+    if not Path(named or "").is_absolute():
         found = find_spec("c2pa")
         package = Path(found.origin).parent if found is not None and found.origin else None
         own = [file for file in package.rglob("*c2pa_c.*") if file.suffix in _NATIVE] if package is not None else []
@@ -101,8 +102,14 @@ def _sdk() -> Any:
             raise MissingDependency(
                 "the native library of c2pa-python is not in its package: install c2pa-python again"
             )
-        os.environ["C2PA_LIBRARY_NAME"] = str(own[0].resolve())
-    return import_module("c2pa")
+        os.environ[_LIBRARY] = str(own[0].resolve())
+    try:
+        return import_module("c2pa")
+    finally:  # a program that uses provscan keeps its environment
+        if named is None:
+            os.environ.pop(_LIBRARY, None)
+        else:
+            os.environ[_LIBRARY] = named
 
 
 def sdk_version() -> str:
