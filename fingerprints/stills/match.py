@@ -39,6 +39,8 @@ _COVERED = 0.15
 """Part of a picture under letters and plates from which it is also looked up without them."""
 _SAME_BITS = 8
 """Within which a picture in place is called exact."""
+_REDRAWN = (218, 60)
+"""Bits that agree, at least, and points, at most, of a picture that was painted anew in its place."""
 _INSIDE = 0.75
 """A reference that is shown whole on less of the frame's side is embedded."""
 
@@ -168,8 +170,10 @@ class Matcher:
         found = verify.register(look, reference)
         if found is not None and stands(look, found, shown):
             match = _by_features(plate, found, look, reference, near)
-        elif near is not None and not (found is not None and found.accepted):  # its points were refused by its detail
+        elif near is not None:
             match = _by_hash(plate, near, look, reference, shown())
+            if match is not None and found is not None and found.accepted and not _is_redrawn(match, found):
+                return None  # its points were refused by its detail
         else:
             return None
         if match is None or not way.negative:
@@ -181,6 +185,14 @@ class Matcher:
         """A plate as the library keeps it, as large as its features say."""
         kept = self._library.thumbnail(ordinal)
         return None if kept is None else _sized(kept, reference)
+
+
+def _is_redrawn(by_hash: PictureMatch, found: Registration) -> bool:
+    """Whether detail that is beside the reference's may be painted anew, and not another view of the same place.
+
+    A picture that is painted anew keeps all that is coarse, and few of its points; another view keeps more of these.
+    """
+    return by_hash.score >= _REDRAWN[0] and found.inliers <= _REDRAWN[1]
 
 
 def _sized(picture: Picture, reference: Features) -> Picture:

@@ -159,6 +159,12 @@ def test_strokes_with_a_texture_of_their_own_are_no_grain(seed: int) -> None:
     assert (verdict.relation, verdict.grade) == (Relation.RESYNTHESISED, Grade.ALTERED)
 
 
+def test_what_was_painted_anew_is_still_found() -> None:
+    """Its points lie a little beside the reference's; what is coarse is in place."""
+    done, _ = edited("repaint", _array(PHOTO), _array(OTHER), 1.0, np.random.default_rng(1))
+    assert len(Matcher(MemoryShelf({"it": _array(PHOTO)})).match(done)) == 1
+
+
 def test_detail_made_anew_over_what_is_coarse() -> None:
     """As a model redraws a picture: the same things, other detail of the same strength, no grain in flat places."""
     light = _array(PHOTO).astype(np.float32)
