@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_PIXELS"]
+__all__ = ["MAX_PIXELS", "is_cut_short"]
 
 MAX_PIXELS = 150_000_000
 """Pixels of one picture or frame that are decoded: a large-format scan of 12,000 by 12,000."""
+
+
+def is_cut_short(declared: float, reached: float, *, seconds: float = 2.0, share: float = 0.02) -> bool:
+    """Whether what ends at `reached` seconds lacks more of what it declares than `seconds`, and than a `share` of it.
+
+    Durations are rounded, and counted to the begin or to the end of a last frame: a little less is no damage.
+    """
+    return declared - reached > max(seconds, share * declared)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.index.index import distances
-from fingerprints.model import Features
 from fingerprints.prints import phash
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import (
@@ -30,14 +29,13 @@ from fingerprints.programmes.align import (
 )
 from fingerprints.programmes.brief import FEWEST, LONGEST, settle_brief
 from fingerprints.programmes.cut_out import cut_out
-from fingerprints.programmes.follow import Looks, Sight
-from fingerprints.programmes.placed import CLOSE, Placed, drawn, placed, tracked
+from fingerprints.programmes.follow import Looks
+from fingerprints.programmes.geometries import MOVING, Part, climbed, geometries, pairs_of
+from fingerprints.programmes.placed import CLOSE, Placed, drawn, tracked
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import By, Region, Segment, pictured, region_of
 from fingerprints.programmes.shots import Shot, nearest_cut
 from fingerprints.programmes.sought import Item
-from fingerprints.stills.geometry import UNIT, inverse, map_points
-from fingerprints.stills.verify import Registration
 from media.decode import Large, Small, Wish, decode
 from media.errors import Malformed, MediaError
 
@@ -51,12 +49,6 @@ ROUGHLY = 0.75
 """Part of the agreement that a line needs which is yet to be settled closely."""
 GOOD = 0.8
 """Agreement at which no other geometry is tried."""
-GEOMETRIES = 2
-"""That are tried: in a moving shot one is only as good as the two frames are the same."""
-IN_PLACE = 0.06
-"""Of the frame: a clip whose corners are so near to the frame's fills it."""
-FULL = 0.04
-"""A region that leaves out less than this on any side is the whole frame."""
 MARGINS = (1.5, 8.0)
 """Seconds before and after the hits that are looked at; more where the first do not reach the clip's end."""
 AROUND = 300.0
@@ -71,16 +63,10 @@ JUMP = 64
 """Bits between two frames, over which they may be of two short shots."""
 MISSES = 2
 """Samples in a row that do not show a clip, beyond which it is not followed."""
-MOVING = 24
-"""Samples of a clip that moves in the frame in which it is registered."""
 
-_Part = Region | Placed
-"""Of a frame: a box in it, or where a clip lies that is seen at an angle."""
 _Shows = Callable[[int, int, float], NDArray[np.float32]]
 _Found = tuple[Line, int, int, Region]
 """The settled line, the rows that show the clip, and where in the frame."""
-_Pair = tuple[Registration, Sight, Features, int, int]
-"""How a plate lies in a sample, with the numbers of the sample and of the plate."""
 
 
 def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *, flip: bool) -> Iterator[Segment]:
@@ -154,10 +140,10 @@ def _found_brief(
 ) -> _Found | None:
     """The whole shot on a line, in the first geometry that holds."""
     assert item.clip is not None  # noqa: S101
-    if not _pairs(programme, looks, item, guess, flip=flip):
+    if not pairs_of(programme, looks, item, guess, flip=flip):
         return None
     begin, stop = np.searchsorted(item.clip.clock, (guess.there[0] - 2 * REACH, guess.there[1] + 2 * REACH))
-    for here, there in _geometries(programme, looks, item, guess, flip=flip):
+    for here, there in geometries(programme, looks, item, guess, flip=flip):
         try:
             own = _part(programme, shot.first, shot.end, here)
             other = _part(item.clip, int(begin), int(stop), there)
@@ -172,10 +158,10 @@ def _found_brief(
 def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> Line:
     """The same with the other samples of its shot in which the clip registers: votes may have seen only one."""
     assert item.clip is not None  # noqa: S101
-    pairs = {number: plate for *_, number, plate in _pairs(programme, looks, item, line, flip=flip)}
+    pairs = {number: plate for *_, number, plate in pairs_of(programme, looks, item, line, flip=flip)}
     if not pairs:
         return line
-    clock, moments = programme.clock, item.clip.clock[[sample.row for sample in item.clip.samples]]
+    clock, moments = programme.clock, item.clip.moments
     shot = programme.shot_of(programme.samples[min(pairs)].row)
     hits = [(float(clock[programme.samples[number].row]), float(moments[plate])) for number, plate in pairs.items()]
     for step in (-1, 1):
@@ -187,10 +173,10 @@ def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip
             here = float(clock[row])
             near = min(hits, key=lambda hit: abs(hit[0] - here))
             plate = int(np.abs(moments - (near[1] + here - near[0])).argmin())
-            best = _climbed(looks, item, number, plate, flip=flip)
+            best = climbed(looks, item, number, (plate, plate + 1, plate - 1), flip=flip)
             missed = missed + 1 if best is None else 0
             if best is not None:
-                hits.append((here, float(moments[best])))
+                hits.append((here, float(moments[best[-1]])))
             number += step
     if len(hits) <= len(pairs):
         return line
@@ -199,28 +185,10 @@ def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip
     return max(wide, key=lambda one: one.votes, default=line)
 
 
-def _climbed(looks: Looks, item: Item, number: int, plate: int, *, flip: bool) -> int | None:
-    """The plate near to a guess that registers best in a sample, from the guess on while it gets better."""
-    best: tuple[int, int] | None = None
-    assert item.clip is not None  # noqa: S101
-    asked = [one for one in (plate, plate + 1, plate - 1) if 0 <= one < len(item.clip.samples)]
-    tried = set(asked)
-    while asked:
-        one = asked.pop(0)
-        found = looks.registered(number, item.plate(one), flip=flip, moves=True)
-        if found is None or (best is not None and found[0].inliers <= best[1]):
-            continue
-        best = one, found[0].inliers
-        more = {one + step for step in (-1, 1) if 0 <= one + step < len(item.clip.samples)} - tried
-        tried |= more
-        asked += sorted(more)
-    return None if best is None else best[0]
-
-
 def _found(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> _Found | None:
     """The settled line, the rows that show the clip, and where in the frame; nothing if it does not hold."""
     best: _Found | None = None
-    for parts in _geometries(programme, looks, item, line, flip=flip):
+    for parts in geometries(programme, looks, item, line, flip=flip):
         held = _held(programme, item, line, parts, flip=flip)
         if held is not None and (best is None or _worth(held[0]) > _worth(best[0])):
             best = *held, _box(parts[0])
@@ -235,7 +203,7 @@ def _found(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: 
 
 
 def _held(
-    programme: Programme, item: Item, line: Line, parts: tuple[_Part, Region], *, flip: bool
+    programme: Programme, item: Item, line: Line, parts: tuple[Part, Region], *, flip: bool
 ) -> tuple[Line, int, int] | None:
     """The line settled on parts of the two frames, and the rows that it explains."""
     assert item.clip is not None  # noqa: S101
@@ -259,7 +227,7 @@ def _worth(line: Line) -> float:
     return float(line.score * usual * (line.last - line.first) ** 0.5)
 
 
-def _settled(here: Track, there: Track, line: Line, parts: tuple[_Part, Region]) -> Iterator[Line]:
+def _settled(here: Track, there: Track, line: Line, parts: tuple[Part, Region]) -> Iterator[Line]:
     """Lines of the likeliest speeds: settled about the vote, then on all frames that they explain.
 
     Where the camera stands still and the vote says nothing, any place and speed may be right.
@@ -308,148 +276,8 @@ def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | Non
     return line if settle(here, there, middle, reach=0.1, speed=line.speed, least=least) else None
 
 
-def _geometries(
-    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
-) -> Iterator[tuple[_Part, Region]]:
-    """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
-
-    The whole of both costs nothing, and needs no bars to be told from a dark road.
-    """
-    pairs = _pairs(programme, looks, item, line, flip=flip)
-    in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, *_ in pairs]
-    if any(in_place) or not pairs:
-        yield WHOLE, WHOLE
-    laid = None if any(in_place) else _placed(programme, looks, item, line, pairs, flip=flip)
-    if laid is not None:
-        yield laid, WHOLE
-    for pair in pairs[:GEOMETRIES]:
-        for panel in () if any(in_place) else _panels(programme, pair[3], flip=flip):
-            parts = _parts(programme, *pair[:4], flip=flip, panel=panel)
-            if parts is not None:
-                yield parts
-        parts = _parts(programme, *pair[:4], flip=flip)
-        if parts is not None:
-            yield parts
-    if pairs and not any(in_place):
-        yield WHOLE, WHOLE
-
-
-def _placed(
-    programme: Programme, looks: Looks, item: Item, line: Line, pairs: Sequence[_Pair], *, flip: bool
-) -> Placed | None:
-    """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample."""
-    assert item.clip is not None  # noqa: S101
-    moments = item.clip.clock[[sample.row for sample in item.clip.samples]]
-    known = {number for *_, number, _ in pairs}
-    seen = {
-        programme.samples[number].row: (sight.corners(found, plate), float(moments[which]))
-        for found, sight, plate, number, which in pairs
-    }
-    laid = placed(seen, flip=flip)
-    if laid is None or laid.stays:
-        return laid
-    inside = [
-        number
-        for number, sample in enumerate(programme.samples)
-        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1 and number not in known
-    ]
-    for number in inside[:: max(1, len(inside) // MOVING)]:
-        row = programme.samples[number].row
-        plate = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
-        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
-        if found is not None:
-            seen[row] = found[1].corners(found[0], item.plate(plate)), float(moments[plate])
-    return placed(seen, flip=flip)
-
-
-def _panels(programme: Programme, number: int, *, flip: bool) -> Iterator[Region]:
-    """Panels of a sample as parts of the frame, or of the mirrored frame: beside a clip others may be seen."""
-    sample = programme.samples[number]
-    if not sample.panels:
-        return
-    height, width = programme.picture(sample).shape[:2]
-    for box in sample.panels:
-        left, top, right, bottom = box[0] / width, box[1] / height, box[2] / width, box[3] / height
-        yield (1 - right, top, 1 - left, bottom) if flip else (left, top, right, bottom)
-
-
-def _parts(
-    programme: Programme,
-    found: Registration,
-    sight: Sight,
-    plate: Features,
-    number: int,
-    *,
-    flip: bool,
-    panel: Region | None = None,
-) -> tuple[Region, Region] | None:
-    """What a registration says: the part of the frame, and the part of the clip. Of a panel, where that cuts it."""
-    here = _inside(region_of(sight.corners(found, plate), flip=False), programme, number, flip=flip)
-    if panel is not None:
-        whole = here
-        here = max(here[0], panel[0]), max(here[1], panel[1]), min(here[2], panel[2]), min(here[3], panel[3])
-        seen = max(0.0, here[2] - here[0]) * max(0.0, here[3] - here[1])
-        if not 0.25 < seen / max((whole[2] - whole[0]) * (whole[3] - whole[1]), 1e-6) < 0.9:
-            return None
-    corners = np.array([[here[x], here[y]] for x, y in ((0, 1), (2, 1), (2, 3), (0, 3))])
-    back = map_points(inverse(found.homography), sight.looked(corners))
-    if back is None or min(here[2] - here[0], here[3] - here[1]) <= 0.05:
-        return None
-    there = region_of(back / plate.size, flip=False)
-    if flip:
-        here = (1 - here[2], here[1], 1 - here[0], here[3])
-    return _full(here), _full(there)
-
-
-def _pairs(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> list[_Pair]:
-    """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
-    clip = item.clip
-    assert clip is not None  # noqa: S101
-    moments = clip.clock[[sample.row for sample in clip.samples]]
-    times = programme.clock[[sample.row for sample in programme.samples]]
-    inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
-    asked = [
-        (int(number), int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin()))
-        for number in inside[:: max(1, len(inside) // 3)][:4]
-    ]
-    best: dict[int, _Pair] = {}
-    tried = set(asked)
-    while asked:
-        number, plate = asked.pop(0)
-        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
-        if found is None or (number in best and found[0].inliers <= best[number][0].inliers):
-            continue
-        best[number] = *found, item.plate(plate), number, plate
-        about = {(number, plate + step) for step in (-1, 1) if 0 <= plate + step < len(moments)} - tried
-        tried |= about
-        asked += sorted(about)
-    return sorted(best.values(), key=lambda pair: -pair[0].inliers)
-
-
-def _inside(region: Region, programme: Programme, number: int, *, flip: bool) -> Region:
-    """Without the bars of the shot."""
-    sample = programme.samples[number]
-    if sample.box is None:
-        return region
-    height, width = programme.picture(sample).shape[:2]
-    left, top, right, bottom = (
-        sample.box[0] / width,
-        sample.box[1] / height,
-        sample.box[2] / width,
-        sample.box[3] / height,
-    )
-    if flip:
-        left, right = 1 - right, 1 - left
-    return max(region[0], left), max(region[1], top), min(region[2], right), min(region[3], bottom)
-
-
-def _full(region: Region) -> Region:
-    whole = max(region[0], region[1], 1 - region[2], 1 - region[3]) < FULL
-    return WHOLE if whole else region
-
-
 def _tracks(
-    programme: Programme, clip: Programme, line: Line, parts: tuple[_Part, Region], margin: float, *, flip: bool
+    programme: Programme, clip: Programme, line: Line, parts: tuple[Part, Region], margin: float, *, flip: bool
 ) -> tuple[Track, Track, int] | None:
     """The two as tracks of the parts that correspond, and the row at which the programme's begins."""
     clock, (here, there) = programme.clock, parts
@@ -485,7 +313,7 @@ def _shows(programme: Programme, clip: Programme, speed: float) -> _Shows:
     )
 
 
-def _unflipped(own: Track, part: _Part, *, flip: bool) -> Track:
+def _unflipped(own: Track, part: Part, *, flip: bool) -> Track:
     """A track of a mirrored clip turned back; what was straightened is so already."""
     if not flip or isinstance(part, Placed):
         return own
@@ -493,7 +321,7 @@ def _unflipped(own: Track, part: _Part, *, flip: bool) -> Track:
     return Track(own.times, own.values * signs)
 
 
-def _box(part: _Part) -> Region:
+def _box(part: Part) -> Region:
     """Around a part of the frame as it is shown."""
     return region_of(np.median(part.corners, axis=0), flip=part.flip) if isinstance(part, Placed) else part
 
@@ -502,7 +330,7 @@ def _part(
     programme: Programme,
     first: int,
     end: int,
-    region: _Part,
+    region: Part,
     shows: _Shows | None = None,
 ) -> Track:
     """Rows of a programme in a part of the frame: from what is kept, or by a second look if its file is there."""

@@ -20,7 +20,7 @@ from fingerprints.model import Features
 from fingerprints.prints import features
 from fingerprints.prints.bars import Box
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import Region
+from fingerprints.programmes.segments import Region, mirrored
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT
@@ -119,8 +119,7 @@ class Looks:
     def _sight(self, number: int, flip: bool, panel: Box | None = None) -> Sight:
         if flip:
             straight = self.sight(number, False, panel)
-            left, top, right, bottom = straight.part
-            return Sight(straight.look.mirrored(), (1 - right, top, 1 - left, bottom))
+            return Sight(straight.look.mirrored(), mirrored(straight.part))
         grey = self._picture(number)
         height, width = grey.shape
         x, y, until, down = panel or (0, 0, width, height)

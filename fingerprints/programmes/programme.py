@@ -25,6 +25,7 @@ from fingerprints.programmes.shots import AROUND, Changes, Shot, changes, cuts
 from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError
 from media.frames import FrameSequence
+from media.limits import is_cut_short
 from media.probe import Probe, Stream, probe
 from media.sound import SoundClock, sound_clock
 from media.still import Picture, frame_picture, open_picture, picture_in
@@ -36,11 +37,6 @@ SAMPLES_A_SECOND = 3.0
 """Frames a second that are looked at in every guise; of those that show nothing new, one in `LOOK_SECONDS`."""
 LARGER = 4
 """Larger frames for each of those, of which the shortest shots are looked at: of 25 a second every other one."""
-SHORT_SECONDS = 2.0
-"""Decoded less than declared by more than this: it breaks off."""
-
-SHORT_SHARE = 0.02
-"""And by more than this part of it: the sound may be longer than the picture."""
 LOST_SECONDS, LOST_SHARE = 1.0, 0.0005
 """Frames that may be missing of those that are counted: of a group whose begin was cut off, and damaged ones."""
 HOLE_SECONDS, IRREGULAR = 1.0, 0.02
@@ -112,6 +108,11 @@ class Programme:
     def clock(self) -> NDArray[np.float64]:
         """Seconds of each row after the first."""
         return self.numbers / float(self.rate)
+
+    @property
+    def moments(self) -> NDArray[np.float64]:
+        """Seconds of each sample."""
+        return self.clock[[sample.row for sample in self.samples]]
 
     def seconds_of(self, row: int) -> float:
         """When a row is shown, in seconds of the file: as FFmpeg seeks."""
@@ -344,7 +345,7 @@ def _short(found: Programme, said: Probe) -> str:
         reached = max(reached, found.peaks.seconds)
     elif video is not None and video.duration is not None and max(filter(None, sounds), default=0.0) > video.duration:
         declared = min(declared, video.duration)
-    if declared - reached > max(SHORT_SECONDS, declared * SHORT_SHARE):
+    if is_cut_short(declared, reached):
         return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
     if video is not None and (lost := _uncounted(found, video)):
         return lost

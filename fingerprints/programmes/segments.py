@@ -14,7 +14,7 @@ from fingerprints.programmes.align import joined
 from fingerprints.programmes.programme import Programme
 from fingerprints.stills.line_up import LineUp
 
-__all__ = ["By", "Kind", "Segment", "apart", "pictured", "region_of", "shared", "sounded"]
+__all__ = ["By", "Kind", "Segment", "apart", "mirrored", "pictured", "region_of", "shared", "sounded"]
 
 LESS = 2.0, 0.001
 """Times and more than what the clip that is most alike lacks of full likeness: where nothing moves, another that lacks
@@ -113,6 +113,12 @@ def region_of(corners: NDArray[np.float64], *, flip: bool) -> Region:
     if flip:
         left, right = 1 - right, 1 - left
     return round(float(left), 4), round(float(top), 4), round(float(right), 4), round(float(bottom), 4)
+
+
+def mirrored(region: Region) -> Region:
+    """The same part of the mirrored frame."""
+    left, top, right, bottom = region
+    return 1 - right, top, 1 - left, bottom
 
 
 def apart(segments: Iterable[Segment]) -> list[Segment]:

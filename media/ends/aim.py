@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from media.errors import Malformed
+from media.limits import is_cut_short
 from media.probe import Decoded, decode_packet, set_strict
 
 __all__ = ["UNHEARD", "Aim", "Place", "Start"]
@@ -21,8 +22,6 @@ UNHEARD = 16
 a stream without a container, where tags and junk may lie between its frames."""
 SCRAP = 64
 """A packet of fewer bytes, cut from a stream, is no picture: a delimiter, a filler, an end mark."""
-SHORT_SECONDS, SHORT_SHARE = 2.0, 0.02
-"""A last frame that stands so much before the stated end of its stream is not the last one."""
 
 _STRICT = frozenset({"hevc", "mjpeg"})
 """Decoders that report a damaged picture only where they are asked to stop at it."""
@@ -125,6 +124,6 @@ class Aim:
         """What it lacks when all was decoded: any frame at all, or those up to the stated end of the stream."""
         if self.reached is None:
             return "no frame came out of the decoder"
-        if self._place is Place.LAST and end is not None and end - self.reached > max(SHORT_SECONDS, SHORT_SHARE * end):
+        if self._place is Place.LAST and end is not None and is_cut_short(end, self.reached):
             return f"it declares {end:.1f} s, and its last frame stands at {self.reached:.1f} s"
         return ""

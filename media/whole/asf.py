@@ -6,7 +6,7 @@ import struct
 from typing import BinaryIO
 
 from media.errors import Malformed
-from media.whole.holes import spread
+from media.whole.holes import LOOK_BYTES, spread
 from media.whole.piece import read_at, require
 
 __all__ = ["check"]
@@ -14,7 +14,6 @@ __all__ = ["check"]
 _PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _BROADCAST = 1
-_LOOK_BYTES = 4096
 _MAX_HEADER = 64 << 20
 
 
@@ -36,7 +35,7 @@ def check(file: BinaryIO, size: int) -> None:
     if packets and packet:
         require(length + 50 + packets * packet, size, f"its {packets} data packets")
         for number in spread(0, packets - 1):
-            if not any(read_at(file, length + 50 + number * packet, min(packet, _LOOK_BYTES))):
+            if not any(read_at(file, length + 50 + number * packet, min(packet, LOOK_BYTES))):
                 raise Malformed(f"its data packet {number + 1} of {packets} is zeros")
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from media.containers import Part
 from media.errors import Malformed
-from media.whole.holes import spread
+from media.limits import is_cut_short
+from media.whole.holes import SMALLEST, is_hole, spread
 from media.whole.piece import read_at
 
 __all__ = ["check_streams"]
@@ -29,9 +30,6 @@ _BARE = frozenset(
 )
 """Coding of pictures that may be zeros: none."""
 _MAX_INDEX = 256 << 20
-_LOOK_BYTES, _SMALLEST = 4096, 32
-_SHORT_SECONDS, _SHORT_SHARE = 2.0, 0.02
-"""A stream that is so much shorter than its header declares was cut off."""
 
 
 @dataclass(slots=True)
@@ -56,10 +54,9 @@ def check_streams(file: BinaryIO, parts: list[Part]) -> None:
             continue
         of_stream = rows[np.isin(rows["code"], [f"{number:02d}{kind}".encode() for kind in ("dc", "db", "pc")])]
         there = sum(stream.indexed) or len(of_stream)
-        if (stream.indexed or index is not None) and stream.rate:
-            declared, reached = stream.length / stream.rate, there / stream.rate
-            if declared - reached > max(_SHORT_SECONDS, _SHORT_SHARE * declared):
-                raise Malformed(f"stream {number} declares {stream.length} frames; its index lists {there}")
+        is_counted = bool(stream.indexed or index is not None) and stream.rate > 0
+        if is_counted and is_cut_short(stream.length / stream.rate, there / stream.rate):
+            raise Malformed(f"stream {number} declares {stream.length} frames; its index lists {there}")
         if movie is not None and stream.coding not in _BARE:
             _check_zeros(file, of_stream, movie, number)
 
@@ -111,7 +108,7 @@ def _check_zeros(file: BinaryIO, rows: NDArray[np.void], movie: Part, number: in
         at, size = int(rows[row]["offset"]), int(rows[row]["size"])
         heads = {base + at: read_at(file, base + at, 8) for base in (movie.offset - 4, 0)}
         place = next((place for place, head in heads.items() if head[:4] == bytes(rows[row]["code"])), None)
-        if size < _SMALLEST or (place is None and any(map(any, heads.values()))):
+        if size < SMALLEST or (place is None and any(map(any, heads.values()))):
             continue
-        if place is None or not any(read_at(file, place + 8, min(size, _LOOK_BYTES))):
+        if place is None or is_hole(file, place + 8, size):
             raise Malformed(f"stream {number}: frame {row + 1} of {len(rows)} is zeros")

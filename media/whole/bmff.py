@@ -18,7 +18,8 @@ from media.containers import Part
 from media.containers.bmff import walk
 from media.containers.boxes import boxes
 from media.errors import Malformed, TooLarge, Unsupported
-from media.whole.fragments import LOOK_BYTES, SMALLEST, Defaults, check_fragments
+from media.whole.fragments import Defaults, check_fragments
+from media.whole.holes import is_hole
 from media.whole.piece import read_at
 
 __all__ = ["check", "check_segment"]
@@ -265,8 +266,7 @@ def _check_zeros(file: BinaryIO, track: _Track, starts: NDArray[np.int64]) -> No
         else:
             at = int(starts[chunk] + track.sizes[firsts[chunk] : sample].sum())
             length = int(track.sizes[sample])
-        seen = read_at(file, at, min(length, LOOK_BYTES))
-        if length >= SMALLEST and not any(seen):
+        if is_hole(file, at, length):
             raise Malformed(
                 f"track {track.number} ({track.codec}): sample {int(sample) + 1} of {track.samples} is zeros"
             )

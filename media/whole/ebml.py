@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from media.containers.ebml import Head, parse_head
 from media.errors import Malformed
-from media.whole.holes import spread
+from media.limits import is_cut_short
+from media.whole.holes import LOOK_BYTES, SMALLEST, spread
 from media.whole.piece import read_at, require
 
 __all__ = ["check"]
@@ -25,7 +26,6 @@ _BLOCK, _SIMPLE_BLOCK, _GROUP = 0xA1, 0xA3, 0xA0
 _TRACK, _NUMBER, _CODEC, _ENCODINGS = 0xAE, 0xD7, 0x86, 0x6D80
 _RAW = ("A_PCM", "V_UNCOMPRESSED", "A_MS/ACM", "V_MS/VFW", "V_QUICKTIME", "S_", "B_", "D_")
 """Codecs whose blocks may be zeros: bare samples, and what another header describes."""
-_LOOK_BYTES, _SMALLEST = 4096, 32
 _LOOSE = 64
 """Blocks that are looked at in clusters whose sizes are not stated."""
 _MAX_BLOCKS = 5000
@@ -78,10 +78,10 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
         if clusters[number].length:
             _check_blocks(file, clusters[number], coded)
     for number in spread(0, len(blocks) - 1, _LOOSE):
-        if _is_hollow(read_at(file, blocks[number].start, _LOOK_BYTES), blocks[number], coded):
+        if _is_hollow(read_at(file, blocks[number].start, LOOK_BYTES), blocks[number], coded):
             raise Malformed(f"the block at {blocks[number].start} is zeros")
     seconds, reached = duration * scale / 1e9, last * scale / 1e9
-    if not is_sized and seconds - reached > max(_SHORT_SECONDS, seconds * _SHORT_SHARE):
+    if not is_sized and is_cut_short(seconds, reached, seconds=_SHORT_SECONDS, share=_SHORT_SHARE):
         raise Malformed(f"declares {seconds:.1f} s; its last cluster begins at {reached:.1f} s")
 
 
@@ -115,7 +115,7 @@ def _check_blocks(file: BinaryIO, cluster: Head, coded: frozenset[int]) -> None:
                 inside = next((one for one in group if one.name == _BLOCK), None)
             else:
                 inside = element if element.name == _SIMPLE_BLOCK else None
-            if inside is not None and _is_hollow(read_at(file, inside.start, _LOOK_BYTES), inside, coded):
+            if inside is not None and _is_hollow(read_at(file, inside.start, LOOK_BYTES), inside, coded):
                 raise Malformed(f"the block at {inside.start} is zeros")
     except Malformed as error:
         raise Malformed(f"the cluster at {cluster.start}: {error}") from error
@@ -124,7 +124,7 @@ def _check_blocks(file: BinaryIO, cluster: Head, coded: frozenset[int]) -> None:
 def _is_hollow(head: bytes, block: Head, coded: frozenset[int]) -> bool:
     """Whether a block's payload, behind its track, time and flags, is of a coded track and zeros."""
     payload = head[4 : block.length or 0]
-    return len(payload) >= _SMALLEST and head[0] & 0x7F in coded and bool(head[0] & 0x80) and not any(payload)
+    return len(payload) >= SMALLEST and head[0] & 0x7F in coded and bool(head[0] & 0x80) and not any(payload)
 
 
 def _element(file: BinaryIO, at: int, end: int) -> Head | None:

@@ -6,6 +6,7 @@ import struct
 from typing import BinaryIO
 
 from media.errors import Malformed
+from media.limits import is_cut_short
 from media.whole.holes import check_zeros
 from media.whole.piece import read_at, require
 
@@ -28,7 +29,7 @@ def check(file: BinaryIO, size: int) -> None:
     check_zeros(file, begin, size, ZEROS)
     last = _last(file, begin, size)
     duration = _number(head, b"duration") or 0.0
-    if duration < 1e7 and duration - last > max(_SHORT_SECONDS, duration * _SHORT_SHARE):
+    if duration < 1e7 and is_cut_short(duration, last, seconds=_SHORT_SECONDS, share=_SHORT_SHARE):
         raise Malformed(f"declares {duration:.1f} s; its last tag stands at {last:.1f} s: it was cut off")
 
 

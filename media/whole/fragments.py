@@ -12,19 +12,14 @@ from numpy.typing import NDArray
 from media.containers import Part
 from media.containers.boxes import Box, boxes
 from media.errors import Malformed, TooLarge
-from media.whole.holes import spread
+from media.limits import is_cut_short
+from media.whole.holes import is_hole, spread
 from media.whole.piece import read_at, require
 
-__all__ = ["LOOK_BYTES", "SMALLEST", "Defaults", "check_fragments"]
+__all__ = ["Defaults", "check_fragments"]
 
-LOOK_BYTES = 4096
-"""So many bytes of a sample are looked at."""
-SMALLEST = 32
-"""A coded sample of fewer bytes is not asked whether it is zeros."""
 _RUN_LOOKS = 4
 _MAX_RUN = 5_000_000
-_SHORT_SECONDS, _SHORT_SHARE = 2.0, 0.02
-"""Fragments that end so much before the duration that the movie's header states are not all."""
 
 
 class Defaults(NamedTuple):
@@ -83,15 +78,14 @@ def _check_duration(file: BinaryIO, parts: list[Part], reached: float) -> None:
         body = read_at(file, box.offset, 12)
         ticks = int.from_bytes(body[4:12] if body[0] else body[4:8])
         seconds = ticks / scale
-        if ticks < (1 << (63 if body[0] else 31)) and seconds - reached > max(_SHORT_SECONDS, _SHORT_SHARE * seconds):
+        if ticks < (1 << (63 if body[0] else 31)) and is_cut_short(seconds, reached):
             raise Malformed(f"declares {seconds:.1f} s; its fragments end at {reached:.1f} s: it was cut off")
 
 
 def _check_zeros(file: BinaryIO, run: _Run, part: Part) -> None:
     starts = run.at + np.concatenate([[0], np.cumsum(run.sizes)])
     for sample in spread(0, len(run.sizes) - 1, _RUN_LOOKS):
-        length = int(run.sizes[sample])
-        if length >= SMALLEST and not any(read_at(file, int(starts[sample]), min(length, LOOK_BYTES))):
+        if is_hole(file, int(starts[sample]), int(run.sizes[sample])):
             raise Malformed(f"the fragment at {part.offset - 8}: a sample at {int(starts[sample])} is zeros")
 
 

@@ -12,10 +12,14 @@ from typing import BinaryIO
 from media.errors import Malformed
 from media.whole.piece import read_at
 
-__all__ = ["LOOKS", "check_units", "check_zeros", "spread"]
+__all__ = ["LOOKS", "LOOK_BYTES", "SMALLEST", "check_units", "check_zeros", "is_hole", "spread"]
 
 LOOKS = 32
 """Places of a file that are looked at."""
+LOOK_BYTES = 4096
+"""So many bytes of a coded sample are looked at."""
+SMALLEST = 32
+"""A coded sample of fewer bytes is not asked whether it is zeros."""
 SOUND_WINDOW = 16 << 10
 """No frame of coded sound is so long, or holds so many zeros in a row."""
 
@@ -26,6 +30,11 @@ def spread(first: int, last: int, count: int = LOOKS) -> list[int]:
         return []
     steps = max(1, count - 1)
     return sorted({first + (last - first) * step // steps for step in range(steps + 1)})
+
+
+def is_hole(file: BinaryIO, at: int, length: int) -> bool:
+    """Whether a coded sample of `length` bytes at an offset begins with zeros as far as it is looked at."""
+    return length >= SMALLEST and not any(read_at(file, at, min(length, LOOK_BYTES)))
 
 
 def check_zeros(file: BinaryIO, start: int, end: int, window: int = SOUND_WINDOW) -> None:

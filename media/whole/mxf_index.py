@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from media.containers import Part, mxf
 from media.errors import Malformed
-from media.whole.holes import spread
+from media.limits import is_cut_short
+from media.whole.holes import LOOK_BYTES, spread
 from media.whole.piece import read_at
 
 __all__ = ["DURATIONS", "Body", "check_index"]
@@ -39,9 +40,6 @@ _ESSENCE = bytes.fromhex("060e2b34010201010d010301")
 _PICTURES, _BARE = frozenset({0x05, 0x15}), frozenset({1, 2, 3, 4})
 """Item types of pictures, and element types of pictures without coding (ST 379-2, ST 384)."""
 _MAX_SEGMENT = 64 << 20
-_LOOK_BYTES = 4096
-_SHORT_SECONDS, _SHORT_SHARE = 2.0, 0.02
-"""An index that ends so much before the stated duration of its container is not all of it."""
 
 
 class Body(NamedTuple):
@@ -157,8 +155,8 @@ def _check_zeros(file: BinaryIO, place: Body, at: int) -> None:
     is_clip = length > (place.end - start) // 2
     if is_clip and (key[12] not in _PICTURES or key[14] in _BARE):
         return
-    data = read_at(file, at, min(_LOOK_BYTES, place.end - at))
-    if len(data) == _LOOK_BYTES and not any(data):
+    data = read_at(file, at, min(LOOK_BYTES, place.end - at))
+    if len(data) == LOOK_BYTES and not any(data):
         raise Malformed(f"an edit unit of its essence, at {at}, is zeros")
 
 
@@ -184,7 +182,7 @@ def _check_duration(file: BinaryIO, segments: list[_Segment], durations: Sequenc
     rate = segments[0].rate
     for declared in _declared(file, durations) if rate else ():
         there = float(reached / rate)
-        if declared - there > max(_SHORT_SECONDS, _SHORT_SHARE * declared):
+        if is_cut_short(declared, there):
             raise Malformed(f"declares {declared:.1f} s; its index ends at {there:.1f} s: it was cut off")
 
 

@@ -1,0 +1,176 @@
+"""Where in a frame a clip may be seen, and which part of it is seen there: by plates that register in samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from fingerprints.model import Features
+from fingerprints.prints.bars import Box
+from fingerprints.prints.views import WHOLE
+from fingerprints.programmes.align import Line
+from fingerprints.programmes.follow import Looks, Sight
+from fingerprints.programmes.placed import Placed, placed
+from fingerprints.programmes.programme import Programme
+from fingerprints.programmes.segments import Region, mirrored, region_of
+from fingerprints.programmes.sought import Item
+from fingerprints.stills.geometry import UNIT, inverse, map_points
+from fingerprints.stills.verify import Registration
+
+__all__ = ["MOVING", "Pair", "Part", "climbed", "geometries", "pairs_of"]
+
+GEOMETRIES = 2
+"""That are tried: in a moving shot one is only as good as the two frames are the same."""
+IN_PLACE = 0.06
+"""Of the frame: a clip whose corners are so near to the frame's fills it."""
+FULL = 0.04
+"""A region that leaves out less than this on any side is the whole frame."""
+MOVING = 24
+"""Samples of a clip that moves in the frame in which it is registered."""
+
+Part = Region | Placed
+"""Of a frame: a box in it, or where a clip lies that is seen at an angle."""
+Pair = tuple[Registration, Sight, Features, int, int]
+"""How a plate lies in a sample, with the numbers of the sample and of the plate."""
+
+
+def geometries(
+    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
+) -> Iterator[tuple[Part, Region]]:
+    """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
+
+    The whole of both costs nothing, and needs no bars to be told from a dark road.
+    """
+    pairs = pairs_of(programme, looks, item, line, flip=flip)
+    in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, *_ in pairs]
+    if any(in_place) or not pairs:
+        yield WHOLE, WHOLE
+    laid = None if any(in_place) else _placed(programme, looks, item, line, pairs, flip=flip)
+    if laid is not None:
+        yield laid, WHOLE
+    for pair in pairs[:GEOMETRIES]:
+        for panel in () if any(in_place) else _panels(programme, pair[3], flip=flip):
+            parts = _parts(programme, *pair[:4], flip=flip, panel=panel)
+            if parts is not None:
+                yield parts
+        parts = _parts(programme, *pair[:4], flip=flip)
+        if parts is not None:
+            yield parts
+    if pairs and not any(in_place):
+        yield WHOLE, WHOLE
+
+
+def _placed(
+    programme: Programme, looks: Looks, item: Item, line: Line, pairs: Sequence[Pair], *, flip: bool
+) -> Placed | None:
+    """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample."""
+    assert item.clip is not None  # noqa: S101
+    moments = item.clip.moments
+    known = {number for *_, number, _ in pairs}
+    seen = {
+        programme.samples[number].row: (sight.corners(found, plate), float(moments[which]))
+        for found, sight, plate, number, which in pairs
+    }
+    laid = placed(seen, flip=flip)
+    if laid is None or laid.stays:
+        return laid
+    inside = [
+        number
+        for number, sample in enumerate(programme.samples)
+        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1 and number not in known
+    ]
+    for number in inside[:: max(1, len(inside) // MOVING)]:
+        row = programme.samples[number].row
+        plate = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
+        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
+        if found is not None:
+            seen[row] = found[1].corners(found[0], item.plate(plate)), float(moments[plate])
+    return placed(seen, flip=flip)
+
+
+def _panels(programme: Programme, number: int, *, flip: bool) -> Iterator[Region]:
+    """Panels of a sample as parts of the frame, or of the mirrored frame: beside a clip others may be seen."""
+    for box in programme.samples[number].panels:
+        yield _part_of(programme, number, box, flip=flip)
+
+
+def _part_of(programme: Programme, number: int, box: Box, *, flip: bool) -> Region:
+    """A box in a sample's picture as a part of the frame, or of the mirrored frame."""
+    height, width = programme.picture(programme.samples[number]).shape[:2]
+    part = box[0] / width, box[1] / height, box[2] / width, box[3] / height
+    return mirrored(part) if flip else part
+
+
+def _parts(
+    programme: Programme,
+    found: Registration,
+    sight: Sight,
+    plate: Features,
+    number: int,
+    *,
+    flip: bool,
+    panel: Region | None = None,
+) -> tuple[Region, Region] | None:
+    """What a registration says: the part of the frame, and the part of the clip. Of a panel, where that cuts it."""
+    here = _inside(region_of(sight.corners(found, plate), flip=False), programme, number, flip=flip)
+    if panel is not None:
+        whole = here
+        here = _shared(here, panel)
+        seen = max(0.0, here[2] - here[0]) * max(0.0, here[3] - here[1])
+        if not 0.25 < seen / max((whole[2] - whole[0]) * (whole[3] - whole[1]), 1e-6) < 0.9:
+            return None
+    corners = np.array([[here[x], here[y]] for x, y in ((0, 1), (2, 1), (2, 3), (0, 3))])
+    back = map_points(inverse(found.homography), sight.looked(corners))
+    if back is None or min(here[2] - here[0], here[3] - here[1]) <= 0.05:
+        return None
+    there = region_of(back / plate.size, flip=False)
+    if flip:
+        here = mirrored(here)
+    return _full(here), _full(there)
+
+
+def pairs_of(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> list[Pair]:
+    """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
+    assert item.clip is not None  # noqa: S101 - only clips come here
+    moments, times = item.clip.moments, programme.moments
+    inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
+    found = []
+    for number in inside[:: max(1, len(inside) // 3)][:4]:
+        plate = int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin())
+        found.append(climbed(looks, item, int(number), [plate], flip=flip))
+    return sorted(filter(None, found), key=lambda pair: -pair[0].inliers)
+
+
+def climbed(looks: Looks, item: Item, number: int, plates: Sequence[int], *, flip: bool) -> Pair | None:
+    """How the plate that registers best lies in a sample: one of some, or of those next to the best of them."""
+    assert item.clip is not None  # noqa: S101 - only clips come here
+    best: Pair | None = None
+    asked = [one for one in plates if 0 <= one < len(item.clip.samples)]
+    tried = set(asked)
+    while asked:
+        plate = asked.pop(0)
+        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
+        if found is None or (best is not None and found[0].inliers <= best[0].inliers):
+            continue
+        best = *found, item.plate(plate), number, plate
+        more = {plate + step for step in (-1, 1) if 0 <= plate + step < len(item.clip.samples)} - tried
+        tried |= more
+        asked += sorted(more)
+    return best
+
+
+def _inside(region: Region, programme: Programme, number: int, *, flip: bool) -> Region:
+    """Without the bars of the shot."""
+    box = programme.samples[number].box
+    return region if box is None else _shared(region, _part_of(programme, number, box, flip=flip))
+
+
+def _shared(one: Region, other: Region) -> Region:
+    """What lies in both."""
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _full(region: Region) -> Region:
+    whole = max(region[0], region[1], 1 - region[2], 1 - region[3]) < FULL
+    return WHOLE if whole else region
