@@ -43,6 +43,7 @@ from scanner.records.agreement import agreed
 from scanner.records.records import StoredRecords, count_records, read_records, redacted
 from scanner.records.summary import Provenance, Seal, Summary, Tally, tally
 from scanner.reports.pictures.drawing import draw_pairs, draw_pictures
+from scanner.reports.wording import count
 from scanner.reports.wording import notes as summary_notes
 from scanner.settings import Origins
 from scanner.whole_content import digest_signed
@@ -143,7 +144,7 @@ def run_scan(
 def _not_drawn(lost: int) -> tuple[str, ...]:
     if not lost:
         return ()
-    pictures = "1 picture" if lost == 1 else f"{lost:,} pictures"
+    pictures = count(lost, "picture")
     return (f"{pictures} of this report could not be drawn: a worker ended or ran out of time. The verdict is whole.",)
 
 

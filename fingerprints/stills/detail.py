@@ -8,7 +8,7 @@ reference's there; and what the points lie on must be more than letters, plates 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -166,21 +166,27 @@ def blocks_alike(look: Look, found: Registration, picture: Picture) -> Blocks:
     reach = 2 * round(_REACH * max(size)) + 1
     around = cv2.dilate(around, np.ones((reach, reach), np.uint8))
     alike, within, drawn = [], [], 0
-    for top in range(0, size[1] - _BLOCK + 1, _BLOCK):
-        for left in range(0, size[0] - _BLOCK + 1, _BLOCK):
-            block = np.s_[top : top + _BLOCK, left : left + _BLOCK]
-            if not mask[block].all():
-                continue
-            shown = pictured[block]
-            if shown.mean() < _PICTURED:
-                drawn += 1
-                continue
-            one, other = here[block][shown], there[block][shown]
-            if max(one.std(), other.std()) >= _EVEN:
-                alike.append(_correlation(one, other))
-                within.append(around[block].mean() > 0.5)
+    for block in _blocks_of(mask):
+        shown = pictured[block]
+        if shown.mean() < _PICTURED:
+            drawn += 1
+            continue
+        one, other = here[block][shown], there[block][shown]
+        if max(one.std(), other.std()) >= _EVEN:
+            alike.append(_correlation(one, other))
+            within.append(around[block].mean() > 0.5)
     area = _BLOCK**2 * abs(np.linalg.det(found.homography)) / scale**2 / look.grey.size
     return Blocks(np.array(alike), np.array(within, bool), drawn, float(area))
+
+
+def _blocks_of(mask: _Mask) -> Iterator[tuple[slice, slice]]:
+    """The blocks that lie wholly within a mask."""
+    height, width = mask.shape
+    for top in range(0, height - _BLOCK + 1, _BLOCK):
+        for left in range(0, width - _BLOCK + 1, _BLOCK):
+            block = np.s_[top : top + _BLOCK, left : left + _BLOCK]
+            if mask[block].all():
+                yield block
 
 
 def _shown_of(
@@ -210,14 +216,10 @@ def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Ma
     mask &= cv2.resize(seen, small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     here, there = _detail(np.asarray(small, np.uint8)), _detail(shown)
     asked, alike = 0, []
-    for top in range(0, small.shape[0] - _BLOCK + 1, _BLOCK):
-        for left in range(0, small.shape[1] - _BLOCK + 1, _BLOCK):
-            block = np.s_[top : top + _BLOCK, left : left + _BLOCK]
-            if not mask[block].all():
-                continue
-            asked += 1
-            if max(here[block].std(), there[block].std()) >= _EVEN:
-                alike.append(_correlation(here[block], there[block]))
+    for block in _blocks_of(mask):
+        asked += 1
+        if max(here[block].std(), there[block].std()) >= _EVEN:
+            alike.append(_correlation(here[block], there[block]))
     if len(alike) < max(_FEWEST, _SHARE * asked) or np.mean(np.array(alike) >= _ALIKE) < _MOST:
         return False
     return _correlation(here[mask], there[mask]) >= _WHOLE

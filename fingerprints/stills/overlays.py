@@ -38,17 +38,15 @@ def is_moving(matrices: Sequence[Matrix]) -> bool:
 
     `matrices` map fractions of the reference to fractions of each frame. False for fewer than two.
     """
-    if len(matrices) < 2:
-        return False
+    return any(_moved(matrices[0], matrix) >= _MOVED for matrix in matrices[1:])
+
+
+def _moved(one: Matrix, other: Matrix) -> float:
+    """How far the picture moves between two frames, of the frame's side; 0 where that cannot be said."""
     seen = 0.2 + 0.6 * UNIT
-    back = map_points(inverse(matrices[0]), seen)
-    if back is None:
-        return False
-    for matrix in matrices[1:]:
-        there = map_points(matrix, back)
-        if there is not None and float(np.hypot(*(there - seen).T).mean()) >= _MOVED:
-            return True
-    return False
+    back = map_points(inverse(one), seen)
+    there = None if back is None else map_points(other, back)
+    return 0.0 if there is None else float(np.hypot(*(there - seen).T).mean())
 
 
 def static_overlay(frames: Sequence[Picture], placed: Sequence[tuple[Picture, Matrix]]) -> Mask | None:
@@ -81,13 +79,8 @@ def static_overlay(frames: Sequence[Picture], placed: Sequence[tuple[Picture, Ma
 
 def _carried(placed: Sequence[tuple[Picture, Matrix]]) -> Mask:
     """Where the two frames between which the reference moves most look alike when one is moved onto the other."""
-    seen = 0.2 + 0.6 * UNIT
-    (first, begins), ways = placed[0], []
-    back = map_points(inverse(begins), seen)
-    for picture, matrix in placed[1:]:
-        there = None if back is None else map_points(matrix, back)
-        ways.append((0.0 if there is None else float(np.hypot(*(there - seen).T).mean()), picture, matrix))
-    _, last, ends = max(ways, key=lambda way: way[0])
+    first, begins = placed[0]
+    last, ends = max(placed[1:], key=lambda one: _moved(begins, one[1]))
     size = np.diag([*map(float, last.shape[1::-1]), 1.0])
     moved = size @ ends @ inverse(begins) @ np.linalg.inv(size)
     one, other = (_smooth(picture) for picture in (first, last))

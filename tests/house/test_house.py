@@ -141,11 +141,6 @@ PLUGINS = {"scanner/readers", "scanner/reports", "media/containers", "media/whol
 """Folders that grow by one file a kind: as long as there are kinds."""
 
 
-@cache
-def _folders() -> frozenset[str]:
-    return frozenset(path.parent.relative_to(ROOT).as_posix() for path in SOURCES)
-
-
 def test_at_most_twenty_modules_stand_side_by_side() -> None:
     sizes = Counter(path.parent.relative_to(ROOT).as_posix() for path in SOURCES if path.name != "__init__.py")
     assert not {folder: size for folder, size in sizes.items() if size > 20 and folder not in PLUGINS}
@@ -164,7 +159,7 @@ def test_the_tree_of_architecture_is_the_tree_of_the_sources() -> None:
             named = [word for word in line.split("   ")[0].split() if word.endswith(".py")]
             assert all((ROOT.joinpath(*parents[:depth]) / word).is_file() for word in named), line
     assert all((ROOT / folder).is_dir() for folder in drawn)
-    assert _folders() <= drawn
+    assert {path.parent.relative_to(ROOT).as_posix() for path in SOURCES} <= drawn
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)

@@ -34,7 +34,12 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def copy_project(folder: Path) -> Path:
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
     for name in filter(None, tracked.decode().split("\0")):
         if (ROOT / name).is_file() and not name.startswith("tests/golden"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
