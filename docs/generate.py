@@ -59,7 +59,7 @@ _MEANING = {
     ExitCode.OK: "Nothing at or above `--fail-on`.",
     ExitCode.FOUND: "Something at or above `--fail-on`. Outranks 3; both counts are in the summary.",
     ExitCode.USAGE: "The command line was not understood.",
-    ExitCode.INCOMPLETE: "Some files could not be judged, or a scanned root holds no files: a volume that is not mounted passes no gate. `--fail-on never` only reports: it gives neither 1 nor 3. Where stored records are not those that their `summary.json` declares there is no verdict: 3, whatever else was found.",
+    ExitCode.INCOMPLETE: "Some files could not be judged, or a scanned root contains no files: a volume that is not mounted passes no gate. `--fail-on never` only reports: it gives neither 1 nor 3. Where stored records are not those that their `summary.json` declares there is no verdict: 3, whatever else was found.",
     ExitCode.SETUP: "Configuration, rules, policy or a needed tool is not right, or the machine lacks something, such as room on a disk. The message says which and where, and what to do.",
     ExitCode.INTERNAL: "An internal error of provscan: no verdict was given. The message says where its log is and what was kept.",
     ExitCode.INTERRUPTED: "Interrupted by Ctrl-C, SIGTERM or SIGHUP. What was done is kept, unless `--no-cache` was given: the same command goes on from there.",

@@ -39,16 +39,22 @@ _JUDGED_BY = (
 """The settings that judging reads; all others are those of the scan."""
 _FIRST = 32
 """Records that are enough to know the delivery by."""
-_NOT_TOLD = "not told"
+_NOT_GIVEN_VALUE = "not given"
+_FORMERLY = (
+    "not told",
+    "What the programme is was not told (--genre): rules for documentary and news were asked too.",
+    "What the delivery is for was not told (--use): licences were not held against it.",
+)
+"""How earlier versions put the same into a summary that may be judged again."""
 _NOT_GIVEN = {
     "register": "No register of AI uses was given (--register): nothing counts as approved.",
     "waivers": "No waivers were given (--waivers): nothing counts as accepted.",
-    "genre": "What the programme is was not told (--genre): rules for documentary and news were asked too.",
-    "use": "What the delivery is for was not told (--use): licences were not held against it.",
+    "genre": "No genre was given (--genre), so documentary and news rules were applied too.",
+    "use": "No intended use was given (--use), so licences were not checked for it.",
 }
 
 
-_NOT_SOUGHT = "Judged again with what the libraries say now: references that came to them later were not looked for."
+_NOT_SOUGHT = "Judged again with current library data: references added after the scan were not searched for."
 
 
 def provenance_of(
@@ -68,7 +74,7 @@ def provenance_of(
     settings.update((f"left out {glob}", f"by exclude ({origins.named('exclude')})") for glob in config.exclude)
     settings.update((f"only {glob}", f"by include ({origins.named('include')})") for glob in config.include)
     told = (config.genre, ", ".join(config.use), ", ".join(config.territory), str(judgement.setting.day))
-    settings.update((name, said or _NOT_TOLD) for name, said in zip(_JUDGING, told, strict=True))
+    settings.update((name, said or _NOT_GIVEN_VALUE) for name, said in zip(_JUDGING, told, strict=True))
     rules, policy = judgement.engine.rules, judgement.policy
     return Provenance(
         tool=f"provscan {__version__}",
@@ -101,8 +107,10 @@ def _about(policy: Policy, day: date | None) -> dict[str, str]:
     said = {"name": policy.name, "title": policy.title, "source": policy.source, "digest": policy.digest}
     said.update((key, str(when)) for key, when in (("dated", policy.dated), ("read", policy.read)) if when)
     if policy.is_old(day):
-        when = f"of {policy.dated}, more than twelve months ago"
-        said["warning"] = f"The text of policy {policy.name} is {when}: ask whether a newer one holds."
+        when = f"dated {policy.dated}, more than twelve months ago"
+        said["warning"] = (
+            f"The text of policy {policy.name} is {when}: check with the commissioner whether a newer one applies."
+        )
     return said
 
 
@@ -114,7 +122,7 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
     ]
     if config.executor == "dask" and config.scheduler and not config.scheduler.startswith(("tls://", "wss://")):
         said.append(
-            "The cluster was reached without TLS: who answered as its scheduler was not authenticated"
+            "The cluster was reached without TLS, so its scheduler was not authenticated"
             f" (scheduler: {origins.named('scheduler')})."
         )
     if not config.trust_anchors:
@@ -122,18 +130,18 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
     if not config.watermarks:
         said.append("Pixels were not searched for open watermarks (--watermarks); stealth text in alpha was.")
     if by := [f"{name} ({origins.named(name)})" for name in ("include", "exclude") if getattr(config, name)]:
-        said.append(f"Some files were left out of the walk by {' and '.join(by)}; they are not in these books.")
+        said.append(f"Some files were excluded by {' and '.join(by)}; they are not counted in this report.")
     return said
 
 
 def _not_compared(config: Config, origins: Origins) -> Iterator[str]:
     """What pictures and sounds were not held against."""
     if config.matching == "off":
-        yield "The pictures and sounds themselves were not compared with any reference: provscan read what files say."
+        yield "Pictures and sounds were not compared with any reference: only metadata was read."
         return
     yield (
         "Documents (PDF, PostScript and EPS, office files) and vector drawings without a picture in them (SVG) were not"
-        " compared with any reference: what they say of themselves was read."
+        " compared with any reference: only their metadata was read."
     )
     if not config.library:
         yield (
@@ -142,19 +150,16 @@ def _not_compared(config: Config, origins: Origins) -> Iterator[str]:
         )
     if config.fps:
         source = origins.named("fps")
-        yield f"Programmes were looked at {config.fps} times a second only, and not listened to (fps: {source})."
+        yield f"Programmes were compared at {config.fps} frames a second only, without their sound (fps: {source})."
     elif config.frames == "key":
-        yield (
-            "Of programmes only the key frames were looked at, and they were not listened to"
-            f" (frames: {origins.named('frames')})."
-        )
+        yield (f"Only key frames of programmes were compared, without their sound (frames: {origins.named('frames')}).")
 
 
 def _not_read(places: Iterable[str]) -> Iterator[str]:
     for place in places:
         yield (
-            f"The settings in {place} were not read: the file lies in or above what is inspected, and no delivery"
-            " configures its own scan. --config reads a file that is yours."
+            f"The settings in {place} were not read: the file is in or above the delivery, and a delivery must not"
+            " configure its own scan. If the file is yours, name it with --config."
         )
 
 
@@ -174,8 +179,8 @@ def _not_given(config: Config) -> Iterator[str]:
 def judged_by(made: Provenance) -> dict[str, Any]:
     """The settings that a stored run was judged by, for judging it again: not its day, which was another, and not a
     policy from a file, of which only the name is known."""
-    said = {name: str(made.settings.get(name, _NOT_TOLD)) for name in ("genre", "use", "territory")}
-    told: dict[str, Any] = {name: word for name, word in said.items() if word != _NOT_TOLD}
+    said = {name: str(made.settings.get(name, _NOT_GIVEN_VALUE)) for name in ("genre", "use", "territory")}
+    told: dict[str, Any] = {name: word for name, word in said.items() if word not in (_NOT_GIVEN_VALUE, *_FORMERLY)}
     several: dict[str, Any] = {name: tuple(told[name].split(", ")) for name in ("use", "territory") if name in told}
     names = tuple(made.policy.get("name", "").split(" + ")) if made.policy.get("chosen") != "no" else ()
     return {**told, **several, **({"policy": names} if names and set(names) <= set(builtin_policies()) else {})}
@@ -198,8 +203,8 @@ def refuse_own_delivery(flag: str, target: Path, records: Path) -> None:
     """`ConfigError` where a document would be written into the delivery that stored records describe."""
     if lies_in_its_delivery(records, target):
         raise ConfigError(
-            f"{flag} {target} lies inside the delivery that {records} describes, and nothing is written beside media;"
-            " name a file outside of it"
+            f"{flag} {target} is inside the delivery that {records} describes, and nothing is written beside media;"
+            " name a file outside the delivery"
         )
     refuse_delivery(flag, target)
 
@@ -214,7 +219,7 @@ def _size(path: Path) -> int | None:
 def rejudged(before: Provenance, now: Provenance) -> Provenance:
     """What a stored run was examined with, and by what it is judged now."""
     settings = {**before.settings, **{key: now.settings[key] for key in ("fail_on", *_JUDGING) if key in now.settings}}
-    kept = tuple(said for said in before.not_checked if said not in _NOT_GIVEN.values())
+    kept = tuple(said for said in before.not_checked if said not in (*_NOT_GIVEN.values(), *_FORMERLY))
     without = [said for said in now.not_checked if said in _NOT_GIVEN.values()]
     if now.library and _NOT_SOUGHT not in kept:
         without.append(_NOT_SOUGHT)
@@ -252,7 +257,7 @@ def stored_provenance(records: Path) -> Provenance:
             policy={},
             rules={},
             versions={},
-            not_checked=("The run's summary.json was not beside its records: what was not checked is not known.",),
+            not_checked=("summary.json is missing beside the records: what was not checked is not known.",),
         )
     try:
         return typed({name: data[key] for name, key in _STORED.items() if key in data}, Provenance)
@@ -264,7 +269,7 @@ def empty_sources(config: Config) -> Iterator[str]:
     """A folder of references that holds none recognises nothing: it may be a volume that is not mounted."""
     for root in distinct_roots([Path(path) for path in config.sources]):
         if not holds_files(root):
-            yield f"The sources folder {root.name} holds no files: nothing of it could be recognised."
+            yield f"The sources folder {root.name} contains no files: nothing was compared with it."
 
 
 def with_warnings(made: Provenance, more: Iterable[str]) -> Provenance:

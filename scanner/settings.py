@@ -34,7 +34,7 @@ class NotRead:
     def hint(self) -> str:
         """Why, and the flag that would read it."""
         return (
-            f"settings not read: {self.path} lies in or above what is inspected, and no delivery configures its own"
+            f"settings not read: {self.path} is in or above the delivery, and a delivery must not configure its own"
             f" scan. If the file is yours: --config {shlex.quote(str(self.path))}"
         )
 

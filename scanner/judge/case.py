@@ -268,7 +268,7 @@ def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[st
         answers.append(permits(stated, asked) if asked else "unknown")
         if answers[-1] != "yes":
             theirs = f"its licence's {name}: {stated or 'not on file'}"
-            bounds.append(f"{theirs}; this delivery's: {', '.join(asked) or 'not told'}")
+            bounds.append(f"{theirs}; this delivery's: {', '.join(asked) or 'not given'}")
     return next((word for word in ("no", "unknown", "yes") if word in answers), ""), bounds
 
 

@@ -204,7 +204,7 @@ def _counts(summary: Summary, work: Worklist) -> Iterator[tuple[int, Text]]:
     yield 2, Text(balance(summary), style="" if summary.balanced else "bold red")
     yield 2, Text(inspected(summary))
     if work.quiet or work.allowed:
-        allowed = f", {work.allowed:,} with something that the policy lets pass" * bool(work.allowed)
+        allowed = f", {work.allowed:,} with findings that the policy allows" * bool(work.allowed)
         yield 2, Text(f"pass: {work.quiet:,} with {NOTHING}{allowed}.")
         yield 2, Text(OUTCOMES[Outcome.PASS], style="dim")
     for title, counts in (("tools", summary.tools), ("claims", summary.claims)):

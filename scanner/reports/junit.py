@@ -94,7 +94,7 @@ def _case(record: Record) -> Xml:
 
 def _empty(root: str) -> Xml:
     """A root in which nothing was found is no suite that passed."""
-    words = f"{root} holds no files: is its volume mounted?"
+    words = f"{root} contains no files; check that its volume is mounted"
     return element("testcase", element("error", words, message=words, type_="empty-root"), name=root, classname=root)
 
 

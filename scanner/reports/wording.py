@@ -46,10 +46,10 @@ NOTHING: Final = "no marker found"
 NOT_INSPECTED: Final = "could not be inspected"
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
-    Outcome.BLOCKER: "Must be settled before delivery.",
+    Outcome.BLOCKER: "Must be resolved before delivery.",
     Outcome.ISSUE: "Needs a decision or an approval before delivery.",
-    Outcome.FYI: "Nothing to settle here; somebody should know.",
-    Outcome.PASS: "Inspected, and nothing found that the policy asks about. Not a proof that no AI was used.",
+    Outcome.FYI: "No decision needed; for information.",
+    Outcome.PASS: "Inspected; no finding that the policy acts on. This does not prove that no AI was used.",
 }
 
 CLAIMS: Final[Mapping[Claim, str]] = {
@@ -58,56 +58,62 @@ CLAIMS: Final[Mapping[Claim, str]] = {
     Claim.ENHANCED: "AI-enhanced",
     Claim.CONTAINS: "contains AI-made material",
     Claim.POSSIBLE: "possible AI use",
-    Claim.DECLARED_NOT_AI: "says that no AI was used; not a proof",
-    Claim.CAPTURED: "says it was captured; not a proof of authenticity",
+    Claim.DECLARED_NOT_AI: "declared as made without AI (declaration only)",
+    Claim.CAPTURED: "declared as captured (declaration only)",
 }
 
 STRENGTHS: Final[Mapping[Strength, str]] = {
     Strength.SIGNED: "signed, signer trusted",
-    Strength.SIGNED_UNTRUSTED: "signed, signer or integrity not established",
-    Strength.STRUCTURED: "a field made for this",
-    Strength.HEURISTIC: "a name in a free field",
+    Strength.SIGNED_UNTRUSTED: "signed, signer or integrity not verified",
+    Strength.STRUCTURED: "dedicated metadata field",
+    Strength.HEURISTIC: "tool name in a free-text field",
 }
 
 ACTIONS: Final[Mapping[Action, str]] = {
     Action.FIX: "repair or replace the file",
-    Action.WRITTEN_APPROVAL: "get a written approval",
+    Action.WRITTEN_APPROVAL: "get written approval",
     Action.CONSENT: "get the performer's written consent",
     Action.CLEARANCE: "clear the rights",
     Action.DISCLOSE: "disclose it to the audience",
-    Action.INFORM: "tell the client",
-    Action.REVIEW: "have a person look and decide",
+    Action.INFORM: "inform the client",
+    Action.REVIEW: "have a person review it and decide",
 }
 
 PROBLEMS: Final[Mapping[str, str]] = {
     "unreadable": "cannot be opened or read",
     "malformed": "is damaged or contradicts its format",
-    "unsupported": "is of a kind or variant that provscan does not read",
+    "unsupported": "has a format or variant that provscan does not read",
     "too-large": "declares a size over the limit",
-    "tool-failed": "made a tool fail",
-    "crashed": "made the reading process crash",
-    "timed-out": "took longer than allowed",
-    "out-of-memory": "needed more memory than allowed",
-    "cancelled": "was not reached before the run was stopped",
-    "bug": "met a fault of provscan",
+    "tool-failed": "could not be processed because a tool failed",
+    "crashed": "could not be processed because the worker crashed",
+    "timed-out": "exceeded the time limit",
+    "out-of-memory": "exceeded the memory limit",
+    "cancelled": "was not processed before the run was stopped",
+    "bug": "could not be processed because of an internal error in provscan",
 }
 
 DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
     *((outcome.value, OUTCOMES[outcome]) for outcome in reversed(Outcome)),
-    (NOT_INSPECTED, "A reader could not do its work on the file. Such a file never passes."),
-    (NOTHING, "No statement about AI in any place where provscan looked. Markers can be removed, or never written."),
-    (CLAIMS[Claim.GENERATED], "The file says that AI made it."),
-    (CLAIMS[Claim.EDITED], "The file says that AI made a part of it, or changed its content."),
+    (NOT_INSPECTED, "The file could not be read in full. Such a file never passes."),
+    (NOTHING, "No statement about AI in any metadata that provscan reads. Markers can be removed, or never written."),
+    (CLAIMS[Claim.GENERATED], "The file declares that AI generated it."),
+    (CLAIMS[Claim.EDITED], "The file declares that AI generated a part of it, or changed its content."),
     (CLAIMS[Claim.ENHANCED], "Upscaled, denoised or retimed by AI; the content was kept."),
     (CLAIMS[Claim.CONTAINS], "An ingredient or source clip inside it is AI-made."),
-    (CLAIMS[Claim.POSSIBLE], "A name or trait that AI tools leave, and others may too."),
-    (STRENGTHS[Strength.SIGNED], "A valid signature by a signer on a trust list that you named."),
-    (STRENGTHS[Strength.SIGNED_UNTRUSTED], "A manifest whose signer is on no list that you named, or is not sound."),
-    (STRENGTHS[Strength.STRUCTURED], "A field that a standard or a vendor made for this, or a tool's own settings."),
-    (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field that anybody can fill in."),
+    (CLAIMS[Claim.POSSIBLE], "A name or trait that AI tools leave, but other tools may leave too."),
+    (STRENGTHS[Strength.SIGNED], "A valid signature, and the signer is on your trust list (--trust-anchors)."),
+    (
+        STRENGTHS[Strength.SIGNED_UNTRUSTED],
+        "A manifest whose signer is not on your trust list, or whose signature is not valid.",
+    ),
+    (
+        STRENGTHS[Strength.STRUCTURED],
+        "A field that a standard or a vendor defines for this purpose, or the settings of a tool.",
+    ),
+    (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field for any text."),
 )
 
-_NEVER: Final = "Whether content looks or sounds made by AI: provscan reads what files say and does not guess."
+_NEVER: Final = "Whether content looks or sounds AI-generated: provscan reads metadata and compares with references."
 
 _KEPT: Final = frozenset("\u200c\u200d")
 """Joiners: words of several scripts, and many emoji, need them."""
@@ -158,13 +164,13 @@ def headline(summary: Summary) -> str:
     unseen = summary.scans[Scan.INCOMPLETE]
     counts = [_counted(summary, it) for it in (Outcome.BLOCKER, Outcome.ISSUE) if summary.outcomes[it]]
     tail = [f"{count(unseen, 'file')} {NOT_INSPECTED}"] * bool(unseen)
-    tail += [f"{trim(root, 80)} holds no files" for root in summary.provenance.empty_roots]
+    tail += [f"{trim(root, 80)} contains no files" for root in summary.provenance.empty_roots]
     if counts or tail:
         return "NOT READY: " + "; ".join([", ".join(counts)] * bool(counts) + tail)
     if summary.outcomes[Outcome.FYI]:
-        return f"NOTHING BLOCKS: {count(summary.outcomes[Outcome.FYI], 'file')} to know about, {written:,} inspected"
+        return f"NOTHING BLOCKS: {count(summary.outcomes[Outcome.FYI], 'file')} for information, {written:,} inspected"
     if summary.claims:
-        return f"NOTHING TO SETTLE: {count(written, 'file')} inspected; what was found, the policy lets pass"
+        return f"NOTHING TO SETTLE: {count(written, 'file')} inspected; the policy allows all findings"
     return f"NO MARKER FOUND: {count(written, 'file')} inspected"
 
 
@@ -181,10 +187,10 @@ def judged_by(summary: Summary) -> tuple[str, ...]:
     made = summary.provenance
     name, title = (trim(made.policy.get(key, ""), 400) for key in ("name", "title"))
     if not name:
-        return ("Judged by a policy that is not known: the run's summary was not beside its records.",)
+        return ("The policy is not known: summary.json is missing beside the records.",)
     said = f"Judged by policy {name}" + (f": {title}" if title else "")
     if made.policy.get("chosen") == "no":
-        said += ". Nobody chose it: name your commissioner's policy with --policy (provscan policy list)"
+        said += " (no policy was given: choose your commissioner's with --policy, see provscan policy list)"
     return (f"{said}.", *(trim(one["warning"], 400) for one in made.policies if "warning" in one))
 
 
@@ -193,13 +199,13 @@ def unrecognised(summary: Summary) -> str:
     if not summary.unrecognised:
         return ""
     said = count(summary.unrecognised, "picture, programme or sound", "pictures, programmes and sounds")
-    return f"Use not recognised: {said}; judged and compared as finals. provscan categories shows the folders."
+    return f"Use not recognised: {said}; judged and compared as finals. List the folders with provscan categories."
 
 
 def notes(summary: Summary) -> tuple[str, ...]:
     """What stands in a report's head below the verdict, a sentence each: roots without files, how much has no use
     that is known, and warnings."""
-    empty = (f"{root} holds no files: is its volume mounted?" for root in summary.provenance.empty_roots)
+    empty = (f"{root} contains no files; check that its volume is mounted" for root in summary.provenance.empty_roots)
     unknown = filter(None, (unrecognised(summary),))
     return tuple(trim(said, 600) for said in (*empty, *unknown, *summary.provenance.warnings))
 
@@ -221,7 +227,7 @@ def inspected(summary: Summary) -> str:
 def looked(looks: Iterable[Look]) -> str:
     """Which readers looked, and what came of it: `c2pa found, exif nothing`."""
     seen = [look for look in looks if look.status is not LookStatus.NOT_DEFINED]
-    return ", ".join(f"{look.by} {look.status.value}" for look in seen) or "no reader knows this kind of file"
+    return ", ".join(f"{look.by} {look.status.value}" for look in seen) or "no reader for this kind of file"
 
 
 def settings_given(summary: Summary) -> tuple[str, ...]:
@@ -248,7 +254,7 @@ def register_books(summary: Summary) -> str:
     if not told:
         return ""
     states = ", ".join(f"{number:,} {state}" for state, number in told["states"].items())
-    both = {"found and not declared": "found_not_declared", "declared otherwise than found": "contradictions"}
+    both = {"found and not declared": "found_not_declared", "declared differently from the findings": "contradictions"}
     other = "".join(f"; {told[key]['count']:,} {words}" for words, key in both.items() if key in told)
     return f"{count(told['rows'], 'row')} declared: {states}{other}"
 

@@ -207,8 +207,8 @@ def test_a_root_without_files_makes_the_scan_incomplete_by_its_name(tmp_path: Pa
         (volume / ".DS_Store").write_bytes(b"\0\0\0\1Bud1" + bytes(60))
     answer = call("scan", root, volume, "--out", tmp_path / "out")
     assert answer.code == 3
-    assert "\nNOT READY: EP102 holds no files" in answer.out
-    assert "EP102 holds no files: is its volume mounted?" in answer.err
+    assert "\nNOT READY: EP102 contains no files" in answer.out
+    assert "EP102 contains no files; check that its volume is mounted" in answer.err
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["empty_roots"] == ["EP102"]
     stored = tmp_path / "out" / "records.jsonl"
     for form in ("console", "html", "json", "junit", "sarif"):

@@ -40,8 +40,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("flag", "said"),
     [
-        pytest.param(("--keyframes",), "Of programmes only the key frames were looked at", id="key frames"),
-        pytest.param(("--fps", "6"), "Programmes were looked at 6 times a second only", id="some a second"),
+        pytest.param(("--keyframes",), "Only key frames of programmes were compared", id="key frames"),
+        pytest.param(("--fps", "6"), "Programmes were compared at 6 frames a second only", id="some a second"),
     ],
 )
 def test_a_quick_look_says_so(folder: Path, call: Call, tmp_path: Path, flag: tuple[str, ...], said: str) -> None:

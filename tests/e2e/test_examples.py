@@ -285,8 +285,8 @@ def test_what_is_declared_and_not_there_is_said(tmp_path: Path, call: Call, shee
     done = call("scan", tmp_path / "EP", "--out", tmp_path / "out", "--register", rows)
     assert done.code == 1, "a register that declares AI in a final asks for its approval"
     assert records_of(tmp_path / "out")["Artwork/clean.png"]["verdict"]["outcome"] == "issue"
-    assert "row 2 (AI-1): declared; no marker of it was found" in done.err
-    assert "row 3 (AI-2): declared, but not in the delivery" in done.err
+    assert "row 2 (AI-1): declared, but no marker was found" in done.err
+    assert "row 3 (AI-2): declared, but missing from the delivery" in done.err
 
 
 @pytest.mark.parametrize("name", ["template.xlsx", "template.csv"])

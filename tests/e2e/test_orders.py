@@ -254,11 +254,11 @@ def test_records_inside_their_delivery_do_not_choose_how_they_are_judged(
     made = tmp_path / "made"
     assert call("scan", delivery, "--out", made, "--policy", "house", "--genre", "news").code in (0, 1)
     shutil.copytree(made, delivery / "QC")
-    for records, policy, genre in ((made, "house", "news"), (delivery / "QC", "default", "not told")):
+    for records, policy, genre in ((made, "house", "news"), (delivery / "QC", "default", "not given")):
         done = call("judge", records / "records.jsonl", "--out", tmp_path / f"judged-{genre}")
         summary = json.loads((tmp_path / f"judged-{genre}/summary.json").read_text())
         assert (summary["policy"]["name"], summary["settings"]["genre"]) == (policy, genre)
-        assert ("is inside the delivery" in done.err) == (genre == "not told")
+        assert ("is inside the delivery" in done.err) == (genre == "not given")
 
 
 @pytest.mark.parametrize(

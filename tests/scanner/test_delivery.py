@@ -160,7 +160,7 @@ def test_a_waiver_of_it_outlives_renamed_files_and_dies_with_changed_ones(folder
     master.write_bytes(master.read_bytes() + b"\x00\x00\x00\x08free")
     with run_scan([folder], config, Output(), no_cache=True) as run:
         assert by_path(run.records())["01_Masters/EP101_master.mov"].verdict.outcome is Outcome.BLOCKER
-        assert "stale waiver: the content has changed since" in run.warnings[0]
+        assert "the waiver is stale: the content has changed since" in run.warnings[0]
 
 
 def test_each_use_of_a_source_is_a_finding_of_its_own_and_several_cuts_that_name_it_are_one(folder: Path) -> None:

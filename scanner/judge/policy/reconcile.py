@@ -187,14 +187,14 @@ def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
         absent = row["state"] == _STATES[2]
         if absent and row.get("planned"):
             continue  # nothing of it exists yet, as its row says
-        what = "declared, but not in the delivery" if absent else "declared; no marker of it was found"
+        what = "declared, but missing from the delivery" if absent else "declared, but no marker was found"
         yield f"{row['file']}, row {row['number']} ({row['row']}): {what}: {row['where']}"
 
 
 def said_of_found(told: Mapping[str, Any]) -> Iterator[str]:
     """The other way: what was found and is declared otherwise, or not at all."""
-    yield from _each(told.get("contradictions"), lambda it: f"declared otherwise than found ({it['declared']})")
-    yield from _each(told.get("found_not_declared"), lambda it: "found, but no row of the register declares it")
+    yield from _each(told.get("contradictions"), lambda it: f"declared differently from the finding ({it['declared']})")
+    yield from _each(told.get("found_not_declared"), lambda it: "found, but not declared in the register")
 
 
 def _each(some: Mapping[str, Any] | None, what: Callable[[Mapping[str, Any]], str]) -> Iterator[str]:
@@ -214,10 +214,10 @@ def said_of_waivers(told: Mapping[str, Any]) -> Iterator[str]:
     yield from told.get("faults", ())
     for waiver in told.get("not_in_use", ()):
         why = {
-            "stale": "stale waiver: the content has changed since",
-            "not met": "waiver of something that was not found",
+            "stale": "the waiver is stale: the content has changed since",
+            "not met": "the waiver names a finding that is not in this scan",
             "expired": "the waiver has expired",
-            "sampled": "the waiver accepts nothing: it or the scan goes by a sample of the content; "
+            "sampled": "the waiver has no effect: its digest or the scan's covers only a sample of the content; "
             + (f"enter {waiver['content']}" if waiver.get("content") else "scan again with this waiver"),
         }.get(waiver["state"], waiver["state"])
         yield f"{waiver['file']}, waiver {waiver['number']} of {waiver['finding']}: {why}"

@@ -122,7 +122,7 @@ def test_a_scan_says_by_which_policies_it_judges_and_judge_takes_them_over(call:
     assert done.code == 1
     said = " ".join(done.out.split())
     assert said.startswith("Judged by policy netflix-2025 + apa-documentary: Netflix")
-    assert "The text of policy netflix-2025 is of 2025-11-11, more than twelve months ago" in said
+    assert "The text of policy netflix-2025 is dated 2025-11-11, more than twelve months ago" in said
     assert "asked by apa-documentary" in said
     assert call("judge", out / "records.jsonl", "--out", again, "--delivery-date", "2026-11-22").code == 1
     first, second = (json.loads((place / "summary.json").read_text()) for place in (out, again))
@@ -131,5 +131,5 @@ def test_a_scan_says_by_which_policies_it_judges_and_judge_takes_them_over(call:
     assert records_of(out) == records_of(again)
 
     unnamed = call("scan", tmp_path / "EP101", "--out", tmp_path / "unnamed", "--matching", "off")
-    assert "Nobody chose it: name your commissioner's policy with --policy" in " ".join(unnamed.out.split()[:30])
+    assert "(no policy was given: choose your commissioner's with --policy" in " ".join(unnamed.out.split()[:40])
     assert json.loads((tmp_path / "unnamed/summary.json").read_text())["policy"]["chosen"] == "no"

@@ -105,7 +105,7 @@ def test_the_reason_says_both_sides_and_no_more_than_is_known() -> None:
     assert "its licence's uses: festivals; this delivery's: svod" in refused.text
     assert "territory" not in refused.text.partition("(")[2]
     (open_,) = judge(film(), (), APA, matches=(_found(uses="festivals"),), setting=UNTOLD).reasons
-    assert "its licence's uses: festivals; this delivery's: not told" in open_.text
+    assert "its licence's uses: festivals; this delivery's: not given" in open_.text
     (silent,) = judge(film(), (), APA, matches=(_found(territory="world"),), setting=SVOD).reasons
     assert "its licence's uses: not on file; this delivery's: svod" in silent.text
 

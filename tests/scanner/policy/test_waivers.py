@@ -95,7 +95,9 @@ def test_it_outlives_a_renamed_file_and_dies_with_a_changed_one(tmp_path: Path) 
     assert changed.verdict.outcome is Outcome.BLOCKER
     both = Reconciliation(Register(), given, DAY)
     both.add(changed)
-    assert both.sentences() == (f"waivers.toml, waiver 1 of {'a' * 16}: stale waiver: the content has changed since",)
+    assert both.sentences() == (
+        f"waivers.toml, waiver 1 of {'a' * 16}: the waiver is stale: the content has changed since",
+    )
 
 
 def test_what_was_not_inspected_can_be_signed_for_and_still_does_not_pass(tmp_path: Path) -> None:

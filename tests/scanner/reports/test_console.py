@@ -47,11 +47,11 @@ def test_what_was_declared_and_accepted_is_said_both_ways() -> None:
     text = " ".join(printed(ConsoleReport()).split())
     for said in (
         "3 rows declared: 1 found, 1 no marker found, 1 not in the delivery; 3 found and not declared; 1 declared",
-        "row 3 (AI-8): declared; no marker of it was found: art/slate.png",
-        "art/keyart_final.png: found, but no row of the register declares it: generated, finding f0000",
-        "declared otherwise than found (hpf.json declares no_ai): enhanced, finding f2",
+        "row 3 (AI-8): declared, but no marker was found: art/slate.png",
+        "art/keyart_final.png: found, but not declared in the register: generated, finding f0000",
+        "declared differently from the finding (hpf.json declares no_ai): enhanced, finding f2",
         "2 waivers: 1 in use, 1 stale, 0 not met, 0 expired",
-        "stale waiver: the content has changed since",
+        "the waiver is stale: the content has changed since",
         "to pass: A register row that covers the frames. register row AI-7, bound by place",
         "waiver: creative intent: flipped for the cut",
     ):
@@ -102,5 +102,5 @@ def test_a_heading_names_a_reference_only_where_it_is_the_only_one(files: list[t
 
 def test_what_is_asked_of_all_is_said_once_and_the_rest_with_the_file() -> None:
     text = printed(ConsoleReport(), RECORDS[1:3])
-    assert "To do: get a written approval.\n" in text
+    assert "To do: get written approval.\n" in text
     assert "to do: disclose it to the audience\n" in text

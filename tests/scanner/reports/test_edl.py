@@ -79,7 +79,7 @@ def test_locators_are_markers_with_words_and_colour() -> None:
     (marker,) = clip.markers
     assert marker.color == "RED"
     assert marker.name.startswith(
-        "BLOCKER: AI-generated - Tool 0 - a field made for this (to 01:00:02:00, 24 frames from frame 24)"
+        "BLOCKER: AI-generated - Tool 0 - dedicated metadata field (to 01:00:02:00, 24 frames from frame 24)"
     )
     assert marker.marked_range.start_time.to_timecode() == "01:00:01:00"
 

@@ -17,7 +17,7 @@ from scanner.reports import REPORTS
 from tests.scanner.reports.handmade import PROVENANCE, RECORDS, summed
 
 WARNED = replace(PROVENANCE, empty_roots=("EP102",), warnings=("The exclude pattern '*.mvo' matches nothing.",))
-SAID = ("EP102 holds no files: is its volume mounted?", "The exclude pattern '*.mvo' matches nothing.")
+SAID = ("EP102 contains no files; check that its volume is mounted", "The exclude pattern '*.mvo' matches nothing.")
 
 
 def printed(name: str, records: tuple[Record, ...]) -> str:

@@ -56,9 +56,9 @@ def test_trim(value: str, shown: str) -> None:
         pytest.param((quiet("a.png"),), "NO MARKER FOUND: 1 file inspected", id="nothing"),
         pytest.param((stopped("a.png"), quiet("b.png")), "NOT READY: 1 blocker", id="blocker"),
         pytest.param((RECORDS[7],), "NOT READY: 1 file could not be inspected", id="not-inspected"),
-        pytest.param((RECORDS[4], quiet("b")), "NOTHING BLOCKS: 1 file to know about, 2 inspected", id="fyi"),
+        pytest.param((RECORDS[4], quiet("b")), "NOTHING BLOCKS: 1 file for information, 2 inspected", id="fyi"),
         pytest.param(
-            (RECORDS[6],), "NOTHING TO SETTLE: 1 file inspected; what was found, the policy lets pass", id="allowed"
+            (RECORDS[6],), "NOTHING TO SETTLE: 1 file inspected; the policy allows all findings", id="allowed"
         ),
         pytest.param(RECORDS, "NOT READY: 2 blockers, 2 issues; 2 files could not be inspected", id="all"),
     ],
