@@ -18,6 +18,7 @@ __all__ = [
     "format_count",
     "format_event",
     "format_head",
+    "format_mark",
     "format_motion",
     "reel_of",
 ]
@@ -54,6 +55,11 @@ def format_motion(reel: str, rate: float, source: Timecode) -> str:
 def format_comment(key: str, text: str) -> str:
     """A comment line: `FROM CLIP NAME`, `LOC`, `COMMENT`, `RATE`, `NOTE`."""
     return f"* {key}: {text}\n"
+
+
+def format_mark(note: str, name: str, colour: str, length: int) -> str:
+    """The marker line that DaVinci Resolve writes behind an event: note and name hold no `|`, the length is frames."""
+    return f"{note} |C:ResolveColor{colour.title()} |M:{name} |D:{length}\n"
 
 
 def reel_of(path: str) -> str:

@@ -154,7 +154,7 @@ def _sealed(path: Path, function: Callable[P, R], seconds: float, *args: P.args,
     type=click.Choice(FORMATS),
     default="table",
     show_default=True,
-    help="Output format; `csv` can be imported.",
+    help="Output format; `csv` can be imported, `json` is one document, `jsonl` a line for each reference.",
 )
 @click.option("--role", type=ROLES, help="List only references of this role. [all roles]")
 @click.option("--expired", is_flag=True, help="List only references whose licence has expired.")
@@ -165,7 +165,7 @@ def list_references(folder: Path, form: str, role: str | None, *, expired: bool)
         today = date.today().isoformat()
         kept = (one for one in chosen if not expired or "" < one.details.valid_until < today)
         for block in listed(form, kept):
-            out().print(block, markup=False) if isinstance(block, str) else out().print(block)
+            click.echo(block) if isinstance(block, str) else out().print(block)
 
 
 @library.command("show")

@@ -1,4 +1,4 @@
-"""References as a table, as CSV that `library import` reads, as JSON lines; and one of them in full."""
+"""References as a table, as CSV that `library import` reads, as JSON or JSON lines; and one of them in full."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scanner.reports.wording import inert
 
 __all__ = ["FORMATS", "listed", "shown"]
 
-FORMATS = ("table", "csv", "json")
+FORMATS = ("table", "csv", "json", "jsonl")
 
 
 def listed(form: str, references: Iterable[Reference]) -> Iterator[str | Table]:
@@ -26,6 +26,8 @@ def listed(form: str, references: Iterable[Reference]) -> Iterator[str | Table]:
     if form == "table":
         yield _table(references)
     elif form == "json":
+        yield json.dumps([_facts(reference) for reference in references], ensure_ascii=False, indent=1)
+    elif form == "jsonl":
         yield from (json.dumps(_facts(reference), ensure_ascii=False) for reference in references)
     else:
         yield _csv((*(field.name for field in fields(Details)), "file"))

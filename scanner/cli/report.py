@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from scanner.cli.options import FORMATS
 from scanner.config import CHOICES
-from scanner.output.document import check_target, write_document
+from scanner.output.document import write_documents
 from scanner.pipeline import stored_run
 from scanner.reports import REPORTS
+from scanner.reports.timed import TimedReport, timelines
 from scanner.reports.wording import notes
 
 __all__ = ["report"]
@@ -19,7 +21,12 @@ __all__ = ["report"]
 @click.command(epilog="Example:\n\n  provscan report out/records.jsonl --format csv --out findings.csv")
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "name", type=click.Choice(FORMATS), required=True, help="Report to write.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write. [standard output]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write, or a folder; an edit or marker list of several deliverables becomes a file for each."
+    " [standard output]",
+)
 @click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 @click.option(
     "--fail-on",
@@ -37,10 +44,14 @@ def report(records: Path, name: str, out: Path | None, redact: bool, fail_on: st
         click.echo(f"provscan: {note}", err=True)
     chosen = next(one for one in REPORTS if one.name == name)
     if out is None:
+        if isinstance(chosen, TimedReport) and len(list(islice(timelines(reader()), 2))) > 1:
+            click.echo(
+                "provscan: several deliverables in one document; --out FOLDER writes a file for each", err=True
+            )
         for piece in chosen.render(summary, reader):
             click.echo(piece, nl=False)
         return summary.exit_code
-    check_target("--out", out, (records, records.with_name("summary.json")))
-    write_document(out, (piece.encode("utf-8") for piece in chosen.render(summary, reader)))
-    click.echo(f"{out}", err=True)
+    inputs = (records, records.with_name("summary.json"))
+    for path in write_documents("--out", out, chosen.documents(summary, reader), chosen.file_name, inputs):
+        click.echo(f"{path}", err=True)
     return summary.exit_code

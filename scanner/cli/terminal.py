@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import NoReturn
+from typing import IO, Any, NoReturn, TextIO, cast
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.rule import Rule
+from rich.text import TextType
 
 from scanner.reports import Report
 from scanner.reports.console import ConsoleReport
@@ -21,9 +24,37 @@ from scanner.reports.wording import trim
 __all__ = ["Bar", "fitted", "interruptible", "out", "plain"]
 
 
+_UNCUT = 10_000
+"""Characters of a line that another program reads: no table is cut or folded for it."""
+_RULE = 80
+
+
 class _Document(Console):
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
+
+    def rule(self, title: TextType = "", **kwargs: Any) -> None:
+        """A rule across the terminal; across 80 columns where another program reads it."""
+        if self.is_terminal:
+            super().rule(title, **kwargs)
+        else:
+            self.print(Rule(title, align=kwargs.get("align", "center")), width=_RULE)
+
+
+class _Trimmed:
+    """Standard output without the blanks that fill a table's last column."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(_BLANKS.sub("", text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+_BLANKS = re.compile(r" +(?=\n)")
 
 
 @contextmanager
@@ -40,8 +71,10 @@ def interruptible(said: str) -> Iterator[None]:
 
 
 def out() -> Console:
-    """The console that documents are printed on: standard output, no colour when it is not a terminal."""
-    return _Document(file=sys.stdout, highlight=False, soft_wrap=True)
+    """The console that documents are printed on: standard output. Piped, it has no colour and cuts nothing."""
+    if sys.stdout.isatty():
+        return _Document(file=sys.stdout, highlight=False, soft_wrap=True)
+    return _Document(file=cast(IO[str], _Trimmed(sys.stdout)), highlight=False, soft_wrap=True, width=_UNCUT)
 
 
 def fitted(report: Report) -> Report:

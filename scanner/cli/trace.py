@@ -23,16 +23,14 @@ from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
 from scanner.discover.sequences import frames_at
 from scanner.exit_codes import ExitCode
-from scanner.output.document import check_target, write_document
-from scanner.reports.traced import traced_edl
+from scanner.output.document import check_target, write_document, write_documents
+from scanner.reports.traced import traced_edls, traced_json
 
 __all__ = ["trace"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _FIRST_SECONDS: Final = 3600.0
-_WIDE = 240
-"""Characters of a line that another program reads."""
 
 
 class _Programme(click.ParamType[Medium]):
@@ -103,7 +101,9 @@ Examples:
     help="Also search for all references of a library; may be repeated. [none]",
 )
 @click.option(
-    "--edl", type=click.Path(dir_okay=False, path_type=Path), help="Also write the matches as a CMX 3600 EDL."
+    "--edl",
+    type=click.Path(path_type=Path),
+    help="Also write the matches as a CMX 3600 EDL; of several programmes, a file for each.",
 )
 @click.option(
     "--strip",
@@ -116,6 +116,7 @@ Examples:
     type=click.FloatRange(0.1, 60),
     help="Quick search: compare this many frames a second, no sound. [all frames]",
 )
+@click.option("--format", "form", type=click.Choice(("table", "json")), default="table", help="Output format. [table]")
 @click.option("--keyframes", is_flag=True, help="Quickest search: compare key frames only, no sound.")
 def trace(
     items: tuple[Path, ...],
@@ -124,6 +125,7 @@ def trace(
     edl: Path | None,
     picture: Path | None,
     fps: float | None,
+    form: str,
     keyframes: bool,
 ) -> int:
     """Find stills, clips and sounds in finished programmes, with timecodes. A library is optional.
@@ -161,9 +163,13 @@ def trace(
             found.append((programme, segments))
             if programme.fault:
                 code = ExitCode.INCOMPLETE
-    _print(out(), found, sought)
+    if form == "json":
+        click.echo(traced_json(found, sought), nl=False)
+    else:
+        _print(out(), found, sought)
     if edl is not None:
-        write_document(edl, [traced_edl(found).replace("\n", "\r\n").encode("utf-8")])
+        for path in write_documents("--edl", edl, traced_edls(found), "found.edl", read_here):
+            click.echo(f"Written: {path}", err=True)
     if picture is not None:
         try:
             write_document(picture, [_sealed(draw_strip, _FIRST_SECONDS, found)])
@@ -195,8 +201,6 @@ def _skipped(path: Path, fault: MediaError) -> ExitCode:
 
 
 def _print(console: Console, found: list[tuple[Programme, tuple[Segment, ...]]], sought: list[Path]) -> None:
-    if not console.is_terminal:
-        console.width = _WIDE
     for programme, segments in found:
         console.rule(plain(str(programme.path)), align="left")
         console.print(f"{programme.seconds:.1f} s from {_first(programme)}, {programme.mode}")

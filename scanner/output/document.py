@@ -9,8 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from media.errors import ConfigError
+from scanner.reports.interface import Document
+from scanner.reports.naming import file_of
 
-__all__ = ["check_target", "write_document"]
+__all__ = ["check_target", "encoded", "write_document", "write_documents"]
 
 
 def check_target(flag: str, target: Path, inputs: Iterable[Path]) -> None:
@@ -19,6 +21,32 @@ def check_target(flag: str, target: Path, inputs: Iterable[Path]) -> None:
         with suppress(OSError):
             if target.samefile(path):
                 raise ConfigError(f"{flag} {target} is a file that is read here; name another file")
+
+
+def encoded(pieces: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
+    """A document's pieces as they are written: text is UTF-8."""
+    return (piece.encode("utf-8") if isinstance(piece, str) else piece for piece in pieces)
+
+
+def write_documents(
+    flag: str, target: Path, documents: Iterable[Document], file_name: str, inputs: Iterable[Path] = ()
+) -> tuple[Path, ...]:
+    """The files of a report: `found.edl`, or `found-EP101.edl` and `found-EP102.edl` where there are several.
+
+    In a folder they have the names that a run gives them, made of `file_name`. Returns where they are. `ConfigError`
+    where one would be written over a file that is read.
+    """
+    written = []
+    for document in documents:
+        path = target / file_of(file_name, document.part) if target.is_dir() else _beside(target, document.part)
+        check_target(flag, path, inputs)
+        write_document(path, encoded(document.pieces))
+        written.append(path)
+    return tuple(written)
+
+
+def _beside(target: Path, part: str) -> Path:
+    return target.with_name(file_of(target.name, part))
 
 
 def write_document(target: Path, pieces: Iterable[bytes]) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from media.errors import RunError
 from scanner.model import Record
+from scanner.output.document import encoded
 from scanner.output.staging import Staging
 from scanner.progress import Progress
 from scanner.records.records import StoredRecords, redacted, to_line
 from scanner.records.summary import Seal, Summary
 from scanner.reports import REPORTS
+from scanner.reports.naming import file_of, pattern_of
 
 __all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
 
@@ -40,7 +42,8 @@ class Written:
         self._staging: Staging | None = None
         if output.folder is not None:
             names = frozenset(report.file_name for report in REPORTS)
-            self._staging = closing.enter_context(Staging(output.folder, names))
+            patterns = tuple(map(pattern_of, sorted(names)))
+            self._staging = closing.enter_context(Staging(output.folder, names, patterns))
         self._named = output.folder
         self._output = output
         self._closing = closing
@@ -109,8 +112,9 @@ def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], out
         written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
     for report in REPORTS:
         if report.name in (output.formats or ("html",)) and report.file_name != "records.jsonl":
-            path = output.folder / report.file_name
-            with naming(path), path.open("w", encoding="utf-8", newline="\n") as document:
-                document.writelines(report.render(summary, records))
-            written.append(path)
+            for document in report.documents(summary, records):
+                path = output.folder / file_of(report.file_name, document.part)
+                with naming(path), path.open("wb") as file:
+                    file.writelines(encoded(document.pieces))
+                written.append(path)
     return tuple(written)

@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -41,12 +41,14 @@ _open: set[Path] = set()
 class Staging:
     """A new output folder in the making. A context: what is not put in place by `commit` is gone at its end.
 
-    `target` is the folder that the user named, `names` the documents that a run may write into it beside `pictures`.
+    `target` is the folder that the user named, `names` the documents that a run may write into it beside `pictures`;
+    `patterns` match those that are named after what they are about.
     """
 
-    def __init__(self, target: Path, names: frozenset[str]) -> None:
+    def __init__(self, target: Path, names: frozenset[str], patterns: Sequence[re.Pattern[str]] = ()) -> None:
         self.target = Path(os.path.realpath(target))
-        self.names = names | {_SUMMARY, PICTURES}
+        self._names = names | {_SUMMARY, PICTURES}
+        self._patterns = patterns
         self._made: list[Path] = []
         self._holder: Path | None = None
         self._lock: int | None = None
@@ -62,6 +64,14 @@ class Staging:
         except BaseException:
             self._close()
             raise
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The documents that runs may have written, and those of this one."""
+        folders = (folder for folder in (self.target, getattr(self, "folder", None)) if folder and folder.is_dir())
+        entries = (entry.name for folder in folders for entry in os.scandir(folder))
+        named = {name for name in entries if any(pattern.fullmatch(name) for pattern in self._patterns)}
+        return self._names | named
 
     def _open(self) -> Path:
         _refuse_strangers(self.target, self.names)

@@ -1,82 +1,98 @@
-"""CMX3600 edit lists with locators: one list for each deliverable that has hits in time, one after another.
+"""CMX3600 edit lists with locators: one list for each deliverable that has hits in time.
 
 Each event is the first frame of a hit; source and record timecode are the deliverable's own, so that the
-list lays itself over the programme. A hit is told twice, as a `* LOC:` comment (Avid, OpenTimelineIO) and as
+list lays itself over the programme. A hit stands in it twice, as a `* LOC:` comment (Avid, OpenTimelineIO) and as
 the marker line that DaVinci Resolve itself writes and reads (Timelines > Export > Timeline Markers to EDL).
+Events of a drop-frame programme have `;`, as `FCM: DROP FRAME` announces; a locator has `:` always: its readers
+know no other sign, and leave out a locator that has one.
 Sources: CMX 3600 as in the DaVinci Resolve manual, "Conforming EDL Files"; OpenTimelineIO's cmx_3600 adapter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
-from media.timelines.cmx3600 import MAX_EVENTS, format_comment, format_event, format_head, reel_of
-from scanner.model import Kind, Record
-from scanner.records.summary import Summary
-from scanner.reports.interface import Listed, Records, Report
-from scanner.reports.timed import COLOURS, Cue, cues, typed
-from scanner.reports.wording import inert
+from media.timelines.cmx3600 import MAX_EVENTS, format_comment, format_event, format_head, format_mark, reel_of
+from scanner.reports.timed import COLOURS, Cue, TimedReport, Timeline, typed
 
-__all__ = ["EdlReport", "edit_lists"]
+__all__ = ["EdlReport", "ResolveReport"]
 
 
-class EdlReport(Report):
+class _EditList(TimedReport):
+    """A list of events that are one frame long, at most 999 of them."""
+
+    def parts(self, timeline: Timeline) -> Iterator[Timeline]:
+        """Lists of at most 999 events."""
+        starts = [tuple(group) for _, group in groupby(timeline.cues, key=lambda cue: cue.start)]
+        if len(starts) <= MAX_EVENTS:
+            yield timeline
+            return
+        for number, first in enumerate(range(0, len(starts), MAX_EVENTS), 1):
+            some = starts[first : first + MAX_EVENTS]
+            yield replace(timeline, cues=tuple(cue for starting in some for cue in starting), part=number)
+
+    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+        """The lists, one after another. A program reads one list a file: see `documents`."""
+        empty = True
+        for one in found:
+            yield "\n" * (not empty) + self._list(one)
+            empty = False
+        if empty:
+            yield format_head("provscan, no hits in time", drop=False)
+
+    def _list(self, one: Timeline) -> str:
+        title = f"{typed(one.path)} ({one.part})" if one.part else typed(one.path)
+        starts = (list(group) for _, group in groupby(one.cues, key=lambda cue: cue.start))
+        events = (f"\n{self._event(number, one, starting)}" for number, starting in enumerate(starts, 1))
+        return format_head(title, drop=one.start.drop) + "".join(events)
+
+    def _event(self, number: int, one: Timeline, starting: list[Cue]) -> str:
+        """One event for all hits that start on one frame: edit lists and Resolve's timeline hold one mark a frame."""
+        raise NotImplementedError
+
+
+class EdlReport(_EditList):
     """What a cutting room loads to jump to each hit."""
 
     name = "edl"
     file_name = "report.edl"
-    lists: Listed = "hits in time"
 
-    def escape(self, text: str) -> str:
-        """See `Report.escape`."""
-        return inert(text)
-
-    def render(self, summary: Summary, records: Records) -> Iterator[str]:
-        """The lists. A reader that takes one programme a file wants the document cut before each `TITLE:`."""
-        empty = True
-        for record in records():
-            for text in edit_lists(record):
-                yield text if empty else f"\n{text}"
-                empty = False
-        if empty:
-            yield format_head("provscan, no hits in time", drop=False)
-
-
-def edit_lists(record: Record) -> Iterator[str]:
-    """The lists of one deliverable: none where it has no hits in time, more than one beyond 999 events."""
-    asset = record.examination.asset
-    starts = [list(group) for _, group in groupby(cues(record), key=lambda cue: cue.start)]
-    for first in range(0, len(starts), MAX_EVENTS):
-        origin = starts[first][0].start
-        part = f" ({first // MAX_EVENTS + 1})" if len(starts) > MAX_EVENTS else ""
-        head = format_head(f"{typed(inert(asset.path))}{part}", drop=origin.drop)
-        track = "A" if asset.kind is Kind.AUDIO else "V"
-        events = (
-            _event(number, track, asset.path, starting)
-            for number, starting in enumerate(starts[first : first + MAX_EVENTS], 1)
+    def _event(self, number: int, one: Timeline, starting: list[Cue]) -> str:
+        start = starting[0].start
+        ends = (start, start + 1)
+        locators = (
+            f"{str(cue.start).replace(';', ':')} {COLOURS[cue.hit.outcome].upper():7} {typed(cue.comment)}"
+            for cue in starting
         )
-        yield head + "".join(events)
+        return "".join(
+            (
+                format_event(number, reel_of(one.path), "A" if one.sound else "V", ends, ends),
+                format_comment("FROM CLIP NAME", typed(one.name)),
+                format_comment("RATE", str(start.rate)),
+                *(format_comment("LOC", locator) for locator in locators),
+                format_mark("", *_mark(starting)),
+            )
+        )
 
 
-def _event(number: int, track: str, path: str, starting: list[Cue]) -> str:
-    """One event for all hits that start on one frame: edit lists and Resolve's timeline hold one mark a frame."""
-    start = starting[0].start
-    ends = (start, start + 1)
+class ResolveReport(_EditList):
+    """The list that DaVinci Resolve writes for a timeline's markers, and reads onto one: name, colour, length, note."""
+
+    name = "resolve"
+    file_name = "report.resolve.edl"
+
+    def _event(self, number: int, one: Timeline, starting: list[Cue]) -> str:
+        start = starting[0].start
+        ends = (start, start + 1)
+        notes = " / ".join(typed(cue.comment).replace("|", "/") for cue in starting)
+        return format_event(number, "001", "V", ends, ends) + format_mark(notes, *_mark(starting))
+
+
+def _mark(starting: list[Cue]) -> tuple[str, str, int]:
+    """Name, colour and length of the mark for hits that start on one frame."""
     worst = max(starting, key=lambda cue: cue.hit.outcome.rank)
-    colour = COLOURS[worst.hit.outcome]
-    longest = max(1 if cue.whole else cue.span.frames for cue in starting)
     words = f"{worst.hit.outcome.value.upper()} {typed(worst.hit.mark.words).replace('|', '/')}"
     more = f" and {len(starting) - 1} more" if len(starting) > 1 else ""
-    return "\n" + "".join(
-        (
-            format_event(number, reel_of(path), track, ends, ends),
-            format_comment("FROM CLIP NAME", typed(inert(path.rpartition("/")[2]))),
-            format_comment("RATE", str(start.rate)),
-            *(
-                format_comment("LOC", f"{start} {COLOURS[cue.hit.outcome].upper():7} {typed(cue.comment)}")
-                for cue in starting
-            ),
-            f" |C:ResolveColor{colour.title()} |M:{words}{more} |D:{longest}\n",
-        )
-    )
+    return f"{words}{more}", COLOURS[worst.hit.outcome], max(cue.length for cue in starting)

@@ -7,13 +7,14 @@ escaped for its medium: HTML, CSV cells (no formula), terminals (no control char
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from media.identify import LITTER
 from scanner.model import Record
 from scanner.records.summary import Summary
 
-__all__ = ["Listed", "Records", "Report", "litter_last"]
+__all__ = ["Document", "Listed", "Records", "Report", "litter_last"]
 
 Listed = Literal["every asset", "what does not pass", "hits in time"]
 """Which assets a report names: all, those that do not pass, or those that have a hit at a timecode."""
@@ -26,6 +27,15 @@ def litter_last(records: Records) -> Iterator[Record]:
     """All records in their order, and behind them what desktops leave in folders. Reads them twice and keeps none."""
     for last in (False, True):
         yield from (one for one in records() if (one.examination.asset.media_type == LITTER) is last)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of a report."""
+
+    part: str
+    """What it is about, as its file name says it: plain; empty where it is the report's only file."""
+    pieces: Iterator[str]
 
 
 class Report(Protocol):
@@ -58,3 +68,7 @@ class Report(Protocol):
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The document, in pieces."""
+
+    def documents(self, summary: Summary, records: Records) -> Iterator[Document]:
+        """The files that it becomes in a folder: one, where the format does not want one for each deliverable."""
+        yield Document("", self.render(summary, records))

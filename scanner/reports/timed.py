@@ -6,22 +6,32 @@ A hit that holds for a whole programme stands on its first frame and says so: no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, islice
 from typing import Final
+from urllib.parse import quote
 
 from media.timecode import Timecode
 from scanner.clock import clock
-from scanner.model import Outcome, Record
+from scanner.model import Kind, Outcome, Record
+from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
-from scanner.reports.wording import trim
+from scanner.reports.interface import Document, Listed, Records, Report
+from scanner.reports.naming import Naming
+from scanner.reports.wording import inert, trim
 
-__all__ = ["COLOURS", "Cue", "cues", "typed"]
+__all__ = ["COLOURS", "Cue", "TimedReport", "Timeline", "cues", "timelines", "typed"]
 
 COLOURS: Final = {Outcome.BLOCKER: "red", Outcome.ISSUE: "yellow", Outcome.FYI: "cyan"}
 """Colours that Avid, Resolve and OpenTimelineIO all have."""
 
-_COMMENT: Final = 240
+_WORDS: Final = 200
+"""Characters of what a comment states before where it is; what to do is never cut."""
+_TITLE: Final = 100
+_LONGEST: Final = 1e6
+"""Seconds; a file that states more states nonsense."""
 _TYPED: Final = {ord("·"): "-", ord("–"): "-", ord("…"): "...", ord("“"): '"', ord("”"): '"'}
 
 
@@ -36,12 +46,133 @@ class Cue:
     """Whether it holds for the whole programme."""
 
     @property
+    def title(self) -> str:
+        """`BLOCKER: AI-generated`: a marker's name, for programs that show a comment apart from it."""
+        return trim(f"{self.hit.outcome.value.upper()}: {self.hit.mark.words}", _TITLE)
+
+    @property
     def comment(self) -> str:
-        """One line: outcome, what, where in frames, and what would mend it."""
+        """One line: outcome, what, where in frames, and what to do, which is never cut."""
         where = "whole programme" if self.whole else f"to {self.span.end}, {self.span.words}"
-        remedy = next((reason.remedy for reason in self.hit.reasons if reason.remedy), "")
-        text = f"{self.hit.outcome.value.upper()}: {self.hit.words} ({where})"
-        return trim(f"{text}. {remedy}" if remedy else text, _COMMENT)
+        text = f"{trim(f'{self.hit.outcome.value.upper()}: {self.hit.words}', _WORDS)} ({where})"
+        return f"{text}. {self.task}" if self.task else text
+
+    @property
+    def task(self) -> str:
+        """What makes it pass, or who accepted it; where the policy does not say, the actions that it asks for."""
+        asked = [reason for reason in self.hit.reasons if not reason.settled]
+        if not asked:
+            return ". ".join(said for reason in self.hit.reasons for said in reason.standing)
+        todo = "; ".join(self.hit.page.todo)
+        remedies = dict.fromkeys(reason.remedy for reason in asked if reason.remedy)
+        return " ".join(remedies) or (f"{todo[0].upper()}{todo[1:]}." if todo else "")
+
+    @property
+    def length(self) -> int:
+        """Its frames; 1 where it holds for the whole programme, so that no blanket range is drawn."""
+        return 1 if self.whole else self.span.frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """A deliverable with hits in time."""
+
+    path: str
+    """Inert."""
+    size: tuple[int, int]
+    """Of its picture; 0 where it is not known."""
+    sound: bool
+    """Whether it is sound alone."""
+    start: Timecode
+    """The label of its first frame."""
+    frames: int
+    """Its length, or up to the end of its last hit where the file does not state it."""
+    cues: tuple[Cue, ...]
+    part: int = 0
+    """From 1 where a format takes only so many markers a file and the deliverable has more."""
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def url(self) -> str:
+        """Its path as a relative URL: where the media lie is not written into records."""
+        return quote(self.path.replace("\\", "%5C"), safe="/%")
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second."""
+        return self.start.rate
+
+    def offset(self, cue: Cue) -> int:
+        """The frame that a hit begins with, counted from the first."""
+        return max(0, cue.start.frame - self.start.frame)
+
+
+class TimedReport(Report):
+    """Marks on timelines: one document for each deliverable that has hits in time."""
+
+    lists: Listed = "hits in time"
+
+    def escape(self, text: str) -> str:
+        """See `Report.escape`."""
+        return inert(text)
+
+    def parts(self, timeline: Timeline) -> Iterator[Timeline]:
+        """The timeline, in parts where the format holds only so many marks."""
+        yield timeline
+
+    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+        """One document with these timelines; of none, an empty one that loads."""
+        raise NotImplementedError
+
+    def render(self, summary: Summary, records: Records) -> Iterator[str]:
+        """All timelines in one document: what a pipe gets."""
+        yield from self.write(self._all(records))
+
+    def documents(self, summary: Summary, records: Records) -> Iterator[Document]:
+        """A document for each timeline, named after it where there are several."""
+        found = self._all(records)
+        first = tuple(islice(found, 2))
+        names = Naming()
+        for one in chain(first, found) if len(first) > 1 else ():
+            yield Document(names.name(one.path), self.write((one,)))
+        if len(first) < 2:
+            yield Document("", self.write(first))
+
+    def _all(self, records: Records) -> Iterator[Timeline]:
+        return (part for one in timelines(records()) for part in self.parts(one))
+
+
+def timelines(records: Iterable[Record]) -> Iterator[Timeline]:
+    """The deliverables that have hits in time."""
+    for record in records:
+        if found := cues(record):
+            yield _timeline(record, found)
+
+
+def _timeline(record: Record, found: list[Cue]) -> Timeline:
+    asset, media = record.examination.asset, record.examination.media
+    begin = _begin(record)
+    start = found[0].start - (found[0].span.first - begin)
+    length = asset.frames.ranges[-1][1] + 1 - begin if asset.frames and asset.frames.ranges else 0
+    if media and media.duration and not length and 0 < media.duration < _LONGEST:
+        length = round(Fraction(media.duration) * start.rate)
+    return Timeline(
+        path=inert(asset.path),
+        size=((media and media.width) or 0, (media and media.height) or 0),
+        sound=asset.kind is Kind.AUDIO,
+        start=start,
+        frames=max(length, 1, *(cue.span.first - begin + cue.length for cue in found)),
+        cues=tuple(found),
+    )
+
+
+def _begin(record: Record) -> int:
+    frames = record.examination.asset.frames
+    return frames.ranges[0][0] if frames and frames.ranges else 0
 
 
 def cues(record: Record) -> list[Cue]:
@@ -49,9 +180,7 @@ def cues(record: Record) -> list[Cue]:
     origin = clock(record.examination)
     if origin is None or record.verdict.outcome is Outcome.PASS:
         return []
-    frames = record.examination.asset.frames
-    begin = frames.ranges[0][0] if frames and frames.ranges else 0
-    return sorted(_placed(record, origin, begin), key=lambda cue: (cue.start.frame, cue.span.after))
+    return sorted(_placed(record, origin, _begin(record)), key=lambda cue: (cue.start.frame, cue.span.after))
 
 
 def _placed(record: Record, origin: Timecode, begin: int) -> Iterator[Cue]:

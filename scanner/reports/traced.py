@@ -1,33 +1,99 @@
-"""The edit list of `provscan trace`: the source is the reference, the record is the programme."""
+"""What `provscan trace` found, for programs: edit lists, and one JSON document.
+
+In an edit list the source is the reference, the record is the programme. A list is of one programme: no program loads
+a list of two.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Kind, Segment
 from media.timecode import Timecode
 from media.timelines.cmx3600 import AUXILIARY, format_comment, format_count, format_event, format_motion
 from scanner.clock import first_label
+from scanner.reports.interface import Document
+from scanner.reports.naming import Naming
 from scanner.reports.wording import inert
 
-__all__ = ["traced_edl"]
+__all__ = ["traced_edls", "traced_json"]
 
+_Found = tuple[Programme, Sequence[Segment]]
 _TIMES, _OF_TIMES = Fraction(1000), Fraction(25)
 """Frames a second of what states no rate, and those by which an edit list counts it."""
 
 
-def traced_edl(found: Iterable[tuple[Programme, Sequence[Segment]]]) -> str:
-    """One list for all programmes, one after another."""
+def traced_edls(found: Iterable[_Found]) -> Iterator[Document]:
+    """A list for each programme, named after it where there are several."""
+    programmes, names = list(found), Naming()
+    for programme, segments in programmes:
+        name = names.name(inert(programme.path.name))
+        yield Document(name if len(programmes) > 1 else "", _edl(programme, segments))
+    if not programmes:
+        yield Document("", iter(("TITLE: provscan trace\r\n",)))
+
+
+def _edl(programme: Programme, segments: Sequence[Segment]) -> Iterator[str]:
+    title = f"TITLE: provscan trace, {inert(programme.path.name)}\n"
+    for line in (title, *_of_programme(programme, segments)):
+        yield line.replace("\n", "\r\n")
+
+
+def traced_json(found: Iterable[_Found], sought: Iterable[Path]) -> str:
+    """All programmes with what was found in them, and the items that were found in none. Times are seconds of the
+    reference, frames count from the programme's first."""
+    programmes = list(found)
+    named = {one.reference for _, segments in programmes for one in segments}
+    document = {
+        "schema": "provscan/trace/1",
+        "programmes": [_programme_json(programme, segments) for programme, segments in programmes],
+        "not_found": [inert(str(path)) for path in sought if str(path) not in named],
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _programme_json(programme: Programme, segments: Sequence[Segment]) -> dict[str, Any]:
+    first = first_label(programme.start, programme.rate, programme.sound)
+    return {
+        "path": inert(str(programme.path)),
+        "seconds": round(float(programme.seconds), 3),
+        "start": str(first),
+        "rate": str(first.rate),
+        "mode": str(programme.mode),
+        "complete": not programme.fault,
+        **({"fault": inert(programme.fault)} if programme.fault else {}),
+        **({"note": inert(programme.note)} if programme.note else {}),
+        "matches": [_segment_json(one, first) for one in segments],
+    }
+
+
+def _segment_json(one: Segment, first: Timecode) -> dict[str, Any]:
+    return {
+        "reference": inert(one.reference),
+        "kind": one.kind.value,
+        "in": str(first + one.in_frame),
+        "out": str(first + one.out_frame),
+        "in_frame": one.in_frame,
+        "out_frame": one.out_frame,
+        "reference_in": round(float(one.reference_in), 3),
+        "reference_out": round(float(one.reference_out), 3),
+        "speed": round(float(one.speed), 4),
+        "mirrored": one.flip,
+        "region": [round(float(edge), 4) for edge in one.region] if one.region is not None else None,
+        "method": str(one.by),
+        "score": float(one.score),
+        "threshold": float(one.threshold),
+    }
+
+
+def _of_programme(programme: Programme, segments: Sequence[Segment]) -> Iterator[str]:
     numbers = count(1)
-    parts = (_of_programme(programme, segments, numbers) for programme, segments in found)
-    return "TITLE: provscan trace\n" + "".join(line for part in parts for line in part)
-
-
-def _of_programme(programme: Programme, segments: Sequence[Segment], numbers: Iterator[int]) -> Iterator[str]:
     stated = first_label(programme.start, programme.rate, programme.sound)
     first = _framed(stated)
     name = inert(programme.path.name)

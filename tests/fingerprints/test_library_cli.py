@@ -60,7 +60,9 @@ def test_folders_are_searched_for_pictures_and_sequences(desk: Path) -> None:
         photograph("pavilion", (240, 180), at=(number % 10 / 9, 0.5)).save(desk / "scans" / f"sh010.{number}.png")
     said = _run("add", desk / "library", desk / "scans", "--role", "temp", "--source", "editorial").stderr
     assert f"{len(NAMES) + 1} added" in said
-    listed = [json.loads(line) for line in _run("list", desk / "library", "--format", "json").stdout.splitlines()]
+    lines = _run("list", desk / "library", "--format", "jsonl").stdout.splitlines()
+    listed = json.loads(_run("list", desk / "library", "--format", "json").stdout)
+    assert [json.loads(line) for line in lines] == listed
     assert {one["id"] for one in listed} == {*NAMES, "sh010"}
     assert {one["source"] for one in listed} == {"editorial"}
 

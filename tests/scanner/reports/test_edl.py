@@ -21,8 +21,9 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.reports.edl import EdlReport, edit_lists
-from scanner.reports.markers import MarkersReport, marker_lines
+from scanner.reports.edl import EdlReport, ResolveReport
+from scanner.reports.markers import MarkersReport
+from scanner.reports.timed import TimedReport
 from tests.scanner.reports.handmade import RECORDS, asset, finding, summed
 
 RATES = {"23.976": ("24000/1001", False), "24": ("24", False), "25": ("25", False), "29.97 NDF": ("30000/1001", False),
@@ -30,6 +31,7 @@ RATES = {"23.976": ("24000/1001", False), "24": ("24", False), "25": ("25", Fals
 RESOLVE = re.compile(r"^ \|C:ResolveColor(\w+) \|M:([^|]+) \|D:(\d+)$", re.MULTILINE)
 EVENT = re.compile(r"^(\d{3})  (\S{1,8}) +(V|A) +C +((?:\d\d[:;]){3}\d\d) (\S+) (\S+) (\S+)$", re.MULTILINE)
 LOC = re.compile(r"^\* LOC: (\S{11}) (\w+) +(.+)$", re.MULTILINE)
+NOTED = re.compile(r"^(.*) \|C:ResolveColor(\w+) \|M:([^|]+) \|D:(\d+)$", re.MULTILINE)
 
 
 def programme(*places: Mapping[str, object] | None, drop: bool = False, rate: str = "24", path: str = "a/EP 1.mov",
@@ -47,6 +49,18 @@ def programme(*places: Mapping[str, object] | None, drop: bool = False, rate: st
     return Record(
         examination=seen, findings=found, verdict=Verdict(outcome=outcome, scan=Scan.COMPLETE, reasons=reasons)
     )
+
+
+def documents(report: TimedReport, *records: Record) -> list[str]:
+    return ["".join(one.pieces) for one in report.documents(summed(records), lambda: records)]
+
+
+def edit_lists(record: Record) -> list[str]:
+    return documents(EdlReport(), record)
+
+
+def marker_lines(record: Record) -> list[str]:
+    return "".join(documents(MarkersReport(), record)).splitlines(keepends=True)
 
 
 def read(text: str, rate: str) -> otio.schema.Timeline:
@@ -113,7 +127,8 @@ def test_more_than_999_events_are_another_list() -> None:
     ids=["the policy lets it be", "no rate", "a still", "no hit"],
 )
 def test_what_has_no_place_or_nothing_to_settle_is_not_in_it(record: Record) -> None:
-    assert list(edit_lists(record)) == list(marker_lines(record)) == []
+    (text,) = edit_lists(record)
+    assert EVENT.findall(text) == marker_lines(record) == []
 
 
 def test_a_list_of_nothing_is_a_list() -> None:
@@ -156,3 +171,51 @@ def test_both_lists_hold_the_same_hits() -> None:
     lines = "".join(MarkersReport().render(summed(), lambda: RECORDS)).splitlines()
     assert [found[1] for found in LOC.finditer(edl)] == [line.split("\t")[1] for line in lines]
     assert [line.split("\t")[1] for line in lines] == ["01:00:28:10", "01:12:00:00"]
+
+
+@pytest.mark.parametrize(("rate", "drop"), RATES.values(), ids=RATES)
+def test_every_locator_is_read_as_a_marker(rate: str, drop: bool) -> None:
+    record = programme(*({"in_frame": n, "out_frame": n + 9} for n in (0, 1798, 1800, 107_892)), rate=rate, drop=drop)
+    (text,) = edit_lists(record)
+    assert sum(len(clip.markers) for clip in read(text, rate).find_clips()) == 4
+
+
+@pytest.mark.parametrize("report", [EdlReport(), MarkersReport(), ResolveReport()], ids=lambda report: report.name)
+def test_each_deliverable_has_a_list_of_its_own(report: TimedReport) -> None:
+    records = [
+        programme({"in_frame": 5, "out_frame": 9}, path=path) for path in ("a/EP 1.mov", "b/EP_1.mov", "b/EP 1.mxf")
+    ]
+    found = list(report.documents(summed(tuple(records)), lambda: records))
+    assert [one.part for one in found] == ["EP-1", "EP_1", "EP-1-2"]
+    for one, record in zip(found, records, strict=True):
+        assert "".join(one.pieces) == documents(report, record)[0]
+
+
+def test_a_comment_is_never_cut_before_what_to_do() -> None:
+    record = programme({"in_frame": 24, "out_frame": 48})
+    long = Finding(
+        **{**{name: getattr(record.findings[0], name) for name in record.findings[0].__slots__}, "tool": "T" * 400}
+    )
+    remedy = "Have it approved. " + "And then say so. " * 20
+    reason = Reason(rule="r", outcome=Outcome.BLOCKER, because=(long.id,), text="No.", remedy=remedy.strip())
+    verdict = Verdict(outcome=Outcome.BLOCKER, scan=Scan.COMPLETE, reasons=(reason,))
+    record = Record(examination=record.examination, findings=(long,), verdict=verdict)
+    (locator,) = LOC.findall(edit_lists(record)[0])
+    (line,) = marker_lines(record)
+    (note,) = NOTED.findall(documents(ResolveReport(), record)[0])
+    for comment in (locator[2], line.split("\t")[4], note[0]):
+        assert comment.endswith(remedy.strip())
+        assert "(to 01:00:02:00, 24 frames from frame 24)" in comment
+
+
+def test_resolve_gets_a_note_before_the_name_and_one_mark_a_frame() -> None:
+    record = programme(
+        {"in_frame": 24, "out_frame": 48}, {"in_frame": 24, "out_frame": 90}, None, drop=True, rate="30000/1001"
+    )
+    (text,) = documents(ResolveReport(), record)
+    assert text.splitlines()[:2] == ["TITLE: a/EP 1.mov", "FCM: DROP FRAME"]
+    whole, both = NOTED.findall(text)
+    assert whole[0].startswith("BLOCKER: AI-generated - Tool 2 - a field made for this (whole programme). Have it")
+    assert both[1:] == ("Red", "BLOCKER AI-generated and 1 more", "66")
+    assert both[0].count("Have it approved.") == 2
+    assert not any(line.startswith("*") for line in text.splitlines()), "Resolve takes comment lines into the note"
