@@ -45,9 +45,7 @@ def report(records: Path, name: str, out: Path | None, redact: bool, fail_on: st
     chosen = next(one for one in REPORTS if one.name == name)
     if out is None:
         if isinstance(chosen, TimedReport) and len(list(islice(timelines(reader()), 2))) > 1:
-            click.echo(
-                "provscan: several deliverables in one document; --out FOLDER writes a file for each", err=True
-            )
+            click.echo("provscan: several deliverables in one document; --out FOLDER writes a file for each", err=True)
         for piece in chosen.render(summary, reader):
             click.echo(piece, nl=False)
         return summary.exit_code
