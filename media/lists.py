@@ -11,16 +11,16 @@ import binascii
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from media.encoding import decode_text
 from media.errors import Malformed, TooLarge
+from media.listed import ListedFile
 from media.safe_xml import child, elements, local, text, where
 
-__all__ = ["ALGORITHMS", "MAX_ENTRIES", "Entry", "entries", "locate"]
+__all__ = ["ALGORITHMS", "MAX_ENTRIES", "entries", "locate"]
 
-MAX_ENTRIES = 100_000
+MAX_ENTRIES = 500_000
 _MAX_TEXT = 64 << 20
 
 ALGORITHMS: Mapping[str, int] = {
@@ -53,28 +53,7 @@ _MHL_SKIP = frozenset({"path", "file", "size", "previousPath", "metadata", "last
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One file that a list names, under one algorithm."""
-
-    path: str
-    """With `/`, as the list means it; see `locate`. Empty where the list knows the file by `id` alone."""
-    algorithm: str = ""
-    """One of `ALGORITHMS`; empty where the list gives no digest, or none that can be verified."""
-    digest: str = ""
-    size: int | None = None
-    where: str
-    written: str = ""
-    """The digest word for word: `c4` and base64 forms are converted, malformed ones are not."""
-    id: str = ""
-    """`urn:uuid:…` of an asset in a SMPTE package."""
-    action: str = ""
-    """ASC MHL: `original`, `verified`, `failed`."""
-    previous: str = ""
-    """ASC MHL: the path before a rename."""
-
-
-def entries(file: BinaryIO, media_type: str, name: str) -> Iterator[Entry]:
+def entries(file: BinaryIO, media_type: str, name: str) -> Iterator[ListedFile]:
     """The entries of an open list in its order. Raises `MediaError`, after those before the fault."""
     form = {
         "application/x-smpte-pkl": _pkl,
@@ -128,7 +107,7 @@ def _c4(value: str) -> tuple[str, str]:
     return ("sha512", f"{number:0128x}") if number < 1 << 512 else ("", "")
 
 
-def _pkl(file: BinaryIO) -> Iterator[Entry]:
+def _pkl(file: BinaryIO) -> Iterator[ListedFile]:
     for asset in elements(file, "Asset"):
         written = text(asset, "Hash")
         method = child(asset, "HashAlgorithm")
@@ -137,7 +116,7 @@ def _pkl(file: BinaryIO) -> Iterator[Entry]:
             algorithm, digest = _digest(name, base64.b64decode(written, validate=True).hex())
         except (binascii.Error, ValueError):
             algorithm, digest = "", ""
-        yield Entry(
+        yield ListedFile(
             path=_slashed(text(asset, "OriginalFileName")),
             algorithm=algorithm,
             digest=digest,
@@ -148,7 +127,7 @@ def _pkl(file: BinaryIO) -> Iterator[Entry]:
         )
 
 
-def _assetmap(file: BinaryIO) -> Iterator[Entry]:
+def _assetmap(file: BinaryIO) -> Iterator[ListedFile]:
     for asset in elements(file, "Asset"):
         chunks = child(asset, "ChunkList")
         for chunk in chunks if chunks is not None else ():
@@ -156,10 +135,10 @@ def _assetmap(file: BinaryIO) -> Iterator[Entry]:
                 # Some writers put a file: URL where a relative path belongs.
                 path = _slashed(path).removeprefix("file://").removeprefix("/")
                 size = _number(text(chunk, "Length"))
-                yield Entry(path=path, size=size, where=where(chunk), id=text(asset, "Id"))
+                yield ListedFile(path=path, size=size, where=where(chunk), id=text(asset, "Id"))
 
 
-def _mhl(file: BinaryIO) -> Iterator[Entry]:
+def _mhl(file: BinaryIO) -> Iterator[ListedFile]:
     for item in elements(file, "hash", "hashlistreference", "hashlist"):
         path = child(item, "path")
         name = _slashed(text(item, "path") or text(item, "file"))
@@ -170,7 +149,7 @@ def _mhl(file: BinaryIO) -> Iterator[Entry]:
         for entry in sums:
             written = (entry.text or "").strip()
             algorithm, digest = _digest(local(entry), written)
-            yield Entry(
+            yield ListedFile(
                 path=name,
                 algorithm=algorithm,
                 digest=digest,
@@ -181,7 +160,7 @@ def _mhl(file: BinaryIO) -> Iterator[Entry]:
                 previous=_slashed(text(item, "previousPath")),
             )
         if not sums:
-            yield Entry(path=name, size=size, where=where(item))
+            yield ListedFile(path=name, size=size, where=where(item))
 
 
 _GNU = re.compile(r"\\?(?:(?P<kind>XXH3)_)?(?P<sum>[0-9A-Fa-f]{16,128}|c4[0-9A-Za-z]{88})[ \t]+\*?(?P<path>\S.*)")
@@ -191,7 +170,7 @@ _BARE = re.compile(r"(?P<sum>[0-9A-Fa-f]{16,128})")
 _MAX_LINE = 8192
 
 
-def _sums(file: BinaryIO, name: str) -> Iterator[Entry]:
+def _sums(file: BinaryIO, name: str) -> Iterator[ListedFile]:
     """`md5sum`, `shasum`, `xxhsum` in GNU and BSD form, name-first lists, a bare digest, BagIt manifests."""
     file.seek(0)
     data = file.read(_MAX_TEXT + 1)
@@ -229,12 +208,12 @@ def _line(line: str) -> dict[str, str] | None:
     return None
 
 
-def _summed(path: str, written: str, kind: str, place: str) -> Entry:
+def _summed(path: str, written: str, kind: str, place: str) -> ListedFile:
     name = "c4" if written.startswith("c4") and len(written) == 90 else kind or _BY_LENGTH.get(len(written), "")
     algorithm, digest = _digest(name, written)
     if not algorithm:
         algorithm, digest = _digest(_BY_LENGTH.get(len(written), ""), written)
-    return Entry(path=path.removeprefix("./"), algorithm=algorithm, digest=digest, where=place, written=written)
+    return ListedFile(path=path.removeprefix("./"), algorithm=algorithm, digest=digest, where=place, written=written)
 
 
 def _slashed(path: str) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from media.digest import Digest
 from media.identify.kinds import Kind
+from media.listed import ListedFile
 
 __all__ = [
     "STRENGTH_ORDER",
@@ -25,6 +26,7 @@ __all__ = [
     "Finding",
     "Frames",
     "Kind",
+    "ListedFile",
     "Look",
     "LookStatus",
     "Match",
@@ -279,6 +281,8 @@ class Examination:
     evidence: tuple[Evidence, ...] = ()
     looks: tuple[Look, ...] = ()
     problems: tuple[Problem, ...] = ()
+    listed: tuple[ListedFile, ...] = ()
+    """What a list of files names. The store keeps them in a table of their own, and no record holds them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

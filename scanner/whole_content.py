@@ -43,14 +43,14 @@ def digest_signed(pairs: Matched, judgement: Judgement, store: Store, config: Co
         progress.stage("Digesting what is signed", len(wanted))
     for asset, result in executor_of(config).run(_digest, wanted, limit=limit_seconds):
         if isinstance(result, Digest):
-            store.remember(asset, _TOPIC, result.value)
+            store.remember(asset, _TOPIC, result.value.encode("ascii"))
         progress.step(asset.path)
 
     def known() -> Iterator[tuple[Examination, tuple[Match, ...]]]:
         for seen, matches in pairs():
             sampled = seen.digest is None or seen.digest.algorithm != WHOLE
             value = store.recall(seen.asset, _TOPIC) if sampled else None
-            yield replace(seen, whole=Digest(algorithm=WHOLE, value=value)) if value else seen, matches
+            yield replace(seen, whole=Digest(algorithm=WHOLE, value=value.decode("ascii"))) if value else seen, matches
 
     return known
 

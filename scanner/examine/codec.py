@@ -1,8 +1,8 @@
-"""Frozen dataclasses ↔ JSON text, exactly: `from_json(type(x), to_json(x)) == x` for every noun of the model.
+"""Frozen dataclasses ↔ JSON, exactly: `from_json(type(x), to_json(x)) == x` for every noun of the model.
 
-Odd file-name bytes live in strings as lone surrogates; they stay as they are, so the text is encoded
-with `surrogatepass`. This is the cache's form, private and versioned by `shape`; the public one is
-`records.jsonl`.
+Odd bytes of file names are lone surrogates in strings. msgspec refuses them, because they are not Unicode; a value
+that holds one goes through `json`, with `surrogatepass`. This is the cache's form, private and versioned by `shape`;
+the public one is `records.jsonl`.
 """
 
 from __future__ import annotations
@@ -10,28 +10,80 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from enum import StrEnum
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache, lru_cache
+from typing import Any, TypeVar, get_args, get_type_hints
 
-__all__ = ["from_json", "shape", "to_json"]
+import msgspec
+
+from scanner.model import Asset, Digest, Evidence, Examination, Look, MediaFacts, Problem
+
+__all__ = ["from_json", "pack", "shape", "to_json", "unpack"]
 
 T = TypeVar("T")
-_Convert = Callable[[Any], Any]
+_SHARED = 1024
+"""How many different looks are kept for the examinations that come."""
 
 
-def to_json(value: Any) -> str:
-    """A dataclass as JSON: an array of its fields in order, without their names. `Mapping` fields stay objects."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+def to_json(value: Any) -> bytes:
+    """Dataclasses, and tuples of what they hold, as JSON. Numbers that are not finite become null."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass")
 
 
-def from_json(cls: type[T], text: str) -> T:
-    """The dataclass again. `ValueError` or `TypeError` where the text is not one of that class."""
+def from_json(cls: type[T], data: bytes) -> T:
+    """The value again. `ValueError` where the text is not one of that class."""
     hint: Any = cls
-    rebuilt: T = _reader(hint)(json.loads(text))
-    return rebuilt
+    try:
+        value: T = _decoder(hint).decode(data)
+    except ValueError:
+        value = msgspec.convert(json.loads(data.decode("utf-8", "surrogatepass")), cls)
+    return value
+
+
+@cache
+def _decoder(cls: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cls)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Body:
+    """What an examination holds beside its asset and its looks."""
+
+    digest: Digest | None
+    whole: Digest | None
+    media: MediaFacts | None
+    evidence: tuple[Evidence, ...]
+    problems: tuple[Problem, ...]
+
+
+def pack(seen: Examination) -> bytes:
+    """An examination without its asset: a line of its looks, which thousands share, and a line of the rest."""
+    return (
+        to_json(seen.looks) + b"\n" + to_json(_Body(seen.digest, seen.whole, seen.media, seen.evidence, seen.problems))
+    )
+
+
+def unpack(asset: Asset, data: bytes) -> Examination:
+    """The examination of this asset again. `ValueError` where the text is not one."""
+    looks, _, rest = data.partition(b"\n")
+    body = from_json(_Body, rest)
+    return Examination(
+        asset=asset,
+        digest=body.digest,
+        whole=body.whole,
+        media=body.media,
+        evidence=body.evidence,
+        looks=_looks(looks),
+        problems=body.problems,
+    )
+
+
+@lru_cache(maxsize=_SHARED)
+def _looks(data: bytes) -> tuple[Look, ...]:
+    return from_json(tuple[Look, ...], data)
 
 
 def shape(cls: type) -> str:
@@ -41,67 +93,15 @@ def shape(cls: type) -> str:
     while pending:
         hint = pending.pop()
         pending.extend(get_args(hint))
-        if dataclasses.is_dataclass(hint) and isinstance(hint, type) and hint.__name__ not in seen:
+        if isinstance(hint, type) and (names := _names(hint)) and hint.__name__ not in seen:
             hints = get_type_hints(hint)
-            seen[hint.__name__] = [f"{field.name}: {hints[field.name]}" for field in dataclasses.fields(hint)]
+            seen[hint.__name__] = [f"{name}: {hints[name]}" for name in names]
             pending.extend(hints.values())
     return hashlib.blake2b(json.dumps(seen, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    if dataclasses.is_dataclass(value):
-        cls: Any = type(value)
-        return [_plain(getattr(value, name)) for name in _names(cls)]
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    raise TypeError(f"{type(value).__name__} has no place in the model")
-
-
-@cache
-def _names(cls: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls))
-
-
-@cache
-def _reader(hint: Any) -> _Convert:
-    """How to rebuild a value of one type."""
-    arguments = get_args(hint)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _dataclass_reader(hint)
-    if get_origin(hint) is UnionType:
-        (inner,) = {_reader(each) for each in arguments if each is not NoneType}
-        return _same if inner is _same else lambda value: None if value is None else inner(value)
-    if get_origin(hint) is tuple:
-        return _tuple_reader(arguments)
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return hint
-    return _same
-
-
-def _tuple_reader(arguments: tuple[Any, ...]) -> _Convert:
-    if arguments[-1] is not Ellipsis:
-        members = [_reader(argument) for argument in arguments]
-        return lambda value: tuple([member(item) for member, item in zip(members, value, strict=True)])
-    each = _reader(arguments[0])
-    return tuple if each is _same else lambda value: tuple([each(item) for item in value])
-
-
-def _dataclass_reader(cls: Any) -> _Convert:
-    names = _names(cls)
-    readers = [(name, _reader(hint)) for name, hint in get_type_hints(cls).items() if _reader(hint) is not _same]
-
-    def read(values: Any) -> Any:
-        fields = dict(zip(names, values, strict=True))
-        for name, reader in readers:
-            fields[name] = reader(fields[name])
-        return cls(**fields)
-
-    return read
-
-
-def _same(value: Any) -> Any:
-    return value
+def _names(cls: type) -> tuple[str, ...]:
+    """The fields of a dataclass or of a named tuple."""
+    if dataclasses.is_dataclass(cls):
+        return tuple(field.name for field in dataclasses.fields(cls))
+    return tuple(getattr(cls, "_fields", ()))

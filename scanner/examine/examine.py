@@ -20,7 +20,17 @@ from scanner.discover.sequences import frame_paths
 from scanner.examine.decoding import decode_final
 from scanner.examine.digest import Sums, digest_asset
 from scanner.examine.gaps import gaps
-from scanner.model import Asset, Category, Evidence, Examination, Look, LookStatus, MediaFacts, Problem
+from scanner.model import (
+    Asset,
+    Category,
+    Evidence,
+    Examination,
+    ListedFile,
+    Look,
+    LookStatus,
+    MediaFacts,
+    Problem,
+)
 from scanner.readers import READERS, Medium, Reader, ReadSettings
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
@@ -106,6 +116,7 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
         evidence=books.evidence(asset.frames.count if asset.frames else 1),
         looks=books.looks(),
         problems=tuple(dict.fromkeys(problems)),
+        listed=tuple(books.listed),
     )
 
 
@@ -180,6 +191,8 @@ def _look(
         for stated in reader.read(medium):
             if isinstance(stated, MediaFacts):
                 facts = stated
+            elif isinstance(stated, ListedFile):
+                books.listed.append(stated)
             else:
                 books.add(stated, number)
                 status = LookStatus.FOUND
@@ -221,6 +234,7 @@ class _Books:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.listed: list[ListedFile] = []
         self._seen: dict[tuple[object, ...], tuple[Evidence, list[int]]] = {}
         self._looks: dict[str, LookStatus] = {}
         self._characters = 0

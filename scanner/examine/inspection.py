@@ -14,8 +14,10 @@ from scanner.config import Config
 from scanner.discover.discover import DiscoverSettings, Patterns, discover
 from scanner.discover.formats import Identify, SealedIdentify, identify_file
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
-from scanner.examine.integrity import Check, Lists, verify
+from scanner.examine.integrity import Lists
+from scanner.examine.packed import Packed, pack_examination
 from scanner.examine.store import Store
+from scanner.examine.verify import Check, verify
 from scanner.model import Asset, Category, Examination, Kind
 from scanner.progress import Progress
 from scanner.readers import ReadSettings
@@ -61,12 +63,13 @@ class _Job:
     check: Check | None
 
 
-def _look(job: _Job, settings: ExamineSettings) -> tuple[Examination, Examination | None]:
-    """Examined, and verified in the same read. Runs in a sealed worker."""
+def _look(job: _Job, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
+    """Examined, and verified in the same read. Runs in a sealed worker, which packs what the parent only keeps."""
     if job.check is None:
-        return examine(job.asset, settings), None
+        return pack_examination(examine(job.asset, settings)), None
     sums = job.check.sums
-    return examine(job.asset, settings, sums), verify(job.check, sums.found)
+    seen = examine(job.asset, settings, sums)
+    return pack_examination(seen), pack_examination(verify(job.check, sums.found))
 
 
 def _enlist_all(
@@ -91,19 +94,23 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
         work = partial(_look, settings=settings)
         for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset)):
             if isinstance(result, Lost):
-                seen, verified = lost(job.asset, result.code, result.message), None
+                store.put(lost(job.asset, result.code, result.message), tools)
             else:
                 seen, verified = result
-            store.put(seen, tools)
-            if job.check is not None and verified is not None:
-                store.put(verified, job.check.toolset)
+                store.keep(job.asset, seen, tools)
+                if job.check is not None and verified is not None:
+                    store.keep(job.asset, verified, job.check.toolset)
             progress.step(job.asset.path)
 
     progress.stage("Examining", store.count_waiting())
     run(_Job(asset, None) for asset in packages)
-    lists = Lists.of(store.examinations())
+    lists = Lists.of(store.examinations(_is_package), lambda asset: store.listed(asset, tools))
     run(_Job(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
     return lists
+
+
+def _is_package(asset: Asset) -> bool:
+    return asset.kind is Kind.PACKAGE
 
 
 def _missing(check: Check | None, store: Store, *, retry: bool) -> Check | None:
@@ -115,29 +122,41 @@ def _verify_all(
     lists: Lists, store: Store, config: Config, progress: Progress, *, retry: bool
 ) -> Callable[[], Iterable[Examination]]:
     """What lists name and was examined before is verified; returns the run's examinations with what came of it."""
-    checks: dict[tuple[str, str], Check] = {}
+    tools: dict[tuple[str, str], str] = {}
 
     def missing() -> Iterator[Check]:
-        for check in lists.checks(seen.asset for seen in store.examinations()):
-            checks[check.asset.root, check.asset.path] = check
-            if _missing(check, store, retry=retry) is not None:
+        for check in lists.checks(store.assets()):
+            tools[check.asset.root, check.asset.path] = check.toolset
+            known = store.get(check.asset, check.toolset, retry=retry)
+            if known is None:
                 yield check
+            else:
+                lists.count(known)
 
     progress.stage("Verifying digests")
     for check, result in executor_of(config).run(verify, missing(), limit=lambda check: limit_seconds(check.asset)):
         seen = lost(check.asset, result.code, result.message) if isinstance(result, Lost) else result
         store.put(seen, check.toolset)
+        lists.count(seen)
         progress.step(check.asset.path)
-    return partial(_verified, store, lists, checks)
+    return partial(_verified, store, lists, tools)
 
 
-def _verified(store: Store, lists: Lists, checks: Mapping[tuple[str, str], Check]) -> Iterator[Examination]:
+def _verified(
+    store: Store,
+    lists: Lists,
+    tools: Mapping[tuple[str, str], str],
+    wanted: Callable[[Asset], bool] | None = None,
+) -> Iterator[Examination]:
     """The run's examinations, each with what the lists of the delivery say of it."""
-    for seen in store.examinations():
-        check = checks.get((seen.asset.root, seen.asset.path))
-        told = store.get(seen.asset, check.toolset) if check is not None else None
-        evidence = (*(told.evidence if told else ()), *lists.absence(seen.asset))
-        problems = (*(told.problems if told else ()), *lists.problems(seen.asset))
+    for seen in store.examinations(wanted):
+        check = tools.get((seen.asset.root, seen.asset.path))
+        compared = store.get(seen.asset, check) if check is not None else None
+        evidence = (*(compared.evidence if compared else ()), *lists.absence(seen.asset))
+        problems = (*(compared.problems if compared else ()), *lists.problems(seen.asset))
+        if not (evidence or problems):
+            yield seen
+            continue
         base = len(seen.evidence)
         numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
         yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))

@@ -1,67 +1,52 @@
-"""Whether files are what the lists in their delivery say: ASC MHL, packing lists, checksum files.
+"""The lists of a delivery (ASC MHL, packing lists, checksum files) as one: what they name, cover and come to.
 
-Law: what a list names is digested by the algorithm that the list uses, in the read that examines it; a file is
-read again only where its examination was known and the list is new. What was computed is compared in the worker;
-the evidence says how many agree, and names each that does not.
+What a list names is digested by the algorithm that the list uses, in the read that examines it; a file is read again
+only where its examination was known and the list is new. `verify.py` compares one asset, in a worker.
 """
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from media.digest import sums_of
-from media.errors import MediaError
 from media.lists import locate
 from scanner.discover.sequences import frame_paths
-from scanner.examine.digest import Sums
+from scanner.examine.verify import MAX_NAMED, READER, Check, Listed
 from scanner.globs import composed, matches
-from scanner.model import Asset, Evidence, Examination, Kind, Problem
+from scanner.model import Asset, Evidence, Examination, Kind, ListedFile, Problem
 
-__all__ = ["READER", "Check", "Listed", "Lists", "verify"]
+__all__ = ["Lists"]
 
-READER = "integrity"
-MAX_NAMED = 200
-"""Files of one list that are named as absent, or of one asset as different; the rest are counted."""
 MAX_UNLISTED = 20
 """Media that are named as unlisted; the rest are counted."""
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What one list says of one file."""
+@dataclass(slots=True)
+class _Tally:
+    """One list in numbers, and the files of it that differ."""
 
-    path: str
-    algorithm: str
-    digest: str
-    by: str
-    """The list, relative to the root."""
+    entries: int
+    files: int
+    agree: int = 0
+    """Digests that agree; a file may be listed with several, and by several names."""
+    differ: int = 0
+    differing: list[str] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One asset, and what lists say of its files."""
-
-    asset: Asset
-    listed: tuple[Listed, ...]
-
-    @property
-    def sums(self) -> Sums:
-        """What is to be taken while its files are read."""
-        wanted: dict[str, set[str]] = {}
-        for one in self.listed:
-            wanted.setdefault(one.path, set()).add(one.algorithm)
-        return Sums(wanted)
-
-    @property
-    def toolset(self) -> str:
-        """Names what would give the same result, for the cache."""
-        words = "\n".join(f"{one.path}\t{one.algorithm}\t{one.digest}\t{one.by}" for one in self.listed)
-        return f"integrity/1 {hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    def statement(self, asset: Asset, absent: int) -> Evidence:
+        """What the list comes to, in one sentence."""
+        numbers = {"agree": self.agree, "differ": self.differ, "absent": absent}
+        words = ", ".join(f"{number:,} {name}" for name, number in numbers.items() if number)
+        files = f"{self.files:,} {'file' if self.files == 1 else 'files'} listed"
+        facts = {"entries": self.entries, "files": self.files, **numbers}
+        return Evidence(
+            reader=READER,
+            key="compared",
+            value=f"{files}: {words or 'none with a digest that can be compared'}",
+            where=asset.path,
+            facts={name: str(number) for name, number in facts.items()},
+        )
 
 
 @dataclass(slots=True)
@@ -83,41 +68,50 @@ class Lists:
     """(root, list) → media that lie where it speaks of all, and that no list names; right when `absent` is."""
     speaking: dict[tuple[str, str], str] = field(default_factory=dict)
     """(root, folder or glob of a tree) → the list that speaks of all media there; of several the last."""
+    tallies: dict[tuple[str, str], _Tally] = field(default_factory=dict)
+    """(root, list) → what it comes to; right when every check was `count`ed."""
     ignored: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """(root, list) → patterns of what it leaves out on purpose, from the folder that it speaks of."""
     encrypted: set[tuple[str, str]] = field(default_factory=set)
     """Compositions and track files whose essence is encrypted."""
 
     @classmethod
-    def of(cls, examinations: Iterable[Examination]) -> Lists:
-        """Read the lists among a run's examinations."""
-        packages = [seen for seen in examinations if seen.asset.kind is Kind.PACKAGE]
+    def of(cls, packages: Iterable[Examination], listed: Callable[[Asset], Iterable[ListedFile]]) -> Lists:
+        """Of a run's packages; `listed` gives the files that one of them lists, as often as it is asked."""
+        packages = list(packages)
         lists = cls()
-        names = _paths_by_id(packages)
+        names = _paths_by_id(packages, listed)
         for seen in packages:
-            asset = seen.asset
-            for item in seen.evidence:
-                if item.key == "uses" and item.facts.get("encrypted") == "yes":
-                    track = names.get((asset.root, item.value))
-                    lists.encrypted.update({(asset.root, asset.path), *([(asset.root, track)] if track else [])})
-                if item.key == "pattern":
-                    key = asset.root, asset.path
-                    lists.ignored[key] = (*lists.ignored.get(key, ()), item.value)
-                if item.key != "lists":
-                    continue
-                path = names.get((asset.root, item.facts.get("id", ""))) or locate(asset.path, item.value)
-                if path is None:
-                    continue
-                path = composed(path)
-                lists.absent.setdefault((asset.root, asset.path), []).append(path)
-                if "algorithm" in item.facts and item.facts.get("action") != "failed":
-                    said = Listed(path, item.facts["algorithm"], item.facts["digest"], asset.path)
-                    lists.said.setdefault((asset.root, path), []).append(said)
-            if not any(problem.blocking for problem in seen.problems):  # one that is read in part leaves files out
-                reach = _reach(asset, lists.absent.get((asset.root, asset.path), ()))
-                lists.speaking.update({(asset.root, folder): asset.path for folder in reach})
-        lists.absent = {key: list(dict.fromkeys(paths)) for key, paths in lists.absent.items()}
+            lists._add(seen, listed(seen.asset), names)
         return lists
+
+    def _add(self, seen: Examination, listed: Iterable[ListedFile], names: Mapping[tuple[str, str], str]) -> None:
+        """Note one package: what is encrypted, what it leaves out, the files that it lists, the folders it covers."""
+        asset = seen.asset
+        key = asset.root, asset.path
+        for item in seen.evidence:
+            if item.key == "uses" and item.facts.get("encrypted") == "yes":
+                track = names.get((asset.root, item.value))
+                self.encrypted.update({key, *([(asset.root, track)] if track else [])})
+            if item.key == "pattern":
+                self.ignored[key] = (*self.ignored.get(key, ()), item.value)
+        paths: dict[str, None] = {}
+        entries = 0
+        for entry in listed:
+            entries += 1
+            found = names.get((asset.root, entry.id)) or locate(asset.path, entry.path or entry.id)
+            if found is None:
+                continue
+            path = composed(found)
+            paths[path] = None
+            if entry.algorithm and entry.action != "failed":
+                said = Listed(path, entry.algorithm, entry.digest, asset.path)
+                self.said.setdefault((asset.root, path), []).append(said)
+        if entries:
+            self.absent[key] = list(paths)
+            self.tallies[key] = _Tally(entries=entries, files=len(paths))
+        if not any(problem.blocking for problem in seen.problems):  # one that is read in part leaves files out
+            self.speaking.update({(asset.root, folder): asset.path for folder in _reach(asset, paths)})
 
     def check(self, asset: Asset) -> Check | None:
         """What is to be verified of one asset; None where no list names any of its files."""
@@ -130,18 +124,32 @@ class Lists:
 
     def checks(self, assets: Iterable[Asset]) -> Iterator[Check]:
         """What is to be verified. Afterwards `absent` holds what was listed and not met, `unlisted` the contrary."""
-        met: dict[str, set[str]] = {}
         named = {(root, path) for (root, _), paths in self.absent.items() for path in paths}
+        met: set[tuple[str, str]] = set()
         for asset in assets if self.absent else ():
             paths = [path for _, path in frame_paths(asset)]
-            met.setdefault(asset.root, set()).update(map(composed, paths))
-            unnamed = sum((asset.root, composed(path)) not in named for path in paths)
-            if unnamed and asset.kind in _MEDIA:
-                self._tell_unlisted(asset, unnamed)
+            present = named.intersection((asset.root, composed(path)) for path in paths)
+            met |= present
+            if len(present) < len(paths) and asset.kind in _MEDIA:
+                self._tell_unlisted(asset, sum((asset.root, composed(path)) not in present for path in paths))
             if (check := self._check(asset, paths)) is not None:
                 yield check
         for (root, name), paths in self.absent.items():
-            self.absent[root, name] = [path for path in paths if path not in met.get(root, ())]
+            self.absent[root, name] = [path for path in paths if (root, path) not in met]
+
+    def count(self, verified: Examination) -> None:
+        """Enter what came of a check in the books of the lists that asked for it."""
+        root = verified.asset.root
+        for item in verified.evidence:
+            tally = self.tallies.get((root, item.facts["list"] if item.key == "mismatch" else item.value))
+            if tally is None:
+                continue
+            number = int(item.facts.get("files", "1"))
+            if item.key == "agrees":
+                tally.agree += number
+            else:
+                tally.differ += number
+                tally.differing.extend([item.where] if len(tally.differing) < MAX_NAMED else ())
 
     def _tell_unlisted(self, asset: Asset, files: int) -> None:
         by = next((self.speaking[key] for key in _places(asset) if key in self.speaking), None)
@@ -161,13 +169,24 @@ class Lists:
     def absence(self, asset: Asset) -> tuple[Evidence, ...]:
         """What a list names and the delivery lacks, and the contrary, as statements on the list's own record."""
         paths = self.absent.get((asset.root, asset.path), ())
-        named = tuple(
-            Evidence(reader=READER, key="absent", value=path, where=asset.path, facts={"listed": str(len(paths))})
-            for path in paths[:MAX_NAMED]
+        tally = self.tallies.get((asset.root, asset.path))
+        if tally is None:
+            return ()
+        named = (
+            tally.statement(asset, len(paths)),
+            *(Evidence(reader=READER, key="differs", value=path, where=asset.path) for path in tally.differing),
+            *(
+                Evidence(reader=READER, key="absent", value=path, where=asset.path, facts={"listed": str(len(paths))})
+                for path in paths[:MAX_NAMED]
+            ),
         )
         if len(paths) > MAX_NAMED:
-            rest = f"{len(paths) - MAX_NAMED} more"
-            named = (*named, Evidence(reader=READER, key="absent", value=rest, where=asset.path))
+            rest = len(paths) - MAX_NAMED
+            facts = {"files": str(rest)}
+            named = (
+                *named,
+                Evidence(reader=READER, key="absent", value=f"{rest:,} more", where=asset.path, facts=facts),
+            )
         unlisted = self.unlisted.get((asset.root, asset.path))
         return named if unlisted is None else (*named, _as_evidence(asset, unlisted))
 
@@ -222,45 +241,14 @@ def _places(asset: Asset) -> Iterator[tuple[str, str]]:
         yield asset.root, "/".join((*parts[:end], "**"))
 
 
-def _paths_by_id(packages: Iterable[Examination]) -> Mapping[tuple[str, str], str]:
+def _paths_by_id(
+    packages: Iterable[Examination], listed: Callable[[Asset], Iterable[ListedFile]]
+) -> Mapping[tuple[str, str], str]:
     """A packing list knows files by id; the asset map beside it knows where they lie."""
     found = {}
-    for seen in packages:
-        if seen.asset.media_type == "application/x-smpte-assetmap":
-            for item in seen.evidence:
-                path = locate(seen.asset.path, item.value) if item.key == "lists" and "id" in item.facts else None
-                if path is not None:
-                    found[seen.asset.root, item.facts["id"]] = path
+    for asset in (seen.asset for seen in packages if seen.asset.media_type == "application/x-smpte-assetmap"):
+        for entry in listed(asset):
+            path = locate(asset.path, entry.path) if entry.id else None
+            if path is not None:
+                found[asset.root, entry.id] = path
     return found
-
-
-def verify(check: Check, known: Mapping[str, Mapping[str, str]] | None = None) -> Examination:
-    """Compare the listed files, each by its `known` digests or read once. Runs in a sealed worker."""
-    agree: dict[tuple[str, str], int] = {}
-    differ: list[Evidence] = []
-    problems: list[Problem] = []
-    by_path: dict[str, list[Listed]] = {}
-    for one in check.listed:
-        by_path.setdefault(one.path, []).append(one)
-    for path, listed in by_path.items():
-        try:
-            computed = (known or {}).get(path) or sums_of(
-                Path(check.asset.location) / path, {one.algorithm for one in listed}
-            )
-        except (MediaError, OSError) as error:
-            message = f"{path}: cannot be verified: {error}"
-            problems.append(Problem(code="unreadable", stage="verify", by=READER, message=message))
-            continue
-        for one in listed:
-            if computed[one.algorithm] == one.digest:
-                agree[one.by, one.algorithm] = agree.get((one.by, one.algorithm), 0) + 1
-            elif len(differ) < MAX_NAMED:
-                facts = {"list": one.by, "algorithm": one.algorithm, "listed": one.digest}
-                differ.append(
-                    Evidence(reader=READER, key="mismatch", value=computed[one.algorithm], where=path, facts=facts)
-                )
-    agreed = tuple(
-        Evidence(reader=READER, key="agrees", value=by, where=by, facts={"algorithm": algorithm, "files": str(count)})
-        for (by, algorithm), count in agree.items()
-    )
-    return Examination(asset=check.asset, evidence=(*agreed, *differ), problems=tuple(problems))

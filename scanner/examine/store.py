@@ -9,23 +9,23 @@ of all its files (frames and sidecars too) are what they were.
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 
 from media.digest import WHOLE
 from media.errors import RunError
-from media.identify import Format
-from scanner.discover.formats import Found, Identify
-from scanner.examine.codec import from_json, shape, to_json
+from scanner.discover.formats import Identify
+from scanner.examine.codec import from_json, shape, to_json, unpack
+from scanner.examine.known_formats import KnownFormats
+from scanner.examine.packed import Packed, expand, pack_examination, squeeze, unpack_examination, unpack_listed
 from scanner.examine.stamp import key_of, stamp_of
 from scanner.examine.store_file import open_database
-from scanner.model import Asset, Examination
+from scanner.model import Asset, Examination, ListedFile
 
 __all__ = ["LOST_CODES", "PASSING_CODES", "Store"]
 
@@ -68,45 +68,58 @@ class Store:
     def get(self, asset: Asset, toolset: str, *, retry: bool = False) -> Examination | None:
         """What is known of an asset, if nothing of it has changed. With `retry`, not what was lost to a crash."""
         try:
-            text = self._known(asset, toolset, retry=retry)
-            return None if text is None else replace(from_json(Examination, text), asset=asset)
+            known = self._known(asset, toolset, retry=retry)
+            return None if known is None else unpack(asset, known)
         except _DAMAGED as error:
             self._is_damaged(error)
             return None
 
     def put(self, examination: Examination, toolset: str) -> None:
         """Keep an examination. Committed when this returns."""
-        asset, tools, body = examination.asset, _tools(toolset), _pack(examination)
-        key = key_of(asset)
+        self.keep(examination.asset, pack_examination(examination), toolset)
+
+    def keep(self, asset: Asset, packed: Packed, toolset: str) -> None:
+        """Keep an examination that a worker packed. Committed when this returns."""
+        key, tools = key_of(asset), _tools(toolset)
         # The stamp from before the examination: a file that changed meanwhile is examined again.
         stamp = self._stamps.pop(key, None) or self._enlisted_as(key) or stamp_of(asset)
-        codes = {problem.code for problem in examination.problems}
-        row = (key, tools, "" if codes & PASSING_CODES else stamp, bool(codes & LOST_CODES), body)
+        is_passing = bool(packed.codes & PASSING_CODES)
         if self.is_rehashing:
             if key not in self._reread:  # its examination comes first, what lists say of it later
                 self._reread.add(key)
-                self._forget_others(key, tools, examination)
+                self._forget_others(asset, tools, packed)
             self._fresh.add((key, tools))
-        self._hold(row)
+        for number, piece in enumerate(packed.listed):  # before what makes them known
+            row = (key, _tools(_listed(toolset, number)), stamp, False, piece)
+            (self._spill if is_passing else self._hold)(row)
+        self._hold((key, tools, "" if is_passing else stamp, bool(packed.codes & LOST_CODES), packed.body))
         self._write("UPDATE run SET done = 1 WHERE key = ? AND toolset = ?", (key, tools))
 
-    def recall(self, asset: Asset, topic: str) -> str | None:
+    def listed(self, asset: Asset, toolset: str) -> Iterator[ListedFile]:
+        """The files that an asset of this run lists, in its order."""
+        for number in count():
+            piece = self.recall(asset, _listed(toolset, number))
+            if piece is None:
+                return
+            yield from unpack_listed(piece)
+
+    def recall(self, asset: Asset, topic: str) -> bytes | None:
         """What was remembered of an asset under a topic, if nothing of the asset has changed."""
         try:
-            if (text := self._known(asset, topic, retry=False, trusting=True)) is not None:
-                return text
+            if (known := self._known(asset, topic, retry=False, trusting=True)) is not None:
+                return known
             query = "SELECT body FROM spill WHERE key = ? AND toolset = ?"
             row = self._database.execute(query, (key_of(asset), _tools(topic))).fetchone()
-            return None if row is None else _expand(row[0])
+            return None if row is None else expand(row[0])
         except _DAMAGED as error:
             self._is_damaged(error)
             return None
 
-    def remember(self, asset: Asset, topic: str, text: str, *, lasting: bool = True) -> None:
-        """Keep words about an asset: for as long as it does not change, or, if not `lasting`, for this run."""
+    def remember(self, asset: Asset, topic: str, data: bytes, *, lasting: bool = True) -> None:
+        """Keep bytes about an asset: for as long as it does not change, or, if not `lasting`, for this run."""
         key = key_of(asset)
         stamp = self._stamps.pop(key, None) or stamp_of(asset)
-        row = (key, _tools(topic), stamp, False, _squeeze(text))
+        row = (key, _tools(topic), stamp, False, squeeze(data))
         if lasting:
             self._hold(row)
         else:
@@ -122,7 +135,7 @@ class Store:
         key = key_of(asset)
         self._write(
             "INSERT INTO run (key, toolset, done, stamp, asset) VALUES (?, ?, ?, ?, ?)",
-            (key, _tools(toolset), known, self._stamps.pop(key, ""), _squeeze(to_json(asset))),
+            (key, _tools(toolset), known, self._stamps.pop(key, ""), to_json(asset)),
         )
         return known
 
@@ -135,25 +148,41 @@ class Store:
         position = -1
         query = "SELECT position, asset FROM run WHERE NOT done AND position > ? ORDER BY position LIMIT ?"
         while rows := self._database.execute(query, (position, _PAGE)).fetchall():
-            yield from (from_json(Asset, _expand(asset)) for _, asset in rows)
+            yield from (from_json(Asset, asset) for _, asset in rows)
             position = rows[-1][0]
 
-    def examinations(self) -> Iterator[Examination]:
-        """Those of this run, in the order of discovery; assets without one (the run was stopped) are left out."""
-        rows = self._database.execute("SELECT key, toolset, asset FROM run WHERE done ORDER BY position")
-        for key, tools, asset in rows:
-            if (body := self._body(key, tools)) is not None:
-                yield replace(body, asset=from_json(Asset, _expand(asset)))
+    def assets(self) -> Iterator[Asset]:
+        """Those of this run that are examined, in the order of discovery. Decodes no examination."""
+        for (asset,) in self._database.execute("SELECT asset FROM run WHERE done ORDER BY position"):
+            yield from_json(Asset, asset)
 
-    def _forget_others(self, key: bytes, tools: str, examination: Examination) -> None:
+    def examinations(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[Examination]:
+        """Those of this run, in the order of discovery; assets without one (the run was stopped) are left out.
+
+        With `wanted` only those of such assets: the others are not decoded.
+        """
+        query = """
+            SELECT run.asset, COALESCE(spill.body, examination.body) FROM run
+            LEFT JOIN spill ON spill.key = run.key AND spill.toolset = run.toolset
+            LEFT JOIN examination ON examination.key = run.key AND examination.toolset = run.toolset
+            WHERE run.done ORDER BY run.position"""
+        try:
+            for text, body in self._database.execute(query):
+                asset = from_json(Asset, text)
+                if body is not None and (wanted is None or wanted(asset)):
+                    yield unpack_examination(asset, body)
+        except _DAMAGED as error:
+            raise _damage(error) from error
+
+    def _forget_others(self, asset: Asset, tools: str, packed: Packed) -> None:
         """Drop what is remembered of an asset whose content was read anew and is not known to be what it was."""
-        before = self._body(key, tools)
-        now = examination.digest
+        key, now = key_of(asset), packed.digest
+        before = self._body(asset, tools)
         if before is None or now is None or now.algorithm != WHOLE or before.digest != now:
             with suppress(sqlite3.Error):
                 self._database.execute("DELETE FROM examination WHERE key = ? AND toolset != ?", (key, tools))
 
-    def _known(self, asset: Asset, toolset: str, *, retry: bool, trusting: bool = False) -> str | None:
+    def _known(self, asset: Asset, toolset: str, *, retry: bool, trusting: bool = False) -> bytes | None:
         key, stamp = key_of(asset), stamp_of(asset)
         row = self._database.execute(
             "SELECT stamp, lost, body FROM examination WHERE key = ? AND toolset = ?", (key, _tools(toolset))
@@ -162,21 +191,22 @@ class Store:
         if row is None or row[0] != stamp or (retry and row[1]) or doubted:
             self._stamps[key] = stamp
             return None
-        return _expand(row[2])  # checks the body's sum, which is enough to know that it can be read
+        return expand(row[2])  # checks the body's sum, which is enough to know that it can be read
 
     def _enlisted_as(self, key: bytes) -> str | None:
         """The stamp that an asset had when it was enlisted."""
         row = self._database.execute("SELECT stamp FROM run WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else None
 
-    def _body(self, key: bytes, tools: str) -> Examination | None:
+    def _body(self, asset: Asset, tools: str) -> Examination | None:
+        """What is kept of an asset, whatever has changed since."""
         try:
             for table in ("spill", "examination"):
                 query = f"SELECT body FROM {table} WHERE key = ? AND toolset = ?"  # noqa: S608 - our own two names
-                if (row := self._database.execute(query, (key, tools)).fetchone()) is not None:
-                    return _unpack(row[0])
+                if (row := self._database.execute(query, (key_of(asset), tools)).fetchone()) is not None:
+                    return unpack_examination(asset, row[0])
         except _DAMAGED as error:
-            raise RunError(f"the cache was damaged while it was in use ({error}); run again with --no-cache") from error
+            raise _damage(error) from error
         return None
 
     def enlisted(self) -> int:
@@ -187,7 +217,7 @@ class Store:
         """The same `identify`, which opens no file that it knows from before. Asked folder by folder."""
         if self.is_rehashing:
             return identify
-        return _KnownFormats(self._database, identify, _tools(toolset))
+        return KnownFormats(self._database, identify, _tools(toolset))
 
     def close(self) -> None:
         """Let the file go."""
@@ -230,84 +260,15 @@ class Store:
             self.warnings.append(f"the cache is damaged or locked ({error}); this run goes on without it")
 
 
-class _KnownFormats:
-    """What files were recognised as; one query a folder."""
-
-    def __init__(self, database: sqlite3.Connection, identify: Identify, tools: str) -> None:
-        self._database = database
-        self._identify = identify
-        self._tools = tools
-        self._folder: str | None = None
-        self._known: dict[bytes, tuple[str, Format]] = {}
-
-    def expect(self, files: Iterable[Found]) -> None:
-        """Those of them that the cache does not remember are expected by who opens them."""
-        expect: Callable[[Iterable[Found]], None] | None = getattr(self._identify, "expect", None)
-        if expect is not None:
-            expect(found for found in files if self._remembered(found) is None)
-
-    def __call__(self, found: Found) -> Format:
-        """As the cache remembers it, where its stamp is the same; else by opening the file."""
-        if (known := self._remembered(found)) is not None:
-            return known
-        name = os.fsencode(found.name)
-        format_ = self._identify(found)
-        width, height = format_.raster or (None, None)
-        with suppress(sqlite3.Error, OverflowError):
-            self._database.execute(
-                "INSERT OR REPLACE INTO recognised VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    os.fsencode(found.folder),
-                    name,
-                    self._tools,
-                    _stamp(found),
-                    format_.media_type,
-                    width,
-                    height,
-                    format_.is_sound_only,
-                ),
-            )
-        return format_
-
-    def _remembered(self, found: Found) -> Format | None:
-        if found.folder != self._folder:
-            self._enter(found.folder)
-        known = self._known.get(os.fsencode(found.name))
-        return known[1] if known is not None and known[0] == _stamp(found) else None
-
-    def _enter(self, folder: str) -> None:
-        self._folder = folder
-        self._known = {}
-        with suppress(sqlite3.Error):
-            rows = self._database.execute(
-                "SELECT name, stamp, media_type, width, height, sound FROM recognised WHERE folder = ? AND toolset = ?",
-                (os.fsencode(folder), self._tools),
-            )
-            for name, stamp, media_type, width, height, sound in rows:
-                raster = None if width is None else (width, height)
-                self._known[name] = (stamp, Format(media_type, raster, bool(sound)))
-
-
-def _stamp(found: Found) -> str:
-    return f"{found.size} {found.mtime_ns} {found.identity}"
-
-
 @lru_cache(maxsize=16)
 def _tools(toolset: str) -> str:
     return hashlib.blake2b(f"{_SHAPE} {toolset}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _pack(examination: Examination) -> bytes:
-    return _squeeze(to_json(examination))
+def _listed(toolset: str, number: int) -> str:
+    """The topic of one piece of what an asset lists."""
+    return f"{toolset}; listed files, piece {number}"
 
 
-def _unpack(body: bytes) -> Examination:
-    return from_json(Examination, _expand(body))
-
-
-def _squeeze(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
-
-
-def _expand(body: bytes) -> str:
-    return zlib.decompress(body).decode("utf-8", "surrogatepass")
+def _damage(error: Exception) -> RunError:
+    return RunError(f"the cache was damaged while it was in use ({error}); run again with --no-cache")

@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 
 from media.containers import Part, walk
 from media.errors import MediaError, TooLarge, Unreadable
-from scanner.model import Evidence, Kind, MediaFacts
+from scanner.model import Evidence, Kind, ListedFile, MediaFacts
 
 __all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader", "read_statements"]
 
@@ -140,8 +140,9 @@ class Reader(Protocol):
         """Whether it looks only into categories that `ExamineSettings.watermarks` names."""
         return False
 
-    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
-        """The statements, in file order, and the technical facts where it learns them: the last facts count.
+    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts | ListedFile]:
+        """The statements, in file order; the technical facts where it learns them (the last facts count); and the
+        files that a list names, which may be many and are no statements.
 
         Raises `MediaError` where the bytes lie; what was yielded before is kept.
         """

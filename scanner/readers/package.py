@@ -1,7 +1,8 @@
 """Packages and hash lists: who made them, which files they list, which assets they play.
 
 IMF and DCP (SMPTE ST 2067, ST 429), ASC MHL 2, MHL 1.x, checksum files, BagIt. Elements are known by
-local name: the namespaces differ by year, the names do not. The digests are compared in judging.
+local name: the namespaces differ by year, the names do not. The listed files are typed entries, and one
+statement gives their number; `scanner.examine.integrity` compares them with the delivery.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from media import lists, safe_xml
-from media.errors import TooLarge
-from scanner.model import Evidence
+from media.errors import MediaError, TooLarge
+from scanner.model import Evidence, ListedFile
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["PACKAGE", "Package"]
@@ -48,11 +49,11 @@ class Package(Reader):
     """Reads packages and hash lists: who made them, which files they list, which assets they play."""
 
     name = "package"
-    version = 3
+    version = 4
     media_types = _SMPTE | _MHL | {"application/x-checksums", _BAG}
 
-    def read(self, medium: Medium) -> Iterator[Evidence]:
-        """Heads first, then `lists` and `uses` in the order of the file."""
+    def read(self, medium: Medium) -> Iterator[Evidence | ListedFile]:
+        """Heads first, then the listed files and `lists`, their number, and `uses` in the order of the file."""
         if medium.media_type == _BAG:
             yield from self._bag(medium)
         elif medium.media_type in _SMPTE:
@@ -75,19 +76,22 @@ class Package(Reader):
                 facts = {key: str(said) for key, said in element.attrib.items() if key in ("version", "email")}
                 yield self._evidence(name, value, safe_xml.where(element), facts)
 
-    def _lists(self, medium: Medium) -> Iterator[Evidence]:
-        for entry in lists.entries(medium.file, medium.media_type, medium.path.name):
-            written = "" if entry.written.lower() == entry.digest else entry.written
-            facts = {
-                "algorithm": entry.algorithm,
-                "digest": entry.digest,
-                "size": "" if entry.size is None else str(entry.size),
-                "id": entry.id,
-                "action": entry.action,
-                "previous": entry.previous,
-                "written": written,
-            }
-            yield self._evidence("lists", entry.path or entry.id, entry.where, facts)
+    def _lists(self, medium: Medium) -> Iterator[Evidence | ListedFile]:
+        """Every entry; and at the end, or before the fault that ends them, how many they were."""
+        count, fault = 0, None
+        algorithms: dict[str, None] = {}
+        try:
+            for entry in lists.entries(medium.file, medium.media_type, medium.path.name):
+                count += 1
+                algorithms[entry.algorithm] = None
+                yield entry
+        except MediaError as error:
+            fault = error
+        if count:
+            facts = {"entries": str(count), "algorithms": " ".join(filter(None, algorithms))}
+            yield self._evidence("lists", f"{count:,} {'entry' if count == 1 else 'entries'}", "all of it", facts)
+        if fault is not None:
+            raise fault
 
     def _uses(self, medium: Medium) -> Iterator[Evidence]:
         """The track files that a composition plays, in order."""

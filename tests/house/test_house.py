@@ -29,7 +29,7 @@ DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
     "exifread": {"scanner/readers/exif.py"},
     "mutagen": {"scanner/readers/audio_tags.py"},
-    "msgspec": {"scanner/records/record_json.py"},
+    "msgspec": {"scanner/examine/codec.py", "scanner/records/record_json.py"},
     "pikepdf": {"media/pdf.py"},
     "olefile": {"media/ole.py"},
     "fileseq": {"scanner/discover/sequences.py"},

@@ -12,9 +12,10 @@ import xxhash
 import media.digest
 from media.digest import sums_of
 from scanner.config import Config
-from scanner.examine import integrity
+from scanner.examine import verify
 from scanner.model import Outcome, Record, Scan
 from scanner.pipeline import Output, run_scan
+from scanner.records.records import to_line
 
 
 def scan(folder: Path, *, cache: Path | None = None, digest: str = "auto") -> dict[str, Record]:
@@ -47,6 +48,47 @@ def test_checksum_file(folder: Path) -> None:
         Outcome.ISSUE,
     ]
     assert "b.txt, by checksum.txt" in records["b.txt"].verdict.reasons[0].text
+
+
+def test_the_record_of_a_list_states_what_it_comes_to_and_what_is_wrong(folder: Path) -> None:
+    right, wrong = hashlib.md5(b"the first").hexdigest(), hashlib.md5(b"another").hexdigest()
+    (folder / "checksum.txt").write_text(f"{right}  a.txt\n{wrong}  b.txt\n{right}  gone.txt\n")
+    cache = folder.parent / f"{folder.name}-cache"
+    for _ in range(2):  # made, and known from before
+        record = scan(folder, cache=cache)["checksum.txt"]
+        assert statements(record, "compared") == ["3 files listed: 1 agree, 1 differ, 1 absent"]
+        assert statements(record, "differs") == ["b.txt"]
+        (counted,) = [item for item in record.examination.evidence if item.reader == "package"]
+        assert (counted.value, dict(counted.facts)) == ("3 entries", {"entries": "3", "algorithms": "md5"})
+
+
+def test_a_list_of_thousands_makes_a_small_record_and_an_exact_reason(folder: Path) -> None:
+    sums = "".join(f"{hashlib.md5(b'%d' % n).hexdigest()}  frames/f.{n:07d}.dpx\n" for n in range(12_000))
+    (folder / "checksum.txt").write_text(sums + f"{hashlib.md5(b'the first').hexdigest()}  a.txt\n")
+    records = scan(folder)
+    assert statements(records["a.txt"], "agrees") == ["checksum.txt"]  # the last of all entries
+    record = records["checksum.txt"]
+    assert len(to_line(record)) < 60_000
+    assert statements(record, "compared") == ["12,001 files listed: 1 agree, 12,000 absent"]
+    assert statements(record, "absent")[-1] == "11,800 more"
+    assert "and 11,995 more)" in record.verdict.reasons[0].text
+
+
+def test_frames_that_differ_are_counted_where_they_are_too_many_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "MAX_NAMED", 5)
+    lines = []
+    for number in range(1001, 1013):
+        (tmp_path / f"p.{number}.dpx").write_bytes(b"SDPX" + bytes(2044) + bytes([number % 256]))
+        lines.append(f"{'0' * 40}  p.{number}.dpx")
+    (tmp_path / "checksum.txt").write_text("\n".join(lines))
+    records = scan(tmp_path)
+    assert statements(records["checksum.txt"], "compared") == ["12 files listed: 12 differ"]
+    differing = [item for item in records["p.%04d.dpx"].examination.evidence if item.key == "mismatch"]
+    assert [item.where for item in differing[-2:]] == ["p.1005.dpx", "7 more files"]
+    assert "p.1001.dpx, by checksum.txt" in records["p.%04d.dpx"].verdict.reasons[0].text
+    assert "and 7 more)" in records["p.%04d.dpx"].verdict.reasons[0].text
 
 
 @pytest.mark.parametrize(("file", "listed"), [("NFD", "NFC"), ("NFC", "NFD")])
@@ -98,7 +140,7 @@ def read_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(path.name)
         return sums_of(path, algorithms)
 
-    monkeypatch.setattr(integrity, "sums_of", noted)
+    monkeypatch.setattr(verify, "sums_of", noted)
     return names
 
 

@@ -366,7 +366,7 @@ examinations = st.builds(
     asset=assets,
     digest=st.none() | st.builds(Digest, algorithm=words, value=words),
     media=st.none() | st.builds(
-        MediaFacts, width=st.none() | st.integers(), duration=st.none() | st.floats(allow_nan=False),
+        MediaFacts, width=st.none() | st.integers(), duration=st.none() | st.floats(allow_nan=False, allow_infinity=False),
         rate=st.none() | words, codecs=st.lists(words, max_size=2).map(tuple),
     ),
     evidence=st.lists(evidence, max_size=3).map(tuple),
@@ -378,8 +378,7 @@ examinations = st.builds(
 class TestCodec:
     @given(examinations)
     def test_every_examination_comes_back_exactly(self, original: Examination) -> None:
-        text = to_json(original).encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
-        again = from_json(Examination, text)
+        again = from_json(Examination, to_json(original))
         assert again == original
         assert hash(again.asset) == hash(original.asset)
 
@@ -397,7 +396,7 @@ class TestCodec:
     @pytest.mark.parametrize("text", ["[]", "{}", "3", '["a"]', "null", "[[]]"])
     def test_other_text_is_refused(self, text: str) -> None:
         with pytest.raises((ValueError, TypeError)):
-            from_json(Examination, text)
+            from_json(Examination, text.encode())
 
     def test_the_shape_tells_classes_apart(self) -> None:
         assert shape(Examination) == shape(Examination)

@@ -224,7 +224,8 @@ def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy, s
         rule = _of_asset(policy, about, asset, setting)
         if rule is not None:
             words = ", ".join(dict.fromkeys(_word(item) for item in items[:_NAMED]))
-            more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+            rest = sum(map(_count, items[_NAMED:]))
+            more = f" and {rest:,} more" if rest else ""
             because = tuple(item.id for item in items[:_NAMED])
             text = f"{rule.text} ({words}{more})"
             reason = Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
@@ -250,6 +251,12 @@ def _on_use(asset: Asset, policy: Policy, setting: Setting) -> Iterator[_Said]:
     if rule is not None:
         text = f"{rule.text} ({' and '.join(asset.disputed)}: judged as {asset.category})"
         yield _Said(Reason(rule=rule.id, outcome=rule.outcome, because=(), text=text, remedy=rule.remedy), rule.actions)
+
+
+def _count(item: Evidence) -> int:
+    """How many a statement stands for: of a long list not every file has one."""
+    files = item.facts.get("files", "") if item.reader == "integrity" else ""
+    return int(files) if files.isdecimal() else 1
 
 
 def _word(item: Evidence) -> str:

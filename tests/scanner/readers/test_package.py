@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from media.listed import ListedFile
+from scanner.model import Kind
+from scanner.readers.interface import Medium
 from scanner.readers.package import PACKAGE
 from tests.scanner.documents import look, pairs, spoiled
 
@@ -23,6 +26,14 @@ DCP = b"""<CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/429-7/2006
 MHL = b"""<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><creatorinfo><tool version="1.2">mhl</tool>
 <hostname>dit</hostname></creatorinfo><hashes><hash><path size="5">a.mov</path>
 <md5 action="failed">0cc175b9c0f1b6a831c399e269772661</md5></hash></hashes></hashlist>"""
+
+
+def listed(path: Path, media_type: str) -> list[ListedFile]:
+    medium = Medium(path, media_type, Kind.PACKAGE, size=path.stat().st_size)
+    try:
+        return [one for one in PACKAGE.read(medium) if isinstance(one, ListedFile)]
+    finally:
+        medium.close()
 
 
 def test_imf_composition(tmp_path: Path) -> None:
@@ -59,19 +70,25 @@ def test_dcp_composition_says_what_is_encrypted(tmp_path: Path) -> None:
 def test_hash_list(tmp_path: Path) -> None:
     found, fault = look(PACKAGE, MHL, tmp_path / "0001_a.mhl")
     assert fault is None
-    assert pairs(found) == [("tool", "mhl"), ("hostname", "dit"), ("lists", "a.mov")]
-    assert found[-1].facts == {
-        "algorithm": "md5",
-        "digest": "0cc175b9c0f1b6a831c399e269772661",
-        "size": "5",
-        "action": "failed",
-    }
+    assert pairs(found) == [("tool", "mhl"), ("hostname", "dit"), ("lists", "1 entry")]
+    assert found[-1].facts == {"entries": "1", "algorithms": "md5"}
+    (entry,) = listed(tmp_path / "0001_a.mhl", "application/x-asc-mhl")
+    assert (entry.path, entry.algorithm, entry.digest, entry.size, entry.action) == (
+        *("a.mov", "md5", "0cc175b9c0f1b6a831c399e269772661", 5, "failed"),
+    )
 
 
 @pytest.mark.parametrize("name", ["checksum.txt", "MD5SUMS", "manifest-md5.txt", "film.mov.md5", "notes.txt"])
 def test_checksum_files_are_known_by_content(tmp_path: Path, name: str) -> None:
     found, _ = look(PACKAGE, b"0cc175b9c0f1b6a831c399e269772661  data/a.mov\n", tmp_path / name)
-    assert pairs(found) == [("lists", "data/a.mov")]
+    assert pairs(found) == [("lists", "1 entry")]
+    assert [entry.path for entry in listed(tmp_path / name, "application/x-checksums")] == ["data/a.mov"]
+
+
+def test_what_was_listed_before_a_fault_is_counted(tmp_path: Path) -> None:
+    found, fault = look(PACKAGE, MHL[:-20], tmp_path / "0001_a.mhl", "application/x-asc-mhl")
+    assert fault is not None
+    assert pairs(found)[-1] == ("lists", "1 entry")
 
 
 def test_bag(tmp_path: Path) -> None:
