@@ -232,17 +232,17 @@ def _clock(since: timedelta) -> str:
     return f"{shown}.{rest:03}" if rest else shown
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]], separator: str = ",") -> Iterator[str]:
     """The table in pieces; the first begins with a byte order mark, as Excel needs."""
-    yield "\ufeff" + csv_line(columns)
+    yield "\ufeff" + csv_line(columns, separator)
     for row in rows:
-        yield csv_line([row.get(column, "") for column in columns])
+        yield csv_line([row.get(column, "") for column in columns], separator)
 
 
-def csv_line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str], separator: str = ",") -> str:
     """One row, no cell of which can be a formula. `read_table` gives the cells back as they were."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(map(_inert, cells))
+    csv.writer(text, delimiter=separator, lineterminator="\r\n").writerow(map(_inert, cells))
     return text.getvalue()
 
 

@@ -5,17 +5,25 @@ Every cell is text: no value can be a formula, and what is typed as a timecode o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Entry", "Note", "write_xlsx"]
+__all__ = ["Entry", "Note", "Table", "stream_xlsx", "write_xlsx"]
 
 _ENTRY_ROWS = 2000
 """Rows of a sheet for people that have drop-downs and marks, where it holds fewer."""
 _FEW = 6
 """Columns of a sheet that explains; more make a table."""
+_MOST_ROWS = 1_048_000
+"""A sheet holds 1,048,576."""
+_CHUNK = 1 << 16
+_MOST_CHARACTERS = 32_000
+"""A cell holds 32,767."""
 _MARKS = {True: "FFF2CC", False: "E2EFDA"}
 """Colours of what every row needs, and of what it needs depending on others."""
 
@@ -39,6 +47,81 @@ class Entry:
     needed: str = ""
     """`always` where a row must have it; a formula with `{column}` for the letters of columns, where it depends."""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A sheet of any length to be written."""
+
+    title: str
+    columns: Mapping[str, int]
+    """Headings, and how wide each column is in characters."""
+    rows: Iterable[Sequence[str | int]]
+    """Numbers stay numbers; every text stays text."""
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """Words of the first column → the colour of its cell, as `FFC7CE`."""
+    prints_heading: bool = True
+    """Whether the columns have a heading row, which stays in view and has filters."""
+
+
+def stream_xlsx(tables: Iterable[Table], *, made: datetime | None = None) -> Iterator[bytes]:
+    """A workbook in pieces. Rows are taken one by one, so that memory follows the columns and not the rows."""
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    if made is not None:
+        book.properties.created = book.properties.modified = made.replace(tzinfo=None)
+    book.properties.creator = "provscan"
+    for table in tables:
+        _stream(book.create_sheet(table.title), table)
+    with tempfile.TemporaryFile() as packed:
+        book.save(packed)
+        packed.seek(0)
+        yield from iter(lambda: packed.read(_CHUNK), b"")
+
+
+def _stream(sheet: Any, table: Table) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    letters = [get_column_letter(place) for place in range(1, len(table.columns) + 1)]
+    for letter, width in zip(letters, table.columns.values(), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = _fit_to_width()
+    placed, bold = Alignment(vertical="top", wrap_text=True), Font(bold=True)
+    fills = {word: PatternFill("solid", start_color=colour, end_color=colour) for word, colour in table.colours.items()}
+
+    def cell(value: str | int, place: int, *, heading: bool = False) -> Any:
+        made = WriteOnlyCell(sheet, value=_printable(value[:_MOST_CHARACTERS]) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            made.data_type, made.number_format = "s", "@"
+        made.alignment = placed
+        if heading:
+            made.font = bold
+        if place == 0 and value in fills:
+            made.fill = fills[value]
+        return made
+
+    if table.prints_heading:
+        sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+        sheet.append([cell(name, place, heading=True) for place, name in enumerate(table.columns)])
+    number = int(table.prints_heading)
+    rows = iter(table.rows)
+    for row in islice(rows, _MOST_ROWS):
+        sheet.append([cell(value, place) if value != "" else None for place, value in enumerate(row)])
+        number += 1
+    if left := sum(1 for _ in rows):
+        sheet.append([cell(f"and {left:,} more rows than a sheet holds; see report.csv", 1)])
+    if table.prints_heading:
+        sheet.auto_filter.ref = f"A1:{letters[-1]}{max(number, 2)}"
+
+
+def _fit_to_width() -> Any:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    return PageSetupProperties(fitToPage=True)
 
 
 def write_xlsx(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from scanner.config import CHOICES, FILES, parse_categories, parse_date, parse_territory
 from scanner.reports import REPORTS
+from scanner.reports.csv import SEPARATORS
 from scanner.reports.wording import inert
 from scanner.settings import Settings, load_settings
 
@@ -23,7 +25,9 @@ __all__ = [
     "library_option",
     "output_options",
     "policy_option",
+    "refuse_binary",
     "rules_option",
+    "separator_option",
     "settings_of",
 ]
 
@@ -54,6 +58,14 @@ config_option = click.option(
     "config_file",
     type=_file(),
     help="Settings file to read. [provscan.toml in the current folder or above it, never in the delivery]",
+)
+
+separator_option = click.option(
+    "--csv-separator",
+    "separator",
+    type=click.Choice(tuple(SEPARATORS)),
+    default="comma",
+    help="Separator of CSV reports; Excel wants `semicolon` where a comma is the decimal sign. [comma]",
 )
 
 
@@ -124,7 +136,7 @@ def comparing_options(function: F) -> F:
 
 
 def output_options(function: F) -> F:
-    """`--out --format --redact`."""
+    """`--out --format --csv-separator --redact`."""
     return _all(
         click.option(
             "--out",
@@ -138,8 +150,16 @@ def output_options(function: F) -> F:
             type=click.Choice(FORMATS),
             help="Report format; may be repeated. [html with --out, else console]",
         ),
+        separator_option,
         click.option("--redact", is_flag=True, help="Remove prompts, names and other private text from every output."),
     )(function)
+
+
+def refuse_binary(out: Path | None, formats: Sequence[str]) -> None:
+    """`UsageError` where a report that is no text would be printed on a terminal."""
+    names = [report.name for report in REPORTS if report.binary and report.name in formats]
+    if out is None and names and sys.stdout.isatty():
+        raise click.UsageError(f"--format {names[0]} is not text; name where to write it with --out")
 
 
 def _all(*options: Callable[[F], F]) -> Callable[[F], F]:

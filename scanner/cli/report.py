@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from scanner.cli.options import FORMATS
+from scanner.cli.options import FORMATS, refuse_binary, separator_option
 from scanner.config import CHOICES
 from scanner.output.document import write_documents
 from scanner.pipeline import stored_run
-from scanner.reports import REPORTS
+from scanner.reports import choose_reports
 from scanner.reports.timed import TimedReport, timelines
 from scanner.reports.wording import notes
 
@@ -27,22 +27,24 @@ __all__ = ["report"]
     help="File to write, or a folder; an edit or marker list of several deliverables becomes a file for each."
     " [standard output]",
 )
+@separator_option
 @click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 @click.option(
     "--fail-on",
     type=click.Choice(CHOICES["fail_on"]),
     help="Exit with code 1 if any outcome is at least this severe. [that of the scan]",
 )
-def report(records: Path, name: str, out: Path | None, redact: bool, fail_on: str | None) -> int:
+def report(records: Path, name: str, out: Path | None, separator: str, redact: bool, fail_on: str | None) -> int:
     """Write another report from the RECORDS (records.jsonl) of a scan.
 
     The records are compared with the summary.json in their folder. If they disagree, no report is written and
     the exit code is 3. Otherwise the exit codes are those of a scan.
     """
+    refuse_binary(out, (name,))
     summary, reader = stored_run(records, redact=redact, fail_on=fail_on)
     for note in notes(summary):
         click.echo(f"provscan: {note}", err=True)
-    chosen = next(one for one in REPORTS if one.name == name)
+    (chosen,) = choose_reports((name,), separator=separator)
     if out is None:
         if isinstance(chosen, TimedReport) and len(list(islice(timelines(reader()), 2))) > 1:
             click.echo("provscan: several deliverables in one document; --out FOLDER writes a file for each", err=True)

@@ -10,14 +10,21 @@ import click
 
 from media.work import EXECUTORS
 from scanner.cli.ending import hush
-from scanner.cli.options import comparing_options, judging_options, library_option, output_options, settings_of
+from scanner.cli.options import (
+    comparing_options,
+    judging_options,
+    library_option,
+    output_options,
+    refuse_binary,
+    settings_of,
+)
 from scanner.cli.terminal import Bar, fitted, interruptible
 from scanner.config import CHOICES
 from scanner.exit_codes import ExitCode
 from scanner.model import Category
 from scanner.pipeline import Output, Run, rejudge, run_scan
 from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
-from scanner.reports import REPORTS
+from scanner.reports import choose_reports
 from scanner.reports.wording import inert
 
 __all__ = ["judge", "scan"]
@@ -86,6 +93,7 @@ def scan(
     paths: tuple[Path, ...],
     out: Path | None,
     formats: tuple[str, ...],
+    separator: str,
     redact: bool,
     config_file: Path | None,
     no_cache: bool,
@@ -98,19 +106,20 @@ def scan(
     Media are opened for reading only, nothing is sent, and nothing is written beside media. After an
     interruption run the same command again: finished files are not examined again.
     """
+    refuse_binary(out, formats)
     settings = settings_of(paths, config_file, flags)
     with Bar() as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
         run = run_scan(
             paths,
             settings.config,
-            Output(folder=out, formats=formats, redact=redact),
+            Output(folder=out, formats=formats, redact=redact, separator=separator),
             progress,
             no_cache=no_cache,
             retry=retry,
             rehash=rehash,
             origins=settings.origins,
         )
-    return _print(run, out, formats)
+    return _print(run, out, formats, separator)
 
 
 @click.command(
@@ -127,12 +136,19 @@ Examples:
 @library_option("Library to take current rights and licences from; no new matching. [those of the scan]")
 @output_options
 def judge(
-    records: Path, out: Path | None, formats: tuple[str, ...], redact: bool, config_file: Path | None, **flags: Any
+    records: Path,
+    out: Path | None,
+    formats: tuple[str, ...],
+    separator: str,
+    redact: bool,
+    config_file: Path | None,
+    **flags: Any,
 ) -> int:
     """Judge a scan again with other rules, register, policy or library data. No media is opened.
 
     Policy, genre, use and territory are those of the scan, unless an option or a setting changes them.
     """
+    refuse_binary(out, formats)
     before = judged_by(stored_provenance(records))
     if before and lies_in_its_delivery(records):
         click.echo(f"provscan: {inert(_in_delivery(records, before))}", err=True)
@@ -142,11 +158,11 @@ def judge(
         run = rejudge(
             records,
             settings.config,
-            Output(folder=out, formats=formats, redact=redact),
+            Output(folder=out, formats=formats, redact=redact, separator=separator),
             progress,
             origins=settings.origins,
         )
-    return _print(run, out, formats)
+    return _print(run, out, formats, separator)
 
 
 def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
@@ -161,16 +177,15 @@ def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
     )
 
 
-def _print(run: Run, out: Path | None, formats: tuple[str, ...]) -> int:
+def _print(run: Run, out: Path | None, formats: tuple[str, ...], separator: str) -> int:
     with run:
         for warning in run.warnings:
             click.echo(f"provscan: {inert(warning)}", err=True)
         wanted = ("console",) if out is not None or not formats else formats
         try:
-            for report in REPORTS:
-                if report.name in wanted:
-                    for piece in fitted(report).render(run.summary, run.records):
-                        click.echo(piece, nl=False)
+            for report in choose_reports(wanted, separator=separator):
+                for piece in fitted(report).render(run.summary, run.records):
+                    click.echo(piece, nl=False)
         except BrokenPipeError:
             hush()
         for path in run.written:

@@ -17,7 +17,7 @@ from scanner.output.staging import Staging
 from scanner.progress import Progress
 from scanner.records.records import StoredRecords, redacted, to_line
 from scanner.records.summary import Seal, Summary
-from scanner.reports import REPORTS
+from scanner.reports import REPORTS, choose_reports
 from scanner.reports.naming import file_of, pattern_of
 
 __all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
@@ -30,6 +30,8 @@ class Output:
     folder: Path | None = None
     formats: tuple[str, ...] = ()
     redact: bool = False
+    separator: str = "comma"
+    """Of CSV, by its name."""
 
 
 class Written:
@@ -110,8 +112,8 @@ def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], out
     written = [output.folder / "records.jsonl", output.folder / "summary.json"]
     with naming(written[1]):
         written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
-    for report in REPORTS:
-        if report.name in (output.formats or ("html",)) and report.file_name != "records.jsonl":
+    for report in choose_reports(output.formats or ("html",), separator=output.separator):
+        if report.file_name != "records.jsonl":
             for document in report.documents(summary, records):
                 path = output.folder / file_of(report.file_name, document.part)
                 with naming(path), path.open("wb") as file:

@@ -1,22 +1,24 @@
 """Rows for the spreadsheet: one for each place of a finding or match, and each problem; one for a file without any.
 
-`sheets` writes them, so that no cell can be a formula. Columns are a contract: new ones go at the end.
+Worst first: a spreadsheet opens on what must be settled. `media.tables` writes them, so that no cell can be a formula.
+Columns are a contract: new ones go at the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from media.tables import csv_line, write_csv
 from scanner.model import Record
 from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
-from scanner.reports.interface import Records, Report, litter_last
+from scanner.reports.interface import Records, Report, worst_first
 from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
 from scanner.reports.wording import inert, judged_by, notes, register_said, trim, waivers_said
 
-__all__ = ["COLUMNS", "CsvReport"]
+__all__ = ["COLUMNS", "SEPARATORS", "CsvReport", "rows_of_file", "rows_of_run"]
 
 COLUMNS = (
     "outcome",
@@ -58,6 +60,8 @@ run; then `finding`, `match`, `problem`, `reason` (a verdict without either) or 
 `waivers`, a sentence each of what was declared or accepted and is not so. The out point is the frame after the last, as
 in an edit list; the four are empty where a hit holds for the whole file."""
 
+SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+"""By the names that options have for them."""
 _EVIDENCE = 500
 
 
@@ -66,27 +70,36 @@ class CsvReport(Report):
 
     name = "csv"
     file_name = "report.csv"
-    controls = "\r\n"
+
+    def __init__(self, separator: str = ",") -> None:
+        self._separator = separator
+
+    @property
+    def controls(self) -> str:
+        """See `Report.controls`."""
+        return "\r\n\t" if self._separator == "\t" else "\r\n"
 
     def escape(self, text: str) -> str:
         """See `Report.escape`."""
-        return csv_line([inert(text)]).removesuffix("\r\n")
+        return csv_line([inert(text)], self._separator).removesuffix("\r\n")
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The header, then row by row."""
-        yield from write_csv(COLUMNS, _rows(summary, records))
+        yield from write_csv(COLUMNS, rows_of_run(summary, records), self._separator)
 
 
-def _rows(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
+def rows_of_run(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
+    """All rows by column: of the run, of its files worst first, of register and waivers. Empty cells are left out."""
     yield from ({"row": "policy", "says": sentence} for sentence in judged_by(summary))
     yield from ({"row": "warning", "says": note} for note in notes(summary))
-    for record in litter_last(records):
-        yield from _of_record(record)
+    for record in worst_first(records):
+        yield from rows_of_file(record)
     for row, said in (("register", register_said(summary)), ("waivers", waivers_said(summary))):
         yield from ({"row": row, "says": sentence} for sentence in said)
 
 
-def _of_record(record: Record) -> Iterator[dict[str, str]]:
+def rows_of_file(record: Record) -> Iterator[dict[str, str]]:
+    """Its rows: at least one."""
     page = sheet(record)
     about = {
         "outcome": page.outcome.value,

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, Protocol
 
 from media.identify import LITTER
-from scanner.model import Record
+from scanner.model import Outcome, Record
+from scanner.records.records import StoredRecords
 from scanner.records.summary import Summary
 
-__all__ = ["Document", "Listed", "Records", "Report", "litter_last"]
+__all__ = ["Document", "Listed", "Pieces", "Records", "Report", "litter_last", "worst_first"]
 
 Listed = Literal["every asset", "what does not pass", "hits in time"]
 """Which assets a report names: all, those that do not pass, or those that have a hit at a timecode."""
+
+Pieces = Iterator[str] | Iterator[bytes]
+"""A document as it is written: text, or the bytes of a format that is none."""
 
 Records = Callable[[], Iterable[Record]]
 """The run's records, worst outcome not sorted: in order of discovery. May be called more than once."""
@@ -35,7 +40,17 @@ class Document:
 
     part: str
     """What it is about, as its file name says it: plain; empty where it is the report's only file."""
-    pieces: Iterator[str]
+    pieces: Pieces
+
+
+def worst_first(records: Records) -> Iterator[Record]:
+    """All records by outcome, blockers first; in each their order, and last what desktops leave in folders.
+
+    Reads them once for each outcome, or only those of one where they lie in a file, and keeps none.
+    """
+    for outcome in reversed(Outcome):
+        found = partial(records, outcome=outcome) if isinstance(records, StoredRecords) else records
+        yield from (record for record in litter_last(found) if record.verdict.outcome is outcome)
 
 
 class Report(Protocol):
@@ -66,7 +81,12 @@ class Report(Protocol):
     def escape(self, text: str) -> str:
         """How it writes a text that a file states, such as an asset's path: inert in its medium."""
 
-    def render(self, summary: Summary, records: Records) -> Iterator[str]:
+    @property
+    def binary(self) -> bool:
+        """Whether it is bytes, which a terminal cannot show."""
+        return False
+
+    def render(self, summary: Summary, records: Records) -> Pieces:
         """The document, in pieces."""
 
     def documents(self, summary: Summary, records: Records) -> Iterator[Document]:

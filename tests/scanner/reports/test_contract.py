@@ -16,7 +16,8 @@ from scanner.reports import REPORTS
 from scanner.reports.interface import Report
 from scanner.reports.timed import cues
 from tests.scanner.reports import handmade
-from tests.scanner.reports.handmade import ANSI, FORMULA, OVERRIDE, RECORDS, SCRIPT, SURROGATE, summed
+from tests.scanner.reports.handmade import ANSI, FORMULA, OVERRIDE, RECORDS, SCRIPT, SURROGATE
+from tests.scanner.reports.read_back import text_of
 
 
 @pytest.fixture(params=REPORTS, ids=lambda report: report.name)
@@ -25,7 +26,7 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 
 def rendered(report: Report, records: tuple[Record, ...] = RECORDS, **more: int) -> str:
-    return "".join(report.render(summed(records, **more), lambda: records))
+    return text_of(report, records, **more)
 
 
 def test_names_are_unique() -> None:

@@ -4,10 +4,24 @@ import csv
 import io
 from dataclasses import replace
 
+import pytest
+
 from scanner.model import Outcome, Reason
-from scanner.reports.csv import COLUMNS, CsvReport
+from scanner.reports.csv import COLUMNS, SEPARATORS, CsvReport
 from scanner.reports.instances import instances
 from tests.scanner.reports.handmade import RECORDS, quiet, summed
+
+
+def test_the_worst_comes_first() -> None:
+    outcomes = [row["outcome"] for row in rows() if row["outcome"]]
+    assert outcomes == sorted(outcomes, key=["blocker", "issue", "fyi", "pass"].index)
+    assert outcomes[0] == "blocker"
+
+
+@pytest.mark.parametrize("separator", SEPARATORS.values())
+def test_separators_keep_every_cell(separator: str) -> None:
+    text = "".join(CsvReport(separator).render(summed(), lambda: RECORDS)).removeprefix("\ufeff")
+    assert list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)) == rows()
 
 
 def rows(records: tuple = RECORDS) -> list[dict[str, str]]:
@@ -44,7 +58,8 @@ def test_a_verdict_stands_beside_what_it_rests_on() -> None:
     (match,) = (row for row in rows() if row["row"] == "match")
     assert match["waiver"].startswith("creative intent: flipped")
     assert match["policy_rule"] == "netflix.altered-archival-fiction"
-    assert rows()[2]["digest"] == "xxh3-128:00ff"
+    (art,) = (row for row in rows() if row["path"] == "art/keyart_final.png")
+    assert art["digest"] == "xxh3-128:00ff"
     broken, remark = (row for row in rows() if row["path"].endswith("teaser_30s.mp4"))
     assert (broken["inspected"], broken["policy_rule"], broken["claim"]) == ("no", "netflix.not-inspected", "malformed")
     assert remark["policy_rule"] == ""

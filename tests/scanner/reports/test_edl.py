@@ -215,7 +215,7 @@ def test_resolve_gets_a_note_before_the_name_and_one_mark_a_frame() -> None:
     (text,) = documents(ResolveReport(), record)
     assert text.splitlines()[:2] == ["TITLE: a/EP 1.mov", "FCM: DROP FRAME"]
     whole, both = NOTED.findall(text)
-    assert whole[0].startswith("BLOCKER: AI-generated - Tool 2 - a field made for this (whole programme). Have it")
+    assert whole[0].startswith("BLOCKER: AI-generated - Tool 2 - dedicated metadata field (whole programme). Have it")
     assert both[1:] == ("Red", "BLOCKER AI-generated and 1 more", "66")
     assert both[0].count("Have it approved.") == 2
     assert not any(line.startswith("*") for line in text.splitlines()), "Resolve takes comment lines into the note"
