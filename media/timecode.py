@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["Span", "Timecode", "drops", "nominal", "rate_of"]
+__all__ = ["Span", "Timecode", "drops", "is_label", "nominal", "rate_of"]
 
 Span = tuple[int, int]
 """Half-open: first frame, frame after the last."""
@@ -41,6 +41,11 @@ def rate_of(said: str | float | Fraction) -> Fraction:
             return exact
     whole = Fraction(round(rate))
     return whole if whole and abs(rate - whole) < Fraction(1, 10_000) else rate
+
+
+def is_label(text: str) -> bool:
+    """Whether it is written as a timecode is, at whatever rate."""
+    return _LABEL.fullmatch(text.strip()) is not None
 
 
 def nominal(rate: Fraction) -> int:

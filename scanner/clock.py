@@ -6,10 +6,10 @@ in the file's name. Labels are those of the deliverable's own rate, and go on af
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
+from media.place import Place
 from media.sound import SoundClock
 from media.timecode import Span, Timecode, drops, rate_of
 from scanner.model import Examination, Kind
@@ -62,30 +62,25 @@ def frame_of(label: Timecode, origin: Timecode) -> int:
     return frame + origin.day if frame < -origin.day // 2 else frame
 
 
-def places(at: Mapping[str, Any] | None, origin: Timecode | None) -> tuple[Span, ...]:
-    """Where a finding or a match is; nothing where it holds for the whole, or another program says it otherwise."""
-    try:
-        found = _pairs(at or {}, origin)
-    except (TypeError, ValueError, KeyError, OverflowError, ZeroDivisionError):
-        return ()
-    return tuple((first, max(after, first + 1)) for first, after in found[:_MOST])
-
-
-def _pairs(at: Mapping[str, Any], origin: Timecode | None) -> list[Span]:
-    """`frames` are pairs of first and last; `in_frame` and `out_frame`, `in` and `out` are not."""
-    if "frames" in at:
-        return [(int(first), int(last) + 1) for first, last in at["frames"]]
-    if "in_frame" in at:
-        first = int(at["in_frame"])
-        pair = (first, int(at.get("out_frame", first + 1)))
-    elif "in" in at and origin:
-        first = frame_of(Timecode.parse(str(at["in"]), origin.rate), origin)
-        return [(first, frame_of(Timecode.parse(str(at["out"]), origin.rate), origin) if "out" in at else first + 1)]
-    else:
-        return []
-    if origin and "rate" in at and (counted := rate_of(at["rate"])) != origin.rate:
-        return [(_moved(pair[0], counted, origin.rate), _moved(pair[1], counted, origin.rate))]
-    return [pair]
+def places(at: Place | None, origin: Timecode | None) -> tuple[Span, ...]:
+    """The frames of a finding or a match on a clock; none where it holds for the whole, or its labels do not exist at
+    the clock's rate."""
+    found: tuple[Span, ...] = ()
+    if at is None:
+        return found
+    if at.frames:
+        found = at.frames[:_MOST]
+        if not at.is_numbered and origin and at.rate and (counted := rate_of(at.rate)) != origin.rate:
+            found = tuple(
+                (_moved(first, counted, origin.rate), _moved(after, counted, origin.rate)) for first, after in found
+            )
+    elif at.labels and origin:
+        try:
+            into, out = (frame_of(Timecode.parse(label, origin.rate), origin) for label in at.labels)
+        except ValueError:
+            return ()
+        found = ((into, out),)
+    return tuple((first, max(after, first + 1)) for first, after in found)
 
 
 def _moved(frame: int, counted: Fraction, rate: Fraction) -> int:

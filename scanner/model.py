@@ -13,11 +13,13 @@ from enum import StrEnum
 from media.digest import Digest
 from media.identify.kinds import Kind
 from media.listed import ListedFile
+from media.place import Box, Place
 
 __all__ = [
     "STRENGTH_ORDER",
     "Action",
     "Asset",
+    "Box",
     "Category",
     "Claim",
     "Digest",
@@ -33,6 +35,7 @@ __all__ = [
     "MediaFacts",
     "Outcome",
     "Outlet",
+    "Place",
     "Problem",
     "Reason",
     "Record",
@@ -302,8 +305,8 @@ class Finding:
     """One sentence for a person."""
     model: str | None = None
     version: str | None = None
-    at: Mapping[str, object] | None = None
-    """Frames or timecode range, where it holds only for a part."""
+    at: Place | None = None
+    """Where it holds only for a part."""
     rules: tuple[str, ...] = ()
     """All rules that fired on the same physical cause, `rule` first."""
 
@@ -317,8 +320,8 @@ class Match:
     relation: str
     score: float | int
     threshold: float | int
-    at: Mapping[str, object] | None = None
-    region: Mapping[str, object] | None = None
+    at: Place | None = None
+    """Where in the asset, and where in its picture."""
     flip: bool = False
     alteration: Mapping[str, object] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)

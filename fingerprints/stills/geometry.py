@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UNIT", "Box", "Matrix", "in_place", "inverse", "map_points", "plausible", "quad", "shared_boxes", "zoom"]
+from media.place import Box
+
+__all__ = ["UNIT", "Matrix", "in_place", "inverse", "map_points", "plausible", "quad", "shared_boxes", "zoom"]
 
 Matrix = NDArray[np.float64]
 """3 × 3, acts on column vectors (x, y, 1)."""
@@ -22,22 +22,6 @@ _KEYSTONE = 2.5
 _SQUEEZE = 2.6
 """How much one direction may be stretched against the other: anamorphic pictures are by 2."""
 _PLACE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A part of a picture in percent of its width and height, from the upper left corner."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-
-    @classmethod
-    def around(cls, points: NDArray[np.float64]) -> Box:
-        """The smallest around points given as fractions."""
-        low, high = points.min(axis=0) * 100, points.max(axis=0) * 100
-        return cls(*(round(float(number), 2) for number in (*low, *(high - low))))
 
 
 def map_points(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64] | None:

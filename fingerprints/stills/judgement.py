@@ -9,8 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.geometry import Box
 from fingerprints.stills.match import Relation
+from media.place import Box
 
 __all__ = ["GRAVE", "Alteration", "Change", "Grade"]
 

@@ -23,10 +23,11 @@ from fingerprints.prints import features, views
 from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
-from fingerprints.stills.geometry import UNIT, Box, Matrix, in_place, inverse, map_points, shared_boxes, zoom
+from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_points, shared_boxes, zoom
 from fingerprints.stills.parts import Part, laid_in, parts_of
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, Look, Registration
+from media.place import Box
 from media.still import Picture, grey
 
 __all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "framing", "geometry"]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.geometry import Box
+from media.place import Box
 from media.still import Picture, fitted
 
 __all__ = ["side_by_side"]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.prints.features import working
-from fingerprints.stills.geometry import UNIT, Box, Matrix, map_points
+from fingerprints.stills.geometry import UNIT, Matrix, map_points
 from fingerprints.stills.registered import Levels, Mask
+from media.place import Box
 from media.still import Picture
 
 __all__ = ["extensions"]

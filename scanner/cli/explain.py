@@ -96,7 +96,7 @@ def _print(console: Console, record: Record, length: int, pictures: Path | None)
     if not record.findings:
         console.print(f"\n{NOTHING}")
     for match in record.matches:
-        where = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
+        where = " · ".join(part for part in (place(match.at), "mirrored" * match.flip) if part)
         console.print(f"\n[bold]{match.relation} match[/] with {plain(match.reference, 1000)} ({match.role}) · {where}")
         console.print(f"  score {match.score:g}, threshold {match.threshold:g}")
         if cut := said_of_cut(match.facts):

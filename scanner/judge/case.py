@@ -13,9 +13,9 @@ from scanner.globs import folded
 from scanner.judge.permits import is_unbounded, permits
 from scanner.judge.vocabulary import is_withheld, vocabulary_of
 from scanner.match_ids import match_id
-from scanner.model import Asset, Category, Claim, Evidence, Examination, Finding, Kind, Match, Strength
+from scanner.model import Asset, Box, Category, Claim, Evidence, Examination, Finding, Kind, Match, Place, Strength
 
-__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Box", "Case", "Hit", "Setting", "hits_of", "is_line_up", "match_id"]
+__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Case", "Hit", "Setting", "hits_of", "is_line_up", "match_id"]
 
 AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
 WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
@@ -25,9 +25,6 @@ DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTA
 _ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
 _JUDGEABLE = ("", "master", "scan")
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
-
-Box = tuple[float, float, float, float]
-"""x, y, width, height in percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +89,7 @@ class Hit:
     """What was done with AI: what a finding claims, or what the recognised material says of itself."""
     contents: tuple[str, ...] = ()
     """Digests, without the algorithm, of the recognised element of the delivery."""
-    at: Mapping[str, object] | None = None
+    at: Place | None = None
     references: tuple[str, ...] = ()
     """Ids and names by which a register may know what was found."""
     pictures: tuple[str, ...] = ()
@@ -277,7 +274,7 @@ def _boxes(regions: object) -> Iterator[Box]:
         said = [region.get(name) for name in "xywh"] if isinstance(region, Mapping) else []
         sides = [float(side) for side in said if isinstance(side, int | float)]
         if len(sides) == 4:
-            yield (sides[0], sides[1], sides[2], sides[3])
+            yield Box(sides[0], sides[1], sides[2], sides[3])
 
 
 def _names(cited: Iterable[Evidence]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Final
 
 from media.timecode import Span, Timecode, nominal, rate_of
 from scanner.clock import frame_of
-from scanner.judge.cut import EXACT, Cut, Laid, Place, Track, called, cuts_of, shared, words
+from scanner.judge.cut import EXACT, AssetKey, Cut, Laid, Track, called, cuts_of, shared, words
 from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
 
 __all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
@@ -82,7 +82,7 @@ def without_cut(match: Match) -> Match:
 class _Programme:
     """A video, a frame sequence or a sound that lies on a clock."""
 
-    place: Place
+    place: AssetKey
     start: Timecode
     """The label of its first frame."""
     after: int
@@ -103,7 +103,7 @@ class Conform:
 
     def __init__(
         self,
-        timelines: Iterable[tuple[Place, Iterable[Evidence]]] = (),
+        timelines: Iterable[tuple[AssetKey, Iterable[Evidence]]] = (),
         programmes: Iterable[tuple[Asset, MediaFacts | None]] = (),
     ) -> None:
         self._cuts = [cut for place, said in timelines for cut in cuts_of(place, said)]
@@ -132,7 +132,7 @@ class Conform:
             told.append(match if facts == match.facts else replace(match, facts=facts))
         return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
 
-    def may_be_of(self, cut: Cut, place: Place) -> bool:
+    def may_be_of(self, cut: Cut, place: AssetKey) -> bool:
         """Whether a programme that bears a cut's name can have been made from it.
 
         A trailer bears its episode's name and begins at the same hour, but is named as one, or lasts less than half as
@@ -149,7 +149,7 @@ class Conform:
         length = (programme.after - programme.start.frame) / programme.start.rate
         return 2 * length >= cut.seconds
 
-    def has(self, place: Place, labels: tuple[str, str]) -> bool:
+    def has(self, place: AssetKey, labels: tuple[str, str]) -> bool:
         """Whether a programme has such labels on its clock; so it is taken to where its clock is not known."""
         programme = self._programmes.get(place)
         if programme is None:
@@ -233,24 +233,14 @@ def _programme(asset: Asset, media: MediaFacts | None) -> _Programme | None:
 
 
 def _span(match: Match, programme: _Programme) -> Span | None:
-    at = match.at or {}
-    if programme.number is not None:
-        frames = at.get("frames")
-        if not isinstance(frames, list) or len(frames) != 1:  # stills of it that were compared by themselves
-            return None
-        try:
-            first, last = (programme.start.frame + number - programme.number for number in frames[0])
-        except (TypeError, ValueError):  # another program's record may say it otherwise
-            return None
-        return first, last + 1
-    first, after, rate = at.get("in_frame"), at.get("out_frame"), at.get("rate")
-    if not (isinstance(first, int) and isinstance(after, int) and isinstance(rate, str)):
+    at = match.at
+    # Several spans are stills of a sequence that were compared by themselves.
+    if at is None or len(at.frames) != 1 or at.is_numbered != (programme.number is not None):
         return None
-    try:
-        fits = rate_of(rate) == programme.start.rate
-    except ValueError:
+    if not at.is_numbered and (not at.rate or rate_of(at.rate) != programme.start.rate):
         return None
-    return (programme.start.frame + first, programme.start.frame + max(after, first + 1)) if fits else None
+    begin = programme.start.frame - (programme.number or 0)
+    return begin + at.frames[0][0], begin + at.frames[0][1]
 
 
 def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> dict[str, str] | None:

@@ -21,9 +21,9 @@ from scanner.model import Evidence
 
 __all__ = [
     "EXACT",
+    "AssetKey",
     "Cut",
     "Laid",
-    "Place",
     "Track",
     "base_name",
     "called",
@@ -42,7 +42,7 @@ _NAMES: Final = ("file", "reel")
 _VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
 _ENDING = re.compile(r"\.(?!v\d)[a-z][a-z0-9]{1,4}$")
 _NUMBER = re.compile(r"[._-]?(?:%0?\d{0,2}d|#+|@+|\[\d+-\d+\])$")
-Place = tuple[str, str]
+AssetKey = tuple[str, str]
 """Root and path: which asset."""
 
 
@@ -91,7 +91,7 @@ def _all_names(events: Iterable[Laid]) -> frozenset[str]:
 class Cut:
     """One sequence of a timeline."""
 
-    place: Place
+    place: AssetKey
     titles: frozenset[str]
     """The timeline's stem, unless it holds several sequences, and the sequence's title; lower case."""
     clips: tuple[Evidence, ...]
@@ -116,7 +116,7 @@ class Cut:
         return Track(filter(None, (_laid(clip, clock) for clip in self.clips)))
 
 
-def cuts_of(place: Place, said: Iterable[Evidence]) -> list[Cut]:
+def cuts_of(place: AssetKey, said: Iterable[Evidence]) -> list[Cut]:
     """A timeline's sequences: each title begins one. What has no clips is none, and nor is a list of our own hits."""
     groups: list[tuple[str, list[Evidence]]] = [("", [])]
     for item in said:

@@ -14,8 +14,19 @@ from pathlib import PurePosixPath
 
 from scanner.globs import folded
 from scanner.judge.conform import Conform
-from scanner.judge.cut import Cut, Place, base_name, cuts_of, identity, words
-from scanner.model import STRENGTH_ORDER, Asset, Claim, Evidence, Examination, Finding, Kind, MediaFacts, Strength
+from scanner.judge.cut import AssetKey, Cut, base_name, cuts_of, identity, words
+from scanner.model import (
+    STRENGTH_ORDER,
+    Asset,
+    Claim,
+    Evidence,
+    Examination,
+    Finding,
+    Kind,
+    MediaFacts,
+    Place,
+    Strength,
+)
 
 __all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]
 
@@ -42,7 +53,7 @@ class Told:
 class _Source:
     """An AI-made asset that some timeline names."""
 
-    place: Place
+    place: AssetKey
     content: str
     """Its digest, so that a renamed source is the same; its path where it was not digested."""
     finding: Finding
@@ -61,7 +72,7 @@ class _Use:
 class Delivery:
     """The relations, looked up by asset."""
 
-    uses: Mapping[Place, tuple[_Use, ...]] = field(default_factory=dict)
+    uses: Mapping[AssetKey, tuple[_Use, ...]] = field(default_factory=dict)
     """A timeline or a master → the AI-made sources in it."""
     conform: Conform = field(default_factory=Conform)
     """What cuts have where a reference was recognised."""
@@ -96,8 +107,8 @@ class Delivery:
 
 def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
     """Read a run for relations: its timelines, videos and frame sequences once, then what the timelines name."""
-    timelines: list[tuple[Place, tuple[Evidence, ...]]] = []
-    masters: list[Place] = []
+    timelines: list[tuple[AssetKey, tuple[Evidence, ...]]] = []
+    masters: list[AssetKey] = []
     programmes: list[tuple[Asset, MediaFacts | None]] = []
     for examination in related:
         asset = examination.asset
@@ -120,7 +131,7 @@ def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
         return Delivery(conform=conform)
     made = _made(sources(wanted))
     conformed = _conformed(sequences, masters, conform)
-    uses: dict[Place, list[_Use]] = {}
+    uses: dict[AssetKey, list[_Use]] = {}
     for number, cut in enumerate(sequences):
         homes = (cut.place, *conformed.get(number, ()))
         for clip in cut.clips:
@@ -174,7 +185,7 @@ def _tells(name: str) -> bool:
     return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
 
 
-def _sequences(place: Place, clips: tuple[Evidence, ...]) -> list[Cut]:
+def _sequences(place: AssetKey, clips: tuple[Evidence, ...]) -> list[Cut]:
     """A timeline's cuts; what names clips and is no cut of a programme, such as a list of our own hits, as one that
     speaks of none."""
     return cuts_of(place, clips) or [
@@ -182,7 +193,9 @@ def _sequences(place: Place, clips: tuple[Evidence, ...]) -> list[Cut]:
     ]
 
 
-def _conformed(sequences: Sequence[Cut], masters: Iterable[Place], conform: Conform) -> Mapping[int, Sequence[Place]]:
+def _conformed(
+    sequences: Sequence[Cut], masters: Iterable[AssetKey], conform: Conform
+) -> Mapping[int, Sequence[AssetKey]]:
     """Which sequence → the masters that it is the cut of: their names begin as its own or its timeline's does, versions
     aside, and their length does not contradict that.
 
@@ -192,7 +205,7 @@ def _conformed(sequences: Sequence[Cut], masters: Iterable[Place], conform: Conf
     for number, cut in enumerate(sequences):
         for title in {identity(title) for title in cut.titles} - {()}:
             titled.setdefault((cut.place[0], title), []).append(number)
-    conformed: dict[int, list[Place]] = {}
+    conformed: dict[int, list[AssetKey]] = {}
     for root, path in masters:
         name = words(PurePosixPath(path).stem)
         speaking = [titled.get((root, name[:length]), ()) for length in range(1, len(name) + 1)]
@@ -207,6 +220,13 @@ def _cited(use: _Use, number: str) -> Evidence:
     facts = {**use.clip.facts, "source": use.source.place[1], "finding": use.source.finding.id}
     facts["content"] = use.source.content
     return dataclasses.replace(use.clip, reader=READER, id=number, where=where, facts=facts, frames=())
+
+
+def _at(labels: Labels | None) -> Place | None:
+    try:
+        return Place(labels=labels) if labels else None
+    except ValueError:
+        return None
 
 
 def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...], labels: Labels | None) -> Finding:
@@ -226,6 +246,6 @@ def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...], labels: Label
         evidence=tuple(item.id for item in cited),
         text=f"{events[0].timeline} names {source.place[1]}, which says it was made with {maker}.",
         model=source.finding.model,
-        at=dict(zip(("in", "out"), labels, strict=True)) if labels else None,
+        at=_at(labels),
         rules=(RULE,),
     )

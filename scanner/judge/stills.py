@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scanner.globs import folded
-from scanner.judge.cut import Place, base_name
+from scanner.judge.cut import AssetKey, base_name
 from scanner.model import Asset, Evidence, Examination, Kind, Match
 
 __all__ = ["KEY", "NamedStills", "names_of_matches"]
@@ -24,7 +24,7 @@ _ENDINGS = ("jpg", "jpeg", "png", "tif", "tiff", "heic", "heif", "webp", "bmp", 
 class NamedStills:
     """What the timelines of a run name by a picture's file name."""
 
-    _clips: dict[Place, list[Evidence]] = field(default_factory=dict)
+    _clips: dict[AssetKey, list[Evidence]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self._clips)

@@ -14,17 +14,17 @@ from scanner.judge.policy import Policy, Register, Setting, hits_of, match_id
 from scanner.judge.policy.triage import ASKING, Level, Planned, lacking, rules_by_id
 from scanner.judge.register.cells import Fault
 from scanner.judge.register.row import Row
-from scanner.model import Action, Category, Examination, Outcome, Record
+from scanner.model import Action, Category, Examination, Outcome, Place, Record
 from scanner.reports.pictures.pictures import pair_name, picture_name
 
-__all__ = ["Item", "Place", "Why", "items_of", "items_of_plan"]
+__all__ = ["Item", "Seen", "Why", "items_of", "items_of_plan"]
 
 _CORE = ("use_case", "tool", "licence_tier", "trains_on_inputs", "inputs_used")
 """What a contact has to know of any use."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Seen:
     """Where it is seen or heard."""
 
     path: str
@@ -51,7 +51,7 @@ class Item:
     made: str = ""
     """What it was made with, as it states itself."""
     actions: dict[Action, None] = field(default_factory=dict)
-    places: dict[Place, None] = field(default_factory=dict)
+    places: dict[Seen, None] = field(default_factory=dict)
     whys: dict[Why, None] = field(default_factory=dict)
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ def items_of(
                 item = found.setdefault(cause.key, Item(name=cause.name))
                 item.made = item.made or made
                 item.actions.update(dict.fromkeys(actions))
-                item.places[Place(f"{seen.asset.root}/{seen.asset.path}", times)] = None
+                item.places[Seen(f"{seen.asset.root}/{seen.asset.path}", times)] = None
                 item.whys[Why(rule.id, rule.text, rule.remedy, " + ".join(reason.asked_by) or policy.name)] = None
                 item.pictures[picture] = None
                 item.rows.update({row.key: row for row in rows.get(name, ())})
@@ -145,9 +145,9 @@ def _whole(record: Record) -> tuple[Cause, str, str, str]:
     return Cause(key, seen.asset.path), "", "", picture_name(record)
 
 
-def _times(seen: Examination, at: Mapping[str, object] | None) -> str:
-    if at and "in" in at and "out" in at:
-        return f"{at['in']}–{at['out']}"
+def _times(seen: Examination, at: Place | None) -> str:
+    if at and at.labels:
+        return "–".join(at.labels)
     origin = clock(seen)
     spans = places(at, origin)
     if origin:

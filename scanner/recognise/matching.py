@@ -5,7 +5,7 @@ Law: what could not be compared is a problem of its own and never a silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -21,17 +21,17 @@ from fingerprints.programmes.segments import Segment, apart
 from fingerprints.programmes.sought import Item, open_item
 from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
-from fingerprints.stills.geometry import Box
 from fingerprints.stills.match import Matcher, PictureMatch, Relation, framing
 from fingerprints.stills.verify import INLIERS
 from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
+from media.place import Box
 from media.still import DETAIL_SIDE, Picture, open_picture
 from media.timecode import rate_of
 from scanner.clock import first_label
 from scanner.discover.sequences import frame_paths
-from scanner.model import Kind, Match, Problem
+from scanner.model import Kind, Match, Place, Problem
 from scanner.recognise.altered import (
     altered_in_picture,
     altered_in_segment,
@@ -79,11 +79,16 @@ def _in_picture(lookup: Lookup) -> Sightings:
     best = []
     for _, sightings in groupby(found, key=_whose):
         matches, frames = zip(*sightings, strict=True)
-        at = {"frames": [[frame, frame] for frame in sorted(set(frames))]} if lookup.asset.frames else None
-        best.append(replace(matches[0], at=at))
+        best.append(replace(matches[0], at=_in_frames(matches[0].at, frames) if lookup.asset.frames else matches[0].at))
     said = "; ".join(f"frame {number}: {why}" for number, why in broken.items())
     problems = (_problem("malformed", f"compared with references in part only: {said}"),) if broken else ()
     return Sightings(matches=tuple(best), problems=problems)
+
+
+def _in_frames(at: Place | None, numbers: Iterable[int]) -> Place:
+    """A place in the picture, at frames of a sequence that were compared by themselves."""
+    frames = tuple((number, number + 1) for number in sorted(set(numbers)))
+    return Place(frames=frames, is_numbered=True, box=at.box if at else None)
 
 
 def _whose(sighting: tuple[Match, int]) -> tuple[str, str]:
@@ -135,7 +140,7 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
         relation=relation,
         score=found.score,
         threshold=found.threshold,
-        region=_percent(found.region),
+        at=Place(box=found.region),
         flip=found.flip,
         alteration=altered.record() if altered else None,
         facts=facts,
@@ -145,10 +150,6 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
 def _is_own(library: Library) -> bool:
     """Whether it holds this run's own references: what was changed in temporary material is nobody's question."""
     return library.folder.name.startswith(OWN)
-
-
-def _percent(box: Box) -> dict[str, object]:
-    return {"unit": "percent", "x": box.x, "y": box.y, "w": box.w, "h": box.h}
 
 
 def _facts(reference: Reference, library: Library) -> dict[str, str]:
@@ -261,7 +262,6 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
         score=segment.score,
         threshold=segment.threshold,
         at=_at(segment, programme),
-        region=_box(segment.region),
         flip=segment.flip,
         facts={**facts, **times, "by": str(segment.by), "sense": str(segment.kind)},
     )
@@ -274,26 +274,25 @@ def _relation(segment: Segment) -> str:
     return str(framing(max(right - left, bottom - top), flip=segment.flip))
 
 
-def _box(region: Sequence[float] | None) -> dict[str, object] | None:
+def _box(region: Sequence[float] | None) -> Box | None:
     if region is None:
         return None
     left, top, right, bottom = (100 * side for side in region)
-    return _percent(Box(round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2)))
+    return Box(round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2))
 
 
-def _at(segment: Segment, programme: Programme) -> dict[str, object]:
-    """Frames, and timecodes of the programme's own clock; the out is just behind the last frame.
-
-    Of a sequence the numbers of its files, both within; and timecodes, where its frames say a rate.
-    """
-    begin, stop = segment.in_frame, segment.out_frame
-    frames: dict[str, object] = {"in_frame": begin, "out_frame": stop}
+def _at(segment: Segment, programme: Programme) -> Place:
+    """Frames, and timecodes of the programme's own clock; of a sequence the numbers of its files, and timecodes where
+    its frames state a rate."""
+    begin, stop, box = segment.in_frame, segment.out_frame, _box(segment.region)
+    frames, is_numbered = (max(0, begin), max(1, begin + 1, stop)), isinstance(programme.medium, FrameSequence)
     if isinstance(programme.medium, FrameSequence):
-        frames = {"frames": [[programme.number_of(begin), programme.number_of(stop - 1)]]}
+        frames = (programme.number_of(begin), programme.number_of(stop - 1) + 1)
         if not programme.medium.start:
-            return frames
+            return Place(frames=(frames,), is_numbered=True, box=box)
     first = first_label(programme.start, programme.rate, programme.sound)
-    return {"in": str(first + begin), "out": str(first + stop), **frames, "rate": str(segment.rate)}
+    labels = (str(first + begin), str(first + stop))
+    return Place(frames=(frames,), is_numbered=is_numbered, rate=str(segment.rate), labels=labels, box=box)
 
 
 @lru_cache(maxsize=16)

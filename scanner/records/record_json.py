@@ -19,6 +19,7 @@ from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
     Category,
+    Claim,
     Digest,
     Evidence,
     Examination,
@@ -31,8 +32,10 @@ from scanner.model import (
     Problem,
     Reason,
     Record,
+    Strength,
     Verdict,
 )
+from scanner.records.place_json import at_json, read_place, region_json
 
 __all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "typed", "verdict_json"]
 
@@ -61,6 +64,54 @@ class _Asset(msgspec.Struct):
     whole_digest: Digest | None = None
 
 
+class _Finding(msgspec.Struct):
+    """A finding as a line has it: where it is in the words of JSON."""
+
+    id: str
+    rule: str
+    tool: str | None
+    vendor: str | None
+    claim: Claim
+    strength: Strength
+    evidence: tuple[str, ...]
+    text: str
+    model: str | None = None
+    version: str | None = None
+    at: dict[str, Any] | None = None
+    rules: tuple[str, ...] = ()
+
+    def finding(self) -> Finding:
+        """As judging has it."""
+        return Finding(
+            id=self.id, rule=self.rule, tool=self.tool, vendor=self.vendor, claim=self.claim, strength=self.strength,
+            evidence=self.evidence, text=self.text, model=self.model, version=self.version, at=read_place(self.at),
+            rules=self.rules,
+        )  # fmt: skip
+
+
+class _Match(msgspec.Struct):
+    """A match as a line has it."""
+
+    reference: str
+    role: str
+    relation: str
+    score: float | int
+    threshold: float | int
+    at: dict[str, Any] | None = None
+    region: dict[str, Any] | None = None
+    flip: bool = False
+    alteration: dict[str, Any] | None = None
+    facts: dict[str, str] = {}
+
+    def match(self) -> Match:
+        """As judging has it."""
+        return Match(
+            reference=self.reference, role=self.role, relation=self.relation, score=self.score,
+            threshold=self.threshold, at=read_place(self.at, self.region), flip=self.flip, alteration=self.alteration,
+            facts=self.facts,
+        )  # fmt: skip
+
+
 class _Line(msgspec.Struct, Generic[Looks, Said]):
     """A line. Its looks, which thousands of lines share, and its verdict may be left as they are written."""
 
@@ -68,8 +119,8 @@ class _Line(msgspec.Struct, Generic[Looks, Said]):
     asset: _Asset
     looks: Looks
     evidence: tuple[Evidence, ...]
-    findings: tuple[Finding, ...]
-    matches: tuple[Match, ...]
+    findings: tuple[_Finding, ...]
+    matches: tuple[_Match, ...]
     problems: tuple[Problem, ...]
     verdict: Said
     media: MediaFacts | None = None
@@ -149,7 +200,12 @@ def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) ->
         looks=looks,
         problems=read.problems,
     )
-    return Record(examination=examination, findings=read.findings, matches=read.matches, verdict=verdict)
+    return Record(
+        examination=examination,
+        findings=tuple([one.finding() for one in read.findings]) if read.findings else (),
+        matches=tuple([one.match() for one in read.matches]) if read.matches else (),
+        verdict=verdict,
+    )
 
 
 def _refuse(word: str) -> None:
@@ -251,7 +307,7 @@ def _finding(found: Finding) -> dict[str, Any]:
         "text": found.text,
         "model": found.model,
         "version": found.version,
-        "at": _plain(found.at) if found.at else found.at,
+        "at": at_json(found.at),
         "rules": list(found.rules),
     }
 
@@ -264,8 +320,8 @@ def _match(match: Match) -> dict[str, Any]:
         "relation": match.relation,
         "score": match.score,
         "threshold": match.threshold,
-        "at": _plain(match.at),
-        "region": _plain(match.region),
+        "at": at_json(match.at),
+        "region": region_json(match.at),
         "flip": match.flip,
         "alteration": _plain(match.alteration),
     }

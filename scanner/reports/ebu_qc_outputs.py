@@ -111,13 +111,13 @@ def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
 
 
 def _locator(hit: Instance) -> Xml:
-    """Whole percents or pixels, as the schema has them: the smallest such box around the region."""
+    """Whole percents, as the schema has them: the smallest such box around the region."""
     inside = _ends(hit.span) if hit.span else []
     if hit.region:
-        unit, x, y, w, h = hit.region
-        left, top = math.floor(x), math.floor(y)
-        box = (left, top, math.ceil(x + w) - left, math.ceil(y + h) - top)
-        inside.append(element("SpatialRegion", f"{unit}:{','.join(map(str, box))}"))
+        box = hit.region
+        left, top = max(0, math.floor(box.x)), max(0, math.floor(box.y))
+        sides = (left, top, math.ceil(box.x + box.w) - left, math.ceil(box.y + box.h) - top)
+        inside.append(element("SpatialRegion", f"percent:{','.join(map(str, sides))}"))
     return element("Locator", *inside)
 
 

@@ -6,14 +6,13 @@ rate. One hit is one instance: ranges are never run together, and a hit without 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from media.timecode import Timecode
 from scanner.clock import clock, places
 from scanner.judge.policy import match_id
-from scanner.model import MediaFacts, Outcome, Record
+from scanner.model import Box, MediaFacts, Outcome, Place, Record
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert
@@ -62,8 +61,8 @@ class Instance:
     reasons: tuple[Because, ...]
     span: Span | None
     """None where it holds for the whole file."""
-    region: tuple[str, float, float, float, float] | None
-    """Unit (`percent` or `pixel`), x, y, width, height."""
+    region: Box | None
+    """Where in the picture; None where it is all of it."""
 
     @property
     def recognised(self) -> bool:
@@ -82,12 +81,12 @@ def instances(record: Record) -> Iterator[Instance]:
     page = sheet(record)
     origin = clock(record.examination)
     found = (
-        *((it.id, it.at, None) for it in record.findings),
-        *((match_id(it), it.at, it.region) for it in record.matches),
+        *((it.id, it.at) for it in record.findings),
+        *((match_id(it), it.at) for it in record.matches),
     )
-    for mark, (name, at, region) in zip(page.marks, found, strict=True):
+    for mark, (name, at) in zip(page.marks, found, strict=True):
         reasons = tuple(reason for reason in page.reasons if name in reason.findings)
-        for span in _spans(at or {}, origin, record.examination.media) or (None,):
+        for span in _spans(at, origin, record.examination.media) or (None,):
             yield Instance(
                 id=inert(name),
                 page=page,
@@ -95,19 +94,10 @@ def instances(record: Record) -> Iterator[Instance]:
                 outcome=max((it.outcome for it in reasons), key=lambda it: it.rank, default=Outcome.PASS),
                 reasons=reasons,
                 span=span,
-                region=_region(region or at or {}),
+                region=at.box if at else None,
             )
 
 
-def _spans(at: Mapping[str, Any], origin: Timecode | None, media: MediaFacts | None) -> list[Span]:
-    counted = "frames" in at or "in_frame" in at or bool(media and media.timecode)
+def _spans(at: Place | None, origin: Timecode | None, media: MediaFacts | None) -> list[Span]:
+    counted = bool(at and at.frames) or bool(media and media.timecode)
     return [Span(first, after, origin + first if origin else None, counted) for first, after in places(at, origin)]
-
-
-def _region(at: Mapping[str, Any]) -> tuple[str, float, float, float, float] | None:
-    try:
-        x, y, w, h = (float(at[name]) for name in "xywh")
-    except (KeyError, TypeError, ValueError):
-        return None
-    fits = all(0 <= side < 1e9 for side in (x, y, w, h))
-    return ("pixel" if at.get("unit") == "pixel" else "percent", x, y, w, h) if fits else None

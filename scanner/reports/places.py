@@ -5,9 +5,9 @@ Law: what is unknown is said as it was given; no figure is made up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from scanner.model import Place
 from scanner.reports.wording import trim
 
 __all__ = ["place", "size", "spans"]
@@ -15,43 +15,25 @@ __all__ = ["place", "size", "spans"]
 _SPANS = 6
 
 
-def place(at: Mapping[str, Any] | None) -> str:
-    """Frames, timecode range or box in words: `01:00:28:10–01:00:31:02 (frames 682–745)`.
+def place(at: Place | None) -> str:
+    """Frames, timecode range and box in words: `01:00:28:10–01:00:31:02 (frames 682–745) · box 0,12.5 100×75 percent`.
 
     The out label is an edit list's: the frame after the last. Frame numbers are those that are in it.
     """
-    if not at:
+    if at is None:
         return ""
-    rest = dict(at)
-    words: list[str] = []
-    if "in" in rest:
-        words.append(f"{rest.pop('in')}–{rest.pop('out', '?')}")
-    if "in_frame" in rest:
-        told = _frames(rest.pop("in_frame"), rest.pop("out_frame", "?"))
-        words.append(f"({told})" if words else told)
-    if "frames" in rest:
-        told = spans(rest.pop("frames"))
-        words.append(f"{'frame' if told.isdigit() else 'frames'} {told}")
-    if {"x", "y", "w", "h"} <= rest.keys():
-        x, y, w, h = (rest.pop(name) for name in "xywh")
-        words.append(f"box {x},{y} {w}×{h} {rest.pop('unit', '')}".rstrip())
-    rest.pop("rate", None)
-    words.extend(f"{name} {value}" for name, value in rest.items())
-    return trim(" ".join(words), 200)
+    times = ["–".join(at.labels)] if at.labels else []
+    if at.frames:
+        shown = spans((first, after - 1) for first, after in at.frames)
+        numbers = f"{'frame' if shown.isdigit() else 'frames'} {shown}"
+        times.append(f"({numbers})" if times and not at.is_numbered else numbers)
+    box = f"box {at.box.x:g},{at.box.y:g} {at.box.w:g}×{at.box.h:g} percent" if at.box else ""
+    return trim(" · ".join(filter(None, (" ".join(times), box))), 200)
 
 
-def _frames(first: Any, after: Any) -> str:
-    if not (isinstance(first, int) and isinstance(after, int)):
-        return f"frames {first}–{after}"
-    return f"frame {first}" if after <= first + 1 else f"frames {first}–{after - 1}"
-
-
-def spans(ranges: Any) -> str:
+def spans(ranges: Iterable[tuple[int, int]]) -> str:
     """Inclusive ranges: `1001–1006, 1008`."""
-    try:
-        shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in ranges]
-    except (TypeError, ValueError):  # another provscan's record may say it otherwise
-        return str(ranges)
+    shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in ranges]
     more = f" and {len(shown) - _SPANS} more ranges" if len(shown) > _SPANS else ""
     return ", ".join(shown[:_SPANS]) + more
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from scanner.model import Digest, Outcome, Record
+from scanner.records.place_json import box_json
 from scanner.records.summary import Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.instances import Instance, instances
@@ -180,7 +181,7 @@ def _of_hit(index: int, record: Record, hit: Instance) -> dict[str, Any]:
         "policyRules": [reason.rule for reason in hit.reasons],
         "evidence": [trim(f"{it.reader} {it.key}, {it.where}", 200) for it in hit.mark.statements],
         **place,
-        **({"region": dict(zip(("unit", "x", "y", "w", "h"), hit.region, strict=True))} if hit.region else {}),
+        **({"region": {"unit": "percent", **box_json(hit.region)}} if hit.region else {}),
     }
     return {
         "ruleId": _MATCH if hit.recognised else hit.mark.rule,

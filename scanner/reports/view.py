@@ -198,7 +198,7 @@ def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) 
 
 
 def _match(match: Match) -> Mark:
-    place_in = " · ".join(part for part in (place(match.at), place(match.region), "mirrored" * match.flip) if part)
+    place_in = " · ".join(part for part in (place(match.at), "mirrored" * match.flip) if part)
     reference = trim(match.reference, _NAME)
     return Mark(
         id=match_id(match),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scanner import model
 from scanner.model import (
     Asset,
+    Box,
     Digest,
     Evidence,
     Examination,
@@ -15,6 +16,7 @@ from scanner.model import (
     Look,
     Match,
     MediaFacts,
+    Place,
     Problem,
     Reason,
     Record,
@@ -32,13 +34,22 @@ SPANS = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_si
 NUMBER = st.floats(0, 1e9, allow_nan=False)
 LABEL = st.from_regex(r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9][:;][0-2][0-9]", fullmatch=True)
 RATE = st.sampled_from(["24000/1001", "25", "29.97"])
-AT = st.none() | st.fixed_dictionaries(
-    {},
-    optional={"frames": SPANS, "in": LABEL, "out": LABEL, "in_frame": COUNT, "out_frame": COUNT, "rate": RATE},
-)
-REGION = st.none() | st.fixed_dictionaries(
-    {"unit": st.sampled_from(["percent", "pixel"]), "x": NUMBER, "y": NUMBER, "w": NUMBER, "h": NUMBER}
-)
+SIDE = st.floats(0, 100, allow_nan=False)
+BOX = st.builds(Box, x=SIDE, y=SIDE, w=SIDE, h=SIDE)
+HALF_OPEN = st.tuples(st.integers(0, 10**6), st.integers(1, 10**6)).map(lambda it: (it[0], it[0] + it[1]))
+NUMBERED = st.lists(HALF_OPEN, min_size=1, max_size=3).map(tuple)
+LABELS = st.tuples(LABEL, LABEL)
+RATED = st.just("") | RATE
+
+
+def places(boxes: st.SearchStrategy) -> st.SearchStrategy:
+    """Frames of a sequence, a span on a clock, or labels alone; each also with a box."""
+    return st.one_of(
+        st.none(),
+        st.builds(Place, frames=NUMBERED, is_numbered=st.just(True), rate=RATED, labels=st.none() | LABELS, box=boxes),
+        st.builds(Place, frames=st.tuples(HALF_OPEN), rate=RATED, labels=st.none() | LABELS, box=boxes),
+        st.builds(Place, labels=LABELS, box=boxes),
+    )
 
 
 def several(each: st.SearchStrategy, most: int = 2) -> st.SearchStrategy:
@@ -78,10 +89,10 @@ EXAMINATIONS = st.builds(
 FINDINGS = st.builds(
     Finding, id=WORDS, rule=WORDS, tool=MAYBE, vendor=MAYBE, claim=st.sampled_from(model.Claim),
     strength=st.sampled_from(model.Strength), evidence=several(WORDS), text=WORDS, model=MAYBE, version=MAYBE,
-    at=AT, rules=several(WORDS),
+    at=places(st.none()), rules=several(WORDS),
 )  # fmt: skip
 MATCHES = st.builds(
-    Match, reference=WORDS, role=WORDS, relation=WORDS, score=NUMBER, threshold=NUMBER, at=AT, region=REGION,
+    Match, reference=WORDS, role=WORDS, relation=WORDS, score=NUMBER, threshold=NUMBER, at=places(st.none() | BOX) | st.builds(Place, box=BOX),
     flip=st.booleans(), alteration=st.none() | st.fixed_dictionaries({"judged": st.booleans()}), facts=FACTS,
 )  # fmt: skip
 REASONS = st.builds(

@@ -21,6 +21,7 @@ from scanner.judge.register.register_file import RegisterFile
 from scanner.judge.register.row import Row, row_of
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
+from scanner.records.place_json import read_place
 
 __all__ = ["COLUMNS", "FOLDER", "MARKERS", "Decision", "decisions", "judged", "rows_of"]
 
@@ -193,7 +194,7 @@ def match_of(said: str) -> Match:
         score=120,
         threshold=15,
         alteration=alteration,
-        at=at,
+        at=read_place(at),
         facts=facts,
     )
 

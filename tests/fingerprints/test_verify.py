@@ -8,9 +8,10 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from fingerprints.prints import features
 from fingerprints.stills import verify
-from fingerprints.stills.geometry import UNIT, Box, in_place, map_points, plausible, quad, shared_boxes, zoom
+from fingerprints.stills.geometry import UNIT, in_place, map_points, plausible, quad, shared_boxes, zoom
 from fingerprints.stills.verify import Registration
 from fixtures.photos import photograph
+from media.place import Box
 
 FRAME = (640, 360)
 NAMES = ("pavilion", "cat", "coffee", "flower", "astronaut")

@@ -25,6 +25,7 @@ from scanner.model import (
     LookStatus,
     MediaFacts,
     Outcome,
+    Place,
     Problem,
     Reason,
     Record,
@@ -115,7 +116,7 @@ findings = st.builds(
     text=words,
     model=optional,
     version=optional,
-    at=st.none() | st.just({"frames": [[1, 2]]}),
+    at=st.none() | st.just(Place(frames=((1, 3),), is_numbered=True)),
     rules=st.lists(words, max_size=2).map(tuple),
 )
 verdicts = st.builds(

@@ -23,6 +23,7 @@ from scanner.model import (
     Match,
     MediaFacts,
     Outcome,
+    Place,
     Record,
     Scan,
     Verdict,
@@ -79,7 +80,7 @@ def media(seconds: float = 14, rate: str = FILM, start: str | None = "01:00:00:0
 
 
 def match(first: int, after: int, reference: str = STILL, rate: str = FILM, **facts: str) -> Match:
-    at = {"in_frame": first, "out_frame": after, "rate": rate}
+    at = Place(frames=((first, after),), rate=rate)
     return Match(reference=reference, role="temp", relation="segment", score=1, threshold=0.5, at=at, facts=facts)
 
 
@@ -291,12 +292,12 @@ def test_a_frame_sequence_lies_on_its_clock(said: Read, first: int, start: str |
     conform = Conform(
         [(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(reel, MediaFacts(rate="24", timecode=start))]
     )
-    hit = replace(match(0, 0), at={"frames": [[first + 98, first + 169]]})
+    hit = replace(match(0, 1), at=Place(frames=((first + 98, first + 170),), is_numbered=True))
     (one,) = conform.reconciled(reel, (hit,))
     assert (one.facts["timeline_says"], one.facts["source_in"], one.facts["source_out"]) == (
         "named", "00:00:00:02", "00:00:03:00",
     )  # fmt: skip
-    stills = replace(hit, at={"frames": [[first, first], [first + 9, first + 9]]})
+    stills = replace(hit, at=Place(frames=((first, first + 1), (first + 9, first + 10)), is_numbered=True))
     assert conform.reconciled(reel, (stills,)) == (stills,), "stills of it that were compared by themselves"
 
 
@@ -322,10 +323,9 @@ def test_hostile_names_and_places_are_bounded_and_harmless(said: Read) -> None:
     facts = told({"LC_EP101_V12.edl": said(data, "a.edl")}, match(10, 50))
     assert len(facts["source_clip"]) == 400
     assert len(said_of_cut(facts)) < 250
-    odd = replace(match(10, 50), at={"in_frame": "x", "out_frame": 5, "rate": FILM})
-    assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, odd)
+    odd = replace(match(10, 50), at=Place(frames=((10, 50),)))
+    assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, odd), "at which rate is not known"
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, replace(odd, at=None))
-    assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, match(10, 50, rate="none"))
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, match(10, 50), facts=media(float("inf")))
 
 

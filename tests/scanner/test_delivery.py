@@ -12,7 +12,7 @@ from scanner.judge.conclude import Judgement, conclude_again
 from scanner.judge.delivery import RULE
 from scanner.judge.policy import load_policy
 from scanner.judge.rules import Detection, Engine, load_rules
-from scanner.model import Claim, Outcome, Record, Strength
+from scanner.model import Claim, Outcome, Place, Record, Strength
 from scanner.pipeline import Output, rejudge, run_scan
 from tests.scanner.timebased import make
 
@@ -58,7 +58,7 @@ def test_the_master_that_bears_the_timelines_name_contains_its_sources(folder: P
     master = records["01_Masters/EP101_v3.mov"]
     assert contained(master) == contained(records["08_Docs/EP101_v3.edl"])
     assert "harbour_wide.png" in contained(master)[0]
-    assert master.findings[0].at == {"in": "01:00:10:00", "out": "01:00:12:00"}
+    assert master.findings[0].at == Place(labels=("01:00:10:00", "01:00:12:00"))
     assert master.verdict.outcome is Outcome.BLOCKER
     assert not contained(records["01_Masters/EP102_v1.mov"])
     cited = {item.id: item for item in master.examination.evidence}
@@ -172,8 +172,8 @@ def test_each_use_of_a_source_is_a_finding_of_its_own_and_several_cuts_that_name
     with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
         found = [it for it in by_path(run.records())["01_Masters/EP101_v3.mov"].findings if it.rule == RULE]
     assert [it.at for it in found] == [
-        {"in": "01:00:10:00", "out": "01:00:12:00"},
-        {"in": "01:00:12:00", "out": "01:00:14:00"},
+        Place(labels=("01:00:10:00", "01:00:12:00")),
+        Place(labels=("01:00:12:00", "01:00:14:00")),
     ]
     assert [len(it.evidence) for it in found] == [2, 2], "an event of each cut"
     assert len({it.id for it in found}) == 2

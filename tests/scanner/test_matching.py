@@ -25,7 +25,7 @@ from scanner.recognise.lookup import Clip, Lookup
 from scanner.recognise.matching import look_up
 from scanner.recognise.recognise import Recognition, recognise
 from scanner.recognise.references import references_of
-from scanner.reports.pictures.pairs import Pair, Place, draw
+from scanner.reports.pictures.pairs import Pair, Source, draw
 
 PROMPT = "words\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: x"
 
@@ -75,9 +75,10 @@ def test_a_still_is_told_with_role_place_and_what_the_library_says(tmp_path: Pat
     assert match.score > match.threshold
     said = {"quality": "scan", "licence": "L-7", "title": "Launch", "library": "library"}
     assert {name: value for name, value in match.facts.items() if name != "digest"} == said
-    assert match.region is not None
-    assert match.region["w"] > 95
-    assert match.at is None
+    assert match.at is not None
+    assert match.at.box is not None
+    assert match.at.box.w > 95
+    assert not match.at.frames
 
 
 def test_a_sequence_says_at_which_frames(tmp_path: Path, archive: Path) -> None:
@@ -86,7 +87,9 @@ def test_a_sequence_says_at_which_frames(tmp_path: Path, archive: Path) -> None:
     (asset,) = _assets(tmp_path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert match.reference == "COP-2"
-    assert match.at == {"frames": [[number, number] for number in range(1005, 1009)]}
+    assert match.at is not None
+    assert match.at.is_numbered
+    assert match.at.frames == tuple((number, number + 1) for number in range(1005, 1009))
 
 
 def test_a_master_says_at_which_timecodes(tmp_path: Path, archive: Path) -> None:
@@ -94,9 +97,9 @@ def test_a_master_says_at_which_timecodes(tmp_path: Path, archive: Path) -> None
     (asset,) = _assets(tmp_path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert (match.reference, match.relation, match.facts["sense"]) == ("ARC-1", "reframed", "picture")
-    assert match.at == {
-        "in": "10:00:01:00", "out": "10:00:02:00", "in_frame": 24, "out_frame": 48, "rate": "24000/1001",
-    }  # fmt: skip
+    assert match.at is not None
+    assert match.at.labels == ("10:00:01:00", "10:00:02:00")
+    assert (match.at.frames, match.at.is_numbered, match.at.rate) == (((24, 48),), False, "24000/1001")
 
 
 def test_a_clip_is_found_with_its_own_range(tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_a_clip_is_found_with_its_own_range(tmp_path: Path) -> None:
     sought = Clip(name="temp.mp4", path=str(tmp_path / "temp.mp4"), role="temp")
     matches = look_up(Lookup(asset=asset, shelves=(), clips=(sought,))).matches
     assert {match.relation for match in matches} == {"segment"}
-    frames = sorted((match.at["in_frame"], match.at["out_frame"]) for match in matches if match.at)
+    frames = sorted(span for match in matches if match.at for span in match.at.frames)
     assert (frames[0][0], frames[-1][1]) == (40, 100)
 
 
@@ -220,9 +223,9 @@ def test_a_pair_is_drawn_from_the_librarys_own_picture_where_the_scan_is_gone(tm
     photograph("rocket", (480, 320), "cold").save(shown)
     with Library.create(tmp_path / "library") as library:
         list(add(library, [Item((scan,), Details(id="ARC-1", role=Role.ARCHIVAL))]))
-    places = {name: Place(path=str(tmp_path / "library"), reference=name) for name in ("ARC-1", "ARC-2")}
+    places = {name: Source(path=str(tmp_path / "library"), reference=name) for name in ("ARC-1", "ARC-2")}
     scan.unlink()
-    pair = Pair(name="pair.jpg", shown=Place(path=str(shown)), reference=places["ARC-1"])
+    pair = Pair(name="pair.jpg", shown=Source(path=str(shown)), reference=places["ARC-1"])
     assert (draw(pair) or b"").startswith(b"\xff\xd8\xff")
     assert draw(replace(pair, reference=places["ARC-2"])) is None
 

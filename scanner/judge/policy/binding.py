@@ -71,9 +71,6 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
         return None
     if not in_episode(row.cells.get("episode", ""), asset):
         return None
-    track, at = row.cells.get("track", "").strip(), hit.at or {}
-    if track and "track" in at and track != str(at["track"]):
-        return None
     known = content_of(row.digest, examination)
     content, sampled = known is Content.WHOLE, known is Content.SAMPLE
     if not (content or sampled) and row.glob and not element and not placed(row, asset):

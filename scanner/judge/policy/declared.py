@@ -15,7 +15,7 @@ from scanner.judge.policy.register import Register
 from scanner.judge.policy.said import Said
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
-from scanner.model import Claim, Examination, Strength
+from scanner.model import Claim, Examination, Place, Strength
 
 __all__ = ["told_of"]
 
@@ -69,12 +69,20 @@ def _declares(row: Row) -> bool:
     return not row.void and not row.cells.get("finding_id", "").strip()
 
 
+def _place_of(row: Row) -> Place | None:
+    """Where a row places its use, by timecode; None where it names none."""
+    try:
+        return Place(labels=(row.tc_in, row.tc_out)) if row.tc_in and row.tc_out else None
+    except ValueError:
+        return None
+
+
 def _declared(
     examination: Examination, rows: Sequence[Row], register: Register, setting: Setting, archival: str
 ) -> Iterator[tuple[Hit, Said]]:
     asset, keys = examination.asset, {row.key for row in rows}
     for row in rows:
-        at = {"in": row.tc_in, "out": row.tc_out} if row.tc_in and row.tc_out else None
+        at = _place_of(row)
         if at is not None and not locus_of(examination, at).spans:
             at = None
         decision = "rejected" if row.status == "rejected" else ""

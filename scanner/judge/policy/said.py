@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from scanner.judge.case import DECLARED, WORKING, Box, Case, Hit
+from scanner.judge.case import DECLARED, WORKING, Case, Hit
 from scanner.judge.policy.binding import Binding, Bound, kept
 from scanner.judge.policy.consent import consent_lacks
 from scanner.judge.policy.disclosure import FIRST, disclosure_lacks
 from scanner.judge.policy.policy import Policy, Standing, Use, speaking, uses_of
 from scanner.judge.register.row import Fault, Row
 from scanner.judge.register.span import Locus, Span, uncovered
-from scanner.model import Category, Claim, Strength
+from scanner.model import Box, Category, Claim, Strength
 
 __all__ = ["NOTHING_SAID", "Cover", "Said", "unfilled"]
 
@@ -37,7 +37,7 @@ class Cover:
 
 
 _NOTHING = Cover()
-_WHOLE: Box = (0.0, 0.0, 100.0, 100.0)
+_WHOLE = Box(0.0, 0.0, 100.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class Said:
         # Where time is left too, a region that some row holds is left for that reason.
         regions = [box for box in self._regions_left(approving) if not left or not _holding(approving, box)]
         if approving and regions:
-            boxes = ", ".join("x {:g} y {:g} w {:g} h {:g} %".format(*region) for region in regions)
+            boxes = ", ".join(f"x {box.x:g} y {box.y:g} w {box.w:g} h {box.h:g} %" for box in regions)
             yield f"not covered: the region{'s' * (len(regions) > 1)} {boxes}"
 
     def _left(self, some: Iterable[Bound]) -> tuple[Span, ...] | bool:
@@ -199,7 +199,7 @@ def _sampled(some: Iterable[Bound]) -> Iterator[str]:
 
 def _holding(some: Iterable[Bound], region: Box) -> list[Bound]:
     """The rows that speak of a region: those of all of the picture, and those that name a box around it."""
-    return [one for one in some if not one.row.boxes or any(_inside(region, box) for box in one.row.boxes)]
+    return [one for one in some if not one.row.boxes or any(region.lies_in(box) for box in one.row.boxes)]
 
 
 NOTHING_SAID = Said(Hit(id="", case=Case()), Locus(None))
@@ -252,13 +252,3 @@ def _asked(
         if use.holds(category, genre):
             asked.extend(use.left_open(row) or use.needs)
     return list(dict.fromkeys(asked))
-
-
-def _inside(inner: Box, outer: Box, slack: float = 1.0) -> bool:
-    """Whether a box lies in another, to a percent of the picture."""
-    return (
-        inner[0] >= outer[0] - slack
-        and inner[1] >= outer[1] - slack
-        and inner[0] + inner[2] <= outer[0] + outer[2] + slack
-        and inner[1] + inner[3] <= outer[1] + outer[3] + slack
-    )

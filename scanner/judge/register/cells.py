@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scanner.judge.case import Box
-from scanner.model import Category
+from scanner.model import Box, Category
 
 __all__ = ["DIGEST", "Fault", "boxes_of", "category_of", "date_of", "digest_in", "plain_of", "references_in"]
 
@@ -88,7 +87,7 @@ def boxes_of(said: str) -> tuple[Box, ...] | None:
             return None
         if not (0 <= x <= 100 and 0 <= y <= 100 and 0 < w <= 100 and 0 < h <= 100):
             return None
-        found.append((x, y, w, h))
+        found.append(Box(x, y, w, h))
     return tuple(found)
 
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 from media.workbook import Note
 from scanner.clock import clock, places
@@ -21,7 +20,7 @@ from scanner.judge.causes import cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import vocabulary_of
-from scanner.model import Claim, Examination, Finding, Match, Record
+from scanner.model import Claim, Examination, Finding, Match, Place, Record
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 
@@ -206,7 +205,7 @@ def _match(match: Match, made: Mapping[str, Finding]) -> dict[str, str]:
         "description": " ".join(filter(None, (f"{match.relation} {match.role}", match.facts.get("title", "")))),
         "use_case": "talent" if match.role == "talent" else "",
         "generated_or_altered": "edited" if area else "",
-        "share_of_frame": f"{area:g}" if isinstance(area, int | float) else _share(match.region),
+        "share_of_frame": f"{area:g}" if isinstance(area, int | float) else _share(match.at),
         "source_material_ids": match.reference,
         "source_rights": match.facts.get("rights", "") or match.facts.get("source", ""),
         "licence_ref": match.facts.get("licence", ""),
@@ -222,16 +221,14 @@ def _terms(stated: str) -> str:
     return next(iter(meaning.words)) if meaning and len(meaning.words) == 1 and not meaning.unknown else ""
 
 
-def _share(region: Mapping[str, Any] | None) -> str:
-    if not region or region.get("unit") != "percent":
-        return ""
-    return f"{float(region['w']) * float(region['h']) / 100:.0f}"
+def _share(at: Place | None) -> str:
+    return f"{at.box.area_percent:.0f}" if at and at.box else ""
 
 
-def _places(seen: Examination, at: Mapping[str, Any] | None) -> list[dict[str, str]]:
+def _places(seen: Examination, at: Place | None) -> list[dict[str, str]]:
     """One for each instance, as timecode where there is any; a single empty one where it holds for the whole file."""
-    if at and "in" in at and "out" in at:
-        return [{"tc_in": str(at["in"]), "tc_out": str(at["out"])}]
+    if at and at.labels:
+        return [{"tc_in": at.labels[0], "tc_out": at.labels[1]}]
     origin = clock(seen)
     labels = [(origin + first, origin + after) if origin else (first, after - 1) for first, after in places(at, origin)]
     return [{"tc_in": str(first), "tc_out": str(out)} for first, out in labels] or [{}]

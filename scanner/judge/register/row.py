@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from scanner.judge.case import Box
 from scanner.judge.register.cells import (
     DIGEST,
     Fault,
@@ -33,7 +32,7 @@ from scanner.judge.vocabulary import (
     side_of,
     vocabulary_of,
 )
-from scanner.model import Category
+from scanner.model import Box, Category
 
 __all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
 

@@ -7,13 +7,13 @@ count; one that is none there covers nothing, and it is said why.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from media.timecode import Span, Timecode, drops, nominal, rate_of
 from scanner.clock import clock, frame_of, places
-from scanner.model import Examination, Kind
+from scanner.model import Examination, Kind, Place
 
 __all__ = ["Locus", "Span", "joined", "locus_of", "uncovered"]
 
@@ -82,7 +82,7 @@ def _label(text: str, origin: Timecode) -> Timecode:
     raise ValueError(f"{text!r} is no time of the day")
 
 
-def locus_of(examination: Examination, at: Mapping[str, object] | None) -> Locus:
+def locus_of(examination: Examination, at: Place | None) -> Locus:
     """Where a finding or a match is; `timed` without spans is the whole of something of unknown length."""
     asset, media = examination.asset, examination.media
     origin = clock(examination)
@@ -90,19 +90,16 @@ def locus_of(examination: Examination, at: Mapping[str, object] | None) -> Locus
         whole = tuple((first, last + 1) for first, last in asset.frames.ranges)
         return Locus(origin, joined(places(at, origin) or whole), timed=True, numbered=True)
     if origin is None:
-        origin = _said(at or {})
+        origin = _clock_of(at)
     spans = joined(places(at, origin))
     if not spans and at is None and media and media.duration and media.rate and origin.rate != _UNKNOWN_RATE:
         spans = ((0, max(1, round(Fraction(media.duration) * origin.rate))),)
     return Locus(origin, spans, timed=bool(spans) or asset.kind in _TIMED)
 
 
-def _said(at: Mapping[str, object]) -> Timecode:
+def _clock_of(at: Place | None) -> Timecode:
     """The clock of what states none: at the rate of the hit, else one on which labels can only be compared."""
-    try:
-        return Timecode(0, rate_of(str(at["rate"])))
-    except (KeyError, ValueError):
-        return Timecode(0, _UNKNOWN_RATE)
+    return Timecode(0, rate_of(at.rate) if at and at.rate else _UNKNOWN_RATE)
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:

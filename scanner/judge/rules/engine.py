@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from scanner.judge.rules.rule import Name, Rule, RuleSet, SlowPattern, fits, search
-from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Problem, Strength
+from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Place, Problem, Strength
 
 __all__ = ["Detection", "Engine"]
 
@@ -266,6 +266,6 @@ def _merged(hits: Sequence[_Hit]) -> Finding:
         text=first.text,
         model=next((hit.model for hit in hits if hit.model), None),
         version=first.version,
-        at={"frames": [list(span) for span in frames]} if frames else None,
+        at=Place(frames=tuple((first, last + 1) for first, last in frames), is_numbered=True) if frames else None,
         rules=tuple(dict.fromkeys(hit.rule.id for hit in (first, *hits))),
     )

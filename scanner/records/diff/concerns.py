@@ -10,7 +10,7 @@ from typing import Any
 from media.timecode import rate_of
 from scanner.clock import clock, places
 from scanner.judge.policy import findings_of, match_id
-from scanner.model import Examination, Match, Outcome, Record
+from scanner.model import Examination, Match, Outcome, Place, Record
 from scanner.records.diff.versions import without_version
 
 __all__ = ["Concern", "concerns_of"]
@@ -70,9 +70,9 @@ def concerns_of(record: Record, digest: str) -> Iterator[Concern]:
         )  # fmt: skip
 
 
-def _known(record: Record) -> Mapping[str, tuple[str, Mapping[str, Any] | None]]:
+def _known(record: Record) -> Mapping[str, tuple[str, Place | None]]:
     """Id → what it is wherever it lies, and where it lies."""
-    said: dict[str, tuple[str, Mapping[str, Any] | None]] = {}
+    said: dict[str, tuple[str, Place | None]] = {}
     for finding in record.findings:
         words = (finding.rule, finding.claim.value, finding.tool or "", finding.vendor or "")
         said[finding.id] = ("\0".join(words), finding.at)

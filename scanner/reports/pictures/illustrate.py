@@ -5,14 +5,13 @@ Optional by nature: a picture that cannot be made is no picture, never a problem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from media.errors import MediaError
 from media.timecode import rate_of
-from scanner.model import Finding, Kind, Match, Record
+from scanner.model import Finding, Kind, Match, Place, Record
 from scanner.reports.pictures.pictures import wants_picture
 
 __all__ = ["MAX_SIDE", "Job", "job_of", "thumbnail"]
@@ -54,18 +53,12 @@ def job_of(record: Record, root: Path) -> Job | None:
     return Job(path=root / path, kind=asset.kind, seconds=seconds)
 
 
-def _first_frame(at: Mapping[str, Any]) -> int | None:
-    try:
-        return int(at["frames"][0][0])
-    except (KeyError, IndexError, TypeError, ValueError):
-        return None
+def _first_frame(at: Place) -> int | None:
+    return at.frames[0][0] if at.frames and at.is_numbered else None
 
 
-def _seconds(at: Mapping[str, Any]) -> float | None:
-    try:
-        return float(at["in_frame"] / rate_of(at["rate"]))
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
+def _seconds(at: Place) -> float | None:
+    return float(at.frames[0][0] / rate_of(at.rate)) if at.frames and at.rate and not at.is_numbered else None
 
 
 def thumbnail(job: Job) -> bytes | None:

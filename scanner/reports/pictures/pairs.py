@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from media.place import Box
 from media.timecode import rate_of
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Examination, Kind, Match, Record
@@ -18,11 +19,11 @@ from scanner.reports.pictures.pictures import pair_name, wants_pair
 if TYPE_CHECKING:
     from media.still import Picture
 
-__all__ = ["Pair", "Place", "draw", "pairs_of"]
+__all__ = ["Pair", "Source", "draw", "pairs_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Source:
     """Where a picture is: a file, and for a programme the second of it; or a reference in a library."""
 
     path: str
@@ -36,10 +37,10 @@ class Pair:
     """What to draw, and the file of `pictures/` that it goes to."""
 
     name: str
-    shown: Place
-    reference: Place
-    regions: tuple[tuple[float, float, float, float], ...] = ()
-    """Where the asset differs: left, top, width, height in percent."""
+    shown: Source
+    reference: Source
+    regions: tuple[Box, ...] = ()
+    """Where the asset differs."""
 
 
 def pairs_of(record: Record, seen: Examination, libraries: dict[str, str], known: dict[str, Asset]) -> list[Pair]:
@@ -53,41 +54,39 @@ def pairs_of(record: Record, seen: Examination, libraries: dict[str, str], known
     return pairs
 
 
-def _regions(match: Match) -> Iterator[tuple[float, float, float, float]]:
+def _regions(match: Match) -> Iterator[Box]:
     boxes = (match.alteration or {}).get("regions")
     for box in boxes if isinstance(boxes, list) else ():
-        yield box["x"], box["y"], box["w"], box["h"]
+        yield Box(box["x"], box["y"], box["w"], box["h"])
 
 
-def _shown(asset: Asset, match: Match) -> Place | None:
+def _shown(asset: Asset, match: Match) -> Source | None:
     """The frame that was judged, else the middle of a segment; of a sequence, of the frames that show it."""
-    root, at = Path(asset.location), match.at or {}
+    root, at = Path(asset.location), match.at
     frame = (match.alteration or {}).get("frame")
     if asset.kind is Kind.VIDEO:
-        try:
-            if not isinstance(frame, int):
-                frame = (int(str(at["in_frame"])) + int(str(at["out_frame"]))) // 2
-            return Place(path=str(root / asset.path), seconds=float((frame + 0.5) / rate_of(str(at["rate"]))))
-        except (KeyError, ValueError, ZeroDivisionError):
+        if at is None or not at.frames or not at.rate:
             return None
-    frames = at.get("frames")
-    if asset.frames is None or not isinstance(frames, list):
-        return Place(path=str(root / asset.path))
-    number = frame if isinstance(frame, int) else (frames[0][0] + frames[0][1]) // 2
+        if not isinstance(frame, int):
+            frame = sum(at.frames[0]) // 2
+        return Source(path=str(root / asset.path), seconds=float((frame + 0.5) / rate_of(at.rate)))
+    if asset.frames is None or at is None or not at.is_numbered:
+        return Source(path=str(root / asset.path))
+    number = frame if isinstance(frame, int) else (sum(at.frames[0]) - 1) // 2
     there = (path for other, path in frame_paths(asset) if other is not None and other >= number)
-    return Place(path=str(root / next(there, asset.path % frames[0][0])))
+    return Source(path=str(root / next(there, asset.path % at.frames[0][0])))
 
 
-def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Place | None:
+def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Source | None:
     if (library := match.facts.get("library")) is not None:
         folder = libraries.get(library)
-        return Place(path=folder, reference=match.reference, seconds=_middle(match)) if folder else None
+        return Source(path=folder, reference=match.reference, seconds=_middle(match)) if folder else None
     asset = known.get(match.reference)
     if asset is None:
         return None
     _, first = next(iter(frame_paths(asset)))
     seconds = (_middle(match) or 0.0) if asset.kind is Kind.VIDEO else None
-    return Place(path=str(Path(asset.location) / first), seconds=seconds)
+    return Source(path=str(Path(asset.location) / first), seconds=seconds)
 
 
 def _middle(match: Match) -> float | None:
@@ -99,7 +98,6 @@ def _middle(match: Match) -> float | None:
 
 def draw(pair: Pair) -> bytes | None:
     """A JPEG of the two side by side, laid alike; None where they cannot be opened or laid."""
-    from fingerprints.stills.geometry import Box
     from fingerprints.stills.match import geometry
     from fingerprints.stills.side_by_side import side_by_side
     from media.errors import LibraryError, MediaError, MissingDependency
@@ -109,19 +107,19 @@ def draw(pair: Pair) -> bytes | None:
         shown, reference = _opened(pair.shown), _opened(pair.reference)
         if (matrix := geometry(shown, reference)) is None:
             return None
-        return jpeg(side_by_side(shown, reference, matrix, [Box(*box) for box in pair.regions]))
+        return jpeg(side_by_side(shown, reference, matrix, pair.regions))
     except (MediaError, LibraryError, MissingDependency, OSError, MemoryError):
         return None
 
 
-def _opened(place: Place) -> Picture:
+def _opened(source: Source) -> Picture:
     from media.still import DETAIL_SIDE, frame_picture, open_picture
 
-    path = Path(place.path)
-    if place.reference:
-        return _of_library(path, place.reference, place.seconds)
-    if place.seconds is not None:
-        return frame_picture(path, place.seconds, side=DETAIL_SIDE)
+    path = Path(source.path)
+    if source.reference:
+        return _of_library(path, source.reference, source.seconds)
+    if source.seconds is not None:
+        return frame_picture(path, source.seconds, side=DETAIL_SIDE)
     return open_picture(path, at_least=DETAIL_SIDE)
 
 

@@ -9,7 +9,7 @@ import pytest
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Setting, judge
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Category, Claim, Digest, Examination, Outcome, Record
+from scanner.model import Category, Claim, Digest, Examination, Outcome, Place, Record
 from tests.scanner.policy.world import (
     APPROVED,
     DAY,
@@ -63,7 +63,7 @@ def test_a_row_that_names_no_finding_approves_only_where_there_is_one() -> None:
 
 
 def test_one_reference_at_several_places_is_one_thing() -> None:
-    shots = tuple(replace(ELEMENT, at={"in": f"00:00:0{n}:00", "out": f"00:00:0{n}:12"}) for n in (1, 3, 5))
+    shots = tuple(replace(ELEMENT, at=Place(labels=(f"00:00:0{n}:00", f"00:00:0{n}:12"))) for n in (1, 3, 5))
     assert outcome(film(), matches=shots, rows=(row(content_digest=OTHER, **APPROVED),)) is Outcome.PASS
 
 

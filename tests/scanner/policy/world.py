@@ -22,6 +22,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.records.place_json import read_place
 
 NETFLIX, APA = load_policy("netflix-2025"), load_policy("apa-documentary")
 HASH = "0123456789abcdef0123456789abcdef"
@@ -61,11 +62,12 @@ def finding(
     return Finding(
         id=name, rule="r", tool="Midjourney", vendor=None, claim=claim, strength=strength, evidence=("e1",),
         text="made",
-        at=at, rules=("r",),
+        at=read_place(at), rules=("r",),
     )  # fmt: skip
 
 
 def match(role: str = "archival", relation: str = "reframed", **more: Any) -> Match:
+    more["at"] = read_place(more.get("at"), more.pop("region", None))
     return Match(
         reference=more.pop("reference", "FAM-014"), role=role, relation=relation, score=120, threshold=15, **more
     )

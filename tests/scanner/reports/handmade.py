@@ -6,6 +6,7 @@ from scanner.judge.policy import match_id
 from scanner.model import (
     Action,
     Asset,
+    Box,
     Category,
     Claim,
     Digest,
@@ -19,6 +20,7 @@ from scanner.model import (
     Match,
     MediaFacts,
     Outcome,
+    Place,
     Problem,
     Reason,
     Record,
@@ -171,7 +173,7 @@ def _signed_clip() -> Record:
         vendor="OpenAI",
         version="2",
         text="A source clip was made by Sora, says its signed manifest.",
-        at={"in": "01:00:28:10", "out": "01:00:31:02", "in_frame": 682, "out_frame": 746, "rate": "24000/1001"},
+        at=Place(labels=("01:00:28:10", "01:00:31:02"), frames=((682, 746),), rate="24000/1001"),
     )
     match = Match(
         reference="ARC-014",
@@ -179,8 +181,12 @@ def _signed_clip() -> Record:
         relation="reframed",
         score=212,
         threshold=15,
-        at={"in": "01:12:00:00", "out": "01:12:03:00", "in_frame": 17280, "out_frame": 17352, "rate": "24000/1001"},
-        region={"unit": "percent", "x": 0, "y": 12.5, "w": 100, "h": 75},
+        at=Place(
+            labels=("01:12:00:00", "01:12:03:00"),
+            frames=((17280, 17352),),
+            rate="24000/1001",
+            box=Box(0, 12.5, 100, 75),
+        ),
         flip=True,
         facts={
             "timeline": "edit/EP101_v03.edl",
@@ -234,7 +240,7 @@ def _sequence() -> Record:
     )  # fmt: skip
     one = finding(
         "f2", "topaz.software", Claim.ENHANCED, Strength.HEURISTIC, "e1", tool="Video AI", vendor="Topaz Labs",
-        text="The file names Topaz Video AI.", at={"frames": [[1010, 1012], [1020, 1020]]},
+        text="The file names Topaz Video AI.", at=Place(frames=((1010, 1013), (1020, 1021)), is_numbered=True),
     )  # fmt: skip
     reason = Reason(
         rule="netflix.enhanced", outcome=Outcome.FYI, because=("f2",), text="AI-enhanced material, content kept.",
@@ -279,7 +285,7 @@ def _hostile() -> Record:
     )  # fmt: skip
     one = finding(
         FORMULA, "@rule", Claim.POSSIBLE, Strength.HEURISTIC, "e1", "gone", tool=f"+{SCRIPT}", vendor=ANSI,
-        model=FORMULA, version=OVERRIDE, text=nasty, at={"note": nasty, "frames": "none"},
+        model=FORMULA, version=OVERRIDE, text=nasty,
     )  # fmt: skip
     reason = Reason(
         rule="-rule", outcome=Outcome.ISSUE, because=(FORMULA,), text=nasty, remedy=FORMULA, register=SCRIPT

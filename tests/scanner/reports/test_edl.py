@@ -21,6 +21,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.records.place_json import read_place
 from scanner.reports.edl import EdlReport, ResolveReport
 from scanner.reports.markers import MarkersReport
 from scanner.reports.timed import TimedReport
@@ -37,7 +38,7 @@ NOTED = re.compile(r"^(.*) \|C:ResolveColor(\w+) \|M:([^|]+) \|D:(\d+)$", re.MUL
 def programme(*places: Mapping[str, object] | None, drop: bool = False, rate: str = "24", path: str = "a/EP 1.mov",
               outcome: Outcome = Outcome.BLOCKER, kind: Kind = Kind.VIDEO) -> Record:  # fmt: skip
     found: tuple[Finding, ...] = tuple(
-        finding(f"f{n}", f"rule.{n}", Claim.GENERATED, Strength.STRUCTURED, tool=f"Tool {n}", at=at)
+        finding(f"f{n}", f"rule.{n}", Claim.GENERATED, Strength.STRUCTURED, tool=f"Tool {n}", at=read_place(at))
         for n, at in enumerate(places)
     )
     reasons = tuple(

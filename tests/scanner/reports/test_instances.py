@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model import Claim, Examination, Frames, Kind, MediaFacts, Outcome, Record, Scan, Strength, Verdict
+from scanner.records.place_json import read_place
 from scanner.reports.instances import Instance, clock, instances
 from tests.scanner.reports.handmade import RECORDS, asset, finding
 
@@ -22,7 +23,7 @@ RATES = {"24000/1001": False, "24": False, "25": False, "30000/1001": False, "50
 def record(
     at: Mapping[str, object] | None, media: MediaFacts | None, kind: Kind = Kind.VIDEO, **more: object
 ) -> Record:
-    one = finding("f1", "some.rule", Claim.GENERATED, Strength.STRUCTURED, at=at)
+    one = finding("f1", "some.rule", Claim.GENERATED, Strength.STRUCTURED, at=read_place(at))
     seen = Examination(asset=asset("a/b.mov", kind, "video/quicktime", **more), media=media)
     return Record(examination=seen, findings=(one,), verdict=Verdict(outcome=Outcome.ISSUE, scan=Scan.COMPLETE))
 
