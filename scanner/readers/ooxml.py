@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from media import safe_xml
+from media.containers.packages import Package, open_package
 from media.errors import Unsupported
-from media.packages import Package, open_package
 from scanner.model import Evidence
 from scanner.readers.each import each
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
