@@ -25,6 +25,7 @@ from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, loa
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Category, Examination, Outcome, Record, Scan
 from scanner.output.output import Output, Written, write_records, write_reports
+from scanner.output.staging import PICTURES
 from scanner.progress import Progress, Silent
 from scanner.provenance import (
     empty_sources,
@@ -182,7 +183,7 @@ def rejudge(
         concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
         records, seal = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config, seal)
-        records, written = made.put_in_place(records, write_reports(summary, records, output))
+        records, written = made.put_in_place(records, write_reports(summary, records, output, stored.parent / PICTURES))
         return Run(
             summary=summary,
             records=records,

@@ -10,8 +10,10 @@ import click
 from scanner.cli.options import FORMATS, refuse_binary, separator_option
 from scanner.config import CHOICES
 from scanner.output.document import write_documents
+from scanner.output.staging import PICTURES
 from scanner.pipeline import stored_run
 from scanner.reports import choose_reports
+from scanner.reports.pictures.pictures import PictureFolder
 from scanner.reports.timed import TimedReport, timelines
 from scanner.reports.wording import notes
 
@@ -44,7 +46,8 @@ def report(records: Path, name: str, out: Path | None, separator: str, redact: b
     summary, reader = stored_run(records, redact=redact, fail_on=fail_on)
     for note in notes(summary):
         click.echo(f"provscan: {note}", err=True)
-    (chosen,) = choose_reports((name,), separator=separator)
+    (plain,) = choose_reports((name,), separator=separator)
+    chosen = plain.illustrated(PictureFolder(records.parent / PICTURES))
     if out is None:
         if isinstance(chosen, TimedReport) and len(list(islice(timelines(reader()), 2))) > 1:
             click.echo("provscan: several deliverables in one document; --out FOLDER writes a file for each", err=True)

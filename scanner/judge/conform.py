@@ -132,6 +132,19 @@ class Conform:
             told.append(match if facts == match.facts else replace(match, facts=facts))
         return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
 
+    def events_under(self, asset: Asset, media: MediaFacts | None) -> tuple[AssetKey, list[Laid]] | None:
+        """The cut that a programme was made from, and its events on the frames of the programme: the first frame is 0,
+        of a sequence the number in its name. None where no cut, or more than one, fits it; of several equal ones the
+        first."""
+        programme = self._programmes.get((asset.root, asset.path))
+        cuts = self._cuts_of(programme) if programme else []
+        if programme is None or not cuts:
+            return None
+        origin = programme.start.frame - (programme.number or 0)
+        events = (replace(one, first=one.first - origin, after=one.after - origin)
+                  for one in self._track(cuts[0], programme.start, "picture").events)  # fmt: skip
+        return cuts[0].place, list(events)
+
     def may_be_of(self, cut: Cut, place: AssetKey) -> bool:
         """Whether a programme that bears a cut's name can have been made from it.
 

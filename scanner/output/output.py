@@ -13,12 +13,13 @@ from pathlib import Path
 from media.errors import RunError
 from scanner.model import Record
 from scanner.output.document import encoded
-from scanner.output.staging import Staging
+from scanner.output.staging import PICTURES, Staging
 from scanner.progress import Progress
 from scanner.records.records import StoredRecords, redacted, to_line
 from scanner.records.summary import Seal, Summary
 from scanner.reports import REPORTS, choose_reports
 from scanner.reports.naming import file_of, pattern_of
+from scanner.reports.pictures.pictures import PictureFolder
 
 __all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
 
@@ -105,16 +106,20 @@ def write_records(
     return StoredRecords(path), Seal(count=count, sha256=digest.hexdigest())
 
 
-def write_reports(summary: Summary, records: Callable[[], Iterable[Record]], output: Output) -> tuple[Path, ...]:
-    """The asked-for formats and `summary.json` into the output folder."""
+def write_reports(
+    summary: Summary, records: Callable[[], Iterable[Record]], output: Output, pictures: Path | None = None
+) -> tuple[Path, ...]:
+    """The asked-for formats and `summary.json` into the output folder, with the pictures in a folder: by default those
+    that were drawn into the output folder."""
     if output.folder is None:
         return ()
     written = [output.folder / "records.jsonl", output.folder / "summary.json"]
     with naming(written[1]):
         written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
+    shown = PictureFolder(pictures or output.folder / PICTURES)
     for report in choose_reports(output.formats or ("html",), separator=output.separator):
         if report.file_name != "records.jsonl":
-            for document in report.documents(summary, records):
+            for document in report.illustrated(shown).documents(summary, records):
                 path = output.folder / file_of(report.file_name, document.part)
                 with naming(path), path.open("wb") as file:
                     file.writelines(encoded(document.pieces))

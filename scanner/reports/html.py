@@ -1,93 +1,133 @@
-"""The report as one offline page: verdict, work list, a card for each file to act on, and everything else.
+"""The report as one file that opens anywhere: verdict, what to do, timelines, a card for each file to act on, the rest.
 
-Streamed: records pass once for the work list and once for each outcome; none is kept. The page opens
-nothing but `pictures/` beside it: its policy forbids the rest, and lets no script run but its own.
+Streamed: records pass once for each part and once for each outcome; none is kept. The run's pictures are written into
+the page, worst first, up to a limit. Its policy lets it open nothing at all, and lets no script run but its own.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from itertools import chain, islice
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from scanner.judge.policy import match_id
-from scanner.model import Evidence, Outcome, Record
+from scanner.model import Evidence, Kind, Outcome
 from scanner.records.records import StoredRecords
 from scanner.records.summary import Summary
 from scanner.reports import wording
+from scanner.reports.components.cards import FileCard, card_of
+from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
+from scanner.reports.components.work import gather_work
 from scanner.reports.interface import Records, Report, litter_last
-from scanner.reports.pictures.pictures import pair_name, picture_name, wants_pair, wants_picture
+from scanner.reports.pictures.inlined import InlinedPictures
+from scanner.reports.pictures.pictures import NoPictures, Pictures
 from scanner.reports.places import size
-from scanner.reports.view import Sheet, sheet
-from scanner.reports.worklist import worklist
 
-__all__ = ["HtmlReport"]
+__all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport"]
 
+PICTURES_LIMIT: Final = 12_000_000
+"""Characters of the pictures in the page. With the text of a usual delivery the file stays under what mail bears."""
+MOST_CARDS: Final = 2_500
+"""Files that are shown in full; of more, the others stand in a line each."""
 _PIECE: Final = 64
 """Template events that make one piece of the stream."""
 _VALUE: Final = 4000
 _VALUE_SHORT: Final = 220
 _ORDER: Final = tuple(reversed(Outcome))
+_ACTING: Final = tuple(outcome for outcome in _ORDER if outcome is not Outcome.PASS)
+_STRIPS: Final = 200
 
 
 class HtmlReport(Report):
-    """The page a supervisor signs."""
+    """The page a supervisor signs. `most_cards` and `pictures_limit` bound its size."""
 
     name = "html"
     file_name = "report.html"
+
+    def __init__(
+        self, pictures: Pictures | None = None, *, most_cards: int = MOST_CARDS, pictures_limit: int = PICTURES_LIMIT
+    ) -> None:
+        self._pictures = pictures or NoPictures()
+        self._most_cards = most_cards
+        self._limit = pictures_limit
 
     def escape(self, text: str) -> str:
         """See `Report.escape`."""
         return str(escape(wording.inert(text)))
 
+    def illustrated(self, pictures: Pictures) -> Report:
+        """See `Report.illustrated`."""
+        return HtmlReport(pictures, most_cards=self._most_cards, pictures_limit=self._limit)
+
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The page, in pieces."""
+        has_register = summary.provenance.register is not None
+        cards = partial(_cards, records, has_register=has_register)
+        acting = chain.from_iterable(map(cards, _ACTING))
+        wanted = () if isinstance(self._pictures, NoPictures) else _wanted(cards, self._most_cards)
+        inlined = InlinedPictures(self._pictures, wanted, self._limit)
         stream = _template().stream(
             summary=summary,
             made=summary.provenance,
             words=wording,
             order=_ORDER,
-            work=worklist(records(), listed=0),
-            cards=(card for outcome in _ORDER if outcome is not Outcome.PASS for card in _cards(records, outcome)),
-            others=_cards(records, Outcome.PASS),
+            work=gather_work(records()),
+            strips=islice(_strips(records), _STRIPS),
+            inlined=inlined,
+            limit=self._limit,
+            most_cards=self._most_cards,
+            acting=sum(summary.outcomes[outcome] for outcome in _ACTING),
+            cards=islice(acting, self._most_cards),
+            briefly=acting,
+            others=cards(Outcome.PASS),
         )
         stream.enable_buffering(_PIECE)
         yield from stream
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """A record and where its pictures are, if it has any."""
-
-    page: Sheet
-    picture: str
-    pairs: Mapping[str, str]
-    """Match → the picture that shows it beside its reference."""
-
-    @classmethod
-    def of(cls, record: Record) -> _Card:
-        if not wants_picture(record):
-            return cls(sheet(record), "", {})
-        pairs = {match_id(match): f"pictures/{pair_name(record, match)}" for match in wants_pair(record)}
-        return cls(sheet(record), f"pictures/{picture_name(record)}", pairs)
-
-    @property
-    def rules(self) -> str:
-        """For the filter: what the work list counts this file under."""
-        return self.page.reasons[0].rule if self.page.reasons else ""
-
-
-def _cards(records: Records, outcome: Outcome) -> Iterator[_Card]:
+def _cards(records: Records, outcome: Outcome, *, has_register: bool) -> Iterator[FileCard]:
     """Those of one outcome; where the records lie in a file, without reading the others."""
-    stored = isinstance(records, StoredRecords)
-    found = partial(records, outcome=outcome) if stored else records  # type: ignore[call-arg]
-    return (_Card.of(record) for record in litter_last(found) if record.verdict.outcome is outcome)
+    found = partial(records, outcome=outcome) if isinstance(records, StoredRecords) else records
+    return (
+        card_of(record, has_register=has_register) for record in litter_last(found) if record.verdict.outcome is outcome
+    )
+
+
+def _wanted(cards: Callable[[Outcome], Iterable[FileCard]], most: int) -> Iterator[str]:
+    """The names of the pictures in the order in which they are taken: of each outcome, worst first, a file of each
+    cause before the others, so that a page of few pictures shows every cause."""
+    left = most
+    for outcome in _ACTING:
+        later: list[str] = []
+        causes: set[str] = set()
+        for card in islice(cards(outcome), left):
+            left -= 1
+            keys = {cause.key for cause in card.page.causes}
+            names = [one.name for one in card.pictures]
+            if keys <= causes:
+                later.extend(names)
+            else:
+                yield from names
+            causes |= keys
+        yield from later
+
+
+def _strips(records: Records) -> Iterator[TimelineStrip]:
+    """Of the programmes that have findings, worst first."""
+    conform = cuts_among(partial(records, kinds=_TIMED) if isinstance(records, StoredRecords) else records)
+    for outcome in _ACTING:
+        found = partial(records, outcome=outcome) if isinstance(records, StoredRecords) else records
+        for record in found():
+            if record.verdict.outcome is outcome and (strip := strip_of(record, conform)):
+                yield strip
+
+
+_TIMED: Final = (Kind.TIMELINE, Kind.VIDEO)
 
 
 @cache
@@ -105,7 +145,7 @@ def _template() -> Template:
     environment.globals.update(
         style=Markup(style),  # noqa: S704 - the package's own file
         script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; img-src 'self' file: data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'",
     )
     environment.filters.update(size=size, quote=_quote, brief=_brief, counted=_counted)

@@ -15,6 +15,7 @@ from media.identify import LITTER
 from scanner.model import Outcome, Record
 from scanner.records.records import StoredRecords
 from scanner.records.summary import Summary
+from scanner.reports.pictures.pictures import Pictures
 
 __all__ = ["Document", "Listed", "Pieces", "Records", "Report", "litter_last", "worst_first"]
 
@@ -85,6 +86,10 @@ class Report(Protocol):
     def binary(self) -> bool:
         """Whether it is bytes, which a terminal cannot show."""
         return False
+
+    def illustrated(self, pictures: Pictures) -> Report:
+        """The same report with the run's pictures in it, where its format holds pictures."""
+        return self
 
     def render(self, summary: Summary, records: Records) -> Pieces:
         """The document, in pieces."""

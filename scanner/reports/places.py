@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scanner.model import Place
+from scanner.model import Box, Place
 from scanner.reports.wording import trim
 
 __all__ = ["place", "size", "spans"]
@@ -27,8 +27,16 @@ def place(at: Place | None) -> str:
         shown = spans((first, after - 1) for first, after in at.frames)
         numbers = f"{'frame' if shown.isdigit() else 'frames'} {shown}"
         times.append(f"({numbers})" if times and not at.is_numbered else numbers)
-    box = f"box {at.box.x:g},{at.box.y:g} {at.box.w:g}×{at.box.h:g} percent" if at.box else ""
-    return trim(" · ".join(filter(None, (" ".join(times), box))), 200)
+    return trim(" · ".join(filter(None, (" ".join(times), _box(at.box)))), 200)
+
+
+def _box(box: Box | None) -> str:
+    """`full frame` where it is all of the picture, to half a percent."""
+    if box is None:
+        return ""
+    if max(box.x, box.y) <= 0.5 and min(box.w, box.h) >= 99:
+        return "full frame"
+    return f"box {box.x:g},{box.y:g} {box.w:g}×{box.h:g} percent"
 
 
 def spans(ranges: Iterable[tuple[int, int]]) -> str:

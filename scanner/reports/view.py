@@ -44,6 +44,8 @@ class Mark:
     text: str
     where: str
     """Frames, timecode or box; empty where it holds for the whole file."""
+    at: str
+    """Timecodes or frames alone; empty where it has none."""
     statements: tuple[Evidence, ...]
     """What it rests on, word for word, untrimmed: not inert."""
     more: int
@@ -191,6 +193,7 @@ def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) 
         firmness=STRENGTHS[finding.strength],
         text=trim(finding.text, 600),
         where=place(finding.at),
+        at=place(finding.at).partition(" (frame")[0],
         statements=tuple(statements[:_STATEMENTS]),
         more=max(0, len(statements) - _STATEMENTS),
         cause=_named(cause_of_finding(seen, finding)),
@@ -213,6 +216,7 @@ def _match(match: Match) -> Mark:
         firmness=f"score {match.score:g}, threshold {match.threshold:g}",
         text=trim("; ".join(_about(match)), 600),
         where=place_in,
+        at=place(match.at).partition(" (frame")[0],
         statements=(),
         more=0,
         cause=_named(cause_of_match(match)),

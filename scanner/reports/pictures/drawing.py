@@ -15,9 +15,9 @@ from scanner.examine.inspection import executor_of
 from scanner.model import Examination, Record
 from scanner.progress import Progress
 from scanner.recognise.references import name_of
-from scanner.reports.pictures.illustrate import Job, job_of, thumbnail
+from scanner.reports.pictures.illustrate import Job, frame_jobs, job_of, thumbnail
 from scanner.reports.pictures.pairs import draw, pairs_of
-from scanner.reports.pictures.pictures import picture_name, wants_picture
+from scanner.reports.pictures.pictures import does_not_pass, picture_name
 
 __all__ = ["draw_pairs", "draw_pictures"]
 
@@ -36,9 +36,11 @@ def draw_pictures(
     lost = 0
     names: dict[Job, list[str]] = {}
     for record, seen in zip(records(), examinations(), strict=True):
-        job = job_of(record, Path(seen.asset.location))
-        if job is not None:
+        root = Path(seen.asset.location)
+        if (job := job_of(record, root)) is not None:
             names.setdefault(job, []).append(picture_name(record))
+        for name, job in frame_jobs(record, root):
+            names.setdefault(job, []).append(name)
     progress.stage("Drawing", len(names))
     folder.mkdir(exist_ok=True)
     for job, drawn in executor_of(config).run(thumbnail, names, limit=lambda _: _SECONDS):
@@ -56,7 +58,7 @@ def draw_pairs(
     config: Config,
     folder: Path,
     progress: Progress,
-    wanted: Callable[[Record], bool] = wants_picture,
+    wanted: Callable[[Record], bool] = does_not_pass,
 ) -> int:
     """What was recognised beside its reference. How many were lost with their workers."""
     lost = 0

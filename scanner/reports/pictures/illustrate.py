@@ -5,16 +5,18 @@ Optional by nature: a picture that cannot be made is no picture, never a problem
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from media.errors import MediaError
-from media.timecode import rate_of
-from scanner.model import Finding, Kind, Match, Place, Record
-from scanner.reports.pictures.pictures import wants_picture
+from scanner.clock import clock
+from scanner.model import Kind, Record
+from scanner.reports.pictures.pictures import frame_name, shown_frames, thumbnail_frame, wants_picture
 
-__all__ = ["MAX_SIDE", "Job", "job_of", "thumbnail"]
+__all__ = ["MAX_SIDE", "Job", "frame_job", "frame_jobs", "job_of", "thumbnail"]
 
 MAX_SIDE: Final = 320
 """Pixels of a thumbnail's longer side."""
@@ -34,31 +36,40 @@ class Job:
 
 
 def job_of(record: Record, root: Path) -> Job | None:
-    """What to draw for a record whose files lie under `root`: the place of the first finding that names one.
+    """What to draw for a record whose files lie under `root`: the frame of the first finding that has a place.
 
     Else a tenth into a video, or the first frame of a sequence. None where no picture is wanted.
     """
     if not wants_picture(record):
         return None
-    seen = record.examination
-    asset = seen.asset
-    marks: tuple[Finding | Match, ...] = (*record.findings, *record.matches)
-    places = [mark.at for mark in marks if mark.at]
-    path = asset.path
+    frame = thumbnail_frame(record)
+    if frame is not None and (job := frame_job(record, root, frame)):
+        return job
+    asset, media = record.examination.asset, record.examination.media
+    path = asset.path % asset.frames.ranges[0][0] if asset.frames else asset.path
+    return Job(path=root / path, kind=asset.kind, seconds=(media.duration or 0.0) / 10 if media else 0.0)
+
+
+def frame_jobs(record: Record, root: Path) -> Iterator[tuple[str, Job]]:
+    """Name in `pictures/` → what to draw, for each frame that shows a finding and is not the thumbnail's."""
+    if wants_picture(record):
+        shown = set(shown_frames(record).values()) - {thumbnail_frame(record)}
+        for frame in sorted(shown):
+            if (job := frame_job(record, root, frame)) is not None:
+                yield frame_name(record, frame), job
+
+
+def frame_job(record: Record, root: Path, frame: int) -> Job | None:
+    """One frame, counted as records count; None where its time is not known or the sequence does not have it."""
+    asset = record.examination.asset
     if asset.frames:
-        frame = next((first for at in places if (first := _first_frame(at)) is not None), asset.frames.ranges[0][0])
-        path = asset.path % frame
-    tenth = (seen.media.duration or 0.0) / 10 if seen.media else 0.0
-    seconds = next((time for at in places if (time := _seconds(at)) is not None), tenth)
-    return Job(path=root / path, kind=asset.kind, seconds=seconds)
-
-
-def _first_frame(at: Place) -> int | None:
-    return at.frames[0][0] if at.frames and at.is_numbered else None
-
-
-def _seconds(at: Place) -> float | None:
-    return float(at.frames[0][0] / rate_of(at.rate)) if at.frames and at.rate and not at.is_numbered else None
+        if not any(first <= frame <= last for first, last in asset.frames.ranges):
+            frame = next((first for first, _ in asset.frames.ranges if first >= frame), asset.frames.ranges[0][0])
+        return Job(path=root / (asset.path % frame), kind=asset.kind)
+    origin = clock(record.examination)
+    if origin is None:
+        return None
+    return Job(path=root / asset.path, kind=asset.kind, seconds=float((frame + Fraction(1, 2)) / origin.rate))
 
 
 def thumbnail(job: Job) -> bytes | None:

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 from media.place import Box
 from media.timecode import rate_of
+from scanner.clock import clock, places
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Examination, Kind, Match, Record
-from scanner.reports.pictures.pictures import pair_name, wants_pair
+from scanner.reports.pictures.illustrate import frame_job
+from scanner.reports.pictures.pictures import match_frame, pair_name, wants_pair
+from scanner.reports.pictures.waveforms import Stretch, draw_waveforms
 
 if TYPE_CHECKING:
     from media.still import Picture
 
-__all__ = ["Pair", "Source", "draw", "pairs_of"]
+__all__ = ["Pair", "SoundPair", "Source", "draw", "pairs_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +46,43 @@ class Pair:
     """Where the asset differs."""
 
 
-def pairs_of(record: Record, seen: Examination, libraries: dict[str, str], known: dict[str, Asset]) -> list[Pair]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundPair:
+    """What is heard, to draw as waveforms, and the file of `pictures/` that it goes to."""
+
+    name: str
+    stretches: tuple[Stretch, ...]
+    """Of the asset, then of the reference where its file is known."""
+
+
+def pairs_of(
+    record: Record, seen: Examination, libraries: dict[str, str], known: dict[str, Asset]
+) -> list[Pair | SoundPair]:
     """Of a record's matches. `libraries` are folders by name, `known` the run's own references by theirs."""
-    pairs = []
+    pairs: list[Pair | SoundPair] = []
     for match in wants_pair(record):
-        shown, reference = _shown(seen.asset, match), _reference(match, libraries, known)
+        name = pair_name(record, match)
+        if match.facts.get("sense") == "sound":
+            if stretches := tuple(_stretches(record, seen.asset, match, known.get(match.reference))):
+                pairs.append(SoundPair(name=name, stretches=stretches))
+            continue
+        shown, reference = _shown(record, seen.asset, match), _reference(match, libraries, known)
         if shown and reference:
-            name, regions = pair_name(record, match), tuple(_regions(match))
-            pairs.append(Pair(name=name, shown=shown, reference=reference, regions=regions))
+            pairs.append(Pair(name=name, shown=shown, reference=reference, regions=tuple(_regions(match))))
     return pairs
+
+
+def _stretches(record: Record, asset: Asset, match: Match, reference: Asset | None) -> Iterator[Stretch]:
+    """Where it is heard; of a frame sequence, which has no sound, nowhere."""
+    origin, spans = clock(record.examination), places(match.at, clock(record.examination))
+    rate = origin.rate if origin else match.at.rate if match.at else None
+    if asset.frames or not spans or not rate:
+        return
+    begin, end = (float(frame / rate_of(rate)) for frame in spans[0])
+    yield Stretch(path=str(Path(asset.location) / asset.path), begin=begin, end=end)
+    if reference is not None and reference.frames is None and "reference_out" in match.facts:
+        into, out = (float(match.facts.get(key, "0")) for key in ("reference_in", "reference_out"))
+        yield Stretch(path=str(Path(reference.location) / reference.path), begin=into, end=out)
 
 
 def _regions(match: Match) -> Iterator[Box]:
@@ -60,21 +91,16 @@ def _regions(match: Match) -> Iterator[Box]:
         yield Box(box["x"], box["y"], box["w"], box["h"])
 
 
-def _shown(asset: Asset, match: Match) -> Source | None:
+def _shown(record: Record, asset: Asset, match: Match) -> Source | None:
     """The frame that was judged, else the middle of a segment; of a sequence, of the frames that show it."""
-    root, at = Path(asset.location), match.at
-    frame = (match.alteration or {}).get("frame")
-    if asset.kind is Kind.VIDEO:
-        if at is None or not at.frames or not at.rate:
-            return None
-        if not isinstance(frame, int):
-            frame = sum(at.frames[0]) // 2
-        return Source(path=str(root / asset.path), seconds=float((frame + 0.5) / rate_of(at.rate)))
-    if asset.frames is None or at is None or not at.is_numbered:
+    root = Path(asset.location)
+    if asset.kind is not Kind.VIDEO and asset.frames is None:
         return Source(path=str(root / asset.path))
-    number = frame if isinstance(frame, int) else (sum(at.frames[0]) - 1) // 2
-    there = (path for other, path in frame_paths(asset) if other is not None and other >= number)
-    return Source(path=str(root / next(there, asset.path % at.frames[0][0])))
+    frame = match_frame(record, match)
+    job = None if frame is None else frame_job(record, root, frame)
+    if job is None:
+        return None
+    return Source(path=str(job.path), seconds=job.seconds if asset.kind is Kind.VIDEO else None)
 
 
 def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Source | None:
@@ -96,8 +122,10 @@ def _middle(match: Match) -> float | None:
     return (float(match.facts.get("reference_in", "0")) + float(match.facts["reference_out"])) / 2
 
 
-def draw(pair: Pair) -> bytes | None:
-    """A JPEG of the two side by side, laid alike; None where they cannot be opened or laid."""
+def draw(pair: Pair | SoundPair) -> bytes | None:
+    """A JPEG of the two side by side, laid alike, or of their waveforms; None where they cannot be opened or laid."""
+    if isinstance(pair, SoundPair):
+        return draw_waveforms(pair.stretches)
     from fingerprints.stills.match import geometry
     from fingerprints.stills.side_by_side import side_by_side
     from media.errors import LibraryError, MediaError, MissingDependency

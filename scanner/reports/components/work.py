@@ -1,0 +1,192 @@
+"""What to act on, by rule: the causes of each rule's findings, and the files and timecodes where each is seen. Pure.
+
+A file is counted under every rule that does not let it pass. Held are the first causes of each rule and the first
+places of each cause; the others are counted, so that memory follows the number of rules and not of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from scanner.judge.causes import Cause
+from scanner.model import Outcome, Record
+from scanner.reports.components.anchors import file_anchor, finding_anchor
+from scanner.reports.reasons import Because
+from scanner.reports.view import Mark, Sheet, sheet
+from scanner.reports.wording import ACTIONS, count
+
+__all__ = ["CauseEntry", "RuleEntry", "SeenPlace", "WorkTable", "gather_work"]
+
+_Key = tuple[Outcome, str, bool]
+"""Outcome, rule, and whether a person accepted it."""
+_CAUSES: Final = 2_000
+"""Causes of a rule that are told apart; the files of all are counted."""
+_LISTED: Final = 200
+"""Causes of a rule that are kept with their places."""
+_PLACES: Final = 12
+_SPANS: Final = 3
+_NO_REASON: Final = Because(
+    rule="", outcome=Outcome.PASS, text="No reason was recorded.", remedy="", register="", binding="", waiver="",
+    findings=(),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPlace:
+    """One file in which a cause is seen."""
+
+    path: str
+    where: str
+    """Timecodes or frames in it, the first three; empty where it holds for the whole file."""
+    anchor: str
+    """Of the first such finding, else of the file."""
+
+
+@dataclass(slots=True)
+class CauseEntry:
+    """What several findings come from: a source clip, a reference, or the file itself."""
+
+    name: str
+    files: int = 0
+    places: list[SeenPlace] = field(default_factory=list)
+    """The first of them."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is seen in one file only, which is the cause."""
+        return self.files == 1 and self.places[0].path == self.name
+
+
+@dataclass(slots=True)
+class RuleEntry:
+    """One rule of the policy, and everything that it does not let pass."""
+
+    outcome: Outcome
+    rule: str
+    text: str
+    """Its sentence; without the part in brackets where that differs from finding to finding."""
+    remedy: str
+    accepted: bool = False
+    """Whether a waiver accepted it."""
+    files: int = 0
+    causes: list[CauseEntry] = field(default_factory=list)
+    """The first of them, in the order in which they were found."""
+    keys: dict[str, CauseEntry | None] = field(default_factory=dict)
+    """The causes that were told apart."""
+    actions: set[str] | None = None
+    """What is asked for every file of which this is the worst; None where it is the worst of none."""
+
+    @property
+    def total(self) -> int:
+        """How many causes it has; at most 2,000 are told apart."""
+        return len(self.keys)
+
+    @property
+    def size(self) -> str:
+        """`6 files`, or `4 causes in 6 files` where a cause is seen in several files or a file shows several."""
+        files = count(self.files, "file")
+        if self.total == self.files and all(one.files == 1 for one in self.causes):
+            return files
+        return f"{'more than ' * (self.total >= _CAUSES)}{count(self.total, 'cause')} in {files}"
+
+    @property
+    def todo(self) -> tuple[str, ...]:
+        """The actions in plain words."""
+        return tuple(words for action, words in ACTIONS.items() if action.value in (self.actions or ()))
+
+
+@dataclass(slots=True)
+class WorkTable:
+    """Every rule that acts, worst first, and what passed."""
+
+    rules: list[RuleEntry]
+    quiet: int = 0
+    """Files that pass and state nothing."""
+    allowed: int = 0
+    """Files that pass although something was found."""
+    approved: int = 0
+    """Of these, files that rows of the register cover."""
+
+
+def gather_work(records: Iterable[Record]) -> WorkTable:
+    """The work that the records leave. A file stands under each of its rules, once."""
+    found: dict[_Key, RuleEntry] = {}
+    table = WorkTable([])
+    for record in records:
+        if record.verdict.outcome is not Outcome.PASS:
+            _enter(found, record)
+        elif record.findings or record.matches:
+            table.allowed += 1
+            table.approved += any(reason.register for reason in record.verdict.reasons)
+        else:
+            table.quiet += 1
+    table.rules = sorted(found.values(), key=lambda one: (-one.outcome.rank, one.accepted, -one.files, one.rule))
+    return table
+
+
+def _enter(found: dict[_Key, RuleEntry], record: Record) -> None:
+    page, anchor = sheet(record), file_anchor(record)
+    by_rule: dict[_Key, list[Because]] = {}
+    for reason in page.reasons or (_NO_REASON,):
+        outcome = reason.outcome if page.reasons else page.outcome
+        if outcome is not Outcome.PASS:
+            by_rule.setdefault((outcome, reason.rule, reason.accepted), []).append(reason)
+    for number, (key, reasons) in enumerate(by_rule.items()):
+        entry = _entry(found, key, reasons)
+        entry.files += 1
+        if not number:
+            asked = set(page.actions)
+            entry.actions = asked if entry.actions is None else entry.actions & asked
+        names = {name for reason in reasons for name in reason.findings}
+        marks = [mark for mark in page.marks if mark.id in names]
+        for cause, its in _causes(page, marks):
+            _note(entry, cause, _place(page, anchor, its))
+
+
+def _entry(found: dict[_Key, RuleEntry], key: _Key, reasons: list[Because]) -> RuleEntry:
+    text = reasons[0].text if len({one.text for one in reasons}) == 1 else _bare(reasons[0].text)
+    entry = found.get(key)
+    if entry is None:
+        outcome, rule, accepted = key
+        remedy = "" if accepted else next((one.remedy for one in reasons if one.remedy), "")
+        entry = found[key] = RuleEntry(outcome=outcome, rule=rule, text=text, remedy=remedy, accepted=accepted)
+    elif entry.text != text:
+        entry.text = _bare(entry.text)
+    return entry
+
+
+def _causes(page: Sheet, marks: Iterable[Mark]) -> Iterator[tuple[Cause, list[Mark]]]:
+    """Its causes, each with its findings; the file itself where the reason rests on no finding."""
+    grouped: dict[Cause, list[Mark]] = {}
+    for mark in marks:
+        grouped.setdefault(mark.cause, []).append(mark)
+    yield from grouped.items() if grouped else [(Cause(page.digest or f"{page.root}/{page.path}", page.path), [])]
+
+
+def _place(page: Sheet, anchor: str, marks: list[Mark]) -> SeenPlace:
+    spans = list(dict.fromkeys(mark.at for mark in marks if mark.at))
+    where = ", ".join(spans[:_SPANS]) + f" and {len(spans) - _SPANS} more" * (len(spans) > _SPANS)
+    target = finding_anchor(anchor, marks[0].id) if marks else anchor
+    return SeenPlace(path=page.path, where=where, anchor=target)
+
+
+def _note(entry: RuleEntry, cause: Cause, place: SeenPlace) -> None:
+    if cause.key not in entry.keys:
+        if len(entry.keys) >= _CAUSES:
+            return
+        entry.keys[cause.key] = None
+        if len(entry.causes) < _LISTED:
+            entry.keys[cause.key] = CauseEntry(cause.name)
+            entry.causes.append(entry.keys[cause.key])  # type: ignore[arg-type]
+    if (one := entry.keys[cause.key]) is not None:
+        one.files += 1
+        if len(one.places) < _PLACES:
+            one.places.append(place)
+
+
+def _bare(text: str) -> str:
+    """A rule's sentence without what the judge put in brackets behind it; the rule's own brackets stay."""
+    sentence, noted, _ = text.partition(". (")
+    return f"{sentence}." if noted else text if text.endswith(".") else text.partition(" (")[0]
