@@ -34,7 +34,7 @@ PICTURES_LIMIT: Final = 12_000_000
 """Characters of the pictures in the page. With the text of a usual delivery the file stays under what mail bears."""
 MOST_CARDS: Final = 2_500
 """Files that are shown in full; of more, the others stand in a line each."""
-_PIECE: Final = 64
+_PIECE: Final = 16
 """Template events that make one piece of the stream."""
 _VALUE: Final = 4000
 _VALUE_SHORT: Final = 220

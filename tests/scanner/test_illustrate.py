@@ -132,8 +132,8 @@ def test_a_video_is_drawn_at_its_time_and_past_its_end_at_its_start(tmp_path: Pa
     ("record", "path", "seconds"),
     [
         pytest.param(stopped("art/a.png"), "art/a.png", 0.0, id="still"),
-        pytest.param(CLIP, "picture/EP101_v03.mov", 682 * 1001 / 24000, id="at-the-finding"),
-        pytest.param(SEQUENCE, "vfx/sh010/sh010_comp.1010.exr", 0.0, id="frame-of-the-finding"),
+        pytest.param(CLIP, "picture/EP101_v03.mov", 714.5 * 1001 / 24000, id="at-the-finding"),
+        pytest.param(SEQUENCE, "vfx/sh010/sh010_comp.1011.exr", 0.0, id="frame-of-the-finding"),
         pytest.param(BROKEN, "promo/teaser_30s.mp4", 0.0, id="nothing-known"),
     ],
 )
