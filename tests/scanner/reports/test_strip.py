@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.model import Asset, Evidence, Examination, Kind, Outcome, Record, Scan, Verdict
+from scanner.model import Asset, Evidence, Examination, Kind, Outcome, Place, Record, Scan, Verdict
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from tests.scanner.reports.handmade import RECORDS, quiet
 
@@ -74,8 +74,7 @@ def test_a_cut_of_another_programme_is_not_its_own() -> None:
 def test_thousands_of_findings_stay_a_strip() -> None:
     one = CLIP.findings[0]
     many = tuple(
-        replace(one, id=f"g{n}", at={"in_frame": n * 30, "out_frame": n * 30 + 12, "rate": "24000/1001"})
-        for n in range(2_000)
+        replace(one, id=f"g{n}", at=Place(frames=((n * 30, n * 30 + 12),), rate="24000/1001")) for n in range(2_000)
     )
     record = replace(CLIP, findings=many, matches=())
     reasons = (replace(CLIP.verdict.reasons[0], because=tuple(it.id for it in many)),)
