@@ -7,22 +7,22 @@ from itertools import islice
 from typing import TypeVar
 
 from media.errors import MediaError
-from scanner.model import Evidence
 
 __all__ = ["MAX_STATEMENTS", "each"]
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 MAX_STATEMENTS = 400
 """Statements that one reader keeps of one file. What a person would not read to the end, a record need not hold."""
 
 
-def each(carriers: Iterable[T], say: Callable[[T], Iterator[Evidence]]) -> Iterator[Evidence]:
+def each(carriers: Iterable[T], say: Callable[[T], Iterator[S]]) -> Iterator[S]:
     """What every carrier says, in order; then the first fault met, one that blocks before one that does not."""
     yield from islice(_each(carriers, say), MAX_STATEMENTS)
 
 
-def _each(carriers: Iterable[T], say: Callable[[T], Iterator[Evidence]]) -> Iterator[Evidence]:
+def _each(carriers: Iterable[T], say: Callable[[T], Iterator[S]]) -> Iterator[S]:
     fault: MediaError | None = None
     for carrier in carriers:
         try:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mutagen import id3
 
+from fixtures.formats.tags import id3_tag
 from media.errors import MediaError
 from scanner.judge.rules.engine import Engine
 from scanner.judge.rules.load import load_rules
@@ -162,10 +162,8 @@ def test_boxes(engine: Engine, tmp_path: Path, raw: bytes, rule: str, claim: str
 
 def test_suno_in_sound(engine: Engine, tmp_path: Path) -> None:
     path = make(tmp_path / "a.mp3", *SOUND)
-    tag = id3.ID3(path)
-    tag.add(id3.COMM(lang="eng", desc="", text="made with suno; created=1; id=2"))
-    tag.add(id3.WOAS(url="https://suno.com/song/00000000-0000-4000-8000-000000000000"))
-    tag.save(path)
+    address = "https://suno.com/song/00000000-0000-4000-8000-000000000000"
+    path.write_bytes(id3_tag({"COMM": "made with suno; created=1; id=2", "WOAS": address}) + path.read_bytes())
     (found,) = findings(engine, path)
     assert (found.tool, found.claim, len(found.rules)) == ("Suno", "generated", 2)
 

@@ -1,0 +1,150 @@
+"""Vorbis comments: where they stand in a FLAC file (RFC 9639 §8.6) and in an Ogg file (RFC 3533), and their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from media.containers.sound_tags import find_tags_ahead
+from media.errors import Malformed, TooLarge
+
+__all__ = ["find_in_flac", "find_in_ogg", "parse_comments"]
+
+BLOCK_LIMIT = 64 << 20
+"""Bytes of one block of comments: pictures stand in it."""
+_MAX_BLOCKS = 10_000
+_MAX_PAGES = 20_000
+_MAX_STREAMS = 64
+_COMMENTS = 4
+"""The type of a FLAC metadata block."""
+
+_HEADS = {
+    b"\x01vorbis": b"\x03vorbis",
+    b"OpusHead": b"OpusTags",
+    b"\x80theora": b"\x81theora",
+    b"\x80kate\0\0\0": b"\x81kate\0\0\0",
+    b"\x80daala": b"\x81daala",
+    b"\x01video\0\0\0": b"\x03vorbis",
+    b"OVP80\x01": b"OVP80\x02 ",
+    b"Speex   ": b"",
+    b"PCM     ": b"",
+    b"CELT    ": b"",
+}
+"""How the first packet of a stream begins → what stands before the comments in its second one."""
+_FLAC_HEAD = b"\x7fFLAC"
+
+
+def find_in_flac(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """The blocks of comments of a FLAC file. `Malformed` where its metadata break off."""
+    ahead = find_tags_ahead(file)
+    at = ahead[-1].offset + ahead[-1].size if ahead else 0
+    if _read(file, at, 4) != b"fLaC":
+        raise Malformed("has no FLAC marker")
+    at += 4
+    for _ in range(_MAX_BLOCKS):
+        head = _read(file, at, 4)
+        if len(head) < 4:
+            raise Malformed("its metadata blocks break off")
+        length = int.from_bytes(head[1:4])
+        if head[0] & 0x7F == _COMMENTS:
+            length = max(length, _measure(file, at + 4, size))
+            yield _read(file, at + 4, min(length, BLOCK_LIMIT))
+        at += 4 + length
+        if head[0] & 0x80:
+            return
+        if at >= size:
+            raise Malformed("its metadata blocks break off")
+
+
+def _measure(file: BinaryIO, start: int, size: int) -> int:
+    """Bytes of the comments that begin there, by their own lengths; 0 where these reach past the end of the file.
+
+    A block's length has 24 bits: a longer one is written with a wrong length.
+    """
+    at = start + 4 + int.from_bytes(_read(file, start, 4), "little")
+    count = int.from_bytes(_read(file, at, 4), "little")
+    at += 4
+    for _ in range(min(count, _MAX_BLOCKS)):
+        at += 4 + int.from_bytes(_read(file, at, 4), "little")
+        if at > size:
+            return 0
+    return at - start
+
+
+def find_in_ogg(file: BinaryIO) -> Iterator[bytes]:
+    """The comments of each stream that begins at the head of an Ogg file, in the order in which they end."""
+    streams: dict[int, list[bytearray]] = {}
+    waiting: set[int] = set()
+    at = 0
+    for _ in range(_MAX_PAGES):
+        head = _read(file, at, 27)
+        if len(head) < 27 or head[:5] != b"OggS\0":
+            break
+        table = _read(file, at + 27, head[26])
+        serial, begins = int.from_bytes(head[14:18], "little"), bool(head[5] & 2)
+        if not begins and not waiting:
+            break
+        if begins and len(streams) < _MAX_STREAMS:
+            streams[serial] = [bytearray()]
+            waiting.add(serial)
+        if serial in waiting:
+            body = _read(file, at + 27 + len(table), sum(table))
+            packets = streams[serial]
+            _collect(packets, table, body)
+            if len(packets) > 2:
+                waiting.discard(serial)
+                yield from _comments_of(bytes(packets[0]), bytes(packets[1]))
+            elif not _is_known(bytes(packets[0][:16])):
+                waiting.discard(serial)
+        at += 27 + len(table) + sum(table)
+    if waiting:
+        raise Malformed("the comments of a stream break off")
+
+
+def _collect(packets: list[bytearray], table: bytes, body: bytes) -> None:
+    """Add a page's segments to the packets of its stream; a packet ends with a segment of fewer than 255 bytes."""
+    at = 0
+    for length in table:
+        if len(packets) > 2:
+            return
+        packets[-1] += body[at : at + length]
+        at += length
+        if len(packets[-1]) > BLOCK_LIMIT:
+            raise TooLarge(f"the comments of a stream have more than {BLOCK_LIMIT} bytes")
+        if length < 255:
+            packets.append(bytearray())
+
+
+def _is_known(first: bytes) -> bool:
+    return first.startswith((_FLAC_HEAD, *_HEADS))
+
+
+def _comments_of(first: bytes, second: bytes) -> Iterator[bytes]:
+    if first.startswith(_FLAC_HEAD):
+        if second[:1] and second[0] & 0x7F == _COMMENTS:
+            yield second[4:]
+        return
+    before = next((after for head, after in _HEADS.items() if first.startswith(head)), None)
+    if before is not None and second.startswith(before):
+        yield second[len(before) :]
+
+
+def parse_comments(block: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name, as it is written, and value of each field, still encoded: UTF-8. `Malformed` where they break off."""
+    at = 4 + int.from_bytes(block[:4], "little")
+    count = int.from_bytes(block[at : at + 4], "little")
+    if len(block) < at + 4:
+        raise Malformed("Vorbis comments break off before the first")
+    at += 4
+    for number in range(count):
+        length = int.from_bytes(block[at : at + 4], "little")
+        if at + 4 + length > len(block):
+            raise Malformed(f"{count} Vorbis comments break off after {number}")
+        name, equals, value = block[at + 4 : at + 4 + length].partition(b"=")
+        yield (name.decode("utf-8", "replace"), value) if equals else ("unnamed", name)
+        at += 4 + length
+
+
+def _read(file: BinaryIO, offset: int, size: int) -> bytes:
+    file.seek(offset)
+    return file.read(size)
