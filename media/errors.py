@@ -12,6 +12,7 @@ __all__ = [
     "LibraryError",
     "Malformed",
     "MediaError",
+    "MissingDecoder",
     "MissingDependency",
     "RunError",
     "StatementUnread",
@@ -46,6 +47,12 @@ class MediaError(Exception):
 
     code = "malformed"
     blocking = True
+
+
+class MissingDecoder(MissingDependency, MediaError):
+    """FFmpeg is needed and not there: a file that needs it is not inspected; a command that needs it ends."""
+
+    code = "tool-failed"
 
 
 class Unreadable(MediaError):

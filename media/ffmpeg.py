@@ -20,10 +20,12 @@ from typing import IO, Any
 
 import ffmpeg
 
-from media.errors import Malformed, MissingDependency, TimedOut
+from media.errors import Malformed, MissingDecoder, TimedOut
 
-__all__ = ["FORMATS", "OPTIONS", "STALL_SECONDS", "Tool", "output", "still", "tool"]
+__all__ = ["FORMATS", "HOW_TO_GET", "OPTIONS", "STALL_SECONDS", "Tool", "output", "still", "tool"]
 
+HOW_TO_GET = "pip install 'provscan[ffmpeg]', or install ffmpeg and put it on the PATH"
+"""For a person who has no FFmpeg program."""
 STALL_SECONDS = 60.0
 """A decoder that gives nothing for so long is stopped."""
 
@@ -45,23 +47,27 @@ class Tool:
 
     path: str
     version: str
+    configuration: str = ""
+    """The options that it was built with: `--enable-gpl --enable-version3 …`."""
 
 
 @cache
 def tool() -> Tool:
-    """The program that imageio-ffmpeg brings, so that every machine decodes alike, else `ffmpeg` on the path.
+    """The program of imageio-ffmpeg (extra `ffmpeg`), so that machines decode alike, else `ffmpeg` on the path.
 
-    The environment variable `IMAGEIO_FFMPEG_EXE` names another one. Raises `MissingDependency`.
+    The environment variable `IMAGEIO_FFMPEG_EXE` names another one. Raises `MissingDecoder`.
     """
     path = _bundled() or shutil.which("ffmpeg")
     if path is None:
-        raise MissingDependency("no ffmpeg: install the Python package imageio-ffmpeg, or ffmpeg itself")
+        raise MissingDecoder(f"no ffmpeg program was found ({HOW_TO_GET})")
     try:
         said = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, check=True, timeout=30)
     except (OSError, subprocess.SubprocessError) as error:
-        raise MissingDependency(f"{path} does not run: {error}") from error
-    words = said.stdout.decode("utf-8", "replace").split()
-    return Tool(path, words[2] if len(words) > 2 else "unknown")
+        raise MissingDecoder(f"{path} does not run: {error} ({HOW_TO_GET})") from error
+    text = said.stdout.decode("utf-8", "replace")
+    words = text.split()
+    built = next((line.strip() for line in text.splitlines() if line.strip().startswith("configuration:")), "")
+    return Tool(path, words[2] if len(words) > 2 else "unknown", built.removeprefix("configuration:").strip())
 
 
 def _bundled() -> str | None:

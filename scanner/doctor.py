@@ -14,10 +14,10 @@ from packaging.requirements import Requirement
 from scanner import __version__
 from scanner.readers import READERS
 
-__all__ = ["Check", "checks", "fix_for", "formats", "versions"]
+__all__ = ["FOR_USERS", "Check", "checks", "fix_for", "formats", "requirements", "versions"]
 
 _DISTRIBUTION = "provscan"
-_FOR_USERS = ("dask",)
+FOR_USERS = ("dask", "ffmpeg")
 """Extras that a user may want; the others are for developing."""
 
 
@@ -67,8 +67,10 @@ def versions() -> dict[str, str]:
 
 def fix_for(libraries: tuple[str, ...]) -> str:
     """The command that installs these libraries anew, in the versions that provscan was made for."""
-    bounds = {required.name: str(required.specifier) for required, _ in _requirements()}
-    return _reinstall({name: bounds.get(name, "") for name in libraries})
+    if "ffmpeg" in libraries and (tool := _ffmpeg()).failed:
+        return tool.fix
+    bounds = {required.name: str(required.specifier) for required, _ in requirements()}
+    return _reinstall({name: bounds.get(name, "") for name in libraries if name != "ffmpeg"})
 
 
 def _reinstall(bounds: Mapping[str, str]) -> str:
@@ -85,7 +87,7 @@ def formats() -> dict[str, tuple[str, ...]]:
     return {media_type: tuple(names) for media_type, names in sorted(found.items())}
 
 
-def _requirements() -> tuple[tuple[Requirement, str], ...]:
+def requirements() -> tuple[tuple[Requirement, str], ...]:
     """What the installed provscan asks for, each with the extra that asks; none where it is not installed."""
     try:
         return _parse_requirements(tuple(metadata.requires(_DISTRIBUTION) or ()))
@@ -97,7 +99,7 @@ def _requirements() -> tuple[tuple[Requirement, str], ...]:
 def _parse_requirements(declared: tuple[str, ...]) -> tuple[tuple[Requirement, str], ...]:
     found = []
     for required in map(Requirement, declared):
-        for extra in ("", *_FOR_USERS):
+        for extra in ("", *FOR_USERS):
             if required.marker is None or required.marker.evaluate({"extra": extra}):
                 found.append((required, extra))
                 break
@@ -106,7 +108,7 @@ def _parse_requirements(declared: tuple[str, ...]) -> tuple[tuple[Requirement, s
 
 def _libraries() -> Iterator[Check]:
     known = False
-    for required, extra in _requirements():
+    for required, extra in requirements():
         known = True
         version, summary = _installed(required.name)
         fits = version is None or required.specifier.contains(version, prereleases=True)
@@ -137,11 +139,11 @@ def _sdk() -> Check:
 
 def _ffmpeg() -> Check:
     from media.errors import MissingDependency
-    from media.ffmpeg import tool
+    from media.ffmpeg import HOW_TO_GET, tool
 
-    fix = "install ffmpeg, or: pip install imageio-ffmpeg"
     try:
         found = tool()
     except MissingDependency:
-        return Check("tool", "ffmpeg", None, "decodes pictures and sound", fix)
-    return Check("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", fix)
+        what = "no programme, sound, DPX, EXR or JPEG XL is compared without it"
+        return Check("tool", "ffmpeg", None, what, HOW_TO_GET)
+    return Check("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", HOW_TO_GET)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
+from media.ffmpeg import HOW_TO_GET
 from scanner import __version__
 from scanner.config import Config
 from scanner.discover.discover import Patterns
@@ -124,6 +125,11 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
         said.append(
             "The cluster was reached without TLS, so its scheduler was not authenticated"
             f" (scheduler: {origins.named('scheduler')})."
+        )
+    if "ffmpeg" not in versions():
+        said.append(
+            "No ffmpeg program was found: frames and sound of programmes, and DPX, OpenEXR, Radiance and JPEG XL"
+            f" pictures, were not decoded and not compared. To get it: {HOW_TO_GET}."
         )
     if not config.trust_anchors:
         said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")

@@ -6,10 +6,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from media.errors import MissingDependency
+from media.ffmpeg import tool
 from media.identify import KINDS
+from scanner import __version__
 from scanner.cli.terminal import out, plain
 from scanner.doctor import checks, fix_for, formats
 from scanner.exit_codes import ExitCode
+from scanner.licences import find_licences, name_licence_of_ffmpeg
 from scanner.reports.wording import count
 from scanner.self_test import TRIALS, run_trials
 
@@ -21,13 +25,22 @@ _SUMMARY = 70
 
 @click.command(epilog="Example:\n\n  provscan doctor --formats")
 @click.option("--formats", "with_formats", is_flag=True, help="Also list every format and its readers.")
-def doctor(with_formats: bool) -> int:
+@click.option(
+    "--licences",
+    "only_licences",
+    is_flag=True,
+    help="List the licence of each installed library and what its wheel carries, and check nothing.",
+)
+def doctor(with_formats: bool, only_licences: bool) -> int:
     """Check what provscan needs by using it: read, compare and report small built-in test files.
 
     Lists every tool and library that results depend on, with its version, and how to fix what is missing or
     does not work. The exit code is 4 if something required is missing, has another version, or fails.
     """
     console = out()
+    if only_licences:
+        _print_licences(console)
+        return ExitCode.OK
     failed = [*_print_checks(console), *_print_trials(console)]
     if with_formats:
         _print_formats(console)
@@ -64,6 +77,26 @@ def _print_trials(console: Console) -> list[str]:
             failed.append(result.trial.name)
             _print_line(console, "", f"how to fix: {fix_for(result.trial.libraries)}")
     return failed
+
+
+def _print_licences(console: Console) -> None:
+    """Print the licences as the installed metadata state them: those of libraries, then that of the FFmpeg program."""
+    found = list(find_licences())
+    wide = max((len(each.name) for each in found), default=0)
+    _print_line(console, "library", "provscan".ljust(wide), __version__.ljust(12), "Apache-2.0")
+    for each in found:
+        name, version = each.name.ljust(wide), each.version.ljust(12)
+        _print_line(console, "library", name, version, each.licence or "not stated", f"for {each.needed_by}")
+        for licence in dict.fromkeys(licence for _, licence in each.carries):
+            natives = ", ".join(native for native, its in each.carries if its == licence)
+            _print_line(console, "", " " * wide, f"its wheel carries {natives}: {licence}")
+    try:
+        program = tool()
+    except MissingDependency as error:
+        _print_line(console, "program", "ffmpeg".ljust(wide), str(error))
+        return
+    licence = name_licence_of_ffmpeg(program.configuration)
+    _print_line(console, "program", "ffmpeg".ljust(wide), program.version, licence, f"run as a program: {program.path}")
 
 
 def _print_line(console: Console, state: str, *cells: str) -> None:

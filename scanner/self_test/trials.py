@@ -36,7 +36,7 @@ class Trial:
     run: Callable[[], str]
     """Returns what was done; raises anything where it does not work. Called in a worker."""
     libraries: tuple[str, ...]
-    """The distributions that it rests on."""
+    """The distributions that it rests on; `ffmpeg` is the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +217,13 @@ def _report() -> str:
 TRIALS: tuple[Trial, ...] = (
     Trial("picture", _picture, ("pillow", "exifread", "lxml")),
     Trial("picture, HEIF", _heif, ("pillow-heif", "exifread")),
-    Trial("picture, JPEG XL metadata", _jxl, ("brotli",)),
-    Trial("clip", _clip, ("av", "ffmpeg-python", "imageio-ffmpeg", "numpy", "scipy")),
-    Trial("sound", _sound, ("mutagen", "av")),
+    Trial("picture, JPEG XL metadata", _jxl, ("brotli", "ffmpeg")),
+    Trial("clip", _clip, ("ffmpeg", "av", "ffmpeg-python", "numpy", "scipy")),
+    Trial("sound", _sound, ("av",)),
     Trial("document", _document, ("pikepdf",)),
     Trial("manifest (C2PA)", _manifest, ("c2pa-python",)),
     Trial("compare pictures", _library, ("faiss-cpu", "opencv-python-headless", "imagehash", "numpy")),
-    Trial("find a still in a clip", _trace, ("opencv-python-headless", "faiss-cpu", "scipy", "av")),
+    Trial("find a still in a clip", _trace, ("ffmpeg", "opencv-python-headless", "faiss-cpu", "scipy", "av")),
     Trial("spreadsheet", _spreadsheet, ("openpyxl",)),
     Trial("timeline (AAF)", _timeline, ("pyaaf2",)),
     Trial("rules and policies", _rules, ("regex", "provscan")),

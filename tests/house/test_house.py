@@ -28,7 +28,6 @@ SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.p
 DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
     "exifread": {"scanner/readers/exif.py"},
-    "mutagen": {"scanner/readers/audio_tags.py"},
     "msgspec": {"scanner/examine/codec.py", "scanner/records/record_json.py"},
     "pikepdf": {"media/pdf.py"},
     "olefile": {"media/ole.py"},

@@ -101,16 +101,28 @@ def test_it_installs_without_constraints_and_finds_the_ai_still(
     env = _environment(home)
     _run(python, "-m", "venv", tmp_path / "venv", cwd=elsewhere, env=env)
     installed = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    _run(installed / "python", "-m", "pip", "install", "--quiet", "--no-cache-dir", wheel, cwd=elsewhere, env=env)
-
-    doctor = _run(installed / "provscan", "doctor", cwd=elsewhere, env=env)
-    assert f" {version}." in doctor.stdout
-    assert doctor.stdout.rstrip().endswith("All required checks passed.")
-
+    pip = (installed / "python", "-m", "pip", "install", "--quiet", "--no-cache-dir")
     for source, place in (("clip.mp4", "EP101/Masters/EP101.mp4"), ("picture.jpg", "tests/sky.jpg")):
         (elsewhere / place).parent.mkdir(parents=True)
         shutil.copy(SAMPLES / source, elsewhere / place)
     scan = ("scan", "EP101", "--sources", "tests", "--format", "json")
+
+    _run(*pip, wheel, cwd=elsewhere, env=env)
+    no_ffmpeg = env | {"PATH": str(installed)}
+    doctor = _run(installed / "provscan", "doctor", cwd=elsewhere, env=no_ffmpeg, good=(4,))
+    assert "how to fix: pip install 'provscan[ffmpeg]'" in doctor.stdout
+    done = _run(installed / "python", "-m", "scanner", *scan, cwd=elsewhere, env=no_ffmpeg, good=(1, 3))
+    (record,) = json.loads(done.stdout)["records"]
+    assert record["verdict"]["scan"] == "incomplete"
+    assert record["verdict"]["outcome"] != "pass"
+    licences = _run(installed / "provscan", "doctor", "--licences", cwd=elsewhere, env=no_ffmpeg)
+    assert " GPL-" not in "".join(line for line in licences.stdout.splitlines(True) if line.startswith("library"))
+
+    _run(*pip, f"{wheel}[ffmpeg]", cwd=elsewhere, env=env)
+    doctor = _run(installed / "provscan", "doctor", cwd=elsewhere, env=env)
+    assert f" {version}." in doctor.stdout
+    assert doctor.stdout.rstrip().endswith("All required checks passed.")
+
     done = _run(installed / "python", "-m", "scanner", *scan, cwd=elsewhere, env=env, good=(1,))
     (record,) = json.loads(done.stdout)["records"]
     (match,) = record["matches"]
