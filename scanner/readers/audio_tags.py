@@ -35,8 +35,9 @@ class AudioTagsReader(Reader):
     """Reads ID3 frames, Vorbis comments and APE items of sound files.
 
     ID3 keys are frames: `TIT2`, `TXXX:desc`, `COMM` or `COMM:desc`, `WOAS`; an enclosed file is `GEOB:desc`, with its
-    MIME type as value. Frames of ID3v2.2 have the names of later versions; no other name is translated. Vorbis comments and APE items are named in lower case. XMP in a private frame (XMP part 3,
-    §1.1.3 MP3) is reported under the name of the `xmp` reader.
+    MIME type as value. Frames of ID3v2.2 have the names of later versions; no other name is translated. Vorbis comments
+    and APE items are named in lower case. XMP in a private frame (XMP part 3, §1.1.3 MP3) is reported under the name of
+    the `xmp` reader.
     """
 
     name = "audio-tags"

@@ -14,6 +14,7 @@ from media import ffmpeg
 from media.errors import MissingDecoder
 from scanner.self_test.trials import SAMPLES
 from tests.e2e.conftest import Call, call
+from tests.e2e.process import provscan
 
 __all__ = ["call"]
 
@@ -59,11 +60,11 @@ def test_what_needs_it_is_not_inspected_and_the_rest_is(call: Call, delivery: Pa
     assert done.code in (1, 3)
 
 
-@pytest.mark.usefixtures("no_ffmpeg")
-def test_a_command_that_cannot_do_without_it_ends_with_how_to_get_it(call: Call, delivery: Path) -> None:
-    done = call("trace", delivery / "tests/sky.jpg", "--in", delivery / "Masters/EP101.mp4")
-    assert done.code != 0
-    assert HOW in " ".join((done.out + done.err).split())
+def test_a_command_that_cannot_do_without_it_ends_with_how_to_get_it(delivery: Path) -> None:
+    sought, programme = delivery / "tests/sky.jpg", delivery / "Masters/EP101.mp4"
+    done = provscan("trace", sought, "--in", programme, env={"IMAGEIO_FFMPEG_EXE": "/nowhere/ffmpeg"})
+    assert done.returncode != 0
+    assert HOW in " ".join((done.stdout + done.stderr).split())
 
 
 @pytest.mark.usefixtures("no_ffmpeg")
