@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fingerprints.vocabulary import Quality, Role
 
 __all__ = [
     "Clip",
@@ -22,39 +23,11 @@ __all__ = [
     "Hashes",
     "Hits",
     "Plate",
-    "Quality",
     "Reference",
-    "Role",
 ]
 
 Hashes = NDArray[np.uint64]
 """N × 4: hashes of 256 bits; the little-endian view of their 32 bytes."""
-
-
-class Role(StrEnum):
-    """Why a reference is in the library: it decides what a match means."""
-
-    ARCHIVAL = "archival"
-    """Licensed or found footage and photos: a match confirms or shows an alteration."""
-    COPYRIGHTED = "copyrighted"
-    """Somebody else's work that must not appear."""
-    TALENT = "talent"
-    """A person's likeness that needs consent."""
-    TEMP = "temp"
-    """Put in while cutting, to be replaced."""
-    AI_MADE = "ai-made"
-    """Made by a generative tool."""
-    OWN = "own"
-    """The production's own: an earlier episode, titles, a recap. Its use again is information, and no rule objects."""
-
-
-class Quality(StrEnum):
-    """How good the reference's pixels are. Alteration is judged only against `master` and `scan`."""
-
-    MASTER = "master"
-    SCAN = "scan"
-    PREVIEW = "preview"
-    WATERMARKED = "watermarked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from media.words import ProblemCode
+
 __all__ = [
     "ConfigError",
     "EssenceUnread",
@@ -45,7 +47,7 @@ class LibraryError(RunError):
 class MediaError(Exception):
     """One file could not be read as it should. Becomes a `Problem`; never ends a run."""
 
-    code = "malformed"
+    code = ProblemCode.MALFORMED
     blocking = True
 
 
@@ -58,13 +60,13 @@ class MissingDecoder(MissingDependency, MediaError):
 class Unreadable(MediaError):
     """Permission, vanished, I/O."""
 
-    code = "unreadable"
+    code = ProblemCode.UNREADABLE
 
 
 class Malformed(MediaError):
     """The bytes contradict their format."""
 
-    code = "malformed"
+    code = ProblemCode.MALFORMED
 
 
 class StatementUnread(Malformed):
@@ -76,7 +78,7 @@ class StatementUnread(Malformed):
 class Unsupported(MediaError):
     """Sound, but not understood: an unknown variant, or encrypted."""
 
-    code = "unsupported"
+    code = ProblemCode.UNSUPPORTED
 
 
 class EssenceUnread(Unsupported):
@@ -88,10 +90,10 @@ class EssenceUnread(Unsupported):
 class TooLarge(MediaError):
     """A declared size or count is over the limit that keeps a run alive."""
 
-    code = "too-large"
+    code = ProblemCode.TOO_LARGE
 
 
 class TimedOut(MediaError):
     """The decoder gave nothing for too long and was stopped."""
 
-    code = "timed-out"
+    code = ProblemCode.TIMED_OUT

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from fingerprints.vocabulary import Relation, Role
 from media.digest import Digest
 from media.identify.kinds import Kind
 from media.listed import ListedFile
 from media.place import Box, Place
+from media.words import ProblemCode
 
 __all__ = [
     "STRENGTH_ORDER",
@@ -37,8 +39,11 @@ __all__ = [
     "Outlet",
     "Place",
     "Problem",
+    "ProblemCode",
     "Reason",
     "Record",
+    "Relation",
+    "Role",
     "Scan",
     "Strength",
     "Verdict",
@@ -247,9 +252,7 @@ class Look:
 class Problem:
     """Something that went wrong with one asset."""
 
-    code: str
-    """`unreadable` `malformed` `unsupported` `too-large` `tool-failed`, and of whole assets
-    `crashed` `timed-out` `out-of-memory` `cancelled` `bug`."""
+    code: ProblemCode
     stage: str
     by: str
     message: str
@@ -316,8 +319,8 @@ class Match:
     """A reference that was recognised in the asset."""
 
     reference: str
-    role: str
-    relation: str
+    role: Role
+    relation: Relation
     score: float | int
     threshold: float | int
     at: Place | None = None

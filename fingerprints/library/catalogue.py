@@ -26,7 +26,8 @@ from fingerprints.library.schema import (
     add_columns,
     is_at_least,
 )
-from fingerprints.model import Clip, Details, Plate, Quality, Reference, Role
+from fingerprints.model import Clip, Details, Plate, Reference
+from fingerprints.vocabulary import Quality, Role
 from media.digest import digest_bytes
 from media.errors import LibraryError
 

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from fingerprints.library.adding import Item
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Quality, Role
+from fingerprints.model import Details
+from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError
 from media.tables import Cell, Line, SheetFault, read_table
 

@@ -33,9 +33,10 @@ from fingerprints.programmes.follow import Looks
 from fingerprints.programmes.geometries import MOVING, Part, climbed, geometries, pairs_of
 from fingerprints.programmes.placed import CLOSE, Placed, drawn, tracked
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import By, Region, Segment, pictured, region_of
+from fingerprints.programmes.segments import Region, Segment, pictured, region_of
 from fingerprints.programmes.shots import Shot, nearest_cut
 from fingerprints.programmes.sought import Item
+from fingerprints.vocabulary import Measure
 from media.decode import Large, Small, Wish, decode
 from media.errors import Malformed, MediaError
 
@@ -100,7 +101,7 @@ def _segment(programme: Programme, item: Item, found: _Found, *, flip: bool) -> 
         flip=flip,
         score=round(settled.score, 4),
         threshold=STILL_ALIKE if settled.is_still else settled.least,
-        by=By.LIKENESS if settled.is_still else By.MOTION,
+        by=Measure.LIKENESS if settled.is_still else Measure.MOTION,
         region=region,
     )
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from fingerprints.programmes.coincidence import SECOND
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import Kind, Segment, sounded
-from fingerprints.stills.line_up import LineUp, line_up_of
+from fingerprints.programmes.segments import Segment, sounded
+from fingerprints.stills.line_up import line_up_of
+from fingerprints.vocabulary import LineUp, Sense
 
 __all__ = ["lined_up"]
 
@@ -23,7 +24,7 @@ TRIMMED = 0.5
 
 def lined_up(programme: Programme, segment: Segment) -> Segment:
     """The segment, marked where it is line-up only; of sound, what is more than line-up."""
-    return _heard(programme, segment) if segment.kind is Kind.SOUND else _seen(programme, segment)
+    return _heard(programme, segment) if segment.kind is Sense.SOUND else _seen(programme, segment)
 
 
 def _seen(programme: Programme, segment: Segment) -> Segment:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 
 from fingerprints.programmes.align import joined
 from fingerprints.programmes.programme import Programme
-from fingerprints.stills.line_up import LineUp
+from fingerprints.vocabulary import LineUp, Measure, Sense
 
-__all__ = ["By", "Kind", "Segment", "apart", "mirrored", "pictured", "region_of", "shared", "sounded"]
+__all__ = ["Segment", "apart", "mirrored", "pictured", "region_of", "shared", "sounded"]
 
 LESS = 2.0, 0.001
 """Times and more than what the clip that is most alike lacks of full likeness: where nothing moves, another that lacks
@@ -27,35 +26,13 @@ Region = tuple[float, float, float, float]
 """Left, top, right, bottom as parts of the frame, seen as the programme shows it."""
 
 
-class Kind(StrEnum):
-    """Evidence of the eye and of the ear are never one."""
-
-    PICTURE = "picture"
-    SOUND = "sound"
-
-
-class By(StrEnum):
-    """What the score counts."""
-
-    INLIERS = "inliers"
-    """Distinct points that agree on one geometry, in the best frame."""
-    MOTION = "motion"
-    """Correlation, 0 to 1, of what moves."""
-    LIKENESS = "likeness"
-    """The same of the pictures, where nothing moves."""
-    LANDMARKS = "landmarks"
-    """Peaks of the sound that are heard at their place."""
-    CHROMAPRINT = "chromaprint"
-    """1 − the share of bits that differ."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """One instance. Frames count from the programme's first; `out_frame` and `out_seconds` are just behind it."""
 
     programme: str
     reference: str
-    kind: Kind
+    kind: Sense
     in_frame: int
     out_frame: int
     in_seconds: float
@@ -72,7 +49,7 @@ class Segment:
     flip: bool = False
     score: float
     threshold: float
-    by: By
+    by: Measure
     region: Region | None = None
     """Where in the frame the reference is seen, in the best frame; nothing for sound."""
     line_up: LineUp = LineUp.NO
@@ -83,7 +60,7 @@ def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:
     """The fields of a picture segment that follow from its rows (`end` not included)."""
     begin = int(programme.numbers[first])
     stop = int(programme.numbers[end - 1]) + 1
-    return {**_frames(programme, begin, stop), "programme": str(programme.path), "kind": Kind.PICTURE}
+    return {**_frames(programme, begin, stop), "programme": str(programme.path), "kind": Sense.PICTURE}
 
 
 def sounded(programme: Programme, start: float, end: float) -> dict[str, object]:
@@ -92,7 +69,7 @@ def sounded(programme: Programme, start: float, end: float) -> dict[str, object]
     return {
         **_frames(programme, max(0, begin), max(begin + 1, stop)),
         "programme": str(programme.path),
-        "kind": Kind.SOUND,
+        "kind": Sense.SOUND,
     }
 
 
@@ -180,7 +157,7 @@ def _only_the_place(one: Segment, other: Segment) -> bool:
 
     Copies of it stay: they are as much alike. What little seems to move where it says that nothing does is noise.
     """
-    if not {one.by, other.by} <= {By.LIKENESS, By.MOTION} or By.LIKENESS not in (one.by, other.by):
+    if not {one.by, other.by} <= {Measure.LIKENESS, Measure.MOTION} or Measure.LIKENESS not in (one.by, other.by):
         return False
     if one.programme != other.programme or one.reference == other.reference:
         return False
@@ -188,7 +165,7 @@ def _only_the_place(one: Segment, other: Segment) -> bool:
         return False
     if one.region is not None and other.region is not None and _overlap(one.region, other.region) < 0.5:
         return False
-    if one.by is By.MOTION:
+    if one.by is Measure.MOTION:
         return one.score < NOISE
     times, more = LESS
     return 1 - one.score > times * (1 - other.score) + more

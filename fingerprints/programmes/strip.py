@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import Kind, Segment
+from fingerprints.programmes.segments import Segment
+from fingerprints.vocabulary import Sense
 from media.errors import MediaError
 
 __all__ = ["strip"]
@@ -23,7 +24,7 @@ MOST = 60
 
 def strip(found: Sequence[tuple[Programme, Segment]]) -> bytes:
     """PNG. Sound has no frames and is left out."""
-    shown = [(programme, segment) for programme, segment in found if segment.kind is Kind.PICTURE][:MOST]
+    shown = [(programme, segment) for programme, segment in found if segment.kind is Sense.PICTURE][:MOST]
     sheet = Image.new("RGB", (3 * WIDTH, max(1, len(shown)) * (HEIGHT + TITLE)), "black")
     draw = ImageDraw.Draw(sheet)
     for row, (programme, segment) in enumerate(shown):

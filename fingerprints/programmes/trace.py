@@ -19,10 +19,11 @@ from fingerprints.programmes.clips import clip_segments
 from fingerprints.programmes.follow import Looks, Sight, Span, Still, follow
 from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import By, Segment, apart, pictured, region_of, shared, sounded
+from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.programmes.sought import Item, Plates
 from fingerprints.programmes.sounds import Heard, Sounds
 from fingerprints.stills import verify
+from fingerprints.vocabulary import Measure
 from media.errors import MediaError
 
 __all__ = ["Tracer", "trace"]
@@ -150,7 +151,7 @@ class Tracer:
             pitch=heard.variant.pitch,
             score=heard.peaks,
             threshold=heard.threshold,
-            by=By.LANDMARKS,
+            by=Measure.LANDMARKS,
         )
 
     def _by_chromaprint(self, programme: Programme) -> Iterator[Segment]:
@@ -168,7 +169,7 @@ class Tracer:
                     reference_out=round(until, 3),
                     score=round(1 - run.errors, 4),
                     threshold=1 - chromaprint.THRESHOLD,
-                    by=By.CHROMAPRINT,
+                    by=Measure.CHROMAPRINT,
                 )
 
     def _words(self, item: Item) -> NDArray[np.uint32]:
@@ -207,6 +208,6 @@ def _still_segments(
             flip=flip,
             score=span.inliers,
             threshold=verify.INLIERS,
-            by=By.INLIERS,
+            by=Measure.INLIERS,
             region=region_of(span.quad, flip=flip),
         )

@@ -14,17 +14,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.model import Quality
 from fingerprints.prints.bars import unbarred
 from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
 from fingerprints.stills.graphics import is_drawn, layers, new_edges, straight_sides
 from fingerprints.stills.judgement import GRAVE, Alteration, Change, Grade
-from fingerprints.stills.match import Relation
 from fingerprints.stills.places import LEAST_AREA, Place, find_smoothed, grade_places
 from fingerprints.stills.registered import Mask, Pair, eroded, registered
 from fingerprints.stills.surroundings import extensions
+from fingerprints.vocabulary import Quality, Relation
 from media.place import Box
 from media.still import Picture
 

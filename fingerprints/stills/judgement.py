@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.match import Relation
+from fingerprints.vocabulary import Relation
 from media.place import Box
 
 __all__ = ["GRAVE", "Alteration", "Change", "Grade"]

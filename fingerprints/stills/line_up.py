@@ -6,16 +6,16 @@ stand in rows as letters do. A drawing, a photograph, a shaded logo or a faint p
 
 from __future__ import annotations
 
-from enum import StrEnum
 from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.vocabulary import LineUp
 from media.still import Picture
 
-__all__ = ["LineUp", "line_up_of"]
+__all__ = ["line_up_of"]
 
 CLEAR = 24
 """Levels of 255 by which letters stand out of their ground."""
@@ -45,16 +45,6 @@ FLAT = 0.9
 """Of a frame of bars at the least."""
 
 Grey = NDArray[np.uint8]
-
-
-class LineUp(StrEnum):
-    """What the parts of a programme are that are no content."""
-
-    NO = "no"
-    SIGNAL = "signal"
-    """Colour bars; a tone, silence or room tone."""
-    CARD = "card"
-    """Words on an even ground: a slate, a title, a credit; or a leader that counts down."""
 
 
 def line_up_of(picture: Picture) -> LineUp:

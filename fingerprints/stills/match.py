@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import partial
 from itertools import chain
 from typing import Protocol
@@ -27,10 +26,11 @@ from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_po
 from fingerprints.stills.parts import Part, laid_in, parts_of
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, Look, Registration
+from fingerprints.vocabulary import Relation
 from media.place import Box
 from media.still import Picture, grey
 
-__all__ = ["BITS", "Matcher", "PictureMatch", "Relation", "Shelf", "framing", "geometry"]
+__all__ = ["BITS", "Matcher", "PictureMatch", "Shelf", "framing", "geometry"]
 
 _LAYOUT, _NEAR_LAYOUT = 0.6, 0.9
 """Agreement of a hash within the narrower radius, and within the wider."""
@@ -44,30 +44,6 @@ _REDRAWN = (218, 60)
 """Bits that agree, at least, and points, at most, of a picture that was painted anew in its place."""
 _INSIDE = 0.75
 """A reference that is shown whole on less of the frame's side is embedded."""
-
-
-class Relation(StrEnum):
-    """What a picture makes of a reference."""
-
-    EXACT = "exact"
-    NEAR = "near"
-    """The same framing; graded, grained, encoded again or lettered."""
-    REFRAMED = "reframed"
-    EMBEDDED = "embedded"
-    """A picture inside a scene."""
-    MIRRORED = "mirrored"
-    # Said by `alteration` only, from the slightest to the gravest:
-    GRADED = "graded"
-    ENHANCED = "enhanced"
-    """Fine detail is more or less everywhere, content nowhere other. A model's upscale and a good resize look alike."""
-    EXTENDED = "extended"
-    """The picture goes on, without a seam, beyond the reference's border."""
-    RECOLOURED = "recoloured"
-    """The structure is the reference's, colours are not."""
-    ALTERED = "altered"
-    """Registered, but regions differ."""
-    RESYNTHESISED = "re-synthesised"
-    """Registered, and other over much of what is shared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

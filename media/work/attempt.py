@@ -6,7 +6,8 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from media.work.interface import BUG, OUT_OF_MEMORY, Lost
+from media.words import ProblemCode
+from media.work.interface import Lost
 
 __all__ = ["attempt", "bug"]
 
@@ -21,11 +22,11 @@ def attempt(function: Callable[[T], R], item: T) -> R | Lost:
     try:
         return function(item)
     except MemoryError as error:
-        return Lost(OUT_OF_MEMORY, f"memory ran out: {error or 'an allocation was refused'}")
+        return Lost(ProblemCode.OUT_OF_MEMORY, f"memory ran out: {error or 'an allocation was refused'}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - one item's failure costs only itself
         return bug(error)
 
 
 def bug(error: BaseException) -> Lost:
     """What was raised, with the innermost frames of its traceback."""
-    return Lost(BUG, "".join(traceback.format_exception(error, limit=-_FRAMES_KEPT)).strip())
+    return Lost(ProblemCode.BUG, "".join(traceback.format_exception(error, limit=-_FRAMES_KEPT)).strip())

@@ -10,23 +10,19 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-__all__ = ["BUG", "CANCELLED", "CRASHED", "OUT_OF_MEMORY", "TIMED_OUT", "Executor", "Lost"]
+from media.words import ProblemCode
+
+__all__ = ["Executor", "Lost"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-CRASHED = "crashed"
-TIMED_OUT = "timed-out"
-OUT_OF_MEMORY = "out-of-memory"
-CANCELLED = "cancelled"
-BUG = "bug"
-
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An item without a result. The codes are `Problem` codes."""
+    """An item without a result."""
 
-    code: str
+    code: ProblemCode
     """`crashed` `timed-out` `out-of-memory` `cancelled`, or `bug`: the function raised."""
     message: str
 

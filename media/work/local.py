@@ -24,9 +24,10 @@ import psutil
 from pebble import ProcessExpired, ProcessPool
 
 from media.errors import RunError
+from media.words import ProblemCode
 from media.work import worker
 from media.work.attempt import bug
-from media.work.interface import CANCELLED, CRASHED, OUT_OF_MEMORY, TIMED_OUT, Lost
+from media.work.interface import Lost
 from media.work.interrupt import uninterrupted
 from media.work.order import InOrder
 from media.work.watch import MemoryWatch, WatchedContext
@@ -116,7 +117,7 @@ class LocalExecutor:
                 if job.sendings < _SENDINGS:
                     again.append(job)
                 else:
-                    yield job, Lost(CRASHED, "the worker processes died around this item, twice")
+                    yield job, Lost(ProblemCode.CRASHED, "the worker processes died around this item, twice")
 
 
 class _Pool:
@@ -204,17 +205,17 @@ class _Pool:
         try:
             return pickle.loads(future.result())  # noqa: S301 - from our own worker
         except TimeoutError as error:
-            return Lost(TIMED_OUT, f"not done after {error.args[-1]:g} s")
+            return Lost(ProblemCode.TIMED_OUT, f"not done after {error.args[-1]:g} s")
         except ProcessExpired as error:
             if error.pid in self._watch.killed:
-                return Lost(OUT_OF_MEMORY, f"used more than {self._memory_limit >> 20} MiB of memory")
+                return Lost(ProblemCode.OUT_OF_MEMORY, f"used more than {self._memory_limit >> 20} MiB of memory")
             if error.exitcode in (signal.SIGTERM, -signal.SIGTERM):  # the machine or a person: no fault of the file
-                return Lost(CANCELLED, "its worker process was asked to end")
-            return Lost(CRASHED, f"its worker process ended: {_how(error.exitcode)}")
+                return Lost(ProblemCode.CANCELLED, "its worker process was asked to end")
+            return Lost(ProblemCode.CRASHED, f"its worker process ended: {_how(error.exitcode)}")
         except BrokenProcessPool as error:
             return error
         except CancelledError:
-            return Lost(CANCELLED, "stopped before it was done")
+            return Lost(ProblemCode.CANCELLED, "stopped before it was done")
         except Exception as error:  # noqa: BLE001 - a result that cannot be rebuilt costs its own item
             return bug(error)
 

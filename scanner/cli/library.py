@@ -15,7 +15,8 @@ from fingerprints.library.checks import changed_originals, seconds_for_originals
 from fingerprints.library.copying import ALREADY, export, merge
 from fingerprints.library.library import Library
 from fingerprints.library.log import read_log_for
-from fingerprints.model import Details, Quality, Reference, Role
+from fingerprints.model import Details, Reference
+from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError, MediaError
 from media.work import Lost, run_sealed
 from scanner.cli.library_adding import add_all, can_be_added, counted, item_of, stem

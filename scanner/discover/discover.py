@@ -24,7 +24,7 @@ from scanner.discover.roots import Root, distinct_roots
 from scanner.discover.sequences import Pattern, candidates, frames_of, is_sequence
 from scanner.discover.sidecars import Sidecars
 from scanner.globs import Unmatched, matches
-from scanner.model import Asset, Category, Kind, Problem
+from scanner.model import Asset, Category, Kind, Problem, ProblemCode
 
 __all__ = ["DiscoverSettings", "Patterns", "discover"]
 
@@ -96,7 +96,9 @@ class _Walk:
                 with os.scandir(folder) as listing:
                     entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
             except OSError as error:
-                yield self._lost(relative or ".", "unreadable", f"cannot be listed: {error.strerror or error}")
+                yield self._lost(
+                    relative or ".", ProblemCode.UNREADABLE, f"cannot be listed: {error.strerror or error}"
+                )
                 continue
             subfolders = []
             files: dict[str, Found] = {}
@@ -141,16 +143,16 @@ class _Walk:
                 target = os.path.realpath(entry.path)
                 if not _is_inside(target, self._real):
                     return self._lost(
-                        path, "unsupported", f"a link out of the scanned folder is not followed: → {target}"
+                        path, ProblemCode.UNSUPPORTED, f"a link out of the scanned folder is not followed: → {target}"
                     )
                 status = os.stat(entry.path)  # noqa: PTH116
                 if stat.S_ISDIR(status.st_mode):
                     message = f"a link to a folder is not followed; the folder is scanned where it lies: → {target}"
-                    return self._lost(path, "unsupported", message, blocking=False)
+                    return self._lost(path, ProblemCode.UNSUPPORTED, message, blocking=False)
         except OSError as error:
-            return self._lost(path, "unreadable", f"cannot be found: {error.strerror or error}")
+            return self._lost(path, ProblemCode.UNREADABLE, f"cannot be found: {error.strerror or error}")
         if not stat.S_ISREG(status.st_mode):
-            return self._lost(path, "unsupported", f"{_special(status.st_mode)} is never opened")
+            return self._lost(path, ProblemCode.UNSUPPORTED, f"{_special(status.st_mode)} is never opened")
         identity = identity_of(status, self._root.location)
         return Found(folder, entry.name, status.st_size, status.st_mtime_ns, identity)
 
@@ -244,7 +246,7 @@ class _Walk:
             sidecars=tuple(prefix + name for name in spoken),
         )
 
-    def _lost(self, path: str, code: str, message: str, *, blocking: bool = True) -> Asset:
+    def _lost(self, path: str, code: ProblemCode, message: str, *, blocking: bool = True) -> Asset:
         return Asset(
             path=path,
             root=self._root.name,

@@ -30,6 +30,7 @@ from scanner.model import (
     LookStatus,
     MediaFacts,
     Problem,
+    ProblemCode,
 )
 from scanner.readers import READERS, Medium, Reader, ReadSettings
 
@@ -171,7 +172,7 @@ def _decode(asset: Asset, problems: Sequence[Problem]) -> Iterator[Problem]:
     except MediaError as error:
         yield _problem(error.code, "decode", str(error))
         return
-    for code, is_late in (("timed-out", True), ("unsupported", False)):
+    for code, is_late in ((ProblemCode.TIMED_OUT, True), (ProblemCode.UNSUPPORTED, False)):
         texts = [one.text for one in left if one.is_late is is_late]
         more = f"; and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
         if texts:
@@ -202,7 +203,7 @@ def _look(
     except Exception as error:  # noqa: BLE001 - one reader's bug must not cost the others' looks
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        books.problem(_problem("bug", reader.name, _at(number) + message))
+        books.problem(_problem(ProblemCode.BUG, reader.name, _at(number) + message))
         status = LookStatus.FAILED
     books.look(reader.name, status)
     return facts
@@ -219,7 +220,7 @@ def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:
     return tuple(Look(by=reader.name, version=reader.version, status=status) for reader in READERS)
 
 
-def _problem(code: str, by: str, message: str, *, blocking: bool = True) -> Problem:
+def _problem(code: ProblemCode, by: str, message: str, *, blocking: bool = True) -> Problem:
     return Problem(code=code, stage="examine", by=by, message=message, blocking=blocking)
 
 
@@ -296,7 +297,7 @@ def _spans(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def lost(asset: Asset, code: str, message: str) -> Examination:
+def lost(asset: Asset, code: ProblemCode, message: str) -> Examination:
     """The examination of an asset whose worker died, hung or grew: nothing seen, said so."""
     problem = Problem(code=code, stage="examine", by="execute", message=message, blocking=True)
     return Examination(asset=asset, looks=_no_looks(), problems=(*asset.problems, problem))

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from media.identify import LITTER
 from media.identify.litter import is_litter_place
-from scanner.model import Asset, Kind, MediaFacts, Problem
+from scanner.model import Asset, Kind, MediaFacts, Problem, ProblemCode
 from scanner.readers import readers_of
 
 __all__ = ["gaps"]
@@ -40,10 +40,10 @@ def gaps(asset: Asset, media: MediaFacts | None, problems: Iterable[Problem]) ->
     if asset.kind is Kind.INERT:
         yield from _inert(asset)
     elif asset.media_type == "application/x-empty":
-        yield _problem("malformed", "identify", "the file is empty")
+        yield _problem(ProblemCode.MALFORMED, "identify", "the file is empty")
     elif asset.kind is Kind.UNKNOWN or not readers_of(asset.media_type):
         message = f"a kind of file that provscan does not read ({asset.media_type})"
-        yield _problem("unsupported", "identify", message)
+        yield _problem(ProblemCode.UNSUPPORTED, "identify", message)
     elif asset.kind in (Kind.VIDEO, Kind.AUDIO):
         yield from _streams(asset, media, problems)
     else:
@@ -61,7 +61,9 @@ def _streams(asset: Asset, media: MediaFacts | None, problems: Iterable[Problem]
         return  # a reader has said why
     if media is None or not media.codecs:
         what = "picture or sound" if asset.kind is Kind.VIDEO else "sound"
-        yield _problem("malformed", "container", f"has no stream of {what}: there is nothing in it to inspect")
+        yield _problem(
+            ProblemCode.MALFORMED, "container", f"has no stream of {what}: there is nothing in it to inspect"
+        )
 
 
 def _placeholder(asset: Asset) -> Iterator[Problem]:
@@ -70,8 +72,8 @@ def _placeholder(asset: Asset) -> Iterator[Problem]:
     drawn = suffix in _DRAWN_SUFFIXES and asset.media_type in _DRAWN
     if suffix in _MEDIA_SUFFIXES and asset.kind not in _KEPT and not drawn:
         message = f"named {suffix}, but holds {asset.media_type}: a placeholder for a medium that is not here"
-        yield _problem("malformed", "identify", message)
+        yield _problem(ProblemCode.MALFORMED, "identify", message)
 
 
-def _problem(code: str, by: str, message: str) -> Problem:
+def _problem(code: ProblemCode, by: str, message: str) -> Problem:
     return Problem(code=code, stage="examine", by=by, message=message, blocking=True)

@@ -14,7 +14,7 @@ from media.lists import locate
 from scanner.discover.sequences import frame_paths
 from scanner.examine.verify import MAX_NAMED, READER, Check, Listed
 from scanner.globs import composed, matches
-from scanner.model import Asset, Evidence, Examination, Kind, ListedFile, Problem
+from scanner.model import Asset, Evidence, Examination, Kind, ListedFile, Problem, ProblemCode
 
 __all__ = ["Lists"]
 
@@ -164,7 +164,7 @@ class Lists:
         if (asset.root, asset.path) not in self.encrypted:
             return ()
         message = "the essence is encrypted (KDM); the picture and sound could not be inspected"
-        return (Problem(code="unsupported", stage="verify", by=READER, message=message),)
+        return (Problem(code=ProblemCode.UNSUPPORTED, stage="verify", by=READER, message=message),)
 
     def absence(self, asset: Asset) -> tuple[Evidence, ...]:
         """What a list names and the delivery lacks, and the contrary, as statements on the list's own record."""

@@ -25,13 +25,13 @@ from scanner.examine.known_formats import KnownFormats
 from scanner.examine.packed import Packed, expand, pack_examination, squeeze, unpack_examination, unpack_listed
 from scanner.examine.stamp import key_of, stamp_of
 from scanner.examine.store_file import open_database
-from scanner.model import Asset, Examination, ListedFile
+from scanner.model import Asset, Examination, ListedFile, ProblemCode
 
 __all__ = ["LOST_CODES", "PASSING_CODES", "Store"]
 
-LOST_CODES = frozenset({"crashed", "timed-out", "out-of-memory", "bug"})
+LOST_CODES = frozenset({ProblemCode.CRASHED, ProblemCode.TIMED_OUT, ProblemCode.OUT_OF_MEMORY, ProblemCode.BUG})
 """Kept like results, so that a crasher does not crash each run; `retry` asks again."""
-PASSING_CODES = frozenset({"unreadable", "cancelled"})
+PASSING_CODES = frozenset({ProblemCode.UNREADABLE, ProblemCode.CANCELLED})
 """May be gone at the next run although the file has not changed; told in this run, asked again in the next."""
 
 _PAGE = 500

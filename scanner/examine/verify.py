@@ -13,7 +13,7 @@ from pathlib import Path
 from media.digest import sums_of
 from media.errors import MediaError
 from scanner.examine.digest import Sums
-from scanner.model import Asset, Evidence, Examination, Problem
+from scanner.model import Asset, Evidence, Examination, Problem, ProblemCode
 
 __all__ = ["MAX_NAMED", "READER", "Check", "Listed", "verify"]
 
@@ -71,7 +71,7 @@ def verify(check: Check, known: Mapping[str, Mapping[str, str]] | None = None) -
             )
         except (MediaError, OSError) as error:
             message = f"{path}: cannot be verified: {error}"
-            problems.append(Problem(code="unreadable", stage="verify", by=READER, message=message))
+            problems.append(Problem(code=ProblemCode.UNREADABLE, stage="verify", by=READER, message=message))
             continue
         for one in listed:
             if computed[one.algorithm] == one.digest:

@@ -13,7 +13,21 @@ from scanner.globs import folded
 from scanner.judge.permits import is_unbounded, permits
 from scanner.judge.vocabulary import is_withheld, vocabulary_of
 from scanner.match_ids import match_id
-from scanner.model import Asset, Box, Category, Claim, Evidence, Examination, Finding, Kind, Match, Place, Strength
+from scanner.model import (
+    Asset,
+    Box,
+    Category,
+    Claim,
+    Evidence,
+    Examination,
+    Finding,
+    Kind,
+    Match,
+    Place,
+    Relation,
+    Role,
+    Strength,
+)
 
 __all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Case", "Hit", "Setting", "hits_of", "is_line_up", "match_id"]
 
@@ -22,7 +36,7 @@ WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUME
 """What an approval for temporary use may cover."""
 DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTAINS: 2, Claim.GENERATED: 3}
 """How far AI went, by claim; a row that declares less contradicts the finding."""
-_ALTERED = ("altered", "extended", "recoloured", "re-synthesised")
+_ALTERED = (Relation.ALTERED, Relation.EXTENDED, Relation.RECOLOURED, Relation.RESYNTHESISED)
 _JUDGEABLE = ("", "master", "scan")
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
@@ -51,8 +65,8 @@ class Case:
     genre: str = ""
     claim: Claim | None = None
     strength: Strength | None = None
-    role: str = ""
-    relation: str = ""
+    role: Role | None = None
+    relation: Relation | None = None
     quality: str = ""
     alteration: str = ""
     """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: its own is seen."""
@@ -129,7 +143,7 @@ def hits_of(
     if not findings and not matches and asset.category is not Category.ARCHIVAL:
         return
     beside = tuple(dict.fromkeys(finding.claim for finding in findings if finding.claim in AI_CLAIMS))
-    recognised = any(match.role == "archival" and not is_line_up(match) for match in matches)
+    recognised = any(match.role == Role.ARCHIVAL and not is_line_up(match) for match in matches)
     archival = "matched" if recognised else "unmatched"
     for finding in findings:
         case = Case(
@@ -157,7 +171,7 @@ def is_line_up(match: Match) -> bool:
     A card of somebody else's is theirs, and a card that AI made is a graphic that AI made.
     """
     shared = match.facts.get("line_up", "")
-    return shared == "signal" or (shared == "card" and match.role == "temp")
+    return shared == "signal" or (shared == "card" and match.role == Role.TEMP)
 
 
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
@@ -170,7 +184,7 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
         ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
         permitted=permitted,
-        archival="matched" if match.role == "archival" else "unmatched", beside=beside,
+        archival="matched" if match.role == Role.ARCHIVAL else "unmatched", beside=beside,
         marked="yes" if beside else "no", refused="yes" if _is_refused(match.facts) else "",
     )  # fmt: skip
     title = match.facts.get("title", "")
@@ -182,7 +196,7 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
         said.append("whether the picture differs is uncertain")
     return Hit(
         id=match_id(match), case=case, claim=_claim(match.facts), at=match.at,
-        references=(match.reference,), regions=regions, replaced=match.relation != "recoloured",
+        references=(match.reference,), regions=regions, replaced=match.relation != Relation.RECOLOURED,
         contents=() if "library" in match.facts else _contents(match),
         pictures=() if "library" in match.facts else _paths(match),
         note="; ".join([*said, *bounds]),
@@ -211,12 +225,12 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
     share = float(area) if isinstance(area, int | float) else 0.0
     if match.facts.get("watermark") == "seen":
         return "watermark", share
-    if match.relation == "exact" and match.facts.get("quality") == "watermarked":
+    if match.relation == Relation.EXACT and match.facts.get("quality") == "watermarked":
         return "watermark", share  # the very file, with all that is in it
-    if match.relation == "exact":
+    if match.relation == Relation.EXACT:
         return "same", share
     if not told and match.facts.get("quality", "") in _JUDGEABLE:
-        if match.relation == "segment" and match.role == "archival" and match.facts.get("sense") != "sound":
+        if match.relation == Relation.SEGMENT and match.role == Role.ARCHIVAL and match.facts.get("sense") != "sound":
             return "unjudged", share  # a clip: its frames are recognised, and not laid over one another
         return ("altered" if match.relation in _ALTERED else "uncompared"), share
     if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:

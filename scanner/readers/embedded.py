@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from media.containers.office_art import Blip, blips, drawing_group
+from media.containers.ole import open_ole
 from media.containers.packages import open_package
 from media.errors import MediaError, StatementUnread, TooLarge
 from media.identify import Kind, identify
-from media.ole import open_ole
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import Medium, Reader, read_statements

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from media.containers.office_art import is_encrypted_workbook
+from media.containers.ole import CompoundFile, open_ole
 from media.errors import Malformed, Unsupported
-from media.ole import CompoundFile, open_ole
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS, each
 from scanner.readers.interface import MAX_VALUE, Medium, Reader

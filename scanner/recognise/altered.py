@@ -12,14 +12,15 @@ from typing import Final
 import numpy as np
 
 from fingerprints.library.library import Library
-from fingerprints.model import Quality, Reference
+from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
 from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
 from fingerprints.stills.geometry import Matrix
 from fingerprints.stills.marks import shows_mark_of
-from fingerprints.stills.match import Matcher, PictureMatch, Relation
+from fingerprints.stills.match import Matcher, PictureMatch
 from fingerprints.stills.overlays import static_overlay
+from fingerprints.vocabulary import Quality, Relation
 from media.still import DETAIL_SIDE, Picture
 
 __all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark",
@@ -108,16 +109,16 @@ def _gravity(altered: Alteration) -> int:
     return [Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED].index(altered.grade)
 
 
-def relation_of(found: str, altered: Alteration) -> str:
+def relation_of(found: Relation, altered: Alteration) -> Relation:
     """The relation of a match, as records name it, by where it lies and by what was changed in it."""
     worst = altered.relation
     if worst is None:
         return found
     if altered.grade is Grade.ALTERED and worst in GRAVE:
-        return str(worst)
+        return worst
     if found in (Relation.EXACT, Relation.NEAR):
         kept = [one for one in altered.relations if one in _IN_PLACE]
-        return str(kept[-1]) if kept else str(Relation.NEAR)
+        return kept[-1] if kept else Relation.NEAR
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from scanner.model import Asset, Match, Problem
+from scanner.model import Asset, Match, Problem, Role
 
 if TYPE_CHECKING:
     from fingerprints.model import Details
@@ -26,7 +26,7 @@ class Clip:
 
     name: str
     path: str
-    role: str
+    role: Role
     digest: str = ""
 
 

@@ -16,13 +16,13 @@ from typing import Final
 from fingerprints.library.library import Library
 from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme, read
-from fingerprints.programmes.segments import Kind as Sense
 from fingerprints.programmes.segments import Segment, apart
 from fingerprints.programmes.sought import Item, open_item
 from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
-from fingerprints.stills.match import Matcher, PictureMatch, Relation, framing
+from fingerprints.stills.match import Matcher, PictureMatch, framing
 from fingerprints.stills.verify import INLIERS
+from fingerprints.vocabulary import Relation, Sense
 from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
@@ -31,7 +31,7 @@ from media.still import DETAIL_SIDE, Picture, open_picture
 from media.timecode import rate_of
 from scanner.clock import first_label
 from scanner.discover.sequences import frame_paths
-from scanner.model import Kind, Match, Place, Problem
+from scanner.model import Kind, Match, Place, Problem, ProblemCode, Role
 from scanner.recognise.altered import (
     altered_in_picture,
     altered_in_segment,
@@ -58,14 +58,16 @@ def look_up(lookup: Lookup) -> Sightings:
             return _in_picture(lookup)
         return _in_programme(lookup, Path(asset.location) / asset.path)
     except Unsupported as fault:
-        return Sightings(problems=(_problem("unsupported", f"not compared with references: {fault}"),))
+        return Sightings(problems=(_problem(ProblemCode.UNSUPPORTED, f"not compared with references: {fault}"),))
     except OSError as fault:
-        return Sightings(problems=(_problem("unreadable", f"not compared with references: {fault.strerror or fault}"),))
+        return Sightings(
+            problems=(_problem(ProblemCode.UNREADABLE, f"not compared with references: {fault.strerror or fault}"),)
+        )
     except (MediaError, LibraryError, MissingDependency) as fault:
-        return Sightings(problems=(_problem("tool-failed", f"not compared with references: {fault}"),))
+        return Sightings(problems=(_problem(ProblemCode.TOOL_FAILED, f"not compared with references: {fault}"),))
 
 
-def _problem(code: str, message: str) -> Problem:
+def _problem(code: ProblemCode, message: str) -> Problem:
     return Problem(code=code, stage="match", by="match", message=message[:1_000])
 
 
@@ -81,7 +83,7 @@ def _in_picture(lookup: Lookup) -> Sightings:
         matches, frames = zip(*sightings, strict=True)
         best.append(replace(matches[0], at=_in_frames(matches[0].at, frames) if lookup.asset.frames else matches[0].at))
     said = "; ".join(f"frame {number}: {why}" for number, why in broken.items())
-    problems = (_problem("malformed", f"compared with references in part only: {said}"),) if broken else ()
+    problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {said}"),) if broken else ()
     return Sightings(matches=tuple(best), problems=problems)
 
 
@@ -125,7 +127,7 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     altered = altered_in_picture(picture, found, reference, library) if judged else None
     if altered is not None and altered.is_other and found.threshold != INLIERS:
         return None  # by its hash alone, without points that agree
-    relation, facts = str(found.relation), _facts(reference, library)
+    relation, facts = found.relation, _facts(reference, library)
     if altered is not None:
         relation = relation_of(relation, altered)
     if shows_watermark(picture, found, reference, library):
@@ -133,10 +135,10 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     if found.negative:
         facts = {**facts, "negative": "seen"}
     if relation == Relation.EXACT and not is_equal(picture, found, reference, library):
-        relation = str(Relation.NEAR)
+        relation = Relation.NEAR
     return Match(
         reference=found.reference,
-        role=str(reference.details.role),
+        role=reference.details.role,
         relation=relation,
         score=found.score,
         threshold=found.threshold,
@@ -166,7 +168,7 @@ class _Sought:
 
     whose: dict[str, str]
     """Item's name → the key of its reference: a sequence has several items."""
-    told: dict[str, tuple[str, str, dict[str, str]]]
+    told: dict[str, tuple[str, Role, dict[str, str]]]
     """That key → reference, role, facts."""
     unsought: list[str]
 
@@ -182,7 +184,7 @@ def _in_sequence(lookup: Lookup) -> Sightings:
     except MediaError as fault:
         said = f"only {_STILLS} of its {len(frames)} frames were compared with references: {fault}"
         some = _in_picture(lookup)
-        return replace(some, problems=(_problem("unsupported", said), *some.problems))
+        return replace(some, problems=(_problem(ProblemCode.UNSUPPORTED, said), *some.problems))
 
 
 def _rate(lookup: Lookup) -> Fraction:
@@ -201,9 +203,9 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     matches = [_altered(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:
-        problems = (_problem("malformed", f"compared with references in part only: {programme.fault}"),)
+        problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {programme.fault}"),)
     if programme.note:
-        problems = (*problems, replace(_problem("unsupported", programme.note), blocking=False))
+        problems = (*problems, replace(_problem(ProblemCode.UNSUPPORTED, programme.note), blocking=False))
     return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
 
 
@@ -211,7 +213,7 @@ def _altered(segment: Segment, match: Match, programme: Programme, lookup: Looku
     """A library's still is held against the frame that shows it."""
     folder = next((one for one in lookup.shelves if Path(one).name == match.facts.get("library")), None)
     reference = _library(folder).reference(match.reference) if folder else None
-    if reference is None or match.relation == "segment":
+    if reference is None or match.relation == Relation.SEGMENT:
         return match
     altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
     told = {**altered.record(), "frame": programme.number_of(frame)}
@@ -230,7 +232,7 @@ def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[Clip, ...
         for reference, item in items_of(library):
             items.append(replace(item, name=f"{folder} {item.name}"))
             key = sought.whose[items[-1].name] = f"{folder} {reference.id}"
-            sought.told[key] = (reference.id, str(reference.details.role), _facts(reference, library))
+            sought.told[key] = (reference.id, reference.details.role, _facts(reference, library))
     for clip in clips:
         try:
             items.append(open_item(Path(clip.path), clip.name))
@@ -267,11 +269,11 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
     )
 
 
-def _relation(segment: Segment) -> str:
+def _relation(segment: Segment) -> Relation:
     if segment.reference_out > 0 or segment.kind is Sense.SOUND or segment.region is None:
-        return "segment"
+        return Relation.SEGMENT
     left, top, right, bottom = segment.region
-    return str(framing(max(right - left, bottom - top), flip=segment.flip))
+    return framing(max(right - left, bottom - top), flip=segment.flip)
 
 
 def _box(region: Sequence[float] | None) -> Box | None:

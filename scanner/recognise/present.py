@@ -64,7 +64,7 @@ class Present:
             if len(self._gone) < _KEPT:
                 self._gone.add(match.reference)
             return match
-        role, rest = str(reference.details.role), {name: said for name, said in facts.items() if name not in TOLD}
+        role, rest = reference.details.role, {name: said for name, said in facts.items() if name not in TOLD}
         said = {**told_of(reference.details), **rest}
         return match if (role, said) == (match.role, facts) else replace(match, role=role, facts=said)
 

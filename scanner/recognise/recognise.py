@@ -20,7 +20,7 @@ from scanner.clock import clock
 from scanner.config import Config
 from scanner.examine.codec import from_json, shape, to_json
 from scanner.examine.store import PASSING_CODES, Store
-from scanner.model import Asset, Category, Examination, Kind, Match, Problem
+from scanner.model import Asset, Category, Examination, Kind, Match, Problem, Role
 from scanner.progress import Progress
 from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.recognise.references import FINALS, References, Still, name_of, place_of
@@ -144,7 +144,7 @@ def _search(references: References, config: Config) -> _Search:
         marked=frozenset(
             name
             for still in references.stills
-            if still.role == "ai-made"
+            if still.role == Role.AI_MADE
             for name in (still.name, *references.copies.get(still.name, ()))
         ),
         fps=config.fps,
@@ -188,10 +188,11 @@ def _fill(folder: Path, stills: Sequence[Still], executor: Executor) -> Iterator
     """Make a library of them, in sealed workers. Yields why one could not be taken up."""
     from fingerprints.library.adding import Item, Status, add
     from fingerprints.library.library import Library
-    from fingerprints.model import Details, Quality, Role
+    from fingerprints.model import Details
+    from fingerprints.vocabulary import Quality
 
     items = (
-        Item(tuple(map(Path, still.files)), Details(id=still.name, role=Role(still.role), quality=Quality.MASTER))
+        Item(tuple(map(Path, still.files)), Details(id=still.name, role=still.role, quality=Quality.MASTER))
         for still in stills
     )
     with Library.create(folder) as library:

@@ -14,7 +14,7 @@ from typing import Final
 
 from scanner.discover.sequences import frame_paths
 from scanner.judge.rules import Engine
-from scanner.model import Asset, Category, Claim, Examination, Kind, Strength
+from scanner.model import Asset, Category, Claim, Examination, Kind, Role, Strength
 from scanner.recognise.lookup import Clip
 
 __all__ = ["FINALS", "References", "Still", "name_of", "place_of", "references_of"]
@@ -35,7 +35,7 @@ class Still:
 
     name: str
     files: tuple[str, ...]
-    role: str
+    role: Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,9 @@ class _Candidate:
     """The user named its folder."""
 
     @property
-    def role(self) -> str:
+    def role(self) -> Role:
         """As a reference."""
-        return "ai-made" if self.claim else "temp"
+        return Role.AI_MADE if self.claim else Role.TEMP
 
 
 def references_of(

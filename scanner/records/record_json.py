@@ -32,6 +32,8 @@ from scanner.model import (
     Problem,
     Reason,
     Record,
+    Relation,
+    Role,
     Strength,
     Verdict,
 )
@@ -93,8 +95,8 @@ class _Match(msgspec.Struct):
     """A match as a line has it."""
 
     reference: str
-    role: str
-    relation: str
+    role: Role
+    relation: Relation
     score: float | int
     threshold: float | int
     at: dict[str, Any] | None = None

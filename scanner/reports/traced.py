@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import Kind, Segment
+from fingerprints.programmes.segments import Segment
+from fingerprints.vocabulary import Sense
 from media.timecode import Timecode
 from media.timelines.cmx3600 import AUXILIARY, format_comment, format_count, format_event, format_motion
 from scanner.clock import first_label
@@ -107,7 +108,7 @@ def _of_programme(programme: Programme, segments: Sequence[Segment]) -> Iterator
             seconds = one.reference_out - one.reference_in
         length = max(1, round(seconds * first.rate))
         record = (_framed(stated + one.in_frame), _framed(stated + one.out_frame))
-        track = "V" if one.kind is Kind.PICTURE else "A"
+        track = "V" if one.kind is Sense.PICTURE else "A"
         yield format_event(next(numbers), AUXILIARY, track, (source, source + length), record)
         if one.speed != 1.0:
             yield format_motion(AUXILIARY, one.speed * float(first.rate), source)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
-from scanner.model import Action, Claim, Look, LookStatus, Outcome, Scan, Strength
+from scanner.model import Action, Claim, Look, LookStatus, Outcome, ProblemCode, Scan, Strength
 from scanner.records.summary import Summary
 
 __all__ = [
@@ -80,16 +80,16 @@ ACTIONS: Final[Mapping[Action, str]] = {
 }
 
 PROBLEMS: Final[Mapping[str, str]] = {
-    "unreadable": "cannot be opened or read",
-    "malformed": "is damaged or contradicts its format",
-    "unsupported": "has a format or variant that provscan does not read",
-    "too-large": "declares a size over the limit",
-    "tool-failed": "could not be processed because a tool failed",
-    "crashed": "could not be processed because the worker crashed",
-    "timed-out": "exceeded the time limit",
-    "out-of-memory": "exceeded the memory limit",
-    "cancelled": "was not processed before the run was stopped",
-    "bug": "could not be processed because of an internal error in provscan",
+    ProblemCode.UNREADABLE: "cannot be opened or read",
+    ProblemCode.MALFORMED: "is damaged or contradicts its format",
+    ProblemCode.UNSUPPORTED: "has a format or variant that provscan does not read",
+    ProblemCode.TOO_LARGE: "declares a size over the limit",
+    ProblemCode.TOOL_FAILED: "could not be processed because a tool failed",
+    ProblemCode.CRASHED: "could not be processed because the worker crashed",
+    ProblemCode.TIMED_OUT: "exceeded the time limit",
+    ProblemCode.OUT_OF_MEMORY: "exceeded the memory limit",
+    ProblemCode.CANCELLED: "was not processed before the run was stopped",
+    ProblemCode.BUG: "could not be processed because of an internal error in provscan",
 }
 
 DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (

@@ -14,7 +14,7 @@ from media.errors import RunError
 from media.identify import identify
 from media.work import Lost, create_executor
 from scanner.examine.examine import ExamineSettings, examine
-from scanner.model import Asset, Examination
+from scanner.model import Asset, Examination, ProblemCode
 
 __all__ = ["SAMPLES", "TRIALS", "Result", "Trial", "run_trials"]
 
@@ -59,7 +59,7 @@ def run_trials(trials: tuple[Trial, ...] | None = None) -> Iterator[Result]:
     except (RunError, OSError) as error:
         broken = f"sealed workers do not start: {error}"
     for trial in tried:
-        said = outcomes.get(trial, Lost("crashed", broken))
+        said = outcomes.get(trial, Lost(ProblemCode.CRASHED, broken))
         if isinstance(said, Lost):
             yield Result(trial, False, _last_line(said.message))
         else:
@@ -158,8 +158,9 @@ def _manifest() -> str:
 def _library() -> str:
     from fingerprints.library.adding import Item, add
     from fingerprints.library.library import Library
-    from fingerprints.model import Details, Role
+    from fingerprints.model import Details
     from fingerprints.stills.match import Matcher
+    from fingerprints.vocabulary import Role
     from media.still import open_picture
 
     with TemporaryDirectory() as folder, closing(Library.create(Path(folder) / "library")) as library:

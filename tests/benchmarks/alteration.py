@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from fingerprints.model import Quality
 from fingerprints.stills.alteration import GRAVE, Alteration, compare
 from fingerprints.stills.match import Matcher
+from fingerprints.vocabulary import Quality
 from tests.benchmarks.alterations import AFTERWARDS, ALTERED, BENIGN, altered, benign
 from tests.benchmarks.measure import written
 from tests.benchmarks.shelf import MemoryShelf

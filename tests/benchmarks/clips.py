@@ -24,9 +24,10 @@ import cv2
 import numpy as np
 
 from fingerprints.programmes.programme import Programme, read
-from fingerprints.programmes.segments import Kind, Segment
+from fingerprints.programmes.segments import Segment
 from fingerprints.programmes.sought import Item, open_item
 from fingerprints.programmes.trace import Tracer
+from fingerprints.vocabulary import Sense
 from fixtures.encode import rgb, run
 from media.ffmpeg import tool
 from tests.benchmarks.clip_kinds import KINDS, SHORT, SPEEDS, Frame, Reel, shown
@@ -257,7 +258,7 @@ def _searched(path: Path, sets: Sequence[Sequence[Item]], cost: dict[str, float]
         cost[name] += of_process(
             lambda segments=segments, tracer=tracer: segments.extend(tracer.segments(programmes[0]))
         ).cpu
-        found.append([one for one in segments if one.kind is Kind.PICTURE])
+        found.append([one for one in segments if one.kind is Sense.PICTURE])
     return found
 
 

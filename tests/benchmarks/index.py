@@ -23,8 +23,9 @@ from fingerprints.index.index import LinearIndex
 from fingerprints.index.multi import MultiIndex, buckets, slots_for
 from fingerprints.library.adding import Item, Status, add
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Hashes, Role
+from fingerprints.model import Details, Hashes
 from fingerprints.prints import features, phash, views
+from fingerprints.vocabulary import Role
 from fixtures.photos import NAMES, photograph
 from media.still import WORKING_SIDE, fitted, open_picture
 from media.work import create_executor

@@ -21,9 +21,10 @@ from PIL import Image
 
 from fingerprints.library.adding import Item, add
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Role
+from fingerprints.model import Details
 from fingerprints.prints import features, views
 from fingerprints.stills.match import Matcher
+from fingerprints.vocabulary import Role
 from media.still import WORKING_SIDE, open_picture
 from tests.benchmarks.measure import written
 from tests.benchmarks.table import table

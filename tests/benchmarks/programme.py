@@ -21,9 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fingerprints.programmes.programme import read
-from fingerprints.programmes.segments import Kind, Segment
+from fingerprints.programmes.segments import Segment
 from fingerprints.programmes.sought import open_item
 from fingerprints.programmes.trace import Tracer
+from fingerprints.vocabulary import Sense
 from media.ffmpeg import tool
 from tests.benchmarks.measure import of_process, written
 from tests.benchmarks.programme_set import CLIPS, STILLS, Footage, Maker, Planted, encode
@@ -82,7 +83,7 @@ def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     )
     yield f"CPU: FFmpeg to null {null:.1f} s; reading {reading:.1f} s ({reading / null:.2f}); searching {searching:.1f} s"
     yield f"({platform.machine()}, {os.cpu_count()} cores, shared).\n"
-    yield from _table(maker.planted, [segment for segment in found if segment.kind is Kind.PICTURE])
+    yield from _table(maker.planted, [segment for segment in found if segment.kind is Sense.PICTURE])
 
 
 def _table(planted: list[Planted], found: list[Segment]) -> Iterator[str]:

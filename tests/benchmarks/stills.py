@@ -24,8 +24,9 @@ from PIL import Image
 
 from fingerprints.library.adding import Item, add
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Role
+from fingerprints.model import Details
 from fingerprints.stills.match import Matcher
+from fingerprints.vocabulary import Role
 from tests.benchmarks.measure import written
 from tests.benchmarks.peers import PEERS, Peer
 from tests.benchmarks.scenes import GRAPHIC, MUSTS, SCENES, picture_of

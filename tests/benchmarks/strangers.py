@@ -19,8 +19,9 @@ from PIL import Image
 
 from fingerprints.library.adding import Item, add
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Role
+from fingerprints.model import Details
 from fingerprints.stills.match import Matcher
+from fingerprints.vocabulary import Role
 from media.work import create_executor
 from tests.benchmarks.measure import machine, written
 from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working

@@ -18,8 +18,11 @@ from scanner.model import (
     MediaFacts,
     Place,
     Problem,
+    ProblemCode,
     Reason,
     Record,
+    Relation,
+    Role,
     Verdict,
 )
 
@@ -27,6 +30,8 @@ __all__ = ["records"]
 
 WORDS = st.text(st.characters(categories=None), max_size=12)
 """Also control characters and lone surrogates: names of files are like that."""
+LATER = st.text(max_size=12)
+"""Words of a vocabulary that this version does not know."""
 MAYBE = st.none() | WORDS
 COUNT = st.integers(0, 10**15)
 FACTS = st.dictionaries(WORDS, WORDS, max_size=2)
@@ -74,7 +79,14 @@ MEDIA = st.builds(
     rate=MAYBE, timecode=MAYBE, codecs=several(WORDS),
 )  # fmt: skip
 EVIDENCE = st.builds(Evidence, reader=WORDS, key=WORDS, value=WORDS, where=WORDS, facts=FACTS, frames=SPANS, id=WORDS)
-PROBLEMS = st.builds(Problem, code=WORDS, stage=WORDS, by=WORDS, message=WORDS, blocking=st.booleans())
+PROBLEMS = st.builds(
+    Problem,
+    code=st.sampled_from(ProblemCode) | LATER.map(ProblemCode),
+    stage=WORDS,
+    by=WORDS,
+    message=WORDS,
+    blocking=st.booleans(),
+)
 EXAMINATIONS = st.builds(
     Examination,
     asset=ASSETS,
@@ -92,7 +104,8 @@ FINDINGS = st.builds(
     at=places(st.none()), rules=several(WORDS),
 )  # fmt: skip
 MATCHES = st.builds(
-    Match, reference=WORDS, role=WORDS, relation=WORDS, score=NUMBER, threshold=NUMBER, at=places(st.none() | BOX) | st.builds(Place, box=BOX),
+    Match, reference=WORDS, role=st.sampled_from(Role) | LATER.map(Role),
+    relation=st.sampled_from(Relation) | LATER.map(Relation), score=NUMBER, threshold=NUMBER, at=places(st.none() | BOX) | st.builds(Place, box=BOX),
     flip=st.booleans(), alteration=st.none() | st.fixed_dictionaries({"judged": st.booleans()}), facts=FACTS,
 )  # fmt: skip
 REASONS = st.builds(

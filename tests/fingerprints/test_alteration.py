@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from fingerprints.model import Quality
 from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
-from fingerprints.stills.match import Matcher, Relation, geometry
+from fingerprints.stills.match import Matcher, geometry
 from fingerprints.stills.overlays import static_overlay
 from fingerprints.stills.side_by_side import side_by_side
+from fingerprints.vocabulary import Quality, Relation
 from fixtures.photos import photograph
 from scanner.recognise.altered import judge_frames
 from tests.benchmarks.alterations import benign

@@ -19,9 +19,10 @@ from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.checks import originals, verify
 from fingerprints.library.copying import ALREADY, export, merge
 from fingerprints.library.library import SEGMENTS, Library
-from fingerprints.model import Details, Quality, Role
+from fingerprints.model import Details
 from fingerprints.prints import features
 from fingerprints.prints.views import queries
+from fingerprints.vocabulary import Quality, Role
 from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
 from media.still import Picture

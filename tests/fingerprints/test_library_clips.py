@@ -25,14 +25,14 @@ from fingerprints.library.clips import CLIPS, sweep
 from fingerprints.library.copying import export, merge
 from fingerprints.library.library import Library
 from fingerprints.library.prints import take_prints
-from fingerprints.model import Details, Reference, Role
+from fingerprints.model import Details, Reference
 from fingerprints.prints.phash import coefficients, small_grey
 from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.programme import read
-from fingerprints.programmes.segments import Kind
 from fingerprints.programmes.sought import open_item
 from fingerprints.programmes.trace import trace
 from fingerprints.shelved import items_of
+from fingerprints.vocabulary import Role, Sense
 from fixtures.photos import photograph
 from media.errors import LibraryError
 from tests.fingerprints.films import RATE, film, moving
@@ -113,7 +113,7 @@ def test_a_clip_and_a_sound_are_found_through_a_library(filled: Path, media: Pat
     with Library.open(filled) as library:
         named = [replace(item, name=reference.id) for reference, item in items_of(library)]
         found = trace(named, [read(media / "master.mov")])
-    picture, sound = (next(one for one in found if one.kind is kind) for kind in (Kind.PICTURE, Kind.SOUND))
+    picture, sound = (next(one for one in found if one.kind is kind) for kind in (Sense.PICTURE, Sense.SOUND))
     assert (picture.reference, picture.in_frame, picture.out_frame) == ("CLIP", 30, 80)
     assert picture.reference_in == pytest.approx(20 / RATE, abs=1 / RATE)
     assert sound.reference == "THEME"
@@ -180,7 +180,8 @@ import os, signal, sys
 from pathlib import Path
 from fingerprints.library import adding as library_adding, clip_arrays as library_clip_arrays
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Role
+from fingerprints.model import Details
+from fingerprints.vocabulary import Role
 def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 places = {"writing": (library_clip_arrays, "sync"), "counting": (library_adding, "_insert")}
 for moment, place in places.items():

@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from fingerprints.library.log import read_log
-from fingerprints.model import Details, Quality, Role
+from fingerprints.model import Details
+from fingerprints.vocabulary import Quality, Role
 from media import tables
 from media.errors import LibraryError
 

@@ -12,7 +12,8 @@ import pytest
 from fingerprints.library.adding import Item, add
 from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Reference, Role
+from fingerprints.model import Details, Reference
+from fingerprints.vocabulary import Role
 from fixtures.photos import photograph
 from media.errors import LibraryError
 

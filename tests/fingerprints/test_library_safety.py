@@ -20,7 +20,8 @@ from fingerprints.library.adding import Item, Status, add
 from fingerprints.library.checks import verify
 from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.prints import Files
-from fingerprints.model import Details, Role
+from fingerprints.model import Details
+from fingerprints.vocabulary import Role
 from fixtures.photos import NAMES, photograph
 from media.work import create_executor
 from tests.contracts.faults import wait_for_the_pool
@@ -33,7 +34,8 @@ from pathlib import Path
 from fingerprints.library import adding as library_adding
 from fingerprints.library.library import Library
 from fingerprints.library.adding import Item, add
-from fingerprints.model import Details, Role
+from fingerprints.model import Details
+from fingerprints.vocabulary import Role
 library_adding._BATCH_PLATES = 2
 with Library.open(Path(sys.argv[1])) as library:
     print("open", flush=True)

@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from fingerprints.programmes.segments import By, Kind, Segment, apart
+from fingerprints.programmes.segments import Segment, apart
 from fingerprints.programmes.sounds import Heard, strongest
 from fingerprints.programmes.tempo import Variant
+from fingerprints.vocabulary import Measure, Sense
 
 RATE = Fraction(25)
 
@@ -19,7 +20,7 @@ def segment(first: int, end: int, start: float, *, score: float = 0.9, speed: fl
     return Segment(
         programme="EP101.mov",
         reference="EP100.mov",
-        kind=Kind.PICTURE,
+        kind=Sense.PICTURE,
         in_frame=first,
         out_frame=end,
         in_seconds=first / 25,
@@ -30,7 +31,7 @@ def segment(first: int, end: int, start: float, *, score: float = 0.9, speed: fl
         speed=speed,
         score=score,
         threshold=0.45,
-        by=By.MOTION,
+        by=Measure.MOTION,
     )
 
 
@@ -55,7 +56,7 @@ def test_two_parts_of_one_recap_are_one_from_end_to_end(first: int) -> None:
         pytest.param(segment(2900, 3600, 176.0, speed=2.0), id="at another speed"),
         pytest.param(replace(segment(2900, 3600, 176.0), flip=True), id="mirrored"),
         pytest.param(replace(segment(2900, 3600, 176.0), reference="EP099.mov"), id="of another reference"),
-        pytest.param(replace(segment(2900, 3600, 176.0), kind=Kind.SOUND, by=By.LANDMARKS), id="of the ear"),
+        pytest.param(replace(segment(2900, 3600, 176.0), kind=Sense.SOUND, by=Measure.LANDMARKS), id="of the ear"),
     ],
 )
 def test_what_is_not_one_line_stays_two(other: Segment) -> None:
@@ -68,12 +69,12 @@ def test_what_is_seen_at_two_places_stays_two() -> None:
 
 
 def test_a_still_is_joined_with_nothing() -> None:
-    stills = [replace(segment(first, first + 50, 0.0), reference_out=0.0, by=By.INLIERS) for first in (0, 50, 90)]
+    stills = [replace(segment(first, first + 50, 0.0), reference_out=0.0, by=Measure.INLIERS) for first in (0, 50, 90)]
     assert apart(stills) == stills
 
 
 def alike(reference: str, score: float, first: int = 1000, end: int = 1100, **said: object) -> Segment:
-    return replace(segment(first, end, 5.0, score=score), reference=reference, by=By.LIKENESS, **said)  # type: ignore[arg-type]
+    return replace(segment(first, end, 5.0, score=score), reference=reference, by=Measure.LIKENESS, **said)  # type: ignore[arg-type]
 
 
 BEST = alike("21.mp4", 0.9995)
@@ -85,22 +86,22 @@ BEST = alike("21.mp4", 0.9995)
         pytest.param(alike("12.mp4", 0.92), False, id="the same place at another time"),
         pytest.param(alike("12.mp4", 0.92, 1000, 1060, speed=0.5), False, id="for a part of it, at any speed"),
         pytest.param(alike("21 copy.mp4", 0.9985), True, id="a copy, encoded anew"),
-        pytest.param(replace(alike("12.mp4", 0.92), by=By.MOTION), True, id="it moves alike"),
+        pytest.param(replace(alike("12.mp4", 0.92), by=Measure.MOTION), True, id="it moves alike"),
         pytest.param(alike("12.mp4", 0.92, 1060, 1200), True, id="most of it elsewhere"),
         pytest.param(alike("12.mp4", 0.92, programme="EP102.mov"), True, id="in another programme"),
     ],
 )
 def test_where_nothing_moves_the_clip_that_is_most_alike_is_seen(other: Segment, stays: bool) -> None:
     assert (other in apart([other, BEST]), BEST in apart([other, BEST])) == (stays, True)
-    moving = replace(BEST, by=By.MOTION)
+    moving = replace(BEST, by=Measure.MOTION)
     assert (other in apart([other, moving])) == stays
 
 
 @pytest.mark.parametrize(("score", "stays"), [(0.54, False), (0.8, True)])
 def test_where_nothing_moves_what_hardly_moves_alike_is_noise(score: float, stays: bool) -> None:
-    other = replace(alike("25.mp4", score), by=By.MOTION)
+    other = replace(alike("25.mp4", score), by=Measure.MOTION)
     assert (other in apart([other, BEST]), BEST in apart([other, BEST])) == (stays, True)
-    assert len(apart([other, replace(BEST, by=By.MOTION)])) == 2
+    assert len(apart([other, replace(BEST, by=Measure.MOTION)])) == 2
 
 
 def test_parts_of_one_sound_are_one() -> None:

@@ -9,10 +9,11 @@ from PIL import Image
 
 from fingerprints.prints import features
 from fingerprints.programmes.programme import Programme, read
-from fingerprints.programmes.segments import By, Kind, Segment
+from fingerprints.programmes.segments import Segment
 from fingerprints.programmes.sought import Item, Plates, open_item
 from fingerprints.programmes.strip import HEIGHT, TITLE, WIDTH, strip
 from fingerprints.programmes.trace import trace
+from fingerprints.vocabulary import Measure, Sense
 from tests.fingerprints.films import film, hold, moving, picture
 
 
@@ -67,7 +68,7 @@ def found(items: list[Item], programme: Programme) -> tuple[Segment, ...]:
 def test_found_to_the_frame(found: tuple[Segment, ...], name: str, first: int, end: int, flip: bool) -> None:
     (segment,) = (one for one in found if one.reference == name)
     assert (segment.in_frame, segment.out_frame) == pytest.approx((first, end), abs=3)
-    assert (segment.flip, segment.kind) == (flip, Kind.PICTURE)
+    assert (segment.flip, segment.kind) == (flip, Sense.PICTURE)
     assert segment.score >= segment.threshold
 
 
@@ -78,7 +79,7 @@ def test_nothing_else_is_found(found: tuple[Segment, ...]) -> None:
 def test_the_range_in_the_reference(found: tuple[Segment, ...]) -> None:
     (clip,) = (one for one in found if one.reference == "clip.mov")
     assert (clip.reference_in, clip.reference_out) == pytest.approx((1.2, 4.4), abs=0.1)
-    assert (clip.speed, clip.by) == (1.0, By.MOTION)
+    assert (clip.speed, clip.by) == (1.0, Measure.MOTION)
 
 
 def test_where_in_the_frame(found: tuple[Segment, ...]) -> None:

@@ -30,7 +30,7 @@ DOORS = {
     "exifread": {"scanner/readers/exif.py"},
     "msgspec": {"scanner/examine/codec.py", "scanner/records/record_json.py"},
     "pikepdf": {"media/pdf.py"},
-    "olefile": {"media/ole.py"},
+    "olefile": {"media/containers/ole.py"},
     "fileseq": {"scanner/discover/sequences.py"},
     "faiss": {"fingerprints/index/descriptors.py"},
     "imagehash": {"fingerprints/prints/phash.py"},

@@ -10,7 +10,8 @@ from PIL import Image
 
 from fingerprints.library.adding import Item, add
 from fingerprints.library.library import Library
-from fingerprints.model import Details, Quality, Role
+from fingerprints.model import Details
+from fingerprints.vocabulary import Quality, Role
 from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fingerprints.library.catalogue import Catalogue
-from fingerprints.model import Details, Quality, Reference, Role
+from fingerprints.model import Details, Reference
+from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError
 from scanner.model import Match
 from scanner.recognise.present import Present, states_of

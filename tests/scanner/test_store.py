@@ -31,6 +31,7 @@ from scanner.model import (
     LookStatus,
     MediaFacts,
     Problem,
+    ProblemCode,
 )
 
 TOOLS = "exif 1"
@@ -349,7 +350,8 @@ words = st.text(max_size=30) | byte_names | st.text(st.characters(categories=["C
 ranges = st.lists(st.tuples(st.integers(), st.integers()), max_size=3).map(tuple)
 frames = st.none() | st.builds(Frames, ranges=ranges, missing=ranges)
 problems = st.lists(
-    st.builds(Problem, code=words, stage=words, by=words, message=words, blocking=st.booleans()), max_size=2
+    st.builds(Problem, code=st.sampled_from(ProblemCode), stage=words, by=words, message=words, blocking=st.booleans()),
+    max_size=2,
 )
 assets = st.builds(
     Asset, path=byte_names, root=words, location=byte_names, kind=st.sampled_from(Kind), media_type=words,

@@ -10,14 +10,15 @@ from typing import Any
 
 import opentimelineio as otio
 
-from fingerprints.programmes.segments import By, Kind, Segment
+from fingerprints.programmes.segments import Segment
+from fingerprints.vocabulary import Measure, Sense
 from scanner.cli.trace import labels
 from scanner.reports.traced import traced_edls, traced_json
 
 MUSIC = Segment(
-    programme="mix.wav", reference="song.wav", kind=Kind.SOUND, in_frame=114_091, out_frame=116_091,
+    programme="mix.wav", reference="song.wav", kind=Sense.SOUND, in_frame=114_091, out_frame=116_091,
     in_seconds=114.091, out_seconds=116.091, rate=Fraction(1000), reference_in=10.0, reference_out=12.0,
-    score=9.0, threshold=6.0, by=By.LANDMARKS,
+    score=9.0, threshold=6.0, by=Measure.LANDMARKS,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from scanner.judge.policy.register import Register
 from scanner.judge.policy.said import Said
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
-from scanner.model import Claim, Examination, Place, Strength
+from scanner.model import Claim, Examination, Place, Role, Strength
 
 __all__ = ["told_of"]
 
@@ -34,7 +34,7 @@ def told_of(
     shared = _shared(asked)
     spoken = {one.row.key for hit, said in asked for one in said.bound if _is_what(hit, one.row)}
     rows = [row for row in register.rows_by_name(examination) if row.key not in spoken and _declares(row)]
-    archival = "matched" if any(hit.case.role == "archival" for hit in hits) else "unmatched"
+    archival = "matched" if any(hit.case.role == Role.ARCHIVAL for hit in hits) else "unmatched"
     declared = [*_declared(examination, rows, register, setting, archival)]
     return [*((hit, replace(said, shared=shared)) for hit, said in known), *declared]
 
@@ -56,7 +56,7 @@ def _is_what(hit: Hit, row: Row) -> bool:
     case = hit.case
     if case.about == "unsourced":  # the row says where an archival item comes from
         return row.status == "approved" and row.has("source_material_ids") and row.has("custody_note")
-    if case.about == "match" and (set(row.references) or case.role in ("temp", "ai-made")):
+    if case.about == "match" and (set(row.references) or case.role in (Role.TEMP, Role.AI_MADE)):
         return True
     if case.strength is Strength.HEURISTIC:
         return False

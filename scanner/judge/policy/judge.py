@@ -27,6 +27,7 @@ from scanner.model import (
     Match,
     Outcome,
     Problem,
+    ProblemCode,
     Reason,
     Scan,
     Verdict,
@@ -267,7 +268,7 @@ def _on_problems(asset: Asset, problems: Iterable[Problem], policy: Policy, sett
     blocking = [problem for problem in problems if problem.blocking]
     if not blocking:
         return
-    unread = asset.kind is Kind.UNKNOWN and all(problem.code == "unsupported" for problem in blocking)
+    unread = asset.kind is Kind.UNKNOWN and all(problem.code == ProblemCode.UNSUPPORTED for problem in blocking)
     rule = _of_asset(policy, "unread-kind", asset, setting) if unread else None
     rule = rule or _of_asset(policy, "problem", asset, setting)
     told = "; ".join(dict.fromkeys(f"{problem.by}: {problem.message}" for problem in blocking[:3]))

@@ -13,14 +13,13 @@ from scanner.judge.case import Case
 from scanner.judge.policy.policy import ABOUT, PolicyExample, PolicyRule, Standing, Use
 from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import folded_phrase, vocabulary_of
-from scanner.model import Action, Category, Claim, Kind, Outcome, Strength
+from scanner.model import Action, Category, Claim, Kind, Outcome, Relation, Role, Strength
 
 __all__ = ["ASKS", "FIELDS", "OUTCOMES", "expanded", "is_off", "listed", "parse_rule", "parse_use", "refuse_unknown"]
 
 T = TypeVar("T")
 
-_RELATIONS: tuple[str, ...] = ("exact", "near", "reframed", "graded", "enhanced", "embedded", "mirrored", "segment")
-_RELATIONS += ("altered", "extended", "recoloured", "re-synthesised")
+_RELATIONS: tuple[str, ...] = tuple(relation.value for relation in Relation)
 _GENRES = ("fiction", "documentary", "news")
 ASKS: Mapping[str, tuple[str, Any]] = {
     "claims": ("claim", Claim),
@@ -29,7 +28,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "kinds": ("kind", Kind),
     "genres": ("genre", _GENRES),
     "told_genres": ("told_genre", _GENRES),
-    "roles": ("role", ("archival", "copyrighted", "talent", "temp", "ai-made", "own")),
+    "roles": ("role", tuple(role.value for role in Role)),
     "relations": ("relation", _RELATIONS),
     "qualities": ("quality", ("master", "scan", "preview", "watermarked")),
     "alterations": ("alteration", ("altered", "uncertain", "same", "unjudged", "uncompared", "watermark")),

@@ -20,7 +20,7 @@ from scanner.judge.causes import cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import vocabulary_of
-from scanner.model import Claim, Examination, Finding, Match, Place, Record
+from scanner.model import Claim, Examination, Finding, Match, Place, Record, Role
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]
 
@@ -203,7 +203,7 @@ def _match(match: Match, made: Mapping[str, Finding]) -> dict[str, str]:
     return {
         "phash_or_ref_id": match.reference,
         "description": " ".join(filter(None, (f"{match.relation} {match.role}", match.facts.get("title", "")))),
-        "use_case": "talent" if match.role == "talent" else "",
+        "use_case": "talent" if match.role == Role.TALENT else "",
         "generated_or_altered": "edited" if area else "",
         "share_of_frame": f"{area:g}" if isinstance(area, int | float) else _share(match.at),
         "source_material_ids": match.reference,

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from scanner.judge.rules.rule import Name, Rule, RuleSet, SlowPattern, fits, search
-from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Place, Problem, Strength
+from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Place, Problem, ProblemCode, Strength
 
 __all__ = ["Detection", "Engine"]
 
@@ -167,7 +167,7 @@ def _named(groups: Mapping[str, str]) -> dict[str, Any]:
 
 def _too_slow(rule: Rule, statement: Evidence) -> Problem:
     message = f"rule {rule.id} gave up on a value of {len(statement.value)} characters in {statement.where}"
-    return Problem(code="timed-out", stage="conclude", by=rule.id, message=message, blocking=True)
+    return Problem(code=ProblemCode.TIMED_OUT, stage="conclude", by=rule.id, message=message, blocking=True)
 
 
 def _sentence(hit: _Hit) -> str:

@@ -7,8 +7,7 @@ from itertools import product
 
 import pytest
 
-from fingerprints.model import Quality, Role
-from fingerprints.stills.match import Relation
+from fingerprints.vocabulary import Quality, Relation, Role
 from scanner.judge.case import Case
 from scanner.judge.policy import Setting, builtin_policies, hits_of, load_policy
 from scanner.judge.policy.declared import told_of
