@@ -54,7 +54,7 @@ class MediaError(Exception):
 class MissingDecoder(MissingDependency, MediaError):
     """FFmpeg is needed and not there: a file that needs it is not inspected; a command that needs it ends."""
 
-    code = "tool-failed"
+    code = ProblemCode.TOOL_FAILED
 
 
 class Unreadable(MediaError):
