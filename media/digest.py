@@ -34,6 +34,7 @@ __all__ = [
     "digest_files",
     "hash_states",
     "join_digests",
+    "may_be_sampled",
     "sums_of",
 ]
 
@@ -80,6 +81,11 @@ def digest_file(path: Path, mode: DigestMode = DigestMode.AUTO, also: Sequence[A
             return Digest(algorithm=WHOLE, value=str(state.hexdigest()))
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+
+
+def may_be_sampled(size: int, mode: DigestMode) -> bool:
+    """Whether the digest of so many bytes, in one file or several, may be another than that of all of them."""
+    return mode in (DigestMode.SAMPLED, DigestMode.NONE) or (mode is DigestMode.AUTO and size > FULL_UP_TO)
 
 
 def digest_files(paths: Sequence[Path]) -> str:

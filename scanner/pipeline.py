@@ -18,12 +18,13 @@ from media.errors import ConfigError
 from scanner.config import FILE_NAME, Config
 from scanner.discover.discover import Patterns
 from scanner.discover.roots import distinct_roots, refuse_inside
+from scanner.examinations import Examinations
 from scanner.examine.inspection import discover_settings, examine_settings, inspect, inspect_now
 from scanner.examine.store import Store
 from scanner.judge.conclude import Judgement, conclude, conclude_again, located
 from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, load_policies, load_register, load_waivers
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Category, Examination, Outcome, Record, Scan
+from scanner.model import Category, Outcome, Record, Scan
 from scanner.output.output import Output, Written, write_records, write_reports
 from scanner.output.staging import PICTURES
 from scanner.progress import Progress, Silent
@@ -114,13 +115,13 @@ def run_scan(
         store = closing.enter_context(Store.open(cache, is_rehashing=rehash))
         patterns = Patterns(discover_settings(config))
         examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
-        judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
+        judgement = located(judgement, examinations.assets)
         recognition = _recognition(examinations, judgement, config, cache, store, progress)
-        pairs = digest_signed(recognition.pairs, judgement, store, config, progress)
+        pairs = digest_signed(recognition, judgement, store, config, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
-        concluded = conclude(examinations, judgement, matched=pairs)
+        concluded = conclude(examinations, judgement, matched=pairs, recognised=recognition.matches)
         orders: list[str] = []
         counted = _unread(_counted(concluded, books, both), origins, orders)
         records, seal = write_records(counted, closing, output, progress)
@@ -224,12 +225,12 @@ def look_at(
         settings = replace(settings, watermarks=tuple(Category))
     looked = inspect_now(path, config, settings)
     with Store.open(None) as store:
-        recognition = _recognition(lambda: looked, judgement, config, None, store, Silent())
-        pairs = digest_signed(recognition.pairs, judgement, store, config, Silent())
-        records = list(conclude(lambda: looked, judgement, matched=pairs))
+        recognition = _recognition(looked, judgement, config, None, store, Silent())
+        pairs = digest_signed(recognition, judgement, store, config, Silent())
+        records = list(conclude(looked, judgement, matched=pairs, recognised=recognition.matches))
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-        draw_pairs(lambda: records, lambda: looked, config, pictures, Silent(), lambda _: True)
+        draw_pairs(lambda: records, looked, config, pictures, Silent(), lambda _: True)
     return records
 
 
@@ -256,7 +257,7 @@ def _named(files: Sequence[str]) -> list[tuple[Path, str]]:
 
 
 def _recognition(
-    examinations: Callable[[], Iterable[Examination]],
+    examinations: Examinations,
     judgement: Judgement,
     config: Config,
     cache: Path | None,
@@ -267,11 +268,11 @@ def _recognition(
     if config.matching == "off":
         return Recognition(examinations)
     with ExitStack() as closing:
-        named: Callable[[], Iterable[Examination]] = tuple
+        named: Examinations | None = None
         if config.sources:
             beside = closing.enter_context(Store.open(cache, is_rehashing=store.is_rehashing))
             named = inspect([Path(path) for path in config.sources], config, beside, progress)
-        references = references_of(examinations(), judgement.engine, sources=named())
+        references = references_of(examinations, judgement.engine, sources=named)
     return recognise(examinations, references, config, store, progress)
 
 

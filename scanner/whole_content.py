@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from media.digest import WHOLE, Digest, DigestMode
+from media.digest import WHOLE, Digest, DigestMode, may_be_sampled
 from media.errors import MediaError
 from scanner.config import Config
 from scanner.examine.digest import digest_asset
@@ -17,21 +17,25 @@ from scanner.judge.case import AI_CLAIMS
 from scanner.judge.conclude import Judgement, Matched
 from scanner.model import Asset, Claim, Examination, Match
 from scanner.progress import Progress
+from scanner.recognise.recognise import Recognition
 
 __all__ = ["digest_signed"]
 
 _TOPIC = f"{WHOLE} of all/1"
 
 
-def digest_signed(pairs: Matched, judgement: Judgement, store: Store, config: Config, progress: Progress) -> Matched:
+def digest_signed(
+    recognition: Recognition, judgement: Judgement, store: Store, config: Config, progress: Progress
+) -> Matched:
     """The same examinations and matches, with the digest of all content where a row of the register or a waiver names
     content, or where AI or a reference was found: the cue sheet proposes rows for those.
 
     Each is made once and kept in the store, until the asset changes. One that cannot be made binds nothing.
     """
+    mode = DigestMode(config.digest)
     wanted = [
         seen.asset
-        for seen, matches in pairs()
+        for seen, matches in recognition.pairs(lambda asset: may_be_sampled(asset.size, mode))
         if (
             judgement.register.asks_whole(seen)
             or judgement.waivers.asks_whole(seen)
@@ -47,7 +51,7 @@ def digest_signed(pairs: Matched, judgement: Judgement, store: Store, config: Co
         progress.step(asset.path)
 
     def known() -> Iterator[tuple[Examination, tuple[Match, ...]]]:
-        for seen, matches in pairs():
+        for seen, matches in recognition.pairs():
             sampled = seen.digest is None or seen.digest.algorithm != WHOLE
             value = store.recall(seen.asset, _TOPIC) if sampled else None
             yield replace(seen, whole=Digest(algorithm=WHOLE, value=value.decode("ascii"))) if value else seen, matches

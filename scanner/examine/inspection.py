@@ -13,6 +13,7 @@ from media.work import Executor, Lost, create_executor
 from scanner.config import Config
 from scanner.discover.discover import DiscoverSettings, Patterns, discover
 from scanner.discover.formats import Identify, SealedIdentify, identify_file
+from scanner.examinations import Examinations, HeldExaminations
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.examine.integrity import Lists
 from scanner.examine.packed import Packed, pack_examination
@@ -34,8 +35,8 @@ def inspect(
     *,
     patterns: Patterns | None = None,
     retry: bool = False,
-) -> Callable[[], Iterable[Examination]]:
-    """Examine and verify all that lies under the paths; returns how to read the examinations, in order.
+) -> Examinations:
+    """Examine and verify all that lies under the paths; returns the examinations, in order.
 
     `patterns` note each match.
     """
@@ -44,7 +45,7 @@ def inspect(
     return _verify_all(lists, store, config, progress, retry=retry)
 
 
-def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[Examination]:
+def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> HeldExaminations:
     """The examinations of one path, made now and kept nowhere."""
     assets = list(discover([path], discover_settings(config), identify_of(config)))
     work = partial(examine, settings=settings)
@@ -52,7 +53,7 @@ def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> list[E
         asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
         for asset, result in executor_of(config).run(work, assets, limit=limit_seconds)
     }
-    return [results[asset] for asset in assets]
+    return HeldExaminations([results[asset] for asset in assets])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,7 @@ def _missing(check: Check | None, store: Store, *, retry: bool) -> Check | None:
     return None if check is None or store.get(check.asset, check.toolset, retry=retry) is not None else check
 
 
-def _verify_all(
-    lists: Lists, store: Store, config: Config, progress: Progress, *, retry: bool
-) -> Callable[[], Iterable[Examination]]:
+def _verify_all(lists: Lists, store: Store, config: Config, progress: Progress, *, retry: bool) -> Examinations:
     """What lists name and was examined before is verified; returns the run's examinations with what came of it."""
     tools: dict[tuple[str, str], str] = {}
 
@@ -139,27 +138,35 @@ def _verify_all(
         store.put(seen, check.toolset)
         lists.count(seen)
         progress.step(check.asset.path)
-    return partial(_verified, store, lists, tools)
+    return _Verified(store, lists, tools)
 
 
-def _verified(
-    store: Store,
-    lists: Lists,
-    tools: Mapping[tuple[str, str], str],
-    wanted: Callable[[Asset], bool] | None = None,
-) -> Iterator[Examination]:
+@dataclass(frozen=True, slots=True)
+class _Verified:
     """The run's examinations, each with what the lists of the delivery say of it."""
-    for seen in store.examinations(wanted):
-        check = tools.get((seen.asset.root, seen.asset.path))
-        compared = store.get(seen.asset, check) if check is not None else None
-        evidence = (*(compared.evidence if compared else ()), *lists.absence(seen.asset))
-        problems = (*(compared.problems if compared else ()), *lists.problems(seen.asset))
-        if not (evidence or problems):
-            yield seen
-            continue
-        base = len(seen.evidence)
-        numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
-        yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))
+
+    store: Store
+    lists: Lists
+    tools: Mapping[tuple[str, str], str]
+    """Root and path of what is listed → the toolset under which the store has what came of it."""
+
+    def assets(self) -> Iterator[Asset]:
+        """See `Examinations.assets`."""
+        return self.store.assets()
+
+    def __call__(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[Examination]:
+        """See `Examinations`."""
+        for seen in self.store.examinations(wanted):
+            check = self.tools.get((seen.asset.root, seen.asset.path))
+            compared = self.store.get(seen.asset, check) if check is not None else None
+            evidence = (*(compared.evidence if compared else ()), *self.lists.absence(seen.asset))
+            problems = (*(compared.problems if compared else ()), *self.lists.problems(seen.asset))
+            if evidence or problems:
+                base = len(seen.evidence)
+                numbered = (replace(item, id=f"e{base + n}") for n, item in enumerate(evidence, 1))
+                yield replace(seen, evidence=(*seen.evidence, *numbered), problems=(*seen.problems, *problems))
+            else:
+                yield seen
 
 
 def executor_of(config: Config) -> Executor:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from scanner.examinations import Examinations
 from scanner.judge.delivery import READER, RULE, Delivery, bears, survey
 from scanner.judge.policy import Policy, Register, Setting, Waivers, judge_by_all
 from scanner.judge.rules import Engine
@@ -20,12 +21,12 @@ from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Rec
 
 __all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located"]
 
-Examinations = Callable[[], Iterable[Examination]]
-"""A run's examinations in order of discovery. Called more than once: survey, then judge."""
 _RELATED = (Kind.TIMELINE, Kind.VIDEO)
 """What relations between assets begin with."""
 Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
-"""The same, each with the references that were recognised in it."""
+"""The examinations of a run, each with the references that were recognised in it."""
+Recognised = Callable[[], Iterable[tuple[Asset, tuple[Match, ...]]]]
+"""The assets in which a reference was recognised, without their examinations."""
 Told = Callable[[tuple[Match, ...]], tuple[Match, ...]]
 """The matches with what is said now of their references; the same object where that is what was said."""
 
@@ -65,25 +66,41 @@ class _Known:
         return detection.findings, detection.problems
 
 
-def conclude(examinations: Examinations, judgement: Judgement, *, matched: Matched | None = None) -> Iterator[Record]:
-    """One record for each examination, in the same order."""
+def conclude(
+    examinations: Examinations,
+    judgement: Judgement,
+    *,
+    matched: Matched | None = None,
+    recognised: Recognised | None = None,
+) -> Iterator[Record]:
+    """One record for each examination, in the same order.
+
+    Timelines and programmes are read first, then what timelines name, then all of them.
+    """
 
     def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
-        for seen in examinations():
-            if bears(seen.asset.path, names):
-                yield seen, judgement.engine.detect(seen.evidence).findings
+        for seen in examinations(lambda asset: bears(asset.path, names)):
+            yield seen, judgement.engine.detect(seen.evidence).findings
 
-    judgement = located(judgement, lambda: (seen.asset for seen in examinations()))
+    judgement = located(judgement, examinations.assets)
     stills = NamedStills()
-    delivery = survey(stills.noting(examinations()), sources)
+    delivery = survey(stills.noting(examinations(_is_related)), sources)
 
     def pairs() -> Iterable[tuple[Examination, tuple[Match, ...]]]:
         return matched() if matched is not None else ((seen, ()) for seen in examinations())
 
-    known = ((seen.asset, matches) for seen, matches in pairs()) if stills else ()
-    cut = _Cut(delivery, stills, names_of_matches(known, (*delivery.made_names, *judgement.register.names)))
+    def known() -> Iterable[tuple[Asset, tuple[Match, ...]]]:
+        return recognised() if recognised is not None else ((seen.asset, matches) for seen, matches in pairs())
+
+    sourced = names_of_matches(known() if stills else (), (*delivery.made_names, *judgement.register.names))
+    cut = _Cut(delivery, stills, sourced)
     for examination, matches in pairs():
         yield _record(_Known(examination, matches), judgement, cut)
+
+
+def _is_related(asset: Asset) -> bool:
+    """Whether relations between assets begin with it."""
+    return asset.kind in _RELATED or asset.frames is not None
 
 
 def located(judgement: Judgement, assets: Callable[[], Iterable[Asset]]) -> Judgement:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from media.errors import LibraryError
 from media.work import Executor, Lost, create_executor
 from scanner.clock import clock
 from scanner.config import Config
+from scanner.examinations import Examinations
 from scanner.examine.codec import from_json, shape, to_json
 from scanner.examine.store import PASSING_CODES, Store
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem, Role
@@ -27,8 +28,8 @@ from scanner.recognise.references import FINALS, References, Still, name_of, pla
 
 __all__ = ["Recognition", "recognise"]
 
-Examinations = Callable[[], Iterable[Examination]]
 _NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION})
+_DRAWING: Final = "image/svg+xml"
 _NAMED: Final = 20
 """Copies of a reference that are named."""
 _FIRST_SECONDS: Final = 600.0
@@ -46,11 +47,18 @@ class Recognition:
     """Root and path of what was looked at → the key of what came of it."""
     warnings: tuple[str, ...] = ()
 
-    def pairs(self) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
-        """Every examination, in order, with the references that were recognised in it."""
-        for seen in self.examinations():
-            sightings = self._sightings(seen.asset)
-            yield replace(seen, problems=(*seen.problems, *sightings.problems)), sightings.matches
+    def pairs(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
+        """Every examination, or those of wanted assets, in order, with the references that were recognised in it."""
+        for seen in self.examinations(wanted):
+            found = self._sightings(seen.asset)
+            problems = (*seen.problems, *found.problems)
+            yield replace(seen, problems=problems) if found.problems else seen, found.matches
+
+    def matches(self) -> Iterator[tuple[Asset, tuple[Match, ...]]]:
+        """The assets in which a reference was recognised, without their examinations."""
+        for asset in self.examinations.assets() if self.keys else ():
+            if matches := self._sightings(asset).matches:
+                yield asset, matches
 
     def _sightings(self, asset: Asset) -> Sightings:
         key = self.keys.get(_place(asset))
@@ -70,7 +78,7 @@ def recognise(
         jobs = min(config.jobs or os.cpu_count() or 1, max(1, len(references.stills)))
         shelf = _Shelf(Path(folder), references.stills, _executor(config, jobs))
         looking = _Looking(search, shelf, store, progress)
-        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations()), limit=_limit):
+        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations), limit=_limit):
             looking.keep(lookup.asset, result)
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
@@ -112,10 +120,9 @@ class _Search:
             return False
         return asset.category in FINALS or asset.category is Category.UNCATEGORISED
 
-    def wants(self, seen: Examination) -> bool:
+    def wants(self, asset: Asset) -> bool:
         """Whether it is looked at: pictures and programmes; sounds only where a sound is looked for."""
-        asset = seen.asset
-        if asset.category in _NEVER or any(problem.blocking for problem in asset.problems) or _is_drawn(seen):
+        if asset.category in _NEVER or any(problem.blocking for problem in asset.problems):
             return False
         own = self.wants_own(asset)
         if asset.kind is Kind.AUDIO:
@@ -129,9 +136,14 @@ class _Search:
         return f"match {digest.hexdigest()}"
 
 
+def _depends_on_content(asset: Asset) -> bool:
+    """Whether its examination decides how it is looked at: a drawing may hold no picture, a sequence has a clock."""
+    return asset.media_type == _DRAWING or asset.frames is not None
+
+
 def _is_drawn(seen: Examination) -> bool:
     """A vector drawing without a picture in it shows nothing that could be compared."""
-    return seen.asset.media_type == "image/svg+xml" and not any(said.key == "image" for said in seen.evidence)
+    return seen.asset.media_type == _DRAWING and not any(said.key == "image" for said in seen.evidence)
 
 
 def _search(references: References, config: Config) -> _Search:
@@ -216,17 +228,22 @@ class _Looking:
     unsought: dict[str, None] = field(default_factory=dict)
     """Why references could not be looked for, in a sentence each, once."""
 
-    def lookups(self, examinations: Iterable[Examination]) -> Iterator[Lookup]:
-        """Of all that is looked at, what the store does not know yet."""
-        for seen in examinations:
-            asset = seen.asset
-            if not self.search.wants(seen):
-                continue
-            key = self.keys[_place(asset)] = self.search.key(asset)
-            if self.store.recall(asset, key) is None:
-                yield self._lookup(seen)
-            else:
-                self.progress.step(asset.path)
+    def lookups(self, examinations: Examinations) -> Iterator[Lookup]:
+        """Of all that is looked at, what the store does not know yet. Decodes only drawings and sequences."""
+        for asset in filter(self.search.wants, examinations.assets()):
+            if not _depends_on_content(asset):
+                yield from self._missing(Examination(asset=asset))
+        for seen in examinations(lambda asset: _depends_on_content(asset) and self.search.wants(asset)):
+            if not _is_drawn(seen):
+                yield from self._missing(seen)
+
+    def _missing(self, seen: Examination) -> Iterator[Lookup]:
+        asset = seen.asset
+        key = self.keys[_place(asset)] = self.search.key(asset)
+        if self.store.recall(asset, key) is None:
+            yield self._lookup(seen)
+        else:
+            self.progress.step(asset.path)
 
     def _lookup(self, seen: Examination) -> Lookup:
         search = self.search

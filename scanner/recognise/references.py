@@ -5,7 +5,7 @@ Pure: chooses among examinations, opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from math import inf
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.discover.sequences import frame_paths
+from scanner.examinations import Examinations
 from scanner.judge.rules import Engine
 from scanner.model import Asset, Category, Claim, Examination, Kind, Role, Strength
 from scanner.recognise.lookup import Clip
@@ -75,9 +76,7 @@ class _Candidate:
         return Role.AI_MADE if self.claim else Role.TEMP
 
 
-def references_of(
-    examinations: Iterable[Examination], engine: Engine, *, sources: Iterable[Examination] = ()
-) -> References:
+def references_of(examinations: Examinations, engine: Engine, *, sources: Examinations | None = None) -> References:
     """Of a delivery: what is temporary or AI-marked. Of the `sources` that the user names: everything."""
     taken: dict[str, Still | Clip] = {}
     copies: dict[str, list[str]] = {}
@@ -86,7 +85,8 @@ def references_of(
     left_out: list[str] = []
     stamps: list[str] = []
     facts: dict[str, dict[str, str]] = {}
-    for one in chain(_named(sources, engine), _found(examinations, engine)):
+    named = _named(sources, engine) if sources is not None else ()
+    for one in chain(named, _found(examinations, engine)):
         asset, files = one.seen.asset, _files(one.seen.asset)
         if not files or files[0] in met:
             continue
@@ -126,24 +126,25 @@ def name_of(asset: Asset) -> str:
     return f"{asset.root}/{asset.path}"
 
 
-def _named(sources: Iterable[Examination], engine: Engine) -> Iterator[_Candidate]:
-    for seen in filter(_is_seen_or_heard, sources):
+def _named(sources: Examinations, engine: Engine) -> Iterator[_Candidate]:
+    for seen in sources(_is_seen_or_heard):
         yield _Candidate(seen, _claim(seen, engine), is_named=True)
 
 
-def _found(examinations: Iterable[Examination], engine: Engine) -> Iterator[_Candidate]:
-    for seen in filter(_is_seen_or_heard, examinations):
-        # A marked final that moves is its own finding; other versions of it are no use of something else.
-        if seen.asset.kind is not Kind.IMAGE and seen.asset.category in FINALS:
-            continue
+def _found(examinations: Examinations, engine: Engine) -> Iterator[_Candidate]:
+    for seen in examinations(_may_be_found):
         claim = _claim(seen, engine)
         if claim or seen.asset.category in _PASSING:
             yield _Candidate(seen, claim, is_named=False)
 
 
-def _is_seen_or_heard(seen: Examination) -> bool:
-    asset = seen.asset
+def _is_seen_or_heard(asset: Asset) -> bool:
     return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) and not any(one.blocking for one in asset.problems)
+
+
+def _may_be_found(asset: Asset) -> bool:
+    # A marked final that moves is its own finding; other versions of it are no use of something else.
+    return _is_seen_or_heard(asset) and (asset.kind is Kind.IMAGE or asset.category not in FINALS)
 
 
 def _claim(seen: Examination, engine: Engine) -> Claim | None:

@@ -14,6 +14,7 @@ import psutil
 from fixtures.carriers import CARRIERS
 from media.digest import DigestMode
 from scanner.discover.discover import discover
+from scanner.examinations import HeldExaminations
 from scanner.examine.examine import ExamineSettings, examine
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import load_policy
@@ -125,7 +126,7 @@ def many_files(work: Path) -> Iterator[str]:
     seen = examine(asset, ExamineSettings())
     judgement = Judgement(Engine(load_rules()), load_policy("netflix-2025"))
     began = time.perf_counter()
-    judged = sum(1 for _ in conclude(lambda: (seen for _ in range(20_000)), judgement))
+    judged = sum(1 for _ in conclude(HeldExaminations([seen] * 20_000), judgement))
     seconds = time.perf_counter() - began
     rows = [
         (

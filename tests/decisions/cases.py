@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from scanner.discover.categories import use_of
+from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Policy, Register, Setting, load_policies
 from scanner.judge.register.register_file import RegisterFile
@@ -162,7 +163,7 @@ def judged(decision: Decision) -> Record:
         engine(), policy_of(decision.policy), register=register, setting=Setting(genre=decision.genre, day=DAY)
     )
     known = tuple(map(match_of, matches))
-    return next(iter(conclude(lambda: [seen], judgement, matched=lambda: [(seen, known)])))
+    return next(iter(conclude(HeldExaminations([seen]), judgement, matched=lambda: [(seen, known)])))
 
 
 def match_of(said: str) -> Match:

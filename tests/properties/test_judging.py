@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Policy, judge, load_policy
 from scanner.judge.rules import Engine, load_rules
@@ -82,7 +83,7 @@ def test_one_more_finding_is_never_milder(examination: Examination, found: list[
 @given(st.lists(examinations, max_size=6))
 def test_the_books_balance_for_any_mix(several: list[Examination]) -> None:
     judgement = Judgement(engine(), policy())
-    records: list[Record] = list(conclude(lambda: several, judgement))
+    records: list[Record] = list(conclude(HeldExaminations(several), judgement))
     assert [record.examination.asset for record in records] == [examination.asset for examination in several]
     books = tally(records)
     for fail_on in (None, *Outcome):

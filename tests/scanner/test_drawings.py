@@ -10,6 +10,7 @@ from PIL import Image
 
 from scanner.config import Config
 from scanner.discover.discover import discover
+from scanner.examinations import HeldExaminations
 from scanner.examine.examine import ExamineSettings, examine
 from scanner.examine.store import Store
 from scanner.judge.rules import Engine, load_rules
@@ -77,7 +78,8 @@ def test_only_a_drawing_with_a_picture_in_it_is_missed_when_pictures_are_compare
     ]
     with Store.open(None) as store:
         config = Config(executor="serial")
-        found = recognise(lambda: seen, references_of(seen, Engine(load_rules())), config, store, Silent())
+        held = HeldExaminations(seen)
+        found = recognise(held, references_of(held, Engine(load_rules())), config, store, Silent())
         missed = {one.asset.path for one, _ in found.pairs() if one.problems}
     assert missed == {"Artwork/new.svg", "Artwork/old.svg"}
     assert any("vector drawings without a picture" in said for said in _not_compared(config, Origins()))

@@ -18,6 +18,7 @@ from fixtures.programme import Scene, clip
 from media.errors import LibraryError
 from scanner.config import Config
 from scanner.discover.discover import discover
+from scanner.examinations import HeldExaminations
 from scanner.examine.store import Store
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
@@ -146,14 +147,16 @@ def _asset(path: str, category: Category, kind: Kind = Kind.IMAGE) -> Asset:
 
 def test_temporary_and_marked_material_is_looked_for(engine: Engine) -> None:
     found = references_of(
-        [
-            _seen(_asset("temp/a.png", Category.TEMP)),
-            _seen(_asset("vfx/b.png", Category.VFX_ELEMENT), PROMPT),
-            _seen(_asset("vfx/c.png", Category.VFX_ELEMENT)),
-            _seen(_asset("temp/d.mov", Category.TEMP, Kind.VIDEO), duration=20.0),
-            _seen(_asset("temp/cut.mov", Category.TEMP, Kind.VIDEO), duration=2_600.0),
-            _seen(_asset("temp/notes.txt", Category.TEMP, Kind.TEXT)),
-        ],
+        HeldExaminations(
+            [
+                _seen(_asset("temp/a.png", Category.TEMP)),
+                _seen(_asset("vfx/b.png", Category.VFX_ELEMENT), PROMPT),
+                _seen(_asset("vfx/c.png", Category.VFX_ELEMENT)),
+                _seen(_asset("temp/d.mov", Category.TEMP, Kind.VIDEO), duration=20.0),
+                _seen(_asset("temp/cut.mov", Category.TEMP, Kind.VIDEO), duration=2_600.0),
+                _seen(_asset("temp/notes.txt", Category.TEMP, Kind.TEXT)),
+            ]
+        ),
         engine,
     )
     assert {(still.name, still.role) for still in found.stills} == {
@@ -167,14 +170,16 @@ def test_temporary_and_marked_material_is_looked_for(engine: Engine) -> None:
 
 def test_everything_under_sources_is_looked_for_once(engine: Engine) -> None:
     named = [_seen(_asset("a.png", Category.UNCATEGORISED)), _seen(_asset("cut.mov", Category.TEMP, Kind.VIDEO))]
-    found = references_of([_seen(_asset("a.png", Category.TEMP))], engine, sources=named)
+    temp = HeldExaminations([_seen(_asset("a.png", Category.TEMP))])
+    found = references_of(temp, engine, sources=HeldExaminations(named))
     assert [still.name for still in found.stills] == ["EP/a.png"]
     assert [clip.name for clip in found.clips] == ["EP/cut.mov"]
 
 
 def _recognised(root: Path, store: Store, engine: Engine, config: Config) -> Recognition:
     seen = [_seen(asset, PROMPT if "gen" in asset.path else "") for asset in _assets(root)]
-    return recognise(lambda: seen, references_of(seen, engine), config, store, Silent())
+    held = HeldExaminations(seen)
+    return recognise(held, references_of(held, engine), config, store, Silent())
 
 
 def test_a_run_looks_for_its_own_material_in_its_finals_once(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Register, Setting
 from scanner.judge.rules import Engine, load_rules
@@ -27,7 +28,7 @@ def cut(*names: str) -> Examination:
 def decided(*seen: Examination, matches=None, rows: Register | None = None, genre: str = "documentary"):
     judgement = Judgement(Engine(load_rules()), NETFLIX, register=rows or Register(), setting=Setting(genre=genre))
     pairs = [(one, (matches or {}).get(one.asset.path, ())) for one in seen]
-    return {it.examination.asset.path: it for it in conclude(lambda: seen, judgement, matched=lambda: pairs)}
+    return {it.examination.asset.path: it for it in conclude(HeldExaminations(seen), judgement, matched=lambda: pairs)}
 
 
 def test_a_still_that_nothing_sources_is_unsourced_wherever_it_lies() -> None:

@@ -7,12 +7,14 @@ the report states how many are missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from media.work import Lost
 from scanner.config import Config
+from scanner.examinations import Examinations
 from scanner.examine.inspection import executor_of
-from scanner.model import Examination, Record
+from scanner.model import Record
 from scanner.progress import Progress
 from scanner.recognise.references import name_of
 from scanner.reports.pictures.illustrate import Job, frame_jobs, job_of, thumbnail
@@ -27,7 +29,7 @@ _SECONDS = 60.0
 
 def draw_pictures(
     records: Callable[[], Iterable[Record]],
-    examinations: Callable[[], Iterable[Examination]],
+    examinations: Examinations,
     config: Config,
     folder: Path,
     progress: Progress,
@@ -35,8 +37,8 @@ def draw_pictures(
     """Thumbnails of what was flagged, and matches beside their references. How many were lost with their workers."""
     lost = 0
     names: dict[Job, list[str]] = {}
-    for record, seen in zip(records(), examinations(), strict=True):
-        root = Path(seen.asset.location)
+    for record, asset in zip(records(), examinations.assets(), strict=True):
+        root = Path(asset.location)
         if (job := job_of(record, root)) is not None:
             names.setdefault(job, []).append(picture_name(record))
         for name, job in frame_jobs(record, root):
@@ -54,7 +56,7 @@ def draw_pictures(
 
 def draw_pairs(
     records: Callable[[], Iterable[Record]],
-    examinations: Callable[[], Iterable[Examination]],
+    examinations: Examinations,
     config: Config,
     folder: Path,
     progress: Progress,
@@ -64,12 +66,12 @@ def draw_pairs(
     lost = 0
     libraries = {Path(path).resolve().name: path for path in config.library}
     named = {match.reference for record in records() for match in record.matches}
-    known = {name: seen.asset for seen in examinations() if (name := name_of(seen.asset)) in named}
+    known = {name: asset for asset in examinations.assets() if (name := name_of(asset)) in named}
     pairs = (
         pair
-        for record, seen in zip(records(), examinations(), strict=True)
+        for record, asset in zip(records(), examinations.assets(), strict=True)
         if wanted(record)
-        for pair in pairs_of(record, seen, libraries, known)
+        for pair in pairs_of(record, replace(record.examination, asset=asset), libraries, known)
     )
     progress.stage("Drawing matches")
     for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: _SECONDS):

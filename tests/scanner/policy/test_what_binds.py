@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Setting, judge
 from scanner.judge.rules import Engine, load_rules
@@ -71,7 +72,7 @@ def concluded(*seen: Examination, rows: tuple) -> list[Record]:
     judgement = Judgement(
         Engine(load_rules()), NETFLIX, register=register(*rows), setting=Setting(genre="fiction", day=DAY)
     )
-    return list(conclude(lambda: seen, judgement))
+    return list(conclude(HeldExaminations(seen), judgement))
 
 
 def outcomes(*seen: Examination, rows: tuple) -> list[Outcome]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
 from scanner.judge.rules import Engine, load_rules
@@ -38,7 +39,7 @@ def concluded(rows: Register | None = None) -> list[Record]:
         Engine(load_rules()), NETFLIX, register=rows or Register(), setting=Setting(genre="fiction", day=DAY)
     )
     seen = delivery()
-    return list(conclude(lambda: seen, judgement))
+    return list(conclude(HeldExaminations(seen), judgement))
 
 
 def test_the_same_shot_in_six_files_is_one_cause_with_its_places() -> None:
@@ -67,7 +68,7 @@ def test_two_shots_are_two_causes() -> None:
     second = replace(clip, value="second_wide.png", facts={**clip.facts, "name": "second_wide.png"}, id="e2")
     seen = [*delivery(), other]
     seen[4] = replace(seen[4], evidence=(clip, second))
-    records = list(conclude(lambda: seen, Judgement(Engine(load_rules()), NETFLIX)))
+    records = list(conclude(HeldExaminations(seen), Judgement(Engine(load_rules()), NETFLIX)))
     group = max(worklist(records, listed=10).groups, key=lambda it: it.count)
     assert sorted((one.name, one.files) for one in group.causes.values()) == [
         ("VFX/harbour_wide.png", 6),
