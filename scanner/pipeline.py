@@ -129,7 +129,7 @@ def run_scan(
             replace(with_not_read(provenance, orders), empty_roots=books.empty(distinct_roots(paths))),
             (*unmatched_patterns(patterns, origins), *empty_sources(config)),
         )
-        if output.folder is not None:
+        if output.folder is not None and output.shows_pictures():
             lost = draw_pictures(records, examinations, config, output.folder / "pictures", progress)
             provenance = with_warnings(provenance, _not_drawn(lost))
         summary = _close(books, both, provenance, config, seal, time.monotonic() - started)

@@ -18,6 +18,7 @@ from scanner.progress import Progress
 from scanner.records.records import StoredRecords, redacted, to_line
 from scanner.records.summary import Seal, Summary
 from scanner.reports import REPORTS, choose_reports
+from scanner.reports.interface import Report
 from scanner.reports.naming import file_of, pattern_of
 from scanner.reports.pictures.pictures import PictureFolder
 
@@ -33,6 +34,14 @@ class Output:
     redact: bool = False
     separator: str = "comma"
     """Of CSV, by its name."""
+
+    def reports(self) -> tuple[Report, ...]:
+        """The asked-for reports that are documents of a folder: the page, where none was named."""
+        return tuple(choose_reports(self.formats or ("html",), separator=self.separator))
+
+    def shows_pictures(self) -> bool:
+        """Whether a report that holds pictures goes into a folder."""
+        return self.folder is not None and any(report.shows_pictures for report in self.reports())
 
 
 class Written:
@@ -117,7 +126,7 @@ def write_reports(
     with naming(written[1]):
         written[1].write_text(json.dumps(summary.to_json(), indent=1) + "\n", "utf-8")
     shown = PictureFolder(pictures or output.folder / PICTURES)
-    for report in choose_reports(output.formats or ("html",), separator=output.separator):
+    for report in output.reports():
         if report.file_name != "records.jsonl":
             for document in report.illustrated(shown).documents(summary, records):
                 path = output.folder / file_of(report.file_name, document.part)

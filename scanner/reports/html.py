@@ -48,6 +48,7 @@ class HtmlReport(Report):
 
     name = "html"
     file_name = "report.html"
+    shows_pictures = True
 
     def __init__(
         self, pictures: Pictures | None = None, *, most_cards: int = MOST_CARDS, pictures_limit: int = PICTURES_LIMIT

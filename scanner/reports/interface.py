@@ -87,6 +87,11 @@ class Report(Protocol):
         """Whether it is bytes, which a terminal cannot show."""
         return False
 
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether its format holds pictures: a scan draws them only for such a report."""
+        return False
+
     def illustrated(self, pictures: Pictures) -> Report:
         """The same report with the run's pictures in it, where its format holds pictures."""
         return self

@@ -19,7 +19,7 @@ from scanner.progress import Progress
 from scanner.recognise.references import name_of
 from scanner.reports.pictures.illustrate import Job, frame_jobs, job_of, thumbnail
 from scanner.reports.pictures.pairs import draw, pairs_of
-from scanner.reports.pictures.pictures import does_not_pass, picture_name
+from scanner.reports.pictures.pictures import NoPictures, Pictures, does_not_pass, picture_name
 
 __all__ = ["draw_pairs", "draw_pictures"]
 
@@ -33,9 +33,14 @@ def draw_pictures(
     config: Config,
     folder: Path,
     progress: Progress,
+    known: Pictures | None = None,
 ) -> int:
-    """Thumbnails of what was flagged, and matches beside their references. How many were lost with their workers."""
+    """Thumbnails of what was flagged, and matches beside their references, but for those that are `known`.
+
+    Returns how many were lost with their workers.
+    """
     lost = 0
+    known = known or NoPictures()
     names: dict[Job, list[str]] = {}
     for record, asset in zip(records(), examinations.assets(), strict=True):
         root = Path(asset.location)
@@ -43,6 +48,9 @@ def draw_pictures(
             names.setdefault(job, []).append(picture_name(record))
         for name, job in frame_jobs(record, root):
             names.setdefault(job, []).append(name)
+    names = {
+        job: missing for job, each in names.items() if (missing := [name for name in each if not known.size(name)])
+    }
     progress.stage("Drawing", len(names))
     folder.mkdir(exist_ok=True)
     for job, drawn in executor_of(config).run(thumbnail, names, limit=lambda _: _SECONDS):
@@ -51,7 +59,7 @@ def draw_pictures(
                 (folder / name).write_bytes(drawn)
         lost += isinstance(drawn, Lost)
         progress.step(job.path.name)
-    return lost + draw_pairs(records, examinations, config, folder, progress)
+    return lost + draw_pairs(records, examinations, config, folder, progress, known=known)
 
 
 def draw_pairs(
@@ -61,17 +69,20 @@ def draw_pairs(
     folder: Path,
     progress: Progress,
     wanted: Callable[[Record], bool] = does_not_pass,
+    known: Pictures | None = None,
 ) -> int:
     """What was recognised beside its reference. How many were lost with their workers."""
     lost = 0
+    known = known or NoPictures()
     libraries = {Path(path).resolve().name: path for path in config.library}
     named = {match.reference for record in records() for match in record.matches}
-    known = {name: asset for asset in examinations.assets() if (name := name_of(asset)) in named}
+    own = {name: asset for asset in examinations.assets() if (name := name_of(asset)) in named}
     pairs = (
         pair
         for record, asset in zip(records(), examinations.assets(), strict=True)
         if wanted(record)
-        for pair in pairs_of(record, replace(record.examination, asset=asset), libraries, known)
+        for pair in pairs_of(record, replace(record.examination, asset=asset), libraries, own)
+        if not known.size(pair.name)
     )
     progress.stage("Drawing matches")
     for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: _SECONDS):
