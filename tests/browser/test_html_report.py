@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import shutil
+import base64
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import pikepdf
 import pytest
 from PIL import Image
 
 from scanner.model import Outcome, Record
-from scanner.records.summary import tally
+from scanner.records.summary import Summary, tally
+from scanner.reports.components.anchors import file_anchor
 from scanner.reports.html import HtmlReport
-from scanner.reports.pictures.pictures import picture_name
 from tests.scanner.reports.handmade import PROVENANCE, RECORDS, quiet, stopped, summed
 
-webdriver = pytest.importorskip("selenium.webdriver")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium and chromedriver on PATH"),
-]
-
-QUIET = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
-    "--disable-background-networking", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1300,1000",
-)  # fmt: skip
+pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
+class Teal:
+    """Pictures of a run: every one is drawn, and teal."""
+
+    def __init__(self) -> None:
+        file = io.BytesIO()
+        Image.new("RGB", (320, 180), "teal").save(file, "JPEG")
+        self.data = file.getvalue()
+
+    def size(self, name: str) -> int:
+        return len(self.data) if name else 0
+
+    def read(self, name: str) -> bytes:
+        return self.data if name else b""
+
+
+def write_page(folder: Path, records: tuple[Record, ...], summary: Summary | None = None) -> Path:
+    target = folder / "report.html"
+    target.write_text("".join(HtmlReport(Teal()).render(summary or summed(records), lambda: records)), "utf-8")
+    return target
 
 
 @pytest.fixture
 def page(browser, tmp_path: Path):
-    (tmp_path / "pictures").mkdir()
-    Image.new("RGB", (320, 180), "teal").save(tmp_path / "pictures" / picture_name(RECORDS[1]))
-    text = "".join(HtmlReport().render(summed(), lambda: RECORDS))
-    (tmp_path / "report.html").write_text(text, "utf-8")
-    browser.get((tmp_path / "report.html").as_uri())
+    browser.get(write_page(tmp_path, RECORDS).as_uri())
     return browser
 
 
@@ -81,16 +76,26 @@ def test_its_own_script_runs_and_no_other(page) -> None:
     assert refused == []
 
 
-def test_pictures_show_where_they_are_and_leave_no_hole_where_not(page) -> None:
-    page.execute_script("document.querySelectorAll('img').forEach((it) => { it.loading = 'eager'; })")
-    page.execute_async_script("setTimeout(arguments[0], 500)")
-    widths = page.execute_script("return [...document.images].map((it) => it.naturalWidth)")
-    assert widths == [320]
+def test_a_copy_of_the_one_file_elsewhere_shows_its_pictures(browser, tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "mailed").mkdir()
+    write_page(tmp_path / "made", RECORDS).rename(tmp_path / "mailed" / "copy of report.html")
+    browser.get((tmp_path / "mailed" / "copy of report.html").as_uri())
+    browser.execute_script("document.querySelectorAll('img').forEach((it) => { it.loading = 'eager'; })")
+    browser.execute_async_script("setTimeout(arguments[0], 500)")
+    assert browser.execute_script("return [...document.images].map((it) => it.naturalWidth)") == [320] * 6
 
 
 @pytest.mark.parametrize(
     ("name", "value", "count"),
-    [("text", "euler a", 1), ("text", "no such words", 0), ("kind", "video", 2), ("rule", "netflix.enhanced", 1)],
+    [
+        ("text", "euler a", 1),
+        ("text", "no such words", 0),
+        ("kind", "video", 2),
+        ("rule", "netflix.enhanced", 1),
+        ("rule", "netflix.contains-in-final", 1),
+        ("rule", "netflix.altered-archival-fiction", 1),
+    ],
 )
 def test_the_filter_leaves_what_fits(page, name: str, value: str, count: int) -> None:
     assert len(shown(page)) == len(RECORDS)
@@ -105,14 +110,14 @@ def test_a_reason_leads_to_its_files(page) -> None:
 
 
 def test_evidence_opens_by_keyboard(page) -> None:
-    first = page.find_element("css selector", "article details")
+    first = page.find_element("css selector", "article.file details")
     page.execute_script("arguments[0].querySelector('summary').focus()", first)
     page.switch_to.active_element.send_keys("\n")
     assert first.get_attribute("open")
     assert "Negative prompt: text" in first.find_element("css selector", "pre").text
 
 
-@pytest.mark.parametrize("width", [390, 800, 1300])
+@pytest.mark.parametrize("width", [320, 390, 800, 1300, 1920])
 def test_nothing_sticks_out_sideways(page, width: int) -> None:
     page.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
@@ -143,3 +148,98 @@ def test_ten_thousand_files_are_filtered_while_one_types(browser, tmp_path: Path
     )
     assert browser.find_element("css selector", "output").text == "500 of 10,000 shown"
     assert took < 3000, "milliseconds, with room for a busy machine"
+
+
+def target(page) -> str:
+    """The place that the address of the page leads to, if it is in view."""
+    page.execute_async_script("setTimeout(arguments[0], 200)")
+    return page.execute_script(
+        "const it = document.getElementById(location.hash.slice(1)); const box = it?.getBoundingClientRect();"
+        "return box && box.bottom > 0 && box.top < innerHeight ? it.textContent : ''"
+    )
+
+
+def test_a_finding_on_the_timeline_leads_to_its_evidence_also_where_it_is_filtered_out(page) -> None:
+    fill(page, "text", "no such words")
+    bars = page.find_elements("css selector", ".strip svg a")
+    assert [bar.get_attribute("aria-label").split(":")[0] for bar in bars] == ["blocker", "fyi"]
+    bars[0].click()
+    assert "contains AI-made material" in target(page)
+    assert len(shown(page)) == len(RECORDS)
+    page.execute_script("arguments[0].focus()", page.find_elements("css selector", ".strip svg a")[1])
+    page.switch_to.active_element.send_keys("\n")
+    assert "reframed match with ARC-014" in target(page)
+
+
+def test_a_file_of_what_to_do_leads_to_its_card(page) -> None:
+    page.find_element("css selector", "#todo a[href^='#file-']").click()
+    assert "art/keyart_final.png" in page.execute_script(
+        "return document.querySelector(':target').closest('.file').innerText"
+    )
+
+
+def test_the_address_of_a_file_that_passes_unfolds_the_list(browser, tmp_path: Path) -> None:
+    address = write_page(tmp_path, RECORDS).as_uri()
+    browser.get("about:blank")
+    browser.get(f"{address}#{file_anchor(RECORDS[0])}")
+    assert "picture/slate.png" in target(browser)
+    assert browser.find_element("css selector", "details.others").get_attribute("open")
+
+
+def test_the_keyboard_reaches_all_and_begins_with_a_way_past_the_head(page) -> None:
+    page.find_element("css selector", "body").send_keys("\t")
+    assert page.switch_to.active_element.get_attribute("class") == "skip"
+    page.switch_to.active_element.send_keys("\n\t")
+    assert page.execute_script("return document.activeElement.closest('#work') !== null")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1300])
+def test_axe_finds_no_fault_of_accessibility(page, width: int, scheme: str) -> None:
+    axe = Path(pytest.importorskip("axe_core_python").__file__).with_name("axe.min.js").read_text("utf-8")
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    page.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    try:
+        page.execute_script("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
+        # Not as a script of the page, which the page's own policy forbids.
+        page.execute_cdp_cmd("Runtime.evaluate", {"expression": axe})
+        faults, held = page.execute_async_script(
+            "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then((found) => done(["
+            "found.violations.map((one) => [one.id, ...one.nodes.slice(0, 3).map((node) => node.html)]),"
+            "found.passes.length]))"
+        )
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert faults == []
+    assert held > 20, "rules that apply and hold"
+
+
+def printed(browser) -> list[str]:
+    """The text of each page on A4."""
+    data = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
+    with pikepdf.open(io.BytesIO(base64.b64decode(data))) as document:
+        sizes = {tuple(round(float(side)) for side in page.mediabox[2:]) for page in document.pages}
+        assert sizes == {(595, 842)}, "A4 upright"
+        return [page.obj.Contents.read_bytes().decode("latin-1") for page in document.pages]
+
+
+def test_on_paper_it_has_a_layout_of_its_own(browser, tmp_path: Path) -> None:
+    browser.get(write_page(tmp_path, RECORDS).as_uri())
+    assert len(printed(browser)) <= 5
+    records = tuple(stopped(f"art/{number:03}.png", number) for number in range(60))
+    browser.get(write_page(tmp_path, records).as_uri())
+    pages = printed(browser)
+    assert len(pages) <= 18, "more than three files with findings a page"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        hidden = browser.execute_script("return getComputedStyle(document.querySelector('.filter')).display")
+        columns = browser.execute_script(
+            "return getComputedStyle(document.querySelector('.counts ul')).gridTemplateColumns"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert (hidden, len(columns.split())) == ("none", 5), "not the layout of a telephone"
