@@ -14,7 +14,7 @@ from fingerprints.library.library import Library
 from fingerprints.model import Features, Reference
 from fingerprints.prints.features import unpack
 from fingerprints.prints.views import VIEW_NAMES, Views
-from fingerprints.programmes.sought import Item
+from fingerprints.programmes.sought import Query
 from media.errors import LibraryError
 
 __all__ = ["MOST", "items_of"]
@@ -23,21 +23,21 @@ MOST = 4
 """Plates that stand for a reference of many, evenly spaced: its frames are alike, and each costs a search."""
 
 
-def items_of(library: Library) -> Iterator[tuple[Reference, Item]]:
+def items_of(library: Library) -> Iterator[tuple[Reference, Query]]:
     """Clips, and the plates that have their picture, `MOST` of a sequence: named so that none is twice in a library."""
     for reference in library.references():
         items = _plates(library, reference) if reference.clip is None else _clip(library, reference)
         yield from ((reference, item) for item in items)
 
 
-def _plates(library: Library, reference: Reference) -> Iterator[Item]:
+def _plates(library: Library, reference: Reference) -> Iterator[Query]:
     for ordinal in reference.plates[:: max(1, -(-len(reference.plates) // MOST))]:
         if (shown := library.thumbnail(ordinal)) is not None:
             still, windows = _prints(library, ordinal)
-            yield Item(str(ordinal), Path(reference.file), still=still, windows=windows, shown=shown)
+            yield Query(str(ordinal), Path(reference.file), still=still, windows=windows, shown=shown)
 
 
-def _clip(library: Library, reference: Reference) -> Iterator[Item]:
+def _clip(library: Library, reference: Reference) -> Iterator[Query]:
     try:
         kept = library.clip(reference)
     except LibraryError:
@@ -46,7 +46,7 @@ def _clip(library: Library, reference: Reference) -> Iterator[Item]:
         raise
     if kept is not None and reference.clip is not None:
         path = Path(reference.file)
-        yield Item(reference.clip.name, path, clip=kept.programme, kept=kept.features, words=kept.words)
+        yield Query(reference.clip.name, path, clip=kept.programme, kept=kept.features, words=kept.words)
 
 
 def _prints(library: Library, ordinal: int) -> tuple[Features, Views]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from fingerprints.library.library import Library
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
-from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.strip import strip
 from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
@@ -47,7 +47,7 @@ def draw_strip(found: Sequence[Traced]) -> bytes:
 
 
 @cache
-def _item(path: Path) -> Item:
+def _item(path: Path) -> Query:
     return open_item(path, str(path))
 
 
@@ -57,6 +57,6 @@ def _tracer(items: tuple[Path, ...], libraries: tuple[Path, ...]) -> Tracer:
     return Tracer([*kept, *map(_item, items)])
 
 
-def _of_library(folder: Path) -> list[Item]:
+def _of_library(folder: Path) -> list[Query]:
     with Library.open(folder) as library:
         return [replace(item, name=f"{folder.name}: {one.id}") for one, item in items_of(library)]

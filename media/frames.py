@@ -15,7 +15,7 @@ from typing import Final
 
 from media.probe import Probe, Stream
 
-__all__ = ["FILM", "FrameSequence", "Run"]
+__all__ = ["FILM", "FrameRange", "FrameSequence"]
 
 FILM: Final = Fraction(24)
 """Frames a second where nobody says how many."""
@@ -26,7 +26,7 @@ _CURVE = r"if(lte(val\,0.0031308*maxval)\,12.92*val\,(1.055*pow(val/maxval\,1/2.
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FrameRange:
     """Frames one after the other."""
 
     seconds: float
@@ -73,7 +73,7 @@ class FrameSequence:
         stream = Stream(index=0, kind="video", codec="frames", rate=rate)
         return Probe(format="frames", duration=None, streams=(stream,), tags=tags, chapters=())
 
-    def runs(self, start: float, seconds: float) -> Iterator[Run]:
+    def runs(self, start: float, seconds: float) -> Iterator[FrameRange]:
         """What is shown from a time on, for so long."""
         begin, count = self.first + floor(start * self.rate + Fraction(1, 2)), max(1, round(seconds * self.rate))
         folder = str(self.folder.absolute()).replace("%", "%%")
@@ -83,7 +83,7 @@ class FrameSequence:
                 options = ("-f", "image2", "-framerate", str(self.rate), "-start_number", str(low))
                 length = ("-start_number_range", "1", "-t", f"{(high - low + 0.9) / float(self.rate):.6f}")
                 medium = ("-i", f"file:{folder}/{self.pattern}")
-                yield Run(float((low - self.first) / self.rate), (*options, *length, *medium))
+                yield FrameRange(float((low - self.first) / self.rate), (*options, *length, *medium))
 
     @property
     def filters(self) -> str:

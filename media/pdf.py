@@ -18,7 +18,7 @@ import pikepdf
 from media.errors import Malformed, MediaError, TooLarge, Unsupported
 from media.still import MAX_PIXELS, Picture, picture_of
 
-__all__ = ["MAX_PICTURES", "Attachment", "Document", "open_pdf"]
+__all__ = ["MAX_PICTURES", "Attachment", "OpenPdf", "open_pdf"]
 
 MAX_PICTURES = 500
 """Of one document."""
@@ -47,20 +47,20 @@ class Attachment:
 
 
 @contextmanager
-def open_pdf(source: Path | BinaryIO) -> Iterator[Document]:
+def open_pdf(source: Path | BinaryIO) -> Iterator[OpenPdf]:
     """The document. Raises `MediaError` where it cannot be opened, or a damaged object ends what is read of it."""
     try:
         with pikepdf.open(source, suppress_warnings=True) as document:
             if not isinstance(document.Root.get("/Pages"), pikepdf.Dictionary):
                 raise Malformed("not a sound PDF: no object lists its pages")
-            yield Document(document)
+            yield OpenPdf(document)
     except pikepdf.PasswordError as error:
         raise Unsupported("encrypted: it needs a password to be opened") from error
     except _FAULTS as error:
         raise Malformed(f"not a sound PDF: {_brief(error)}") from error
 
 
-class Document:
+class OpenPdf:
     """An open PDF. What is read of it may raise `MediaError`."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from media.encoding import decode_text
 
-__all__ = ["Cell", "Line", "SheetFault", "csv_line", "read_table", "sheet_names", "write_csv"]
+__all__ = ["Cell", "SheetFault", "SheetRow", "csv_line", "read_table", "sheet_names", "write_csv"]
 
 MAX_ROWS = 100_000
 _MAX_LINES = 1 << 20
@@ -55,7 +55,7 @@ _NONE = Cell("")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetRow:
     """A row that is not empty, with its number as the spreadsheet shows it."""
 
     number: int
@@ -72,7 +72,7 @@ def sheet_names(path: Path) -> list[str]:
         return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
 
 
-def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator[Line]:
+def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator[SheetRow]:
     """The rows that hold anything, of a sheet of that name or of the first that is not hidden. `SheetFault` where the
     file is no table, or has more rows than that."""
     count = 0
@@ -87,7 +87,7 @@ def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator
         raise SheetFault(f"{path}: {error.strerror or error}") from error
 
 
-def _csv(path: Path) -> Iterator[Line]:
+def _csv(path: Path) -> Iterator[SheetRow]:
     text = decode_text(_small(path).read_bytes())  # Windows-1252 is what Excel on Windows writes as "CSV"
     # A title may stand above the headings.
     first = [line for line in text[:_BEGIN].splitlines() if line.strip()][:20]
@@ -98,7 +98,7 @@ def _csv(path: Path) -> Iterator[Line]:
             if any(row[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, line {number}: more than {MAX_COLUMNS} columns")
             cells = (Cell(text) if (text := _unescaped(value.strip())) else _NONE for value in row[:MAX_COLUMNS])
-            yield Line(number, tuple(cells))
+            yield SheetRow(number, tuple(cells))
     except csv.Error as error:
         raise SheetFault(f"{path}, line {rows.line_num}: {error}") from error
 
@@ -137,7 +137,7 @@ def _workbook(path: Path, *, formulas: bool = False) -> Iterator[Any]:
         raise SheetFault(f"{path}: not a readable XLSX workbook ({error})") from error
 
 
-def _xlsx(path: Path, sheet: str) -> Iterator[Line]:
+def _xlsx(path: Path, sheet: str) -> Iterator[SheetRow]:
     """Every cell's value beside what was written into it: a formula that nobody worked out has no value."""
     with _workbook(path) as values, _workbook(path, formulas=True) as written:
         shown = (it.title for it in values.worksheets if it.sheet_state == "visible" and sheet in ("", it.title))
@@ -157,7 +157,7 @@ def _xlsx(path: Path, sheet: str) -> Iterator[Line]:
             if any(value is not None for value in said[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, row {number}: more than {MAX_COLUMNS} columns")
             cells = tuple(_cell(value) for value in _filled(tuple(map(_value, row, said))))
-            yield Line(number, cells, void.get(number, ""))
+            yield SheetRow(number, cells, void.get(number, ""))
 
 
 def _void_rows(book: Any, name: str) -> Mapping[int, str]:

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Entry", "Note", "Table", "stream_xlsx", "write_xlsx"]
+__all__ = ["ColumnInput", "Note", "Table", "stream_xlsx", "write_xlsx"]
 
 _ENTRY_ROWS = 2000
 """Rows of a sheet for people that have drop-downs and marks, where it holds fewer."""
@@ -37,7 +37,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ColumnInput:
     """How people fill in a column of a sheet that is written."""
 
     choices: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ def write_xlsx(
     columns: Sequence[str],
     rows: Iterable[Mapping[str, str]],
     notes: Sequence[Note] = (),
-    entry: Mapping[str, Entry] | None = None,
+    entry: Mapping[str, ColumnInput] | None = None,
     title: str = "Register",
     *,
     wraps: bool = False,
@@ -181,7 +181,7 @@ def _fill(sheet: Any, lines: Sequence[Sequence[str]], *, wraps: bool) -> None:
         )
 
 
-def _guide(book: Any, table: Any, letters: Mapping[str, str], entry: Mapping[str, Entry], last: int) -> None:
+def _guide(book: Any, table: Any, letters: Mapping[str, str], entry: Mapping[str, ColumnInput], last: int) -> None:
     """Drop-downs, hints and marks of the cells that must be filled in. The words lie in a hidden sheet."""
     from openpyxl.formatting.rule import FormulaRule
     from openpyxl.styles import PatternFill

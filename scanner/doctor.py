@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from scanner import __version__
 from scanner.readers import READERS
 
-__all__ = ["FOR_USERS", "Check", "checks", "fix_for", "formats", "requirements", "versions"]
+__all__ = ["FOR_USERS", "Prerequisite", "checks", "fix_for", "formats", "requirements", "versions"]
 
 _DISTRIBUTION = "provscan"
 FOR_USERS = ("dask", "ffmpeg")
@@ -22,7 +22,7 @@ FOR_USERS = ("dask", "ffmpeg")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Prerequisite:
     """One thing that is looked for."""
 
     group: str
@@ -49,11 +49,11 @@ class Check:
         return self.needed and self.state != "ok"
 
 
-def checks() -> Iterator[Check]:
+def checks() -> Iterator[Prerequisite]:
     """Everything, in the order in which a person would read it."""
-    yield Check("provscan", "provscan", __version__, "this program")
-    yield Check("provscan", "Python", platform.python_version(), f"on {platform.system()} {platform.machine()}")
-    yield Check("provscan", "SQLite", sqlite3.sqlite_version, "the examination cache")
+    yield Prerequisite("provscan", "provscan", __version__, "this program")
+    yield Prerequisite("provscan", "Python", platform.python_version(), f"on {platform.system()} {platform.machine()}")
+    yield Prerequisite("provscan", "SQLite", sqlite3.sqlite_version, "the examination cache")
     yield _sdk()
     yield _ffmpeg()
     yield from _libraries()
@@ -106,7 +106,7 @@ def _parse_requirements(declared: tuple[str, ...]) -> tuple[tuple[Requirement, s
     return tuple(found)
 
 
-def _libraries() -> Iterator[Check]:
+def _libraries() -> Iterator[Prerequisite]:
     known = False
     for required, extra in requirements():
         known = True
@@ -115,10 +115,10 @@ def _libraries() -> Iterator[Check]:
         bound = str(required.specifier)
         fix = f"pip install 'provscan[{extra}]'" if extra else _reinstall({required.name: bound})
         wanted = "" if fits else bound
-        yield Check("extra" if extra else "library", required.name, version, summary, fix, not extra, wanted)
+        yield Prerequisite("extra" if extra else "library", required.name, version, summary, fix, not extra, wanted)
     if not known:
         why = "names the libraries that results depend on; this copy runs without being installed"
-        yield Check("library", "provscan's metadata", None, why, "pip install . in the clone")
+        yield Prerequisite("library", "provscan's metadata", None, why, "pip install . in the clone")
 
 
 @cache
@@ -131,13 +131,13 @@ def _installed(name: str) -> tuple[str | None, str]:
     return found["Version"], " ".join(found["Summary"].split()) if "Summary" in found else ""
 
 
-def _sdk() -> Check:
+def _sdk() -> Prerequisite:
     from scanner.readers.c2pa import sdk_version
 
-    return Check("tool", "c2pa SDK", sdk_version(), "verifies Content Credentials", fix_for(("c2pa-python",)))
+    return Prerequisite("tool", "c2pa SDK", sdk_version(), "verifies Content Credentials", fix_for(("c2pa-python",)))
 
 
-def _ffmpeg() -> Check:
+def _ffmpeg() -> Prerequisite:
     from media.errors import MissingDependency
     from media.ffmpeg import HOW_TO_GET, tool
 
@@ -145,5 +145,5 @@ def _ffmpeg() -> Check:
         found = tool()
     except MissingDependency:
         what = "no programme, sound, DPX, EXR or JPEG XL is compared without it"
-        return Check("tool", "ffmpeg", None, what, HOW_TO_GET)
-    return Check("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", HOW_TO_GET)
+        return Prerequisite("tool", "ffmpeg", None, what, HOW_TO_GET)
+    return Prerequisite("tool", "ffmpeg", found.version, f"decodes pictures and sound ({found.path})", HOW_TO_GET)

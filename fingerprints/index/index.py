@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fingerprints.model import Hashes, Hits
 from fingerprints.prints.views import VIEW_NAMES
 
-__all__ = ["Index", "JoinedIndex", "LinearIndex", "Part", "distances", "sorted_hits"]
+__all__ = ["Index", "JoinedIndex", "LinearIndex", "SegmentIndex", "distances", "sorted_hits"]
 
 _BLOCK = 1 << 14
 """Hashes compared at once: half a megabyte, which stays in a core's cache for all queries."""
@@ -70,7 +70,7 @@ class LinearIndex:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class SegmentIndex:
     """One segment's index, and to which plate and view each of its rows belongs."""
 
     index: Index
@@ -81,7 +81,7 @@ class Part:
 class JoinedIndex:
     """Several parts as one index: entries are counted through, and removed plates are never found."""
 
-    def __init__(self, parts: Sequence[Part], removed: Sequence[int] = ()) -> None:
+    def __init__(self, parts: Sequence[SegmentIndex], removed: Sequence[int] = ()) -> None:
         self._parts = tuple(parts)
         self._starts = np.cumsum([0, *(len(part.index) for part in parts)])
         self._removed = np.asarray(sorted(removed), np.int64)
@@ -107,6 +107,6 @@ class JoinedIndex:
         """The names of the views that entries are."""
         return tuple(VIEW_NAMES[part.views[row]] for part, row in self._located(entries))
 
-    def _located(self, entries: NDArray[np.int64]) -> list[tuple[Part, int]]:
+    def _located(self, entries: NDArray[np.int64]) -> list[tuple[SegmentIndex, int]]:
         numbers = np.searchsorted(self._starts, entries, side="right") - 1
         return [(self._parts[n], int(entry - self._starts[n])) for n, entry in zip(numbers, entries, strict=True)]

@@ -24,7 +24,7 @@ from fingerprints.model import Details, Plate, Reference
 from fingerprints.prints.views import VIEW_NAMES
 from media.work import Executor, Lost, create_executor
 
-__all__ = ["Added", "Item", "Status", "add"]
+__all__ = ["Added", "Addition", "Status", "add"]
 
 _BATCH_PLATES = 256
 _BATCH_SECONDS = 20.0
@@ -45,7 +45,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Addition:
     """What is to be added."""
 
     files: tuple[Path, ...]
@@ -63,7 +63,7 @@ class Item:
 class Added:
     """What became of one item."""
 
-    item: Item
+    item: Addition
     status: Status
     id: str
     message: str = ""
@@ -72,14 +72,14 @@ class Added:
     plates: int = 0
 
 
-def add(library: Library, items: Iterable[Item], *, executor: Executor | None = None) -> Iterator[Added]:
+def add(library: Library, items: Iterable[Addition], *, executor: Executor | None = None) -> Iterator[Added]:
     """Add items and report what became of each. What was reported is on the disk.
 
     Files are read by the `executor`; without one in this process, which then bears what they hold.
     """
     library.is_readable()
     sweep(library.folder / CLIPS, library.catalogue.clips())
-    fresh: list[tuple[Item, FilePrints]] = []
+    fresh: list[tuple[Addition, FilePrints]] = []
     since, plates = monotonic(), 0
     known, unknown = tee((item, _known(library, item)) for item in items)
     asked = (Files(item.files, item.sha256) for item, done in unknown if done is None)
@@ -102,7 +102,7 @@ def add(library: Library, items: Iterable[Item], *, executor: Executor | None = 
     yield from _commit(library, fresh)
 
 
-def _known(library: Library, item: Item) -> Added | None:
+def _known(library: Library, item: Addition) -> Added | None:
     """Without opening it: a file of the same name, size and time that is here under this id, or one that is away now.
     What is said of it may be new: a licence is renewed, and nothing has to be fingerprinted again."""
     found, stamp = library.reference(item.details.id), _stamp(item)
@@ -117,7 +117,7 @@ def _known(library: Library, item: Item) -> Added | None:
     return Added(item, Status.UPDATED, item.details.id)
 
 
-def _commit(library: Library, fresh: Sequence[tuple[Item, FilePrints]]) -> list[Added]:
+def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]]) -> list[Added]:
     """Write a batch: fingerprints first, then, in one transaction, that they count."""
     if not fresh:
         return []
@@ -150,7 +150,7 @@ def _commit(library: Library, fresh: Sequence[tuple[Item, FilePrints]]) -> list[
     return done
 
 
-def _decided(library: Library, item: Item, made: FilePrints) -> Added:
+def _decided(library: Library, item: Addition, made: FilePrints) -> Added:
     """What is to become of an item, by what the library holds at this moment."""
     name = item.details.id
     same_file = next(library.catalogue.references("digest = ?", (made.digest,)), None)
@@ -191,7 +191,7 @@ def _insert(library: Library, verdict: Added, made: FilePrints, first: int) -> N
     library.catalogue.insert(reference, _stamp(verdict.item), plates)
 
 
-def _with_alike(library: Library, done: list[Added], fresh: Sequence[tuple[Item, FilePrints]]) -> list[Added]:
+def _with_alike(library: Library, done: list[Added], fresh: Sequence[tuple[Addition, FilePrints]]) -> list[Added]:
     """With the references, old or of this batch, that show the same picture."""
     asked = [
         (at, one.prints.hashes[0])
@@ -214,11 +214,11 @@ def _with_alike(library: Library, done: list[Added], fresh: Sequence[tuple[Item,
     return [replace(one, alike=tuple(alike.get(at, {}).items())) for at, one in enumerate(done)]
 
 
-def _place(item: Item) -> str:
+def _place(item: Addition) -> str:
     return str(item.files[0].absolute())
 
 
-def _stamp(item: Item) -> str:
+def _stamp(item: Addition) -> str:
     """Number, size and newest time of change of its files; empty where one cannot be asked."""
     try:
         stats = [path.stat() for path in item.files]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fingerprints.library.clips import CLIPS
 from fingerprints.library.library import SEGMENTS, Library
-from fingerprints.library.segments import Segment
+from fingerprints.library.segments import Shard
 from media.digest import digest_files
 from media.errors import LibraryError, MediaError
 
@@ -25,7 +25,7 @@ def verify(library: Library) -> Iterator[str]:
         return
     found: set[int] = set()
     for name, (plates, digests) in library.catalogue.segments().items():
-        segment = Segment(library.folder / SEGMENTS / name)
+        segment = Shard(library.folder / SEGMENTS / name)
         problems = list(_files(segment.folder, digests))
         yield from problems
         if not problems:

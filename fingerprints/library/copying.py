@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fingerprints.library.clips import CLIPS, copy_clip
 from fingerprints.library.library import SEGMENTS, Library
-from fingerprints.library.segments import PlatePrints, Segment, discard, write_segment
+from fingerprints.library.segments import PlatePrints, Shard, discard, write_segment
 from fingerprints.model import Clip, Reference
 from media.errors import LibraryError
 
@@ -78,7 +78,7 @@ def _refusal(target: Library, one: Reference) -> str:
     return ALREADY if taken.digest == one.digest else f"its id is another file's here ({taken.file})"
 
 
-def _prints(segments: Sequence[Segment], ordinal: int) -> PlatePrints:
+def _prints(segments: Sequence[Shard], ordinal: int) -> PlatePrints:
     for segment in segments:
         if (found := segment.one(ordinal)) is not None:
             return found

@@ -17,7 +17,7 @@ from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.library.catalogue import Catalogue
 from fingerprints.library.clips import CLIPS
-from fingerprints.library.segments import Segment, discard, write_segment
+from fingerprints.library.segments import Shard, discard, write_segment
 from fingerprints.model import Features, Plate, Reference
 from fingerprints.prints import STORED
 from media.errors import LibraryError, MediaError
@@ -38,7 +38,7 @@ class _Opened:
     """The segments as they were after one change."""
 
     change: int
-    segments: tuple[Segment, ...]
+    segments: tuple[Shard, ...]
     removed: frozenset[int]
     hashes: JoinedIndex
 
@@ -176,7 +176,7 @@ class Library:
             self._descriptors = (now.change, DescriptorIndex(parts, tuple(now.removed)))
         return self._descriptors[1]
 
-    def segments(self) -> tuple[Segment, ...]:
+    def segments(self) -> tuple[Shard, ...]:
         """Those that count now."""
         return self._now().segments
 
@@ -216,7 +216,7 @@ class Library:
                     raise
 
     def _open(self, change: int) -> _Opened:
-        segments = tuple(Segment(self.folder / SEGMENTS / name) for name in self.catalogue.segments())
+        segments = tuple(Shard(self.folder / SEGMENTS / name) for name in self.catalogue.segments())
         removed = self.catalogue.removed()
         index = JoinedIndex([segment.hash_part() for segment in segments], tuple(removed))
         for segment in segments:
@@ -239,7 +239,7 @@ class Library:
     def _merge(self, names: Sequence[str]) -> bool:
         """Whether they were merged; not if another process was sooner."""
         parent = self.folder / SEGMENTS
-        old = [Segment(parent / name) for name in names]
+        old = [Shard(parent / name) for name in names]
         removed = self.catalogue.removed()
         try:  # another process may be merging the same ones away
             held = [one.plates["ordinal"].tolist() for one in old]

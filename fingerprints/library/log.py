@@ -12,12 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from fingerprints.library.adding import Item
+from fingerprints.library.adding import Addition
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError
-from media.tables import Cell, Line, SheetFault, read_table
+from media.tables import Cell, SheetFault, SheetRow, read_table
 
 __all__ = ["COLUMNS", "BadRow", "Log", "read_log", "read_log_for"]
 
@@ -69,7 +69,7 @@ class BadRow:
 class Log:
     """A log that was read."""
 
-    items: tuple[Item, ...]
+    items: tuple[Addition, ...]
     bad: tuple[BadRow, ...]
     unread: tuple[str, ...] = field(default=())
     """Headings that mean nothing here."""
@@ -93,7 +93,7 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
     if "id" not in meant or not meant & {"file", "file_master", "file_screener"}:
         wanted = "an id (arc_id, id …) and a file (file_master, file, file_screener …)"
         raise LibraryError(f"{path}: a log needs columns for {wanted}; it has: {', '.join(headings) or 'none'}")
-    items: dict[str, Item] = {}
+    items: dict[str, Addition] = {}
     bad = []
     for row in rows:
         said = _said(columns, headings, row.cells)
@@ -127,7 +127,7 @@ def _meaning(heading: str) -> str | None:
     return next((what for what, names in COLUMNS.items() if plain in names), None)
 
 
-def _rows(path: Path) -> Iterator[Line]:
+def _rows(path: Path) -> Iterator[SheetRow]:
     try:
         yield from read_table(path, most=MAX_ROWS)
     except SheetFault as fault:
@@ -143,7 +143,7 @@ def _said(columns: Mapping[str, str], headings: tuple[str, ...], cells: tuple[Ce
     return said
 
 
-def _item(said: dict[str, str], number: int, role: Role, root: Path, kept: Kept) -> Item:
+def _item(said: dict[str, str], number: int, role: Role, root: Path, kept: Kept) -> Addition:
     if not said.get("id"):
         raise ValueError("no id")
     key = next((key for key in ("file_master", "file", "file_screener") if said.get(key)), None)
@@ -167,7 +167,7 @@ def _item(said: dict[str, str], number: int, role: Role, root: Path, kept: Kept)
     sha256 = said.get("sha256", "") if key != "file_screener" else ""
     if sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise ValueError(f"{sha256!r} is no SHA-256")
-    return Item(_files(said[key], root, kept(details.id)), details, sha256=sha256, row=number)
+    return Addition(_files(said[key], root, kept(details.id)), details, sha256=sha256, row=number)
 
 
 def _one_of(said: str, known: Mapping[str, T], otherwise: T, what: str) -> T:

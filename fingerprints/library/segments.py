@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.index.descriptors import IVF_FROM, DescriptorPart, flat_part, mapped_part, write_lists
-from fingerprints.index.index import LinearIndex, Part
+from fingerprints.index.index import LinearIndex, SegmentIndex
 from fingerprints.index.multi import MultiIndex, buckets, slots_for
 from fingerprints.library.columns import Column
 from fingerprints.model import Features, Hashes
@@ -29,7 +29,7 @@ from fingerprints.prints.features import unpack
 from media.digest import digest_files
 from media.errors import LibraryError
 
-__all__ = ["MULTI_FROM", "PlatePrints", "Segment", "discard", "sync", "write_segment"]
+__all__ = ["MULTI_FROM", "PlatePrints", "Shard", "discard", "sync", "write_segment"]
 
 MULTI_FROM = 20_000
 """Hashes from which buckets are worth their place; fewer are compared one by one."""
@@ -59,7 +59,7 @@ class PlatePrints:
     """As `algorithms.features.pack` made them."""
 
 
-class Segment:
+class Shard:
     """One segment, opened; nothing is read before it is asked for."""
 
     def __init__(self, folder: Path) -> None:
@@ -78,12 +78,12 @@ class Segment:
     def __len__(self) -> int:
         return len(self.plates)
 
-    def hash_part(self) -> Part:
+    def hash_part(self) -> SegmentIndex:
         """Its hashes as part of an index."""
         hashes = self.array("hashes")
         small = len(hashes) < MULTI_FROM
         index = LinearIndex(hashes) if small else MultiIndex(hashes, self.array("order"), self.array("starts"))
-        return Part(index, self.array("ordinals"), self.array("views"))
+        return SegmentIndex(index, self.array("ordinals"), self.array("views"))
 
     def descriptor_parts(self) -> Iterator[DescriptorPart]:
         """Its descriptors as parts of an index."""
@@ -174,7 +174,7 @@ class Segment:
         return {}
 
 
-def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Segment:
+def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Shard:
     """A new segment of plates in the order of their ordinals. It is on the disk, whole, when this returns."""
     name = uuid4().hex[:24]
     beside = parent / f"{name}.new"
@@ -182,7 +182,7 @@ def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Se
     _write_arrays(beside, prints)
     sync(beside)
     beside.rename(parent / name)
-    return Segment(parent / name)
+    return Shard(parent / name)
 
 
 def _write_arrays(folder: Path, prints: Iterable[tuple[int, PlatePrints]]) -> None:
@@ -197,7 +197,7 @@ def _write_arrays(folder: Path, prints: Iterable[tuple[int, PlatePrints]]) -> No
             row = (ordinal, len(unpack(made.features).points), start, len(made.features))
             columns["plates"].append(np.array([row], _PLATE))
             start += len(made.features)
-    segment = Segment(folder)
+    segment = Shard(folder)
     hashes = segment.array("hashes")
     if len(hashes) >= MULTI_FROM:
         order, starts = buckets(hashes, slots_for(len(hashes)))

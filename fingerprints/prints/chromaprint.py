@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from media.ffmpeg import FORMATS, output, tool
 
-__all__ = ["THRESHOLD", "WORDS_A_SECOND", "Run", "alike", "words"]
+__all__ = ["THRESHOLD", "WORDS_A_SECOND", "Overlap", "alike", "words"]
 
 WORDS_A_SECOND = 11_025 / (4096 - 4096 * 2 // 3)
 """Chromaprint's step at its own rate of sampling."""
@@ -34,7 +34,7 @@ Words = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Overlap:
     """The reference's words from `there`, found at the programme's from `here`."""
 
     here: int
@@ -60,7 +60,7 @@ def words(path: Path) -> Words:
     return np.frombuffer(data[: len(data) // 4 * 4], "<u4").astype(np.uint32)
 
 
-def alike(here: Words, there: Words) -> list[Run]:
+def alike(here: Words, there: Words) -> list[Overlap]:
     """Where the reference is heard as it is. Runs at one offset are one, and may overlap with others."""
     if min(len(here), len(there)) < WINDOW:
         return []
@@ -71,7 +71,7 @@ def alike(here: Words, there: Words) -> list[Run]:
             continue
         for row in np.flatnonzero(_errors(here, piece) <= THRESHOLD):
             offsets.setdefault(int(row) - start, []).append(start)
-    found: list[Run] = []
+    found: list[Overlap] = []
     for offset, starts in sorted(offsets.items(), key=lambda pair: -len(pair[1])):
         if any(
             abs(offset - (run.here - run.there)) <= 3
@@ -84,13 +84,13 @@ def alike(here: Words, there: Words) -> list[Run]:
     return found
 
 
-def _runs(here: Words, there: Words, offset: int, starts: list[int]) -> list[Run]:
+def _runs(here: Words, there: Words, offset: int, starts: list[int]) -> list[Overlap]:
     found, first, last = [], starts[0], starts[0]
     for start in [*starts[1:], 1 << 60]:
         if start - last > WINDOW:
             length = last + WINDOW - first
             bits = np.bitwise_count(here[first + offset : first + offset + length] ^ there[first : first + length])
-            found.append(Run(first + offset, first, length, float(bits.mean()) / 32))
+            found.append(Overlap(first + offset, first, length, float(bits.mean()) / 32))
             first = start
         last = start
     return found

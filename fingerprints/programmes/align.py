@@ -19,9 +19,9 @@ from fingerprints.prints.phash import product
 __all__ = [
     "SPEEDS",
     "STILL_ALIKE",
-    "Line",
-    "Seen",
-    "Track",
+    "Alignment",
+    "FrameHits",
+    "FrameVectors",
     "extent",
     "joined",
     "least_of",
@@ -78,7 +78,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class FrameHits:
     """Hits of one reference, all rows in step: seconds of both, bits that differ, mirrored or not."""
 
     here: NDArray[np.float64]
@@ -87,7 +87,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Alignment:
     """`there` = (`here` − offset) · speed, for `here` from `first` to `last`."""
 
     speed: float
@@ -110,19 +110,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class FrameVectors:
     """Frames as unit vectors over time."""
 
     times: NDArray[np.float64]
     values: Values
 
 
-def track(times: NDArray[np.float64], low: NDArray[np.floating]) -> Track:
+def track(times: NDArray[np.float64], low: NDArray[np.floating]) -> FrameVectors:
     """Of N × 16 × 16 low frequencies: without the mean level, fine detail lifted, each of length 1."""
     count = len(low)
     lift = np.hypot(*np.meshgrid(np.arange(16), np.arange(16))).astype(np.float32)
     values = (np.asarray(low, np.float32) * lift).reshape(count, -1)
-    return Track(times, values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-3))
+    return FrameVectors(times, values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-3))
 
 
 def runs(times: NDArray[np.float64]) -> Iterator[NDArray[np.int64]]:
@@ -132,9 +132,9 @@ def runs(times: NDArray[np.float64]) -> Iterator[NDArray[np.int64]]:
         yield from np.split(order, np.flatnonzero(np.diff(times[order]) > GAP) + 1)
 
 
-def lines(seen: Seen) -> list[Line]:
+def lines(seen: FrameHits) -> list[Alignment]:
     """The lines that the hits vote for, best first; each hit counts for one of them."""
-    found: list[Line] = []
+    found: list[Alignment] = []
     left = np.ones(len(seen.here), bool)
     speeds = (*SPEEDS, *FAST) if len(left) <= FAST_HITS else SPEEDS
     while len(found) < 200 and left.any() and sum(line.votes < VOTES for line in found) < SUGGESTED:
@@ -146,16 +146,16 @@ def lines(seen: Seen) -> list[Line]:
     return found
 
 
-def _worth(line: Line | None) -> float:
+def _worth(line: Alignment | None) -> float:
     # Real time wins where another speed explains hardly more. Two hits lie on a line of any speed.
     if line is None or (line.speed in FAST and line.votes < VOTES):
         return 0.0
     return line.score * (1.0 if line.speed == 1.0 else 0.93)
 
 
-def _best(seen: Seen, left: NDArray[np.bool_], speed: float) -> Line | None:
+def _best(seen: FrameHits, left: NDArray[np.bool_], speed: float) -> Alignment | None:
     offsets = seen.here - seen.there / speed
-    best: Line | None = None
+    best: Alignment | None = None
     for shift in (0.0, 0.5):
         bins = np.floor(offsets / BIN + shift).astype(np.int64)
         names, inverse = np.unique(bins[left], return_inverse=True)
@@ -169,7 +169,7 @@ def _best(seen: Seen, left: NDArray[np.bool_], speed: float) -> Line | None:
     return best
 
 
-def _line(seen: Seen, rows: NDArray[np.int64], offsets: NDArray[np.float64], speed: float) -> Line:
+def _line(seen: FrameHits, rows: NDArray[np.int64], offsets: NDArray[np.float64], speed: float) -> Alignment:
     here, there = seen.here[rows], seen.there[rows]
     votes = min(len(np.unique(here)), len(np.unique(there)))
     near = 1 - seen.distances[rows] / 128
@@ -180,7 +180,7 @@ def _line(seen: Seen, rows: NDArray[np.int64], offsets: NDArray[np.float64], spe
     spread = float(np.median(np.abs(offsets[rows] - np.median(offsets[rows]))))
     middle = float(np.median(offsets[rows]))
     worth = float(score.sum()) * min(1.0, votes / len(moments) + 0.3) - spread
-    return Line(speed, middle, float(here.min()), float(here.max()), votes, worth)
+    return Alignment(speed, middle, float(here.min()), float(here.max()), votes, worth)
 
 
 def joined(
@@ -200,7 +200,7 @@ def joined(
 # ---- settling
 
 
-def speeds_about(line: Line, *, still: bool) -> tuple[float, ...]:
+def speeds_about(line: Alignment, *, still: bool) -> tuple[float, ...]:
     """Speeds at which a line is settled: those about the one that was voted for; all where hits tell none."""
     near = dict.fromkeys((line.speed, *SPEEDS, *(FAST if line.speed > 2 else ())))
     if still or line.votes < 2 * VOTES:
@@ -208,7 +208,7 @@ def speeds_about(line: Line, *, still: bool) -> tuple[float, ...]:
     return tuple(speed for speed in near if 0.45 < speed / line.speed < 2.2)
 
 
-def least_of(line: Line, speed: float, *, steady: bool, askew: bool) -> float:
+def least_of(line: Alignment, speed: float, *, steady: bool, askew: bool) -> float:
     """Agreement of what moves that a line needs."""
     if speed < 0:
         return BACKWARDS
@@ -220,8 +220,15 @@ def least_of(line: Line, speed: float, *, steady: bool, askew: bool) -> float:
 
 
 def settle(
-    here: Track, there: Track, guess: Line, *, reach: float, speed: float, least: float = ALIKE, ease: float = 1.0
-) -> Line | None:
+    here: FrameVectors,
+    there: FrameVectors,
+    guess: Alignment,
+    *,
+    reach: float,
+    speed: float,
+    least: float = ALIKE,
+    ease: float = 1.0,
+) -> Alignment | None:
     """The best line at a speed within `reach` seconds of a guess; nothing if what moves does not agree."""
     more = max(0.0, CORE - (guess.last - guess.first)) / 2 + 1e-6
     core = np.flatnonzero((here.times >= guess.first - more) & (here.times <= guess.last + more))
@@ -257,7 +264,7 @@ def settle(
 
 
 def _likeness(
-    values: Values, there: Track, usual: Values, at: NDArray[np.float64], inside: NDArray[np.bool_]
+    values: Values, there: FrameVectors, usual: Values, at: NDArray[np.float64], inside: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Of frames to those of another track at each of M × N times: of the pictures, of what moves, if anything does."""
     rows = nearest(there.times, at)
@@ -277,7 +284,7 @@ def _likeness(
     return like, motion, np.sqrt(ours * theirs) < MOVES * counts
 
 
-def steady(there: Track, guess: Line) -> bool:
+def steady(there: FrameVectors, guess: Alignment) -> bool:
     """Whether the reference hardly changes about the guess, so that hits say nothing about when."""
     first, last = guess.there
     near = there.values[(there.times >= first - 2) & (there.times <= last + 2)]
@@ -289,14 +296,14 @@ def nearest(times: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.i
     return np.asarray(np.rint(np.interp(at, times, np.arange(len(times)))), np.int64)
 
 
-def _usual(there: Track, guess: Line) -> Values:
+def _usual(there: FrameVectors, guess: Alignment) -> Values:
     """The mean of the reference where the guess lies."""
     first, last = guess.there
     near = (there.times >= first - 1) & (there.times <= last + 1)
     return np.asarray(there.values[near].mean(axis=0) if near.sum() > 2 else there.values.mean(axis=0), np.float32)
 
 
-def extent(here: Track, there: Track, line: Line) -> tuple[int, int]:
+def extent(here: FrameVectors, there: FrameVectors, line: Alignment) -> tuple[int, int]:
     """The rows of `here`, the second not included, that show the reference along the line."""
     at = (here.times - line.offset) * line.speed
     step = float(np.median(np.diff(there.times)))

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fingerprints.programmes.align import ALIKE, BACKWARDS, MOVES, Line, Track, nearest
+from fingerprints.programmes.align import ALIKE, BACKWARDS, MOVES, Alignment, FrameVectors, nearest
 
 __all__ = ["FEWEST", "LONGEST", "settle_brief"]
 
@@ -24,13 +24,13 @@ REACH = 1.5
 """Seconds about the guess."""
 
 
-def settle_brief(here: Track, there: Track, guess: Line) -> Line | None:
+def settle_brief(here: FrameVectors, there: FrameVectors, guess: Alignment) -> Alignment | None:
     """The best line, forwards or backwards, on which all frames of a shot are those of the clip; nothing if none is."""
     found = [line for speed in (1.0, -1.0) if (line := _settled(here, there, guess, speed)) is not None]
     return max(found, key=lambda line: line.score * (1.0 if line.speed > 0 else 0.97), default=None)
 
 
-def _settled(here: Track, there: Track, guess: Line, speed: float) -> Line | None:
+def _settled(here: FrameVectors, there: FrameVectors, guess: Alignment, speed: float) -> Alignment | None:
     count = len(here.times)
     if min(count, len(there.times)) < FEWEST:
         return None

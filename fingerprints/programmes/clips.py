@@ -16,9 +16,9 @@ from fingerprints.programmes.align import (
     STANDS,
     STILL_ALIKE,
     VOTES,
-    Line,
-    Seen,
-    Track,
+    Alignment,
+    FrameHits,
+    FrameVectors,
     extent,
     least_of,
     lines,
@@ -35,7 +35,7 @@ from fingerprints.programmes.placed import CLOSE, Placed, drawn, tracked
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, Segment, pictured, region_of
 from fingerprints.programmes.shots import Shot, nearest_cut
-from fingerprints.programmes.sought import Item
+from fingerprints.programmes.sought import Query
 from fingerprints.vocabulary import Measure
 from media.decode import Large, Small, Wish, decode
 from media.errors import Malformed, MediaError
@@ -66,11 +66,11 @@ MISSES = 2
 """Samples in a row that do not show a clip, beyond which it is not followed."""
 
 _Shows = Callable[[int, int, float], NDArray[np.float32]]
-_Found = tuple[Line, int, int, Region]
+_Found = tuple[Alignment, int, int, Region]
 """The settled line, the rows that show the clip, and where in the frame."""
 
 
-def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *, flip: bool) -> Iterator[Segment]:
+def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHits, *, flip: bool) -> Iterator[Segment]:
     """Of one clip, as it is or mirrored."""
     done: list[tuple[int, int]] = []
     for line in lines(seen):
@@ -88,7 +88,7 @@ def clip_segments(programme: Programme, looks: Looks, item: Item, seen: Seen, *,
             yield _segment(programme, item, found, flip=flip)
 
 
-def _segment(programme: Programme, item: Item, found: _Found, *, flip: bool) -> Segment:
+def _segment(programme: Programme, item: Query, found: _Found, *, flip: bool) -> Segment:
     settled, first, end, region = found
     assert item.clip is not None  # noqa: S101 - only clips come here
     begin, stop = sorted((programme.clock[edge] - settled.offset) * settled.speed for edge in (first, end - 1))
@@ -106,7 +106,7 @@ def _segment(programme: Programme, item: Item, found: _Found, *, flip: bool) -> 
     )
 
 
-def _brief(programme: Programme, seen: Seen) -> Iterator[tuple[Shot, Line]]:
+def _brief(programme: Programme, seen: FrameHits) -> Iterator[tuple[Shot, Alignment]]:
     """Shots of a second and less in which the clip may be, each with its nearest hit."""
     rows = np.searchsorted(programme.clock, seen.here - 1e-6)
     asked: set[tuple[int, int]] = set()
@@ -120,7 +120,7 @@ def _brief(programme: Programme, seen: Seen) -> Iterator[tuple[Shot, Line]]:
             asked.add((shot.first, shot.end))
             if FEWEST <= shot.end - shot.first <= LONGEST * programme.rate:
                 ends = programme.clock[shot.first], programme.clock[shot.end - 1]
-                yield shot, Line(1.0, float(seen.here[hit] - seen.there[hit]), float(ends[0]), float(ends[1]), 1)
+                yield shot, Alignment(1.0, float(seen.here[hit] - seen.there[hit]), float(ends[0]), float(ends[1]), 1)
 
 
 def _between_jumps(programme: Programme, row: int) -> Shot:
@@ -137,7 +137,7 @@ def _between_jumps(programme: Programme, row: int) -> Shot:
 
 
 def _found_brief(
-    programme: Programme, looks: Looks, item: Item, shot: Shot, guess: Line, *, flip: bool
+    programme: Programme, looks: Looks, item: Query, shot: Shot, guess: Alignment, *, flip: bool
 ) -> _Found | None:
     """The whole shot on a line, in the first geometry that holds."""
     assert item.clip is not None  # noqa: S101
@@ -156,7 +156,7 @@ def _found_brief(
     return None
 
 
-def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> Line:
+def _widened(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> Alignment:
     """The same with the other samples of its shot in which the clip registers: votes may have seen only one."""
     assert item.clip is not None  # noqa: S101
     pairs = {number: plate for *_, number, plate in pairs_of(programme, looks, item, line, flip=flip)}
@@ -182,11 +182,11 @@ def _widened(programme: Programme, looks: Looks, item: Item, line: Line, *, flip
     if len(hits) <= len(pairs):
         return line
     here_at, there_at = np.array(sorted(hits)).T
-    wide = lines(Seen(here_at, there_at, np.zeros(len(here_at))))
+    wide = lines(FrameHits(here_at, there_at, np.zeros(len(here_at))))
     return max(wide, key=lambda one: one.votes, default=line)
 
 
-def _found(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> _Found | None:
+def _found(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> _Found | None:
     """The settled line, the rows that show the clip, and where in the frame; nothing if it does not hold."""
     best: _Found | None = None
     for parts in geometries(programme, looks, item, line, flip=flip):
@@ -204,11 +204,11 @@ def _found(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: 
 
 
 def _held(
-    programme: Programme, item: Item, line: Line, parts: tuple[Part, Region], *, flip: bool
-) -> tuple[Line, int, int] | None:
+    programme: Programme, item: Query, line: Alignment, parts: tuple[Part, Region], *, flip: bool
+) -> tuple[Alignment, int, int] | None:
     """The line settled on parts of the two frames, and the rows that it explains."""
     assert item.clip is not None  # noqa: S101
-    found: tuple[Line, int, int] | None = None
+    found: tuple[Alignment, int, int] | None = None
     for margin in MARGINS if parts != (WHOLE, WHOLE) else MARGINS[-1:]:
         tracks = _tracks(programme, item.clip, line, parts, margin, flip=flip)
         settled = tracks and max(_settled(*tracks[:2], line, parts), key=_worth, default=None)
@@ -222,13 +222,15 @@ def _held(
     return found
 
 
-def _worth(line: Line) -> float:
+def _worth(line: Alignment) -> float:
     """Agreement over length; real time wins where another speed hardly explains more."""
     usual = 1.0 if line.speed == 1.0 else 0.985 if abs(line.speed - 1) < 0.05 else 0.96
     return float(line.score * usual * (line.last - line.first) ** 0.5)
 
 
-def _settled(here: Track, there: Track, line: Line, parts: tuple[Part, Region]) -> Iterator[Line]:
+def _settled(
+    here: FrameVectors, there: FrameVectors, line: Alignment, parts: tuple[Part, Region]
+) -> Iterator[Alignment]:
     """Lines of the likeliest speeds: settled about the vote, then on all frames that they explain.
 
     Where the camera stands still and the vote says nothing, any place and speed may be right.
@@ -255,12 +257,12 @@ def _settled(here: Track, there: Track, line: Line, parts: tuple[Part, Region]) 
             yield found
 
 
-def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | None:
+def _narrowed(here: FrameVectors, there: FrameVectors, line: Alignment, least: float) -> Alignment | None:
     """Settled ever more closely, each time on all frames that the last line explains.
 
     Where the camera stands still, all of it must agree closely, or its middle: at its ends it may be dissolved.
     """
-    found: Line | None = line
+    found: Alignment | None = line
     floor = ALIKE if least == STANDS else least
     for narrower in (0.0, 0.4, 0.2):
         found = settle(here, there, line, reach=narrower, speed=line.speed, least=floor) if narrower else line
@@ -278,8 +280,8 @@ def _narrowed(here: Track, there: Track, line: Line, least: float) -> Line | Non
 
 
 def _tracks(
-    programme: Programme, clip: Programme, line: Line, parts: tuple[Part, Region], margin: float, *, flip: bool
-) -> tuple[Track, Track, int] | None:
+    programme: Programme, clip: Programme, line: Alignment, parts: tuple[Part, Region], margin: float, *, flip: bool
+) -> tuple[FrameVectors, FrameVectors, int] | None:
     """The two as tracks of the parts that correspond, and the row at which the programme's begins."""
     clock, (here, there) = programme.clock, parts
     whole = sorted((line.offset, line.offset + clip.seconds / line.speed))
@@ -314,12 +316,12 @@ def _shows(programme: Programme, clip: Programme, speed: float) -> _Shows:
     )
 
 
-def _unflipped(own: Track, part: Part, *, flip: bool) -> Track:
+def _unflipped(own: FrameVectors, part: Part, *, flip: bool) -> FrameVectors:
     """A track of a mirrored clip turned back; what was straightened is so already."""
     if not flip or isinstance(part, Placed):
         return own
     signs = np.where(np.arange(phash.BITS) % phash.LOW % 2, -1, 1).astype(np.float32)
-    return Track(own.times, own.values * signs)
+    return FrameVectors(own.times, own.values * signs)
 
 
 def _box(part: Part) -> Region:
@@ -333,7 +335,7 @@ def _part(
     end: int,
     region: Part,
     shows: _Shows | None = None,
-) -> Track:
+) -> FrameVectors:
     """Rows of a programme in a part of the frame: from what is kept, or by a second look if its file is there."""
     if end - first < 2:
         raise Malformed("nothing to look at")

@@ -24,12 +24,12 @@ from fingerprints.programmes.segments import Region, mirrored
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT
-from fingerprints.stills.verify import Look, Registration
+from fingerprints.stills.verify import PreparedPicture, Registration
 from media.decode import Large, Wish, decode
 from media.errors import MediaError
 from media.still import Picture
 
-__all__ = ["Looks", "Sight", "Span", "Still", "follow"]
+__all__ = ["Appearance", "Looks", "Sight", "Still", "follow"]
 
 JUMP = 0.08
 """Of the frame: a still whose corners move further over a cut was cut to anew."""
@@ -56,7 +56,7 @@ Corners = NDArray[np.float64]
 class Sight:
     """A sample as it is looked up, whole or one of its panels, as it is or mirrored."""
 
-    look: Look
+    look: PreparedPicture
     part: Region
     """Of the frame that it shows, mirrored with it."""
 
@@ -137,7 +137,7 @@ class Still:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Span:
+class Appearance:
     """Where a still is: rows of the programme, `end` not included."""
 
     first: int
@@ -212,14 +212,14 @@ class _Trail:
         return float(np.abs(self.found[one][1] - self.found[other][1]).max()) < JUMP
 
 
-def follow(programme: Programme, looks: Looks, still: Still, seed: int) -> Span | None:
+def follow(programme: Programme, looks: Looks, still: Still, seed: int) -> Appearance | None:
     """The instance that holds the sample `seed`; nothing if the still does not register there."""
     trail = _Trail(programme, looks, still)
     if not trail.at(seed):
         return None
     first, last = trail.walk(seed, -1), trail.walk(seed, 1)
     best = max(trail.found, key=lambda number: trail.found[number][0])
-    return Span(
+    return Appearance(
         _edge(trail, first, -1),
         _edge(trail, last, 1) + 1,
         *trail.found[best],

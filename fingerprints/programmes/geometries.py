@@ -9,12 +9,12 @@ import numpy as np
 from fingerprints.model import Features
 from fingerprints.prints.bars import Box
 from fingerprints.prints.views import WHOLE
-from fingerprints.programmes.align import Line
+from fingerprints.programmes.align import Alignment
 from fingerprints.programmes.follow import Looks, Sight
 from fingerprints.programmes.placed import Placed, placed
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, mirrored, region_of
-from fingerprints.programmes.sought import Item
+from fingerprints.programmes.sought import Query
 from fingerprints.stills.geometry import UNIT, inverse, map_points
 from fingerprints.stills.verify import Registration
 
@@ -36,7 +36,7 @@ Pair = tuple[Registration, Sight, Features, int, int]
 
 
 def geometries(
-    programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool
+    programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool
 ) -> Iterator[tuple[Part, Region]]:
     """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
 
@@ -62,7 +62,7 @@ def geometries(
 
 
 def _placed(
-    programme: Programme, looks: Looks, item: Item, line: Line, pairs: Sequence[Pair], *, flip: bool
+    programme: Programme, looks: Looks, item: Query, line: Alignment, pairs: Sequence[Pair], *, flip: bool
 ) -> Placed | None:
     """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample."""
     assert item.clip is not None  # noqa: S101
@@ -130,7 +130,7 @@ def _parts(
     return _full(here), _full(there)
 
 
-def pairs_of(programme: Programme, looks: Looks, item: Item, line: Line, *, flip: bool) -> list[Pair]:
+def pairs_of(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> list[Pair]:
     """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
     assert item.clip is not None  # noqa: S101 - only clips come here
     moments, times = item.clip.moments, programme.moments
@@ -142,7 +142,7 @@ def pairs_of(programme: Programme, looks: Looks, item: Item, line: Line, *, flip
     return sorted(filter(None, found), key=lambda pair: -pair[0].inliers)
 
 
-def climbed(looks: Looks, item: Item, number: int, plates: Sequence[int], *, flip: bool) -> Pair | None:
+def climbed(looks: Looks, item: Query, number: int, plates: Sequence[int], *, flip: bool) -> Pair | None:
     """How the plate that registers best lies in a sample: one of some, or of those next to the best of them."""
     assert item.clip is not None  # noqa: S101 - only clips come here
     best: Pair | None = None

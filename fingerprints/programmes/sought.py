@@ -24,7 +24,7 @@ from fingerprints.programmes.programme import Programme, read
 from media.errors import MediaError
 from media.still import WORKING_SIDE, Picture, fitted, open_picture
 
-__all__ = ["RADIUS", "Item", "Plates", "open_item"]
+__all__ = ["RADIUS", "Plates", "Query", "open_item"]
 
 RADIUS = 59
 """Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
@@ -76,7 +76,7 @@ _STILL_SUFFIXES = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Item:
+class Query:
     """One thing that is looked for. A still has a picture; a clip frames, sound or both."""
 
     name: str
@@ -132,27 +132,27 @@ def _of_sample(clip: Programme, number: int) -> Features:
     return features.extract(clip.picture(clip.samples[number]))
 
 
-def open_item(path: Path, name: str | None = None) -> Item:
+def open_item(path: Path, name: str | None = None) -> Query:
     """The still, clip or sound at `path`. Raises `MediaError`."""
     name = name or path.name
     if path.suffix.lower() in _STILL_SUFFIXES:
         picture = open_picture(path, at_least=WORKING_SIDE)
-        return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
+        return Query(name, path, still=features.extract(picture), windows=views.windows(picture))
     try:
-        return Item(name, path, clip=read(path, reference=True))
+        return Query(name, path, clip=read(path, reference=True))
     except MediaError as fault:
         try:
             picture = open_picture(path, at_least=WORKING_SIDE)
         except MediaError:
             raise fault from None
-        return Item(name, path, still=features.extract(picture), windows=views.windows(picture))
+        return Query(name, path, still=features.extract(picture), windows=views.windows(picture))
 
 
 @dataclass(eq=False)
 class Plates:
     """The plates of many items, found by hash or by features."""
 
-    items: Sequence[Item]
+    items: Sequence[Query]
     index: FlatIndex = field(init=False)
     owners: NDArray[np.int64] = field(init=False)
     """N × 2: each row of the index's item and plate."""
@@ -220,7 +220,7 @@ def _together(there: NDArray[np.float32], here: NDArray[np.float32]) -> int:
     return 0 if agreeing is None else len(np.unique(np.floor(here[agreeing.ravel() > 0] / 2), axis=0))
 
 
-def _windows(item: Item) -> Iterable[tuple[int, views.Views]]:
+def _windows(item: Query) -> Iterable[tuple[int, views.Views]]:
     if item.windows is not None:
         yield 0, item.windows
     if item.clip is not None:
@@ -229,7 +229,7 @@ def _windows(item: Item) -> Iterable[tuple[int, views.Views]]:
         )
 
 
-def _looked(item: Item) -> Iterable[int]:
+def _looked(item: Query) -> Iterable[int]:
     if item.still is not None:
         yield 0
     if item.clip is not None:

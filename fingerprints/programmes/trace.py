@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.prints import chromaprint
-from fingerprints.programmes.align import Seen
+from fingerprints.programmes.align import FrameHits
 from fingerprints.programmes.clips import clip_segments
-from fingerprints.programmes.follow import Looks, Sight, Span, Still, follow
+from fingerprints.programmes.follow import Appearance, Looks, Sight, Still, follow
 from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
-from fingerprints.programmes.sought import Item, Plates
+from fingerprints.programmes.sought import Plates, Query
 from fingerprints.programmes.sounds import Heard, Sounds
 from fingerprints.stills import verify
 from fingerprints.vocabulary import Measure
@@ -38,7 +38,7 @@ _Candidates = dict[tuple[int, bool], dict[int, float]]
 """Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
 
 
-def trace(items: Sequence[Item], programmes: Iterable[Programme]) -> tuple[Segment, ...]:
+def trace(items: Sequence[Query], programmes: Iterable[Programme]) -> tuple[Segment, ...]:
     """Every instance of every item, by programme and time."""
     tracer = Tracer(items)
     return tuple(segment for programme in programmes for segment in tracer.segments(programme))
@@ -48,10 +48,10 @@ def trace(items: Sequence[Item], programmes: Iterable[Programme]) -> tuple[Segme
 class Tracer:
     """Items that are looked for in one programme after the other."""
 
-    items: Sequence[Item]
+    items: Sequence[Query]
     _plates: Plates = field(init=False)
     _sounds: Sounds = field(init=False)
-    _heard: list[Item] = field(init=False)
+    _heard: list[Query] = field(init=False)
     _known: dict[str, NDArray[np.uint32]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,7 +72,7 @@ class Tracer:
         for (number, flip), seen in clips.items():
             yield from clip_segments(programme, looks, self.items[number], seen, flip=flip)
 
-    def _candidates(self, programme: Programme, looks: Looks) -> tuple[_Candidates, dict[tuple[int, bool], Seen]]:
+    def _candidates(self, programme: Programme, looks: Looks) -> tuple[_Candidates, dict[tuple[int, bool], FrameHits]]:
         stills: _Candidates = defaultdict(dict)
         clips: dict[tuple[int, bool], dict[tuple[int, int], float]] = defaultdict(dict)
         for sample, number, plate, bits, flip in (*self._by_hash(programme), *self._by_features(programme, looks)):
@@ -120,14 +120,14 @@ class Tracer:
             else:
                 missed += 1
 
-    def _seen(self, programme: Programme, item: Item, pairs: dict[tuple[int, int], float]) -> Seen:
+    def _seen(self, programme: Programme, item: Query, pairs: dict[tuple[int, int], float]) -> FrameHits:
         assert item.clip is not None  # noqa: S101
         here, there = programme.clock, item.clip.clock
         rows = [
             (programme.samples[sample].row, item.clip.samples[plate].row, bits)
             for (sample, plate), bits in pairs.items()
         ]
-        return Seen(
+        return FrameHits(
             *(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True))
         )
 
@@ -172,7 +172,7 @@ class Tracer:
                     by=Measure.CHROMAPRINT,
                 )
 
-    def _words(self, item: Item) -> NDArray[np.uint32]:
+    def _words(self, item: Query) -> NDArray[np.uint32]:
         if item.words is not None:
             return item.words
         if item.name not in self._known:
@@ -184,12 +184,12 @@ class Tracer:
 
 
 def _still_segments(
-    programme: Programme, looks: Looks, item: Item, near: dict[int, float], *, flip: bool
+    programme: Programme, looks: Looks, item: Query, near: dict[int, float], *, flip: bool
 ) -> Iterator[Segment]:
     """Followed from each sample in which the still may be and that no instance holds yet; the surest first."""
     assert item.still is not None  # noqa: S101 - only stills come here
     still = Still(item.picture(), item.still, flip)
-    spans: list[Span] = []
+    spans: list[Appearance] = []
     missed: list[int] = []
     for sample in sorted(near, key=lambda one: (near[one], one)):
         row = programme.samples[sample].row

@@ -19,15 +19,15 @@ from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
 from fingerprints.stills.graphics import is_drawn, layers, new_edges, straight_sides
-from fingerprints.stills.judgement import GRAVE, Alteration, Change, Grade
-from fingerprints.stills.places import LEAST_AREA, Place, find_smoothed, grade_places
-from fingerprints.stills.registered import Mask, Pair, eroded, registered
+from fingerprints.stills.judgement import GRAVE, Alteration, Difference, Grade
+from fingerprints.stills.places import LEAST_AREA, Blob, find_smoothed, grade_places
+from fingerprints.stills.registered import AlignedPair, Mask, eroded, registered
 from fingerprints.stills.surroundings import extensions
 from fingerprints.vocabulary import Quality, Relation
 from media.place import Box
 from media.still import Picture
 
-__all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Change", "Grade", "compare", "judge_pair"]
+__all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Difference", "Grade", "compare", "judge_pair"]
 
 JUDGED = frozenset({Quality.MASTER, Quality.SCAN})
 """Previews differ from the work by themselves."""
@@ -82,7 +82,7 @@ def compare(
     return judge_pair(pair, [*_around(picture, pair.matrix, seen)], None if overlay is None else _laid(overlay, pair))
 
 
-def _laid(overlay: Mask, pair: Pair) -> Mask:
+def _laid(overlay: Mask, pair: AlignedPair) -> Mask:
     """A mask over the picture, in the reference's frame."""
     size, own = (np.array(one.shape[1::-1], float) for one in (pair.valid, overlay))
     matrix = np.diag([*own, 1.0]) @ pair.matrix @ np.diag([*(1 / size), 1.0])
@@ -94,7 +94,7 @@ _NOT_LAID = "cannot judge: the two cannot be laid over each other"
 _SAME = "no difference: the pixels are equal"
 
 
-def judge_pair(pair: Pair, around: Sequence[Change] = (), overlay: Mask | None = None) -> Alteration:
+def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Mask | None = None) -> Alteration:
     """Judge a registered pair. `around` are extensions found beside it, `overlay` is what stands still over it."""
     inside = eroded(pair.valid, _MARGIN)
     drawn = layers(pair.reference, pair.picture, inside)
@@ -110,7 +110,7 @@ def judge_pair(pair: Pair, around: Sequence[Change] = (), overlay: Mask | None =
     if is_other or (fine < _ASKEW[0] and middle < _ASKEW[1] and coarse < _ASKEW[2]):
         return Alteration(judged=False, reason=_NOT_LAID, is_other=is_other)
     painted = _is_painted(maps)
-    regions: list[tuple[Change, Mask]] = []
+    regions: list[tuple[Difference, Mask]] = []
     edges = new_edges(pair.reference, pair.picture)
     for place, grade in grade_places(maps, pair, shown):
         mask = place.region
@@ -169,7 +169,7 @@ def _beside(region: Mask, over: Mask) -> bool:
     return bool(near[region].mean() >= 0.8)
 
 
-def _unlit(pair: Pair) -> Mask:
+def _unlit(pair: AlignedPair) -> Mask:
     """Where both are black: nothing can be seen there."""
     light = np.maximum(pair.reference[..., 0], pair.picture[..., 0])
     return np.asarray(blurred(light, 2.0) < _BLACK)
@@ -200,7 +200,7 @@ def _lettering(region: Mask, lettered: Mask) -> float:
     return float(lettered[top : top + down, left : left + across].mean())
 
 
-def _without(pair: Pair, over: Mask) -> Pair:
+def _without(pair: AlignedPair, over: Mask) -> AlignedPair:
     """The pair with the reference's own picture, lit as its surroundings are, under what lies over it."""
     if not over.any():
         return pair
@@ -219,7 +219,7 @@ def _without(pair: Pair, over: Mask) -> Pair:
     )
 
 
-def _stated(share: float, changes: Sequence[Change], grade: Grade, graphics: float, *, painted: bool) -> str:
+def _stated(share: float, changes: Sequence[Difference], grade: Grade, graphics: float, *, painted: bool) -> str:
     """No more than the map shows."""
     inner = sum(change.relation is not Relation.EXTENDED for change in changes)
     around = sum(change.area_percent for change in changes if change.relation is Relation.EXTENDED)
@@ -247,7 +247,7 @@ def _seen(picture: Picture) -> NDArray[np.uint8]:
     return seen
 
 
-def _change(place: Place, grade: Grade, pair: Pair) -> Change | None:
+def _change(place: Blob, grade: Grade, pair: AlignedPair) -> Difference | None:
     region = place.region
     height, width = region.shape
     left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
@@ -255,7 +255,7 @@ def _change(place: Place, grade: Grade, pair: Pair) -> Change | None:
     here = map_points(pair.matrix, corners)
     if here is None:
         return None
-    return Change(
+    return Difference(
         relation=Relation.RECOLOURED if place.by_colour else Relation.ALTERED,
         region=Box.around(np.clip(here, 0, 1)),
         reference_region=Box.around(corners),
@@ -265,15 +265,15 @@ def _change(place: Place, grade: Grade, pair: Pair) -> Change | None:
     )
 
 
-def _around(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> Iterator[Change]:
+def _around(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> Iterator[Difference]:
     whole = Box(0.0, 0.0, 100.0, 100.0)
     for box, share in extensions(picture, matrix, seen):
         percent = round(100 * share, 2)
-        yield Change(relation=Relation.EXTENDED, region=box, reference_region=whole, area_percent=percent)
+        yield Difference(relation=Relation.EXTENDED, region=box, reference_region=whole, area_percent=percent)
 
 
 def _relations(
-    pair: Pair, maps: Maps, changes: Sequence[Change], grade: Grade, *, painted: bool
+    pair: AlignedPair, maps: Maps, changes: Sequence[Difference], grade: Grade, *, painted: bool
 ) -> tuple[Relation, ...]:
     seen = {change.relation for change in changes if change.grade is Grade.ALTERED}
     altered = Relation.ALTERED in seen and not painted

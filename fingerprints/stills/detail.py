@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.stills.geometry import Matrix, inverse, shared_boxes
-from fingerprints.stills.verify import INLIERS, Look, Registration
+from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
 from media.still import Picture
 
 __all__ = ["agrees", "blocks_alike", "likeness", "stands"]
@@ -69,7 +69,7 @@ _Detail = NDArray[np.float32]
 _Mask = NDArray[np.bool_]
 
 
-def stands(look: Look, found: Registration, picture: Callable[[], Picture | None] | None) -> bool:
+def stands(look: PreparedPicture, found: Registration, picture: Callable[[], Picture | None] | None) -> bool:
     """Whether a reference is seen where it was registered: by all witnesses, or by its detail where they do not tell.
 
     `picture` opens the reference as grey, as large as its features say.
@@ -148,7 +148,7 @@ class Blocks:
         return bool(np.mean(near >= low) >= share and np.median(near) >= middle)
 
 
-def blocks_alike(look: Look, found: Registration, picture: Picture) -> Blocks:
+def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -> Blocks:
     """Compare a look with the reference that was registered in it, block by block in the reference's frame."""
     height, width = picture.shape
     low, high = _shown_of(found.homography, (width, height), look.grey.shape)

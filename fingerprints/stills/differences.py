@@ -15,7 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from fingerprints.stills.registered import Levels, Mask, Pair
+from fingerprints.stills.registered import AlignedPair, Levels, Mask
 
 __all__ = ["Maps", "blurred", "compared"]
 
@@ -82,7 +82,7 @@ def blurred(levels: Levels, sigma: float) -> Levels:
     return np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma), np.float32)
 
 
-def compared(pair: Pair, inside: Mask) -> Maps:
+def compared(pair: AlignedPair, inside: Mask) -> Maps:
     """Compare structure where `inside` is true."""
     there = pair.reference[..., 0]
     # Nothing differs where the picture is not: what lies beyond its border must not reach into the windows.

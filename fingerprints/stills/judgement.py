@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fingerprints.vocabulary import Relation
 from media.place import Box
 
-__all__ = ["GRAVE", "Alteration", "Change", "Grade"]
+__all__ = ["GRAVE", "Alteration", "Difference", "Grade"]
 
 
 class Grade(StrEnum):
@@ -29,7 +29,7 @@ GRAVE = frozenset({Relation.EXTENDED, Relation.RECOLOURED, Relation.ALTERED, Rel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Difference:
     """One region that differs."""
 
     relation: Relation
@@ -53,7 +53,7 @@ class Alteration:
     """What the map shows, or why it was not judged."""
     relations: tuple[Relation, ...] = ()
     """All that hold, the gravest last."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Difference, ...] = ()
     """The largest first."""
     area_percent: float = 0.0
     """Of the shared area that was altered or recoloured."""

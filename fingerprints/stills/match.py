@@ -23,9 +23,9 @@ from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_points, shared_boxes, zoom
-from fingerprints.stills.parts import Part, laid_in, parts_of
+from fingerprints.stills.parts import Crop, laid_in, parts_of
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
-from fingerprints.stills.verify import INLIERS, Look, Registration
+from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
 from fingerprints.vocabulary import Relation
 from media.place import Box
 from media.still import Picture, grey
@@ -76,7 +76,7 @@ class PictureMatch:
         return np.array(self.homography, np.float64).reshape(3, 3)
 
 
-Looks = tuple[Look, Look]
+Looks = tuple[PreparedPicture, PreparedPicture]
 """A picture as it is, and mirrored."""
 
 
@@ -114,11 +114,11 @@ class Matcher:
                 found.setdefault(match.ordinal, match if part.is_whole else _lifted(match, part.back))
         if not found and whole[0].plain.mean() >= _COVERED:
             bare = whole[0].uncovered(), whole[1].uncovered()
-            part = Part(bare[0].grey, np.eye(3), has_points=True, is_whole=True)
+            part = Crop(bare[0].grey, np.eye(3), has_points=True, is_whole=True)
             found = {match.ordinal: match for match in self._matches(part, bare, ())}
         return tuple(sorted(found.values(), key=lambda match: (-match.score / match.threshold, match.ordinal)))
 
-    def _matches(self, part: Part, pair: Looks | None, known: Container[int]) -> Iterator[PictureMatch]:
+    def _matches(self, part: Crop, pair: Looks | None, known: Container[int]) -> Iterator[PictureMatch]:
         near = nearest(self._library.hash_index(), part.picture, whole_only=not part.has_points)
         ways = set(near)
         if part.has_points:
@@ -138,7 +138,7 @@ class Matcher:
                 best[way.ordinal] = match
         yield from best.values()
 
-    def _verified(self, way: Way, near: Near | None, look: Look) -> PictureMatch | None:
+    def _verified(self, way: Way, near: Near | None, look: PreparedPicture) -> PictureMatch | None:
         reference = self._library.features(way.ordinal)
         plate = self._library.plate(way.ordinal)
         if plate is None:
@@ -181,7 +181,7 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     points = features.extract(reference)
     plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
     working = features.working(picture)
-    for part in chain((Part(picture, np.eye(3), has_points=True),), laid_in(picture, working, MOST)):
+    for part in chain((Crop(picture, np.eye(3), has_points=True),), laid_in(picture, working, MOST)):
         pair = verify.looks(part.picture)
         best = _registered(pair, points, lambda: _sized(reference, points))
         match = _by_features(plate, best, pair[best.flip], points, None) if best else None
@@ -212,7 +212,7 @@ def framing(side: float, *, flip: bool) -> Relation:
 
 
 def _registered(
-    pair: tuple[Look, Look], reference: Features, shown: Callable[[], Picture | None]
+    pair: tuple[PreparedPicture, PreparedPicture], reference: Features, shown: Callable[[], Picture | None]
 ) -> Registration | None:
     """The better of the two that stand."""
     found = [one for look in pair if (one := verify.register(look, reference)) and stands(look, one, shown)]
@@ -220,7 +220,7 @@ def _registered(
 
 
 def _by_features(
-    plate: Plate, found: Registration, look: Look, reference: Features, near: Near | None
+    plate: Plate, found: Registration, look: PreparedPicture, reference: Features, near: Near | None
 ) -> PictureMatch | None:
     width, height = look.features.size
     matrix = np.diag([1 / width, 1 / height, 1.0]) @ found.homography @ np.diag([*reference.size, 1.0])
@@ -228,7 +228,9 @@ def _by_features(
     return _exact(match, near) if match and near else match
 
 
-def _by_hash(plate: Plate, near: Near, look: Look, reference: Features, shown: Picture | None) -> PictureMatch | None:
+def _by_hash(
+    plate: Plate, near: Near, look: PreparedPicture, reference: Features, shown: Picture | None
+) -> PictureMatch | None:
     """The geometry that the views claim, if the layout agrees, and the detail of the reference, if it is kept."""
     left, top, right, bottom = views.region(near.view, reference.size)
     x0, y0, x1, y1 = near.guise

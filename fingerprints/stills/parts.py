@@ -15,7 +15,7 @@ from fingerprints.prints.quads import quads, rectified
 from fingerprints.stills.geometry import Matrix
 from media.still import Picture
 
-__all__ = ["Part", "laid_in", "parts_of"]
+__all__ = ["Crop", "laid_in", "parts_of"]
 
 _PANELS: Final = 16
 """Panels of one picture: a grid of four by four."""
@@ -26,7 +26,7 @@ _RIMS: Final = (0.015, 0.065)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Crop:
     """A part as an upright picture."""
 
     picture: Picture
@@ -37,24 +37,24 @@ class Part:
     is_whole: bool = False
 
 
-def parts_of(picture: Picture, working: Picture) -> Iterator[Part]:
+def parts_of(picture: Picture, working: Picture) -> Iterator[Crop]:
     """The whole first; then what lies in it, the largest first. `working` is it, grey and of working size."""
-    yield Part(picture, np.eye(3), has_points=True, is_whole=True)
+    yield Crop(picture, np.eye(3), has_points=True, is_whole=True)
     yield from laid_in(picture, working, _PANELS)
     for corners in quads(working):
         upright, back = rectified(picture, corners, SIDE)
         for rim in _RIMS:
-            yield Part(*_trimmed(upright, back, rim), has_points=False)
+            yield Crop(*_trimmed(upright, back, rim), has_points=False)
 
 
-def laid_in(picture: Picture, working: Picture, most: int) -> Iterator[Part]:
+def laid_in(picture: Picture, working: Picture, most: int) -> Iterator[Crop]:
     """Where pictures with upright borders may lie in this one."""
     high, wide = picture.shape[:2]
     height, width = working.shape[:2]
     for number, box in enumerate(panels([working], most=most)):
         left, top, right, bottom = (np.array(box) / (width, height, width, height)).tolist()
         cut = picture[round(top * high) : round(bottom * high), round(left * wide) : round(right * wide)]
-        yield Part(cut, _placed(left, top, right, bottom), has_points=number < _LOOKED)
+        yield Crop(cut, _placed(left, top, right, bottom), has_points=number < _LOOKED)
 
 
 def _trimmed(upright: Picture, back: Matrix, part: float) -> tuple[Picture, Matrix]:

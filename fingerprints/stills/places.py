@@ -10,9 +10,9 @@ import numpy as np
 
 from fingerprints.stills.differences import Maps, blurred
 from fingerprints.stills.judgement import Grade
-from fingerprints.stills.registered import Levels, Mask, Pair
+from fingerprints.stills.registered import AlignedPair, Levels, Mask
 
-__all__ = ["LEAST_AREA", "Place", "find_places", "find_smoothed", "grade_places"]
+__all__ = ["LEAST_AREA", "Blob", "find_places", "find_smoothed", "grade_places"]
 
 LEAST_AREA = 0.0025
 """Of the shared area: a smaller region is not told from what encoding leaves."""
@@ -65,7 +65,7 @@ _COLOUR = 14.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Blob:
     """A connected place that stands out, and by how much."""
 
     region: Mask
@@ -88,7 +88,7 @@ class Place:
     """Gain around it beside the picture's usual one: low where light falls off."""
 
 
-def find_places(maps: Maps, pair: Pair, shown: Mask, least: float) -> Iterator[Place]:
+def find_places(maps: Maps, pair: AlignedPair, shown: Mask, least: float) -> Iterator[Blob]:
     """Places whose strength is at least `least`, or whose colour differs."""
     coloured, vivid = _colours(pair, shown)
     total = float(shown.sum())
@@ -110,7 +110,7 @@ def find_places(maps: Maps, pair: Pair, shown: Mask, least: float) -> Iterator[P
         if area < (_LEAST_COLOUR if by_colour else LEAST_AREA) or (not by_colour and strength < least):
             continue
         likeness, gain, _ = maps.kept(region)
-        yield Place(
+        yield Blob(
             region=region,
             area=area,
             strength=strength,
@@ -124,7 +124,7 @@ def find_places(maps: Maps, pair: Pair, shown: Mask, least: float) -> Iterator[P
         )
 
 
-def grade_places(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Place, Grade]]:
+def grade_places(maps: Maps, pair: AlignedPair, shown: Mask) -> Iterator[tuple[Blob, Grade]]:
     """Places that differ, of structure or of colour alone, and how sure that is: *uncertain* or *altered*."""
     sure, suspect = _limits(maps, shown)
     for place in find_places(maps, pair, shown, min(suspect, _LOST[0])):
@@ -137,7 +137,7 @@ def grade_places(maps: Maps, pair: Pair, shown: Mask) -> Iterator[tuple[Place, G
             yield place, grade
 
 
-def _grade_of(place: Place, sure: float, suspect: float) -> Grade:
+def _grade_of(place: Blob, sure: float, suspect: float) -> Grade:
     """By how far a place stands out; by less where it is also more than finishing leaves, and structure is lost."""
     if place.by_colour:
         least = _VIVID if place.likeness > _SAME_STRUCTURE and place.excess < _PLAINLY else _VIVID / 2
@@ -157,7 +157,7 @@ def _grade_of(place: Place, sure: float, suspect: float) -> Grade:
     return Grade.UNCERTAIN if place.strength >= suspect else Grade.NONE
 
 
-def find_smoothed(maps: Maps, shown: Mask) -> Iterator[tuple[Place, Grade]]:
+def find_smoothed(maps: Maps, shown: Mask) -> Iterator[tuple[Blob, Grade]]:
     """Places that lost fine detail and kept their outlines, as a beautified face does."""
     fading = (blurred(np.clip(maps.loss, -3, 6).astype(np.float32), 3.0) > _FADING) & shown
     seeds = cv2.morphologyEx(fading.astype(np.uint8), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
@@ -176,7 +176,7 @@ def find_smoothed(maps: Maps, shown: Mask) -> Iterator[tuple[Place, Grade]]:
             continue
         is_sure = any(area >= most and loss >= lost for most, lost in _SMOOTH_SURELY)
         excess = float(np.quantile(maps.excess[region], 0.9))
-        place = Place(region, area, strength, excess, likeness, gain, by_colour=False, vivid=0.0, alike=likeness)
+        place = Blob(region, area, strength, excess, likeness, gain, by_colour=False, vivid=0.0, alike=likeness)
         yield place, Grade.ALTERED if is_sure else Grade.UNCERTAIN
 
 
@@ -195,7 +195,7 @@ def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
     return sure, _SUSPECT * sure
 
 
-def _colours(pair: Pair, shown: Mask) -> tuple[Mask, Mask]:
+def _colours(pair: AlignedPair, shown: Mask) -> tuple[Mask, Mask]:
     """Where colours are not what the grade makes of the reference's, and where they are far from it."""
     if pair.has_colour == (False, True):
         return shown.copy(), shown.copy()

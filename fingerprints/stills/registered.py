@@ -16,7 +16,7 @@ from fingerprints.stills.grading import grade_alike
 from fingerprints.stills.neighbours import covered
 from media.still import Picture
 
-__all__ = ["CANVAS", "Levels", "Mask", "Pair", "eroded", "registered"]
+__all__ = ["CANVAS", "AlignedPair", "Levels", "Mask", "eroded", "registered"]
 
 CANVAS = 640
 """The longer side at which pictures are compared, at most; less where one of them has less."""
@@ -35,7 +35,7 @@ Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pair:
+class AlignedPair:
     """Both in the reference's frame. Levels are 0 to 255; colours are CIE Lab as OpenCV scales them."""
 
     reference: Levels
@@ -68,7 +68,7 @@ class _Scaled:
     """Pixels of the reference to pixels of the picture."""
 
 
-def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> Pair | None:
+def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> AlignedPair | None:
     """Lay a picture over its reference, of whose geometry `matrix` (fractions to fractions) is a good guess.
 
     `seen` is 1 where the picture is, 0 in its bars and under overlays. Nothing if too little is left.
@@ -90,7 +90,7 @@ def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey)
     shift = float(np.abs(graded - there_lab)[valid].mean())
     size, other = (np.array(image.shape[1::-1], float) for image in (scaled.reference, scaled.picture))
     found = np.diag([*(1 / other), 1.0]) @ fitting @ np.diag([*size, 1.0])
-    return Pair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour, bool(beside.any()))
+    return AlignedPair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour, bool(beside.any()))
 
 
 def _scaled(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> _Scaled | None:

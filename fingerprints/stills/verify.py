@@ -23,7 +23,7 @@ from fingerprints.prints.plain import filled, plain
 from fingerprints.stills.geometry import Matrix, in_place, inverse, map_points, plausible, quad
 from media.still import Picture
 
-__all__ = ["AGREEMENT", "INLIERS", "SPREAD", "Look", "Registration", "look", "looks", "quad", "register"]
+__all__ = ["AGREEMENT", "INLIERS", "SPREAD", "PreparedPicture", "Registration", "look", "looks", "quad", "register"]
 
 INLIERS = 10
 """Distinct points that must agree on the geometry."""
@@ -56,7 +56,7 @@ Points = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class PreparedPicture:
     """A picture to be looked up, as it is or mirrored."""
 
     grey: NDArray[np.uint8]
@@ -68,22 +68,26 @@ class Look:
     plain: NDArray[np.bool_]
     """True where it is drawn or empty."""
 
-    def mirrored(self) -> Look:
+    def mirrored(self) -> PreparedPicture:
         """The same, mirrored: points are not looked for again."""
         grey, seen = (np.ascontiguousarray(one[:, ::-1]) for one in (self.grey, self.seen))
         points = self.points.mirrored()
-        return Look(grey, seen, points, points.described(), not self.flip, np.ascontiguousarray(self.plain[:, ::-1]))
+        return PreparedPicture(
+            grey, seen, points, points.described(), not self.flip, np.ascontiguousarray(self.plain[:, ::-1])
+        )
 
-    def inverted(self) -> Look:
+    def inverted(self) -> PreparedPicture:
         """As a negative of it shows it: points are not looked for again."""
         points = self.points.inverted()
-        return Look(np.asarray(255 - self.grey), self.seen, points, points.described(), self.flip, self.plain)
+        return PreparedPicture(
+            np.asarray(255 - self.grey), self.seen, points, points.described(), self.flip, self.plain
+        )
 
-    def uncovered(self) -> Look:
+    def uncovered(self) -> PreparedPicture:
         """Without what is drawn on it: points beside it are described as they are in a picture without."""
         grey = filled(self.grey, self.plain)
         points = features.points_of(grey, features.QUERY_POINTS, self.plain)
-        return Look(grey, self.seen, points, points.described(), self.flip, self.plain)
+        return PreparedPicture(grey, self.seen, points, points.described(), self.flip, self.plain)
 
     def agreement(self, reference: Features, back: Matrix) -> layout.Agreement:
         """Of the layouts, where `back` says how this lies in the reference: without the bars, or with them.
@@ -129,13 +133,13 @@ class Registration:
         return convincing or not self.in_place
 
 
-def looks(picture: Picture) -> tuple[Look, Look]:
+def looks(picture: Picture) -> tuple[PreparedPicture, PreparedPicture]:
     """The picture as it is, and mirrored."""
     grey = features.working(picture)
     return look(grey), look(np.ascontiguousarray(grey[:, ::-1]), flip=True)
 
 
-def register(look: Look, reference: Features) -> Registration | None:
+def register(look: PreparedPicture, reference: Features) -> Registration | None:
     """The best plausible geometry between them, with its witnesses; nothing without one."""
     here, there = _pairs(look.features, reference)
     if len(here) < INLIERS:
@@ -151,7 +155,7 @@ def register(look: Look, reference: Features) -> Registration | None:
     return _witnessed(look, reference, _simplest(matrix, here[kept], there[kept]), here[kept], there[kept])
 
 
-def look(grey: NDArray[np.uint8], *, flip: bool = False) -> Look:
+def look(grey: NDArray[np.uint8], *, flip: bool = False) -> PreparedPicture:
     """A working picture; one that is to be looked up mirrored is given mirrored."""
     seen = np.ones_like(grey)
     if bars := unbarred(grey):
@@ -160,7 +164,7 @@ def look(grey: NDArray[np.uint8], *, flip: bool = False) -> Look:
         seen[top:bottom, left:right] = 1
     drawn = plain(grey)
     points = features.points_of(grey, features.QUERY_POINTS, drawn)
-    return Look(grey, seen, points, points.described(), flip, drawn)
+    return PreparedPicture(grey, seen, points, points.described(), flip, drawn)
 
 
 def _pairs(look: Features, reference: Features) -> tuple[Points, Points]:
@@ -186,7 +190,7 @@ def _simplest(matrix: Matrix, here: Points, there: Points) -> Matrix:
     return matrix
 
 
-def _witnessed(look: Look, reference: Features, matrix: Matrix, here: Points, there: Points) -> Registration:
+def _witnessed(look: PreparedPicture, reference: Features, matrix: Matrix, here: Points, there: Points) -> Registration:
     back = inverse(matrix)
     shared, agreement = look.agreement(reference, back)
     enclosed = cv2.contourArea(cv2.convexHull(there)) if len(there) >= 3 else 0.0

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from media.containers.boxes import Box, boxes
+from media.containers.boxes import Atom, boxes
 from media.containers.part import Part
 from media.errors import Malformed
 
@@ -54,14 +54,14 @@ def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
         raise fault
 
 
-def _part(file: BinaryIO, path: str, box: Box) -> Part:
+def _part(file: BinaryIO, path: str, box: Atom) -> Part:
     if box.code == "uuid" and box.size >= 16:
         file.seek(box.offset)
         return Part(f"{path}uuid:{file.read(16).hex().upper()}", box.offset + 16, box.size - 16)
     return Part(path + _name(box.code), box.offset, box.size)
 
 
-def _full_box_header(file: BinaryIO, meta: Box) -> int:
+def _full_box_header(file: BinaryIO, meta: Atom) -> int:
     """Bytes before the first child. ISO's `meta` has a version and flags, QuickTime's has not."""
     file.seek(meta.offset + 4)
     return 0 if meta.size < 8 or file.read(4) in _META_CHILDREN else 4

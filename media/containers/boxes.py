@@ -9,10 +9,10 @@ from typing import BinaryIO, NamedTuple
 from media.containers.part import Part
 from media.errors import Malformed
 
-__all__ = ["Box", "boxes", "named"]
+__all__ = ["Atom", "boxes", "named"]
 
 
-class Box(NamedTuple):
+class Atom(NamedTuple):
     """One box: its four-character code, and where its payload lies."""
 
     code: str
@@ -25,7 +25,7 @@ class Box(NamedTuple):
         return self.offset + self.size
 
 
-def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Atom]:
     """The boxes between two offsets, one level deep. The last is clipped where it reaches further, then `Malformed`."""
     at = start
     while at + 8 <= end:
@@ -42,14 +42,14 @@ def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
             size = end - at
         if size < head:
             raise Malformed(f"a box at {at} declares {size} bytes")
-        box = Box(code.decode("latin-1"), at + head, max(0, min(size, end - at) - head))
+        box = Atom(code.decode("latin-1"), at + head, max(0, min(size, end - at) - head))
         yield box
         if at + size > end:
             raise Malformed(f"box {box.code!r} at {at} reaches past the end")
         at += size
 
 
-def named(file: BinaryIO, box: Box) -> Part:
+def named(file: BinaryIO, box: Atom) -> Part:
     """A box as a part: by its code, or `uuid:` and its type in hexadecimal, payload behind that."""
     if box.code != "uuid" or box.size < 16:
         return Part(box.code, box.offset, box.size)

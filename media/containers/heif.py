@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from media.containers import bmff
-from media.containers.boxes import Box, boxes, named
-from media.containers.heif_tables import Item, Place, check_picture, read_items, read_places
+from media.containers.boxes import Atom, boxes, named
+from media.containers.heif_tables import Item, ItemLocation, check_picture, read_items, read_places
 from media.containers.part import Part
 from media.errors import Malformed, Unsupported
 
@@ -23,7 +23,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     """The parts of a HEIF or AVIF file. `Malformed` at its end where its picture is not there."""
     scattered = ""
     elsewhere = False
-    stills: list[tuple[dict[str, Box], dict[int, Item], dict[int, Place]]] = []
+    stills: list[tuple[dict[str, Atom], dict[int, Item], dict[int, ItemLocation]]] = []
     for box in boxes(file, 0, size):
         yield named(file, box)
         elsewhere |= box.code in ("moov", "mini")  # a movie, or a picture whose one box says all (23008-12 amendment 3)
@@ -48,7 +48,9 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         raise Malformed("holds no picture: neither items nor a movie")
 
 
-def _metadata(items: dict[int, Item], places: dict[int, Place]) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
+def _metadata(
+    items: dict[int, Item], places: dict[int, ItemLocation]
+) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
     """Each metadata item: its part name, and offset and length of its extents."""
     for number, place in places.items():
         item = items.get(number)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from media.containers.boxes import Box, boxes
+from media.containers.boxes import Atom, boxes
 from media.errors import Malformed, TooLarge
 
-__all__ = ["Item", "Place", "check_picture", "read_items", "read_places"]
+__all__ = ["Item", "ItemLocation", "check_picture", "read_items", "read_places"]
 
 _MAX_TABLE = 8 << 20
 """Bytes of an item table. The largest grid of tiles needs a hundredth."""
@@ -32,7 +32,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ItemLocation:
     """Where an item's data lie (§8.11.3)."""
 
     extents: tuple[tuple[int, int], ...]
@@ -66,16 +66,16 @@ class _Cursor:
         return value
 
 
-def _table(file: BinaryIO, box: Box) -> _Cursor:
+def _table(file: BinaryIO, box: Atom) -> _Cursor:
     if box.size > _MAX_TABLE:
         raise Malformed(f"item table {box.code} declares {box.size} bytes")
     file.seek(box.offset)
     return _Cursor(file.read(box.size))
 
 
-def read_items(file: BinaryIO, iinf: Box) -> Iterator[tuple[int, Item]]:
+def read_items(file: BinaryIO, iinf: Atom) -> Iterator[tuple[int, Item]]:
     """Item number and what it is, of each item that has a kind."""
-    version = _table(file, Box("iinf", iinf.offset, min(iinf.size, 1))).number(1)
+    version = _table(file, Atom("iinf", iinf.offset, min(iinf.size, 1))).number(1)
     for box in boxes(file, iinf.offset + (6 if version == 0 else 8), iinf.end):
         if box.code != "infe":
             continue
@@ -90,7 +90,7 @@ def read_items(file: BinaryIO, iinf: Box) -> Iterator[tuple[int, Item]]:
         yield item, Item(kind, entry.string() if kind == "mime" else "")
 
 
-def read_places(file: BinaryIO, iloc: Box, idat: Box | None, size: int) -> Iterator[tuple[int, Place]]:
+def read_places(file: BinaryIO, iloc: Atom, idat: Atom | None, size: int) -> Iterator[tuple[int, ItemLocation]]:
     """Item number and place of each item of a file of `size` bytes."""
     table = _table(file, iloc)
     version = table.number(4) >> 24
@@ -118,11 +118,11 @@ def read_places(file: BinaryIO, iloc: Box, idat: Box | None, size: int) -> Itera
             if known:
                 extents.append((start + base + offset, length))
         elsewhere = bool(reference) or method not in (_IN_FILE, _IN_IDAT)
-        yield item, Place(tuple(extents), end, elsewhere)
+        yield item, ItemLocation(tuple(extents), end, elsewhere)
 
 
 def check_picture(
-    file: BinaryIO, tables: Mapping[str, Box], items: Mapping[int, Item], places: Mapping[int, Place]
+    file: BinaryIO, tables: Mapping[str, Atom], items: Mapping[int, Item], places: Mapping[int, ItemLocation]
 ) -> None:
     """`Malformed` where the primary picture, or an item that the tables name, is not there."""
     for item, place in places.items():
@@ -141,7 +141,7 @@ def _check_item(
     file: BinaryIO,
     primary: int,
     items: Mapping[int, Item],
-    places: Mapping[int, Place],
+    places: Mapping[int, ItemLocation],
     made_of: Mapping[int, tuple[int, ...]],
 ) -> None:
     if primary not in items:
@@ -167,11 +167,11 @@ def _check_item(
             raise Malformed(f"item {source} ({inner}), of which its picture is made, has no data")
 
 
-def _has_data(place: Place | None) -> bool:
+def _has_data(place: ItemLocation | None) -> bool:
     return place is not None and (place.elsewhere or any(place.end > offset for offset, _ in place.extents))
 
 
-def _tiles(file: BinaryIO, place: Place | None) -> int:
+def _tiles(file: BinaryIO, place: ItemLocation | None) -> int:
     """Rows times columns of a grid (ISO/IEC 23008-12 §6.6.2.3)."""
     if place is None or not place.extents:
         raise Malformed("its picture is a grid that nothing describes")
@@ -182,12 +182,12 @@ def _tiles(file: BinaryIO, place: Place | None) -> int:
     return (head[2] + 1) * (head[3] + 1)
 
 
-def _made_of(file: BinaryIO, iref: Box | None) -> dict[int, tuple[int, ...]]:
+def _made_of(file: BinaryIO, iref: Atom | None) -> dict[int, tuple[int, ...]]:
     """Item → the items that it is derived from (`dimg`, §8.11.12)."""
     found: dict[int, tuple[int, ...]] = {}
     if iref is None:
         return found
-    width = 2 if _table(file, Box("iref", iref.offset, min(iref.size, 1))).number(1) == 0 else 4
+    width = 2 if _table(file, Atom("iref", iref.offset, min(iref.size, 1))).number(1) == 0 else 4
     for box in boxes(file, iref.offset + 4, iref.end):
         if box.code == "dimg":
             row = _table(file, box)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from media.containers.boxes import Box, boxes
+from media.containers.boxes import Atom, boxes
 from media.containers.jxl_frames import read_frame, read_picture
 from media.containers.part import Part
 from media.errors import Malformed, TooLarge
@@ -33,9 +33,9 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     """The parts of a JPEG XL file. `Malformed` at its end where its codestream is not there or not complete."""
     file.seek(0)
     if file.read(2) == _SIGNATURE:
-        _check_codestream(file, [Box("jxlc", 0, size)])
+        _check_codestream(file, [Atom("jxlc", 0, size)])
         return
-    pieces: list[Box] = []
+    pieces: list[Atom] = []
     numbers: list[int] = []
     for box in boxes(file, 0, size):
         if box.code == "brob" and box.size >= 4:
@@ -46,7 +46,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         if box.code == "jxlp":
             file.seek(box.offset)
             numbers.append(int.from_bytes(file.read(4), "big"))
-            pieces.append(Box("jxlp", box.offset + 4, max(0, box.size - 4)))
+            pieces.append(Atom("jxlp", box.offset + 4, max(0, box.size - 4)))
         elif box.code == "jxlc":
             pieces.append(box)
     if not pieces:
@@ -56,7 +56,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     _check_codestream(file, pieces)
 
 
-def _check_codestream(file: BinaryIO, pieces: list[Box]) -> None:
+def _check_codestream(file: BinaryIO, pieces: list[Atom]) -> None:
     """Steps from frame to frame by their tables of contents; the codestream may lie in several pieces."""
     total = sum(piece.size for piece in pieces)
     head = _read(file, pieces, 0, _HEAD)
@@ -83,7 +83,7 @@ def _check_codestream(file: BinaryIO, pieces: list[Box]) -> None:
     raise TooLarge(f"more than {_MAX_FRAMES} frames")
 
 
-def _read(file: BinaryIO, pieces: list[Box], at: int, size: int) -> bytes:
+def _read(file: BinaryIO, pieces: list[Atom], at: int, size: int) -> bytes:
     """Bytes of the codestream, however it is cut into boxes."""
     out = bytearray()
     for piece in pieces:

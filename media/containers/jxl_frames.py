@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from media.errors import Malformed
 
-__all__ = ["Frame", "Picture", "read_frame", "read_picture"]
+__all__ = ["CodestreamFrame", "Picture", "read_frame", "read_picture"]
 
 Choice = tuple[int, int]
 """What is added, and how many bits are read."""
@@ -104,7 +104,7 @@ class Picture:
     """Bit at which the first frame begins."""
 
 
-class Frame(NamedTuple):
+class CodestreamFrame(NamedTuple):
     """One frame."""
 
     start: int
@@ -235,7 +235,7 @@ def _transform(bits: _Bits, *, xyb: bool) -> None:
             bits.read(16 * weights)
 
 
-def read_frame(data: bytes, picture: Picture, at: int) -> Frame:
+def read_frame(data: bytes, picture: Picture, at: int) -> CodestreamFrame:
     """The frame that begins the given bytes, which lie at `at` in the codestream. `Malformed` where none does."""
     bits = _Bits(data)
     try:
@@ -245,12 +245,12 @@ def read_frame(data: bytes, picture: Picture, at: int) -> Frame:
         if header.entries * _LEAST_ENTRY > len(data) * 8 - bits.at:
             raise _Beyond
         if permuted:
-            return Frame(at + bits.at // 8, None, header.last)
+            return CodestreamFrame(at + bits.at // 8, None, header.last)
         size = sum(bits.u32(_TOC) for _ in range(header.entries))
     except _Beyond as error:
         raise Malformed(f"its frame at {at} is cut short in its header") from error
     bits.align()
-    return Frame(at + bits.at // 8, size, header.last)
+    return CodestreamFrame(at + bits.at // 8, size, header.last)
 
 
 @dataclass(slots=True)

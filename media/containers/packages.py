@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from media.errors import Malformed, TooLarge, Unsupported
 
-__all__ = ["Package", "open_package"]
+__all__ = ["Archive", "open_package"]
 
 _MAX_MEMBERS = 100_000
 
 
-class Package:
+class Archive:
     """An open package. What is unpacked of it may raise `MediaError`."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -46,7 +46,7 @@ class Package:
         return data
 
 
-def open_package(file: BinaryIO) -> Package:
+def open_package(file: BinaryIO) -> Archive:
     """The package in an open file. `Malformed` where it is none, `TooLarge` where it has too many members."""
     try:
         file.seek(0)
@@ -55,4 +55,4 @@ def open_package(file: BinaryIO) -> Package:
         raise Malformed(f"not a sound ZIP package: {error}") from error
     if len(archive.infolist()) > _MAX_MEMBERS:
         raise TooLarge(f"a package of {len(archive.infolist())} members")
-    return Package(archive)
+    return Archive(archive)

@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from media.containers.part import Part
 from media.errors import Malformed, TooLarge
 
-__all__ = ["MAIN_DIRECTORIES", "DirectoryLost", "Entry", "entries", "first_numbers", "is_tiff", "parts", "walk"]
+__all__ = ["MAIN_DIRECTORIES", "DirectoryLost", "Field", "entries", "first_numbers", "is_tiff", "parts", "walk"]
 
 _TYPE_SIZES: Mapping[int, int] = {
     **{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4},
@@ -47,7 +47,7 @@ _MAX_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Field:
     """One directory entry; `offset` and `size` are of its value, clipped to the file."""
 
     ifd: str
@@ -76,7 +76,7 @@ class _Layout(NamedTuple):
 class _Directory(NamedTuple):
     name: str
     at: int
-    entries: list[Entry]
+    entries: list[Field]
     declared: int
     """How many entries it says to have."""
     following: int
@@ -106,7 +106,7 @@ def parts(file: BinaryIO, size: int) -> Iterator[Part]:
     return map(_part, entries(file, size))
 
 
-def entries(file: BinaryIO, size: int) -> Iterator[Entry]:
+def entries(file: BinaryIO, size: int) -> Iterator[Field]:
     """All entries of all directories. A directory that breaks costs itself; `Malformed` comes last."""
     for directory in _directories(file, size):
         yield from directory.entries
@@ -123,7 +123,7 @@ def first_numbers(head: bytes) -> dict[int, int | None]:
     return {entry.tag: next(iter(_numbers(file, entry, layout)), None) for entry in found}
 
 
-def _part(entry: Entry) -> Part:
+def _part(entry: Field) -> Part:
     return Part(f"{entry.ifd}/0x{entry.tag:04X}", entry.offset, entry.size)
 
 
@@ -204,11 +204,11 @@ def _shortage(file: BinaryIO, directory: _Directory, layout: _Layout) -> str:
     return ""
 
 
-def _is_place(entry: Entry) -> bool:
+def _is_place(entry: Field) -> bool:
     return entry.tag in _PLACES or entry.tag in _PLACES.values()
 
 
-def _numbers(file: BinaryIO, entry: Entry, layout: _Layout) -> list[int]:
+def _numbers(file: BinaryIO, entry: Field, layout: _Layout) -> list[int]:
     code = {3: "H", 4: "I", 16: "Q"}.get(entry.type)
     if code is None:
         return []
@@ -246,7 +246,7 @@ def _directory(file: BinaryIO, ifd: str, at: int, size: int, layout: _Layout) ->
         raise Malformed(f"{ifd} at {at} declares {count} entries")
     table = file.read(count * each + word)
     whole = min(len(table) // each, count)
-    found: list[Entry] = []
+    found: list[Field] = []
     cut = 0
     rows = struct.iter_unpack(layout.order + layout.entry, table[: whole * each])
     for index, (tag, kind, values, inline) in enumerate(rows):
@@ -257,13 +257,13 @@ def _directory(file: BinaryIO, ifd: str, at: int, size: int, layout: _Layout) ->
             (offset,) = struct.unpack(layout.order + layout.word, inline)
         if not cut and length and offset + length > size:
             cut = tag
-        found.append(Entry(ifd, tag, kind, offset, max(0, min(length, size - offset))))
+        found.append(Field(ifd, tag, kind, offset, max(0, min(length, size - offset))))
     tail = table[count * each :]
     following = int(struct.unpack(layout.order + layout.word, tail)[0]) if len(tail) == word else 0
     return _Directory(ifd, at, found, count, following, cut)
 
 
-def _children(file: BinaryIO, entry: Entry, layout: _Layout) -> list[tuple[str, int]]:
+def _children(file: BinaryIO, entry: Field, layout: _Layout) -> list[tuple[str, int]]:
     """The directories that an entry points to."""
     pointer = entry.tag in (_SUB_IFDS, _EXIF, _GPS) and entry.type in (4, 13, 16, 18)
     if not pointer or entry.ifd.count("/") >= _MAX_DEPTH:

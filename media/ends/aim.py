@@ -13,7 +13,7 @@ from media.errors import Malformed
 from media.limits import is_cut_short
 from media.probe import Decoded, decode_packet, set_strict
 
-__all__ = ["UNHEARD", "Aim", "Place", "Start"]
+__all__ = ["UNHEARD", "Aim", "Checkpoint", "Start"]
 
 FRUITLESS = 300
 """Packets without a frame, after which there is none."""
@@ -27,7 +27,7 @@ _STRICT = frozenset({"hevc", "mjpeg"})
 """Decoders that report a damaged picture only where they are asked to stop at it."""
 
 
-class Place(StrEnum):
+class Checkpoint(StrEnum):
     """A place of a programme."""
 
     FIRST = "first"
@@ -51,7 +51,7 @@ class Start(Enum):
 class Aim:
     """The frames of a stream at a place: one, or of the last place all to the end."""
 
-    def __init__(self, stream: Any, place: Place, start: Start = Start.AT_PACKET) -> None:
+    def __init__(self, stream: Any, place: Checkpoint, start: Start = Start.AT_PACKET) -> None:
         self.packets = 0
         """How many were decoded."""
         self.reached: float | None = None
@@ -111,7 +111,7 @@ class Aim:
                 self.fault = "it is damaged"
             end = frame.time + frame.seconds
             self.reached = end if self.reached is None else max(self.reached, end)
-        if self.fault or (self.reached is not None and self._place is not Place.LAST):
+        if self.fault or (self.reached is not None and self._place is not Checkpoint.LAST):
             self.is_over = True
 
     def _is_sure(self, frame: Decoded) -> bool:
@@ -124,6 +124,6 @@ class Aim:
         """What it lacks when all was decoded: any frame at all, or those up to the stated end of the stream."""
         if self.reached is None:
             return "no frame came out of the decoder"
-        if self._place is Place.LAST and end is not None and is_cut_short(end, self.reached):
+        if self._place is Checkpoint.LAST and end is not None and is_cut_short(end, self.reached):
             return f"it declares {end:.1f} s, and its last frame stands at {self.reached:.1f} s"
         return ""

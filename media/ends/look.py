@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from media.ends.aim import UNHEARD, Aim, Place, Start
+from media.ends.aim import UNHEARD, Aim, Checkpoint, Start
 from media.ends.encryption import encrypted_tracks
 from media.errors import Malformed, TimedOut, Unsupported
 from media.probe import Stream, codec_tag, demuxed, lasting, opened, seek, seek_byte, stream_of
@@ -145,24 +145,24 @@ class _Look:
         start = lead.facts.start
         begin = min(one.facts.start for one in self._shown)
         is_there = lead is self._shown[0] and start - begin <= TOGETHER_SECONDS
-        self._at_time(group, Place.FIRST, None if is_there else start)
+        self._at_time(group, Checkpoint.FIRST, None if is_there else start)
         if self.faults:
             return
         if not self._formats & _TIMED or not lead.length:  # nothing can be sought: one frame after the other
-            self._at_time(group, Place.LAST, start)
+            self._at_time(group, Checkpoint.LAST, start)
             return
         before = 2 / float(Fraction(lead.facts.rate)) if lead.facts.rate else LAST_SECONDS
-        self._at_time(group, Place.MIDDLE, start + lead.length / 2)
-        self._at_time(group, Place.LAST, start + max(0.0, lead.length - before))
+        self._at_time(group, Checkpoint.MIDDLE, start + lead.length / 2)
+        self._at_time(group, Checkpoint.LAST, start + max(0.0, lead.length - before))
 
-    def _at_time(self, group: Sequence[_Shown], place: Place, seconds: float | None) -> None:
+    def _at_time(self, group: Sequence[_Shown], place: Checkpoint, seconds: float | None) -> None:
         """One read for all of them; then each alone that did not come up in it."""
         if seconds is not None and not seek(self._container, group[0].stream, seconds):
             self.left.extend(NotDecoded(f"the {place} frame of its {one.name}: it cannot be sought") for one in group)
             return
         for one, aim in zip(group, self._read(group, place, Start.AT_PACKET), strict=True):
-            for at in _again(one, place, seconds) if len(group) > 1 or place is Place.LAST else ():
-                is_late = not aim.is_over and one.facts.kind == "audio" and place is Place.LAST
+            for at in _again(one, place, seconds) if len(group) > 1 or place is Checkpoint.LAST else ():
+                is_late = not aim.is_over and one.facts.kind == "audio" and place is Checkpoint.LAST
                 if aim.fault or not self._has_time() or (aim.reached is not None and not is_late):
                     break
                 if seek(self._container, one.stream, at):
@@ -170,17 +170,17 @@ class _Look:
             self._keep(one, aim, place, end=one.stated_end)
 
     def _decode_byted(self, group: Sequence[_Shown]) -> None:
-        for one, aim in zip(group, self._read(group, Place.FIRST, Start.PARSED), strict=True):
-            self._keep(one, aim, Place.FIRST)
-        if not self.faults and self._at_bytes(group, Place.LAST):
-            self._at_bytes(group, Place.MIDDLE)
+        for one, aim in zip(group, self._read(group, Checkpoint.FIRST, Start.PARSED), strict=True):
+            self._keep(one, aim, Checkpoint.FIRST)
+        if not self.faults and self._at_bytes(group, Checkpoint.LAST):
+            self._at_bytes(group, Checkpoint.MIDDLE)
 
-    def _at_bytes(self, group: Sequence[_Shown], place: Place) -> int:
+    def _at_bytes(self, group: Sequence[_Shown], place: Checkpoint) -> int:
         """From the middle, or from ever longer before the end, until each stream has a frame. Returns the byte."""
         at = self._size
         for step in count():
             window = FIRST_WINDOW << 3 * step
-            at = self._size // 2 if place is Place.MIDDLE else self._size - window
+            at = self._size // 2 if place is Checkpoint.MIDDLE else self._size - window
             at = at if at >= self._size // 2 else 0
             if not seek_byte(self._container, at):
                 texts = (f"the {place} frame of its {one.name}: it cannot be sought" for one in group)
@@ -188,7 +188,7 @@ class _Look:
                 return at
             aims = self._read(group, place, Start.AT_BYTE if at else Start.PARSED)
             is_found = all(aim.reached is not None or aim.fault for aim in aims)
-            if is_found or place is Place.MIDDLE or at == 0 or window >= LAST_WINDOW or not self._has_time():
+            if is_found or place is Checkpoint.MIDDLE or at == 0 or window >= LAST_WINDOW or not self._has_time():
                 break
         for one, aim in zip(group, aims, strict=True):
             if aim.is_over and aim.packets > UNHEARD and aim.reached is None:
@@ -200,7 +200,7 @@ class _Look:
                 self.left.append(NotDecoded(text))
         return at
 
-    def _read(self, group: Sequence[_Shown], place: Place, start: Start) -> list[Aim]:
+    def _read(self, group: Sequence[_Shown], place: Checkpoint, start: Start) -> list[Aim]:
         """Decode from where the container stands until each has what is wanted, or the time is over."""
         aims = [Aim(one.stream, place, start) for one in group]
         by_stream = {one.stream.index: aim for one, aim in zip(group, aims, strict=True)}
@@ -216,15 +216,17 @@ class _Look:
                 aim.is_over = True
         return aims
 
-    def _keep(self, one: _Shown, aim: Aim, place: Place, *, end: float | None = None, is_through: bool = False) -> None:
+    def _keep(
+        self, one: _Shown, aim: Aim, place: Checkpoint, *, end: float | None = None, is_through: bool = False
+    ) -> None:
         """Note a fault, or what was not reached.
 
         `end` is where its last frame should stand; `is_through` whether it was decoded from its first frame on.
         """
-        if place is Place.FIRST and aim.is_over and not aim.packets and one.facts.kind == "video":
+        if place is Checkpoint.FIRST and aim.is_over and not aim.packets and one.facts.kind == "video":
             aim = self._without_key(one)
         fault = aim.fault or (aim.is_over and aim.shortfall(end))
-        is_sure = aim.fault or place is Place.FIRST or (not self._is_loose and (aim.packets or end is not None))
+        is_sure = aim.fault or place is Checkpoint.FIRST or (not self._is_loose and (aim.packets or end is not None))
         if fault and is_sure:
             where = (
                 f"a frame at {aim.reached:.1f} s" if is_through and aim.reached is not None else f"the {place} frame"
@@ -240,11 +242,11 @@ class _Look:
     def _without_key(self, one: _Shown) -> Aim:
         """What comes of a picture without a key frame: a piece of a stream, or one that is refreshed in parts."""
         if seek(self._container, one.stream, one.facts.start) or seek_byte(self._container, 0):
-            (aim,) = self._read([one], Place.FIRST, Start.ANYWHERE)
+            (aim,) = self._read([one], Checkpoint.FIRST, Start.ANYWHERE)
             if aim.reached is not None:
                 self.left.append(NotDecoded(f"whole pictures of its {one.name}: it has no key frame"))
             return aim
-        aim = Aim(one.stream, Place.FIRST)
+        aim = Aim(one.stream, Checkpoint.FIRST)
         aim.is_over = True
         return aim
 
@@ -252,10 +254,10 @@ class _Look:
         return monotonic() < self._until
 
 
-def _again(one: _Shown, place: Place, seconds: float | None) -> Iterator[float]:
+def _again(one: _Shown, place: Checkpoint, seconds: float | None) -> Iterator[float]:
     """Where else a stream is sought of which nothing came up: an index may point behind its last key frame."""
     start = one.facts.start
-    if place is not Place.LAST:
+    if place is not Checkpoint.LAST:
         yield start if seconds is None else max(start, seconds)
         return
     if one.facts.kind == "audio":

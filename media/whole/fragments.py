@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.containers import Part
-from media.containers.boxes import Box, boxes
+from media.containers.boxes import Atom, boxes
 from media.errors import Malformed, TooLarge
 from media.limits import is_cut_short
 from media.whole.holes import is_hole, spread
@@ -126,7 +126,7 @@ def _header(body: bytes, header: int, tracks: Mapping[int, Defaults]) -> tuple[D
     return track, base
 
 
-def _run(file: BinaryIO, box: Box, base: int, track: Defaults, at: int) -> tuple[int, NDArray[np.int64], int]:
+def _run(file: BinaryIO, box: Atom, base: int, track: Defaults, at: int) -> tuple[int, NDArray[np.int64], int]:
     """Where a run begins, the size of each of its samples, and the ticks that they last."""
     head = read_at(file, box.offset, 8)
     flags, count = int.from_bytes(head[1:4]), int.from_bytes(head[4:8])

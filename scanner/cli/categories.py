@@ -13,7 +13,7 @@ from rich.table import Table
 
 from scanner.cli.options import settings_of
 from scanner.cli.terminal import out, plain
-from scanner.discover.categories import Use, use_of
+from scanner.discover.categories import Purpose, use_of
 from scanner.discover.discover import discover
 from scanner.examine.inspection import discover_settings, identify_of
 from scanner.exit_codes import ExitCode
@@ -32,7 +32,7 @@ class _Folder:
 
     root: str
     path: str
-    use: Use
+    use: Purpose
     kinds: Counter[str] = field(default_factory=Counter)
 
     @property

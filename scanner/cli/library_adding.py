@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from fingerprints.library.adding import Added, Item, Status, add
+from fingerprints.library.adding import Added, Addition, Status, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from media.work import create_executor
@@ -33,13 +33,13 @@ def stem(asset: Asset) -> str:
     return re.sub(r"[._-]?%0?\d*d$", "", Path(asset.path).stem) or "sequence"
 
 
-def item_of(asset: Asset, details: Details, is_named: bool) -> Item:
+def item_of(asset: Asset, details: Details, is_named: bool) -> Addition:
     """The asset as an item, with all frames of a sequence."""
     root = Path(asset.location)
-    return Item(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
+    return Addition(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
 
 
-def add_all(opened: Library, items: Iterable[Item], jobs: int | None) -> Counts:
+def add_all(opened: Library, items: Iterable[Addition], jobs: int | None) -> Counts:
     """Add, tell what is worth telling, and count."""
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)

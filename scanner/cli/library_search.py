@@ -16,13 +16,13 @@ from fingerprints.stills.side_by_side import side_by_side
 from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
 from scanner.cli.terminal import out, plain
 
-__all__ = ["SEARCH_SECONDS", "Hit", "look", "print_hits"]
+__all__ = ["SEARCH_SECONDS", "SearchHit", "look", "print_hits"]
 
 SEARCH_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hit:
+class SearchHit:
     """A reference that the picture shows."""
 
     match: PictureMatch
@@ -31,17 +31,17 @@ class Hit:
     """JPEG of the two side by side; None where the library has no picture of it, or none was asked for."""
 
 
-def look(folder: Path, image: Path, *, with_pairs: bool) -> list[Hit]:
+def look(folder: Path, image: Path, *, with_pairs: bool) -> list[SearchHit]:
     """The references of the library in `folder` that a picture shows, best first. Opens it: runs in a sealed worker."""
     with Library.open(folder) as library:
         picture = open_picture(image, at_least=DETAIL_SIDE)
         return [
-            Hit(found, _role(library, found.reference), _pair(library, picture, found) if with_pairs else None)
+            SearchHit(found, _role(library, found.reference), _pair(library, picture, found) if with_pairs else None)
             for found in Matcher(library).match(picture)
         ]
 
 
-def print_hits(hits: Sequence[Hit], pictures: Path | None) -> None:
+def print_hits(hits: Sequence[SearchHit], pictures: Path | None) -> None:
     """Print what is found, and write the pairs side by side."""
     if not hits:
         click.echo("No reference was found. This does not prove that the picture is original.", err=True)
@@ -75,7 +75,7 @@ def _pair(library: Library, picture: Picture, match: PictureMatch) -> bytes | No
     return None if thumbnail is None else jpeg(side_by_side(picture, thumbnail, match.matrix))
 
 
-def _write(hits: Sequence[Hit], folder: Path) -> None:
+def _write(hits: Sequence[SearchHit], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, hit in enumerate(hits, 1):
         if hit.pair is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from media.errors import MediaError
 from media.identify import LITTER, UNKNOWN, Format
 from media.identify.litter import is_stored_by_system
-from scanner.discover.categories import Use, use_of
+from scanner.discover.categories import Purpose, use_of
 from scanner.discover.filesystems import identity_of
 from scanner.discover.formats import Found, Identify, identify_file
 from scanner.discover.roots import Root, distinct_roots
@@ -259,9 +259,9 @@ class _Walk:
             problems=(Problem(code=code, stage="discover", by="discover", message=message, blocking=blocking),),
         )
 
-    def _use(self, path: str, kind: Kind, media_type: str = UNKNOWN) -> Use:
+    def _use(self, path: str, kind: Kind, media_type: str = UNKNOWN) -> Purpose:
         if media_type == LITTER:  # whoever it lies beside, nobody delivers it
-            return Use(Category.UNCATEGORISED)
+            return Purpose(Category.UNCATEGORISED)
         return use_of(path, kind, os.path.basename(self._root.location), self._settings.categories)  # noqa: PTH119
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.notice.items import Item, items_of, items_of_plan
+from scanner.notice.items import AiUse, items_of, items_of_plan
 from scanner.notice.letter import Letter, letter_of
 from scanner.notice.markdown import letter_markdown
 from scanner.notice.planned import planned_json, planned_lines, planned_markdown
@@ -11,7 +11,7 @@ from scanner.notice.word import letter_docx
 
 __all__ = [
     "COLUMNS",
-    "Item",
+    "AiUse",
     "Letter",
     "items_of",
     "items_of_plan",

@@ -12,19 +12,19 @@ from scanner.clock import clock, places
 from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.judge.policy import Policy, Register, Setting, hits_of, match_id
 from scanner.judge.policy.triage import ASKING, Level, Planned, lacking, rules_by_id
-from scanner.judge.register.cells import Fault
+from scanner.judge.register.cells import Defect
 from scanner.judge.register.row import Row
 from scanner.model import Action, Category, Examination, Outcome, Place, Record
 from scanner.reports.pictures.pictures import pair_name, picture_name
 
-__all__ = ["Item", "Seen", "Why", "items_of", "items_of_plan"]
+__all__ = ["AiUse", "Occurrence", "Why", "items_of", "items_of_plan"]
 
 _CORE = ("use_case", "tool", "licence_tier", "trains_on_inputs", "inputs_used")
 """What a contact has to know of any use."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Occurrence:
     """Where it is seen or heard."""
 
     path: str
@@ -43,7 +43,7 @@ class Why:
 
 
 @dataclass(slots=True, kw_only=True)
-class Item:
+class AiUse:
     """One use, wherever it is."""
 
     name: str
@@ -51,7 +51,7 @@ class Item:
     made: str = ""
     """What it was made with, as it states itself."""
     actions: dict[Action, None] = field(default_factory=dict)
-    places: dict[Seen, None] = field(default_factory=dict)
+    places: dict[Occurrence, None] = field(default_factory=dict)
     whys: dict[Why, None] = field(default_factory=dict)
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -66,13 +66,13 @@ class Item:
 
 
 def items_of(
-    records: Callable[[], Iterable[Record]], policy: Policy, register: Register, faults: Iterable[Fault] = ()
-) -> list[Item]:
+    records: Callable[[], Iterable[Record]], policy: Policy, register: Register, faults: Iterable[Defect] = ()
+) -> list[AiUse]:
     """What is found and asks for something of somebody, in the order of the records. What is approved or accepted is
     left out."""
     known = rules_by_id(policy)
     wrong = _by_row(faults)
-    found: dict[str, Item] = {}
+    found: dict[str, AiUse] = {}
     for record in records():
         hits: dict[str, tuple[Cause, str, str, str]] | None = None
         rows: Mapping[str, list[Row]] = {}
@@ -87,10 +87,10 @@ def items_of(
             seen = record.examination
             for name in reason.because or ("",):
                 cause, times, made, picture = hits.get(name) or _whole(record)
-                item = found.setdefault(cause.key, Item(name=cause.name))
+                item = found.setdefault(cause.key, AiUse(name=cause.name))
                 item.made = item.made or made
                 item.actions.update(dict.fromkeys(actions))
-                item.places[Seen(f"{seen.asset.root}/{seen.asset.path}", times)] = None
+                item.places[Occurrence(f"{seen.asset.root}/{seen.asset.path}", times)] = None
                 item.whys[Why(rule.id, rule.text, rule.remedy, " + ".join(reason.asked_by) or policy.name)] = None
                 item.pictures[picture] = None
                 item.rows.update({row.key: row for row in rows.get(name, ())})
@@ -100,13 +100,13 @@ def items_of(
     return list(found.values())
 
 
-def items_of_plan(planned: Iterable[Planned]) -> Iterator[Item]:
+def items_of_plan(planned: Iterable[Planned]) -> Iterator[AiUse]:
     """Planned uses that ask for anything, in their order."""
     for one in planned:
         if one.level is Level.NOTHING:
             continue
         name = one.row.cells.get("description", "").strip() or one.row.cells.get("use_case", "").strip()
-        yield Item(
+        yield AiUse(
             name=name or one.row.id,
             is_planned=True,
             actions=dict.fromkeys(one.actions or (Action.INFORM,)),
@@ -116,8 +116,8 @@ def items_of_plan(planned: Iterable[Planned]) -> Iterator[Item]:
         )
 
 
-def _by_row(faults: Iterable[Fault]) -> Mapping[tuple[str, int], list[Fault]]:
-    found: dict[tuple[str, int], list[Fault]] = {}
+def _by_row(faults: Iterable[Defect]) -> Mapping[tuple[str, int], list[Defect]]:
+    found: dict[tuple[str, int], list[Defect]] = {}
     for fault in faults:
         found.setdefault((fault.file, fault.row), []).append(fault)
     return found
@@ -166,7 +166,7 @@ def _rows_of(record: Record, register: Register) -> Mapping[str, list[Row]]:
     return rows
 
 
-def _add_missing(item: Item, policy: Policy, wrong: Mapping[tuple[str, int], list[Fault]]) -> None:
+def _add_missing(item: AiUse, policy: Policy, wrong: Mapping[tuple[str, int], list[Defect]]) -> None:
     """What the rows lack; where there is none, what a contact has to know and nobody has entered."""
     policies = policy.parts or (policy,)
     if not item.rows:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.model import Action
-from scanner.notice.items import Item
+from scanner.notice.items import AiUse
 from scanner.notice.planned import ACTIONS
 from scanner.reports.wording import count, trim
 
-__all__ = ["Fact", "Group", "Letter", "Use", "letter_of"]
+__all__ = ["Fact", "Letter", "Section", "Use", "letter_of"]
 
 _GROUPS: Final[Mapping[Action, str]] = {
     Action.WRITTEN_APPROVAL: "To approve in writing",
@@ -67,7 +67,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Section:
     """Uses of which the same is asked first."""
 
     title: str
@@ -80,7 +80,7 @@ class Letter:
 
     title: str
     lines: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[Section, ...]
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -88,9 +88,9 @@ class Letter:
         return tuple(dict.fromkeys(name for group in self.groups for use in group.uses for name in use.pictures))
 
 
-def letter_of(items: Sequence[Item], subject: str, policy: str, warnings: Iterable[str] = ()) -> Letter:
+def letter_of(items: Sequence[AiUse], subject: str, policy: str, warnings: Iterable[str] = ()) -> Letter:
     """The document of some items. `subject` names the delivery, `policy` by what it was judged."""
-    groups: list[Group] = []
+    groups: list[Section] = []
     number = 0
     for action, heading in _GROUPS.items():
         some = [item for item in items if next(iter(it for it in _GROUPS if it in item.actions), None) is action]
@@ -99,7 +99,7 @@ def letter_of(items: Sequence[Item], subject: str, policy: str, warnings: Iterab
             for item in some:
                 number += 1
                 uses.append(_use(item, number))
-            groups.append(Group(heading, tuple(uses)))
+            groups.append(Section(heading, tuple(uses)))
     counted = ", ".join(f"{len(group.uses):,} {group.title[0].lower()}{group.title[1:]}" for group in groups)
     marked = sum(bool(item.missing) for item in items)
     lines = [
@@ -117,12 +117,12 @@ def letter_of(items: Sequence[Item], subject: str, policy: str, warnings: Iterab
     )
 
 
-def _use(item: Item, number: int) -> Use:
+def _use(item: AiUse, number: int) -> Use:
     facts = tuple(Fact(fact.label, trim(fact.text, 900), fact.is_missing) for fact in _facts(item))
     return Use(f"{number}. {trim(item.name, 200)}", facts, tuple(filter(None, item.pictures))[:_MOST_PICTURES])
 
 
-def _facts(item: Item) -> Iterator[Fact]:
+def _facts(item: AiUse) -> Iterator[Fact]:
     asked = [action for action in ACTIONS if action in item.actions]
     if len(asked) > 1:
         asked = [action for action in asked if action is not Action.INFORM]  # whoever is asked is informed

@@ -12,9 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from media.errors import TooLarge
-from scanner.readers.c2pa_validation import UNCHECKED, Standing, table, tables
+from scanner.readers.c2pa_validation import UNCHECKED, Trust, table, tables
 
-__all__ = ["MAX_DEPTH", "MAX_MANIFESTS", "Act", "Maker", "Origins", "Visit", "actions", "ingredients", "text", "visits"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_MANIFESTS",
+    "Act",
+    "Ancestry",
+    "Maker",
+    "Visit",
+    "actions",
+    "ingredients",
+    "text",
+    "visits",
+]
 
 MAX_DEPTH = 64
 MAX_MANIFESTS = 500
@@ -45,9 +56,9 @@ class Visit:
     depth: int
     component: str | None
     """Titles on the way, where it is not in the parent chain: `shot 12.mp4 › sky.png`."""
-    standing: Standing
+    standing: Trust
     """No better than the weakest manifest on the way."""
-    own: Standing
+    own: Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def text(value: object, limit: int = 300) -> str | None:
     return str(value).strip("\0 \t\r\n")[:limit] or None
 
 
-def visits(store: Mapping[str, Any], standing: Mapping[str, Standing]) -> Iterator[Visit]:
+def visits(store: Mapping[str, Any], standing: Mapping[str, Trust]) -> Iterator[Visit]:
     """The manifests that speak about the file, the active one first, nearest first. `TooLarge` past the caps."""
     manifests = table(store.get("manifests"))
     active = str(store.get("active_manifest", ""))
@@ -194,7 +205,7 @@ def _sources(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"parameters.{key}"[:200], found
 
 
-class Origins:
+class Ancestry:
     """What the contents of a store's manifests began as. Each manifest is looked at once."""
 
     def __init__(self, manifests: Mapping[str, Any]) -> None:

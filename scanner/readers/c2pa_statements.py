@@ -13,7 +13,7 @@ from typing import Any
 
 from media.errors import TooLarge
 from scanner.model import Evidence
-from scanner.readers.c2pa_graph import Act, Maker, Origins, Visit, actions, ingredients, text, visits
+from scanner.readers.c2pa_graph import Act, Ancestry, Maker, Visit, actions, ingredients, text, visits
 from scanner.readers.c2pa_validation import kind_of, standings, table, tables
 
 __all__ = ["MAX_STATEMENTS", "statements"]
@@ -43,7 +43,7 @@ def statements(store: Mapping[str, Any], *, verified: bool, source: str, sdk: st
 
     `source` is where the store lies (`embedded`, a sidecar's name); `verified`, whether it was verified in full.
     """
-    origins = Origins(table(store.get("manifests")))
+    origins = Ancestry(table(store.get("manifests")))
     count = 0
     for visit in visits(store, standings(store, verified=verified)):
         for evidence in _Manifest(visit, origins, source, sdk).statements():
@@ -56,7 +56,7 @@ def statements(store: Mapping[str, Any], *, verified: bool, source: str, sdk: st
 class _Manifest:
     """One visited manifest, and what all of its statements have in common."""
 
-    def __init__(self, visit: Visit, origins: Origins, source: str, sdk: str) -> None:
+    def __init__(self, visit: Visit, origins: Ancestry, source: str, sdk: str) -> None:
         self.visit = visit
         self.maker = origins.maker(visit.label)
         self.sdk = sdk

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["UNCHECKED", "Standing", "kind_of", "standings", "table", "tables"]
+__all__ = ["UNCHECKED", "Trust", "kind_of", "standings", "table", "tables"]
 
 MAX_CODES = 50_000
 """Status codes that are looked at in one manifest store."""
@@ -52,7 +52,7 @@ def kind_of(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Trust:
     """How far one manifest can be believed."""
 
     trust: str
@@ -62,15 +62,15 @@ class Standing:
     failures: tuple[str, ...] = ()
     """The codes of what failed."""
 
-    def under(self, above: Standing) -> Standing:
+    def under(self, above: Trust) -> Trust:
         """The same manifest, reached through another: no better than the weakest on the way."""
         trust = self.trust if above.trust == "trusted" else above.trust
         both = (self.integrity, above.integrity)
         integrity = "mismatch" if "mismatch" in both else "verified" if set(both) == {"verified"} else "unchecked"
-        return Standing(trust=trust, integrity=integrity, failures=self.failures)
+        return Trust(trust=trust, integrity=integrity, failures=self.failures)
 
 
-UNCHECKED = Standing(trust="unchecked", integrity="unchecked")
+UNCHECKED = Trust(trust="unchecked", integrity="unchecked")
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class _Codes:
     failed_then: set[str] = field(default_factory=set)
 
 
-def standings(store: Mapping[str, Any], *, verified: bool) -> Mapping[str, Standing]:
+def standings(store: Mapping[str, Any], *, verified: bool) -> Mapping[str, Trust]:
     """The standing of every manifest of a store, by label. `verified`: this reading verified it in full."""
     codes: dict[str, _Codes] = {}
     active = str(store.get("active_manifest", ""))
@@ -128,7 +128,7 @@ def _coded(statuses: object, default: str) -> Iterator[tuple[str, str]]:
         yield found.group(1) if found else default, str(status.get("code", ""))[:120]
 
 
-def _standing(said: _Codes, *, verified: bool, bound: bool) -> Standing:
+def _standing(said: _Codes, *, verified: bool, bound: bool) -> Trust:
     failures = sorted(said.failed | {code for code in said.failed_then if kind_of(code) == "tamper"})
     kinds = {kind_of(code) for code in failures}
     signed = "claimSignature.validated" in said.passed | said.passed_then
@@ -137,7 +137,7 @@ def _standing(said: _Codes, *, verified: bool, bound: bool) -> Standing:
         integrity = "mismatch"
     elif verified and signed and bound and "other" not in kinds:
         integrity = "verified"
-    return Standing(trust=_trust(said) if verified else "unchecked", integrity=integrity, failures=tuple(failures))
+    return Trust(trust=_trust(said) if verified else "unchecked", integrity=integrity, failures=tuple(failures))
 
 
 def _trust(said: _Codes) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from media.containers import Part, jxl
-from media.containers.tiff import MAIN_DIRECTORIES, DirectoryLost, Entry, entries, is_tiff
+from media.containers.tiff import MAIN_DIRECTORIES, DirectoryLost, Field, entries, is_tiff
 from media.errors import Malformed, StatementUnread
 from scanner.model import Evidence
 from scanner.readers import raw_profile
@@ -171,7 +171,7 @@ def _statements(reader: str, block: _Block | None) -> Iterator[Evidence]:
         raise StatementUnread(f"{block.where}{error}; its tags were not read") from error
 
 
-def _speaks(entry: Entry) -> bool:
+def _speaks(entry: Field) -> bool:
     """Whether an entry can be a statement in words."""
     if entry.ifd == "GPS" or entry.tag in _OTHERS or entry.tag in _NOISE or not entry.size:
         return False
@@ -180,7 +180,7 @@ def _speaks(entry: Entry) -> bool:
     return entry.type in (_ASCII, _UTF8, _BYTE, _UNDEFINED) or entry.tag in _CODED
 
 
-def _value(entry: Entry, raw: bytes, order: str) -> str:
+def _value(entry: Field, raw: bytes, order: str) -> str:
     if entry.tag in _CODED:
         words = _dictionary().get(entry.tag, (entry.tag, None))[1]
         return str(words.get(int.from_bytes(raw.strip(b"\x00") or b"\x00", "big"), "")) if words else ""

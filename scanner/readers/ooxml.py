@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from media import safe_xml
-from media.containers.packages import Package, open_package
+from media.containers.packages import Archive, open_package
 from media.errors import Unsupported
 from scanner.model import Evidence
 from scanner.readers.each import each
@@ -44,7 +44,7 @@ class Ooxml(Reader):
         wanted = [name for name in package.names if name in _PARTS or name.endswith(".opf")]
         yield from each(wanted[:8], lambda name: self._part(package, name))
 
-    def _part(self, package: Package, name: str) -> Iterator[Evidence]:
+    def _part(self, package: Archive, name: str) -> Iterator[Evidence]:
         prefix = _PARTS.get(name, "opf")
         for element in safe_xml.document(package.unpack(name, _MAX_PART)).iter():
             key, value = _property(element)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from media.errors import TooLarge
-from media.pdf import Document, open_pdf
+from media.pdf import OpenPdf, open_pdf
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import each
@@ -31,17 +31,17 @@ class Pdf(Reader):
         with open_pdf(medium.file) as document:
             yield from each((self._info, self._xmp, self._attachments), lambda part: part(document))
 
-    def _info(self, document: Document) -> Iterator[Evidence]:
+    def _info(self, document: OpenPdf) -> Iterator[Evidence]:
         for key, value in document.info():
             yield self._evidence(f"Info/{key.removeprefix('/')}", value, f"Info dictionary, {key}")
 
-    def _xmp(self, document: Document) -> Iterator[Evidence]:
+    def _xmp(self, document: OpenPdf) -> Iterator[Evidence]:
         packet = document.metadata()
         for found in xmp_packet.parse(packet) if packet is not None else ():
             where = f"catalog /Metadata, {found.where}"
             yield Evidence(reader="xmp", key=found.path, value=found.value[:MAX_VALUE], where=where)
 
-    def _attachments(self, document: Document) -> Iterator[Evidence]:
+    def _attachments(self, document: OpenPdf) -> Iterator[Evidence]:
         """The value is the file's name."""
         for file in document.attachments():
             yield self._evidence("attachment", file.name, file.where, file.facts)

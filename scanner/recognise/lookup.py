@@ -10,7 +10,7 @@ from scanner.model import Asset, Match, Problem, Role
 if TYPE_CHECKING:
     from fingerprints.model import Details
 
-__all__ = ["OWN", "TOLD", "VERSION", "Clip", "Lookup", "Sightings", "told_of"]
+__all__ = ["OWN", "TOLD", "VERSION", "Lookup", "OwnClip", "Sightings", "told_of"]
 
 VERSION: Final = 8
 """Raised when the same media and references would give another answer."""
@@ -21,7 +21,7 @@ TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "uses", "territo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
+class OwnClip:
     """A moving picture or a sound that is looked for."""
 
     name: str
@@ -41,7 +41,7 @@ class Lookup:
     """The timecode of its first frame, where it has a rate."""
     shelves: tuple[str, ...] = ()
     """Folders of reference libraries."""
-    clips: tuple[Clip, ...] = ()
+    clips: tuple[OwnClip, ...] = ()
     fps: int = 0
     """Frames a second of a quick look; 0 is every frame, with the sound."""
     is_keyed: bool = False

@@ -17,7 +17,7 @@ from fingerprints.library.library import Library
 from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment, apart
-from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
 from fingerprints.stills.match import Matcher, PictureMatch, framing
@@ -40,7 +40,7 @@ from scanner.recognise.altered import (
     shows_watermark,
     shows_watermark_in_segment,
 )
-from scanner.recognise.lookup import OWN, Clip, Lookup, Sightings, told_of
+from scanner.recognise.lookup import OWN, Lookup, OwnClip, Sightings, told_of
 
 __all__ = ["look_up"]
 
@@ -223,9 +223,9 @@ def _altered(segment: Segment, match: Match, programme: Programme, lookup: Looku
 
 
 @lru_cache(maxsize=1)
-def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[Clip, ...]) -> tuple[Tracer, _Sought]:
+def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, ...]) -> tuple[Tracer, _Sought]:
     """Made anew when a library has changed."""
-    items: list[Item] = []
+    items: list[Query] = []
     sought = _Sought({}, {}, [])
     for folder in shelves:
         library = _library(folder)

@@ -24,7 +24,7 @@ from scanner.examine.store import PASSING_CODES, Store
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem, Role
 from scanner.progress import Progress
 from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
-from scanner.recognise.references import FINALS, References, Still, name_of, place_of
+from scanner.recognise.references import FINALS, OwnStill, References, name_of, place_of
 
 __all__ = ["Recognition", "recognise"]
 
@@ -183,7 +183,7 @@ class _Shelf:
     """A library of the run's own stills, filled when it is first asked for: often all is known from the store."""
 
     folder: Path
-    stills: Sequence[Still]
+    stills: Sequence[OwnStill]
     executor: Executor
     refused: tuple[str, ...] = ()
     """Why stills could not be taken up, in a sentence each."""
@@ -196,15 +196,15 @@ class _Shelf:
         return (str(self.folder),) if self.stills else ()
 
 
-def _fill(folder: Path, stills: Sequence[Still], executor: Executor) -> Iterator[str]:
+def _fill(folder: Path, stills: Sequence[OwnStill], executor: Executor) -> Iterator[str]:
     """Make a library of them, in sealed workers. Yields why one could not be taken up."""
-    from fingerprints.library.adding import Item, Status, add
+    from fingerprints.library.adding import Addition, Status, add
     from fingerprints.library.library import Library
     from fingerprints.model import Details
     from fingerprints.vocabulary import Quality
 
     items = (
-        Item(tuple(map(Path, still.files)), Details(id=still.name, role=still.role, quality=Quality.MASTER))
+        Addition(tuple(map(Path, still.files)), Details(id=still.name, role=still.role, quality=Quality.MASTER))
         for still in stills
     )
     with Library.create(folder) as library:

@@ -16,9 +16,9 @@ from scanner.discover.sequences import frame_paths
 from scanner.examinations import Examinations
 from scanner.judge.rules import Engine
 from scanner.model import Asset, Category, Claim, Examination, Kind, Role, Strength
-from scanner.recognise.lookup import Clip
+from scanner.recognise.lookup import OwnClip
 
-__all__ = ["FINALS", "References", "Still", "name_of", "place_of", "references_of"]
+__all__ = ["FINALS", "OwnStill", "References", "name_of", "place_of", "references_of"]
 
 FINALS: Final = frozenset(
     {Category.FINAL_PICTURE, Category.FINAL_AUDIO, Category.ARTWORK, Category.PROMO, Category.GRAPHICS}
@@ -31,7 +31,7 @@ _LONGEST: Final = {Kind.VIDEO: 180.0, Kind.AUDIO: 900.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Still:
+class OwnStill:
     """A picture, or the frames of a sequence, that is looked for."""
 
     name: str
@@ -43,8 +43,8 @@ class Still:
 class References:
     """What a run looks for of its own accord."""
 
-    stills: tuple[Still, ...] = ()
-    clips: tuple[Clip, ...] = ()
+    stills: tuple[OwnStill, ...] = ()
+    clips: tuple[OwnClip, ...] = ()
     left_out: tuple[str, ...] = ()
     """Why something is not looked for, in a sentence each."""
     stamps: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class _Candidate:
 
 def references_of(examinations: Examinations, engine: Engine, *, sources: Examinations | None = None) -> References:
     """Of a delivery: what is temporary or AI-marked. Of the `sources` that the user names: everything."""
-    taken: dict[str, Still | Clip] = {}
+    taken: dict[str, OwnStill | OwnClip] = {}
     copies: dict[str, list[str]] = {}
     places: dict[str, set[str]] = {}
     met: set[str] = set()
@@ -111,8 +111,8 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
             claim = {"claim": one.claim.value} if one.claim else {}
             facts[name_of(asset)] = {**claim, "written": asset.written.isoformat()}
     return References(
-        stills=tuple(one for one in taken.values() if isinstance(one, Still)),
-        clips=tuple(one for one in taken.values() if isinstance(one, Clip)),
+        stills=tuple(one for one in taken.values() if isinstance(one, OwnStill)),
+        clips=tuple(one for one in taken.values() if isinstance(one, OwnClip)),
         left_out=tuple(left_out),
         stamps=tuple(stamps),
         copies={name: tuple(others) for name, others in copies.items()},
@@ -160,11 +160,11 @@ def _too_long(seen: Examination) -> float | None:
     return length if length > _LONGEST.get(seen.asset.kind, inf) else None
 
 
-def _reference(one: _Candidate, files: tuple[str, ...]) -> Still | Clip:
+def _reference(one: _Candidate, files: tuple[str, ...]) -> OwnStill | OwnClip:
     name, seen = name_of(one.seen.asset), one.seen
     if seen.asset.kind is Kind.IMAGE:
-        return Still(name=name, files=files, role=one.role)
-    return Clip(name=name, path=files[0], role=one.role, digest=seen.digest.value if seen.digest else "")
+        return OwnStill(name=name, files=files, role=one.role)
+    return OwnClip(name=name, path=files[0], role=one.role, digest=seen.digest.value if seen.digest else "")
 
 
 def _files(asset: Asset) -> tuple[str, ...]:

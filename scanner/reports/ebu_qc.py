@@ -22,7 +22,7 @@ from scanner.reports.checks import Asked, asked
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
 from scanner.reports.interface import Records, Report
 from scanner.reports.wording import balance, count, headline, inert, notes
-from scanner.reports.xml import DECLARATION, Xml, close, element, opening
+from scanner.reports.xml import DECLARATION, Markup, close, element, opening
 from scanner.reports.xml import text as escape_xml
 
 __all__ = ["NAMESPACE", "EbuQcReport"]
@@ -46,10 +46,10 @@ class _Check:
     method: str = "readout"
     passed: bool | None
     """None for a test that only reports."""
-    outputs: Callable[[Record], Iterator[Xml]] | None = None
+    outputs: Callable[[Record], Iterator[Markup]] | None = None
 
     @property
-    def head(self) -> tuple[Xml, ...]:
+    def head(self) -> tuple[Markup, ...]:
         """What names the test, the same in profile and result."""
         return (
             element("EBUQCID", re.sub(r"[^0-9a-zA-Z]+", "-", f"provscan-{self.id}").strip("-")),
@@ -135,7 +135,7 @@ def _checks(summary: Summary, run: Asked) -> list[_Check]:
     return [delivery, seen, *rules, *readers, *([matches] if run.matches else [])]
 
 
-def _about(summary: Summary, passed: bool) -> Iterator[Xml]:
+def _about(summary: Summary, passed: bool) -> Iterator[Markup]:
     made = summary.provenance
     name, _, version = made.tool.partition(" ")
     yield element("ReportId", _uuid("report", made.started, *made.roots, *made.policy.values(), *made.rules.values()))
@@ -155,12 +155,12 @@ def _about(summary: Summary, passed: bool) -> Iterator[Xml]:
     )
 
 
-def _content(summary: Summary) -> Xml:
+def _content(summary: Summary) -> Markup:
     roots = summary.provenance.roots or ("unknown",)
     return element("ContentId", *(element("ContentIdentifier", element("ID", root)) for root in roots))
 
 
-def _profile(summary: Summary, checks: list[_Check]) -> Xml:
+def _profile(summary: Summary, checks: list[_Check]) -> Markup:
     policy, rules = summary.provenance.policy, summary.provenance.rules
     digested = {"policy": policy, "marker rules": rules}
     items = (
@@ -186,7 +186,7 @@ def _profile(summary: Summary, checks: list[_Check]) -> Xml:
     )
 
 
-def _result(summary: Summary, check: _Check, records: Records) -> Iterator[Xml]:
+def _result(summary: Summary, check: _Check, records: Records) -> Iterator[Markup]:
     yield opening("ItemResult")
     yield from check.head
     yield element("AnalysisMethodUsed", check.method)

@@ -14,12 +14,12 @@ from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.pictures.pictures import picture_name, wants_picture
 from scanner.reports.view import sheet
 from scanner.reports.wording import inert
-from scanner.reports.xml import Xml, element
+from scanner.reports.xml import Markup, element
 
 __all__ = ["asset", "boolean", "matched", "of_rule", "problems"]
 
 
-def asset(record: Record) -> Iterator[Xml]:
+def asset(record: Record) -> Iterator[Markup]:
     """The asset and its outcome."""
     page, seen = sheet(record), record.examination
     digest = f"{seen.digest.algorithm}:{seen.digest.value}" if seen.digest else "none"
@@ -34,7 +34,7 @@ def asset(record: Record) -> Iterator[Xml]:
     )
 
 
-def problems(record: Record) -> Iterator[Xml]:
+def problems(record: Record) -> Iterator[Markup]:
     """What went wrong with it, also where that stopped nothing."""
     if not record.examination.problems:
         return
@@ -50,10 +50,10 @@ def problems(record: Record) -> Iterator[Xml]:
         )
 
 
-def of_rule(rule: str) -> Callable[[Record], Iterator[Xml]]:
+def of_rule(rule: str) -> Callable[[Record], Iterator[Markup]]:
     """What one policy rule says of a record: its hits, each at its place; or its sentence, where it rests on none."""
 
-    def outputs(record: Record) -> Iterator[Xml]:
+    def outputs(record: Record) -> Iterator[Markup]:
         mine = [reason for reason in record.verdict.reasons if reason.rule == rule]
         if not mine:
             return
@@ -77,13 +77,13 @@ def of_rule(rule: str) -> Callable[[Record], Iterator[Xml]]:
     return outputs
 
 
-def matched(record: Record) -> Iterator[Xml]:
+def matched(record: Record) -> Iterator[Markup]:
     """The references that were recognised in it, each at its place."""
     if record.matches:
         yield from (_hit(record, hit, hit.outcome) for hit in instances(record) if hit.recognised)
 
 
-def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
+def _hit(record: Record, hit: Instance, outcome: Outcome) -> Markup:
     remedies = dict.fromkeys(reason.remedy for reason in hit.reasons if reason.remedy)
     people = dict.fromkeys(said for reason in hit.reasons for said in reason.standing)
     where = [hit.mark.where] if hit.mark.where else []
@@ -110,7 +110,7 @@ def _hit(record: Record, hit: Instance, outcome: Outcome) -> Xml:
     )
 
 
-def _locator(hit: Instance) -> Xml:
+def _locator(hit: Instance) -> Markup:
     """Whole percents, as the schema has them: the smallest such box around the region."""
     inside = _ends(hit.span) if hit.span else []
     if hit.region:
@@ -121,16 +121,16 @@ def _locator(hit: Instance) -> Xml:
     return element("Locator", *inside)
 
 
-def _ends(span: Span) -> list[Xml]:
+def _ends(span: Span) -> list[Markup]:
     labels = (span.start, span.end) if span.start else (span.first, span.after)
     return [element(name, str(label)) for name, label in zip(("Start", "End"), labels, strict=True)]
 
 
-def _picture(record: Record) -> list[Xml]:
+def _picture(record: Record) -> list[Markup]:
     return [element("VerificationMedia", f"pictures/{picture_name(record)}")] if wants_picture(record) else []
 
 
-def _own(**facts: str) -> Xml:
+def _own(**facts: str) -> Markup:
     """What the model has no place for; nothing that is empty."""
     return element("ExtensionProperties", *(element(f"p:{name}", value) for name, value in facts.items() if value))
 

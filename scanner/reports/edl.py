@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from media.timelines.cmx3600 import MAX_EVENTS, format_comment, format_event, format_head, format_mark, reel_of
-from scanner.reports.timed import COLOURS, Cue, TimedReport, Timeline, typed
+from scanner.reports.timed import COLOURS, Cue, TimedDeliverable, TimedReport, typed
 
 __all__ = ["EdlReport", "ResolveReport"]
 
@@ -23,7 +23,7 @@ __all__ = ["EdlReport", "ResolveReport"]
 class _EditList(TimedReport):
     """A list of events that are one frame long, at most 999 of them."""
 
-    def parts(self, timeline: Timeline) -> Iterator[Timeline]:
+    def parts(self, timeline: TimedDeliverable) -> Iterator[TimedDeliverable]:
         """Lists of at most 999 events."""
         starts = [tuple(group) for _, group in groupby(timeline.cues, key=lambda cue: cue.start)]
         if len(starts) <= MAX_EVENTS:
@@ -33,7 +33,7 @@ class _EditList(TimedReport):
             some = starts[first : first + MAX_EVENTS]
             yield replace(timeline, cues=tuple(cue for starting in some for cue in starting), part=number)
 
-    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+    def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
         """The lists, one after another. A program reads one list a file: see `documents`."""
         empty = True
         for one in found:
@@ -42,13 +42,13 @@ class _EditList(TimedReport):
         if empty:
             yield format_head("provscan, no hits in time", drop=False)
 
-    def _list(self, one: Timeline) -> str:
+    def _list(self, one: TimedDeliverable) -> str:
         title = f"{typed(one.path)} ({one.part})" if one.part else typed(one.path)
         starts = (list(group) for _, group in groupby(one.cues, key=lambda cue: cue.start))
         events = (f"\n{self._event(number, one, starting)}" for number, starting in enumerate(starts, 1))
         return format_head(title, drop=one.start.drop) + "".join(events)
 
-    def _event(self, number: int, one: Timeline, starting: list[Cue]) -> str:
+    def _event(self, number: int, one: TimedDeliverable, starting: list[Cue]) -> str:
         """One event for all hits that start on one frame: edit lists and Resolve's timeline hold one mark a frame."""
         raise NotImplementedError
 
@@ -59,7 +59,7 @@ class EdlReport(_EditList):
     name = "edl"
     file_name = "report.edl"
 
-    def _event(self, number: int, one: Timeline, starting: list[Cue]) -> str:
+    def _event(self, number: int, one: TimedDeliverable, starting: list[Cue]) -> str:
         start = starting[0].start
         ends = (start, start + 1)
         locators = (
@@ -83,7 +83,7 @@ class ResolveReport(_EditList):
     name = "resolve"
     file_name = "report.resolve.edl"
 
-    def _event(self, number: int, one: Timeline, starting: list[Cue]) -> str:
+    def _event(self, number: int, one: TimedDeliverable, starting: list[Cue]) -> str:
         start = starting[0].start
         ends = (start, start + 1)
         notes = " / ".join(typed(cue.comment).replace("|", "/") for cue in starting)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from media.timecode import nominal
-from scanner.reports.timed import Cue, TimedReport, Timeline
-from scanner.reports.xml import DECLARATION, Xml, close, element
+from scanner.reports.timed import Cue, TimedDeliverable, TimedReport
+from scanner.reports.xml import DECLARATION, Markup, close, element
 
 __all__ = ["Fcp7Report"]
 
@@ -25,7 +25,7 @@ class Fcp7Report(TimedReport):
     name = "fcp7"
     file_name = "report.fcp7.xml"
 
-    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+    def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
         """The sequences."""
         yield f'{DECLARATION}<!DOCTYPE xmeml>\n<xmeml version="4">\n'
         for number, one in enumerate(found, 1):
@@ -33,7 +33,7 @@ class Fcp7Report(TimedReport):
         yield close("xmeml")
 
 
-def _sequence(one: Timeline, number: int) -> Xml:
+def _sequence(one: TimedDeliverable, number: int) -> Markup:
     media = element("audio" if one.sound else "video", _format(one), element("track", _clip(one, number)))
     return element(
         "sequence",
@@ -47,14 +47,14 @@ def _sequence(one: Timeline, number: int) -> Xml:
     )
 
 
-def _format(one: Timeline) -> Xml:
+def _format(one: TimedDeliverable) -> Markup:
     if one.sound or not all(one.size):
-        return Xml("")
+        return Markup("")
     width, height = (element(side, str(pixels)) for side, pixels in zip(("width", "height"), one.size, strict=True))
     return element("format", element("samplecharacteristics", _rate(one), width, height))
 
 
-def _clip(one: Timeline, number: int) -> Xml:
+def _clip(one: TimedDeliverable, number: int) -> Markup:
     """The whole programme, as one clip."""
     length = str(one.frames)
     file = element(
@@ -79,7 +79,7 @@ def _clip(one: Timeline, number: int) -> Xml:
     )
 
 
-def _marker(one: Timeline, cue: Cue) -> Xml:
+def _marker(one: TimedDeliverable, cue: Cue) -> Markup:
     first = one.offset(cue)
     return element(
         "marker",
@@ -90,12 +90,12 @@ def _marker(one: Timeline, cue: Cue) -> Xml:
     )
 
 
-def _rate(one: Timeline) -> Xml:
+def _rate(one: TimedDeliverable) -> Markup:
     ntsc = "TRUE" if one.rate.denominator == 1001 else "FALSE"
     return element("rate", element("timebase", str(nominal(one.rate))), element("ntsc", ntsc))
 
 
-def _timecode(one: Timeline) -> Xml:
+def _timecode(one: TimedDeliverable) -> Markup:
     return element(
         "timecode",
         _rate(one),

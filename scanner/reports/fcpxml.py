@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from scanner.model import Outcome
-from scanner.reports.timed import Cue, TimedReport, Timeline
-from scanner.reports.xml import DECLARATION, Xml, close, element, opening
+from scanner.reports.timed import Cue, TimedDeliverable, TimedReport
+from scanner.reports.xml import DECLARATION, Markup, close, element, opening
 
 __all__ = ["FcpxmlReport"]
 
@@ -23,7 +23,7 @@ class FcpxmlReport(TimedReport):
     name = "fcpxml"
     file_name = "report.fcpxml"
 
-    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+    def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
         """All projects in one event. Resources stand first in the format, so the timelines are kept for a while."""
         kept = list(enumerate(found, 1))
         yield f'{DECLARATION}<!DOCTYPE fcpxml>\n<fcpxml version="1.9">\n'
@@ -34,10 +34,10 @@ class FcpxmlReport(TimedReport):
         yield close("event") + close("fcpxml")
 
 
-def _resource(one: Timeline, number: int) -> Xml:
+def _resource(one: TimedDeliverable, number: int) -> Markup:
     sides = {side: str(pixels) for side, pixels in zip(("width", "height"), one.size, strict=True) if pixels}
     video = {"hasVideo": "1"} if not one.sound else {"hasAudio": "1"}
-    return Xml(
+    return Markup(
         element("format", id=f"r{number}f", frameDuration=_seconds(1 / one.rate), **sides)
         + element(
             "asset",
@@ -52,7 +52,7 @@ def _resource(one: Timeline, number: int) -> Xml:
     )
 
 
-def _project(one: Timeline, number: int) -> Xml:
+def _project(one: TimedDeliverable, number: int) -> Markup:
     start, counts = _seconds(one.start.frame / one.rate), "DF" if one.start.drop else "NDF"
     length = _seconds(one.frames / one.rate)
     clip = element(
@@ -70,7 +70,7 @@ def _project(one: Timeline, number: int) -> Xml:
     return element("project", sequence, name=one.name)
 
 
-def _marker(one: Timeline, cue: Cue) -> Xml:
+def _marker(one: TimedDeliverable, cue: Cue) -> Markup:
     start = Fraction(one.start.frame + one.offset(cue)) / one.rate
     todo = {} if cue.hit.outcome is Outcome.FYI else {"completed": "0"}
     return element(

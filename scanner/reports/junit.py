@@ -14,7 +14,7 @@ from scanner.records.summary import Summary
 from scanner.reports.interface import Records, Report
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import NOT_INSPECTED, balance, headline, judged_by, notes, trim
-from scanner.reports.xml import DECLARATION, Xml, close, element, opening
+from scanner.reports.xml import DECLARATION, Markup, close, element, opening
 from scanner.reports.xml import text as escape_xml
 
 __all__ = ["JunitReport"]
@@ -54,7 +54,7 @@ def _counted(count: Counter[str]) -> dict[str, str]:
     return {**{name: str(count[kind]) for name, kind in names.items()}, "skipped": "0"}
 
 
-def _properties(summary: Summary) -> Xml:
+def _properties(summary: Summary) -> Markup:
     made = summary.provenance
     said = {
         "tool": made.tool,
@@ -79,9 +79,9 @@ def _result(record: Record) -> str:
     return "failure" if record.verdict.outcome.rank >= Outcome.ISSUE.rank else "ok"
 
 
-def _case(record: Record) -> Xml:
+def _case(record: Record) -> Markup:
     page, result = sheet(record), _result(record)
-    inside: list[Xml] = []
+    inside: list[Markup] = []
     if result == "failure":
         inside.append(element("failure", _told(page), message=_headline(page), type_=page.outcome.value))
     elif result == "error":
@@ -92,7 +92,7 @@ def _case(record: Record) -> Xml:
     return element("testcase", *inside, name=page.path, classname=f"{page.root}.{page.category}")
 
 
-def _empty(root: str) -> Xml:
+def _empty(root: str) -> Markup:
     """A root in which nothing was found is no suite that passed."""
     words = f"{root} contains no files; check that its volume is mounted"
     return element("testcase", element("error", words, message=words, type_="empty-root"), name=root, classname=root)

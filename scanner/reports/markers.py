@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scanner.reports.timed import COLOURS, TimedReport, Timeline, typed
+from scanner.reports.timed import COLOURS, TimedDeliverable, TimedReport, typed
 from scanner.reports.wording import trim
 
 __all__ = ["MarkersReport"]
@@ -28,7 +28,7 @@ class MarkersReport(TimedReport):
     file_name = "report.markers.txt"
     controls = "\n\t"
 
-    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+    def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
         """The lines, deliverable by deliverable, each in the order of its timeline."""
         for one in found:
             path, track = typed(trim(one.path, _PATH)), "A1" if one.sound else "V1"

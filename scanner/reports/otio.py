@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from scanner.reports.timed import COLOURS, Cue, TimedReport, Timeline
+from scanner.reports.timed import COLOURS, Cue, TimedDeliverable, TimedReport
 
 __all__ = ["OtioReport"]
 
@@ -23,7 +23,7 @@ class OtioReport(TimedReport):
     name = "otio"
     file_name = "report.otio"
 
-    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+    def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
         """A timeline; of several a collection."""
         found = iter(found)
         first = list(islice(found, 2))
@@ -36,7 +36,7 @@ class OtioReport(TimedReport):
         yield "]}\n"
 
 
-def _timeline(one: Timeline) -> dict[str, Any]:
+def _timeline(one: TimedDeliverable) -> dict[str, Any]:
     kind = "Audio" if one.sound else "Video"
     track = _composition("Track.1", kind, [_clip(one)]) | {"kind": kind}
     return {
@@ -53,7 +53,7 @@ def _composition(schema: str, name: str, children: list[dict[str, Any]]) -> dict
     return {"OTIO_SCHEMA": schema, "name": name, **empty, "children": children}
 
 
-def _clip(one: Timeline) -> dict[str, Any]:
+def _clip(one: TimedDeliverable) -> dict[str, Any]:
     whole = _range(one, one.start.frame, one.frames)
     return {
         "OTIO_SCHEMA": "Clip.1",
@@ -72,7 +72,7 @@ def _clip(one: Timeline) -> dict[str, Any]:
     }
 
 
-def _marker(one: Timeline, cue: Cue) -> dict[str, Any]:
+def _marker(one: TimedDeliverable, cue: Cue) -> dict[str, Any]:
     hit = cue.hit
     return {
         "OTIO_SCHEMA": "Marker.2",
@@ -91,9 +91,9 @@ def _marker(one: Timeline, cue: Cue) -> dict[str, Any]:
     }
 
 
-def _range(one: Timeline, start: int, length: int) -> dict[str, Any]:
+def _range(one: TimedDeliverable, start: int, length: int) -> dict[str, Any]:
     return {"OTIO_SCHEMA": "TimeRange.1", "start_time": _time(one, start), "duration": _time(one, length)}
 
 
-def _time(one: Timeline, frames: int) -> dict[str, Any]:
+def _time(one: TimedDeliverable, frames: int) -> dict[str, Any]:
     return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(one.rate), "value": float(frames)}

@@ -22,7 +22,7 @@ from scanner.reports.interface import Document, Listed, Records, Report
 from scanner.reports.naming import Naming
 from scanner.reports.wording import inert, trim
 
-__all__ = ["COLOURS", "Cue", "TimedReport", "Timeline", "cues", "timelines", "typed"]
+__all__ = ["COLOURS", "Cue", "TimedDeliverable", "TimedReport", "cues", "timelines", "typed"]
 
 COLOURS: Final = {Outcome.BLOCKER: "red", Outcome.ISSUE: "yellow", Outcome.FYI: "cyan"}
 """Colours that Avid, Resolve and OpenTimelineIO all have."""
@@ -74,7 +74,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
+class TimedDeliverable:
     """A deliverable with hits in time."""
 
     path: str
@@ -120,11 +120,11 @@ class TimedReport(Report):
         """See `Report.escape`."""
         return inert(text)
 
-    def parts(self, timeline: Timeline) -> Iterator[Timeline]:
+    def parts(self, timeline: TimedDeliverable) -> Iterator[TimedDeliverable]:
         """The timeline, in parts where the format holds only so many marks."""
         yield timeline
 
-    def write(self, found: Iterable[Timeline]) -> Iterator[str]:
+    def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
         """One document with these timelines; of none, an empty one that loads."""
         raise NotImplementedError
 
@@ -142,25 +142,25 @@ class TimedReport(Report):
         if len(first) < 2:
             yield Document("", self.write(first))
 
-    def _all(self, records: Records) -> Iterator[Timeline]:
+    def _all(self, records: Records) -> Iterator[TimedDeliverable]:
         return (part for one in timelines(records()) for part in self.parts(one))
 
 
-def timelines(records: Iterable[Record]) -> Iterator[Timeline]:
+def timelines(records: Iterable[Record]) -> Iterator[TimedDeliverable]:
     """The deliverables that have hits in time."""
     for record in records:
         if found := cues(record):
             yield _timeline(record, found)
 
 
-def _timeline(record: Record, found: list[Cue]) -> Timeline:
+def _timeline(record: Record, found: list[Cue]) -> TimedDeliverable:
     asset, media = record.examination.asset, record.examination.media
     begin = _begin(record)
     start = found[0].start - (found[0].span.first - begin)
     length = asset.frames.ranges[-1][1] + 1 - begin if asset.frames and asset.frames.ranges else 0
     if media and media.duration and not length and 0 < media.duration < _LONGEST:
         length = round(Fraction(media.duration) * start.rate)
-    return Timeline(
+    return TimedDeliverable(
         path=inert(asset.path),
         size=((media and media.width) or 0, (media and media.height) or 0),
         sound=asset.kind is Kind.AUDIO,

@@ -1,6 +1,6 @@
 """XML, written in pieces: what files said comes in as text and cannot become markup.
 
-Law: only `Xml` goes in as it is; any other string is made inert and escaped. What XML 1.0 cannot hold
+Law: only `Markup` goes in as it is; any other string is made inert and escaped. What XML 1.0 cannot hold
 (control characters, lone surrogates, U+FFFE and U+FFFF) is written out visibly. Source: XML 1.0, 2.2.
 """
 
@@ -11,35 +11,35 @@ from typing import Final
 
 from scanner.reports.wording import inert
 
-__all__ = ["DECLARATION", "Xml", "close", "element", "opening", "text"]
+__all__ = ["DECLARATION", "Markup", "close", "element", "opening", "text"]
 
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NEVER: Final = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
-class Xml(str):
+class Markup(str):
     """A string that is XML already."""
 
     __slots__ = ()
 
 
-def text(value: str) -> Xml:
+def text(value: str) -> Markup:
     """Character data or an attribute's value."""
-    return value if isinstance(value, Xml) else Xml(escape(inert(value, keep="\n\t").translate(_NEVER)))
+    return value if isinstance(value, Markup) else Markup(escape(inert(value, keep="\n\t").translate(_NEVER)))
 
 
-def opening(name: str, /, **attributes: str) -> Xml:
+def opening(name: str, /, **attributes: str) -> Markup:
     """A start tag. `type_` stands for an attribute whose name is a word of Python."""
     given = "".join(f' {key.rstrip("_")}="{text(value)}"' for key, value in attributes.items())
-    return Xml(f"<{name}{given}>")
+    return Markup(f"<{name}{given}>")
 
 
-def close(name: str) -> Xml:
+def close(name: str) -> Markup:
     """An end tag, and a line break."""
-    return Xml(f"</{name}>\n")
+    return Markup(f"</{name}>\n")
 
 
-def element(name: str, /, *content: str, **attributes: str) -> Xml:
+def element(name: str, /, *content: str, **attributes: str) -> Markup:
     """A whole element on a line of its own; its content in order."""
     inside = "".join(text(piece) for piece in content)
-    return Xml(f"{opening(name, **attributes)}{inside}{close(name)}")
+    return Markup(f"{opening(name, **attributes)}{inside}{close(name)}")

@@ -156,7 +156,7 @@ def _manifest() -> str:
 
 
 def _library() -> str:
-    from fingerprints.library.adding import Item, add
+    from fingerprints.library.adding import Addition, add
     from fingerprints.library.library import Library
     from fingerprints.model import Details
     from fingerprints.stills.match import Matcher
@@ -164,7 +164,7 @@ def _library() -> str:
     from media.still import open_picture
 
     with TemporaryDirectory() as folder, closing(Library.create(Path(folder) / "library")) as library:
-        (added,) = add(library, [Item((SAMPLES / "picture.jpg",), Details(id="picture", role=Role.ARCHIVAL))])
+        (added,) = add(library, [Addition((SAMPLES / "picture.jpg",), Details(id="picture", role=Role.ARCHIVAL))])
         found = [match.reference for match in Matcher(library).match(open_picture(SAMPLES / "crop.jpg", at_least=640))]
     if found != ["picture"]:
         raise Failed(f"a cropped picture was compared with a library that holds it ({added.status}), and not found")

@@ -25,7 +25,7 @@ import numpy as np
 
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
-from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.trace import Tracer
 from fingerprints.vocabulary import Sense
 from fixtures.encode import rgb, run
@@ -164,7 +164,7 @@ def _measured(asked: argparse.Namespace, work: Path) -> Iterator[str]:
     _make(asked, work, kinds, photos)
     truth = {path: [Shown(**one) for one in json.loads(path.with_suffix(".json").read_text())] for path in _made(work)}
     references = sorted((work / "references").iterdir())
-    items: list[Item] = []
+    items: list[Query] = []
     opening = of_process(lambda: items.extend(open_item(path, path.name) for path in references)).cpu
     more = [open_item(path, path.name) for path in others]
     outcomes: list[Outcome] = []
@@ -245,7 +245,7 @@ def _raw(frames: Iterator[Frame] | Sequence[Frame]) -> Iterator[bytes]:
     return (np.ascontiguousarray(frame).tobytes() for frame in frames)
 
 
-def _searched(path: Path, sets: Sequence[Sequence[Item]], cost: dict[str, float]) -> list[list[Segment]]:
+def _searched(path: Path, sets: Sequence[Sequence[Query]], cost: dict[str, float]) -> list[list[Segment]]:
     command = [tool().path, "-v", "error", "-i", path, "-f", "null", "-"]
     cost["decoding"] += of_process(lambda: subprocess.run(command, check=True)).cpu
     programmes: list[Programme] = []

@@ -21,7 +21,7 @@ from PIL import Image
 
 from fingerprints.index.index import LinearIndex
 from fingerprints.index.multi import MultiIndex, buckets, slots_for
-from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.adding import Addition, Status, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details, Hashes
 from fingerprints.prints import features, phash, views
@@ -126,7 +126,7 @@ def hash_rows() -> Iterator[Sequence[str]]:
 def adding_rows(folder: Path, work: Path, jobs: int) -> Iterator[Sequence[str]]:
     """A tenth of the photos, then all of them: photos a second, and the most memory that a process has held so far."""
     photos = photos_in(folder)
-    items = [Item((path,), Details(id=str(path), role=Role.ARCHIVAL)) for path in photos]
+    items = [Addition((path,), Details(id=str(path), role=Role.ARCHIVAL)) for path in photos]
     for some in (items[::10], items):
         with Library.create(work / f"library-{len(some)}") as library:
             begun = time.perf_counter()

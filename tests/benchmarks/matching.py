@@ -19,7 +19,7 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from fingerprints.library.adding import Item, add
+from fingerprints.library.adding import Addition, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from fingerprints.prints import features, views
@@ -90,7 +90,7 @@ def _queries(photos: Sequence[Path], count: int) -> Iterator[Asked]:
 
 def _build(photos: Sequence[Path], folder: Path) -> Library:
     library = Library.create(folder)
-    items = (Item((path,), Details(id=str(row), role=Role.ARCHIVAL)) for row, path in enumerate(photos))
+    items = (Addition((path,), Details(id=str(row), role=Role.ARCHIVAL)) for row, path in enumerate(photos))
     for added in add(library, items):
         if added.message:
             print(added.id, added.status, added.message)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fingerprints.index.descriptors import DescriptorIndex, flat_part
-from fingerprints.index.index import JoinedIndex, LinearIndex, Part
+from fingerprints.index.index import JoinedIndex, LinearIndex, SegmentIndex
 from fingerprints.library.prints import THUMBNAIL_SIDE
 from fingerprints.model import Features, Plate
 from fingerprints.prints import features, views
@@ -26,7 +26,7 @@ class MemoryShelf:
         hashes = np.concatenate([np.zeros((0, 4), np.uint64), *(view.hashes for view in seen)])
         owners = np.repeat(np.arange(len(seen), dtype=np.uint32), [len(view.hashes) for view in seen])
         numbers = np.array([views.VIEW_NAMES.index(name) for view in seen for name in view.names], np.uint8)
-        self._hashes = JoinedIndex([Part(LinearIndex(hashes), owners, numbers)])
+        self._hashes = JoinedIndex([SegmentIndex(LinearIndex(hashes), owners, numbers)])
         described = np.concatenate([np.zeros((0, 32), np.uint8), *(one.descriptors for one in self._features)])
         counts = [len(one.descriptors) for one in self._features]
         starts = np.cumsum([0, *counts])[:-1].astype(np.int64)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fingerprints.programmes.programme import read
 from fingerprints.programmes.segments import Segment
-from fingerprints.programmes.sought import Item, open_item
+from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.trace import trace
 from tests.benchmarks.measure import machine, of_process, written
 from tests.benchmarks.sound_made import RATE, Wave, music, speech
@@ -97,7 +97,7 @@ def _shared(segment: Segment, one: Planted) -> float:
     return shared if segment.reference == one.item else -1.0
 
 
-def _item(work: Path, name: str, wave: Wave) -> Item:
+def _item(work: Path, name: str, wave: Wave) -> Query:
     return open_item(write_sound(work / name, wave), name)
 
 

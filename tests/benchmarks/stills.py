@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fingerprints.library.adding import Item, add
+from fingerprints.library.adding import Addition, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from fingerprints.stills.match import Matcher
@@ -135,7 +135,7 @@ def _library(paths: Sequence[Path], folder: Path) -> Library:
     if folder.exists():
         return Library.open(folder)
     library = Library.create(folder)
-    for added in add(library, (Item((path,), Details(id=path.name, role=Role.ARCHIVAL)) for path in paths)):
+    for added in add(library, (Addition((path,), Details(id=path.name, role=Role.ARCHIVAL)) for path in paths)):
         if added.message:
             print(added.id, added.status, added.message)
     return library

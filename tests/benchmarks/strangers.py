@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fingerprints.library.adding import Item, add
+from fingerprints.library.adding import Addition, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from fingerprints.stills.match import Matcher
@@ -49,7 +49,9 @@ def _report(photos: Sequence[Path], queries: int, work: Path) -> Iterator[str]:
     yield f"{machine()}\n"
     here, others = photos[::2], photos[1::2]
     (work / "cuttings").mkdir()
-    items = (Item((path,), Details(id=path.name, role=Role.ARCHIVAL)) for path in _cuttings(here, work / "cuttings"))
+    items = (
+        Addition((path,), Details(id=path.name, role=Role.ARCHIVAL)) for path in _cuttings(here, work / "cuttings")
+    )
     with Library.create(work / "library") as library:
         count = sum(one.status == "added" for one in add(library, items, executor=create_executor("local")))
         matcher, wrong = Matcher(library), []

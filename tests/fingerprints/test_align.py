@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fingerprints.programmes.align import GAP, Line, Seen, Track, extent, lines, runs, settle, track
+from fingerprints.programmes.align import GAP, Alignment, FrameHits, FrameVectors, extent, lines, runs, settle, track
 
 DRAW = np.random.default_rng(4)
 
@@ -16,7 +16,7 @@ def test_lines_are_found_in_noise(speed: float) -> None:
     here = np.arange(40, 50, 0.34)
     there = (here - 38) * speed
     noise = DRAW.uniform(0, 100, 30), DRAW.uniform(0, 20, 30)
-    seen = Seen(np.r_[here, noise[0]], np.r_[there, noise[1]], np.r_[np.full(len(here), 20.0), np.full(30, 55.0)])
+    seen = FrameHits(np.r_[here, noise[0]], np.r_[there, noise[1]], np.r_[np.full(len(here), 20.0), np.full(30, 55.0)])
     best = lines(seen)[0]
     assert best.speed == pytest.approx(speed, rel=0.05)
     assert (best.first, best.last) == pytest.approx((40, 50), abs=GAP)
@@ -24,7 +24,7 @@ def test_lines_are_found_in_noise(speed: float) -> None:
 
 def test_one_clip_twice_is_two_lines() -> None:
     there = np.arange(0, 5, 0.3)
-    seen = Seen(np.r_[there + 10, there + 60], np.r_[there, there], np.full(2 * len(there), 10.0))
+    seen = FrameHits(np.r_[there + 10, there + 60], np.r_[there, there], np.full(2 * len(there), 10.0))
     assert sorted(round(line.offset) for line in lines(seen) if line.votes > 10) == [10, 60]
 
 
@@ -36,7 +36,7 @@ def test_settled_to_the_frame(speed: float) -> None:
     rows = np.rint((times - 2.0) * speed * 25 + 100).astype(int)
     low = np.where(((times >= 2) & (times < 8))[:, None, None], source[np.clip(rows, 0, 399)], _walk(300))
     here = track(times, low * 0.7 + 5)
-    guess = Line(speed, 2.0 - 4.0 / speed + 0.5, 3.0, 7.0, 9)
+    guess = Alignment(speed, 2.0 - 4.0 / speed + 0.5, 3.0, 7.0, 9)
     found = settle(here, there, guess, reach=1.5, speed=speed)
     assert found is not None
     found = settle(here, there, found, reach=0.2, speed=speed)
@@ -49,7 +49,7 @@ def test_a_camera_that_stands_still_at_another_time_is_no_line() -> None:
     back = DRAW.normal(0, 30, (1, 16, 16))
     there = track(np.arange(200) / 25, back + _walk(200))
     here = track(np.arange(200) / 25, back + _walk(200))
-    assert settle(here, there, Line(1.0, 0.0, 1.0, 7.0, 9), reach=1.5, speed=1.0) is None
+    assert settle(here, there, Alignment(1.0, 0.0, 1.0, 7.0, 9), reach=1.5, speed=1.0) is None
 
 
 def test_runs_end_where_nothing_is_hit() -> None:
@@ -58,5 +58,5 @@ def test_runs_end_where_nothing_is_hit() -> None:
 
 
 def test_a_track_has_length_one() -> None:
-    made: Track = track(np.arange(3.0), DRAW.normal(0, 9, (3, 16, 16)))
+    made: FrameVectors = track(np.arange(3.0), DRAW.normal(0, 9, (3, 16, 16)))
     assert np.linalg.norm(made.values, axis=1) == pytest.approx(1)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fingerprints.index.descriptors import DescriptorIndex, FlatIndex, flat_part, mapped_part, write_lists
-from fingerprints.index.index import Index, JoinedIndex, LinearIndex, Part, distances
+from fingerprints.index.index import Index, JoinedIndex, LinearIndex, SegmentIndex, distances
 from fingerprints.index.multi import MultiIndex, buckets
 from fingerprints.model import Hashes, Hits
 
@@ -102,7 +102,7 @@ def test_joined_parts_count_entries_through_and_leave_out_what_was_removed() -> 
     cuts = [(0, 10_000), (10_000, 10_003), (10_003, 60_000)]
     ordinals = np.arange(len(STORED), dtype=np.uint32) // 10
     views = (np.arange(len(STORED)) % 10).astype(np.uint8)
-    parts = [Part(MultiIndex.of(STORED[a:b]), ordinals[a:b], views[a:b]) for a, b in cuts]
+    parts = [SegmentIndex(MultiIndex.of(STORED[a:b]), ordinals[a:b], views[a:b]) for a, b in cuts]
     asked = _near(STORED[[5, 10_001, 59_999]], 12, 2)
     assert _same(JoinedIndex(parts).search(asked, 31), LINEAR.search(asked, 31))
     left = JoinedIndex(parts, removed=[0]).search(asked, 31)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from fingerprints.library import adding as library_adding
 from fingerprints.library import segments as library_segments
-from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.adding import Addition, Status, add
 from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.checks import originals, verify
 from fingerprints.library.copying import ALREADY, export, merge
@@ -43,8 +43,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield made
 
 
-def _items(photos: dict[str, Path], *names: str) -> list[Item]:
-    return [Item((photos[name],), Details(id=name.upper(), role=Role.ARCHIVAL)) for name in names or photos]
+def _items(photos: dict[str, Path], *names: str) -> list[Addition]:
+    return [Addition((photos[name],), Details(id=name.upper(), role=Role.ARCHIVAL)) for name in names or photos]
 
 
 def _found(library: Library, picture: Picture) -> set[str]:
@@ -59,7 +59,7 @@ def test_what_was_added_is_found_again_and_said_in_full(library: Library, photos
         id="ARC-014", role=Role.TALENT, title="A cat", source="Archive", rights="all", licence="L-1", ai_terms="none",
         quality=Quality.MASTER, valid_until="2031-12-31",
     )  # fmt: skip
-    (done,) = add(library, [Item((photos["cat"],), details)])
+    (done,) = add(library, [Addition((photos["cat"],), details)])
     assert (done.status, done.id, done.plates) == (Status.ADDED, "ARC-014", 1)
     with Library.open(library.folder) as again:
         (reference,) = again.references()
@@ -98,7 +98,7 @@ def test_an_id_that_is_taken_is_refused_if_given_and_changed_if_made(library: Li
     (made,) = add(library, [replace(other, is_named=False)])
     assert made.status is Status.ADDED
     assert made.id.startswith("CAT~")
-    (same,) = add(library, [Item((photos["moon"],), Details(id="whatever", role=Role.TEMP), is_named=False)])
+    (same,) = add(library, [Addition((photos["moon"],), Details(id="whatever", role=Role.TEMP), is_named=False)])
     assert (same.status, same.id) == (Status.ALREADY, made.id)
 
 
@@ -107,7 +107,7 @@ def test_duplicates_are_told_within_a_batch_and_against_the_library(
 ) -> None:
     assert all(not done.alike for done in add(library, _items(photos)))
     photograph("coffee", (480, 360)).save(smaller := tmp_path / "coffee.jpg", quality=40)
-    twice = [Item((smaller,), Details(id=name, role=Role.TEMP)) for name in ("ONE", "TWO")]
+    twice = [Addition((smaller,), Details(id=name, role=Role.TEMP)) for name in ("ONE", "TWO")]
     one, two = add(library, twice)
     assert {name for name, _ in one.alike} == {"COFFEE", "TWO"}
     assert {name for name, _ in two.alike} == {"COFFEE", "ONE"}
@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_read_costs_itself_alone(
 ) -> None:
     (tmp_path / "broken.jpg").write_bytes(photos["cat"].read_bytes()[:300])
     missing, broken = (
-        Item((tmp_path / name,), Details(id=name, role=Role.TEMP)) for name in ("gone.jpg", "broken.jpg")
+        Addition((tmp_path / name,), Details(id=name, role=Role.TEMP)) for name in ("gone.jpg", "broken.jpg")
     )
     wrong = replace(_items(photos, "moon")[0], sha256="0" * 64)
     done = list(add(library, [missing, *_items(photos, "cat"), broken, wrong]))
@@ -136,7 +136,7 @@ def test_a_sequence_keeps_the_frames_that_show_something_new(library: Library, t
     for number, frame in enumerate(frames, 1001):
         frame.save(tmp_path / f"sh010.{number}.png")
     files = tuple(sorted(tmp_path.glob("sh010.*")))
-    (done,) = add(library, [Item(files, Details(id="SH010", role=Role.TEMP))])
+    (done,) = add(library, [Addition(files, Details(id="SH010", role=Role.TEMP))])
     (reference,) = library.references()
     plates = [library.plate(ordinal) for ordinal in reference.plates]
     assert done.plates == len(plates) == 11
@@ -148,7 +148,7 @@ def test_a_sequence_keeps_the_frames_that_show_something_new(library: Library, t
 def test_a_pdf_is_found_by_any_of_its_pictures(library: Library, tmp_path: Path) -> None:
     cat, moon = (photograph(name, (480, 360)) for name in ("cat", "moon"))
     cat.save(path := tmp_path / "dossier.pdf", save_all=True, append_images=[moon])
-    list(add(library, [Item((path,), Details(id="DOSSIER", role=Role.ARCHIVAL))]))
+    list(add(library, [Addition((path,), Details(id="DOSSIER", role=Role.ARCHIVAL))]))
     assert _found(library, np.asarray(cat)) == _found(library, np.asarray(moon)) == {"DOSSIER"}
 
 
@@ -246,7 +246,7 @@ def test_verify_compares_the_index_with_one_built_anew(
     ((name, (plates, _)),) = library.catalogue.segments().items()
     order = np.load(path := library.folder / SEGMENTS / name / "order.npy")
     np.save(path, order[:, ::-1])
-    digests = library_segments.Segment(path.parent).digests()
+    digests = library_segments.Shard(path.parent).digests()
     with library.catalogue.changing():
         library.catalogue.discount_segments([name])
         library.catalogue.count_segment(name, plates, digests)
@@ -302,7 +302,7 @@ def test_a_library_from_before_permitted_uses_opens_is_merged_and_takes_some(tmp
     told = Details(id="CAT", role=Role.ARCHIVAL, licence="L-1")
     for name, details in (("old", told), ("new", replace(told, id="MOON", uses="svod", territory="UK"))):
         with Library.create(tmp_path / name) as made:
-            list(add(made, [Item((tmp_path / f"{details.id.lower()}.jpg",), details)]))
+            list(add(made, [Addition((tmp_path / f"{details.id.lower()}.jpg",), details)]))
     with closing(sqlite3.connect(tmp_path / "old" / CATALOGUE)) as database:
         database.execute("ALTER TABLE reference DROP COLUMN uses")
         database.execute("ALTER TABLE reference DROP COLUMN territory")
@@ -317,9 +317,9 @@ def test_a_library_from_before_permitted_uses_opens_is_merged_and_takes_some(tmp
         assert cat.details == told
         assert export(old, tmp_path / "out") == 1
         assert dict(merge(new, old)) == {"CAT": ""}
-        assert [done.status for done in add(old, [Item((tmp_path / "cat.jpg",), replace(told, title="A cat"))])] == [
-            Status.UPDATED
-        ]
+        assert [
+            done.status for done in add(old, [Addition((tmp_path / "cat.jpg",), replace(told, title="A cat"))])
+        ] == [Status.UPDATED]
         assert schema() == 2, "an older provscan still reads what it can"
         assert dict(merge(old, new)) == {"CAT": ALREADY, "MOON": ""}
         assert schema() == 3

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from fingerprints.library import adding as library_adding
-from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.adding import Addition, Status, add
 from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.checks import originals, verify
 from fingerprints.library.clips import CLIPS, sweep
@@ -92,9 +92,9 @@ def library(filled: Path, tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
-def _items(media: Path) -> list[Item]:
+def _items(media: Path) -> list[Addition]:
     details = {"clip.mov": Details(id="CLIP", role=Role.COPYRIGHTED), "theme.wav": Details(id="THEME", role=Role.TEMP)}
-    return [Item((media / name,), said) for name, said in details.items()]
+    return [Addition((media / name,), said) for name, said in details.items()]
 
 
 def _reference(library: Library, name: str) -> Reference:
@@ -160,7 +160,7 @@ def test_the_same_file_is_there_once_and_a_copy_is_told(library: Library, media:
     again = [replace(item, is_named=False) for item in _items(media)]
     assert [done.status for done in add(library, again)] == [Status.ALREADY] * 2
     film(tmp_path / "copy.mov", moving(5, 80), "-c:v", "mpeg4", "-q:v", "3")
-    (done,) = add(library, [Item((tmp_path / "copy.mov",), Details(id="COPY", role=Role.TEMP))])
+    (done,) = add(library, [Addition((tmp_path / "copy.mov",), Details(id="COPY", role=Role.TEMP))])
     assert [name for name, _ in done.alike] == ["CLIP"]
     assert len(set((library.folder / CLIPS).iterdir()) - folders) == 1
 
@@ -188,7 +188,7 @@ for moment, place in places.items():
     if (child := os.fork()) == 0:
         setattr(*place, die)
         with Library.open(Path(sys.argv[1]) / moment) as library:
-            item = library_adding.Item((Path(sys.argv[2]),), Details(id="X", role=Role.TEMP))
+            item = library_adding.Addition((Path(sys.argv[2]),), Details(id="X", role=Role.TEMP))
             list(library_adding.add(library, [item]))
         os._exit(0)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
@@ -277,7 +277,7 @@ def test_damage_is_told_with_the_mend(library: Library, file: str, damage: objec
 def test_a_library_from_before_clips_opens_and_takes_one(media: Path, tmp_path: Path) -> None:
     with Library.create(tmp_path / "library") as made:
         photograph("cat", (240, 180)).save(tmp_path / "cat.jpg")
-        list(add(made, [Item((tmp_path / "cat.jpg",), Details(id="CAT", role=Role.TEMP))]))
+        list(add(made, [Addition((tmp_path / "cat.jpg",), Details(id="CAT", role=Role.TEMP))]))
     (tmp_path / "library" / CLIPS).rmdir()
     with sqlite3.connect(tmp_path / "library" / CATALOGUE) as database:
         database.execute("DROP TABLE clip")
@@ -323,7 +323,7 @@ def test_no_two_items_have_one_name(filled: Path) -> None:
 
 def test_what_is_neither_is_refused_with_both_reasons(library: Library, tmp_path: Path) -> None:
     (tmp_path / "words.mov").write_text("no movie")
-    (done,) = add(library, [Item((tmp_path / "words.mov",), Details(id="X", role=Role.TEMP))])
+    (done,) = add(library, [Addition((tmp_path / "words.mov",), Details(id="X", role=Role.TEMP))])
     assert done.status is Status.REFUSED
     assert "its pixels cannot be decoded" in done.message
     assert "as video or sound" in done.message
@@ -334,7 +334,7 @@ def test_what_breaks_off_is_added_in_part_and_told(library: Library, media: Path
     film(tmp_path / "whole.mkv", moving(8, 90))
     data = (tmp_path / "whole.mkv").read_bytes()
     (tmp_path / "part.mkv").write_bytes(data[: len(data) // 3])
-    (done,) = add(library, [Item((tmp_path / "part.mkv",), Details(id="PART", role=Role.TEMP))])
+    (done,) = add(library, [Addition((tmp_path / "part.mkv",), Details(id="PART", role=Role.TEMP))])
     assert done.status is Status.ADDED
     assert "only in part" in done.message
     kept = library.clip(_reference(library, "PART"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fingerprints.library.adding import Item, add
+from fingerprints.library.adding import Addition, add
 from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.library import Library
 from fingerprints.model import Details, Reference
@@ -22,7 +22,7 @@ from media.errors import LibraryError
 def library(tmp_path: Path) -> Iterator[Library]:
     photograph("cat", (900, 600)).save(tmp_path / "cat.png")
     with Library.create(tmp_path / "library") as made:
-        list(add(made, [Item((tmp_path / "cat.png",), Details(id="CAT", role=Role.ARCHIVAL))]))
+        list(add(made, [Addition((tmp_path / "cat.png",), Details(id="CAT", role=Role.ARCHIVAL))]))
         yield made
 
 

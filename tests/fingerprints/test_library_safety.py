@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fingerprints.library.adding import Item, Status, add
+from fingerprints.library.adding import Addition, Status, add
 from fingerprints.library.checks import verify
 from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.prints import Files
@@ -109,7 +109,7 @@ def test_the_same_file_added_by_two_at_once_is_there_once(tmp_path: Path, photos
 def test_an_open_library_sees_what_others_did(tmp_path: Path, photos: list[Path]) -> None:
     with Library.create(tmp_path / "library") as reader, Library.open(tmp_path / "library") as writer:
         assert len(reader.hash_index()) == 0
-        items = [Item((path,), Details(id=path.stem, role=Role.TEMP)) for path in photos[:9]]
+        items = [Addition((path,), Details(id=path.stem, role=Role.TEMP)) for path in photos[:9]]
         for item in items:
             list(add(writer, [item]))
             assert len(reader.descriptor_index()) > 0
@@ -138,7 +138,7 @@ def test_a_file_that_kills_its_worker_costs_itself_alone(tmp_path: Path, photos:
     (tmp_path / "fatal.jpg").write_bytes(b"fatal")
     files = [photos[0], tmp_path / "fatal.jpg", *photos[1:5]]
     with Library.create(tmp_path / "library") as library:
-        items = [Item((path,), Details(id=path.stem, role=Role.TEMP)) for path in files]
+        items = [Addition((path,), Details(id=path.stem, role=Role.TEMP)) for path in files]
         done = list(add(library, items, executor=_Fatal()))
         (refused,) = (one for one in done if one.status is Status.REFUSED)
         assert refused.id == "fatal"
@@ -152,7 +152,7 @@ def test_workers_give_what_one_process_gives(tmp_path: Path, photos: list[Path])
     hashes = []
     for executor in (None, create_executor("local", jobs=2)):
         with Library.create(tmp_path / str(len(hashes))) as library:
-            items = [Item((path,), Details(id=path.stem, role=Role.TEMP)) for path in photos[:6]]
+            items = [Addition((path,), Details(id=path.stem, role=Role.TEMP)) for path in photos[:6]]
             assert {done.status for done in add(library, items, executor=executor)} == {Status.ADDED}
             hashes.append(np.concatenate([segment.array("hashes") for segment in library.segments()]))
     assert np.array_equal(*hashes)

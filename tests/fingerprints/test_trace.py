@@ -10,7 +10,7 @@ from PIL import Image
 from fingerprints.prints import features
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
-from fingerprints.programmes.sought import Item, Plates, open_item
+from fingerprints.programmes.sought import Plates, Query, open_item
 from fingerprints.programmes.strip import HEIGHT, TITLE, WIDTH, strip
 from fingerprints.programmes.trace import trace
 from fingerprints.vocabulary import Measure, Sense
@@ -26,7 +26,7 @@ def _inset(still: np.ndarray, behind: list[np.ndarray]) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def items(tmp_path_factory: pytest.TempPathFactory) -> list[Item]:
+def items(tmp_path_factory: pytest.TempPathFactory) -> list[Query]:
     folder = tmp_path_factory.mktemp("items")
     for seed in (50, 51, 52, 53):
         cv2.imwrite(str(folder / f"still{seed}.png"), picture(seed)[..., ::-1])
@@ -52,7 +52,7 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> Programme:
 
 
 @pytest.fixture(scope="module")
-def found(items: list[Item], programme: Programme) -> tuple[Segment, ...]:
+def found(items: list[Query], programme: Programme) -> tuple[Segment, ...]:
     return trace(items, [programme])
 
 
@@ -89,7 +89,7 @@ def test_where_in_the_frame(found: tuple[Segment, ...]) -> None:
 
 def test_votes_that_do_not_lie_together_are_none() -> None:
     looked = features.extract(picture(50))
-    plates = Plates([Item("still", Path("still.png"), still=looked)])
+    plates = Plates([Query("still", Path("still.png"), still=looked)])
     assert [found[:2] for found in plates.voted(looked, least=100, most=8)] == [(0, 0)]
     torn = replace(looked, points=np.random.default_rng(2).permutation(looked.points))
     assert list(plates.voted(torn, least=100, most=8)) == []

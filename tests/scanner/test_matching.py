@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fingerprints.library.adding import Item, add
+from fingerprints.library.adding import Addition, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from fingerprints.vocabulary import Quality, Role
@@ -23,7 +23,7 @@ from scanner.examine.store import Store
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
 from scanner.progress import Silent
-from scanner.recognise.lookup import Clip, Lookup
+from scanner.recognise.lookup import Lookup, OwnClip
 from scanner.recognise.matching import look_up
 from scanner.recognise.recognise import Recognition, recognise
 from scanner.recognise.references import references_of
@@ -48,7 +48,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "coffee": Details(id="COP-2", role=Role.COPYRIGHTED, quality=Quality.PREVIEW),
     }
     with Library.create(folder / "library") as library:
-        assert len(list(add(library, [Item((folder / f"{n}.png",), d) for n, d in details.items()]))) == 2
+        assert len(list(add(library, [Addition((folder / f"{n}.png",), d) for n, d in details.items()]))) == 2
     return folder / "library"
 
 
@@ -109,7 +109,7 @@ def test_a_clip_is_found_with_its_own_range(tmp_path: Path) -> None:
     _movie(tmp_path / "temp.mp4", [("coffee", 30), ("cat", 30)])
     _movie(tmp_path / "masters/EP101.mov", [("moon", 40), ("coffee", 30), ("cat", 30), ("rocket", 30)])
     (asset,) = _assets(tmp_path / "masters")
-    sought = Clip(name="temp.mp4", path=str(tmp_path / "temp.mp4"), role="temp")
+    sought = OwnClip(name="temp.mp4", path=str(tmp_path / "temp.mp4"), role="temp")
     matches = look_up(Lookup(asset=asset, shelves=(), clips=(sought,))).matches
     assert {match.relation for match in matches} == {"segment"}
     frames = sorted(span for match in matches if match.at for span in match.at.frames)
@@ -135,7 +135,9 @@ def test_what_cannot_be_compared_is_a_problem(name: str, tmp_path: Path, archive
 def test_a_reference_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     _movie(tmp_path / "EP101.mov", [("moon", 24)])
     (asset,) = _assets(tmp_path)
-    done = look_up(Lookup(asset=asset, shelves=(), clips=(Clip(name="gone", path=str(tmp_path / "x"), role="temp"),)))
+    done = look_up(
+        Lookup(asset=asset, shelves=(), clips=(OwnClip(name="gone", path=str(tmp_path / "x"), role="temp"),))
+    )
     assert done.unsought[0].startswith("gone is not looked for: ")
 
 
@@ -228,7 +230,7 @@ def test_a_pair_is_drawn_from_the_librarys_own_picture_where_the_scan_is_gone(tm
     photograph("rocket", (480, 320)).save(scan)
     photograph("rocket", (480, 320), "cold").save(shown)
     with Library.create(tmp_path / "library") as library:
-        list(add(library, [Item((scan,), Details(id="ARC-1", role=Role.ARCHIVAL))]))
+        list(add(library, [Addition((scan,), Details(id="ARC-1", role=Role.ARCHIVAL))]))
     places = {name: Source(path=str(tmp_path / "library"), reference=name) for name in ("ARC-1", "ARC-2")}
     scan.unlink()
     pair = Pair(name="pair.jpg", shown=Source(path=str(shown)), reference=places["ARC-1"])

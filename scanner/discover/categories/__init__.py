@@ -15,13 +15,13 @@ from scanner.discover.categories.vocabulary import examples, languages
 from scanner.globs import matches
 from scanner.model import Category, Kind
 
-__all__ = ["Use", "categorise", "languages", "prove_vocabulary", "use_of"]
+__all__ = ["Purpose", "categorise", "languages", "prove_vocabulary", "use_of"]
 
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Purpose:
     """What an asset is used for, and why that is thought."""
 
     category: Category
@@ -38,30 +38,30 @@ def categorise(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Categor
     return use_of(path, kind, root, globs).category
 
 
-def use_of(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Category], ...]) -> Use:
+def use_of(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Category], ...]) -> Purpose:
     """The same, with why. The user's first matching glob wins; a root's own name counts only where no folder's does."""
     for pattern, category in globs:
         if matches(path, pattern):
-            return Use(category, pattern, is_set=True)
+            return Purpose(category, pattern, is_set=True)
     is_media = kind in _MEDIA
     use = _by_folders(tuple(path.split("/")[:-1]), is_media)
     if not use.by:
         use = _by_root(root, is_media)
     sound = {Kind.AUDIO: Category.FINAL_AUDIO, Kind.VIDEO: Category.FINAL_PICTURE}.get(kind)
     if sound and use.category in (Category.FINAL_PICTURE, Category.FINAL_AUDIO):
-        return Use(sound, use.by, use.disputed)
+        return Purpose(sound, use.by, use.disputed)
     return use
 
 
 @lru_cache(maxsize=4096)
-def _by_root(root: str, is_media: bool) -> Use:
+def _by_root(root: str, is_media: bool) -> Purpose:
     """A production may be called anything: an everyday word as its name says nothing."""
     read = read_folder(root)
-    return Use(Category.UNCATEGORISED) if read.is_ordinary and is_media else _by_folders((root,), is_media)
+    return Purpose(Category.UNCATEGORISED) if read.is_ordinary and is_media else _by_folders((root,), is_media)
 
 
 @lru_cache(maxsize=4096)
-def _by_folders(folders: tuple[str, ...], is_media: bool) -> Use:
+def _by_folders(folders: tuple[str, ...], is_media: bool) -> Purpose:
     """From the outermost folder to the innermost."""
     read = [read_folder(folder) for folder in folders]
     within = _contradicted_within(read) if is_media else None
@@ -69,7 +69,7 @@ def _by_folders(folders: tuple[str, ...], is_media: bool) -> Use:
     if found is not None:
         at, overruled = found
         if overruled is None and (within is None or read.index(within) < at):
-            return Use(_most_working(read, is_media), read[at].name)
+            return Purpose(_most_working(read, is_media), read[at].name)
         if overruled is not None:
             return _strict(read, (read[at].name, overruled.name))
     return _strict(read, (within.name,) if within is not None else ())
@@ -106,7 +106,7 @@ def _most_working(read: list[Reading], is_media: bool) -> Category:
     return next(category for category in WORKING if category in said)
 
 
-def _strict(read: list[Reading], disputed: tuple[str, ...]) -> Use:
+def _strict(read: list[Reading], disputed: tuple[str, ...]) -> Purpose:
     """By all folders but the working ones: what says most, firm words before everyday ones."""
     finished = max((n for n, one in enumerate(read) if one.is_finished), default=-1)
     said = [
@@ -120,8 +120,8 @@ def _strict(read: list[Reading], disputed: tuple[str, ...]) -> Use:
     for category in PARTS:
         for one in reversed(firm):
             if one.category is category:
-                return Use(category, one.name, disputed)
-    return Use(Category.UNCATEGORISED, "", disputed)
+                return Purpose(category, one.name, disputed)
+    return Purpose(Category.UNCATEGORISED, "", disputed)
 
 
 def prove_vocabulary() -> list[str]:

@@ -16,7 +16,7 @@ from media.errors import ConfigError
 from scanner.discover.categories.atoms import atoms, spellings
 from scanner.model import Category
 
-__all__ = ["Vocabulary", "Word", "examples", "languages", "load_vocabulary"]
+__all__ = ["FolderNames", "Word", "examples", "languages", "load_vocabulary"]
 
 _TABLES = frozenset({"language", "names", "says", "examples"})
 _SAYS = frozenset({"finished", "ordinary"})
@@ -34,7 +34,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class FolderNames:
     """All names, by their atoms."""
 
     words: Mapping[tuple[str, ...], Word]
@@ -53,7 +53,7 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=1)
-def load_vocabulary() -> Vocabulary:
+def load_vocabulary() -> FolderNames:
     """The names in all languages. `ConfigError` where a file is not understood, or two contradict each other."""
     words: dict[tuple[str, ...], Word] = {}
     for language, table in _files():
@@ -68,7 +68,7 @@ def load_vocabulary() -> Vocabulary:
                 words[key] = _both(language, key, words.get(key, word), word)
     # `keyart` is `key art`, where it is no name of its own.
     joined: dict[tuple[str, ...], Word] = {("".join(key),): word for key, word in words.items() if len(key) > 1}
-    return Vocabulary({**joined, **words}, max(map(len, words)))
+    return FolderNames({**joined, **words}, max(map(len, words)))
 
 
 def _both(language: str, key: tuple[str, ...], one: Word, other: Word) -> Word:

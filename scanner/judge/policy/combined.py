@@ -12,7 +12,7 @@ from dataclasses import replace
 from scanner.judge.case import Setting
 from scanner.judge.policy.judge import judge
 from scanner.judge.policy.load import load_policy
-from scanner.judge.policy.policy import Policy, Use
+from scanner.judge.policy.policy import Policy, UseCase
 from scanner.judge.policy.register import Register
 from scanner.judge.policy.waivers import Waivers
 from scanner.model import Examination, Finding, Match, Reason, Verdict
@@ -41,7 +41,7 @@ def load_policies(names: Sequence[str]) -> Policy:
     )
 
 
-def _before(parts: Sequence[Policy], number: int) -> list[Use]:
+def _before(parts: Sequence[Policy], number: int) -> list[UseCase]:
     """What the parts before one have: two that extend the same policy share its uses."""
     return [use for part in parts[:number] for use in part.uses]
 

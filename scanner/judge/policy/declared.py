@@ -12,7 +12,7 @@ from dataclasses import replace
 from scanner.judge.case import DECLARED, Case, Hit, Setting
 from scanner.judge.policy.policy import Policy, speaking
 from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import Said
+from scanner.judge.policy.said import Declarations
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
 from scanner.model import Claim, Examination, Place, Role, Strength
@@ -25,7 +25,7 @@ _CLAIMS = {1: Claim.ENHANCED, 2: Claim.EDITED, 3: Claim.GENERATED, None: Claim.G
 
 def told_of(
     examination: Examination, hits: Sequence[Hit], policy: Policy, register: Register, setting: Setting
-) -> list[tuple[Hit, Said]]:
+) -> list[tuple[Hit, Declarations]]:
     """Every hit with what rows say of it, and behind them the uses that rows declare and nothing shows."""
     known = [(hit, register.said_of(examination, hit, setting.day)) for hit in hits]
     if not any(said.bound for _, said in known) and not register.rows_by_name(examination):
@@ -39,7 +39,7 @@ def told_of(
     return [*((hit, replace(said, shared=shared)) for hit, said in known), *declared]
 
 
-def _shared(asked: Iterable[tuple[Hit, Said]]) -> dict[tuple[str, int], tuple[str, ...]]:
+def _shared(asked: Iterable[tuple[Hit, Declarations]]) -> dict[tuple[str, int], tuple[str, ...]]:
     """Rows that name no finding and speak of more than one thing here, with what these are."""
     causes: dict[tuple[str, int], dict[str, str]] = {}
     for hit, said in asked:
@@ -79,7 +79,7 @@ def _place_of(row: Row) -> Place | None:
 
 def _declared(
     examination: Examination, rows: Sequence[Row], register: Register, setting: Setting, archival: str
-) -> Iterator[tuple[Hit, Said]]:
+) -> Iterator[tuple[Hit, Declarations]]:
     asset, keys = examination.asset, {row.key for row in rows}
     for row in rows:
         at = _place_of(row)

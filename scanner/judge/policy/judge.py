@@ -14,7 +14,7 @@ from scanner.judge.case import Case, Hit, Setting, hits_of
 from scanner.judge.policy.declared import told_of
 from scanner.judge.policy.policy import Policy, PolicyRule, Standing, asked_of, decide
 from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import Cover, Said
+from scanner.judge.policy.said import Cover, Declarations
 from scanner.judge.policy.waivers import Waivers
 from scanner.judge.register.row import Row
 from scanner.model import (
@@ -101,7 +101,9 @@ def _waived(one: _Said, waivers: Waivers, examination: Examination, setting: Set
     return replace(one, reason=replace(one.reason, outcome=Outcome.FYI, waiver=str(waiver)), actions=())
 
 
-def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, register: Register) -> Iterator[_Said]:
+def _on_hit(
+    examination: Examination, hit: Hit, said: Declarations, policy: Policy, register: Register
+) -> Iterator[_Said]:
     judged = [(rule, said.cover(policy, rule.needs)) for rule in asked_of(policy, hit.case)]
     judged.sort(key=lambda it: -it[0].outcomes[it[1].standing].rank)
     because = (hit.id,) if hit.id else ()
@@ -126,7 +128,7 @@ def _on_hit(examination: Examination, hit: Hit, said: Said, policy: Policy, regi
 
 
 def _on_uses(
-    hit: Hit, said: Said, policy: Policy, because: tuple[str, ...], worst: Outcome, asked: set[Action]
+    hit: Hit, said: Declarations, policy: Policy, because: tuple[str, ...], worst: Outcome, asked: set[Action]
 ) -> Iterator[_Said]:
     """What rows declare that needs an approval before it proceeds, wherever it lies, and that nobody has approved:
     what is worse than what rules say of the hit, and what asks for more."""

@@ -23,7 +23,7 @@ __all__ = [
     "PolicyExample",
     "PolicyRule",
     "Standing",
-    "Use",
+    "UseCase",
     "asked_of",
     "decide",
     "speaking",
@@ -151,7 +151,7 @@ class PolicyRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class UseCase:
     """A line of the use-case matrix: what an approval of such a use must also have filled in, and, with an `outcome`,
     that such a use needs an approval before it proceeds, wherever its material lies."""
 
@@ -203,7 +203,7 @@ class Policy:
     digest: str
     """Of its file and of those that it extends."""
     rules: tuple[PolicyRule, ...] = field(default=())
-    uses: tuple[Use, ...] = ()
+    uses: tuple[UseCase, ...] = ()
     extends: tuple[str, ...] = ()
     commissioned: bool = False
     """Whether an approval is the commissioner's: one by the production's own people informs."""
@@ -222,7 +222,7 @@ class Policy:
 
 
 @lru_cache(maxsize=16_384)
-def uses_of(policy: Policy, row: Row) -> tuple[Use, ...]:
+def uses_of(policy: Policy, row: Row) -> tuple[UseCase, ...]:
     """The uses that a row declares, or leaves open whether it does."""
     return tuple(use for use in policy.uses if use.covers(row))
 

@@ -14,7 +14,7 @@ from scanner.globs import folded
 from scanner.judge.case import Hit
 from scanner.judge.policy.binding import bind, in_episode, placed, weighed
 from scanner.judge.policy.content import Content, asks_whole, content_of, digests_of
-from scanner.judge.policy.said import NOTHING_SAID, Said
+from scanner.judge.policy.said import NOTHING_SAID, Declarations
 from scanner.judge.register.register_file import CLASSES, Declaration, RegisterFile
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
@@ -86,7 +86,7 @@ class Register:
         )
         return Register(tuple(files), self.approvers)
 
-    def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Said:
+    def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Declarations:
         """What the rows say of a hit."""
         rows = self._candidates(examination, (*hit.references, *hit.pictures), hit.contents)
         if not rows:
@@ -94,7 +94,7 @@ class Register:
         locus = locus_of(examination, hit.at)
         found = (bind(row, examination, hit, locus) for row in rows)
         bound = tuple(weighed(one, examination, hit, day) for one in found if one is not None)
-        return Said(hit, locus, bound, self.approvers, day)
+        return Declarations(hit, locus, bound, self.approvers, day)
 
     def rows_by_name(self, examination: Examination) -> tuple[Row, ...]:
         """The rows that declare a use in this file: by its content, by a path that names files, or by an episode and a

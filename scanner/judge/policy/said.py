@@ -14,12 +14,12 @@ from scanner.judge.case import DECLARED, WORKING, Case, Hit
 from scanner.judge.policy.binding import Binding, Bound, kept
 from scanner.judge.policy.consent import consent_lacks
 from scanner.judge.policy.disclosure import FIRST, disclosure_lacks
-from scanner.judge.policy.policy import Policy, Standing, Use, speaking, uses_of
-from scanner.judge.register.row import Fault, Row
+from scanner.judge.policy.policy import Policy, Standing, UseCase, speaking, uses_of
+from scanner.judge.register.row import Defect, Row
 from scanner.judge.register.span import Locus, Span, uncovered
 from scanner.model import Box, Category, Claim, Strength
 
-__all__ = ["NOTHING_SAID", "Cover", "Said", "unfilled"]
+__all__ = ["NOTHING_SAID", "Cover", "Declarations", "unfilled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ _WHOLE = Box(0.0, 0.0, 100.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Declarations:
     """What rows say of one hit."""
 
     hit: Hit
@@ -82,7 +82,7 @@ class Said:
             remarks=tuple(self._remarked(rows, standing, policy)),
         )
 
-    def asked(self, policy: Policy) -> Iterator[tuple[Use, tuple[Row, ...]]]:
+    def asked(self, policy: Policy) -> Iterator[tuple[UseCase, tuple[Row, ...]]]:
         """The uses that rows declare and that need an approval before they proceed, where none that is whole covers
         them; each with the rows that declare it."""
         for use, rows in self._declared(policy):
@@ -96,7 +96,7 @@ class Said:
             if all(said):
                 yield from (remark for remarks in said for remark in remarks)
 
-    def _declared(self, policy: Policy) -> Iterator[tuple[Use, tuple[Row, ...]]]:
+    def _declared(self, policy: Policy) -> Iterator[tuple[UseCase, tuple[Row, ...]]]:
         speaking_ = [one.row for one in self.bound if not one.row.void and not one.is_stale]
         case = self.hit.case
         for use in policy.uses:
@@ -104,7 +104,7 @@ class Said:
             if rows and use.outcome is not None and use.holds(case.category, case.genre):
                 yield use, rows
 
-    def _settling(self, use: Use, policy: Policy) -> list[Bound]:
+    def _settling(self, use: UseCase, policy: Policy) -> list[Bound]:
         """The approvals that declare a use, and lack nothing, where together they cover all of the hit."""
         counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
         some = [one for one in counting if self._approves(one, policy) and use in uses_of(policy, one.row)]
@@ -202,10 +202,10 @@ def _holding(some: Iterable[Bound], region: Box) -> list[Bound]:
     return [one for one in some if not one.row.boxes or any(region.lies_in(box) for box in one.row.boxes)]
 
 
-NOTHING_SAID = Said(Hit(id="", case=Case()), Locus(None))
+NOTHING_SAID = Declarations(Hit(id="", case=Case()), Locus(None))
 
 
-def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
+def unfilled(row: Row, policy: Policy) -> Iterator[Defect]:
     """What a policy asks of such an approval and the row does not say. Notes: a finding decides whether it is asked."""
     if row.status != "approved":
         return
@@ -215,7 +215,7 @@ def unfilled(row: Row, policy: Policy) -> Iterator[Fault]:
     for need in (it for it in _asked(row, policy, needs, row.category) if not row.has(it)):
         column, _, word = need.partition("|")[0].partition("=")
         state = f"is not {word!r}" if word else "is not filled in"
-        yield Fault(row.file, row.number, column, f"{state}; {policy.name} asks for it in such an approval", False)
+        yield Defect(row.file, row.number, column, f"{state}; {policy.name} asks for it in such an approval", False)
 
 
 def _remarks(row: Row, policy: Policy, approvers: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -230,7 +230,7 @@ def _remarks(row: Row, policy: Policy, approvers: tuple[str, ...]) -> Iterator[t
         yield "approver", f"row {row.id}: {row.cells.get('approved_by', '')}, {role}"
 
 
-def _lacks(one: Bound, said: Said, policy: Policy, needs: Sequence[str]) -> list[str]:
+def _lacks(one: Bound, said: Declarations, policy: Policy, needs: Sequence[str]) -> list[str]:
     """The columns that an approval needs and does not have, a disclosure that is not where the use is, and a consent
     that does not cover it."""
     case = said.hit.case

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from media.errors import ConfigError
 from scanner.judge.case import Case
-from scanner.judge.policy.policy import ABOUT, PolicyExample, PolicyRule, Standing, Use
+from scanner.judge.policy.policy import ABOUT, PolicyExample, PolicyRule, Standing, UseCase
 from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import folded_phrase, vocabulary_of
 from scanner.model import Action, Category, Claim, Kind, Outcome, Relation, Role, Strength
@@ -107,7 +107,7 @@ def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome
     return none, informed, lacking, approved
 
 
-def parse_use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> Use:
+def parse_use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> UseCase:
     """A `[[use]]`; `sets` are the lists of categories that `@name` stands for. Raises `ConfigError`."""
     place = f"{place}, use {table.get('id', '')}".rstrip()
     refuse_unknown(place, table, _USE)
@@ -121,7 +121,7 @@ def parse_use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]
     outcome = _word(place, Outcome, table["outcome"]) if "outcome" in table else None
     if outcome is not None and not (table.get("id") and table.get("remedy")):
         raise ConfigError(f"{place}: with an outcome, id and remedy are needed")
-    return Use(
+    return UseCase(
         text=table["text"],
         when=tuple({column: _spoken(place, column, words) for column, words in way.items()} for way in ways),
         needs=needs,

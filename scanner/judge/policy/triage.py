@@ -12,10 +12,10 @@ from enum import StrEnum
 
 from scanner.judge.case import Case, Setting
 from scanner.judge.policy.judge import judge
-from scanner.judge.policy.policy import Policy, PolicyRule, Use, decide
+from scanner.judge.policy.policy import Policy, PolicyRule, UseCase, decide
 from scanner.judge.policy.register import Register
 from scanner.judge.policy.said import unfilled
-from scanner.judge.register.cells import Fault
+from scanner.judge.register.cells import Defect
 from scanner.judge.register.columns import APPROVAL
 from scanner.judge.register.register_file import RegisterFile
 from scanner.judge.register.row import Row
@@ -94,7 +94,7 @@ def triage(
     file: RegisterFile, policies: Sequence[Policy], *, approvers: tuple[str, ...] = (), setting: Setting | None = None
 ) -> tuple[Planned, ...]:
     """The planned rows of a register in their order; rows with another status, and hidden ones, are left out."""
-    faults: dict[int, list[Fault]] = {}
+    faults: dict[int, list[Defect]] = {}
     for fault in file.faults:
         faults.setdefault(fault.row, []).append(fault)
     rows = (row for row in file.rows if row.status in PLANNED and not row.void)
@@ -102,7 +102,7 @@ def triage(
 
 
 def _judged(
-    row: Row, faults: Iterable[Fault], policies: Sequence[Policy], approvers: tuple[str, ...], setting: Setting
+    row: Row, faults: Iterable[Defect], policies: Sequence[Policy], approvers: tuple[str, ...], setting: Setting
 ) -> Planned:
     category, is_assumed = _category(row)
     asks: list[Ask] = []
@@ -180,9 +180,9 @@ def _verdict(
     return judge(examination, (finding,), policy, register=register, setting=setting)
 
 
-def rules_by_id(policy: Policy) -> Mapping[str, PolicyRule | Use]:
+def rules_by_id(policy: Policy) -> Mapping[str, PolicyRule | UseCase]:
     """What of a policy has an id: rules, and uses that need an approval."""
-    rules: dict[str, PolicyRule | Use] = {rule.id: rule for rule in policy.rules}
+    rules: dict[str, PolicyRule | UseCase] = {rule.id: rule for rule in policy.rules}
     return {**rules, **{use.id: use for use in policy.uses if use.id}}
 
 
@@ -225,13 +225,13 @@ def _uses(row: Row, policy: Policy, category: Category, setting: Setting, known:
         )  # fmt: skip
 
 
-def _open(asked: PolicyRule | Use, row: Row) -> str:
+def _open(asked: PolicyRule | UseCase, row: Row) -> str:
     """What is asked, and the columns for whose openness alone it is."""
-    opened = asked.left_open(replace(row, status="informed")) if isinstance(asked, Use) else ()
+    opened = asked.left_open(replace(row, status="informed")) if isinstance(asked, UseCase) else ()
     return f"{asked.text} (Asked because the row leaves open: {', '.join(opened)}.)" if opened else asked.text
 
 
-def _left_open(row: Row, faults: Iterable[Fault]) -> Iterator[tuple[str, str]]:
+def _left_open(row: Row, faults: Iterable[Defect]) -> Iterator[tuple[str, str]]:
     """(column, what is wrong) of answers without which nobody can tell what to ask. Unsure is a reason to escalate."""
     for fault in faults:
         if fault.grave and fault.column not in (*_PLACES, *LATER):
@@ -248,7 +248,7 @@ def _left_open(row: Row, faults: Iterable[Fault]) -> Iterator[tuple[str, str]]:
             )
 
 
-def lacking(row: Row, faults: Iterable[Fault], policies: Sequence[Policy], category: Category) -> dict[str, str]:
+def lacking(row: Row, faults: Iterable[Defect], policies: Sequence[Policy], category: Category) -> dict[str, str]:
     """Column → what is wrong with it: what a row leaves open, and what the policies need of such a use."""
     open_ = tuple(_left_open(row, faults))
     return dict(_missing(row, open_, policies, category, is_assumed=False))

@@ -19,7 +19,7 @@ from typing import Any
 
 from media.errors import ConfigError
 from scanner.judge.policy.content import Content, asks_whole, content_of
-from scanner.judge.register.row import DIGEST, Fault, date_of
+from scanner.judge.register.row import DIGEST, Defect, date_of
 from scanner.judge.register.sheet import lines_of
 from scanner.judge.vocabulary import is_placeholder
 from scanner.model import Examination, Outcome, Reason
@@ -92,7 +92,7 @@ class WaiverFile:
     name: str
     digest: str
     waivers: tuple[Waiver, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Defect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,26 +193,28 @@ def _named(table: Mapping[str, Any]) -> dict[str, str]:
     return {_NAMES.get(key, key): value for key, value in plain.items()}
 
 
-def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Fault]:
+def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Defect]:
     if table.get(_VOID):
-        yield Fault(file, number, "", f"is {table[_VOID]} in its sheet: the waiver does not hold")
+        yield Defect(file, number, "", f"is {table[_VOID]} in its sheet: the waiver does not hold")
     for column in _REQUIRED:
         if not table.get(column):
-            yield Fault(file, number, column, "is not filled in: the waiver does not hold")
+            yield Defect(file, number, column, "is not filled in: the waiver does not hold")
         elif column in ("name", "reason", "date") and is_placeholder(table[column]):
-            yield Fault(file, number, column, f"{table[column]!r} is a placeholder: the waiver does not hold")
+            yield Defect(file, number, column, f"{table[column]!r} is a placeholder: the waiver does not hold")
     said = table.get("disposition", "")
     if said and _word(said) not in tuple(Disposition):
-        yield Fault(file, number, "disposition", f"{said!r} is not one of {', '.join(Disposition)}")
+        yield Defect(file, number, "disposition", f"{said!r} is not one of {', '.join(Disposition)}")
     digest = table.get("digest", "")
     if digest and not DIGEST.fullmatch(digest):
-        yield Fault(file, number, "digest", f"{digest!r} is none that a scan computes; copy the one that reports print")
+        yield Defect(
+            file, number, "digest", f"{digest!r} is none that a scan computes; copy the one that reports print"
+        )
     for column in ("date", "expires"):
         if table.get(column) and date_of(table[column]) is None:
-            yield Fault(file, number, column, f"{table[column]!r} is not a date that can be told for sure")
+            yield Defect(file, number, column, f"{table[column]!r} is not a date that can be told for sure")
     for column in sorted(set(table) - {*_COLUMNS, _VOID}):
         if column:
-            yield Fault(file, number, column, "is no column of a waiver; it decides nothing", grave=False)
+            yield Defect(file, number, column, "is no column of a waiver; it decides nothing", grave=False)
 
 
 def _waiver(file: str, number: int, table: Mapping[str, str]) -> Waiver:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from scanner.model import Box, Category
 
-__all__ = ["DIGEST", "Fault", "boxes_of", "category_of", "date_of", "digest_in", "plain_of", "references_in"]
+__all__ = ["DIGEST", "Defect", "boxes_of", "category_of", "date_of", "digest_in", "plain_of", "references_in"]
 
 DIGEST = re.compile(r"(?:(xxh3-128(?:-sampled)?):)?([0-9a-f]{32})", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
@@ -36,7 +36,7 @@ _AROUND = frozenset({"st", "nd", "rd", "th", "er", "de", "del", "le", "the", "of
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Defect:
     """What is wrong with a row. `grave`: the row is worth less for it."""
 
     file: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from media.workbook import Entry
+from media.workbook import ColumnInput
 from scanner.judge.register.columns import APPROVAL, COLUMNS, REQUIRED
 from scanner.judge.vocabulary import CLOSED, vocabulary_of
 from scanner.model import Category
@@ -15,13 +15,13 @@ _APPROVED = 'TRIM({status}2)="approved"'
 _GENERAL = {"title", "episode", "notes"}
 
 
-def entry_of() -> Mapping[str, Entry]:
+def entry_of() -> Mapping[str, ColumnInput]:
     """Column → how it is filled in."""
     return {column: _entry(column, hint) for column, hint in COLUMNS.items() if column not in _GENERAL}
 
 
-def _entry(column: str, hint: str) -> Entry:
+def _entry(column: str, hint: str) -> ColumnInput:
     vocabulary = vocabulary_of(column) if column in CLOSED else None
     choices = vocabulary.names if vocabulary else tuple(map(str, Category)) if column == "category" else ()
     needed = "always" if column in REQUIRED else _APPROVED if column in APPROVAL else ""
-    return Entry(choices=choices, is_several=bool(vocabulary and vocabulary.is_list), needed=needed, hint=hint)
+    return ColumnInput(choices=choices, is_several=bool(vocabulary and vocabulary.is_list), needed=needed, hint=hint)

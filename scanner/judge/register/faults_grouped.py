@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scanner.judge.register.cells import Fault
+from scanner.judge.register.cells import Defect
 
 __all__ = ["grouped"]
 
@@ -12,7 +12,7 @@ _NAMED = 20
 """Ranges of rows that one line names."""
 
 
-def grouped(faults: Iterable[Fault]) -> Iterator[str]:
+def grouped(faults: Iterable[Defect]) -> Iterator[str]:
     """A line for each thing that is wrong: what lowers a row's worth first, then notes."""
     groups: dict[tuple[bool, str, str, str], list[int]] = {}
     for fault in faults:

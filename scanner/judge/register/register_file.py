@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
-from media.tables import MAX_ROWS, Cell, Line
+from media.tables import MAX_ROWS, Cell, SheetRow
 from scanner.judge.register.columns import ASKED, COLUMNS, NOTHING, column_of, guess_of
-from scanner.judge.register.row import Fault, Row, row_of
+from scanner.judge.register.row import Defect, Row, row_of
 from scanner.judge.register.sheet import lines_of, sheets_of
 
 __all__ = ["CLASSES", "Declaration", "RegisterFile", "read_register"]
@@ -47,7 +47,7 @@ class RegisterFile:
     digest: str
     rows: tuple[Row, ...] = ()
     declarations: tuple[Declaration, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Defect, ...] = ()
     unknown: tuple[str, ...] = ()
     """Headings that are none of ours: kept and echoed."""
 
@@ -80,7 +80,7 @@ def read_register(path: Path, name: str = "", columns: Mapping[str, str] = NOTHI
     )
 
 
-def _heading(lines: Sequence[Line], columns: Mapping[str, str]) -> tuple[int, list[str]] | None:
+def _heading(lines: Sequence[SheetRow], columns: Mapping[str, str]) -> tuple[int, list[str]] | None:
     """Which row has the headings, and the columns that they mean; None for a cover page or an explanation."""
     best, known = 0, 0
     for number, line in enumerate(lines[:_HEAD]):
@@ -92,13 +92,13 @@ def _heading(lines: Sequence[Line], columns: Mapping[str, str]) -> tuple[int, li
     return best, [column_of(cell.text, columns) for cell in lines[best].cells]
 
 
-def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[Line]) -> RegisterFile:
+def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[SheetRow]) -> RegisterFile:
     # One without a heading goes by its number.
     names = [name or f"column {place}" for place, name in enumerate(columns, 1)]
     twice = sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1})
     message = "two columns mean this; the first that is filled in counts"
     unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
-    faults = (*(Fault(file, 0, column, message, False) for column in twice), *_guessed(file, unknown))
+    faults = (*(Defect(file, 0, column, message, False) for column in twice), *_guessed(file, unknown))
     more = [f"column {place}" for place in range(len(names) + 1, max((len(it.cells) for it in lines), default=0) + 1)]
     short = [Cell("")] * len(names)
     named = ((it.number, zip((*names, *more), (*it.cells, *short), strict=False)) for it in lines)
@@ -106,21 +106,21 @@ def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[
     return replace(read, faults=(*faults, *read.faults), unknown=unknown)
 
 
-def _guessed(file: str, unknown: Iterable[str]) -> Iterator[Fault]:
+def _guessed(file: str, unknown: Iterable[str]) -> Iterator[Defect]:
     """Headings that were not understood, with what they were probably meant to be."""
     for heading in unknown:
         if guess := guess_of(heading):
             message = (
                 f"is no known heading and decides nothing; if it means {guess}, call it so, or map it in [columns]"
             )
-            yield Fault(file, 0, heading, message, False)
+            yield Defect(file, 0, heading, message, False)
 
 
 def _from_cells(
     file: str, digest: str, lines: Iterable[tuple[int, Iterable[tuple[str, Cell]]]], void: Mapping[int, str] = NOTHING
 ) -> RegisterFile:
     rows: list[Row] = []
-    faults: list[Fault] = []
+    faults: list[Defect] = []
     seen: dict[str, int] = {}
     for number, named in lines:
         cells, notes = _cells(file, number, named)
@@ -128,21 +128,21 @@ def _from_cells(
         faults.extend((*notes, *wrong))
         if row.void:
             faults.append(
-                Fault(file, number, "", f"is {row.void} in its sheet: it approves nothing and informs nobody")
+                Defect(file, number, "", f"is {row.void} in its sheet: it approves nothing and informs nobody")
             )
         grave = (note.column for note in notes if note.grave)
         row = replace(row, wrong=tuple(dict.fromkeys((*row.wrong, *grave))))
         if row.id in seen:
-            faults.append(Fault(file, number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
+            faults.append(Defect(file, number, "entry_id", f"{row.id!r} is also row {seen[row.id]}", False))
             row = replace(row, id=f"{row.id} (row {number})")
         seen.setdefault(row.id, number)
         rows.append(row)
     return RegisterFile(name=file, digest=digest, rows=tuple(rows), faults=tuple(faults))
 
 
-def _cells(file: str, number: int, named: Iterable[tuple[str, Cell]]) -> tuple[dict[str, str], list[Fault]]:
+def _cells(file: str, number: int, named: Iterable[tuple[str, Cell]]) -> tuple[dict[str, str], list[Defect]]:
     cells: dict[str, str] = {}
-    notes: list[Fault] = []
+    notes: list[Defect] = []
     for name, cell in named:
         if not cell.text or cells.get(name):
             if name in ASKED:
@@ -150,7 +150,7 @@ def _cells(file: str, number: int, named: Iterable[tuple[str, Cell]]) -> tuple[d
             continue
         text = cell.text
         if cell.was == "formula":
-            notes.append(Fault(file, number, name, "is a formula without its value; save the file in a spreadsheet"))
+            notes.append(Defect(file, number, name, "is a formula without its value; save the file in a spreadsheet"))
         elif name in _TIMECODES:
             text, note = _timecode(file, number, name, cell)
             notes.extend(note)
@@ -158,7 +158,7 @@ def _cells(file: str, number: int, named: Iterable[tuple[str, Cell]]) -> tuple[d
     return cells, notes
 
 
-def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, list[Fault]]:
+def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, list[Defect]]:
     """A timecode that a spreadsheet took for a time or a day's fraction, as it was meant; and that it was so."""
     text = cell.text
     try:
@@ -175,7 +175,7 @@ def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, lis
         return text, []
     meant = text if "." in text else f"{text}:00"
     message = f"a spreadsheet made a time of this timecode; read as {meant}. Format the column as text"
-    return meant, [Fault(file, number, column, message, False)]
+    return meant, [Defect(file, number, column, message, False)]
 
 
 def _from_json(path: Path, file: str, digest: str, headings: Mapping[str, str]) -> RegisterFile:
@@ -200,7 +200,7 @@ def _from_json(path: Path, file: str, digest: str, headings: Mapping[str, str]) 
     read = replace(_from_cells(file, digest, lines), unknown=unknown)
     read = replace(read, faults=(*_guessed(file, unknown), *read.faults))
     bad = tuple(
-        Fault(file, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
+        Defect(file, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
         for said in declarations
         if said.classification not in CLASSES
     )

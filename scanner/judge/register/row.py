@@ -13,7 +13,7 @@ from datetime import date
 
 from scanner.judge.register.cells import (
     DIGEST,
-    Fault,
+    Defect,
     boxes_of,
     category_of,
     date_of,
@@ -34,7 +34,7 @@ from scanner.judge.vocabulary import (
 )
 from scanner.model import Box, Category
 
-__all__ = ["DIGEST", "Fault", "Row", "boxes_of", "date_of", "row_of"]
+__all__ = ["DIGEST", "Defect", "Row", "boxes_of", "date_of", "row_of"]
 
 _ALWAYS_ASKED = ("licence_tier", "trains_on_inputs", "inputs_used")
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
@@ -170,7 +170,7 @@ class Row:
         return is_locatable(value) if column in LOCATED else not is_placeholder(value)
 
 
-def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") -> tuple[Row, tuple[Fault, ...]]:
+def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") -> tuple[Row, tuple[Defect, ...]]:
     """The row that cells say, and what is wrong with it."""
     faults = list(faults_of(file, number, cells))
     meanings = {column: meaning for column in CLOSED if (meaning := _meaning(column, cells)) is not None}

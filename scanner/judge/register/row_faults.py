@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from scanner.judge.register.cells import DIGEST, Fault, boxes_of, category_of, date_of
+from scanner.judge.register.cells import DIGEST, Defect, boxes_of, category_of, date_of
 from scanner.judge.register.columns import APPROVAL, REQUIRED
 from scanner.judge.vocabulary import CLOSED, folded_phrase, is_locatable, is_placeholder, vocabulary_of
 from scanner.model import Category
@@ -29,11 +29,11 @@ _ENDLESS = frozenset({
 })  # fmt: skip
 
 
-def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Fault]:
+def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Defect]:
     """Everything that is wrong with a row, the gravest not first but in the order of the columns that it is about."""
 
-    def fault(column: str, message: str, *, grave: bool = True) -> Fault:
-        return Fault(file, number, column, message, grave)
+    def fault(column: str, message: str, *, grave: bool = True) -> Defect:
+        return Defect(file, number, column, message, grave)
 
     status = vocabulary_of("status")
     words = status.read(cells.get("status", "")).words if status is not None else frozenset()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from media.errors import ConfigError
-from media.tables import Line, SheetFault, read_table, sheet_names
+from media.tables import SheetFault, SheetRow, read_table, sheet_names
 
 __all__ = ["lines_of", "sheets_of"]
 
 
-def lines_of(path: Path, sheet: str = "") -> list[Line]:
+def lines_of(path: Path, sheet: str = "") -> list[SheetRow]:
     """The rows that hold anything. `ConfigError` where the file is no table."""
     try:
         return list(read_table(path, sheet=sheet))

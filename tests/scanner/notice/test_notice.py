@@ -18,7 +18,7 @@ from scanner.judge.register.columns import column_of
 from scanner.judge.register.row import Row
 from scanner.model import Category, Claim, Finding, Match, Record
 from scanner.notice import COLUMNS, letter_docx, letter_markdown, letter_of, letter_rows
-from scanner.notice.items import Item, items_of
+from scanner.notice.items import AiUse, items_of
 from scanner.records.records import to_line
 from scanner.reports.pictures.pictures import pair_name
 from tests.scanner.policy.world import APPROVED, HASH, NETFLIX, film, finding, judged, match, register, row, still
@@ -43,11 +43,11 @@ def shot(*rows: Row, path: str = "06_Temp/beach.png") -> list[Record]:
     ]
 
 
-def items(records: list[Record], *rows: Row) -> list[Item]:
+def items(records: list[Record], *rows: Row) -> list[AiUse]:
     return items_of(lambda: iter(records), NETFLIX, register(*rows))
 
 
-def facts(some: Iterable[Item], label: str) -> list[str]:
+def facts(some: Iterable[AiUse], label: str) -> list[str]:
     letter = letter_of(list(some), "EP101", "p")
     return [fact.text for group in letter.groups for use in group.uses for fact in use.facts if fact.label == label]
 

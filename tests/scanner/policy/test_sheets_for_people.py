@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scanner.cli import provscan
-from scanner.judge.register.cells import Fault
+from scanner.judge.register.cells import Defect
 from scanner.judge.register.columns import COLUMNS, REQUIRED
 from scanner.judge.register.entry import entry_of
 from scanner.judge.register.faults_grouped import grouped
@@ -120,14 +120,14 @@ def test_the_form_and_the_name_of_a_sheet_must_agree(tmp_path: Path) -> None:
 
 
 def test_what_is_said_in_the_same_words_is_one_line() -> None:
-    faults = [Fault("r.csv", number, "use_case", "is not filled in") for number in (2, 3, 4, 9)]
-    faults += [Fault("r.csv", 3, "tc_out", "odd", False), Fault("r.csv", 0, "Shade", "unknown", False)]
+    faults = [Defect("r.csv", number, "use_case", "is not filled in") for number in (2, 3, 4, 9)]
+    faults += [Defect("r.csv", 3, "tc_out", "odd", False), Defect("r.csv", 0, "Shade", "unknown", False)]
     assert list(grouped(faults)) == [
         "r.csv, rows 2–4, 9, use_case: is not filled in",
         "note: r.csv, row 3, tc_out: odd",
         "note: r.csv, Shade: unknown",
     ]
-    many = [Fault("r.csv", number, "tool", "x") for number in range(0, 200, 2)]
+    many = [Defect("r.csv", number, "tool", "x") for number in range(0, 200, 2)]
     assert next(iter(grouped(many))).endswith("and 79 more, tool: x")
 
 

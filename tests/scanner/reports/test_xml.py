@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from scanner.reports.xml import Xml, close, element, opening, text
+from scanner.reports.xml import Markup, close, element, opening, text
 
 ANY = st.text(st.characters(categories=None))
 """Also control characters, lone surrogates and what is no character at all."""
@@ -28,7 +28,7 @@ def test_words_that_can_do_nothing_stay_as_they_are(words: str) -> None:
 def test_only_xml_goes_in_as_it_is() -> None:
     assert element("a", element("b", "<c>"), "<d>") == "<a><b>&lt;c&gt;</b>\n&lt;d&gt;</a>\n"
     assert opening("a", type_='"x"') + close("a") == '<a type="&quot;x&quot;"></a>\n'
-    assert isinstance(text("<"), Xml)
+    assert isinstance(text("<"), Markup)
 
 
 def test_what_xml_cannot_hold_is_written_out() -> None:
