@@ -19,7 +19,6 @@ __all__ = [
     "Clip",
     "Details",
     "Features",
-    "Fingerprint",
     "Hashes",
     "Hits",
     "Plate",
@@ -28,19 +27,6 @@ __all__ = [
 
 Hashes = NDArray[np.uint64]
 """N × 4: hashes of 256 bits; the little-endian view of their 32 bytes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprint:
-    """What one algorithm says of one view of a picture."""
-
-    algorithm: str
-    version: int
-    value: bytes
-    quality: float = 1.0
-    """0 (says nothing: a flat frame) to 1."""
-    variant: str = "whole"
-    """Which view: `whole`, `unbarred`, `mirrored`, or the name of a window."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,17 +1,12 @@
-"""Algorithms, one file each. A change that changes what one stores is a new version."""
+"""What pictures and sounds are compared by, one file each. A change that changes what one stores is a new version."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fingerprints.prints import features
-from fingerprints.prints.interface import Algorithm
-from fingerprints.prints.phash import PHASH
+from fingerprints.prints import features, phash
 
-__all__ = ["ALGORITHMS", "STORED"]
+__all__ = ["STORED"]
 
-ALGORITHMS: tuple[Algorithm, ...] = (PHASH,)
-"""Those that compare two pictures by a fingerprint of each."""
-
-STORED: Mapping[str, int] = {PHASH.name: PHASH.version, features.NAME: features.VERSION}
+STORED: Mapping[str, int] = {phash.NAME: phash.VERSION, features.NAME: features.VERSION}
 """What libraries hold, and in which version: they refuse to be read by others."""

@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fingerprints.model import Fingerprint, Hashes
-from media.still import Picture, fitted, grey
+from fingerprints.model import Hashes
+from media.still import Picture, grey
 
 __all__ = [
     "BITS",
     "LOW",
-    "PHASH",
+    "NAME",
+    "NEAR",
     "SIDE",
+    "VERSION",
     "Coefficients",
     "basis",
     "bits_of",
@@ -34,7 +36,11 @@ __all__ = [
     "small_grey",
 ]
 
+NAME, VERSION = "phash-256", 1
+"""As libraries store it. A change that changes bits is a new version."""
 BITS = 256
+NEAR = 59
+"""Bits that differ between views of one picture at most; what is nearer is looked into, and is no match yet."""
 SIDE = 64
 """Pixels of the square that is hashed."""
 LOW = 16
@@ -124,30 +130,3 @@ def basis() -> NDArray[np.float64]:
     """64 × 16: 2 cos(π (2n + 1) k / 128)."""
     n, k = np.arange(SIDE)[:, None], np.arange(LOW)[None, :]
     return np.asarray(2 * np.cos(np.pi * (2 * n + 1) * k / (2 * SIDE)))
-
-
-class _Phash:
-    """The hash as an algorithm of one picture."""
-
-    name = "phash-256"
-    version = 1
-    threshold = 59.0
-
-    def fingerprint(self, picture: Picture) -> Fingerprint:
-        """Of the whole picture."""
-        from fingerprints.prints.quality import qualities
-
-        low = coefficients(small_grey(fitted(picture, 256))[None])
-        return Fingerprint(
-            algorithm=self.name,
-            version=self.version,
-            value=bits_of(low).tobytes(),
-            quality=float(qualities(low)[0]),
-        )
-
-    def distance(self, one: Fingerprint, other: Fingerprint) -> float:
-        """Bits that differ."""
-        return float((int.from_bytes(one.value) ^ int.from_bytes(other.value)).bit_count())
-
-
-PHASH = _Phash()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fingerprints.index.descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, write_lists
 from fingerprints.model import Features, Hashes, Hits
-from fingerprints.prints import features, views
+from fingerprints.prints import features, phash, views
 from fingerprints.prints.landmarks import Peaks
 from fingerprints.programmes.programme import Programme, read
 from media.errors import MediaError
@@ -26,7 +26,7 @@ from media.still import WORKING_SIDE, Picture, fitted, open_picture
 
 __all__ = ["RADIUS", "Plates", "Query", "open_item"]
 
-RADIUS = 59
+RADIUS = phash.NEAR
 """Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
 
 ASKED = 500

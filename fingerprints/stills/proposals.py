@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.model import Features
-from fingerprints.prints import views
+from fingerprints.prints import phash, views
 from media.still import Picture
 
 __all__ = ["BITS", "NEAR_BITS", "Near", "Way", "nearest", "voted"]
 
-BITS: Final = 59
+BITS: Final = phash.NEAR
 """Bits of 256 within which a view is a match if its layout agrees."""
 NEAR_BITS: Final = 80
 """And within which it is one if the layout agrees nearly everywhere."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from itertools import combinations
+
 import imagehash
 import numpy as np
 import pytest
@@ -81,6 +84,28 @@ def test_windows_are_what_their_names_say() -> None:
     assert set(views.names) <= set(VIEW_NAMES)
 
 
+def _encoded(picture: Picture, *, quality: int, scale: float) -> Picture:
+    image = Image.fromarray(picture)
+    image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BICUBIC)
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=quality)
+    return np.asarray(Image.open(data))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("quality", "scale"), [(90, 1.0), (60, 0.7), (30, 0.4)], ids=str)
+def test_a_mild_new_encoding_stays_near(name: str, quality: int, scale: float) -> None:
+    picture = np.asarray(photograph(name))
+    again = _encoded(picture, quality=quality, scale=scale)
+    assert _distance(_whole(picture), _whole(again)) <= phash.NEAR / 2
+
+
+def test_other_pictures_are_not_near() -> None:
+    made = {name: _whole(np.asarray(photograph(name))) for name in NAMES}
+    for one, other in combinations(made, 2):
+        assert _distance(made[one], made[other]) > phash.NEAR, (one, other)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("how", ["mirror", "letterbox", "pillarbox", "crop to 16:9", "crop to 10 % less"])
 def test_a_reframed_picture_is_found_by_one_of_its_views(name: str, how: str) -> None:
@@ -94,7 +119,7 @@ def test_a_reframed_picture_is_found_by_one_of_its_views(name: str, how: str) ->
     }[how]()
     asked, stored = queries(np.ascontiguousarray(made)), windows(picture)
     nearest = np.bitwise_count(asked.hashes[:, None] ^ stored.hashes[None]).sum(axis=2).min()
-    assert nearest <= phash.PHASH.threshold
+    assert nearest <= phash.NEAR
 
 
 @pytest.mark.parametrize("level", [0, 16, 255], ids=["black", "video black", "white"])
