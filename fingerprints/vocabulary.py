@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from media.words import OpenEnum
 
-__all__ = ["LineUp", "Measure", "Quality", "Relation", "Role", "Sense"]
+__all__ = ["Grade", "LineUp", "Measure", "Quality", "Relation", "Role", "Sense"]
 
 
 class Role(OpenEnum):
@@ -90,3 +90,12 @@ class LineUp(OpenEnum):
     """Colour bars; a tone, silence or room tone."""
     CARD = "card"
     """Words on an even ground: a slate, a title, a credit; or a leader that counts down."""
+
+
+class Grade(OpenEnum):
+    """How sure it is that content was changed."""
+
+    NONE = "not altered"
+    UNCERTAIN = "uncertain"
+    """A person should look: what differs may be light, a screen or a transition."""
+    ALTERED = "altered"

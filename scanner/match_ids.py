@@ -15,7 +15,7 @@ def match_id(match: Match) -> str:
     """Stable across runs and renames: digest of what was recognised, how, and where in the asset."""
     box = match.at.box if match.at else None
     region = {"unit": "percent", "x": box.x, "y": box.y, "w": box.w, "h": box.h} if box else None
-    shown = match.facts.get("digest", match.reference)
+    shown = match.facts.digest or match.reference
     words = json.dumps((shown, match.role, match.relation, _when(match.at), region), sort_keys=True)
     return hashlib.blake2b(words.encode("ascii"), digest_size=8).hexdigest()
 

@@ -1,4 +1,6 @@
-"""The nouns of provscan, frozen. Closed vocabularies are `StrEnum`; collections are tuples.
+"""The nouns of provscan, frozen; collections are tuples.
+
+Their words are in `scanner.words`, matches in `scanner.matches`.
 
 A stage never edits what it is given: it makes the next noun. `Asset` → `Examination` → `Record`.
 """
@@ -8,14 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
-from fingerprints.vocabulary import Relation, Role
+from fingerprints.vocabulary import Grade, LineUp, Measure, Quality, Relation, Role, Sense
 from media.digest import Digest
 from media.identify.kinds import Kind
 from media.listed import ListedFile
 from media.place import Box, Place
 from media.words import ProblemCode
+from scanner.matches import Comparison, CutFacts, Match, MatchFacts
+from scanner.words import (
+    STRENGTH_ORDER,
+    Action,
+    Category,
+    Claim,
+    LookStatus,
+    Outcome,
+    Outlet,
+    Says,
+    Scan,
+    Strength,
+)
 
 __all__ = [
     "STRENGTH_ORDER",
@@ -24,149 +38,39 @@ __all__ = [
     "Box",
     "Category",
     "Claim",
+    "Comparison",
+    "CutFacts",
     "Digest",
     "Evidence",
     "Examination",
     "Finding",
     "Frames",
+    "Grade",
     "Kind",
+    "LineUp",
     "ListedFile",
     "Look",
     "LookStatus",
     "Match",
+    "MatchFacts",
+    "Measure",
     "MediaFacts",
     "Outcome",
     "Outlet",
     "Place",
     "Problem",
     "ProblemCode",
+    "Quality",
     "Reason",
     "Record",
     "Relation",
     "Role",
+    "Says",
     "Scan",
+    "Sense",
     "Strength",
     "Verdict",
 ]
-
-
-class Category(StrEnum):
-    """What the production uses an asset for."""
-
-    FINAL_PICTURE = "final-picture"
-    FINAL_AUDIO = "final-audio"
-    ARTWORK = "artwork"
-    PROMO = "promo"
-    GRAPHICS = "graphics"
-    VFX_ELEMENT = "vfx-element"
-    ARCHIVAL = "archival"
-    TEMP = "temp"
-    IDEATION = "ideation"
-    REFERENCE = "reference"
-    DOCUMENTATION = "documentation"
-    UNCATEGORISED = "uncategorised"
-
-
-class LookStatus(StrEnum):
-    """What came of one reader's look at one asset."""
-
-    FOUND = "found"
-    NOTHING = "nothing"
-    FAILED = "failed"
-    NOT_DEFINED = "not-defined"
-    """The format has no such carrier."""
-
-
-class Outlet(StrEnum):
-    """What a delivery can be for: the media that a licence permits or does not."""
-
-    THEATRICAL = "theatrical"
-    NON_THEATRICAL = "non-theatrical"
-    FESTIVAL = "festival"
-    SVOD = "svod"
-    AVOD = "avod"
-    TVOD = "tvod"
-    FREE_TV = "free-tv"
-    PAY_TV = "pay-tv"
-    HOME_VIDEO = "home-video"
-    ONLINE = "online"
-    SOCIAL = "social"
-    PROMO = "promo"
-    EDUCATION = "education"
-    IN_FLIGHT = "in-flight"
-
-
-class Claim(StrEnum):
-    """What the evidence says was done."""
-
-    GENERATED = "generated"
-    EDITED = "edited"
-    """A part was made by AI, or AI changed content."""
-    ENHANCED = "enhanced"
-    """Upscale, denoise, retime: content kept."""
-    CONTAINS = "contains"
-    """An AI-made ingredient or source clip is placed inside."""
-    DECLARED_NOT_AI = "declared-not-ai"
-    CAPTURED = "captured"
-    """Positive evidence of capture. Never *authentic*."""
-    POSSIBLE = "possible"
-
-
-class Strength(StrEnum):
-    """How firmly the evidence stands."""
-
-    SIGNED = "signed"
-    """Signature valid, signer on a trust list that the user named."""
-    SIGNED_UNTRUSTED = "signed-untrusted"
-    """A manifest whose signer is not on such a list, or whose integrity is not established."""
-    STRUCTURED = "structured"
-    """A standard or vendor field made for this, or a generator's own parameter block."""
-    HEURISTIC = "heuristic"
-    """A name in a free field."""
-
-
-STRENGTH_ORDER: tuple[Strength, ...] = (
-    Strength.SIGNED,
-    Strength.SIGNED_UNTRUSTED,
-    Strength.STRUCTURED,
-    Strength.HEURISTIC,
-)
-
-
-class Outcome(StrEnum):
-    """The words of Netflix's Asset QC, mildest first."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, not a secret
-    FYI = "fyi"
-    ISSUE = "issue"
-    BLOCKER = "blocker"
-
-    @property
-    def rank(self) -> int:
-        """0 for `pass` … 3 for `blocker`."""
-        return _RANKS[self]
-
-
-_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
-
-
-class Scan(StrEnum):
-    """Whether the asset could be inspected."""
-
-    COMPLETE = "complete"
-    INCOMPLETE = "incomplete"
-
-
-class Action(StrEnum):
-    """What a person is asked to do."""
-
-    INFORM = "inform"
-    WRITTEN_APPROVAL = "written-approval"
-    CONSENT = "consent"
-    CLEARANCE = "clearance"
-    DISCLOSE = "disclose"
-    FIX = "fix"
-    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,25 +216,6 @@ class Finding:
     """Where it holds only for a part."""
     rules: tuple[str, ...] = ()
     """All rules that fired on the same physical cause, `rule` first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A reference that was recognised in the asset."""
-
-    reference: str
-    role: Role
-    relation: Relation
-    score: float | int
-    threshold: float | int
-    at: Place | None = None
-    """Where in the asset, and where in its picture."""
-    flip: bool = False
-    alteration: Mapping[str, object] | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """What the library says of the reference: `quality` `ai_terms` `licence` `valid_until` `uses` `territory` `title`
-    `source` `digest`; and `watermark`: `seen`, where the reference's own watermark was seen in the asset. What the
-    programme's cut has there is added when it is concluded: see `scanner.judge.conform`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

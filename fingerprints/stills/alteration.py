@@ -19,11 +19,11 @@ from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
 from fingerprints.stills.graphics import is_drawn, layers, new_edges, straight_sides
-from fingerprints.stills.judgement import GRAVE, Alteration, Difference, Grade
+from fingerprints.stills.judgement import GRAVE, Alteration, Difference
 from fingerprints.stills.places import LEAST_AREA, Blob, find_smoothed, grade_places
 from fingerprints.stills.registered import AlignedPair, Mask, eroded, registered
 from fingerprints.stills.surroundings import extensions
-from fingerprints.vocabulary import Quality, Relation
+from fingerprints.vocabulary import Grade, Quality, Relation
 from media.place import Box
 from media.still import Picture
 

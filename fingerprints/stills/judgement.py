@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.vocabulary import Relation
+from fingerprints.vocabulary import Grade, Relation
 from media.place import Box
 
 __all__ = ["GRAVE", "Alteration", "Difference", "Grade"]
-
-
-class Grade(StrEnum):
-    """How sure it is that content was changed."""
-
-    NONE = "not altered"
-    UNCERTAIN = "uncertain"
-    """A person should look: what differs may be light, a screen or a transition."""
-    ALTERED = "altered"
 
 
 GRAVE = frozenset({Relation.EXTENDED, Relation.RECOLOURED, Relation.ALTERED, Relation.RESYNTHESISED})
@@ -76,18 +65,3 @@ class Alteration:
     def regions(self) -> tuple[Box, ...]:
         """Where the picture differs, in the picture."""
         return tuple(change.region for change in self.changes)
-
-    def record(self) -> Mapping[str, object]:
-        """As a record keeps it: percent of the picture's sides and of the shared area."""
-        boxes = [{"x": box.x, "y": box.y, "w": box.w, "h": box.h} for box in self.regions]
-        stated: dict[str, object] = {"judged": self.judged, "reason": self.reason}
-        if not self.judged:
-            return stated
-        return {
-            **stated,
-            "grade": self.grade.value,
-            "relations": [relation.value for relation in self.relations],
-            "area_percent": self.area_percent,
-            "regions": boxes,
-            **({"graphics_percent": self.graphics_percent} if self.graphics_percent else {}),
-        }

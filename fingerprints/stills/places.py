@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from fingerprints.stills.differences import Maps, blurred
-from fingerprints.stills.judgement import Grade
 from fingerprints.stills.registered import AlignedPair, Levels, Mask
+from fingerprints.vocabulary import Grade
 
 __all__ = ["LEAST_AREA", "Blob", "find_places", "find_smoothed", "grade_places"]
 

@@ -100,7 +100,7 @@ def _print(console: Console, record: Record, length: int, pictures: Path | None)
         console.print(f"\n[bold]{match.relation} match[/] with {plain(match.reference, 1000)} ({match.role}) · {where}")
         console.print(f"  score {match.score:g}, threshold {match.threshold:g}")
         if cut := said_of_cut(match.facts):
-            event = match.facts.get("timeline_event", "")
+            event = match.facts.cut.event if match.facts.cut else ""
             console.print(f"  {plain(cut, 1000)}{f', {plain(event)}' if event else ''}")
         drawn = pictures and pictures / pair_name(record, match)
         if drawn and drawn.exists():

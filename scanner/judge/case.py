@@ -21,11 +21,16 @@ from scanner.model import (
     Evidence,
     Examination,
     Finding,
+    Grade,
     Kind,
+    LineUp,
     Match,
+    MatchFacts,
     Place,
+    Quality,
     Relation,
     Role,
+    Sense,
     Strength,
 )
 
@@ -37,7 +42,8 @@ WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUME
 DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTAINS: 2, Claim.GENERATED: 3}
 """How far AI went, by claim; a row that declares less contradicts the finding."""
 _ALTERED = (Relation.ALTERED, Relation.EXTENDED, Relation.RECOLOURED, Relation.RESYNTHESISED)
-_JUDGEABLE = ("", "master", "scan")
+_JUDGEABLE = (None, Quality.MASTER, Quality.SCAN)
+_GRADES: Mapping[Grade, str] = {Grade.UNCERTAIN: "uncertain", Grade.ALTERED: "altered"}
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 
@@ -170,24 +176,24 @@ def is_line_up(match: Match) -> bool:
 
     A card of somebody else's is theirs, and a card that AI made is a graphic that AI made.
     """
-    shared = match.facts.get("line_up", "")
-    return shared == "signal" or (shared == "card" and match.role == Role.TEMP)
+    shared = match.facts.line_up
+    return shared == LineUp.SIGNAL or (shared == LineUp.CARD and match.role == Role.TEMP)
 
 
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
     state, area = _alteration(match, limit)
-    regions = tuple(_boxes((match.alteration or {}).get("regions", ())))
+    regions = match.alteration.regions if match.alteration else ()
     permitted, bounds = _permitted(match.facts, setting)
     case = Case(
         about="line-up" if is_line_up(match) else "match",
         category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
-        relation=match.relation, quality=match.facts.get("quality", ""), alteration=state,
-        ai_terms=_terms(match.facts.get("ai_terms", "")), licence=_licence(match.facts, setting.day),
+        relation=match.relation, quality=match.facts.quality or "", alteration=state,
+        ai_terms=_terms(match.facts.ai_terms), licence=_licence(match.facts, setting.day),
         permitted=permitted,
         archival="matched" if match.role == Role.ARCHIVAL else "unmatched", beside=beside,
         marked="yes" if beside else "no", refused="yes" if _is_refused(match.facts) else "",
     )  # fmt: skip
-    title = match.facts.get("title", "")
+    title = match.facts.title
     said = [f"matches {match.reference}" + (f", {title}" if title else "")]
     if state == "altered":
         differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
@@ -195,50 +201,41 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
     elif state == "uncertain":
         said.append("whether the picture differs is uncertain")
     return Hit(
-        id=match_id(match), case=case, claim=_claim(match.facts), at=match.at,
+        id=match_id(match), case=case, claim=match.facts.claim, at=match.at,
         references=(match.reference,), regions=regions, replaced=match.relation != Relation.RECOLOURED,
-        contents=() if "library" in match.facts else _contents(match),
-        pictures=() if "library" in match.facts else _paths(match),
+        contents=_contents(match) if match.facts.is_own else (),
+        pictures=_paths(match) if match.facts.is_own else (),
         note="; ".join([*said, *bounds]),
     )  # fmt: skip
 
 
-def _claim(facts: Mapping[str, str]) -> Claim | None:
-    said = facts.get("claim", "")
-    return Claim(said) if said in tuple(Claim) else None
-
-
 def _contents(match: Match) -> tuple[str, ...]:
-    digest = match.facts.get("digest", "").rpartition(":")[2]
+    digest = match.facts.digest.rpartition(":")[2]
     return (digest,) if digest else ()
 
 
 def _paths(match: Match) -> tuple[str, ...]:
     """A reference that is a file of the delivery, and the copies of it there: a register may leave the root out."""
-    names = (match.reference, *match.facts.get("copies", "").splitlines())
+    names = (match.reference, *match.facts.copies)
     return tuple(path for path in (name.partition("/")[2] for name in names) if path)
 
 
 def _alteration(match: Match, limit: float) -> tuple[str, float]:
-    told = match.alteration or {}
-    area = told.get("area_percent")
-    share = float(area) if isinstance(area, int | float) else 0.0
-    if match.facts.get("watermark") == "seen":
+    told, facts = match.alteration, match.facts
+    share = told.area_percent or 0.0 if told else 0.0
+    is_judgeable = facts.quality in _JUDGEABLE
+    if facts.shows_watermark:
         return "watermark", share
-    if match.relation == Relation.EXACT and match.facts.get("quality") == "watermarked":
-        return "watermark", share  # the very file, with all that is in it
-    if match.relation == Relation.EXACT:
-        return "same", share
-    if not told and match.facts.get("quality", "") in _JUDGEABLE:
-        if match.relation == Relation.SEGMENT and match.role == Role.ARCHIVAL and match.facts.get("sense") != "sound":
+    if match.relation == Relation.EXACT:  # the very file, with all that is in it
+        return ("watermark" if facts.quality == Quality.WATERMARKED else "same"), share
+    if told is None and is_judgeable:
+        if match.relation == Relation.SEGMENT and match.role == Role.ARCHIVAL and facts.sense != Sense.SOUND:
             return "unjudged", share  # a clip: its frames are recognised, and not laid over one another
         return ("altered" if match.relation in _ALTERED else "uncompared"), share
-    if not told.get("judged") or match.facts.get("quality", "") not in _JUDGEABLE:
+    if told is None or not told.judged or not is_judgeable:
         return "unjudged", share
-    if told.get("grade") == "uncertain":
-        return "uncertain", share
-    if "grade" in told:
-        return ("altered" if told["grade"] == "altered" else "same"), share
+    if told.grade is not None:
+        return _GRADES.get(told.grade, "same"), share
     return ("altered" if match.relation in _ALTERED or share > limit else "same"), share
 
 
@@ -250,26 +247,26 @@ def _terms(said: str) -> str:
     return next((word for word in ("prohibited", "review", "allowed") if word in words), silent)
 
 
-def _licence(facts: Mapping[str, str], day: date | None) -> str:
+def _licence(facts: MatchFacts, day: date | None) -> str:
     """What a log calls a licence may be the word that there is none yet."""
-    if not facts.get("licence", "").strip() or _is_refused(facts):
+    if not facts.licence.strip() or _is_refused(facts):
         return "none"
-    until = facts.get("valid_until", "")
+    until = facts.valid_until
     return "expired" if day is not None and until and until < day.isoformat() else "valid"
 
 
-def _is_refused(facts: Mapping[str, str]) -> bool:
+def _is_refused(facts: MatchFacts) -> bool:
     """Whether a log states that there is no licence: it was refused, quoted, or asked for."""
-    said = facts.get("licence", "").strip()
+    said = facts.licence.strip()
     return bool(said) and is_withheld(said)
 
 
-def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[str]]:
+def _permitted(facts: MatchFacts, setting: Setting) -> tuple[str, list[str]]:
     """Whether a licence holds what the delivery is for; and in words, where it does not or nobody can tell."""
-    on_file = _licence(facts, None) != "none" or bool(facts.get("uses") or facts.get("territory"))
+    on_file = _licence(facts, None) != "none" or bool(facts.uses or facts.territory)
     sides = (
-        ("uses", facts.get("uses", ""), setting.use),
-        ("territory", facts.get("territory", ""), setting.territory),
+        ("uses", facts.uses, setting.use),
+        ("territory", facts.territory, setting.territory),
     )
     answers: list[str] = []
     bounds: list[str] = []
@@ -281,14 +278,6 @@ def _permitted(facts: Mapping[str, str], setting: Setting) -> tuple[str, list[st
             theirs = f"its licence's {name}: {stated or 'not on file'}"
             bounds.append(f"{theirs}; this delivery's: {', '.join(asked) or 'not given'}")
     return next((word for word in ("no", "unknown", "yes") if word in answers), ""), bounds
-
-
-def _boxes(regions: object) -> Iterator[Box]:
-    for region in regions if isinstance(regions, list | tuple) else ():
-        said = [region.get(name) for name in "xywh"] if isinstance(region, Mapping) else []
-        sides = [float(side) for side in said if isinstance(side, int | float)]
-        if len(sides) == 4:
-            yield Box(sides[0], sides[1], sides[2], sides[3])
 
 
 def _names(cited: Iterable[Evidence]) -> tuple[str, ...]:

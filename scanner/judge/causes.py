@@ -36,9 +36,9 @@ def cause_of_finding(seen: Examination, finding: Finding) -> Cause:
 
 def cause_of_match(match: Match) -> Cause:
     """The reference that was recognised."""
-    is_library = "library" in match.facts
-    name = match.reference if is_library else match.reference.partition("/")[2] or match.reference
-    return Cause(_hex(match.facts.get("digest", "")) or match.reference, name)
+    is_own = match.facts.is_own
+    name = (match.reference.partition("/")[2] or match.reference) if is_own else match.reference
+    return Cause(_hex(match.facts.digest) or match.reference, name)
 
 
 def settled_by(record: Record) -> frozenset[str]:

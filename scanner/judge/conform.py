@@ -7,9 +7,8 @@ fits, nothing is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import PurePosixPath
@@ -18,14 +17,10 @@ from typing import Final
 from media.timecode import Span, Timecode, nominal, rate_of
 from scanner.clock import frame_of
 from scanner.judge.cut import EXACT, AssetKey, Cut, Laid, Track, called, cuts_of, shared, words
-from scanner.model import Asset, Evidence, Kind, Match, MediaFacts
+from scanner.model import Asset, CutFacts, Evidence, Kind, Match, MatchFacts, MediaFacts, Says, Sense
 
-__all__ = ["FACTS", "Conform", "Says", "said_of_cut", "without_cut"]
+__all__ = ["Conform", "said_of_cut", "without_cut"]
 
-FACTS: Final = (
-    "timeline", "timeline_says", "timeline_event", "source_clip", "source_reel", "source_in", "source_out",
-)  # fmt: skip
-"""What is added to a match's facts, and made anew whenever records are judged."""
 _WORDS: Final = 400
 """Of a clip's name or place."""
 _NO_REEL = ("", "AX")
@@ -39,40 +34,27 @@ _PROMOS: Final = frozenset(
 _REEL = re.compile(r"(?:r|reel|part|pt|akt|acto|rolle|bobine)\d*")
 
 
-class Says(StrEnum):
-    """What a cut says of a reference that was recognised at some frames."""
-
-    NAMED = "named"
-    """An event at these frames bears its name."""
-    ELSEWHERE = "named-elsewhere"
-    """None does, but one at other frames."""
-    OTHER = "not-named"
-    """Events at these frames name other material, and none anywhere this."""
-    NOTHING = "no-event"
-    """It has no event at these frames."""
-
-
-def said_of_cut(facts: Mapping[str, str]) -> str:
+def said_of_cut(facts: MatchFacts) -> str:
     """A match's facts in a short phrase: `cut from A003C002 at 01:02:03:04 (EP101.edl)`; empty where there are none."""
-    if "timeline" not in facts:
+    cut = facts.cut
+    if cut is None:
         return ""
-    name, says = facts["timeline"].rpartition("/")[2][:120], facts.get("timeline_says", "")
-    if "source_clip" not in facts:
-        elsewhere = "; it names it elsewhere" if says == Says.ELSEWHERE else ""
+    name = cut.timeline.rpartition("/")[2][:120]
+    if cut.clip is None:
+        elsewhere = "; it names it elsewhere" if cut.says is Says.ELSEWHERE else ""
         return f"not in {name} at these frames{elsewhere}"
-    at = f" at {facts['source_in']}" if "source_in" in facts else ""
+    at = f" at {cut.source_in}" if cut.source_in else ""
     known = {
-        Says.NAMED.value: ", which names it",
-        Says.ELSEWHERE.value: ", which names this reference elsewhere",
-        Says.OTHER.value: ", which does not name this reference",
+        Says.NAMED: ", which names it",
+        Says.ELSEWHERE: ", which names this reference elsewhere",
+        Says.OTHER: ", which does not name this reference",
     }
-    return f"cut from {facts['source_clip'][:120]}{at} ({name}{known.get(says, '')})"
+    return f"cut from {cut.clip[:120]}{at} ({name}{known.get(cut.says, '')})"
 
 
 def without_cut(match: Match) -> Match:
     """The match as it was recognised, without what a cut said of it."""
-    facts = {name: said for name, said in match.facts.items() if name not in FACTS}
-    return match if len(facts) == len(match.facts) else replace(match, facts=facts)
+    return replace(match, facts=replace(match.facts, cut=None)) if match.facts.cut else match
 
 
 # Programmes and their cuts
@@ -126,10 +108,8 @@ class Conform:
         cuts = self._cuts_of(programme) if programme else []
         told = []
         for match in matches:
-            facts = dict(without_cut(match).facts)
-            if programme and cuts:
-                facts.update(self._told(match, programme, cuts))
-            told.append(match if facts == match.facts else replace(match, facts=facts))
+            cut = self._told(match, programme, cuts) if programme and cuts else None
+            told.append(match if cut == match.facts.cut else replace(match, facts=replace(match.facts, cut=cut)))
         return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
 
     def events_under(self, asset: Asset, media: MediaFacts | None) -> tuple[AssetKey, list[Laid]] | None:
@@ -213,20 +193,17 @@ class Conform:
         common = min(end, after) - max(begin, first)
         return 2 * common >= (end - begin if closeness else max(end - begin, after - first))
 
-    def _told(self, match: Match, programme: _Programme, cuts: list[Cut]) -> Mapping[str, str]:
+    def _told(self, match: Match, programme: _Programme, cuts: list[Cut]) -> CutFacts | None:
         span = _span(match, programme)
         if span is None:
-            return {}
-        sense = match.facts.get("sense", "picture")
-        said = [
-            {"timeline": cut.place[1], **told}
-            for cut in cuts
-            if (told := _said(self._track(cut, programme.start, sense), span, called(match.reference), programme.start))
-        ]
+            return None
+        sense, names = match.facts.sense or Sense.PICTURE, called(match.reference)
+        found = (_said(cut, self._track(cut, programme.start, sense), span, names, programme.start) for cut in cuts)
+        said = [told for told in found if told is not None]
         # An EDL and an AAF of one cut agree; where cuts do not, it is not known which the programme was made from.
-        if len({(told["timeline_says"], min(called(told.get("source_clip", "")), default="")) for told in said}) != 1:
-            return {}
-        return max(said, key=lambda told: "source_in" in told)
+        if len({(told.says, min(called(told.clip or ""), default="")) for told in said}) != 1:
+            return None
+        return max(said, key=lambda told: bool(told.source_in))
 
 
 def _programme(asset: Asset, media: MediaFacts | None) -> _Programme | None:
@@ -256,7 +233,7 @@ def _span(match: Match, programme: _Programme) -> Span | None:
     return begin + at.frames[0][0], begin + at.frames[0][1]
 
 
-def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> dict[str, str] | None:
+def _said(cut: Cut, track: Track, span: Span, names: frozenset[str], clock: Timecode) -> CutFacts | None:
     """What a track has at a reference's frames; None where it holds nothing of this sense, or leaves it open."""
     events = track.at(span)
     named = [event for event in events if names & event.names]
@@ -266,17 +243,20 @@ def _said(track: Track, span: Span, names: frozenset[str], clock: Timecode) -> d
     if not named and any(event.unexpanded for event in (*events, *track.loose)):
         return None
     if not events:
-        return {"timeline_says": (Says.ELSEWHERE if names & track.names else Says.NOTHING).value}
+        return CutFacts(timeline=cut.place[1], says=Says.ELSEWHERE if names & track.names else Says.NOTHING)
     says = Says.NAMED if named else Says.ELSEWHERE if names & track.names else Says.OTHER
     event = max(named or events, key=lambda event: shared(span, event))
     clip, reel = event.clip.value[:_WORDS], event.clip.facts.get("reel", "")[:_WORDS]
-    told = {"timeline_says": says.value, "timeline_event": event.clip.where[:_WORDS], "source_clip": clip}
-    if reel.upper() not in _NO_REEL and reel != clip:
-        told["source_reel"] = reel
-    return {**told, **dict(_source(event, span, clock))}
+    if reel.upper() in _NO_REEL or reel == clip:
+        reel = ""
+    into, out = _source(event, span, clock) or ("", "")
+    return CutFacts(
+        timeline=cut.place[1], says=says, event=event.clip.where[:_WORDS], clip=clip, reel=reel, source_in=into,
+        source_out=out,
+    )  # fmt: skip
 
 
-def _source(event: Laid, span: Span, clock: Timecode) -> Iterator[tuple[str, str]]:
+def _source(event: Laid, span: Span, clock: Timecode) -> tuple[str, str] | None:
     """The source's own in and out for the frames that are shared, converted where it was retimed or counts at another
     rate; nothing where that cannot be known to the frame."""
     facts = event.clip.facts
@@ -287,19 +267,16 @@ def _source(event: Laid, span: Span, clock: Timecode) -> Iterator[tuple[str, str
         out = Timecode.parse(facts["source_out"], rate) if "source_out" in facts else None
         ranges = {_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(facts, clock.rate)}
     except (ValueError, ZeroDivisionError):
-        return
+        return None
     is_plain = not facts.keys() & {"speed", "speed_fps", "source_rate"}
     if len(ranges) != 1 or (is_plain and (out is None or out.frame - into.frame != event.after - event.first)):
-        return
+        return None
     ((first, after, is_backwards),) = ranges
     if is_backwards:
         if out is None or "speed_fps" in facts:  # an edit list leaves open at which end it begins
-            return
-        yield "source_in", str(out - after)
-        yield "source_out", str(out - first)
-        return
-    yield "source_in", str(into + first)
-    yield "source_out", str(into + after)
+            return None
+        return str(out - after), str(out - first)
+    return str(into + first), str(into + after)
 
 
 def _speeds(facts: Mapping[str, str], rate: Fraction) -> tuple[Fraction, ...]:

@@ -6,7 +6,7 @@ A documentary's photos are often in the programme only: the cut's list is where 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from scanner.globs import folded
@@ -53,16 +53,12 @@ def names_of_matches(pairs: Iterable[tuple[Asset, Iterable[Match]]], others: Ite
     that somebody names, such as the rows of a register."""
     names = {form for name in others for form in _forms(name)}
     for asset, matches in pairs:
-        known = [match for match in matches if "library" in match.facts]
-        said = [name for match in known for name in (match.reference, *_told(match.facts))]
+        known = [match for match in matches if not match.facts.is_own]
+        said = [name for it in known for name in (it.reference, it.facts.title, it.facts.source) if name]
         if known and asset.kind is Kind.IMAGE:
             said.append(asset.path)
         names.update(form for name in said for form in _forms(name))
     return frozenset(names)
-
-
-def _told(facts: Mapping[str, str]) -> Iterator[str]:
-    yield from (facts[name] for name in ("title", "source", "file") if facts.get(name))
 
 
 def _still(clip: Evidence) -> str:

@@ -15,16 +15,17 @@ from fingerprints.library.library import Library
 from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
-from fingerprints.stills.alteration import GRAVE, Alteration, Grade, compare
+from fingerprints.stills.alteration import GRAVE, Alteration, compare
 from fingerprints.stills.geometry import Matrix
 from fingerprints.stills.marks import shows_mark_of
 from fingerprints.stills.match import Matcher, PictureMatch
 from fingerprints.stills.overlays import static_overlay
-from fingerprints.vocabulary import Quality, Relation
+from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture
+from scanner.model import Comparison
 
-__all__ = ["altered_in_picture", "altered_in_segment", "is_equal", "judge_frames", "relation_of", "shows_watermark",
-           "shows_watermark_in_segment"]  # fmt: skip
+__all__ = ["altered_in_picture", "altered_in_segment", "comparison_of", "is_equal", "judge_frames",
+           "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""
@@ -107,6 +108,17 @@ def judge_frames(
 
 def _gravity(altered: Alteration) -> int:
     return [Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED].index(altered.grade)
+
+
+def comparison_of(altered: Alteration, *, frame: int | None = None) -> Comparison:
+    """An alteration as a record keeps it; with the frame of a programme that was compared."""
+    if not altered.judged:
+        return Comparison(judged=False, reason=altered.reason, frame=frame)
+    return Comparison(
+        judged=True, reason=altered.reason, grade=altered.grade, relations=altered.relations,
+        area_percent=altered.area_percent, regions=altered.regions, graphics_percent=altered.graphics_percent,
+        frame=frame,
+    )  # fmt: skip
 
 
 def relation_of(found: Relation, altered: Alteration) -> Relation:

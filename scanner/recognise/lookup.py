@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scanner.model import Asset, Match, Problem, Role
 
@@ -58,6 +58,6 @@ class Sightings:
     """References that could not be opened, each with the reason."""
 
 
-def told_of(details: Details) -> dict[str, str]:
-    """What a match's facts repeat of a reference: what is known."""
-    return {name: str(said) for name in TOLD if (said := getattr(details, name))}
+def told_of(details: Details) -> dict[str, Any]:
+    """What a match's facts repeat of a reference, by their names."""
+    return {name: getattr(details, name) for name in TOLD}

@@ -31,10 +31,11 @@ from media.still import DETAIL_SIDE, Picture, open_picture
 from media.timecode import rate_of
 from scanner.clock import first_label
 from scanner.discover.sequences import frame_paths
-from scanner.model import Kind, Match, Place, Problem, ProblemCode, Role
+from scanner.model import Kind, Match, MatchFacts, Place, Problem, ProblemCode, Role
 from scanner.recognise.altered import (
     altered_in_picture,
     altered_in_segment,
+    comparison_of,
     is_equal,
     relation_of,
     shows_watermark,
@@ -95,7 +96,7 @@ def _in_frames(at: Place | None, numbers: Iterable[int]) -> Place:
 
 def _whose(sighting: tuple[Match, int]) -> tuple[str, str]:
     match, _ = sighting
-    return match.facts.get("library", ""), match.reference
+    return match.facts.library, match.reference
 
 
 def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, int]]:
@@ -130,10 +131,8 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     relation, facts = found.relation, _facts(reference, library)
     if altered is not None:
         relation = relation_of(relation, altered)
-    if shows_watermark(picture, found, reference, library):
-        facts = {**facts, "watermark": "seen"}
-    if found.negative:
-        facts = {**facts, "negative": "seen"}
+    is_marked = shows_watermark(picture, found, reference, library)
+    facts = replace(facts, shows_watermark=is_marked, is_negative=found.negative)
     if relation == Relation.EXACT and not is_equal(picture, found, reference, library):
         relation = Relation.NEAR
     return Match(
@@ -144,7 +143,7 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
         threshold=found.threshold,
         at=Place(box=found.region),
         flip=found.flip,
-        alteration=altered.record() if altered else None,
+        alteration=comparison_of(altered) if altered else None,
         facts=facts,
     )
 
@@ -154,9 +153,9 @@ def _is_own(library: Library) -> bool:
     return library.folder.name.startswith(OWN)
 
 
-def _facts(reference: Reference, library: Library) -> dict[str, str]:
-    said = {**told_of(reference.details), "digest": reference.digest}
-    return said if _is_own(library) else {**said, "library": library.folder.name}
+def _facts(reference: Reference, library: Library) -> MatchFacts:
+    folder = "" if _is_own(library) else library.folder.name
+    return MatchFacts(library=folder, digest=reference.digest, **told_of(reference.details))
 
 
 # Programmes and sounds
@@ -168,7 +167,7 @@ class _Sought:
 
     whose: dict[str, str]
     """Item's name → the key of its reference: a sequence has several items."""
-    told: dict[str, tuple[str, Role, dict[str, str]]]
+    told: dict[str, tuple[str, Role, MatchFacts]]
     """That key → reference, role, facts."""
     unsought: list[str]
 
@@ -211,14 +210,14 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
 
 def _altered(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
     """A library's still is held against the frame that shows it."""
-    folder = next((one for one in lookup.shelves if Path(one).name == match.facts.get("library")), None)
+    folder = next((one for one in lookup.shelves if Path(one).name == match.facts.library), None)
     reference = _library(folder).reference(match.reference) if folder else None
     if reference is None or match.relation == Relation.SEGMENT:
         return match
     altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
-    told = {**altered.record(), "frame": programme.number_of(frame)}
+    told = comparison_of(altered, frame=programme.number_of(frame))
     if shows_watermark_in_segment(programme, segment, reference, _library(str(folder))):
-        match = replace(match, facts={**match.facts, "watermark": "seen"})
+        match = replace(match, facts=replace(match.facts, shows_watermark=True))
     return replace(match, relation=relation_of(match.relation, altered), alteration=told)
 
 
@@ -241,22 +240,20 @@ def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, 
         else:
             sought.whose[clip.name], sought.told[clip.name] = (
                 clip.name,
-                (clip.name, clip.role, {"digest": clip.digest} if clip.digest else {}),
+                (clip.name, clip.role, MatchFacts(digest=clip.digest)),
             )
     return Tracer(items), sought
 
 
 def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Match:
     reference, role, facts = sought.told[segment.reference]
-    times: dict[str, str] = {}
+    facts = replace(
+        facts, sense=segment.kind, measure=segment.by, line_up=segment.line_up, speed=float(f"{segment.speed:.4g}"),
+        pitch=float(f"{segment.pitch:.4g}"),
+    )  # fmt: skip
     if segment.reference_out > 0:
-        times = {"reference_in": f"{segment.reference_in:.3f}", "reference_out": f"{segment.reference_out:.3f}"}
-    if segment.speed != 1:
-        times["speed"] = f"{segment.speed:.4g}"
-    if segment.pitch != 1:
-        times["pitch"] = f"{segment.pitch:.4g}"
-    if segment.line_up != "no":
-        times["line_up"] = str(segment.line_up)
+        into, out = round(segment.reference_in, 3), round(segment.reference_out, 3)
+        facts = replace(facts, reference_in=into, reference_out=out)
     return Match(
         reference=reference,
         role=role,
@@ -265,7 +262,7 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
         threshold=segment.threshold,
         at=_at(segment, programme),
         flip=segment.flip,
-        facts={**facts, **times, "by": str(segment.by), "sense": str(segment.kind)},
+        facts=facts,
     )
 
 

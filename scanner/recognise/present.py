@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from media.errors import LibraryError
 from scanner.model import Match
-from scanner.recognise.lookup import TOLD, told_of
+from scanner.recognise.lookup import told_of
 
 if TYPE_CHECKING:
     from fingerprints.library.catalogue import Catalogue
@@ -57,15 +57,14 @@ class Present:
 
     def _told(self, match: Match) -> Match:
         facts = match.facts
-        if "library" not in facts:  # the run's own temporary and AI-made material is in none
+        if facts.is_own:  # the run's own temporary and AI-made material is in no library
             return match
-        reference = self._known(facts["library"], match.reference, facts.get("digest", ""))
+        reference = self._known(facts.library, match.reference, facts.digest)
         if reference is None:
             if len(self._gone) < _KEPT:
                 self._gone.add(match.reference)
             return match
-        role, rest = reference.details.role, {name: said for name, said in facts.items() if name not in TOLD}
-        said = {**told_of(reference.details), **rest}
+        role, said = reference.details.role, replace(facts, **told_of(reference.details))
         return match if (role, said) == (match.role, facts) else replace(match, role=role, facts=said)
 
     def _look(self, library: str, name: str, digest: str) -> Reference | None:

@@ -269,13 +269,14 @@ class _Looking:
         own, place, of_run = name_of(asset), place_of(asset), self.search.references
         matches = []
         for match in sightings.matches:
-            is_ours = "library" not in match.facts
+            is_ours = match.facts.is_own
             others = of_run.copies.get(match.reference, ()) if is_ours else ()
             lies_there = is_ours and place in of_run.places.get(match.reference, ())
             if own not in (match.reference, *others) and not lies_there:
-                told = {"copies": "\n".join(others[:_NAMED])} if others else {}
-                said = of_run.facts.get(match.reference, {}) if is_ours else {}
-                matches.append(replace(match, facts={**match.facts, **told, **said}))
+                facts = replace(match.facts, copies=others[:_NAMED])
+                if is_ours and (origin := of_run.origins.get(match.reference)):
+                    facts = replace(facts, claim=origin.claim, written=origin.written)
+                matches.append(replace(match, facts=facts))
         return replace(sightings, matches=tuple(matches))
 
 

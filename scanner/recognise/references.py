@@ -6,7 +6,7 @@ Pure: chooses among examinations, opens nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import inf
 from pathlib import Path
@@ -18,7 +18,7 @@ from scanner.judge.rules import Engine
 from scanner.model import Asset, Category, Claim, Examination, Kind, Role, Strength
 from scanner.recognise.lookup import OwnClip
 
-__all__ = ["FINALS", "OwnStill", "References", "name_of", "place_of", "references_of"]
+__all__ = ["FINALS", "Origin", "OwnStill", "References", "name_of", "place_of", "references_of"]
 
 FINALS: Final = frozenset(
     {Category.FINAL_PICTURE, Category.FINAL_AUDIO, Category.ARTWORK, Category.PROMO, Category.GRAPHICS}
@@ -40,6 +40,15 @@ class OwnStill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Of a reference of the run: what AI did to it, and the day it was written."""
+
+    claim: Claim | None
+    written: str
+    """ISO date; of several copies the earliest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class References:
     """What a run looks for of its own accord."""
 
@@ -53,8 +62,8 @@ class References:
     """A reference's name → other files with the same content, which are not looked for again."""
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """A reference's name → where it and its copies lie: `--sources` may name a folder of the delivery itself."""
-    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """A reference's name → what a register is compared with: the `claim` of what AI made, the day it was `written`."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """A reference's name → what a register is compared with."""
 
     def __bool__(self) -> bool:
         return bool(self.stills or self.clips)
@@ -84,7 +93,7 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
     met: set[str] = set()
     left_out: list[str] = []
     stamps: list[str] = []
-    facts: dict[str, dict[str, str]] = {}
+    origins: dict[str, Origin] = {}
     named = _named(sources, engine) if sources is not None else ()
     for one in chain(named, _found(examinations, engine)):
         asset, files = one.seen.asset, _files(one.seen.asset)
@@ -103,13 +112,13 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
         if content in taken:
             copies.setdefault(taken[content].name, []).append(name_of(asset))
             places[taken[content].name].add(files[0])
-            told = facts[taken[content].name]
-            told["written"] = min(told["written"], asset.written.isoformat())
+            known_as = taken[content].name
+            earliest = min(origins[known_as].written, asset.written.isoformat())
+            origins[known_as] = replace(origins[known_as], written=earliest)
         else:
             taken[content] = _reference(one, files)
             places[name_of(asset)] = {files[0]}
-            claim = {"claim": one.claim.value} if one.claim else {}
-            facts[name_of(asset)] = {**claim, "written": asset.written.isoformat()}
+            origins[name_of(asset)] = Origin(claim=one.claim, written=asset.written.isoformat())
     return References(
         stills=tuple(one for one in taken.values() if isinstance(one, OwnStill)),
         clips=tuple(one for one in taken.values() if isinstance(one, OwnClip)),
@@ -117,7 +126,7 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
         stamps=tuple(stamps),
         copies={name: tuple(others) for name, others in copies.items()},
         places={name: frozenset(paths) for name, paths in places.items()},
-        facts=facts,
+        origins=origins,
     )
 
 

@@ -37,6 +37,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.records.match_json import comparison_json, facts_json, read_comparison, read_facts
 from scanner.records.place_json import at_json, read_place, region_json
 
 __all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "typed", "verdict_json"]
@@ -109,8 +110,8 @@ class _Match(msgspec.Struct):
         """As judging has it."""
         return Match(
             reference=self.reference, role=self.role, relation=self.relation, score=self.score,
-            threshold=self.threshold, at=read_place(self.at, self.region), flip=self.flip, alteration=self.alteration,
-            facts=self.facts,
+            threshold=self.threshold, at=read_place(self.at, self.region), flip=self.flip,
+            alteration=read_comparison(self.alteration), facts=read_facts(self.facts),
         )  # fmt: skip
 
 
@@ -325,9 +326,10 @@ def _match(match: Match) -> dict[str, Any]:
         "at": at_json(match.at),
         "region": region_json(match.at),
         "flip": match.flip,
-        "alteration": _plain(match.alteration),
+        "alteration": comparison_json(match.alteration),
     }
-    return {**plain, "facts": dict(match.facts)} if match.facts else plain
+    facts = facts_json(match.facts)
+    return {**plain, "facts": facts} if facts else plain
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

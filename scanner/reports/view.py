@@ -231,15 +231,14 @@ def _named(cause: Cause) -> Cause:
 def _about(match: Match) -> Iterator[str]:
     """What is known of the reference, what of it is used, and what was changed in it."""
     facts = match.facts
-    yield from (facts[name] for name in ("title", "source") if name in facts)
-    if copies := facts.get("copies", "").splitlines():
-        yield f"the same file as {', '.join(copies)}"
-    if "reference_in" in facts:
-        speed = f" at {facts['speed']} times its speed" if "speed" in facts else ""
-        yield f"its {facts['reference_in']}–{facts.get('reference_out', '')} s{speed}"
-    said = (match.alteration or {}).get("reason")
-    if isinstance(said, str) and said:
-        yield said
+    yield from filter(None, (facts.title, facts.source))
+    if facts.copies:
+        yield f"the same file as {', '.join(facts.copies)}"
+    if facts.reference_in is not None and facts.reference_out is not None:
+        speed = f" at {facts.speed:g} times its speed" if facts.speed != 1 else ""
+        yield f"its {facts.reference_in:.3f}–{facts.reference_out:.3f} s{speed}"
+    if match.alteration and match.alteration.reason:
+        yield match.alteration.reason
 
 
 def _found(record: Record, marks: Iterable[Mark]) -> str:

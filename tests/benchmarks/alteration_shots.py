@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from fingerprints.stills.alteration import Grade, compare
+from fingerprints.stills.alteration import compare
 from fingerprints.stills.match import Matcher
-from fingerprints.vocabulary import Quality
+from fingerprints.vocabulary import Grade, Quality
 from scanner.recognise.altered import judge_frames
 from tests.benchmarks.edits import EDITS, FACE_EDITS, edited, face_edited
 from tests.benchmarks.finishing import FINISHED, GRAPHICS, frame_of, jpeg

@@ -8,21 +8,30 @@ from scanner import model
 from scanner.model import (
     Asset,
     Box,
+    Comparison,
+    CutFacts,
     Digest,
     Evidence,
     Examination,
     Finding,
     Frames,
+    Grade,
+    LineUp,
     Look,
     Match,
+    MatchFacts,
+    Measure,
     MediaFacts,
     Place,
     Problem,
     ProblemCode,
+    Quality,
     Reason,
     Record,
     Relation,
     Role,
+    Says,
+    Sense,
     Verdict,
 )
 
@@ -103,10 +112,32 @@ FINDINGS = st.builds(
     strength=st.sampled_from(model.Strength), evidence=several(WORDS), text=WORDS, model=MAYBE, version=MAYBE,
     at=places(st.none()), rules=several(WORDS),
 )  # fmt: skip
+COMPARISONS = st.one_of(
+    st.builds(Comparison, judged=st.just(False), reason=WORDS, frame=st.none() | COUNT),
+    st.builds(
+        Comparison, judged=st.just(True), reason=WORDS, grade=st.sampled_from(Grade) | LATER.map(Grade),
+        relations=several(st.sampled_from(Relation)), area_percent=SIDE, regions=several(BOX), graphics_percent=SIDE,
+        frame=st.none() | COUNT,
+    ),
+)  # fmt: skip
+CUTS = st.builds(
+    CutFacts, timeline=WORDS, says=st.sampled_from(Says), event=WORDS, clip=st.none() | WORDS.filter(bool), reel=WORDS,
+    source_in=st.just("") | LABEL, source_out=st.just("") | LABEL,
+)  # fmt: skip
+SECONDS = st.none() | st.integers(0, 10**9).map(lambda thousandths: thousandths / 1000)
+FACTOR = st.sampled_from([1.0, -1.0, 0.5, 1.043, 2.0])
+MATCH_FACTS = st.builds(
+    MatchFacts, library=WORDS, digest=WORDS, quality=st.none() | st.sampled_from(Quality), title=WORDS, source=WORDS,
+    licence=WORDS, ai_terms=WORDS, valid_until=WORDS, uses=WORDS, territory=WORDS,
+    copies=several(st.from_regex(r"[a-z/.]{1,9}", fullmatch=True)), claim=st.none() | st.sampled_from(model.Claim),
+    written=WORDS, shows_watermark=st.booleans(), is_negative=st.booleans(), sense=st.none() | st.sampled_from(Sense),
+    measure=st.none() | st.sampled_from(Measure), reference_in=SECONDS, reference_out=SECONDS, speed=FACTOR,
+    pitch=FACTOR, line_up=st.sampled_from(LineUp), cut=st.none() | CUTS,
+)  # fmt: skip
 MATCHES = st.builds(
     Match, reference=WORDS, role=st.sampled_from(Role) | LATER.map(Role),
     relation=st.sampled_from(Relation) | LATER.map(Relation), score=NUMBER, threshold=NUMBER, at=places(st.none() | BOX) | st.builds(Place, box=BOX),
-    flip=st.booleans(), alteration=st.none() | st.fixed_dictionaries({"judged": st.booleans()}), facts=FACTS,
+    flip=st.booleans(), alteration=st.none() | COMPARISONS, facts=MATCH_FACTS,
 )  # fmt: skip
 REASONS = st.builds(
     Reason, rule=WORDS, outcome=st.sampled_from(model.Outcome), because=several(WORDS), text=WORDS, remedy=WORDS,

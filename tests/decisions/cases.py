@@ -22,6 +22,7 @@ from scanner.judge.register.register_file import RegisterFile
 from scanner.judge.register.row import Row, row_of
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
+from scanner.records.match_json import read_comparison, read_facts
 from scanner.records.place_json import read_place
 
 __all__ = ["COLUMNS", "FOLDER", "MARKERS", "Decision", "decisions", "judged", "rows_of"]
@@ -194,9 +195,9 @@ def match_of(said: str) -> Match:
         relation=relation,
         score=120,
         threshold=15,
-        alteration=alteration,
+        alteration=read_comparison(alteration),
         at=read_place(at),
-        facts=facts,
+        facts=read_facts(facts),
     )
 
 

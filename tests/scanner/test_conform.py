@@ -12,7 +12,7 @@ import aaf2
 import pytest
 
 from media.timecode import Timecode, rate_of
-from scanner.judge.conform import FACTS, Conform, said_of_cut
+from scanner.judge.conform import Conform, said_of_cut
 from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
@@ -21,6 +21,7 @@ from scanner.model import (
     Frames,
     Kind,
     Match,
+    MatchFacts,
     MediaFacts,
     Outcome,
     Place,
@@ -29,6 +30,7 @@ from scanner.model import (
     Verdict,
 )
 from scanner.readers.timeline import TIMELINE
+from scanner.records.match_json import facts_json, read_facts
 from scanner.records.records import redacted
 from tests.scanner.documents import look
 
@@ -81,7 +83,9 @@ def media(seconds: float = 14, rate: str = FILM, start: str | None = "01:00:00:0
 
 def match(first: int, after: int, reference: str = STILL, rate: str = FILM, **facts: str) -> Match:
     at = Place(frames=((first, after),), rate=rate)
-    return Match(reference=reference, role="temp", relation="segment", score=1, threshold=0.5, at=at, facts=facts)
+    return Match(
+        reference=reference, role="temp", relation="segment", score=1, threshold=0.5, at=at, facts=read_facts(facts)
+    )
 
 
 def told(
@@ -93,7 +97,7 @@ def told(
     (one,) = conform.reconciled(programme(path), (hit,))
     assert replace(one, facts=hit.facts) == hit
     assert match_id(one) == match_id(hit), "waivers are bound to it"
-    return {name: value for name, value in one.facts.items() if name in FACTS}
+    return facts_json(MatchFacts(cut=one.facts.cut))
 
 
 def test_the_cut_names_the_reference_itself(said: Read) -> None:
@@ -106,7 +110,9 @@ def test_the_cut_names_the_reference_itself(said: Read) -> None:
         "source_in": "00:00:00:02",
         "source_out": "00:00:03:00",
     }
-    assert said_of_cut(facts) == "cut from Harbour_Temp.png at 00:00:00:02 (LC_EP101_V12.edl, which names it)"
+    assert (
+        said_of_cut(read_facts(facts)) == "cut from Harbour_Temp.png at 00:00:00:02 (LC_EP101_V12.edl, which names it)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +151,7 @@ def test_what_a_cut_has_at_the_frames(
 ) -> None:
     facts = told({"LC_EP101_V12.edl": said(CUT, "a.edl")}, hit)
     assert (facts["timeline_says"], facts.get("source_clip"), facts.get("source_in")) == (says, clip, source)
-    assert said_of_cut(facts) == phrase
+    assert said_of_cut(read_facts(facts)) == phrase
 
 
 def test_the_reel_is_told_and_a_retimed_source_has_no_exact_frame(said: Read) -> None:
@@ -294,7 +300,8 @@ def test_a_frame_sequence_lies_on_its_clock(said: Read, first: int, start: str |
     )
     hit = replace(match(0, 1), at=Place(frames=((first + 98, first + 170),), is_numbered=True))
     (one,) = conform.reconciled(reel, (hit,))
-    assert (one.facts["timeline_says"], one.facts["source_in"], one.facts["source_out"]) == (
+    assert one.facts.cut is not None
+    assert (one.facts.cut.says, one.facts.cut.source_in, one.facts.cut.source_out) == (
         "named", "00:00:00:02", "00:00:03:00",
     )  # fmt: skip
     stills = replace(hit, at=Place(frames=((first, first + 1), (first + 9, first + 10)), is_numbered=True))
@@ -304,10 +311,10 @@ def test_a_frame_sequence_lies_on_its_clock(said: Read, first: int, start: str |
 def test_what_was_said_before_is_said_anew_and_what_did_not_change_is_the_same(said: Read) -> None:
     conform = Conform([(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(programme(), media())])
     once = conform.reconciled(programme(), (match(10, 50, title="Harbour"),))
-    assert once[0].facts["title"] == "Harbour"
+    assert once[0].facts.title == "Harbour"
     assert conform.reconciled(programme(), once) is once
     (without,) = Conform().reconciled(programme(), once)
-    assert without.facts == {"title": "Harbour"}
+    assert without.facts == MatchFacts(title="Harbour")
 
 
 def test_a_redacted_record_does_not_name_the_clip(said: Read) -> None:
@@ -315,14 +322,14 @@ def test_a_redacted_record_does_not_name_the_clip(said: Read) -> None:
     matches = conform.reconciled(programme(), (match(10, 50, title="Harbour"),))
     verdict = Verdict(outcome=Outcome.ISSUE, scan=Scan.COMPLETE)
     record = redacted(Record(examination=Examination(asset=programme()), matches=matches, verdict=verdict))
-    assert record.matches[0].facts == {"title": "Harbour"}
+    assert record.matches[0].facts == MatchFacts(title="Harbour")
 
 
 def test_hostile_names_and_places_are_bounded_and_harmless(said: Read) -> None:
     data = edl(("V", "00:00:00:00 00:00:14:00 01:00:00:00 01:00:14:00", "http://[::1" + "x" * 3_000, "AX"))
     facts = told({"LC_EP101_V12.edl": said(data, "a.edl")}, match(10, 50))
     assert len(facts["source_clip"]) == 400
-    assert len(said_of_cut(facts)) < 250
+    assert len(said_of_cut(read_facts(facts))) < 250
     odd = replace(match(10, 50), at=Place(frames=((10, 50),)))
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, odd), "at which rate is not known"
     assert not told({"LC_EP101_V12.edl": said(CUT, "b.edl")}, replace(odd, at=None))

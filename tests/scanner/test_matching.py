@@ -21,7 +21,7 @@ from scanner.discover.discover import discover
 from scanner.examinations import HeldExaminations
 from scanner.examine.store import Store
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Asset, Category, Evidence, Examination, Kind, MediaFacts
+from scanner.model import Asset, Category, Comparison, Evidence, Examination, Kind, MatchFacts, MediaFacts
 from scanner.progress import Silent
 from scanner.recognise.lookup import Lookup, OwnClip
 from scanner.recognise.matching import look_up
@@ -75,8 +75,8 @@ def test_a_still_is_told_with_role_place_and_what_the_library_says(tmp_path: Pat
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert (match.reference, match.role, match.relation) == ("ARC-1", "archival", "reframed")
     assert match.score > match.threshold
-    said = {"quality": "scan", "licence": "L-7", "title": "Launch", "library": "library"}
-    assert {name: value for name, value in match.facts.items() if name != "digest"} == said
+    said = MatchFacts(quality=Quality.SCAN, licence="L-7", title="Launch", library="library")
+    assert replace(match.facts, digest="") == said
     assert match.at is not None
     assert match.at.box is not None
     assert match.at.box.w > 95
@@ -98,7 +98,7 @@ def test_a_master_says_at_which_timecodes(tmp_path: Path, archive: Path) -> None
     _movie(tmp_path / "EP101.mov", [("moon", 24), ("rocket", 24), ("cat", 12)], "-timecode", "10:00:00:00")
     (asset,) = _assets(tmp_path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
-    assert (match.reference, match.relation, match.facts["sense"]) == ("ARC-1", "reframed", "picture")
+    assert (match.reference, match.relation, match.facts.sense) == ("ARC-1", "reframed", "picture")
     assert match.at is not None
     assert match.at.labels == ("10:00:01:00", "10:00:02:00")
     assert (match.at.frames, match.at.is_numbered, match.at.rate) == (((24, 48),), False, "24000/1001")
@@ -257,11 +257,11 @@ def test_what_was_changed_in_a_scan_is_told_with_its_region(tmp_path: Path, arch
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert match.relation == "altered"
     assert match.alteration is not None
-    assert 7 < match.alteration["area_percent"] < 16
-    (region,) = match.alteration["regions"]
-    assert region["x"] == pytest.approx(33, abs=4)
-    assert region["y"] == pytest.approx(10, abs=4)
-    assert region["w"] == pytest.approx(33, abs=6)
+    assert match.alteration.area_percent == pytest.approx(11.5, abs=4.5)
+    (region,) = match.alteration.regions
+    assert region.x == pytest.approx(33, abs=4)
+    assert region.y == pytest.approx(10, abs=4)
+    assert region.w == pytest.approx(33, abs=6)
 
 
 def test_against_a_preview_it_says_that_it_cannot_judge(tmp_path: Path, archive: Path) -> None:
@@ -269,7 +269,7 @@ def test_against_a_preview_it_says_that_it_cannot_judge(tmp_path: Path, archive:
     (asset,) = _assets(tmp_path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert match.relation != "altered"
-    assert match.alteration == {"judged": False, "reason": "cannot judge: the reference is of quality preview"}
+    assert match.alteration == Comparison(judged=False, reason="cannot judge: the reference is of quality preview")
 
 
 def test_an_altered_still_is_told_in_a_master_too(tmp_path: Path, archive: Path) -> None:
@@ -282,5 +282,5 @@ def test_an_altered_still_is_told_in_a_master_too(tmp_path: Path, archive: Path)
     (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
     assert match.relation == "altered"
     assert match.alteration is not None
-    assert 0 <= match.alteration["frame"] < 24
-    assert match.alteration["regions"]
+    assert match.alteration.frame in range(24)
+    assert match.alteration.regions

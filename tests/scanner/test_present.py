@@ -11,7 +11,7 @@ from fingerprints.library.catalogue import Catalogue
 from fingerprints.model import Details, Reference
 from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError
-from scanner.model import Match
+from scanner.model import Match, MatchFacts
 from scanner.recognise.present import Present, states_of
 from tests.scanner.policy.world import match
 
@@ -39,12 +39,12 @@ def test_what_was_corrected_counts_and_what_was_seen_stays(tmp_path: Path) -> No
     archive = _library(tmp_path / "ARCHIVE", valid_until="2030-01-01", uses="svod", role=Role.OWN)
     now = _told(archive)
     assert now.role == "own"
-    assert now.facts == {
-        "quality": "scan", "valid_until": "2030-01-01", "uses": "svod",
-        "digest": "d1", "library": "ARCHIVE", "watermark": "seen", "reference_in": "0.000",
-    }  # fmt: skip
+    assert now.facts == MatchFacts(
+        quality=Quality.SCAN, valid_until="2030-01-01", uses="svod", digest="d1", library="ARCHIVE",
+        shows_watermark=True, reference_in=0.0,
+    )  # fmt: skip
     assert replace(now, role=SEEN.role, facts=SEEN.facts) == SEEN
-    assert SEEN.facts["licence"] == "L-1", "nothing that was given is edited"
+    assert SEEN.facts.licence == "L-1", "nothing that was given is edited"
 
 
 def test_what_is_said_as_before_is_the_same_object(tmp_path: Path) -> None:
@@ -59,11 +59,13 @@ def test_what_is_said_as_before_is_the_same_object(tmp_path: Path) -> None:
 
 def test_the_library_that_knew_it_goes_first_and_another_will_do(tmp_path: Path) -> None:
     other, archive = _library(tmp_path / "COPY", licence="copy"), _library(tmp_path / "ARCHIVE", licence="own")
-    assert _told(other, archive).facts["licence"] == "own"
-    assert _told(other).facts["licence"] == "copy"
+    assert _told(other, archive).facts.licence == "own"
+    assert _told(other).facts.licence == "copy"
 
 
-@pytest.mark.parametrize("seen", [replace(SEEN, reference="GONE"), replace(SEEN, facts={**OLD, "digest": "d2"})])
+@pytest.mark.parametrize(
+    "seen", [replace(SEEN, reference="GONE"), replace(SEEN, facts=replace(SEEN.facts, digest="d2"))]
+)
 def test_of_what_has_gone_or_is_another_file_nothing_new_is_said(tmp_path: Path, seen: Match) -> None:
     with Present([str(_library(tmp_path / "ARCHIVE", licence="L-2"))]) as present:
         assert present.told((seen,))[0] is seen

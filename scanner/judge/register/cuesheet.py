@@ -198,18 +198,18 @@ def _maker(finding: Finding) -> dict[str, str]:
 
 
 def _match(match: Match, made: Mapping[str, Finding]) -> dict[str, str]:
-    maker = None if "library" in match.facts else made.get(match.reference)
-    area = (match.alteration or {}).get("area_percent")
+    maker = made.get(match.reference) if match.facts.is_own else None
+    area = match.alteration.area_percent if match.alteration else None
     return {
         "phash_or_ref_id": match.reference,
-        "description": " ".join(filter(None, (f"{match.relation} {match.role}", match.facts.get("title", "")))),
+        "description": " ".join(filter(None, (f"{match.relation} {match.role}", match.facts.title))),
         "use_case": "talent" if match.role == Role.TALENT else "",
         "generated_or_altered": "edited" if area else "",
-        "share_of_frame": f"{area:g}" if isinstance(area, int | float) else _share(match.at),
+        "share_of_frame": _share(match.at) if area is None else f"{area:g}",
         "source_material_ids": match.reference,
-        "source_rights": match.facts.get("rights", "") or match.facts.get("source", ""),
-        "licence_ref": match.facts.get("licence", ""),
-        "ai_terms": _terms(match.facts.get("ai_terms", "")),
+        "source_rights": match.facts.source,
+        "licence_ref": match.facts.licence,
+        "ai_terms": _terms(match.facts.ai_terms),
         **(_maker(maker) if maker else {}),
     }
 

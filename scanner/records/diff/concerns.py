@@ -83,7 +83,7 @@ def _known(record: Record) -> Mapping[str, tuple[str, Place | None]]:
 
 def _reference(match: Match) -> str:
     """The content that was recognised, else its name without its version."""
-    return match.facts.get("digest", "").rpartition(":")[2] or without_version(match.reference)
+    return match.facts.digest.rpartition(":")[2] or without_version(match.reference)
 
 
 def _rate(seen: Examination) -> Fraction | None:

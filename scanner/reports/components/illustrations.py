@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from scanner.clock import clock
 from scanner.judge.policy import match_id
-from scanner.model import Box, Kind, Match, Record
+from scanner.model import Box, Kind, Match, Record, Sense
 from scanner.reports.pictures.pictures import (
     does_not_pass,
     frame_name,
@@ -99,14 +99,15 @@ def _frames(record: Record) -> Mapping[str, Illustration]:
 def _pair(record: Record, match: Match) -> Illustration:
     reference = trim(match.reference, _NAME)
     facts = match.facts
-    times = f", {facts['reference_in']}–{facts.get('reference_out', '?')} s" if "reference_in" in facts else ""
-    if facts.get("sense") == "sound":
+    is_part = facts.reference_in is not None and facts.reference_out is not None
+    times = f", {facts.reference_in:.3f}–{facts.reference_out:.3f} s" if is_part else ""
+    if facts.sense == Sense.SOUND:
         words = f"The sound of this file; the matching part is marked. Below: {reference}{trim(times, 60)}."
         return Illustration(name=pair_name(record, match), kind=PictureKind.WAVEFORM, caption=words, alt=words)
     frame = match_frame(record, match)
     at = f" at {_at(record, frame)}" if frame is not None and record.examination.asset.kind is not Kind.AUDIO else ""
     words = f"Left: this file{at}. Right: {reference}{trim(times, 60)}, aligned with it."
-    if (match.alteration or {}).get("regions"):
+    if match.alteration and match.alteration.regions:
         words += " Yellow: what differs from the reference."
     return Illustration(name=pair_name(record, match), kind=PictureKind.PAIR, caption=words, alt=words)
 

@@ -14,7 +14,7 @@ from media.place import Box
 from media.timecode import rate_of
 from scanner.clock import clock, places
 from scanner.discover.sequences import frame_paths
-from scanner.model import Asset, Examination, Kind, Match, Record
+from scanner.model import Asset, Examination, Kind, Match, Record, Sense
 from scanner.reports.pictures.illustrate import frame_job
 from scanner.reports.pictures.pictures import match_frame, pair_name, wants_pair
 from scanner.reports.pictures.waveforms import Stretch, draw_waveforms
@@ -62,13 +62,14 @@ def pairs_of(
     pairs: list[Pair | SoundPair] = []
     for match in wants_pair(record):
         name = pair_name(record, match)
-        if match.facts.get("sense") == "sound":
+        if match.facts.sense == Sense.SOUND:
             if stretches := tuple(_stretches(record, seen.asset, match, known.get(match.reference))):
                 pairs.append(SoundPair(name=name, stretches=stretches))
             continue
         shown, reference = _shown(record, seen.asset, match), _reference(match, libraries, known)
         if shown and reference:
-            pairs.append(Pair(name=name, shown=shown, reference=reference, regions=tuple(_regions(match))))
+            regions = match.alteration.regions if match.alteration else ()
+            pairs.append(Pair(name=name, shown=shown, reference=reference, regions=regions))
     return pairs
 
 
@@ -80,15 +81,9 @@ def _stretches(record: Record, asset: Asset, match: Match, reference: Asset | No
         return
     begin, end = (float(frame / rate_of(rate)) for frame in spans[0])
     yield Stretch(path=str(Path(asset.location) / asset.path), begin=begin, end=end)
-    if reference is not None and reference.frames is None and "reference_out" in match.facts:
-        into, out = (float(match.facts.get(key, "0")) for key in ("reference_in", "reference_out"))
+    if reference is not None and reference.frames is None and (out := match.facts.reference_out) is not None:
+        into = match.facts.reference_in or 0.0
         yield Stretch(path=str(Path(reference.location) / reference.path), begin=into, end=out)
-
-
-def _regions(match: Match) -> Iterator[Box]:
-    boxes = (match.alteration or {}).get("regions")
-    for box in boxes if isinstance(boxes, list) else ():
-        yield Box(box["x"], box["y"], box["w"], box["h"])
 
 
 def _shown(record: Record, asset: Asset, match: Match) -> Source | None:
@@ -104,8 +99,8 @@ def _shown(record: Record, asset: Asset, match: Match) -> Source | None:
 
 
 def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset]) -> Source | None:
-    if (library := match.facts.get("library")) is not None:
-        folder = libraries.get(library)
+    if not match.facts.is_own:
+        folder = libraries.get(match.facts.library)
         return Source(path=folder, reference=match.reference, seconds=_middle(match)) if folder else None
     asset = known.get(match.reference)
     if asset is None:
@@ -117,9 +112,8 @@ def _reference(match: Match, libraries: dict[str, str], known: dict[str, Asset])
 
 def _middle(match: Match) -> float | None:
     """Seconds of a clip, amid what is seen of it."""
-    if "reference_out" not in match.facts:
-        return None
-    return (float(match.facts.get("reference_in", "0")) + float(match.facts["reference_out"])) / 2
+    facts = match.facts
+    return None if facts.reference_out is None else ((facts.reference_in or 0.0) + facts.reference_out) / 2
 
 
 def draw(pair: Pair | SoundPair) -> bytes | None:

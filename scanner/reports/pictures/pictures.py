@@ -117,7 +117,7 @@ def shown_frames(record: Record) -> dict[str, int]:
 
 def match_frame(record: Record, match: Match) -> int | None:
     """The frame that is shown beside the reference: the one that was judged, else the middle of its place."""
-    frame = (match.alteration or {}).get("frame")
+    frame = match.alteration.frame if match.alteration else None
     return frame if isinstance(frame, int) else _middle(record, match)
 
 

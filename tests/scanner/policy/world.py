@@ -22,6 +22,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
+from scanner.records.match_json import read_comparison, read_facts
 from scanner.records.place_json import read_place
 
 NETFLIX, APA = load_policy("netflix-2025"), load_policy("apa-documentary")
@@ -68,6 +69,8 @@ def finding(
 
 def match(role: str = "archival", relation: str = "reframed", **more: Any) -> Match:
     more["at"] = read_place(more.get("at"), more.pop("region", None))
+    more["facts"] = read_facts(more.get("facts", {}))
+    more["alteration"] = read_comparison(more.get("alteration"))
     return Match(
         reference=more.pop("reference", "FAM-014"), role=role, relation=relation, score=120, threshold=15, **more
     )

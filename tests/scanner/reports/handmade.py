@@ -9,6 +9,7 @@ from scanner.model import (
     Box,
     Category,
     Claim,
+    CutFacts,
     Digest,
     Evidence,
     Examination,
@@ -18,12 +19,14 @@ from scanner.model import (
     Look,
     LookStatus,
     Match,
+    MatchFacts,
     MediaFacts,
     Outcome,
     Place,
     Problem,
     Reason,
     Record,
+    Says,
     Scan,
     Strength,
     Verdict,
@@ -188,12 +191,14 @@ def _signed_clip() -> Record:
             box=Box(0, 12.5, 100, 75),
         ),
         flip=True,
-        facts={
-            "timeline": "edit/EP101_v03.edl",
-            "timeline_says": "not-named",
-            "source_clip": f"A003C002{SCRIPT}{ANSI}",
-            "source_in": "14:02:03:04",
-        },
+        facts=MatchFacts(
+            cut=CutFacts(
+                timeline="edit/EP101_v03.edl",
+                says=Says.OTHER,
+                clip=f"A003C002{SCRIPT}{ANSI}",
+                source_in="14:02:03:04",
+            )
+        ),
     )
     reasons = (
         Reason(

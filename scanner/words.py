@@ -1,0 +1,154 @@
+"""The words of a verdict and of what it rests on: vocabularies that decide outcomes, and so are closed.
+
+A record with another word is refused, because it cannot be judged. `fingerprints.vocabulary` and `media.words` hold
+the open ones.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = [
+    "STRENGTH_ORDER",
+    "Action",
+    "Category",
+    "Claim",
+    "LookStatus",
+    "Outcome",
+    "Outlet",
+    "Says",
+    "Scan",
+    "Strength",
+]
+
+
+class Category(StrEnum):
+    """What the production uses an asset for."""
+
+    FINAL_PICTURE = "final-picture"
+    FINAL_AUDIO = "final-audio"
+    ARTWORK = "artwork"
+    PROMO = "promo"
+    GRAPHICS = "graphics"
+    VFX_ELEMENT = "vfx-element"
+    ARCHIVAL = "archival"
+    TEMP = "temp"
+    IDEATION = "ideation"
+    REFERENCE = "reference"
+    DOCUMENTATION = "documentation"
+    UNCATEGORISED = "uncategorised"
+
+
+class LookStatus(StrEnum):
+    """What came of one reader's look at one asset."""
+
+    FOUND = "found"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    NOT_DEFINED = "not-defined"
+    """The format has no such carrier."""
+
+
+class Outlet(StrEnum):
+    """What a delivery can be for: the media that a licence permits or does not."""
+
+    THEATRICAL = "theatrical"
+    NON_THEATRICAL = "non-theatrical"
+    FESTIVAL = "festival"
+    SVOD = "svod"
+    AVOD = "avod"
+    TVOD = "tvod"
+    FREE_TV = "free-tv"
+    PAY_TV = "pay-tv"
+    HOME_VIDEO = "home-video"
+    ONLINE = "online"
+    SOCIAL = "social"
+    PROMO = "promo"
+    EDUCATION = "education"
+    IN_FLIGHT = "in-flight"
+
+
+class Claim(StrEnum):
+    """What the evidence says was done."""
+
+    GENERATED = "generated"
+    EDITED = "edited"
+    """A part was made by AI, or AI changed content."""
+    ENHANCED = "enhanced"
+    """Upscale, denoise, retime: content kept."""
+    CONTAINS = "contains"
+    """An AI-made ingredient or source clip is placed inside."""
+    DECLARED_NOT_AI = "declared-not-ai"
+    CAPTURED = "captured"
+    """Positive evidence of capture. Never *authentic*."""
+    POSSIBLE = "possible"
+
+
+class Strength(StrEnum):
+    """How firmly the evidence stands."""
+
+    SIGNED = "signed"
+    """Signature valid, signer on a trust list that the user named."""
+    SIGNED_UNTRUSTED = "signed-untrusted"
+    """A manifest whose signer is not on such a list, or whose integrity is not established."""
+    STRUCTURED = "structured"
+    """A standard or vendor field made for this, or a generator's own parameter block."""
+    HEURISTIC = "heuristic"
+    """A name in a free field."""
+
+
+STRENGTH_ORDER: tuple[Strength, ...] = (
+    Strength.SIGNED,
+    Strength.SIGNED_UNTRUSTED,
+    Strength.STRUCTURED,
+    Strength.HEURISTIC,
+)
+
+
+class Outcome(StrEnum):
+    """The words of Netflix's Asset QC, mildest first."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a secret
+    FYI = "fyi"
+    ISSUE = "issue"
+    BLOCKER = "blocker"
+
+    @property
+    def rank(self) -> int:
+        """0 for `pass` … 3 for `blocker`."""
+        return _RANKS[self]
+
+
+_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
+
+
+class Scan(StrEnum):
+    """Whether the asset could be inspected."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+
+
+class Action(StrEnum):
+    """What a person is asked to do."""
+
+    INFORM = "inform"
+    WRITTEN_APPROVAL = "written-approval"
+    CONSENT = "consent"
+    CLEARANCE = "clearance"
+    DISCLOSE = "disclose"
+    FIX = "fix"
+    REVIEW = "review"
+
+
+class Says(StrEnum):
+    """What a cut has at the frames where a reference was recognised."""
+
+    NAMED = "named"
+    """An event at these frames bears its name."""
+    ELSEWHERE = "named-elsewhere"
+    """None does, but one at other frames."""
+    OTHER = "not-named"
+    """Events at these frames name other material, and none anywhere this."""
+    NOTHING = "no-event"
+    """It has no event at these frames."""
