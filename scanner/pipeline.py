@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -108,7 +108,8 @@ def run_scan(
     media = (*paths, *map(Path, config.sources))
     refuse_inside(media, {"--out": output.folder, f"cache ({origins.named('cache')})": cache and cache.parent})
     names = [path.name or path.resolve().name for path in paths]
-    provenance = provenance_of(config, judgement, names, origins=origins)
+    output.check()
+    provenance = replace(provenance_of(config, judgement, names, origins=origins), about=output.about)
     with ExitStack() as closing:
         made = Written(output, closing)
         output = made.output()
@@ -165,7 +166,8 @@ def rejudge(
     before = with_warnings(stored_provenance(stored), unsure)
     # What was examined, with what, is the scan's; by what it is judged is ours.
     now = provenance_of(config, judgement, before.roots, origins=origins)
-    provenance = rejudged(before, now)
+    output.check()
+    provenance = replace(rejudged(before, now), about={**before.about, **output.about})
     if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
         raise ConfigError(f"--out {output.folder} holds the records that are to be judged; name another folder")
     found, hidden = count_records(stored)
@@ -201,13 +203,14 @@ def _other_policy(before: Provenance, now: Provenance) -> Iterator[str]:
 
 
 def stored_run(
-    stored: Path, *, redact: bool = False, fail_on: str | None = None
+    stored: Path, *, redact: bool = False, fail_on: str | None = None, about: Mapping[str, str] | None = None
 ) -> tuple[Summary, Callable[[], Iterable[Record]]]:
     """The books and the records of a run that a scan left. Its own `fail_on` holds where none is given.
 
     Raises `Disagreement` where the records are not those that the summary beside them declares.
     """
     provenance = with_warnings(stored_provenance(stored), agreed(stored))
+    provenance = replace(provenance, about={**provenance.about, **(about or {})})
     books = tally(read_records(stored))
     floor = fail_on or provenance.settings.get("fail_on", Config().fail_on)
     summary = books.summary(provenance, fail_on=None if floor == "never" else Outcome(floor))

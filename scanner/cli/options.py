@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from scanner.config import CHOICES, FILES, parse_categories, parse_date, parse_territory
+from scanner.records.summary import ABOUT
 from scanner.reports import REPORTS
 from scanner.reports.csv import SEPARATORS
 from scanner.reports.wording import inert
@@ -19,6 +20,7 @@ from scanner.settings import Settings, load_settings
 
 __all__ = [
     "FORMATS",
+    "about_option",
     "comparing_options",
     "config_option",
     "judging_options",
@@ -66,6 +68,29 @@ separator_option = click.option(
     type=click.Choice(tuple(SEPARATORS)),
     default="comma",
     help="Separator of CSV reports; Excel wants `semicolon` where a comma is the decimal sign. [comma]",
+)
+
+
+class _About(click.ParamType[tuple[str, str]]):
+    """A pair of a known name and any words."""
+
+    name = "about"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, words = str(value).partition("=")
+        if not equals or name.lower() not in ABOUT:
+            self.fail(f"{value!r} is not NAME=WORDS with a name of {', '.join(ABOUT)}", param, ctx)
+        return name.lower(), words.strip()
+
+
+about_option = click.option(
+    "--about",
+    multiple=True,
+    metavar="NAME=WORDS",
+    type=_About(),
+    help=f"What the PDF report states of the delivery: {', '.join(ABOUT)}; may be repeated. [not stated]",
 )
 
 
@@ -136,7 +161,7 @@ def comparing_options(function: F) -> F:
 
 
 def output_options(function: F) -> F:
-    """`--out --format --csv-separator --redact`."""
+    """`--out --format --csv-separator --about --redact`."""
     return _all(
         click.option(
             "--out",
@@ -151,6 +176,7 @@ def output_options(function: F) -> F:
             help="Report format; may be repeated. [html with --out, else console]",
         ),
         separator_option,
+        about_option,
         click.option("--redact", is_flag=True, help="Remove prompts, names and other private text from every output."),
     )(function)
 

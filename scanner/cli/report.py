@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from scanner.cli.options import FORMATS, library_option, refuse_binary, separator_option
+from scanner.cli.options import FORMATS, about_option, library_option, refuse_binary, separator_option
 from scanner.cli.terminal import Bar
 from scanner.config import CHOICES, Config
 from scanner.model import Record
@@ -45,6 +45,7 @@ Examples:
     " [standard output]",
 )
 @separator_option
+@about_option
 @click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 @click.option(
     "--fail-on",
@@ -63,6 +64,7 @@ def report(
     name: str,
     out: Path | None,
     separator: str,
+    about: tuple[tuple[str, str], ...],
     redact: bool,
     fail_on: str | None,
     media: tuple[Path, ...],
@@ -73,11 +75,12 @@ def report(
     The records are compared with the summary.json in their folder. If they disagree, no report is written and
     the exit code is 3. Otherwise the exit codes are those of a scan. No media is opened, except with --media.
     """
+    (plain,) = choose_reports((name,), separator=separator)
+    plain.check()
     refuse_binary(out, (name,))
-    summary, reader = stored_run(records, redact=redact, fail_on=fail_on)
+    summary, reader = stored_run(records, redact=redact, fail_on=fail_on, about=dict(about))
     for note in notes(summary):
         click.echo(f"provscan: {note}", err=True)
-    (plain,) = choose_reports((name,), separator=separator)
     with TemporaryDirectory(prefix="provscan-") as drawn:
         pictures: Pictures = PictureFolder(records.parent / PICTURES)
         if plain.shows_pictures and media:

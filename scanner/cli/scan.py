@@ -94,6 +94,7 @@ def scan(
     out: Path | None,
     formats: tuple[str, ...],
     separator: str,
+    about: tuple[tuple[str, str], ...],
     redact: bool,
     config_file: Path | None,
     no_cache: bool,
@@ -112,7 +113,7 @@ def scan(
         run = run_scan(
             paths,
             settings.config,
-            Output(folder=out, formats=formats, redact=redact, separator=separator),
+            Output(folder=out, formats=formats, redact=redact, separator=separator, about=dict(about)),
             progress,
             no_cache=no_cache,
             retry=retry,
@@ -140,6 +141,7 @@ def judge(
     out: Path | None,
     formats: tuple[str, ...],
     separator: str,
+    about: tuple[tuple[str, str], ...],
     redact: bool,
     config_file: Path | None,
     **flags: Any,
@@ -158,7 +160,7 @@ def judge(
         run = rejudge(
             records,
             settings.config,
-            Output(folder=out, formats=formats, redact=redact, separator=separator),
+            Output(folder=out, formats=formats, redact=redact, separator=separator, about=dict(about)),
             progress,
             origins=settings.origins,
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from media.errors import RunError
@@ -34,6 +34,13 @@ class Output:
     redact: bool = False
     separator: str = "comma"
     """Of CSV, by its name."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user calls the delivery: see `Provenance.about`."""
+
+    def check(self) -> None:
+        """Raise `MissingDependency` where what a report needs is not installed."""
+        for report in choose_reports(self.formats):
+            report.check()
 
     def reports(self) -> tuple[Report, ...]:
         """The asked-for reports that are documents of a folder: the page, where none was named."""

@@ -16,8 +16,10 @@ from scanner.exit_codes import ExitCode
 from scanner.judge.causes import settled_by
 from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
 
-__all__ = ["SCHEMA", "Provenance", "Seal", "Summary", "Tally", "exit_code"]
+__all__ = ["ABOUT", "SCHEMA", "Provenance", "Seal", "Summary", "Tally", "exit_code"]
 
+ABOUT = ("job", "title", "version", "operator")
+"""What a user may state of a delivery, for the head of a report that is signed."""
 SCHEMA = "provscan/summary/1"
 _SHARED = 256
 _USED = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
@@ -39,6 +41,8 @@ class Provenance:
     """count, digest."""
     versions: Mapping[str, str]
     """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What the user calls the delivery: `job`, `title`, `version`, `operator`; those that were given."""
     policies: tuple[Mapping[str, str], ...] = ()
     """The same of each policy that judges, with the days of its text and of its reading, and a `warning`."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -116,6 +120,7 @@ class Summary:
             "started": made.started,
             "seconds": round(self.seconds, 3),
             "roots": list(made.roots),
+            **({"about": dict(made.about)} if made.about else {}),
             "assets": {"found": self.found, "written": sum(self.outcomes.values()), "files": self.frames},
             **({"records": {"count": self.seal.count, "sha256": self.seal.sha256}} if self.seal else {}),
             "empty_roots": list(made.empty_roots),

@@ -17,6 +17,7 @@ from scanner.reports.jsonl import JsonlReport
 from scanner.reports.junit import JunitReport
 from scanner.reports.markers import MarkersReport
 from scanner.reports.otio import OtioReport
+from scanner.reports.pdf import PdfReport
 from scanner.reports.sarif import SarifReport
 from scanner.reports.xlsx import XlsxReport
 
@@ -35,6 +36,7 @@ REPORTS: tuple[Report, ...] = (
     JunitReport(),
     MarkersReport(),
     OtioReport(),
+    PdfReport(),
     ResolveReport(),
     SarifReport(),
     XlsxReport(),

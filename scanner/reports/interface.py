@@ -79,6 +79,10 @@ class Report(Protocol):
         """The control characters that are its own structure. No other leaves it."""
         return "\n"
 
+    def check(self) -> None:
+        """Raise `MissingDependency` where what it needs is not installed: asked before the long work."""
+        return
+
     def escape(self, text: str) -> str:
         """How it writes a text that a file states, such as an asset's path: inert in its medium."""
 
