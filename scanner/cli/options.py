@@ -161,7 +161,7 @@ def comparing_options(function: F) -> F:
 
 
 def output_options(function: F) -> F:
-    """`--out --format --csv-separator --about --redact`."""
+    """`--out --format --csv-separator --about --redact --verbose`."""
     return _all(
         click.option(
             "--out",
@@ -178,6 +178,12 @@ def output_options(function: F) -> F:
         separator_option,
         about_option,
         click.option("--redact", is_flag=True, help="Remove prompts, names and other private text from every output."),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            help="Print the whole report: evidence, what was not checked, settings. [what fits on one screen]",
+        ),
     )(function)
 
 

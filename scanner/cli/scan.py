@@ -96,6 +96,7 @@ def scan(
     separator: str,
     about: tuple[tuple[str, str], ...],
     redact: bool,
+    verbose: bool,
     config_file: Path | None,
     no_cache: bool,
     rehash: bool,
@@ -120,7 +121,7 @@ def scan(
             rehash=rehash,
             origins=settings.origins,
         )
-    return _print(run, out, formats, separator)
+    return _print(run, out, formats, separator, verbose=verbose)
 
 
 @click.command(
@@ -143,6 +144,7 @@ def judge(
     separator: str,
     about: tuple[tuple[str, str], ...],
     redact: bool,
+    verbose: bool,
     config_file: Path | None,
     **flags: Any,
 ) -> int:
@@ -164,7 +166,7 @@ def judge(
             progress,
             origins=settings.origins,
         )
-    return _print(run, out, formats, separator)
+    return _print(run, out, formats, separator, verbose=verbose)
 
 
 def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
@@ -179,14 +181,14 @@ def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
     )
 
 
-def _print(run: Run, out: Path | None, formats: tuple[str, ...], separator: str) -> int:
+def _print(run: Run, out: Path | None, formats: tuple[str, ...], separator: str, *, verbose: bool) -> int:
     with run:
         for warning in run.warnings:
             click.echo(f"provscan: {inert(warning)}", err=True)
         wanted = ("console",) if out is not None or not formats else formats
         try:
             for report in choose_reports(wanted, separator=separator):
-                for piece in fitted(report).render(run.summary, run.records):
+                for piece in fitted(report, verbose=verbose).render(run.summary, run.records):
                     click.echo(piece, nl=False)
         except BrokenPipeError:
             hush()

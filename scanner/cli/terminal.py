@@ -19,6 +19,7 @@ from rich.text import TextType
 
 from scanner.reports import Report
 from scanner.reports.console import ConsoleReport
+from scanner.reports.screen import SCREEN
 from scanner.reports.wording import trim
 
 __all__ = ["Bar", "fitted", "interruptible", "out", "plain"]
@@ -77,11 +78,13 @@ def out() -> Console:
     return _Document(file=cast(IO[str], _Trimmed(sys.stdout)), highlight=False, soft_wrap=True, width=_UNCUT)
 
 
-def fitted(report: Report) -> Report:
-    """The console report as wide as the terminal, in colour where there is one; any other report as it is."""
+def fitted(report: Report, *, verbose: bool) -> Report:
+    """The console report as wide as the terminal, in colour where there is one, in full or on one screen; any other
+    report as it is."""
     if not isinstance(report, ConsoleReport):
         return report
-    return ConsoleReport(width=min(shutil.get_terminal_size().columns, 120), colour=sys.stdout.isatty())
+    width = min(shutil.get_terminal_size().columns, 120)
+    return ConsoleReport(width=width, colour=sys.stdout.isatty(), lines=0 if verbose else SCREEN)
 
 
 def plain(value: str, length: int = 300) -> str:

@@ -6,7 +6,7 @@ Fits 80 columns. Long deliveries are cut short here, and say where the whole is.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rich.console import Console
@@ -16,6 +16,7 @@ from rich.text import Text
 from scanner.model import Outcome
 from scanner.records.summary import Summary
 from scanner.reports.interface import Listed, Records, Report
+from scanner.reports.screen import screen
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
     NOTHING,
@@ -40,7 +41,7 @@ from scanner.reports.worklist import Group, Worklist, worklist
 
 __all__ = ["ConsoleReport"]
 
-_STYLES: Final = {
+_STYLES: Final[Mapping[Outcome, str]] = {
     Outcome.BLOCKER: "bold red",
     Outcome.ISSUE: "bold yellow",
     Outcome.FYI: "bold cyan",
@@ -51,16 +52,18 @@ _MARKS = 4
 
 
 class ConsoleReport(Report):
-    """What `provscan scan` prints. Plain text unless `colour`; `listed` files under each reason."""
+    """What `provscan scan` prints. Plain text unless `colour`. In full, with `listed` files under each reason; or in at
+    most `lines` lines, what fits on one screen."""
 
     name = "console"
     file_name = "report.txt"
     lists: Listed = "what does not pass"
 
-    def __init__(self, *, width: int = 80, colour: bool = False, listed: int = 10) -> None:
+    def __init__(self, *, width: int = 80, colour: bool = False, listed: int = 10, lines: int = 0) -> None:
         self._width = max(40, width)
         self._colour = colour
         self._listed = listed
+        self._lines = lines
 
     def escape(self, text: str) -> str:
         """See `Report.escape`."""
@@ -68,6 +71,9 @@ class ConsoleReport(Report):
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The verdict, the work, the counts, and what the run was made with."""
+        if self._lines:
+            yield self._print(screen(summary, records, _STYLES, self._width, self._lines))
+            return
         yield self._print(_verdict(summary))
         work = worklist(records(), listed=self._listed)
         for group in work.groups:

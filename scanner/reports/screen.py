@@ -1,0 +1,176 @@
+"""What fits on one screen: verdict, policy, every blocker and issue by its causes, the books. Pure.
+
+The lines of a terminal are given out: the verdict and the books first, then each rule with its first cause, then
+further causes, those of the worst rules first. What has no room is counted, and stands in the report. Names and timecodes are
+never cut: they go on in the next line; sentences are.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rich.text import Text
+
+from scanner.model import Outcome
+from scanner.records.summary import Summary
+from scanner.reports.components.work import CauseEntry, RuleEntry, WorkTable, gather_work
+from scanner.reports.interface import Records
+from scanner.reports.wording import (
+    NOTHING,
+    balance,
+    count,
+    headline,
+    inspected,
+    judged_by,
+    notes,
+    register_books,
+    settings_not_read,
+    unchecked,
+    waivers_books,
+)
+
+__all__ = ["SCREEN", "screen"]
+
+SCREEN: Final = 36
+"""Lines; with those that name the written files it fits a terminal of 40."""
+_SENTENCE: Final = 2
+"""Lines of a sentence before it is cut."""
+_WARNINGS: Final = 3
+_PLACES: Final = 3
+_INDENT: Final = 2
+
+Line = tuple[int, Text]
+"""An indent and a line that fits behind it."""
+
+
+@dataclass(slots=True)
+class _Block:
+    """A rule: its head, its causes, and what it says of those that have no room."""
+
+    entry: RuleEntry
+    head: list[Line]
+    causes: list[list[Line]]
+    shown: int = 1
+
+    @property
+    def left(self) -> int:
+        """Causes that are not shown."""
+        return self.entry.total - self.shown
+
+    @property
+    def length(self) -> int:
+        """Its lines as it is shown now."""
+        return len(self.head) + sum(map(len, self.causes[: self.shown])) + bool(self.left)
+
+
+def screen(summary: Summary, records: Records, styles: Mapping[Outcome, str], width: int, lines: int) -> Iterator[Line]:
+    """The lines, at most `lines` of them on a terminal of 80 columns or more."""
+    work = gather_work(records())
+    top = list(_top(summary, styles, width))
+    foot = list(_foot(summary, work, width))
+    acting = [entry for entry in work.rules if entry.outcome.rank >= Outcome.ISSUE.rank]
+    yield from top
+    yield from _middle(acting, styles, width, lines - len(top) - len(foot))
+    yield from foot
+
+
+def _top(summary: Summary, styles: Mapping[Outcome, str], width: int) -> Iterator[Line]:
+    worst = summary.worst if summary.balanced else Outcome.BLOCKER
+    policy, *warnings = judged_by(summary)
+    yield from _wrapped(headline(summary), width, style=styles[worst])
+    yield from _wrapped(policy, width, most=_SENTENCE, style="dim")
+    said = [*warnings, *notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]
+    for one in said[:_WARNINGS]:
+        yield from _wrapped(f"Warning: {one}", width, most=_SENTENCE, style="bold yellow")
+    if len(said) > _WARNINGS:
+        yield 0, Text(f"and {count(len(said) - _WARNINGS, 'more warning')}; -v prints them")
+    yield 0, Text(" ")
+
+
+def _middle(acting: list[RuleEntry], styles: Mapping[Outcome, str], width: int, room: int) -> Iterator[Line]:
+    """Every rule in the lines that there are: without next steps of issues, then of blockers, where all of them need
+    the room; of rules that have none, their number."""
+    blocks: list[_Block] = []
+    for floor in (Outcome.ISSUE, Outcome.BLOCKER, None):
+        blocks = [
+            _block(entry, styles, width, floor is not None and entry.outcome.rank >= floor.rank) for entry in acting
+        ]
+        if sum(block.length for block in blocks) + 1 <= room:
+            break
+    fits = blocks[:1]
+    for block in blocks[1:]:
+        if sum(one.length for one in fits) + block.length + 2 > room:
+            break
+        fits.append(block)
+    left = len(blocks) - len(fits)
+    yield from _grown(fits, room - 1 - bool(left))
+    if left:
+        yield 0, Text(f"and {count(left, 'more rule')}; -v prints them", style="dim")
+    if blocks:
+        yield 0, Text(" ")
+
+
+def _grown(blocks: list[_Block], room: int) -> Iterator[Line]:
+    """The blocks, with as many causes more as there is room for, worst rules first."""
+    room -= sum(block.length for block in blocks)
+    for block in blocks:
+        while block.shown < len(block.causes):
+            before = block.length
+            block.shown += 1
+            if block.length - before > room:
+                block.shown -= 1
+                break
+            room -= block.length - before
+    for block in blocks:
+        yield from block.head
+        for cause in block.causes[: block.shown]:
+            yield from cause
+        if block.left:
+            yield _INDENT * 2, Text(f"and {count(block.left, 'more cause')}", style="dim")
+
+
+def _block(entry: RuleEntry, styles: Mapping[Outcome, str], width: int, has_next_step: bool) -> _Block:
+    tag = entry.outcome.value.upper()
+    sentence = f"{tag}  {entry.text} ({entry.size}, {entry.rule})"
+    lines = list(_wrapped(sentence, width, most=_SENTENCE + 1, style="bold"))
+    lines[0][1].stylize(styles[entry.outcome], 0, len(tag))
+    if entry.remedy and has_next_step:
+        lines += _wrapped(f"Next step: {entry.remedy}", width, indent=_INDENT, most=_SENTENCE)
+    return _Block(entry, lines, [list(_wrapped(_cause(one), width, indent=_INDENT * 2)) for one in entry.causes])
+
+
+def _cause(one: CauseEntry) -> str:
+    """`EP101.mov 01:00:03:00–01:00:06:00`; `sky.png in 3 files: EP101.mov 01:00:03:00, …`."""
+    places = ", ".join(f"{place.path} {place.where}".rstrip() for place in one.places[:_PLACES])
+    if one.is_file:
+        return places
+    more = f" and {one.files - _PLACES} more" * (one.files > _PLACES)
+    return f"{one.name} in {count(one.files, 'file')}: {places}{more}" if one.files > 1 else f"{one.name}: {places}"
+
+
+def _foot(summary: Summary, work: WorkTable, width: int) -> Iterator[Line]:
+    yield from _wrapped(balance(summary), width, style="" if summary.balanced else "bold red")
+    yield from _wrapped(inspected(summary), width)
+    passing = [f"{work.quiet:,} with {NOTHING}"] * bool(work.quiet)
+    passing += [f"{work.allowed:,} with findings that the policy allows"] * bool(work.allowed - work.approved)
+    passing += [f"{work.approved:,} approved by the register"] * bool(work.approved)
+    if passing:
+        yield from _wrapped(f"pass: {', '.join(passing)}. This does not prove that no AI was used.", width)
+    for title, books in (("Register", register_books(summary)), ("Waivers", waivers_books(summary))):
+        if books:
+            yield from _wrapped(f"{title}: {books}", width, most=_SENTENCE)
+    known = summary.outcomes[Outcome.FYI]
+    rest = ["evidence", *[f"{known:,} fyi"] * bool(known), f"what was not checked ({len(unchecked(summary)):,})"]
+    yield from _wrapped(f"The report and -v have the rest: {', '.join(rest)}, settings, versions.", width, style="dim")
+
+
+def _wrapped(said: str, width: int, *, indent: int = 0, most: int = 0, style: str = "") -> Iterator[Line]:
+    """The sentence in lines that fit, at most so many; 0 is all. A word longer than a line goes on in the next."""
+    lines = textwrap.wrap(said, width - indent, break_on_hyphens=False) or [""]
+    if most and len(lines) > most:
+        lines[most - 1 :] = [f"{lines[most - 1][: width - indent - 1].rstrip()}…"]
+    for line in lines:
+        yield indent, Text(line, style=style)
