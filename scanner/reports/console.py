@@ -16,7 +16,7 @@ from rich.text import Text
 from scanner.model import Outcome
 from scanner.records.summary import Summary
 from scanner.reports.interface import Listed, Records, Report
-from scanner.reports.screen import screen
+from scanner.reports.screen import Screen
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
     NOTHING,
@@ -72,7 +72,7 @@ class ConsoleReport(Report):
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The verdict, the work, the counts, and what the run was made with."""
         if self._lines:
-            yield self._print(screen(summary, records, _STYLES, self._width, self._lines))
+            yield from self._screen(summary, records)
             return
         yield self._print(_verdict(summary))
         work = worklist(records(), listed=self._listed)
@@ -83,6 +83,17 @@ class ConsoleReport(Report):
         yield self._print(_people(summary, self._listed))
         yield self._print(_unchecked(summary))
         yield self._print(_made_with(summary))
+
+    def _screen(self, summary: Summary, records: Records) -> Iterator[str]:
+        """What fits on one screen; with the evidence where that fits too."""
+        screen = Screen.of(summary, records, _STYLES, self._width, self._lines)
+        groups = worklist(records(), listed=self._listed).groups
+        acting = (group for group in groups if group.outcome.rank >= Outcome.ISSUE.rank)
+        full = self._print(line for group in acting for line in _group(group))
+        fits = full.count("\n") <= screen.room
+        yield self._print(screen.top)
+        yield full if fits else self._print(screen.middle(_STYLES))
+        yield self._print(screen.foot)
 
     def _print(self, lines: Iterable[tuple[int, Text]]) -> str:
         """Lines of an indent and a text, wrapped under that indent."""

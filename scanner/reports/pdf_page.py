@@ -152,7 +152,8 @@ class PdfPage:
             return None
         self.taken[one.name] = data
         caption = _breakable(one.caption)
-        return {"file": one.name, "alt": one.alt, "caption": caption, "outlines": [list(box) for box in one.outlines]}
+        outlines = [(box.x, box.y, box.w, box.h) for box in one.outlines]
+        return {"file": one.name, "alt": one.alt, "caption": caption, "outlines": outlines}
 
 
 def _about(summary: Summary) -> list[tuple[str, str]]:

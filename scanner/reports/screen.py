@@ -1,8 +1,8 @@
-"""What fits on one screen: verdict, policy, every blocker and issue by its causes, the books. Pure.
+"""What fits on one screen: policy, verdict, every blocker and issue by its causes, the books. Pure.
 
 The lines of a terminal are given out: the verdict and the books first, then each rule with its first cause, then
-further causes, those of the worst rules first. What has no room is counted, and stands in the report. Names and timecodes are
-never cut: they go on in the next line; sentences are.
+further causes, those of the worst rules first. Where all findings fit in full, they are printed in full. What has no room is counted, and stands in the report. Names and
+timecodes are never cut: they go on in the next line; sentences are.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from scanner.reports.wording import (
     judged_by,
     notes,
     register_books,
+    settings_given,
     settings_not_read,
     unchecked,
     waivers_books,
 )
 
-__all__ = ["SCREEN", "screen"]
+__all__ = ["SCREEN", "Line", "Screen"]
 
 SCREEN: Final = 36
 """Lines; with those that name the written files it fits a terminal of 40."""
@@ -44,6 +45,7 @@ _INDENT: Final = 2
 
 Line = tuple[int, Text]
 """An indent and a line that fits behind it."""
+Styles = Mapping[Outcome, str]
 
 
 @dataclass(slots=True)
@@ -66,22 +68,37 @@ class _Block:
         return len(self.head) + sum(map(len, self.causes[: self.shown])) + bool(self.left)
 
 
-def screen(summary: Summary, records: Records, styles: Mapping[Outcome, str], width: int, lines: int) -> Iterator[Line]:
-    """The lines, at most `lines` of them on a terminal of 80 columns or more."""
-    work = gather_work(records())
-    top = list(_top(summary, styles, width))
-    foot = list(_foot(summary, work, width))
-    acting = [entry for entry in work.rules if entry.outcome.rank >= Outcome.ISSUE.rank]
-    yield from top
-    yield from _middle(acting, styles, width, lines - len(top) - len(foot))
-    yield from foot
+@dataclass(slots=True, frozen=True)
+class Screen:
+    """The parts of a screen, from top to bottom."""
+
+    top: list[Line]
+    foot: list[Line]
+    acting: list[RuleEntry]
+    room: int
+    """Lines between the two."""
+    width: int
+
+    @classmethod
+    def of(cls, summary: Summary, records: Records, styles: Styles, width: int, lines: int) -> Screen:
+        """At most `lines` lines on a terminal of 80 columns or more."""
+        work = gather_work(records())
+        top, foot = list(_top(summary, styles, width)), list(_foot(summary, work, width))
+        acting = [entry for entry in work.rules if entry.outcome.rank >= Outcome.ISSUE.rank]
+        return cls(top, foot, acting, lines - len(top) - len(foot), width)
+
+    def middle(self, styles: Styles) -> Iterator[Line]:
+        """What must be settled, in the room that there is."""
+        return _middle(self.acting, styles, self.width, self.room)
 
 
-def _top(summary: Summary, styles: Mapping[Outcome, str], width: int) -> Iterator[Line]:
+def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
     worst = summary.worst if summary.balanced else Outcome.BLOCKER
     policy, *warnings = judged_by(summary)
+    yield from _wrapped(policy, width, most=_SENTENCE)
     yield from _wrapped(headline(summary), width, style=styles[worst])
-    yield from _wrapped(policy, width, most=_SENTENCE, style="dim")
+    for given in settings_given(summary)[:_WARNINGS]:
+        yield from _wrapped(f"set: {given}", width, indent=_INDENT, most=1, style="dim")
     said = [*warnings, *notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]
     for one in said[:_WARNINGS]:
         yield from _wrapped(f"Warning: {one}", width, most=_SENTENCE, style="bold yellow")
@@ -90,7 +107,7 @@ def _top(summary: Summary, styles: Mapping[Outcome, str], width: int) -> Iterato
     yield 0, Text(" ")
 
 
-def _middle(acting: list[RuleEntry], styles: Mapping[Outcome, str], width: int, room: int) -> Iterator[Line]:
+def _middle(acting: list[RuleEntry], styles: Styles, width: int, room: int) -> Iterator[Line]:
     """Every rule in the lines that there are: without next steps of issues, then of blockers, where all of them need
     the room; of rules that have none, their number."""
     blocks: list[_Block] = []
@@ -100,9 +117,9 @@ def _middle(acting: list[RuleEntry], styles: Mapping[Outcome, str], width: int, 
         ]
         if sum(block.length for block in blocks) + 1 <= room:
             break
-    fits = blocks[:1]
-    for block in blocks[1:]:
-        if sum(one.length for one in fits) + block.length + 2 > room:
+    fits: list[_Block] = []
+    for number, block in enumerate(blocks, 1):
+        if fits and sum(one.length for one in fits) + block.length + 1 + (number < len(blocks)) > room:
             break
         fits.append(block)
     left = len(blocks) - len(fits)
@@ -132,7 +149,7 @@ def _grown(blocks: list[_Block], room: int) -> Iterator[Line]:
             yield _INDENT * 2, Text(f"and {count(block.left, 'more cause')}", style="dim")
 
 
-def _block(entry: RuleEntry, styles: Mapping[Outcome, str], width: int, has_next_step: bool) -> _Block:
+def _block(entry: RuleEntry, styles: Styles, width: int, has_next_step: bool) -> _Block:
     tag = entry.outcome.value.upper()
     sentence = f"{tag}  {entry.text} ({entry.size}, {entry.rule})"
     lines = list(_wrapped(sentence, width, most=_SENTENCE + 1, style="bold"))
@@ -155,16 +172,18 @@ def _foot(summary: Summary, work: WorkTable, width: int) -> Iterator[Line]:
     yield from _wrapped(balance(summary), width, style="" if summary.balanced else "bold red")
     yield from _wrapped(inspected(summary), width)
     passing = [f"{work.quiet:,} with {NOTHING}"] * bool(work.quiet)
-    passing += [f"{work.allowed:,} with findings that the policy allows"] * bool(work.allowed - work.approved)
+    allowed = work.allowed - work.approved
+    passing += [f"{allowed:,} that the policy allows"] * bool(allowed)
     passing += [f"{work.approved:,} approved by the register"] * bool(work.approved)
     if passing:
-        yield from _wrapped(f"pass: {', '.join(passing)}. This does not prove that no AI was used.", width)
+        yield from _wrapped(f"pass: {', '.join(passing)}; no proof that no AI was used", width)
     for title, books in (("Register", register_books(summary)), ("Waivers", waivers_books(summary))):
         if books:
             yield from _wrapped(f"{title}: {books}", width, most=_SENTENCE)
     known = summary.outcomes[Outcome.FYI]
     rest = ["evidence", *[f"{known:,} fyi"] * bool(known), f"what was not checked ({len(unchecked(summary)):,})"]
-    yield from _wrapped(f"The report and -v have the rest: {', '.join(rest)}, settings, versions.", width, style="dim")
+    more = f"exit code {int(summary.exit_code)}; the report and -v have the rest: {', '.join(rest)}"
+    yield from _wrapped(more, width, style="dim")
 
 
 def _wrapped(said: str, width: int, *, indent: int = 0, most: int = 0, style: str = "") -> Iterator[Line]:

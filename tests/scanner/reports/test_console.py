@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.model import Outcome, Reason, Record
+from scanner.model import Digest, Outcome, Reason, Record
 from scanner.reports.console import ConsoleReport
 from scanner.reports.worklist import worklist
 from tests.scanner.reports.handmade import RECORDS, quiet, stopped, summed
@@ -104,3 +104,61 @@ def test_what_is_asked_of_all_is_said_once_and_the_rest_with_the_file() -> None:
     text = printed(ConsoleReport(), RECORDS[1:3])
     assert "To do: get written approval.\n" in text
     assert "to do: disclose it to the audience\n" in text
+
+
+def screen(records: tuple = RECORDS, *, lines: int = 36, width: int = 80) -> list[str]:
+    return printed(ConsoleReport(width=width, lines=lines), records).splitlines()
+
+
+def _of_rule(number: int, files: int = 9) -> tuple[Record, ...]:
+    made = (stopped(f"art/{number}/{file:02}.png", number * 100 + file) for file in range(files))
+    rule = {"rule": f"house.{number}", "text": f"Number {number} is not allowed."}
+    return tuple(
+        replace(
+            one,
+            examination=replace(one.examination, digest=Digest(algorithm="xxh3-128", value=f"{number}-{place}")),
+            verdict=replace(one.verdict, reasons=tuple(replace(it, **rule) for it in one.verdict.reasons)),
+        )
+        for place, one in enumerate(made)
+    )
+
+
+def test_one_screen_has_the_verdict_every_blocker_and_issue_and_the_books() -> None:
+    lines = screen()
+    assert len(lines) <= 36
+    assert lines[0].startswith("Judged by policy netflix-2025")
+    assert lines[1] == "NOT READY: 2 blockers, 2 issues; 2 files could not be inspected"
+    text = " ".join(" ".join(lines).split())
+    for said in (
+        "art/keyart_final.png", "picture/EP101_v03.mov 01:00:28:10–01:00:31:02", "promo/teaser_30s.mp4",
+        "found 9 = written 9 = 2 blocker + 2 issue + 2 fyi + 3 pass", "Next step: A register row with the approval's",
+        "3 rows declared", "2 waivers: 1 in use",
+    ):  # fmt: skip
+        assert said in text
+
+
+@pytest.mark.parametrize("rules", [1, 3, 8, 30])
+@pytest.mark.parametrize("lines", [24, 36, 60])
+def test_a_screen_is_never_longer_and_counts_what_it_leaves_out(rules: int, lines: int) -> None:
+    records = tuple(one for number in range(rules) for one in _of_rule(number))
+    found = screen(records, lines=lines)
+    assert len(found) <= lines
+    named = sum(line.startswith("BLOCKER") for line in found)
+    more = next((int(line.split()[1]) for line in found if line.endswith("-v prints them") and " rule" in line), 0)
+    assert named + more == rules
+    shown = sum("art/" in line for line in found)
+    assert shown + sum(int(line.split()[1]) for line in found if "more cause" in line) == 9 * named
+
+
+def test_a_screen_fits_its_width_and_cuts_no_name() -> None:
+    long = "art/" + "a_rather_long_name_of_a_file_that_goes_on" * 4 + ".png"
+    lines = screen((stopped(long),), width=60)
+    assert max(map(len, lines)) <= 60
+    assert long in "".join(line.strip() for line in lines)
+
+
+def test_a_delivery_that_passes_has_a_short_screen() -> None:
+    lines = screen((quiet("slate.png"),))
+    assert lines[1] == "NO MARKER FOUND: 1 file inspected"
+    assert len(lines) < 20
+    assert "no proof that no AI was used" in " ".join(" ".join(lines).split())

@@ -118,6 +118,9 @@ def test_pictures_are_in_it_with_words_for_who_does_not_see_them() -> None:
     images = [one for page in document for one in page.get_objects(filter=[3])]
     assert len(images) == 1
     assert any("/Alt" in one for one in objects(data))
+    everywhere = made(PdfReport(Drawn(jpeg())))
+    assert "could not be typeset" not in "".join(pages_of_pdf(everywhere))
+    assert sum(len(list(page.get_objects(filter=[3]))) for page in pypdfium2.PdfDocument(everywhere)) > 3
 
 
 def test_a_picture_that_is_none_costs_only_itself() -> None:
