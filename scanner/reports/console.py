@@ -16,7 +16,7 @@ from rich.text import Text
 from scanner.model import Outcome
 from scanner.records.summary import Summary
 from scanner.reports.interface import Listed, Records, Report
-from scanner.reports.screen import Screen
+from scanner.reports.screen import Line, Screen
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
     NOTHING,
@@ -91,9 +91,9 @@ class ConsoleReport(Report):
         acting = (group for group in groups if group.outcome.rank >= Outcome.ISSUE.rank)
         full = self._print(line for group in acting for line in _group(group))
         fits = full.count("\n") <= screen.room
-        yield self._print(screen.top)
-        yield full if fits else self._print(screen.middle(_STYLES))
-        yield self._print(screen.foot)
+        yield self._print(map(_styled, screen.top))
+        yield full if fits else self._print(map(_styled, screen.middle(_STYLES)))
+        yield self._print(map(_styled, screen.foot))
 
     def _print(self, lines: Iterable[tuple[int, Text]]) -> str:
         """Lines of an indent and a text, wrapped under that indent."""
@@ -112,6 +112,11 @@ class ConsoleReport(Report):
             text.overflow = "fold"
             console.print(Padding(text, (0, 0, 0, indent), expand=False))
         return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _styled(line: Line) -> tuple[int, Text]:
+    indent, words = line
+    return indent, Text.assemble(*words)
 
 
 def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:

@@ -14,12 +14,12 @@ from importlib.resources import files
 from typing import Any, Final
 
 from media.errors import MediaError, RunError
-from media.typeset import check_typst, typeset
 from media.work import Lost, run_sealed
 from scanner.records.summary import Summary
 from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.pdf_page import PdfPage
 from scanner.reports.pictures.pictures import NoPictures, Pictures
+from scanner.reports.typeset import check_typst, typeset
 from scanner.reports.wording import inert, trim
 
 __all__ = ["PdfReport"]

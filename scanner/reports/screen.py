@@ -1,8 +1,9 @@
 """What fits on one screen: policy, verdict, every blocker and issue by its causes, the books. Pure.
 
 The lines of a terminal are given out: the verdict and the books first, then each rule with its first cause, then
-further causes, those of the worst rules first. Where all findings fit in full, they are printed in full. What has no room is counted, and stands in the report. Names and
-timecodes are never cut: they go on in the next line; sentences are.
+further causes, those of the worst rules first. What has no room is counted, and stands in the report. Where all
+findings fit in full, they are printed in full. Names and timecodes are never cut: they go on in the next line;
+sentences are.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
-
-from rich.text import Text
 
 from scanner.model import Outcome
 from scanner.records.summary import Summary
@@ -43,8 +42,8 @@ _WARNINGS: Final = 3
 _PLACES: Final = 3
 _INDENT: Final = 2
 
-Line = tuple[int, Text]
-"""An indent and a line that fits behind it."""
+Line = tuple[int, tuple[tuple[str, str], ...]]
+"""An indent, and behind it a line that fits: words with their styles."""
 Styles = Mapping[Outcome, str]
 
 
@@ -97,14 +96,14 @@ def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
     policy, *warnings = judged_by(summary)
     yield from _wrapped(policy, width, most=_SENTENCE)
     yield from _wrapped(headline(summary), width, style=styles[worst])
-    for given in settings_given(summary)[:_WARNINGS]:
-        yield from _wrapped(f"set: {given}", width, indent=_INDENT, most=1, style="dim")
+    if chosen := [given for given in settings_given(summary) if not given.startswith("policy = ")]:
+        yield from _wrapped(f"set: {'; '.join(chosen)}", width, indent=_INDENT, most=_SENTENCE, style="dim")
     said = [*warnings, *notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]
     for one in said[:_WARNINGS]:
         yield from _wrapped(f"Warning: {one}", width, most=_SENTENCE, style="bold yellow")
     if len(said) > _WARNINGS:
-        yield 0, Text(f"and {count(len(said) - _WARNINGS, 'more warning')}; -v prints them")
-    yield 0, Text(" ")
+        yield 0, ((f"and {count(len(said) - _WARNINGS, 'more warning')}; -v prints them", ""),)
+    yield 0, ((" ", ""),)
 
 
 def _middle(acting: list[RuleEntry], styles: Styles, width: int, room: int) -> Iterator[Line]:
@@ -125,9 +124,9 @@ def _middle(acting: list[RuleEntry], styles: Styles, width: int, room: int) -> I
     left = len(blocks) - len(fits)
     yield from _grown(fits, room - 1 - bool(left))
     if left:
-        yield 0, Text(f"and {count(left, 'more rule')}; -v prints them", style="dim")
+        yield 0, ((f"and {count(left, 'more rule')}; -v prints them", "dim"),)
     if blocks:
-        yield 0, Text(" ")
+        yield 0, ((" ", ""),)
 
 
 def _grown(blocks: list[_Block], room: int) -> Iterator[Line]:
@@ -146,14 +145,15 @@ def _grown(blocks: list[_Block], room: int) -> Iterator[Line]:
         for cause in block.causes[: block.shown]:
             yield from cause
         if block.left:
-            yield _INDENT * 2, Text(f"and {count(block.left, 'more cause')}", style="dim")
+            yield _INDENT * 2, ((f"and {count(block.left, 'more cause')}", "dim"),)
 
 
 def _block(entry: RuleEntry, styles: Styles, width: int, has_next_step: bool) -> _Block:
     tag = entry.outcome.value.upper()
     sentence = f"{tag}  {entry.text} ({entry.size}, {entry.rule})"
     lines = list(_wrapped(sentence, width, most=_SENTENCE + 1, style="bold"))
-    lines[0][1].stylize(styles[entry.outcome], 0, len(tag))
+    (first, style), *_ = lines[0][1]
+    lines[0] = (0, ((tag, styles[entry.outcome]), (first.removeprefix(tag), style)))
     if entry.remedy and has_next_step:
         lines += _wrapped(f"Next step: {entry.remedy}", width, indent=_INDENT, most=_SENTENCE)
     return _Block(entry, lines, [list(_wrapped(_cause(one), width, indent=_INDENT * 2)) for one in entry.causes])
@@ -192,4 +192,4 @@ def _wrapped(said: str, width: int, *, indent: int = 0, most: int = 0, style: st
     if most and len(lines) > most:
         lines[most - 1 :] = [f"{lines[most - 1][: width - indent - 1].rstrip()}…"]
     for line in lines:
-        yield indent, Text(line, style=style)
+        yield indent, ((line, style),)

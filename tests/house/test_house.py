@@ -44,6 +44,7 @@ DOORS = {
     "openpyxl": {"media/tables.py", "media/workbook.py"},
     "pebble": {"media/work/local.py"},
     "jinja2": {"scanner/reports/html.py"},
+    "typst": {"scanner/reports/typeset.py"},
 }
 """Foreign library → the only modules that may import it."""
 

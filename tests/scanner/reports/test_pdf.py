@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-import media.typeset
+import scanner.reports.typeset
 from media.errors import MissingDependency
 from scanner.model import Asset, Record
 from scanner.records.summary import Summary
@@ -153,6 +153,6 @@ def test_an_empty_run_and_one_that_passes() -> None:
 
 
 def test_a_machine_without_typst_is_told_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media.typeset, "find_spec", lambda _: None)
+    monkeypatch.setattr(scanner.reports.typeset, "find_spec", lambda _: None)
     with pytest.raises(MissingDependency, match=r"pip install 'provscan\[pdf\]'"):
         PdfReport().check()
