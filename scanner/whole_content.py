@@ -14,7 +14,7 @@ from scanner.examine.examine import limit_seconds
 from scanner.examine.inspection import executor_of
 from scanner.examine.store import Store
 from scanner.judge.case import AI_CLAIMS
-from scanner.judge.conclude import Judgement, Matched
+from scanner.judge.conclude import Judgement, Matched, state_name
 from scanner.model import Asset, Claim, Examination, Match
 from scanner.progress import Progress
 from scanner.recognise.recognise import Recognition
@@ -64,7 +64,7 @@ def _is_sampled(seen: Examination) -> bool:
 
 
 def _states_ai(seen: Examination, judgement: Judgement) -> bool:
-    found = judgement.engine.detect(seen.evidence).findings if seen.evidence else ()
+    found = judgement.engine.detect((*seen.evidence, state_name(seen))).findings
     return any(finding.claim in (*AI_CLAIMS, Claim.POSSIBLE) for finding in found)
 
 

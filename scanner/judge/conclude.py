@@ -17,10 +17,12 @@ from scanner.judge.delivery import READER, RULE, Delivery, bears, survey
 from scanner.judge.policy import Policy, Register, Setting, Waivers, judge_by_all
 from scanner.judge.rules import Engine
 from scanner.judge.stills import NamedStills, names_of_matches
-from scanner.model import Asset, Examination, Finding, Kind, Match, Problem, Record
+from scanner.model import Asset, Evidence, Examination, Finding, Kind, Match, Problem, Record
 
-__all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located"]
+__all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located", "state_name"]
 
+NAME = "name"
+"""The reader of evidence that is the file's own name; it is stated where a rule takes it for a trace."""
 _RELATED = (Kind.TIMELINE, Kind.VIDEO)
 """What relations between assets begin with."""
 Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
@@ -58,12 +60,23 @@ class _Known:
     findings: tuple[Finding, ...] | None = None
     """What the rules made of its evidence; None where they have yet to look."""
 
-    def detected(self, engine: Engine) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
-        """What the rules make of its evidence, and where they gave up."""
+    def detected(self, engine: Engine) -> tuple[Examination, tuple[Finding, ...], tuple[Problem, ...]]:
+        """The examination, with its name where that is evidence; what the rules found, and where they gave up."""
+        seen = self.examination
         if self.findings is not None:
-            return self.findings, ()
-        detection = engine.detect(self.examination.evidence)
-        return detection.findings, detection.problems
+            return seen, self.findings, ()
+        name = state_name(seen)
+        detection = engine.detect((*seen.evidence, name))
+        if any(name.id in finding.evidence for finding in detection.findings):
+            seen = dataclasses.replace(seen, evidence=(*seen.evidence, name))
+        return seen, detection.findings, detection.problems
+
+
+def state_name(seen: Examination) -> Evidence:
+    """The file's own name, as a statement that rules find at `name:file`."""
+    asset = seen.asset
+    name = asset.path.rpartition("/")[2] or asset.root.rpartition("/")[2]
+    return Evidence(reader=NAME, key="file", value=name, where="the file's name", id=f"e{len(seen.evidence) + 1}")
 
 
 def conclude(
@@ -121,7 +134,7 @@ def conclude_again(
         for record in stored(named=named):
             if named(record.examination.asset.path):
                 one = known(record)
-                yield one.examination, one.detected(judgement.engine)[0]
+                yield one.detected(judgement.engine)[:2]
 
     judgement = located(judgement, lambda: (record.examination.asset for record in stored()))
     stills = NamedStills()
@@ -141,10 +154,11 @@ def _known(record: Record, *, same_rules: bool) -> _Known:
     seen = record.examination
     timely = not [problem for problem in seen.problems if problem.stage == "conclude"]
     findings = tuple([it for it in record.findings if it.rule != RULE]) if same_rules and timely else None
-    if not timely or [item for item in seen.evidence if item.reader == READER]:
+    concluded = {READER} if findings is not None else {READER, NAME}
+    if not timely or [item for item in seen.evidence if item.reader in concluded]:
         seen = dataclasses.replace(
             seen,
-            evidence=tuple(item for item in seen.evidence if item.reader != READER),
+            evidence=tuple(item for item in seen.evidence if item.reader not in concluded),
             problems=tuple(problem for problem in seen.problems if problem.stage != "conclude"),
         )
     return _Known(seen, record.matches, findings)
@@ -168,7 +182,7 @@ class _Cut:
 
 
 def _record(known: _Known, judgement: Judgement, cut: _Cut) -> Record:
-    examination, (findings, problems) = known.examination, known.detected(judgement.engine)
+    examination, findings, problems = known.detected(judgement.engine)
     delivery = cut.delivery
     told = delivery.about(examination.asset)
     if told is not None:

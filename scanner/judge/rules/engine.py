@@ -85,6 +85,7 @@ class Engine:
         hits: list[_Hit] = []
         problems: list[Problem] = []
         beside: dict[str, list[Evidence]] = {}
+        evidence = (*evidence, *_files_of_clips(evidence))
         for statement in evidence:
             beside.setdefault(statement.facts.get(_INSIDE, ""), []).append(statement)
         for statement in evidence:
@@ -151,6 +152,13 @@ class Engine:
             text=rule.text or rule.title,
         )
         return replace(hit, **_named(groups))
+
+
+def _files_of_clips(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """The file of each clip of a cut, as a statement that rules find at `timeline:file`; it cites the clip's own."""
+    for clip in evidence:
+        if clip.key == "source-clip" and clip.reader == "timeline" and (file := clip.facts.get("file")):
+            yield replace(clip, key="file", value=file)
 
 
 def _contained(hits: Iterable[_Hit], inside: str) -> Iterator[_Hit]:
