@@ -22,7 +22,7 @@ import ffmpeg
 
 from media.errors import Malformed, MissingDecoder, TimedOut
 
-__all__ = ["FORMATS", "HOW_TO_GET", "OPTIONS", "STALL_SECONDS", "Tool", "output", "still", "tool"]
+__all__ = ["FORMATS", "HOW_TO_GET", "OPTIONS", "STALL_SECONDS", "Tool", "is_here", "output", "still", "tool"]
 
 HOW_TO_GET = "pip install 'provscan[ffmpeg]', or install ffmpeg and put it on the PATH"
 """For a person who has no FFmpeg program."""
@@ -68,6 +68,15 @@ def tool() -> Tool:
     words = text.split()
     built = next((line.strip() for line in text.splitlines() if line.strip().startswith("configuration:")), "")
     return Tool(path, words[2] if len(words) > 2 else "unknown", built.removeprefix("configuration:").strip())
+
+
+def is_here() -> bool:
+    """Whether there is a program that runs. What was not decoded without one is looked at again where there is."""
+    try:
+        tool()
+    except MissingDecoder:
+        return False
+    return True
 
 
 def _bundled() -> str | None:

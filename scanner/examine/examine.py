@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from media import ffmpeg
 from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
 from media.identify import identify
@@ -61,7 +62,8 @@ def toolset(settings: ExamineSettings) -> str:
     readers = ",".join(f"{reader.name}/{reader.version}" for reader in READERS)
     anchors = ",".join(f"{path}:{_stamp(path)}" for path in settings.reading.trust_anchors)
     marks = ",".join(settings.watermarks)
-    return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}"
+    lacks = "" if ffmpeg.is_here() else ";no ffmpeg"
+    return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}{lacks}"
 
 
 def _stamp(path: str) -> str:

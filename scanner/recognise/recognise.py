@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from media import ffmpeg
 from media.errors import LibraryError
 from media.work import Executor, Lost, create_executor
 from scanner.clock import clock
@@ -152,7 +153,14 @@ def _search(references: References, config: Config) -> _Search:
     return _Search(
         libraries=libraries,
         references=references,
-        stamps=(*(stamp for stamp, _ in asked), str(config.fps), config.frames, str(VERSION), shape(Sightings)),
+        stamps=(
+            *(stamp for stamp, _ in asked),
+            *(() if ffmpeg.is_here() else ("no ffmpeg",)),
+            str(config.fps),
+            config.frames,
+            str(VERSION),
+            shape(Sightings),
+        ),
         marked=frozenset(
             name
             for still in references.stills

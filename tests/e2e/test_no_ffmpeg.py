@@ -85,3 +85,16 @@ def test_neither_the_extra_nor_a_program_on_the_path(monkeypatch: pytest.MonkeyP
     with pytest.raises(MissingDecoder, match=r"provscan\[ffmpeg\]"):
         ffmpeg.tool()
     ffmpeg.tool.cache_clear()
+
+
+def test_what_was_not_inspected_without_it_is_inspected_as_soon_as_it_is_there(
+    call: Call, delivery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = {}
+    for state, program in (("missing", "/nowhere/ffmpeg"), ("there", "")):
+        monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", program)
+        ffmpeg.tool.cache_clear()
+        run = json.loads(call("scan", delivery, "--format", "json").out)
+        scans[state] = {record["verdict"]["scan"] for record in run["records"]}
+    ffmpeg.tool.cache_clear()
+    assert scans == {"missing": {"complete", "incomplete"}, "there": {"complete"}}
