@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude, conclude_again, state_name
 from scanner.judge.policy import load_policy
 from scanner.judge.rules import Engine, load_rules
@@ -44,7 +45,7 @@ def examined(path: str, *evidence: Evidence) -> Examination:
 
 
 def judged(*examinations: Examination) -> list[Record]:
-    return list(conclude(lambda: examinations, Judgement(ENGINE, load_policy("default"))))
+    return list(conclude(HeldExaminations(examinations), Judgement(ENGINE, load_policy("default"))))
 
 
 @pytest.mark.parametrize(("home", "value", "facts"), HOLDERS, ids=lambda it: it if isinstance(it, str) else "")
