@@ -35,8 +35,9 @@ lint: $(READY)            ## style and import floors
 types: $(READY)           ## mypy, strict
 	@$(BIN)/mypy
 
-docs: $(READY)            ## write the generated pages
+docs: $(READY)            ## write the generated pages; with Chromium the screenshots too
 	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m docs.screenshots
 
 golden: $(READY)          ## rewrite golden files; review the diff
 	@PROVSCAN_GOLDEN=write $(BIN)/pytest tests/scanner/reports/test_golden.py -n 0

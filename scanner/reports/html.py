@@ -30,7 +30,7 @@ from scanner.reports.places import size
 
 __all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport"]
 
-PICTURES_LIMIT: Final = 12_000_000
+PICTURES_LIMIT: Final = 10_000_000
 """Characters of the pictures in the page. With the text of a usual delivery the file stays under what mail bears."""
 MOST_CARDS: Final = 2_500
 """Files that are shown in full; of more, the others stand in a line each."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from media.place import Box
 from media.timecode import rate_of
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from media.still import Picture
 
 __all__ = ["Pair", "SoundPair", "Source", "draw", "pairs_of"]
+
+_QUALITY: Final = 75
+"""Of a pair's JPEG: a report is mailed, and what differs is outlined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,7 @@ def draw(pair: Pair | SoundPair) -> bytes | None:
         shown, reference = _opened(pair.shown), _opened(pair.reference)
         if (matrix := geometry(shown, reference)) is None:
             return None
-        return jpeg(side_by_side(shown, reference, matrix, pair.regions))
+        return jpeg(side_by_side(shown, reference, matrix, pair.regions), quality=_QUALITY)
     except (MediaError, LibraryError, MissingDependency, OSError, MemoryError):
         return None
 

@@ -1,0 +1,91 @@
+"""The screenshots of README and pages: `python -m docs.screenshots` scans the demo and photographs its HTML report.
+
+Needs Chromium and its driver; without them the pictures stay as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+
+from fixtures.delivery import delivery
+from scanner.config import Config
+from scanner.pipeline import Output, run_scan
+
+HERE: Final = Path(__file__).parent
+WIDTH: Final = 1120
+SHOTS: Final = (
+    ("report.png", "header", "#todo .entry:nth-of-type(3)", False),
+    ("report-timeline.png", "#timelines", ".strip:nth-of-type(2)", False),
+    ("report-evidence.png", "article.file", "article.file .finding:nth-of-type(4)", False),
+    ("report-dark.png", "article.file:nth-of-type(5)", "article.file:nth-of-type(6)", True),
+)
+"""File, the first and the last element that are shown, and whether in the dark."""
+_BOX: Final = """
+const [first, last] = [...arguments].map((it) => document.querySelector(it).getBoundingClientRect());
+return [first.top + scrollY - 12, last.bottom - first.top + 24];
+"""
+
+
+def main() -> int:
+    """Write the pictures; 0 also where there is no browser."""
+    browser, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    if not (browser and driver):
+        print("Screenshots left as they are: no chromium and chromedriver on PATH", file=sys.stderr)
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        delivery(work / "delivery")
+        config = Config(policy=("netflix-2025",), cache=str(work / "cache"), fail_on="never")
+        run_scan([work / "delivery"], config, Output(folder=work / "report", formats=("html",))).close()
+        _photograph(work / "report" / "report.html", browser, driver, work / "profile")
+    return 0
+
+
+def _photograph(page: Path, browser: str, driver: str, profile: Path) -> None:
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    opened = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    try:
+        for name, first, last, is_dark in SHOTS:
+            scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
+            opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+            opened.get(page.as_uri())
+            _write(opened, HERE / name, first, last)
+    finally:
+        opened.quit()
+
+
+def _write(opened: Any, target: Path, first: str, last: str) -> None:
+    """Of few colours, which is a tenth of the bytes; only where it is another picture."""
+    opened.execute_script("document.querySelectorAll('img').forEach((it) => { it.loading = 'eager'; })")
+    opened.execute_script("document.querySelector('.filter').hidden = true")  # it would lie over what is scrolled to
+    # What is out of sight is not drawn: the window takes the size of the part, which moves what stands above.
+    for _ in range(3):
+        top, height = opened.execute_script(_BOX, first, last)
+        size = {"width": WIDTH, "height": round(height), "deviceScaleFactor": 1, "mobile": False}
+        opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        opened.execute_script("scrollTo({top: arguments[0], behavior: 'instant'})", max(top, 0))
+        opened.execute_async_script("setTimeout(arguments[0], 400)")
+    shot = opened.execute_cdp_cmd("Page.captureScreenshot", {})
+    with Image.open(io.BytesIO(base64.b64decode(shot["data"]))) as image:
+        data = io.BytesIO()
+        image.convert("RGB").quantize(192).save(data, "PNG", optimize=True)
+    if not target.exists() or target.read_bytes() != data.getvalue():
+        target.write_bytes(data.getvalue())
+        print(f"Written: {target.name}, {len(data.getvalue()) / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
