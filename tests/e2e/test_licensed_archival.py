@@ -154,4 +154,4 @@ def test_what_the_library_knows_of_their_licences_decides(
     assert bounds("renewed", "--use", "svod", "--library", archive) == []
     summary = json.loads((tmp_path / "renewed" / "summary.json").read_text("utf-8"))
     assert summary["library"]["ARCHIVE"]["references"] == len(LOG) - 1
-    assert any("were not looked for" in said for said in summary["not_checked"])
+    assert any("were not searched for" in said for said in summary["not_checked"])

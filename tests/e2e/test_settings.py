@@ -79,7 +79,7 @@ def test_categories_are_asked_in_their_order(call: Call, folder: Path, tmp_path:
 def test_left_out_files_are_not_in_the_books_and_this_is_said(call: Call, folder: Path) -> None:
     less = _scan(call, folder, "--exclude", "**/b.jpg")
     assert set(_categories(less)) == {"Stills/a.jpg"}
-    assert any("left out of the walk" in said for said in less["summary"]["not_checked"])
+    assert any("files were excluded by exclude" in said for said in less["summary"]["not_checked"])
 
 
 @pytest.mark.parametrize(
