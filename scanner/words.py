@@ -82,6 +82,8 @@ class Claim(StrEnum):
     CAPTURED = "captured"
     """Positive evidence of capture. Never *authentic*."""
     POSSIBLE = "possible"
+    CAPABLE = "capable"
+    """Made or saved by a tool that can use AI and does not state whether it did."""
 
 
 class Strength(StrEnum):

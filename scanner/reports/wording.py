@@ -58,6 +58,7 @@ CLAIMS: Final[Mapping[Claim, str]] = {
     Claim.ENHANCED: "AI-enhanced",
     Claim.CONTAINS: "contains AI-made material",
     Claim.POSSIBLE: "possible AI use",
+    Claim.CAPABLE: "made or saved by a tool that can use AI",
     Claim.DECLARED_NOT_AI: "declared as made without AI (declaration only)",
     Claim.CAPTURED: "declared as captured (declaration only)",
 }
@@ -101,6 +102,7 @@ DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
     (CLAIMS[Claim.ENHANCED], "Upscaled, denoised or retimed by AI; the content was kept."),
     (CLAIMS[Claim.CONTAINS], "An ingredient or source clip inside it is AI-made."),
     (CLAIMS[Claim.POSSIBLE], "A name or trait that AI tools leave, but other tools may leave too."),
+    (CLAIMS[Claim.CAPABLE], "The file names such a tool and does not state whether it used AI here."),
     (STRENGTHS[Strength.SIGNED], "A valid signature, and the signer is on your trust list (--trust-anchors)."),
     (
         STRENGTHS[Strength.SIGNED_UNTRUSTED],

@@ -19,13 +19,14 @@ from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Place, Probl
 __all__ = ["Detection", "Engine"]
 
 _AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
-_DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE)
+_DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE, Claim.CAPABLE)
+_SAYS_MORE = {Claim.POSSIBLE: _AI, Claim.CAPABLE: (*_AI, Claim.ENHANCED)}
 _PLACES = 4096
 _INSIDE = "inside"
 """The fact that names the picture, placed in a document, which states it."""
 _OF_DOCUMENT = {
     **dict.fromkeys(_AI, Claim.CONTAINS),
-    **{claim: claim for claim in (Claim.ENHANCED, Claim.POSSIBLE)},
+    **{claim: claim for claim in (Claim.ENHANCED, Claim.POSSIBLE, Claim.CAPABLE)},
 }
 _UNVERIFIED = " (declared, signer not verified)"
 
@@ -223,7 +224,8 @@ def _quieted(hits: Sequence[_Hit]) -> Iterator[_Hit]:
     """Hits without those that a better one makes needless.
 
     Where rules disagree about one statement the most telling is heard. `possible` is said only where
-    no rule says more; then its evidence joins the finding that does.
+    no rule says more, and `capable` where none says that the file was enhanced either; else its evidence joins
+    the finding that does.
     """
     best: dict[str, _Hit] = {}
     for hit in hits:
@@ -231,16 +233,14 @@ def _quieted(hits: Sequence[_Hit]) -> Iterator[_Hit]:
             key = hit.evidence[0].id
             if key not in best or hit.order < best[key].order:
                 best[key] = hit
-    sure = next((hit for hit in sorted(best.values(), key=lambda hit: hit.order) if hit.claim in _AI), None)
+    told = sorted(best.values(), key=lambda hit: hit.order)
+    more = {claim: next((hit for hit in told if hit.claim in said), None) for claim, said in _SAYS_MORE.items()}
     for hit in hits:
         winner = best.get(hit.evidence[0].id)
-        if (
-            winner is not None
-            and hit.claim in (*_AI, Claim.ENHANCED, Claim.POSSIBLE)
-            and winner.rule.rank > hit.rule.rank
-        ):
+        if winner is not None and hit.claim in _DISPUTED and winner.rule.rank > hit.rule.rank:
             hit = _in_the_words_of(winner, hit)  # noqa: PLW2901 - the same hit, quieted
-        if hit.claim is Claim.POSSIBLE and sure is not None and sure.evidence[0].frames == hit.evidence[0].frames:
+        sure = more.get(hit.claim)
+        if sure is not None and sure.evidence[0].frames == hit.evidence[0].frames:
             hit = _in_the_words_of(sure, hit)  # noqa: PLW2901
         yield hit
 
