@@ -54,4 +54,4 @@ def _prints(library: Library, ordinal: int) -> tuple[Features, Views]:
         if (made := segment.one(ordinal)) is not None:
             names = tuple(VIEW_NAMES[number] for number in made.views.tolist())
             return unpack(made.features), Views(names, made.hashes, np.ones(len(names), np.float32))
-    raise LibraryError(f"{library.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")
+    raise LibraryError(f"{library.folder}: no key image {ordinal}; `provscan library verify` lists what is damaged")

@@ -52,12 +52,12 @@ def open_pdf(source: Path | BinaryIO) -> Iterator[OpenPdf]:
     try:
         with pikepdf.open(source, suppress_warnings=True) as document:
             if not isinstance(document.Root.get("/Pages"), pikepdf.Dictionary):
-                raise Malformed("not a sound PDF: no object lists its pages")
+                raise Malformed("not a valid PDF: no object lists its pages")
             yield OpenPdf(document)
     except pikepdf.PasswordError as error:
         raise Unsupported("encrypted: it needs a password to be opened") from error
     except _FAULTS as error:
-        raise Malformed(f"not a sound PDF: {_brief(error)}") from error
+        raise Malformed(f"not a valid PDF: {_brief(error)}") from error
 
 
 class OpenPdf:
@@ -199,7 +199,7 @@ def _unpacked(stream: pikepdf.Stream, limit: int = MAX_PACKET) -> bytes:
         except zlib.error as error:
             raise Malformed(f"the metadata stream is damaged: {error}") from error
     elif filters:
-        raise Unsupported("a metadata stream behind unusual filters")
+        raise Unsupported("a metadata stream with unusual filters")
     if len(raw) > limit:
         raise TooLarge(f"an embedded stream of more than {limit} bytes")
     return raw

@@ -114,7 +114,7 @@ def _is_workbook(path: Path) -> bool:
 
 def _small(path: Path) -> Path:
     if (size := path.stat().st_size) > MAX_BYTES:
-        raise SheetFault(f"{path}: larger than any table that people keep: {size:,} bytes")
+        raise SheetFault(f"{path}: larger than any table of this kind: {size:,} bytes")
     return path
 
 

@@ -210,7 +210,7 @@ def _guide(book: Any, table: Any, letters: Mapping[str, str], entry: Mapping[str
             rule.errorStyle, rule.errorTitle, rule.error = (
                 "warning",
                 column[:32],
-                "This is none of the words to choose from.",
+                "This is not one of the listed words.",
             )
             rule.showInputMessage, rule.promptTitle, rule.prompt = True, column[:32], how.hint[:255]
             rule.add(f"{letter}2:{letter}{last}")

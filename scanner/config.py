@@ -187,7 +187,7 @@ def _value(place: str, key: str, value: Any, folder: Path) -> Any:
     if isinstance(value, int) and value < 0:
         raise ConfigError(f"{place}: {key} must not be negative, and is {value}")
     if isinstance(value, int) and value >= 1 << 63:
-        raise ConfigError(f"{place}: {key} is larger than any number that can be meant")
+        raise ConfigError(f"{place}: {key} is too large a number")
     return value
 
 

@@ -185,8 +185,8 @@ def read_records(records: StrPath, *, redact: bool = False) -> Iterator[Record]:
 
 def _in_delivery(stored: Path) -> str:
     return (
-        f"{stored.with_name('summary.json')} lies inside the delivery that its records describe, and no delivery"
-        " configures its own judging: name policy, genre, use and territory."
+        f"{stored.with_name('summary.json')} is inside the delivery that its records describe, and a delivery must"
+        " not configure its own judging: name policy, genre, use and territory."
     )
 
 
@@ -219,7 +219,7 @@ def _running() -> Iterator[None]:
     none of them is left."""
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise RunError(
-            "this process is a worker that loads the program; start the scan under if __name__ == '__main__'"
+            "this process is a worker that imports the program; start the scan under if __name__ == '__main__'"
         )
     with _ALONE:
         before = os.environ.get(_SAFE_PATH)

@@ -148,7 +148,7 @@ def _not_drawn(lost: int) -> tuple[str, ...]:
     if not lost:
         return ()
     pictures = count(lost, "picture")
-    return (f"{pictures} of this report could not be drawn: a worker ended or ran out of time. The verdict is whole.",)
+    return (f"{pictures} of this report could not be drawn: a worker ended or timed out. The verdict is complete.",)
 
 
 def rejudge(
@@ -169,10 +169,10 @@ def rejudge(
     output.check()
     provenance = replace(rejudged(before, now), about={**before.about, **output.about})
     if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
-        raise ConfigError(f"--out {output.folder} holds the records that are to be judged; name another folder")
+        raise ConfigError(f"--out {output.folder} contains the records to judge; name another folder")
     found, hidden = count_records(stored)
     if hidden:
-        raise ConfigError(f"{stored} was written with --redact: what rules look for is gone; judge unredacted records")
+        raise ConfigError(f"{stored} was written with --redact and lacks what rules need; judge unredacted records")
     progress.stage("Judging", found)
     with ExitStack() as closing:
         made = Written(output, closing)
@@ -199,7 +199,7 @@ def rejudge(
 def _other_policy(before: Provenance, now: Provenance) -> Iterator[str]:
     was, name = before.policy.get("name", ""), now.policy["name"]
     if was and was != name:
-        yield f"Judged by the policy {name}; the scan was judged by {was}. --policy names the one that is meant."
+        yield f"Judged by policy {name}, but the scan was judged by {was}. Choose one with --policy."
 
 
 def stored_run(
@@ -304,7 +304,7 @@ def _close(
     fail_on = None if config.fail_on == "never" else Outcome(config.fail_on)
     summary = books.summary(provenance, fail_on=fail_on, seconds=seconds)
     if not summary.balanced or seal.count != summary.found:
-        raise AssertionError("the books do not balance: an asset was lost or counted twice")
+        raise AssertionError("the counts do not agree: an asset was lost or counted twice")
     return replace(summary, seal=seal)
 
 

@@ -79,7 +79,7 @@ def mapped_part(
         # Mapped as one array: FAISS's older way of mapping takes as long to open a list as to search it (measured).
         index: Any = faiss.read_index_binary(str(path), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
-        raise LibraryError(f"{path} is damaged; `library verify` says what is") from error
+        raise LibraryError(f"{path} is damaged; `library verify` lists what is damaged") from error
     index.nprobe = probed
     return DescriptorPart(index, ordinals, starts)
 

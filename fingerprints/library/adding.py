@@ -155,7 +155,7 @@ def _decided(library: Library, item: Addition, made: FilePrints) -> Added:
     name = item.details.id
     same_file = next(library.catalogue.references("digest = ?", (made.digest,)), None)
     if not item.is_named and same_file is not None:
-        return Added(item, Status.ALREADY, same_file.id, "the same file is here already")
+        return Added(item, Status.ALREADY, same_file.id, "the same file is already in the library")
     taken = library.reference(name)
     if taken is not None and taken.digest == made.digest:
         status = Status.ALREADY if taken.details == item.details else Status.UPDATED

@@ -59,7 +59,7 @@ class Catalogue:
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 database.execute(f"PRAGMA user_version = {SCHEMA}")
         except (OSError, sqlite3.Error) as error:
-            raise LibraryError(f"{folder} cannot be made a library: {error}") from error
+            raise LibraryError(f"no library can be created in {folder}: {error}") from error
         return cls(folder, database)
 
     @classmethod
@@ -67,7 +67,7 @@ class Catalogue:
         """`LibraryError` for what is no library, or one of a newer provscan."""
         path = folder / CATALOGUE
         if not path.is_file():
-            raise LibraryError(f"{folder} is no reference library: `provscan library init {folder}` makes one")
+            raise LibraryError(f"{folder} is not a reference library; create one with: provscan library init {folder}")
         try:
             database = _connect(path)
             (application,) = database.execute("PRAGMA application_id").fetchone()
@@ -193,7 +193,7 @@ class Catalogue:
             name, seconds, rate, origin = said
             # It becomes part of a path, under which folders are removed.
             if not re.fullmatch("[0-9a-f]{24}", name):
-                raise LibraryError(f"{self.folder / CATALOGUE} is damaged: {name!r} is no clip's name")
+                raise LibraryError(f"{self.folder / CATALOGUE} is damaged: {name!r} is not the name of a clip")
             yield Clip(
                 name=name, seconds=seconds, rate=rate, origin=origin, has_sound=bool(has_sound), made=made,
                 digests=json.loads(digests),

@@ -33,13 +33,13 @@ def verify(library: Library) -> Iterator[str]:
             ordinals = segment.plates["ordinal"].tolist()
             found.update(ordinals)
             if len(ordinals) != plates:
-                yield f"segment {name}: {len(ordinals)} plates, the catalogue counts {plates}"
+                yield f"segment {name}: {len(ordinals)} key images; the catalogue counts {plates}"
     yield from _clips(library)
     wanted = {ordinal for reference in library.references() for ordinal in reference.plates}
     if missing := wanted - found:
-        yield f"{len(missing)} plates of the catalogue are in no sound segment: add their references again"
+        yield f"{len(missing)} key images of the catalogue are in no valid segment: add their references again"
     if extra := found - wanted - library.catalogue.removed():
-        yield f"{len(extra)} plates are in segments and not in the catalogue"
+        yield f"{len(extra)} key images are in segments but not in the catalogue"
 
 
 def changed_originals(folder: Path) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ def originals(library: Library) -> Iterator[tuple[str, str]]:
     for reference in library.references():
         path = Path(reference.file)
         if not path.is_absolute():
-            yield reference.id, "was handed over without its file"
+            yield reference.id, "was exported without its file"
         elif not path.is_file():
             yield reference.id, f"{path} has gone"
         elif len(reference.plates) == 1 or reference.clip or path.suffix.lower() == ".pdf":
@@ -87,7 +87,7 @@ def _clips(library: Library) -> Iterator[str]:
 
 
 def _files(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
-    mend = "restore it from a copy, or make the library anew from its log"
+    mend = "restore it from a copy, or create the library again from its log"
     for file, digest in digests.items():
         path = folder / file
         try:

@@ -75,14 +75,14 @@ def _refusal(target: Library, one: Reference) -> str:
     taken = target.reference(one.id)
     if taken is None:
         return ""
-    return ALREADY if taken.digest == one.digest else f"its id is another file's here ({taken.file})"
+    return ALREADY if taken.digest == one.digest else f"its id belongs to another file here ({taken.file})"
 
 
 def _prints(segments: Sequence[Shard], ordinal: int) -> PlatePrints:
     for segment in segments:
         if (found := segment.one(ordinal)) is not None:
             return found
-    raise LibraryError(f"no fingerprints of plate {ordinal}; `provscan library verify` says what is damaged")
+    raise LibraryError(f"no fingerprints of key image {ordinal}; `provscan library verify` lists what is damaged")
 
 
 def _insert(source: Library, target: Library, one: Reference, ordinals: tuple[int, ...], *, pictures: bool) -> None:

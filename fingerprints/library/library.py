@@ -96,7 +96,7 @@ class Library:
         try:
             return None if data is None else picture_in(data)
         except MediaError as fault:
-            raise LibraryError(f"{self.folder}: the picture of plate {ordinal} is damaged: {fault}") from fault
+            raise LibraryError(f"{self.folder}: key image {ordinal} is damaged: {fault}") from fault
 
     def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
         """A plate from the file that it was added from, if that is still there; else its thumbnail."""
@@ -166,7 +166,7 @@ class Library:
         for segment in self._now().segments:
             if (found := segment.features(ordinal)) is not None:
                 return found
-        raise LibraryError(f"{self.folder}: no plate {ordinal}; `provscan library verify` says what is damaged")
+        raise LibraryError(f"{self.folder}: no key image {ordinal}; `provscan library verify` lists what is damaged")
 
     def descriptor_index(self) -> DescriptorIndex:
         """Over the local features of all plates, memory-mapped, as the library is now."""

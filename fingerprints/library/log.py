@@ -102,7 +102,7 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
         try:
             item = _item(said, row.number, role, root or path.absolute().parent, kept)
             if (earlier := items.get(item.details.id)) is not None:
-                raise ValueError(f"the id {item.details.id} is row {earlier.row}'s already")
+                raise ValueError(f"the id {item.details.id} is already used in row {earlier.row}")
             items[item.details.id] = item
         except ValueError as error:
             bad.append(BadRow(row.number, str(error)))
@@ -184,7 +184,7 @@ def _date(said: str) -> str:
         try:
             date.fromisoformat(said)
         except ValueError:
-            raise ValueError(f"{said!r} is no date: write it as 2031-12-31") from None
+            raise ValueError(f"{said!r} is not a date; write 2031-12-31") from None
     return said
 
 

@@ -92,7 +92,7 @@ def take_checked(files: Files, clips: Path) -> FilePrints | Malformed:
     _use_one_thread()
     try:
         if files.sha256 and _sha256(files.paths[0]) != files.sha256.lower():
-            return Malformed("its SHA-256 is not the one in the log: another file, or another version of it")
+            return Malformed("its SHA-256 differs from the log: it is another file or another version")
         return take_prints(files.paths, clips)
     except MediaError as fault:
         return Malformed(str(fault))
@@ -123,7 +123,7 @@ def take_prints(files: Sequence[Path], clips: Path) -> FilePrints:
             raise
         return _moving(files[0], digest, size, clips, no_picture)
     if not pictures:
-        raise Malformed("holds no picture that could be found again")
+        raise Malformed("contains no picture that could be recognised")
     return FilePrints(digest, size, pictures)
 
 
@@ -136,7 +136,7 @@ def _moving(path: Path, digest: str, size: int, clips: Path, no_picture: MediaEr
     except MediaError as fault:
         raise Malformed(f"{no_picture}; as video or sound: {fault}") from fault
     if not programme.samples and not len(programme.peaks.times):
-        raise Malformed("holds no picture and no sound that could be found again")
+        raise Malformed("contains no picture or sound that could be recognised")
     pictures = tuple(_plates(programme))
     return FilePrints(digest, size, pictures, write_clip(clips, programme, _words(programme)), programme.fault)
 

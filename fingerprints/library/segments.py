@@ -162,7 +162,7 @@ class Shard:
             return np.asarray(self._mapped(name))
         except (OSError, ValueError, EOFError) as error:
             where = self.folder / f"{name}.npy"
-            raise LibraryError(f"{where} cannot be read: {error}; `provscan library verify` says what is") from error
+            raise LibraryError(f"{where} cannot be read: {error}; see `provscan library verify`") from error
 
     def _mapped(self, name: str) -> NDArray[Any]:
         if name not in self._open:

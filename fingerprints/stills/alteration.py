@@ -226,7 +226,7 @@ def _stated(share: float, changes: Sequence[Difference], grade: Grade, graphics:
     places = "1 region" if inner == 1 else f"{inner} regions"
     differs = f"{100 * share:.1f} % of what is shown of the reference differs, in {places}"
     if painted:
-        differs = "all of it has other detail than the reference, as if painted anew"
+        differs = "all of it differs in detail from the reference, as if repainted"
     elif grade is Grade.UNCERTAIN:
         differs = f"{100 * share:.1f} % of what is shown may differ, in {places}: compare it with the reference by eye"
     beyond = f"{around:.0f} % of the picture goes on beyond the reference's border" if around else ""

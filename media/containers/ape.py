@@ -26,7 +26,7 @@ def parse_items(tag: bytes) -> Iterator[tuple[str, str]]:
         size, flags = int.from_bytes(tag[at : at + 4], "little"), int.from_bytes(tag[at + 4 : at + 8], "little")
         stop = tag.find(b"\0", at + 8, min(end, at + 8 + 256))
         if stop < 0 or stop + 1 + size > end:
-            raise Malformed(f"an APE tag of {count} items breaks off after {number}")
+            raise Malformed(f"an APE tag of {count} items ends early, after {number}")
         if flags >> 1 & 3 != _BINARY:
             value = tag[stop + 1 : stop + 1 + size].decode("utf-8", "replace")
             yield tag[at + 8 : stop].decode("utf-8", "replace"), "\n".join(value.strip("\0").split("\0"))

@@ -24,12 +24,12 @@ def parse_head(data: bytes | bytearray, at: int = 0) -> Head | None:
         return None
     wide = 9 - data[at].bit_length()
     if wide > 4:
-        raise Malformed("its structure breaks off: no element begins there")
+        raise Malformed("its structure ends early: no element begins there")
     if at + wide >= len(data):
         return None
     long = 9 - data[at + wide].bit_length()
     if long > 8:
-        raise Malformed("its structure breaks off: an element without a length")
+        raise Malformed("its structure ends early: an element without a length")
     start = at + wide + long
     if start > len(data):
         return None

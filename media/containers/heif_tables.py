@@ -129,7 +129,7 @@ def check_picture(
         for offset, length in place.extents if not place.elsewhere else ():
             if offset + max(length, 1) > place.end:
                 kind = items[item].kind if item in items else "no kind"
-                raise Malformed(f"item {item} ({kind}) should lie at {offset} and have {length} bytes")
+                raise Malformed(f"item {item} ({kind}) should be at {offset} and have {length} bytes")
     if "pitm" not in tables:
         raise Malformed("no item is its picture")
     head = _table(file, tables["pitm"])
@@ -148,7 +148,7 @@ def _check_item(
         raise Malformed(f"its picture, item {primary}, is not among its items")
     kind, sources = items[primary].kind, made_of.get(primary, ())
     if kind in _WORDS:
-        raise Malformed(f"its picture, item {primary}, is of the kind {kind}, which is none")
+        raise Malformed(f"its picture, item {primary}, is of the kind {kind}, which is not a picture")
     if kind not in _DERIVED:
         if not _has_data(places.get(primary)):
             raise Malformed(f"its picture, item {primary} ({kind}), has no data")
@@ -164,7 +164,7 @@ def _check_item(
         if source == primary or not inner or (kind == "grid" and inner in _DERIVED):
             raise Malformed(f"its picture is made of item {source}, which holds no picture")
         if inner not in _DERIVED and not _has_data(places.get(source)):
-            raise Malformed(f"item {source} ({inner}), of which its picture is made, has no data")
+            raise Malformed(f"item {source} ({inner}), which its picture is made of, has no data")
 
 
 def _has_data(place: ItemLocation | None) -> bool:

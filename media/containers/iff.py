@@ -25,5 +25,5 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         name, start = code.decode("ascii"), at + 8
         yield Part(name, start, min(length, size - start))
         if length > size - start:
-            raise Malformed(f"chunk {name} at offset {start} says {length} bytes; {size - start} are left")
+            raise Malformed(f"chunk {name} at offset {start} declares {length} bytes; {size - start} are left")
         at = start + length + (length & 1)

@@ -69,7 +69,7 @@ def _check_codestream(file: BinaryIO, pieces: list[Atom]) -> None:
     if picture.open_ended:
         least = at + 1
         if least > total:
-            raise Malformed("ends behind its header")
+            raise Malformed("ends after its header")
         return
     for _ in range(_MAX_FRAMES):
         frame = read_frame(_read(file, pieces, at, _FRAME_HEAD), picture, at)

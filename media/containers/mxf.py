@@ -106,7 +106,7 @@ def klv(file: BinaryIO, offset: int, end: int) -> tuple[bytes, int, int]:
     length = int.from_bytes(head[17 : 17 + count], "big") if head[16] & 0x80 else head[16]
     start = offset + 17 + count
     if start + length > end:
-        raise Malformed(f"a KLV at offset {offset} says {length} bytes; {max(0, end - start)} are left")
+        raise Malformed(f"a KLV at offset {offset} declares {length} bytes; {max(0, end - start)} are left")
     return head[:16], start, length
 
 
@@ -148,7 +148,7 @@ def _inside(file: BinaryIO, partition: _Partition, size: int) -> Iterator[Part]:
         at = past_filler(file, at, size)
     end = at + partition.header_bytes
     if end > size:
-        raise Malformed(f"header metadata at offset {at} says {partition.header_bytes} bytes; {size - at} are left")
+        raise Malformed(f"header metadata at offset {at} declares {partition.header_bytes} bytes; {size - at} are left")
     while at < end:
         key, start, length = klv(file, at, size)
         if key.startswith(_PRIMER):

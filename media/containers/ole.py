@@ -66,10 +66,10 @@ def open_ole(file: BinaryIO) -> Iterator[CompoundFile]:
         ole = olefile.OleFileIO(file)  # leaves open what it did not open
         yield CompoundFile(ole)
     except olefile.olefile.NotOleFileError as error:
-        raise Malformed(f"not a sound compound file: {error}") from error
+        raise Malformed(f"not a valid compound file: {error}") from error
     except OSError as error:
         if error.errno is not None:
             raise Unreadable(f"cannot be read: {error.strerror or error}") from error
-        raise Malformed(f"not a sound compound file: {error}") from error
+        raise Malformed(f"not a valid compound file: {error}") from error
     except _FAULTS as error:
-        raise Malformed(f"not a sound compound file: {error}") from error
+        raise Malformed(f"not a valid compound file: {error}") from error

@@ -52,7 +52,7 @@ def open_package(file: BinaryIO) -> Archive:
         file.seek(0)
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, OSError) as error:
-        raise Malformed(f"not a sound ZIP package: {error}") from error
+        raise Malformed(f"not a valid ZIP package: {error}") from error
     if len(archive.infolist()) > _MAX_MEMBERS:
         raise TooLarge(f"a package of {len(archive.infolist())} members")
     return Archive(archive)

@@ -69,7 +69,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         start = here.at + 8
         if length > here.end - start:
             yield Part(here.path + code.decode("latin-1"), start, here.end - start)
-            raise Malformed(f"chunk {here.path}{code.decode('latin-1')} at offset {start} says {length} bytes")
+            raise Malformed(f"chunk {here.path}{code.decode('latin-1')} at offset {start} declares {length} bytes")
         here.at = start + length + (length & 1)
         if code == b"LIST" and length >= 4:
             kind = head[8:12].decode("latin-1")

@@ -98,7 +98,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
             chain.add(directory.at)
         fault = fault or _fault(file, size, directory, layout, chain)
     if fault or not pictured:
-        raise Malformed(fault or "no directory says where a picture lies")
+        raise Malformed(fault or "no directory states where a picture is")
 
 
 def parts(file: BinaryIO, size: int) -> Iterator[Part]:
@@ -174,7 +174,7 @@ def _fault(file: BinaryIO, size: int, directory: _Directory, layout: _Layout, ch
         for at, length in zip_longest(begins, values.get(lengths, [])[: len(begins)], fillvalue=1):
             # Of a sparse picture some parts are nowhere, and have no length.
             if at and length and at + (1 if length == _UNSTATED else length) > size:
-                return f"a part of the picture of {name} lies at {at}, behind the end of the file or across it"
+                return f"a part of the picture of {name} is at {at}, after the end of the file or across it"
     return _shortage(file, directory, layout)
 
 
@@ -239,7 +239,7 @@ def _directory(file: BinaryIO, ifd: str, at: int, size: int, layout: _Layout) ->
     each = struct.calcsize(layout.order + layout.entry)
     word = struct.calcsize(layout.order + layout.word)
     if not 0 < at <= size - width:
-        raise Malformed(f"{ifd} lies outside the file, at {at}")
+        raise Malformed(f"{ifd} is outside the file, at {at}")
     file.seek(at)
     (count,) = struct.unpack(layout.order + layout.total, file.read(width))
     if count > _MAX_ENTRIES:

@@ -44,7 +44,7 @@ def find_in_flac(file: BinaryIO, size: int) -> Iterator[bytes]:
     for _ in range(_MAX_BLOCKS):
         head = _read(file, at, 4)
         if len(head) < 4:
-            raise Malformed("its metadata blocks break off")
+            raise Malformed("its metadata blocks end early")
         length = int.from_bytes(head[1:4])
         if head[0] & 0x7F == _COMMENTS:
             length = max(length, _measure(file, at + 4, size))
@@ -53,7 +53,7 @@ def find_in_flac(file: BinaryIO, size: int) -> Iterator[bytes]:
         if head[0] & 0x80:
             return
         if at >= size:
-            raise Malformed("its metadata blocks break off")
+            raise Malformed("its metadata blocks end early")
 
 
 def _measure(file: BinaryIO, start: int, size: int) -> int:
@@ -98,7 +98,7 @@ def find_in_ogg(file: BinaryIO) -> Iterator[bytes]:
                 waiting.discard(serial)
         at += 27 + len(table) + sum(table)
     if waiting:
-        raise Malformed("the comments of a stream break off")
+        raise Malformed("the comments of a stream end early")
 
 
 def _collect(packets: list[bytearray], table: bytes, body: bytes) -> None:
@@ -134,12 +134,12 @@ def parse_comments(block: bytes) -> Iterator[tuple[str, bytes]]:
     at = 4 + int.from_bytes(block[:4], "little")
     count = int.from_bytes(block[at : at + 4], "little")
     if len(block) < at + 4:
-        raise Malformed("Vorbis comments break off before the first")
+        raise Malformed("Vorbis comments end early, before the first")
     at += 4
     for number in range(count):
         length = int.from_bytes(block[at : at + 4], "little")
         if at + 4 + length > len(block):
-            raise Malformed(f"{count} Vorbis comments break off after {number}")
+            raise Malformed(f"{count} Vorbis comments end early, after {number}")
         name, equals, value = block[at + 4 : at + 4 + length].partition(b"=")
         yield (name.decode("utf-8", "replace"), value) if equals else ("unnamed", name)
         at += 4 + length

@@ -25,7 +25,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         found.setdefault(part.name, part)
         yield part
     if 8 + declared > size:
-        raise Malformed(f"says that it has {8 + declared} bytes; {size} are there")
+        raise Malformed(f"declares {8 + declared} bytes; {size} are there")
     flags = 0
     if (header := found.get("VP8X")) is not None:
         if header.size < 10:
@@ -36,7 +36,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
     if flags & _ALPHA and "VP8 " in found and "ALPH" not in found:
         lost.append("ALPH")
     if lost:
-        raise Malformed(f"its header announces {', '.join(dict.fromkeys(lost))}; there is none")
+        raise Malformed(f"its header declares {', '.join(dict.fromkeys(lost))}; there is none")
     _check_picture(file, found)
 
 

@@ -158,7 +158,7 @@ class _Look:
     def _at_time(self, group: Sequence[_Shown], place: Checkpoint, seconds: float | None) -> None:
         """One read for all of them; then each alone that did not come up in it."""
         if seconds is not None and not seek(self._container, group[0].stream, seconds):
-            self.left.extend(NotDecoded(f"the {place} frame of its {one.name}: it cannot be sought") for one in group)
+            self.left.extend(NotDecoded(f"the {place} frame of its {one.name}: seeking to it failed") for one in group)
             return
         for one, aim in zip(group, self._read(group, place, Start.AT_PACKET), strict=True):
             for at in _again(one, place, seconds) if len(group) > 1 or place is Checkpoint.LAST else ():
@@ -183,7 +183,7 @@ class _Look:
             at = self._size // 2 if place is Checkpoint.MIDDLE else self._size - window
             at = at if at >= self._size // 2 else 0
             if not seek_byte(self._container, at):
-                texts = (f"the {place} frame of its {one.name}: it cannot be sought" for one in group)
+                texts = (f"the {place} frame of its {one.name}: seeking to it failed" for one in group)
                 self.left.extend(map(NotDecoded, texts))
                 return at
             aims = self._read(group, place, Start.AT_BYTE if at else Start.PARSED)
@@ -196,7 +196,7 @@ class _Look:
             if aim.reached is not None or aim.fault or not aim.is_over:
                 self._keep(one, aim, place, is_through=at == 0)
             else:  # a stream may begin or end anywhere in the file, and the next key frame may be far
-                text = f"the {place} frame of its {one.name}: nothing of it lies behind byte {at}"
+                text = f"the {place} frame of its {one.name}: nothing of it is after byte {at}"
                 self.left.append(NotDecoded(text))
         return at
 

@@ -104,7 +104,7 @@ def aaf(path: Path) -> Iterator[Said]:
     except MediaError:
         raise
     except Exception as error:  # pyaaf2 raises whatever Python raises on damaged structures
-        raise Malformed(f"not a sound AAF: {type(error).__name__}: {str(error)[:120]}") from error
+        raise Malformed(f"not a valid AAF: {type(error).__name__}: {str(error)[:120]}") from error
 
 
 def _identities(file: Any) -> Iterator[Words]:

@@ -71,7 +71,7 @@ def _parsed(data: bytes) -> Any:
         # OpenTimelineIO writes `Inf` where Python's JSON reads `Infinity`.
         return json.loads(re.sub(r"(?<=[\s:\[,-])Inf(?=[\s,\]}])", "Infinity", decode_text(data)))
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"not sound JSON: {str(error)[:160]}") from error
+        raise Malformed(f"not valid JSON: {str(error)[:160]}") from error
 
 
 def _walk(item: Table, place: _Place, rate: Fraction | None) -> Iterator[Said]:

@@ -104,4 +104,4 @@ def check_whole(file: BinaryIO, media_type: str, size: int) -> None:
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror or error}") from error
     except (struct.error, IndexError, ValueError, OverflowError) as error:
-        raise Malformed(f"its structure breaks off: {error}") from error
+        raise Malformed(f"its structure ends early: {error}") from error

@@ -60,7 +60,7 @@ def check(file: BinaryIO, size: int) -> None:
         return  # a compressed header: FFmpeg opens it, nothing here does
     if "moov/trak" not in names:
         if "moov/rmra" in names:
-            raise Unsupported("a QuickTime reference movie: its picture and sound lie in another file")
+            raise Unsupported("a QuickTime reference movie: its picture and sound are in another file")
         raise Malformed("its movie header (moov) declares no track")
     if "moov/mvhd" not in names:
         raise Malformed("its movie header (moov) has no mvhd")
@@ -95,7 +95,7 @@ def _tracks(file: BinaryIO, parts: list[Part]) -> list[_Track]:
         external = _external(file, group.get("mdia/minf/dinf"))
         handler = _handler(file, group.get("mdia/hdlr"))
         if external and handler in ("vide", "soun"):
-            raise Unsupported(f"the picture or sound of its track {len(found) + 1} lies in another file ({external})")
+            raise Unsupported(f"the picture or sound of its track {len(found) + 1} is in another file ({external})")
         if not external:
             found.append(_track(file, len(found) + 1, group))
     return found

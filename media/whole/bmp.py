@@ -48,7 +48,7 @@ def check_icon(file: BinaryIO, size: int) -> None:
         raise Malformed(f"its directory should name {count} pictures; {len(table) // 16} are there")
     for number, (length, at) in enumerate(struct.iter_unpack("<8xII", table), 1):
         if at + length > size or length < 12:
-            raise Malformed(f"picture {number} should lie at {at} and have {length} bytes; the file has {size}")
+            raise Malformed(f"picture {number} should be at {at} and have {length} bytes; the file has {size}")
         file.seek(at)
         start = file.read(16)
         if not start.startswith(_PNG) and struct.unpack_from("<I", start)[0] not in (_CORE, 40, 52, 56, 108, 124):

@@ -81,7 +81,7 @@ def check_avi(file: BinaryIO, size: int) -> None:
     if "LIST/movi" not in names:
         raise Malformed("has no movi list: there is no picture or sound in it")
     if flags & 0x10 and not names & {"idx1", "LIST/hdrl/LIST/strl/indx"}:
-        raise Malformed("its header says that it has an index, and it has none: it was cut off")
+        raise Malformed("its header declares an index, and there is none: it was cut off")
     check_streams(file, parts)
 
 
@@ -130,7 +130,7 @@ def _chunks(file: BinaryIO, at: int, size: int, kind: str) -> Iterator[tuple[byt
         raw = read_at(file, at, head)
         if len(raw) < head:
             if any(raw):
-                raise Malformed(f"the head of a chunk at {at} breaks off")
+                raise Malformed(f"the header of a chunk at {at} is cut short")
             return
         code, length = struct.unpack(kind, raw)
         yield code, at + head, length

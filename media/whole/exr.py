@@ -118,7 +118,7 @@ def _chunks(part: _Part) -> int | None:
         return int.from_bytes(stated, "little")
     window, packing = part.said.get("dataWindow", b""), part.said.get("compression", b"")
     if len(window) != 16:
-        raise Malformed("no data window says how large its picture is")
+        raise Malformed("no data window states how large its picture is")
     left, top, right, bottom = struct.unpack("<4i", window)
     width, height = right - left + 1, bottom - top + 1
     if width <= 0 or height <= 0:
@@ -126,14 +126,14 @@ def _chunks(part: _Part) -> int | None:
     if part.tiled:
         return _tiles(part.said.get("tiles", b""), width, height)
     if len(packing) != 1:
-        raise Malformed("no attribute says how its pixels are packed")
+        raise Malformed("no attribute states how its pixels are packed")
     return -(-height // _LINES[packing[0]]) if packing[0] < len(_LINES) else None
 
 
 def _tiles(described: bytes, width: int, height: int) -> int:
     """Tiles of all levels."""
     if len(described) != 9:
-        raise Malformed("no attribute says how large its tiles are")
+        raise Malformed("no attribute states how large its tiles are")
     across, down, mode = struct.unpack("<IIB", described)
     if not across or not down:
         raise Malformed(f"declares tiles of {across} × {down} pixels")

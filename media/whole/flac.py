@@ -54,7 +54,7 @@ def _metadata(file: BinaryIO, at: int, size: int) -> tuple[bytes, int]:
     for _ in range(10_000):
         head = read_at(file, at, 4)
         if len(head) < 4:
-            raise Malformed("its metadata blocks break off")
+            raise Malformed("its metadata blocks end early")
         length = int.from_bytes(head[1:4])
         if head[0] & 0x7F == 0:
             info = read_at(file, at + 4, 34)

@@ -52,7 +52,7 @@ def _last(file: BinaryIO, begin: int, size: int) -> float:
         if not tag or at >= size:
             break
         if len(tag) < 11:
-            raise Malformed(f"the head of a tag at {at} breaks off: it was cut off")
+            raise Malformed(f"the header of a tag at {at} is cut short: it was cut off")
         end = at + 11 + int.from_bytes(tag[1:4])
         require(end, size, f"the tag at {at}")
         time, at = _time(tag), end + 4

@@ -45,7 +45,7 @@ def check_mp3(file: BinaryIO, size: int) -> None:
     start, end = id3_end(file), essence_end(file, size)
     require(start, size, "its ID3 tag")
     if end <= start:
-        raise Malformed("has a tag and no sound behind it")
+        raise Malformed("has a tag and no sound after it")
     head = read_at(file, start, 4096)
     first = next((at for at in range(len(head) - 4) if mpeg_audio_frame(head, at)), None)
     if first is not None:
@@ -91,7 +91,7 @@ def _check_last(file: BinaryIO, size: int, frame: Frame) -> None:
         is_sure = count >= _CHAIN or (count > 0 and first + begin == start)
         left = len(tail) - at
         if is_sure and (length or (0 < left < _HEAD and tail[at] == tail[begin])):
-            raise Malformed(f"its last frame, at {first + at}, breaks off after {left} bytes: it was cut off")
+            raise Malformed(f"its last frame, at {first + at}, ends early, after {left} bytes: it was cut off")
         if count >= _CHAIN:
             return
 
@@ -170,4 +170,4 @@ def check_wavpack(file: BinaryIO, size: int) -> None:
     behind = read_at(file, at, 32) if at < size else b""
     if behind.startswith(_APE) or (behind and _APE.startswith(behind)):
         body = int.from_bytes(behind[12:16], "little") if len(behind) == 32 else size
-        require(at + 32 + body, size, "the tag behind its sound")
+        require(at + 32 + body, size, "the tag after its sound")

@@ -48,7 +48,7 @@ def check_jpeg(file: BinaryIO, size: int) -> None:
     if there >= behind.size:
         return
     what = "a movie" if behind.is_movie else "a gain map or another picture"
-    message = f"its XMP names {behind.size} bytes behind the picture, {what} among them; {there} are there"
+    message = f"its XMP names {behind.size} bytes after the picture, {what} among them; {there} are there"
     if behind.is_movie or there:
         raise Malformed(f"{message}: it was cut off, or the rest was removed")
     raise StatementUnread(message)
@@ -66,7 +66,7 @@ def check_heif(file: BinaryIO, size: int) -> None:
     there = sum(8 + box.size for box in boxes(file, 0, size) if box.code == "mpvd")
     if behind.is_movie and there < behind.size:
         raise Malformed(
-            f"its XMP names a movie of {behind.size} bytes behind the picture; {there} are there: it was cut off, "
+            f"its XMP names a movie of {behind.size} bytes after the picture; {there} are there: it was cut off, "
             "or the movie was removed"
         )
 

@@ -35,7 +35,7 @@ def check_program(file: BinaryIO, size: int) -> None:
             return
         at = _behind(tail, at, first, size)
     if 0 <= at < len(tail) and (len(tail) - at < 4 and b"\0\0\1".startswith(tail[at : at + 3])):
-        raise Malformed(f"a packet breaks off at {first + at}: it was cut off")
+        raise Malformed(f"a packet ends early at {first + at}: it was cut off")
 
 
 def check_elementary(file: BinaryIO, size: int) -> None:
@@ -47,10 +47,10 @@ def _behind(tail: bytes, at: int, first: int, size: int) -> int:
     """The first byte behind the pack header or packet at `at`."""
     if tail[at : at + 4] == _PACK:
         if at + 14 > len(tail):
-            raise Malformed(f"the pack header at {first + at} breaks off: it was cut off")
+            raise Malformed(f"the pack header at {first + at} is cut short: it was cut off")
         return at + (14 + (tail[at + 13] & 7) if tail[at + 4] & 0xC0 == 0x40 else 12)
     if at + 6 > len(tail):
-        raise Malformed(f"the packet at {first + at} breaks off: it was cut off")
+        raise Malformed(f"the packet at {first + at} is cut short: it was cut off")
     end = at + 6 + int.from_bytes(tail[at + 4 : at + 6])
     require(first + end, size, f"the packet at {first + at}")
     return end

@@ -52,7 +52,7 @@ def check(file: BinaryIO, size: int) -> None:
         end = pack.behind + pack.header_bytes + pack.index_bytes
         require(end, size, f"the partition at {offset}")
         if pack.this and start + pack.this != offset:
-            raise Malformed(f"the partition at {offset} says that it lies at {start + pack.this}: bytes are missing")
+            raise Malformed(f"the partition at {offset} states that it is at {start + pack.this}: bytes are missing")
         if offset > last_at:
             last_at, last = offset, pack
     if header.footer and last.kind != _FOOTER:
@@ -92,5 +92,5 @@ def _walk_to_end(file: BinaryIO, pack: _Pack, offset: int, size: int) -> None:
         try:
             _, start, length = mxf.klv(file, at, size)
         except Malformed as error:
-            raise Malformed(f"behind its last partition, at {offset}: {error}: it was cut off") from error
+            raise Malformed(f"after its last partition, at {offset}: {error}: it was cut off") from error
         at = start + length

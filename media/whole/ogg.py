@@ -32,7 +32,7 @@ def check(file: BinaryIO, size: int) -> None:
     at, flags, until = pages[-1]
     require(first + until, size, f"the page at {first + at}")
     if not any(flags & _END for _, flags, _ in pages):
-        raise Malformed("its last page does not bear the mark of the end of its stream: it was cut off")
+        raise Malformed("its last page does not have the end-of-stream flag: it was cut off")
     if flags & 2 and not flags & _END:
         raise Malformed("a stream begins at its end and does not go on: it was cut off")
 

@@ -23,7 +23,7 @@ def check(file: BinaryIO, size: int) -> None:
     if found := _LENGTH.search(head):
         declared = int(found[1] or found[2])
         if declared > size:
-            raise Malformed(f"says that it has {declared} bytes; {size} are there")
+            raise Malformed(f"declares {declared} bytes; {size} are there")
     file.seek(max(0, size - _TAIL))
     tail = file.read(_TAIL)
     end = tail.rfind(_END)
@@ -31,8 +31,8 @@ def check(file: BinaryIO, size: int) -> None:
         raise Malformed(f"no {_END.decode()} ends it")
     behind = tail[end + len(_END) :]
     if _OBJECT.search(behind):
-        raise Malformed(f"a revision that begins behind the last {_END.decode()} has no end")
+        raise Malformed(f"a revision that begins after the last {_END.decode()} has no end")
     starts = list(_START.finditer(tail))
     offset = head.find(b"%PDF-")
     if starts and int(starts[-1][1]) + max(offset, 0) >= size:
-        raise Malformed(f"its cross-reference table should lie at {int(starts[-1][1])}; the file has {size} bytes")
+        raise Malformed(f"its cross-reference table should be at {int(starts[-1][1])}; the file has {size} bytes")

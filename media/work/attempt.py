@@ -22,7 +22,7 @@ def attempt(function: Callable[[T], R], item: T) -> R | Lost:
     try:
         return function(item)
     except MemoryError as error:
-        return Lost(ProblemCode.OUT_OF_MEMORY, f"memory ran out: {error or 'an allocation was refused'}")
+        return Lost(ProblemCode.OUT_OF_MEMORY, f"out of memory: {error or 'an allocation was refused'}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - one item's failure costs only itself
         return bug(error)
 

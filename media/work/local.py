@@ -112,12 +112,12 @@ class LocalExecutor:
                 return
             fruitless += not answered
             if fruitless >= _SENDINGS:
-                raise RunError("worker processes end before they begin to work; try --executor serial to see why")
+                raise RunError("worker processes end before they start work; try --executor serial to see why")
             for job in pool.owed():
                 if job.sendings < _SENDINGS:
                     again.append(job)
                 else:
-                    yield job, Lost(ProblemCode.CRASHED, "the worker processes died around this item, twice")
+                    yield job, Lost(ProblemCode.CRASHED, "the worker processes died twice on this item")
 
 
 class _Pool:
@@ -205,17 +205,17 @@ class _Pool:
         try:
             return pickle.loads(future.result())  # noqa: S301 - from our own worker
         except TimeoutError as error:
-            return Lost(ProblemCode.TIMED_OUT, f"not done after {error.args[-1]:g} s")
+            return Lost(ProblemCode.TIMED_OUT, f"not finished after {error.args[-1]:g} s")
         except ProcessExpired as error:
             if error.pid in self._watch.killed:
-                return Lost(ProblemCode.OUT_OF_MEMORY, f"used more than {self._memory_limit >> 20} MiB of memory")
+                return Lost(ProblemCode.OUT_OF_MEMORY, f"exceeded the memory limit of {self._memory_limit >> 20} MiB")
             if error.exitcode in (signal.SIGTERM, -signal.SIGTERM):  # the machine or a person: no fault of the file
                 return Lost(ProblemCode.CANCELLED, "its worker process was asked to end")
             return Lost(ProblemCode.CRASHED, f"its worker process ended: {_how(error.exitcode)}")
         except BrokenProcessPool as error:
             return error
         except CancelledError:
-            return Lost(ProblemCode.CANCELLED, "stopped before it was done")
+            return Lost(ProblemCode.CANCELLED, "stopped before it was finished")
         except Exception as error:  # noqa: BLE001 - a result that cannot be rebuilt costs its own item
             return bug(error)
 

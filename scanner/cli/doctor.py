@@ -113,6 +113,6 @@ def _print_formats(console: Console) -> None:
     listing = Table("media type", "kind", "readers", box=None, pad_edge=False)
     looked = formats()
     for media_type, kind in KINDS.items():
-        listing.add_row(media_type, kind, ", ".join(looked.get(media_type, ())) or "none: recorded as not read")
+        listing.add_row(media_type, kind, ", ".join(looked.get(media_type, ())) or "not read")
     console.print()
     console.print(listing)

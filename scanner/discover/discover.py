@@ -147,7 +147,7 @@ class _Walk:
                     )
                 status = os.stat(entry.path)  # noqa: PTH116
                 if stat.S_ISDIR(status.st_mode):
-                    message = f"a link to a folder is not followed; the folder is scanned where it lies: → {target}"
+                    message = f"a link to a folder is not followed; the folder is scanned in its own place: → {target}"
                     return self._lost(path, ProblemCode.UNSUPPORTED, message, blocking=False)
         except OSError as error:
             return self._lost(path, ProblemCode.UNREADABLE, f"cannot be found: {error.strerror or error}")

@@ -70,8 +70,8 @@ def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> No
         for setting, folder in named.items():
             if folder is not None and _lies_inside(folder, root):
                 raise ConfigError(
-                    f"{setting} {folder} lies inside the scanned folder {root.resolve()}, and nothing is written beside"
-                    f" media; name a folder outside of it with {'--cache' if setting.startswith('cache') else setting}"
+                    f"{setting} {folder} is inside the scanned folder {root.resolve()}, and nothing is written beside"
+                    f" media; name a folder outside it with {'--cache' if setting.startswith('cache') else setting}"
                 )
 
 
@@ -82,8 +82,8 @@ def refuse_delivery(flag: str, target: Path) -> None:
     for above in (folder, *folder.parents):
         if (name := _list_in(above)) is not None:
             raise ConfigError(
-                f"{flag} {target} lies inside the delivery {above} ({name} lies there), and nothing is written beside"
-                " media; name a file outside of it"
+                f"{flag} {target} is inside the delivery {above} ({name} is there), and nothing is written beside"
+                " media; name a file outside it"
             )
 
 

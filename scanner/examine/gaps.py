@@ -42,7 +42,7 @@ def gaps(asset: Asset, media: MediaFacts | None, problems: Iterable[Problem]) ->
     elif asset.media_type == "application/x-empty":
         yield _problem(ProblemCode.MALFORMED, "identify", "the file is empty")
     elif asset.kind is Kind.UNKNOWN or not readers_of(asset.media_type):
-        message = f"a kind of file that provscan does not read ({asset.media_type})"
+        message = f"provscan does not read this kind of file ({asset.media_type})"
         yield _problem(ProblemCode.UNSUPPORTED, "identify", message)
     elif asset.kind in (Kind.VIDEO, Kind.AUDIO):
         yield from _streams(asset, media, problems)
@@ -71,7 +71,7 @@ def _placeholder(asset: Asset) -> Iterator[Problem]:
     suffix = PurePosixPath(asset.path).suffix.lower()
     drawn = suffix in _DRAWN_SUFFIXES and asset.media_type in _DRAWN
     if suffix in _MEDIA_SUFFIXES and asset.kind not in _KEPT and not drawn:
-        message = f"named {suffix}, but holds {asset.media_type}: a placeholder for a medium that is not here"
+        message = f"named {suffix}, but holds {asset.media_type}: a placeholder for a missing file"
         yield _problem(ProblemCode.MALFORMED, "identify", message)
 
 

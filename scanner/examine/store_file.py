@@ -65,9 +65,9 @@ def _instead_of_broken(path: Path, error: sqlite3.DatabaseError) -> tuple[sqlite
         for suffix in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).unlink()
-        return _open(path), (f"the cache {path} was broken ({error}); it was moved to {aside.name} and begun anew",)
+        return _open(path), (f"the cache {path} was damaged ({error}); renamed {aside.name}, and a new one begun",)
     except (OSError, sqlite3.Error, _Unusable):
-        return _temporary(), (f"the cache {path} is broken ({error}) and cannot be replaced; it is not used",)
+        return _temporary(), (f"the cache {path} is damaged ({error}) and cannot be replaced; it is not used",)
 
 
 def _open(path: Path) -> sqlite3.Connection:

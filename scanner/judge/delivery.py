@@ -244,7 +244,7 @@ def _contains(events: Sequence[_Use], cited: tuple[Evidence, ...], labels: Label
         claim=Claim.CONTAINS,
         strength=weakest,
         evidence=tuple(item.id for item in cited),
-        text=f"{events[0].timeline} names {source.place[1]}, which says it was made with {maker}.",
+        text=f"{events[0].timeline} names {source.place[1]}, which states that it was made with {maker}.",
         model=source.finding.model,
         at=_at(labels),
         rules=(RULE,),

@@ -39,7 +39,7 @@ _ROWS: Final[Mapping[str, str]] = {
     "consent_ref": "Consent kept at",
     "source_rights": "Rights held by",
     "licence_ref": "Licence kept at",
-    "disclosure_method": "How the audience is told",
+    "disclosure_method": "Disclosure to the audience",
     "prompt_ref": "Prompt kept at",
 }
 """Columns of the register that a contact is shown."""
@@ -104,7 +104,7 @@ def letter_of(items: Sequence[AiUse], subject: str, policy: str, warnings: Itera
     marked = sum(bool(item.missing) for item in items)
     lines = [
         f"Judged by: {policy}.",
-        f"{count(len(items), 'use')}: {counted}." if items else "Nothing has to be asked or informed of.",
+        f"{count(len(items), 'use')}: {counted}." if items else "There is nothing to ask or to inform of.",
         *([f"{count(marked, 'use')} marked MISSING: complete the register before sending."] * bool(marked)),
         "The list holds what files state, what was recognised in them, and what the register declares. That nothing was"
         " found in a file is no proof that no AI was used.",

@@ -23,7 +23,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
 """What is asked, in words."""
 _HEADINGS: Final[Mapping[Level, str]] = {
     Level.ASK: "Ask first: do not proceed before the answer",
-    Level.UNCLEAR: "Answer first: the row does not state enough to tell what to ask",
+    Level.UNCLEAR: "Answer first: the row does not state enough to know what to ask",
     Level.INFORM: "Inform the contact, then proceed",
     Level.NOTHING: "The policy asks for nothing",
 }
@@ -114,7 +114,7 @@ def _facts(one: Planned) -> Iterator[tuple[str, str]]:
     """(label, text) of what a person has to know."""
     yield (
         "Judged as",
-        f"{one.category}" + (" (the row does not say; what is not said counts as final)" * one.is_assumed),
+        f"{one.category}" + (" (not stated in the row; counted as final)" * one.is_assumed),
     )
     if one.actions:
         yield "Needs", ", ".join(ACTIONS[action] for action in one.actions)

@@ -100,7 +100,7 @@ def _sdk() -> Any:
         own = [file for file in package.rglob("*c2pa_c.*") if file.suffix in _NATIVE] if package is not None else []
         if not own:
             raise MissingDependency(
-                "the native library of c2pa-python is not in its package: install c2pa-python again"
+                "the native library of c2pa-python is missing from its package: install c2pa-python again"
             )
         os.environ[_LIBRARY] = str(own[0].resolve())
     try:
@@ -185,7 +185,7 @@ def _store(medium: Medium, data: bytes | None, *, verify: bool) -> dict[str, Any
 
     context = _context(medium.settings, verify=verify)
     if data is None and medium.media_type in _BOXED and _has_too_many_boxes(medium):
-        raise TooLarge(f"more than {_MAX_BOXES} boxes side by side: no manifest is looked for")
+        raise TooLarge(f"more than {_MAX_BOXES} boxes side by side: not searched for a manifest")
     medium.file.seek(0)
     try:
         reader = c2pa.Reader.try_create(_SDK_NAMES.get(medium.media_type), medium.file, data, context=context)

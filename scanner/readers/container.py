@@ -48,9 +48,7 @@ class ContainerReader(Reader):
             if medium.media_type == "application/mxf" and (parts := _whole(medium)):
                 if parts.isdisjoint(_SHOWN):
                     raise EssenceUnread(f"a data track: its metadata was read, not its essence ({error})") from error
-                raise Unsupported(
-                    f"a whole MXF, whose picture or sound is none that can be decoded ({error})"
-                ) from error
+                raise Unsupported(f"a complete MXF, but its picture or sound cannot be decoded ({error})") from error
             raise
         yield facts(found, None if found.first("video") else sound_clock(medium.path))
         yield from islice(_all(found), MAX_STATEMENTS)

@@ -52,7 +52,7 @@ class Sef(Reader):
         )
         for kind, back, size in rows:
             if not 8 <= size <= back <= at - part.offset:
-                raise Malformed(f"SEF record 0x{kind:04X} lies outside its trailer")
+                raise Malformed(f"SEF record 0x{kind:04X} is outside its trailer")
             record = medium.read(at - back, min(size, _MAX_TEXT))
             (length,) = struct.unpack_from("<I", record, 4)
             key = record[8 : 8 + length].decode("utf-8", "replace")

@@ -118,7 +118,7 @@ def _documents(data: bytes) -> Iterator[tuple[int, object]]:
         except (ValueError, RecursionError):
             found = []
         if not found:
-            raise Malformed(f"not sound JSON: {error}") from error
+            raise Malformed(f"not valid JSON: {error}") from error
         yield from found
 
 

@@ -39,7 +39,7 @@ class Tga(Reader):
             return
         area = medium.read(at, _AREA)
         if len(area) < _AREA:
-            raise Malformed(f"its extension area should lie at {at} and have {_AREA} bytes; {len(area)} are there")
+            raise Malformed(f"its extension area should be at {at} and have {_AREA} bytes; {len(area)} are there")
         start, count, size = _COMMENT_LINES
         lines = [area[start + size * line :][:size].split(b"\0", 1)[0] for line in range(count)]
         # A line that is full goes on in the next one.

@@ -86,7 +86,7 @@ class _NotUnderstood(Malformed):
         parts = []
         if lost:
             parts.append(
-                f"{len(lost)} of {events} events were not understood or lie where none can; the first: {lost[0]}"
+                f"{len(lost)} of {events} events were not understood or cannot be placed; the first: {lost[0]}"
             )
         if closed:
             more = f"; and {len(closed) - _NAMED} more" if len(closed) > _NAMED else ""

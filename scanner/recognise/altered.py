@@ -36,7 +36,7 @@ def altered_in_picture(picture: Picture, found: PictureMatch, reference: Referen
     """Of a picture that shows a plate of a reference."""
     shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
     if shown is None:
-        return Alteration(judged=False, reason="cannot judge: the library was handed over without its picture")
+        return Alteration(judged=False, reason="cannot judge: the library was exported without its picture")
     seen = np.asarray(255 - picture, np.uint8) if found.negative else picture
     return compare(seen, shown, found.matrix, quality=reference.details.quality)
 

@@ -236,7 +236,7 @@ def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, 
         try:
             items.append(open_item(Path(clip.path), clip.name))
         except (MediaError, OSError) as fault:
-            sought.unsought.append(f"{clip.name} is not looked for: {fault}")
+            sought.unsought.append(f"{clip.name} is not searched for: {fault}")
         else:
             sought.whose[clip.name], sought.told[clip.name] = (
                 clip.name,

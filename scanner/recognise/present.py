@@ -51,8 +51,8 @@ class Present:
         if self._gone:
             few = ", ".join(sorted(self._gone)[:5]) + (" …" if len(self._gone) > 5 else "")
             yield (
-                f"{len(self._gone)} recognised references are in no library that was given, or are other files there:"
-                f" judged by what was known of them at the scan ({few})"
+                f"{len(self._gone)} recognised references are in none of the given libraries, or are other files there:"
+                f" judged by what the scan recorded of them ({few})"
             )
 
     def _told(self, match: Match) -> Match:

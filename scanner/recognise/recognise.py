@@ -218,7 +218,7 @@ def _fill(folder: Path, stills: Sequence[OwnStill], executor: Executor) -> Itera
     with Library.create(folder) as library:
         for added in add(library, items, executor=executor):
             if added.status is Status.REFUSED:
-                yield f"{added.item.details.id} is not looked for: {added.message}"
+                yield f"{added.item.details.id} is not searched for: {added.message}"
 
 
 # Looking

@@ -25,7 +25,7 @@ SUMMARY: Final = "summary.json"
 _OUTCOMES: Final = ("blocker", "issue", "fyi", "pass")
 _VERDICT: Final = b'"verdict":{"outcome":"'
 _NO_SUMMARY: Final = (
-    "No summary.json lies beside the records: whether any of them are missing or were changed could not be checked."
+    "There is no summary.json beside the records: whether any of them are missing or were changed could not be checked."
 )
 _NO_DIGEST: Final = (
     "summary.json holds no digest of the records: only their numbers were checked. A scan by this provscan writes one."

@@ -68,7 +68,7 @@ def test_from_a_plan_to_a_passed_delivery(tmp_path: Path, call: Call) -> None:
     judged = tmp_path / "judged"
     assert call("judge", report / "records.jsonl", "--register", register, "--out", judged).code == 0
     left = call("register", "notice", report / "records.jsonl", "--register", register, "-o", tmp_path / "rest.md")
-    assert "Nothing has to be asked or informed of." in (tmp_path / "rest.md").read_text("utf-8"), left.err
+    assert "There is nothing to ask or to inform of." in (tmp_path / "rest.md").read_text("utf-8"), left.err
 
 
 @pytest.mark.parametrize("name", ["poster_v2.png", "poster_R3.png", "poster_20261122.png"])

@@ -133,8 +133,8 @@ def test_judging_again_goes_by_the_policy_of_the_scan(folder: Path) -> None:
         ({"register": 7}, "register takes a path or several, not 7"),
         ({"formats": "csv"}, "name it with out"),
         ({"formats": "word", "out": "report"}, "no report format 'word'"),
-        ({"out": "EP101/report"}, "lies inside the scanned folder"),
-        ({"cache": "EP101"}, "lies inside the scanned folder"),
+        ({"out": "EP101/report"}, "is inside the scanned folder"),
+        ({"cache": "EP101"}, "is inside the scanned folder"),
     ],
     ids=str,
 )

@@ -215,7 +215,7 @@ def test_two_libraries_become_one(library: Library, photos: dict[str, Path], tmp
             )
         )
         told = dict(merge(library, other))
-        assert told.pop("MOON").startswith("its id is another file's")
+        assert told.pop("MOON").startswith("its id belongs to another file")
         assert told == {"CAT": ALREADY, "COFFEE": ""}
         with pytest.raises(LibraryError, match="into itself"):
             list(merge(other, other))

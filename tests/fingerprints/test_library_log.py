@@ -81,9 +81,9 @@ def test_quality_is_what_the_row_says_or_what_its_file_is(
         ("A,,,,,", "no file"),
         ("A,,gone.tif,,,", "no file"),
         ("A,,a.tif,great,,", "'great' is no quality"),
-        ("A,,a.tif,,31.12.2031,", "is no date: write it as 2031-12-31"),
+        ("A,,a.tif,,31.12.2031,", "is not a date; write 2031-12-31"),
         ("A,,a.tif,,,zz", "is no SHA-256"),
-        ("FIRST,,a.tif,,,", "row 2's already"),
+        ("FIRST,,a.tif,,,", "already used in row 2"),
         ("A,,sh.%04d.exr,,,", "no frames"),
     ],
 )

@@ -70,7 +70,7 @@ def test_a_trial_that_fails_crashes_or_hangs_costs_itself_alone(call: Call, monk
     assert results["first"] == results["last"] == (True, "done")
     assert results["refuse"] == (False, "no [stream] was found")
     assert not results["crash"][0]
-    assert results["hang"] == (False, "not done after 3 s")
+    assert results["hang"] == (False, "not finished after 3 s")
 
 
 def test_a_failing_trial_is_exit_code_4_with_the_error_and_how_to_fix_it(

@@ -109,7 +109,7 @@ def test_a_format_that_no_reader_reads_is_not_inspected(
     assert examination.asset.media_type == media_type
     problem = examination.problems[-1]
     assert (problem.code, problem.blocking) == ("unsupported", True)
-    assert problem.message == f"a kind of file that provscan does not read ({media_type})"
+    assert problem.message == f"provscan does not read this kind of file ({media_type})"
 
 
 @pytest.mark.usefixtures("unread")

@@ -138,7 +138,7 @@ def test_a_reference_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     done = look_up(
         Lookup(asset=asset, shelves=(), clips=(OwnClip(name="gone", path=str(tmp_path / "x"), role="temp"),))
     )
-    assert done.unsought[0].startswith("gone is not looked for: ")
+    assert done.unsought[0].startswith("gone is not searched for: ")
 
 
 def _asset(path: str, category: Category, kind: Kind = Kind.IMAGE) -> Asset:
@@ -222,7 +222,7 @@ def test_a_reference_that_cannot_be_taken_up_is_said_once(tmp_path: Path, engine
         photograph(name, (240, 160)).save(root / f"Artwork/{name}.jpg")
     with Store.open(None) as store:
         (said,) = _recognised(root, store, engine, Config(executor="serial")).warnings
-    assert said.startswith("EP/Temp/broken.png is not looked for: ")
+    assert said.startswith("EP/Temp/broken.png is not searched for: ")
 
 
 def test_a_pair_is_drawn_from_the_librarys_own_picture_where_the_scan_is_gone(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
     against = one.against or _against(row, examination.asset, other=other, day=day)
     if not against and known is Content.UNKNOWN:
-        against = "names all of the content, and not all of it was digested: scan again with this row"
+        against = "names all of the content, but the scan digested only a sample: scan again with this row"
     if not against and row.declared is None and hit.declared and "generated_or_altered" in row.cells:
         against = f"declares {row.said}, which does not state how far AI went"
     return replace(one, against=against, forbids=forbids)
@@ -172,7 +172,7 @@ def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
     if row.status == "unclear":
         return f"has the status {row.cells.get('status', '')!r}, which is not known"
     if "expires" in row.wrong:
-        return "does not state a date until which it holds"
+        return "does not state the last day on which it is valid"
     if row.expires is not None and day is not None and row.expires < day:
         return f"expired on {row.expires}"
     covered = row.cells.get("scope_text", "").strip()

@@ -22,9 +22,9 @@ def consent_lacks(row: Row, day: date | None, *, is_final: bool) -> Iterator[str
     """What keeps a consent from covering a use, in words. A column that is left empty keeps nothing."""
     until = row.cells.get("consent_until", "").strip()
     if row.consent_until is not None and day is not None and row.consent_until < day:
-        yield f"a consent that holds ({row.consent_until})"
+        yield f"a consent that is still valid ({row.consent_until})"
     elif until and row.consent_until is None and not is_endless(until):
-        yield f"a day until which the consent holds ({until!r})"
+        yield f"the last day on which the consent is valid ({until!r})"
     stated, title = (row.cells.get(name, "").strip() for name in ("consent_project", "title"))
     if (stated and is_placeholder(stated)) or (stated and title and not _is_same(stated, title)):
         yield "a consent for this production"

@@ -32,7 +32,7 @@ def disclosure_lacks(row: Row, locus: Locus, *, is_first: bool = False) -> Itera
     """
     words = row.cells.get("disclosure_text", "").strip()
     if words and is_placeholder(words):
-        yield "the words of the disclosure"
+        yield "the wording of the disclosure"
     if not _is_placed(row, locus, is_first=is_first):
         yield "a disclosure at the first exposure" if is_first else "a disclosure where the use is"
 

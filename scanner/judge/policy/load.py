@@ -79,7 +79,7 @@ def _load(name_or_file: str) -> Policy:
     _merge(raw, name_or_file, Path(), 0)
     whole = hashlib.sha256("\n".join(raw.digests).encode()).hexdigest() if len(raw.digests) > 1 else digest
     if not raw.rules:
-        raise ConfigError(f"policy file {file}: has no rules, and extends no policy that has: everything would pass")
+        raise ConfigError(f"policy file {file}: has no rules and extends no policy with rules: everything would pass")
     return Policy(
         name=head["name"],
         title=head["title"],
@@ -101,7 +101,7 @@ def _load(name_or_file: str) -> Policy:
 
 def _day(place: str, value: Any) -> date | None:
     if value is not None and type(value) is not date:
-        raise ConfigError(f"{place}: a date is written 2026-11-22, without quotation marks, not {value!r}")
+        raise ConfigError(f"{place}: a date must be written 2026-11-22, without quotation marks, not {value!r}")
     return value
 
 
@@ -141,7 +141,7 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
     file, table, digest = _open(name, folder)
     place = f"policy file {file}"
     if depth > _DEPTH:
-        raise ConfigError(f"{place}: extends more than {_DEPTH} policies in a row, or itself")
+        raise ConfigError(f"{place}: extends itself, or more than {_DEPTH} policies in a row")
     for parent in listed(f"{place}, extends", table["policy"].get("extends", ())):
         _merge(raw, parent, folder / Path(name).parent if name.endswith(".toml") else Path(), depth + 1)
     raw.digests.append(digest)
@@ -161,7 +161,7 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
         where = f"{place}, rule {name or '(without id)'}"
         refuse_unknown(where, entry, FIELDS)
         if not isinstance(name, str) or not name or name in own:
-            raise ConfigError(f"{where}: each rule has an id of its own")
+            raise ConfigError(f"{where}: this id is used by two rules")
         own.add(name)
         inherited = raw.rules.get(name, ("", {}))[1]
         sets = {key: expanded(where, raw.sets, entry[key]) for key in ("categories",) if key in entry}

@@ -29,7 +29,7 @@ def _wrong(policy: Policy, rule: PolicyRule, example: PolicyExample) -> str:
         return f"{rule.outcomes[example.standing]}" if rule.covers(example.case) else ""
     decided = decide(policy, example.case, example.standing)
     if decided is None:
-        return "nothing by no rule"
+        return "nothing, by no rule"
     outcome = decided.outcomes[example.standing]
     if outcome is not example.outcome and not (rule.inherited and outcome.rank > example.outcome.rank):
         return f"{outcome} by {decided.id}"

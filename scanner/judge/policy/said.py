@@ -145,12 +145,12 @@ class Declarations:
                 yield f"row {one.row.id} {one.against}"
             elif one.row.status == "approved" and self._is_shared(one):
                 others = ", ".join(self.shared[one.row.key])
-                yield f"row {one.row.id} names no finding, and several are here ({others}): enter which it approves"
+                yield f"row {one.row.id} names none of several findings ({others}): enter the one that it approves"
             elif one.row.status == "approved" and self._side(one.row, policy) == "production":
                 who = one.row.cells.get("approved_by", "") or one.row.cells.get("approver_role", "")
-                yield f"row {one.row.id} was approved by {who!r}, who is not known to approve for the commissioner"
+                yield f"row {one.row.id} was approved by {who!r}, who is not listed as an approver for the commissioner"
             elif one.row.status == "approved" and one.row.wrong:
-                yield f"row {one.row.id} is not right in {', '.join(one.row.wrong)}"
+                yield f"row {one.row.id} has errors in {', '.join(one.row.wrong)}"
             elif self._approves(one, policy) and (lack := _lacks(one, self, policy, needs)):
                 yield f"row {one.row.id} lacks {', '.join(it.replace('|', ' or ') for it in lack)}"
         if standing is Standing.APPROVED:
@@ -160,12 +160,12 @@ class Declarations:
         weak = [one.row.id for one in approved if one.binding is Binding.PATH]
         if weak:
             rows = ", ".join(weak)
-            yield f"row {rows} names the path alone: that informs; enter the digest or the timecode to approve"
+            yield f"row {rows} names only the path, which informs: to approve, enter the digest or the timecode"
         placed = [one.row.id for one in approved if not self._is_seen(one)] if self.hit.case.about != "declared" else []
         if placed:
             what = f"finding_id {self.hit.id}" if self.hit.id else "the digest"
             rows = ", ".join(placed)
-            yield f"row {rows} names the place alone: that informs; enter {what} to approve what was seen there"
+            yield f"row {rows} names only the place, which informs: to approve what was seen there, enter {what}"
         part = approving or informing
         left = self._left(part) if part else ()
         if left is True:

@@ -61,7 +61,7 @@ def is_off(place: str, table: Mapping[str, Any]) -> bool:
     """Whether a rule is taken away."""
     off = table.get("off", False)
     if not isinstance(off, bool):
-        raise ConfigError(f"{place}: off is true or false, not {off!r}")
+        raise ConfigError(f"{place}: off must be true or false, not {off!r}")
     return off
 
 
@@ -72,7 +72,7 @@ def parse_rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
             raise ConfigError(f"{place}: {key} is missing")
     for key in _TEXTS:
         if not isinstance(table.get(key, ""), str):
-            raise ConfigError(f"{place}: {key} is {table[key]!r}, and not a text")
+            raise ConfigError(f"{place}: {key} is {table[key]!r}; it must be a string")
     about = table.get("about", "finding")
     if about not in ABOUT:
         raise ConfigError(f"{place}: about is {about!r}; choose from {', '.join(ABOUT)}")
@@ -101,7 +101,7 @@ def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome
     lacking = _word(place, Outcome, table.get("lacking", informed))
     approved = _word(place, Outcome, table.get("approved", "pass"))
     if not none.rank >= informed.rank >= lacking.rank >= approved.rank:
-        raise ConfigError(f"{place}: what is better covered must not come out worse; see {', '.join(OUTCOMES)}")
+        raise ConfigError(f"{place}: an outcome must not be worse where coverage is better; see {', '.join(OUTCOMES)}")
     if about in ("problem", "unread-kind") and none is Outcome.PASS:
         raise ConfigError(f"{place}: what could not be inspected cannot pass")
     return none, informed, lacking, approved
@@ -114,13 +114,13 @@ def parse_use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]
     ways = table.get("when", {})
     ways = ways if isinstance(ways, list) else [ways]
     if not all(isinstance(way, dict) for way in ways) or not isinstance(table.get("text", ""), str):
-        raise ConfigError(f"{place}: text is a text, and when is a table of columns and words, or a list of such")
+        raise ConfigError(f"{place}: text must be a string, and when a table of columns and words, or a list of these")
     needs = _needs(place, table.get("needs", ()))
     if not table.get("text") or not all(ways) or not ways:
         raise ConfigError(f"{place}: text and when are needed")
     outcome = _word(place, Outcome, table["outcome"]) if "outcome" in table else None
     if outcome is not None and not (table.get("id") and table.get("remedy")):
-        raise ConfigError(f"{place}: with an outcome, id and remedy are needed")
+        raise ConfigError(f"{place}: a use with an outcome needs id and remedy")
     return UseCase(
         text=table["text"],
         when=tuple({column: _spoken(place, column, words) for column, words in way.items()} for way in ways),
@@ -155,7 +155,7 @@ def _spoken(place: str, column: str, words: Any) -> frozenset[str]:
     meanings = {word: vocabulary.read(word).words for word in said}
     for word, meaning in meanings.items():
         if not meaning:
-            raise ConfigError(f"{place}: {word!r} is no word of {column}; choose from {', '.join(vocabulary.names)}")
+            raise ConfigError(f"{place}: {word!r} is not a word of {column}; choose from {', '.join(vocabulary.names)}")
     return frozenset(word for meaning in meanings.values() for word in meaning)
 
 
@@ -178,7 +178,7 @@ def _example(place: str, about: str, table: Mapping[str, Any]) -> PolicyExample:
 
 def _tables(place: str, value: Any) -> list[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise ConfigError(f"{place}: examples are tables in a list, not {value!r}")
+        raise ConfigError(f"{place}: examples must be a list of tables, not {value!r}")
     return value
 
 
@@ -201,7 +201,7 @@ def listed(place: str, value: Any) -> list[str]:
     """A word or a list of words as a list. Raises `ConfigError`."""
     words = [value] if isinstance(value, str) else value
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise ConfigError(f"{place}: a word or a list of words is needed, not {value!r}")
+        raise ConfigError(f"{place}: must be a word or a list of words, not {value!r}")
     return list(words)
 
 

@@ -273,7 +273,7 @@ def _missing(
     for column, message in open_:
         yield from once(column, message)
     if is_assumed:
-        yield from once("category", f"does not say whether it is for the final; judged as {category}")
+        yield from once("category", f"does not state whether it is for the final; judged as {category}")
     approved = replace(row, status="approved", category=category)
     for policy in policies:
         for fault in unfilled(approved, policy):

@@ -170,7 +170,7 @@ def _toml(path: Path) -> list[tuple[int, dict[str, str]]]:
         raise ConfigError(f"waivers {path}: {error}") from error
     tables = data.get("waiver", [])
     if set(data) - {"waiver"} or not isinstance(tables, list) or not all(isinstance(it, dict) for it in tables):
-        raise ConfigError(f"waivers {path}: [[waiver]] tables are needed, and nothing else")
+        raise ConfigError(f"waivers {path}: only [[waiver]] tables are allowed")
     return [(number, _named(table)) for number, table in enumerate(tables, 1)]
 
 
@@ -195,26 +195,26 @@ def _named(table: Mapping[str, Any]) -> dict[str, str]:
 
 def _faults(file: str, number: int, table: Mapping[str, str]) -> Iterable[Defect]:
     if table.get(_VOID):
-        yield Defect(file, number, "", f"is {table[_VOID]} in its sheet: the waiver does not hold")
+        yield Defect(file, number, "", f"is {table[_VOID]} in its sheet: the waiver is not valid")
     for column in _REQUIRED:
         if not table.get(column):
-            yield Defect(file, number, column, "is not filled in: the waiver does not hold")
+            yield Defect(file, number, column, "is empty: the waiver is not valid")
         elif column in ("name", "reason", "date") and is_placeholder(table[column]):
-            yield Defect(file, number, column, f"{table[column]!r} is a placeholder: the waiver does not hold")
+            yield Defect(file, number, column, f"{table[column]!r} is a placeholder: the waiver is not valid")
     said = table.get("disposition", "")
     if said and _word(said) not in tuple(Disposition):
         yield Defect(file, number, "disposition", f"{said!r} is not one of {', '.join(Disposition)}")
     digest = table.get("digest", "")
     if digest and not DIGEST.fullmatch(digest):
         yield Defect(
-            file, number, "digest", f"{digest!r} is none that a scan computes; copy the one that reports print"
+            file, number, "digest", f"{digest!r} is not a digest that a scan computes; copy the one that reports print"
         )
     for column in ("date", "expires"):
         if table.get(column) and date_of(table[column]) is None:
-            yield Defect(file, number, column, f"{table[column]!r} is not a date that can be told for sure")
+            yield Defect(file, number, column, f"{table[column]!r} is ambiguous or not a date; write 2026-11-22")
     for column in sorted(set(table) - {*_COLUMNS, _VOID}):
         if column:
-            yield Defect(file, number, column, "is no column of a waiver; it decides nothing", grave=False)
+            yield Defect(file, number, column, "is not a column of a waiver and has no effect", grave=False)
 
 
 def _waiver(file: str, number: int, table: Mapping[str, str]) -> Waiver:

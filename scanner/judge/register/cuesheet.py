@@ -33,9 +33,9 @@ EXPLANATIONS = Note(
         ("", ""),
         ("Needed in every row", "entry_id, tool, use_case, generated_or_altered, status, and where the use is"),
         ("Needed for approved", "approved_by, date_approved, approval_ref, scope_temp_or_final"),
-        ("What binds a row", "content_digest binds firmest, then a reference's id, then path with timecode."),
+        ("What binds a row", "content_digest binds best, then a reference's id, then path with timecode."),
         ("", "A path alone informs, and never approves."),
-        ("Your own columns", "are kept and printed again; they decide nothing."),
+        ("Your own columns", "are kept and printed again; they have no effect."),
     ],
 )
 _NAMED = 12

@@ -111,7 +111,7 @@ def _guessed(file: str, unknown: Iterable[str]) -> Iterator[Defect]:
     for heading in unknown:
         if guess := guess_of(heading):
             message = (
-                f"is no known heading and decides nothing; if it means {guess}, call it so, or map it in [columns]"
+                f"is not a known heading and has no effect; if it means {guess}, rename it, or map it in [columns]"
             )
             yield Defect(file, 0, heading, message, False)
 
@@ -174,7 +174,7 @@ def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, lis
     elif cell.was != "time" and text.count(":") + text.count(";") != 2:
         return text, []
     meant = text if "." in text else f"{text}:00"
-    message = f"a spreadsheet made a time of this timecode; read as {meant}. Format the column as text"
+    message = f"the spreadsheet converted this timecode to a time; it is read as {meant}. Format the column as text"
     return meant, [Defect(file, number, column, message, False)]
 
 

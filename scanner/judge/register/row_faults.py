@@ -55,10 +55,10 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Defe
     if is_approved and role and is_placeholder(role):
         yield fault("approver_role", f"{role!r} is a placeholder: enter in which role it was approved")
     if is_approved and not any(cells.get(column, "").strip() for column in _LOCATORS[1:]):
-        message = "by its path alone a row informs and approves nothing: enter the digest, a reference or the timecode"
+        message = "a path alone informs but does not approve: enter the digest, a reference or the timecode"
         yield fault("content_digest", message, grave=False)
     if "planned" not in words and not any(cells.get(column, "").strip() for column in _LOCATORS):
-        yield fault("asset_glob", "nothing says where the use is: a path, a digest, a reference or a timecode")
+        yield fault("asset_glob", "no place is stated: enter a path, a digest, a reference or a timecode")
     for column, message in (*_words(cells), *_days(cells), *_times(cells)):
         yield fault(column, message, grave=column not in _DATES or column in _COUNTED_DATES)
     into, out = (_order(cells.get(column, "")) for column in ("tc_in", "tc_out"))
@@ -102,7 +102,7 @@ def _days(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for column in _DATES:
         value = cells.get(column, "").strip()
         if value and date_of(value) is None and not (column in ("expires", "consent_until") and is_endless(value)):
-            yield column, f"{value!r} is not a date that can be told for sure; write 2026-11-22"
+            yield column, f"{value!r} is ambiguous or not a date; write 2026-11-22"
 
 
 def _times(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:

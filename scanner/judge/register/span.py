@@ -57,7 +57,7 @@ class Locus:
             label = _label(text, self.origin)
         except ValueError as error:
             clock = f"{float(self.origin.rate):.5g}, {'drop-frame' if self.origin.drop else 'without drop-frame'}"
-            raise ValueError(f"names {text}, which is no label on this file's clock ({clock})") from error
+            raise ValueError(f"names {text}, which does not exist at this file's frame rate ({clock})") from error
         return frame_of(label, self.origin)
 
 
@@ -68,7 +68,7 @@ def _label(text: str, origin: Timecode) -> Timecode:
     if clock_time is None:
         # At a rate that knows no drop-frame a semicolon is only a way of writing.
         if text[-3:-2] == ";" and not origin.drop and drops(origin.rate):
-            raise ValueError("a drop-frame label of a file that counts without")
+            raise ValueError("a drop-frame timecode in a file that counts non-drop")
         return Timecode.parse(text, origin.rate, drop=origin.drop)
     # A spreadsheet made a time of it: seconds of the label, and a fraction of one for its frames.
     hours, minutes, seconds = (int(clock_time[index]) for index in (1, 2, 3))
@@ -79,7 +79,7 @@ def _label(text: str, origin: Timecode) -> Timecode:
             return Timecode.parse(f"{hours:02}:{minutes:02}:{seconds:02}:{frame:02}", origin.rate, drop=origin.drop)
         except ValueError:
             continue
-    raise ValueError(f"{text!r} is no time of the day")
+    raise ValueError(f"{text!r} is not a time of day")
 
 
 def locus_of(examination: Examination, at: Place | None) -> Locus:

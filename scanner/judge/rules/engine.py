@@ -175,7 +175,7 @@ def _named(groups: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _too_slow(rule: Rule, statement: Evidence) -> Problem:
-    message = f"rule {rule.id} gave up on a value of {len(statement.value)} characters in {statement.where}"
+    message = f"rule {rule.id} timed out on a value of {len(statement.value)} characters in {statement.where}"
     return Problem(code=ProblemCode.TIMED_OUT, stage="conclude", by=rule.id, message=message, blocking=True)
 
 

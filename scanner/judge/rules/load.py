@@ -217,7 +217,7 @@ def _refinement(fault: _Fault, table: Table) -> Refinement:
 def _example(fault: _Fault, table: Table, expect: Mapping[str, str]) -> Example:
     fault.known(table, _EXAMPLE_FIELDS, "an example")
     if not table.get("says"):
-        raise fault("an example says nothing")
+        raise fault("an example states nothing")
     facts = {key: str(value) for key, value in table.get("facts", {}).items()}
     says = []
     for number, (home, value) in enumerate(table["says"].items(), 1):

@@ -119,7 +119,11 @@ def test_a_sequence_without_a_rate_has_no_labels_and_the_row_is_told_so() -> Non
 @pytest.mark.parametrize(
     ("into", "out", "says"),
     [
-        ("01:00:59;28", "01:01:00;00", "names 01:01:00;00, which is no label on this file's clock (29.97, drop-frame)"),
+        (
+            "01:00:59;28",
+            "01:01:00;00",
+            "names 01:01:00;00, which does not exist at this file's frame rate (29.97, drop-frame)",
+        ),
         ("01:00:00;00", "01:00:00;30", "names 01:00:00;30, which is no label"),
         ("01:00:05;00", "01:00:01;00", "ends at 01:00:01;00, which is not after 01:00:05;00"),
         ("25:00:00;00", "25:00:01;00", "names 25:00:00;00, which is no label"),
@@ -244,4 +248,4 @@ def test_an_approval_that_is_not_right_says_where() -> None:
     rows = [row(2, content_digest=HASH, **{**APPROVED, "category": "Key Art", "approval_ref": ""})]
     verdict = judged(still(), finding(), rows=rows)
     assert verdict.outcome is Outcome.ISSUE
-    assert "row AI-2 is not right in approval_ref, category" in verdict.reasons[0].text
+    assert "row AI-2 has errors in approval_ref, category" in verdict.reasons[0].text

@@ -61,7 +61,7 @@ def test_a_reason_says_what_the_row_is_worth() -> None:
     assert (reason.register, reason.binding, reason.because) == ("AI-2", "content", ("a" * 16,))
     (reason,) = judged(still(), finding(), rows=(row(asset_glob="poster.png", **APPROVED),)).reasons
     assert reason.binding == "path"
-    assert "names the path alone" in reason.text
+    assert "names only the path" in reason.text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,10 @@ def test_an_approval_by_place_holds_for_what_was_seen_there() -> None:
     alone = row(**place, **APPROVED)
     verdict = judged(film(), EDITED, rows=(alone,))
     assert verdict.outcome is Outcome.ISSUE, "an exchanged file would be approved as well"
-    assert f"names the place alone: that informs; enter finding_id {'a' * 16}" in verdict.reasons[0].text
+    assert (
+        f"names only the place, which informs: to approve what was seen there, enter finding_id {'a' * 16}"
+        in verdict.reasons[0].text
+    )
     named = row(**place, finding_id="a" * 16, **{**APPROVED, "date_approved": "2025-12-31"})
     assert outcome(film(), EDITED, rows=(named,)) is Outcome.PASS, "the time of a file decides nothing"
     exchanged = finding(Claim.EDITED, at=SHOT, name="b" * 16)

@@ -103,7 +103,7 @@ def test_a_waiver_with_a_placeholder_does_not_hold(column: str, word: str, tmp_p
     path.write_text(";".join(waiver) + "\n" + ";".join({**waiver, column: word}.values()) + "\n")
     read = read_waivers(path)
     assert not read.waivers
-    assert f"{word!r} is a placeholder: the waiver does not hold" in str(read.faults[0])
+    assert f"{word!r} is a placeholder: the waiver is not valid" in str(read.faults[0])
 
 
 @pytest.mark.parametrize(

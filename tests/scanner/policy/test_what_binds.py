@@ -58,7 +58,7 @@ def test_a_row_that_names_no_finding_approves_only_where_there_is_one() -> None:
     assert outcome(still(), one, rows=(loose,)) is Outcome.PASS
     verdict = judged(still(), one, two, rows=(loose,))
     assert verdict.outcome is Outcome.ISSUE, "it informs"
-    assert f"names no finding, and several are here ({'a' * 16}, {'b' * 16})" in verdict.reasons[0].text
+    assert f"names none of several findings ({'a' * 16}, {'b' * 16})" in verdict.reasons[0].text
     exact = row(3, content_digest=HASH, finding_id="b" * 16, **{**APPROVED, "generated_or_altered": "edited"})
     assert outcome(still(), one, two, rows=(loose, exact)) is Outcome.PASS, "one is left that no row names"
 

@@ -143,7 +143,7 @@ def test_an_ape_count_that_is_too_high_loses_nothing(tmp_path: Path) -> None:
 def test_an_ape_item_that_reaches_past_its_tag_is_reported(tmp_path: Path) -> None:
     tag = bytearray(ape_tag({"Comment": "made by hand"}))
     tag[32:36] = b"\xff\xff\0\0"
-    with pytest.raises(Malformed, match="an APE tag of 1 items breaks off after 0"):
+    with pytest.raises(Malformed, match="an APE tag of 1 items ends early, after 0"):
         read(tmp_path, SOUND_BYTES + bytes(tag))
 
 
