@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.library.kinds import find_kind
 from fingerprints.library.segments import PlatePrints
 from fingerprints.model import Clip
 from fingerprints.prints import chromaprint
@@ -26,7 +27,6 @@ from fingerprints.prints.features import extract, pack
 from fingerprints.prints.views import VIEW_NAMES, windows
 from media.digest import digest_files
 from media.errors import Malformed, MediaError, MissingDependency
-from media.pdf import open_pdf
 from media.probe import probe
 from media.still import WORKING_SIDE, Picture, fitted, jpeg, open_with_size
 
@@ -119,7 +119,7 @@ def take_prints(files: Sequence[Path], clips: Path) -> FilePrints:
     try:
         pictures = tuple(_frames(files)) if len(files) > 1 else tuple(_single(files[0]))
     except MediaError as no_picture:
-        if len(files) > 1 or _is_pdf(files[0]):
+        if len(files) > 1 or find_kind(files[0]):
             raise
         return _moving(files[0], digest, size, clips, no_picture)
     if not pictures:
@@ -163,18 +163,12 @@ def _plates(programme: Programme) -> Iterator[PicturePrints]:
 
 
 def _single(path: Path) -> Iterator[PicturePrints]:
-    if _is_pdf(path):
-        with open_pdf(path) as document:
-            for at, picture, size in document.pictures(at_least=WORKING_SIDE):
-                yield _prints(at, picture, size)
+    if kind := find_kind(path):
+        for at, picture, size in kind.read_pictures(path, at_least=WORKING_SIDE):
+            yield _prints(at, picture, size)
     else:
         picture, size = open_with_size(path, at_least=WORKING_SIDE)
         yield _prints("", picture, size)
-
-
-def _is_pdf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return b"%PDF-" in file.read(1024)
 
 
 def _frames(files: Sequence[Path]) -> Iterator[PicturePrints]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from fingerprints.library.adding import Added, Addition, Status, add
+from fingerprints.library.kinds import REFERENCE_KINDS
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from media.work import create_executor
@@ -19,13 +20,14 @@ from scanner.model import Asset, Kind
 
 __all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "stem"]
 
+_DOCUMENTS = {kind.media_type for kind in REFERENCE_KINDS}
 Counts = Mapping[Status, int]
 """What became of how many."""
 
 
 def can_be_added(asset: Asset) -> bool:
     """Whether it may hold pictures or sound."""
-    return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) or asset.media_type == "application/pdf"
+    return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) or asset.media_type in _DOCUMENTS
 
 
 def stem(asset: Asset) -> str:

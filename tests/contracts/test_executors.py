@@ -305,7 +305,7 @@ def test_a_function_that_nobody_can_import_loses_every_item_and_ends() -> None:
 
 def test_workers_that_cannot_start_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("media.work.worker.prepare", os.abort)
-    with pytest.raises(RunError, match="before they begin"):
+    with pytest.raises(RunError, match="before they start work"):
         list(local().run(faults.perform, [(1, "square")], limit=limit))
 
 

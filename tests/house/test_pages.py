@@ -68,7 +68,14 @@ def run(folder: Path, line: str) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    "page", ["adding-a-format.md", "adding-a-reader.md", "adding-a-policy.md", "adding-a-report.md"]
+    "page",
+    [
+        "adding-a-format.md",
+        "adding-a-reader.md",
+        "adding-a-policy.md",
+        "adding-a-report.md",
+        "adding-a-reference-kind.md",
+    ],
 )
 def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
     folder = copy_project(tmp_path / "copy")

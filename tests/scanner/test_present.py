@@ -86,5 +86,5 @@ def test_a_state_is_another_after_every_correction(tmp_path: Path) -> None:
 
 
 def test_what_is_no_library_ends_the_run(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="no reference library"):
+    with pytest.raises(LibraryError, match="not a reference library"):
         Present([str(tmp_path)])

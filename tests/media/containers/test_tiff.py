@@ -109,9 +109,9 @@ def _entries(count: int, following: int, *rows: tuple[int, int, int, int]) -> by
     [
         pytest.param(_entries(65535, 0, *[(257, 3, 1, 9)] * 10), "declares 65535 entries; 10 are there", id="entries"),
         pytest.param(_entries(2, 8, (256, 3, 1, 9), (273, 4, 1, 9)), "came before it", id="loop"),
-        pytest.param(_entries(2, 0, (273, 4, 1, 9), (279, 4, 1, 999)), "behind the end", id="strip"),
-        pytest.param(_entries(1, 0, (324, 4, 1, 5000)), "behind the end", id="tile"),
-        pytest.param(_entries(1, 0, (256, 3, 1, 9)), "no directory says", id="no picture"),
+        pytest.param(_entries(2, 0, (273, 4, 1, 9), (279, 4, 1, 999)), "after the end", id="strip"),
+        pytest.param(_entries(1, 0, (324, 4, 1, 5000)), "after the end", id="tile"),
+        pytest.param(_entries(1, 0, (256, 3, 1, 9)), "no directory states", id="no picture"),
     ],
 )
 def test_lies_about_a_picture_are_malformed_after_what_was_found(data, why):

@@ -124,9 +124,9 @@ def test_a_sequence_without_a_rate_has_no_labels_and_the_row_is_told_so() -> Non
             "01:01:00;00",
             "names 01:01:00;00, which does not exist at this file's frame rate (29.97, drop-frame)",
         ),
-        ("01:00:00;00", "01:00:00;30", "names 01:00:00;30, which is no label"),
+        ("01:00:00;00", "01:00:00;30", "names 01:00:00;30, which does not exist"),
         ("01:00:05;00", "01:00:01;00", "ends at 01:00:01;00, which is not after 01:00:05;00"),
-        ("25:00:00;00", "25:00:01;00", "names 25:00:00;00, which is no label"),
+        ("25:00:00;00", "25:00:01;00", "names 25:00:00;00, which does not exist"),
     ],
 )
 def test_a_timecode_that_is_none_is_told_and_covers_nothing(into: str, out: str, says: str) -> None:
