@@ -31,6 +31,7 @@ __all__ = [
     "WORKING_SIDE",
     "Picture",
     "bands",
+    "check_picture",
     "decodes",
     "fitted",
     "frame_picture",
@@ -109,6 +110,31 @@ def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Pic
             return picture_of(image, at_least=at_least, backdrop=backdrop), size
 
 
+def check_picture(path: Path, *, at_least: int) -> None:
+    """Decode the picture at `path` as `open_picture` does, and keep nothing of it: what fails there fails here.
+
+    Of a JPEG all coefficients are read, and only what is grey is transformed. Raises as `open_picture` does.
+    """
+    with _faults(), path.open("rb") as file:
+        if (reader := _reader_of(file.read(16))) is not None:
+            _read_by_ffmpeg(path, reader)
+            return
+        with open_image(file) as image:
+            if min(image.size) < 1:
+                raise Malformed("a picture without pixels")
+            if image.format == "JPEG":
+                image.draft("L", _draft_size(image, at_least))
+            image.load()
+
+
+def _draft_size(image: Image.Image, at_least: int) -> tuple[int, int]:
+    """Of a JPEG that is decoded smaller. Not less is ever asked for, so that the longer side keeps `at_least` pixels
+    after rounding."""
+    width, height = image.size
+    scale = at_least / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 @contextmanager
 def open_image(file: BinaryIO) -> Iterator[Image.Image]:
     """A file's first picture, not yet decoded. `TooLarge` over `MAX_PIXELS`; what fails inside is a `MediaError`."""
@@ -154,9 +180,7 @@ def picture_of(image: Image.Image, *, at_least: int, backdrop: int = 0) -> Pictu
         if width < 1 or height < 1:
             raise Malformed("a picture without pixels")
         if image.format == "JPEG":
-            scale = at_least / max(width, height)
-            # Smaller than this is never asked for, so that the longer side keeps `at_least` pixels after rounding.
-            image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+            image.draft(None, _draft_size(image, at_least))
         return np.asarray(_eight_bits(ImageOps.exif_transpose(image), backdrop))
 
 

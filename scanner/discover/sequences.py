@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from fileseq.filesequence import FileSequence
-
 from scanner.model import Asset, Frames
 
 __all__ = ["Pattern", "candidates", "frame_paths", "frames_at", "frames_of", "is_sequence"]
@@ -75,6 +73,8 @@ def candidates(names: Iterable[str], *, at_least: int) -> Iterator[tuple[Pattern
         if len(numbers) < at_least:
             continue
         written = frozenset(numbers)
+        from fileseq.filesequence import FileSequence  # late: workers only ask for the paths of frames
+
         # fileseq tells paddings apart: 0999 and 1000 are one sequence, 999 and 0999 are two.
         for found in FileSequence.findSequencesInList([f"frame.{number}.x" for number in numbers]):
             pattern = Pattern(stem, found.zfill(), extension)

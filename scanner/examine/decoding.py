@@ -10,7 +10,7 @@ from typing import Final
 
 from media.ends import NotDecoded, decode_ends
 from media.errors import Malformed, MediaError, TooLarge, Unsupported
-from media.still import decodes, open_picture
+from media.still import check_picture, decodes
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Category, Kind
 
@@ -58,7 +58,7 @@ def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
 
 def _decode_still(path: Path, media_type: str, lead: str) -> None:
     try:
-        open_picture(path, at_least=_SIDE)
+        check_picture(path, at_least=_SIDE)
     except (Unsupported, TooLarge):
         return
     except Malformed as error:

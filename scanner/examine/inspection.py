@@ -16,7 +16,7 @@ from scanner.discover.formats import Identify, SealedIdentify, identify_file
 from scanner.examinations import Examinations, HeldExaminations
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.examine.integrity import Lists
-from scanner.examine.packed import Packed, pack_examination
+from scanner.examine.job import Job, examine_and_verify
 from scanner.examine.store import Store
 from scanner.examine.verify import Check, verify
 from scanner.model import Asset, Category, Examination, Kind
@@ -56,23 +56,6 @@ def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> HeldEx
     return HeldExaminations([results[asset] for asset in assets])
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """An asset that is examined, and what lists say of its files."""
-
-    asset: Asset
-    check: Check | None
-
-
-def _look(job: _Job, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
-    """Examined, and verified in the same read. Runs in a sealed worker, which packs what the parent only keeps."""
-    if job.check is None:
-        return pack_examination(examine(job.asset, settings)), None
-    sums = job.check.sums
-    seen = examine(job.asset, settings, sums)
-    return pack_examination(seen), pack_examination(verify(job.check, sums.found))
-
-
 def _enlist_all(
     paths: Sequence[Path], config: Config, store: Store, patterns: Patterns | None, progress: Progress, *, retry: bool
 ) -> list[Asset]:
@@ -91,8 +74,8 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
     settings = examine_settings(config)
     tools = toolset(settings)
 
-    def run(jobs: Iterable[_Job]) -> None:
-        work = partial(_look, settings=settings)
+    def run(jobs: Iterable[Job]) -> None:
+        work = partial(examine_and_verify, settings=settings)
         for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset)):
             if isinstance(result, Lost):
                 store.put(lost(job.asset, result.code, result.message), tools)
@@ -104,9 +87,9 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
             progress.step(job.asset.path)
 
     progress.stage("Examining", store.count_waiting())
-    run(_Job(asset, None) for asset in packages)
+    run(Job(asset, None) for asset in packages)
     lists = Lists.of(store.examinations(_is_package), lambda asset: store.listed(asset, tools))
-    run(_Job(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
+    run(Job(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
     return lists
 
 

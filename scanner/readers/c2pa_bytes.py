@@ -13,7 +13,6 @@ from typing import BinaryIO
 from media.containers import jumbf, jxl
 from media.encoding import decode_text, detect_wide
 from media.errors import Malformed, MediaError
-from media.pdf import open_pdf
 from scanner.model import Evidence
 from scanner.readers.interface import Medium
 
@@ -92,6 +91,8 @@ def _boxes(medium: Medium) -> list[jumbf.Joined]:
 def _attached(medium: Medium) -> Iterator[bytes]:
     """The plain bytes of a PDF's attached files."""
     try:
+        from media.pdf import open_pdf  # late: every worker would load pikepdf
+
         with open_pdf(medium.file) as document:
             yield from document.contents(limit=MAX_STORE)
     except MediaError:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from media.errors import TooLarge
-from media.pdf import OpenPdf, open_pdf
 from scanner.model import Evidence
 from scanner.readers import xmp_packet
 from scanner.readers.each import each
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
+
+if TYPE_CHECKING:
+    from media.pdf import OpenPdf
 
 __all__ = ["PDF", "Pdf"]
 
@@ -28,6 +31,8 @@ class Pdf(Reader):
         if medium.size > _MAX_FILE:
             raise TooLarge(f"a PDF of {medium.size} bytes; the limit is {_MAX_FILE}")
         medium.file.seek(0)
+        from media.pdf import open_pdf  # late: every worker would load pikepdf
+
         with open_pdf(medium.file) as document:
             yield from each((self._info, self._xmp, self._attachments), lambda part: part(document))
 

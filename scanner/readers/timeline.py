@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from media.encoding import decode_text
 from media.errors import Malformed, TooLarge
 from media.timelines import MAX_EVENTS, Event, Said, Title, Unread
-from media.timelines.aaf import aaf
 from media.timelines.edl import ale, edl
 from media.timelines.fcpxml import fcpxml
 from media.timelines.otio import otio
@@ -98,6 +97,8 @@ class _NotUnderstood(Malformed):
 def _said(medium: Medium) -> Iterator[Said]:
     match medium.media_type:
         case "application/x-aaf":
+            from media.timelines.aaf import aaf  # late: few deliveries hold one, and every worker would load it
+
             return aaf(medium.path)
         case "application/x-fcp7+xml":
             return xmeml(medium.file)

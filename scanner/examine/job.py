@@ -1,0 +1,29 @@
+"""What a sealed worker does with one asset. Imports what that needs and no more: every worker pays for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.examine.examine import ExamineSettings, examine
+from scanner.examine.packed import Packed, pack_examination
+from scanner.examine.verify import Check, verify
+from scanner.model import Asset
+
+__all__ = ["Job", "examine_and_verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An asset that is examined, and what lists say of its files."""
+
+    asset: Asset
+    check: Check | None
+
+
+def examine_and_verify(job: Job, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
+    """Examined, and verified in the same read; packed here, as the parent only keeps it."""
+    if job.check is None:
+        return pack_examination(examine(job.asset, settings)), None
+    sums = job.check.sums
+    seen = examine(job.asset, settings, sums)
+    return pack_examination(seen), pack_examination(verify(job.check, sums.found))
