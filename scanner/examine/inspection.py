@@ -16,7 +16,7 @@ from scanner.discover.formats import Identify, SealedIdentify, identify_file
 from scanner.examinations import Examinations, HeldExaminations
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.examine.integrity import Lists
-from scanner.examine.job import Job, examine_and_verify
+from scanner.examine.job import ExaminationJob, examine_and_verify
 from scanner.examine.store import Store
 from scanner.examine.verify import Check, verify
 from scanner.model import Asset, Category, Examination, Kind
@@ -74,7 +74,7 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
     settings = examine_settings(config)
     tools = toolset(settings)
 
-    def run(jobs: Iterable[Job]) -> None:
+    def run(jobs: Iterable[ExaminationJob]) -> None:
         work = partial(examine_and_verify, settings=settings)
         for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset)):
             if isinstance(result, Lost):
@@ -87,9 +87,9 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
             progress.step(job.asset.path)
 
     progress.stage("Examining", store.count_waiting())
-    run(Job(asset, None) for asset in packages)
+    run(ExaminationJob(asset, None) for asset in packages)
     lists = Lists.of(store.examinations(_is_package), lambda asset: store.listed(asset, tools))
-    run(Job(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
+    run(ExaminationJob(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
     return lists
 
 

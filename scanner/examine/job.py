@@ -9,18 +9,18 @@ from scanner.examine.packed import Packed, pack_examination
 from scanner.examine.verify import Check, verify
 from scanner.model import Asset
 
-__all__ = ["Job", "examine_and_verify"]
+__all__ = ["ExaminationJob", "examine_and_verify"]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExaminationJob:
     """An asset that is examined, and what lists say of its files."""
 
     asset: Asset
     check: Check | None
 
 
-def examine_and_verify(job: Job, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
+def examine_and_verify(job: ExaminationJob, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
     """Examined, and verified in the same read; packed here, as the parent only keeps it."""
     if job.check is None:
         return pack_examination(examine(job.asset, settings)), None
