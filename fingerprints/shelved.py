@@ -46,7 +46,9 @@ def _clip(library: Library, reference: Reference) -> Iterator[Query]:
         raise
     if kept is not None and reference.clip is not None:
         path = Path(reference.file)
-        yield Query(reference.clip.name, path, clip=kept.programme, kept=kept.features, words=kept.words)
+        yield Query(
+            reference.clip.name, path, clip=kept.programme, kept=kept.features, words=kept.words, kept_signs=kept.signs
+        )
 
 
 def _prints(library: Library, ordinal: int) -> tuple[Features, Views]:

@@ -78,6 +78,8 @@ class Measure(OpenEnum):
     """The same of the pictures, where nothing moves."""
     LANDMARKS = "landmarks"
     """Peaks of the sound that are heard at their place."""
+    WAVEFORM = "waveform"
+    """How far the agreement of waveforms stands out, in times its spread."""
     CHROMAPRINT = "chromaprint"
     """1 − the share of bits that differ."""
 

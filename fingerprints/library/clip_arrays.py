@@ -26,6 +26,7 @@ from fingerprints.prints.features import extract, pack, unpack
 from fingerprints.prints.landmarks import Peaks
 from fingerprints.prints.phash import LOW
 from fingerprints.prints.views import VIEW_NAMES, Views
+from fingerprints.prints.waveform import signs
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.samples import GUISE, Sample
 from fingerprints.programmes.shots import Shot
@@ -59,6 +60,8 @@ _COLUMNS: Mapping[str, tuple[Any, ...]] = {
     "peaks": ("<f4", (2,)),
     "words": ("<u4",),
 }
+_LATER: Mapping[str, tuple[Any, ...]] = {"levels": ("<f2",), "signs": ("u1",)}
+"""What clips that were made earlier lack: the levels of the peaks, and the signs of the waveform."""
 _NUMBERS = {name: number for number, name in enumerate(VIEW_NAMES)}
 _NO_WINDOWS = Views((), np.zeros((0, 4), np.uint64), np.zeros(0, np.float32))
 
@@ -107,9 +110,11 @@ def _write(folder: Path, programme: Programme, words: NDArray[np.uint32]) -> Non
         "shots": np.array([(shot.first, shot.end) for shot in programme.shots], np.int64).reshape(-1, 2),
         "peaks": np.stack([peaks.times, peaks.bins], axis=1),
         "words": words,
+        "levels": peaks.levels.astype(np.float16),
+        "signs": signs(programme.flat_sound()),
     }
     for name, rows in whole.items():
-        with Column(folder / f"{name}.npy", *_COLUMNS[name]) as column:
+        with Column(folder / f"{name}.npy", *(_COLUMNS | _LATER)[name]) as column:
             for first in range(0, len(rows), 1 << 14):
                 column.append(rows[first : first + (1 << 14)])
     names = ("samples", "windows", "views", "features")
@@ -135,6 +140,8 @@ class KeptClip:
     """Without pictures of its samples."""
     words: NDArray[np.uint32]
     """Of Chromaprint."""
+    signs: NDArray[np.uint8]
+    """Of the waveform."""
     _folder: Path
     _samples: NDArray[np.void]
     _packed: NDArray[np.uint8]
@@ -145,11 +152,12 @@ class KeptClip:
         try:
             head = _head(folder / _HEAD)
             arrays = {name: _mapped(folder / f"{name}.npy", *kind) for name, kind in _COLUMNS.items()}
+            arrays |= {name: _later(folder / f"{name}.npy", *kind) for name, kind in _LATER.items()}
             _check(arrays)
             programme = _programme(head, arrays, original)
         except (OSError, ValueError, EOFError, KeyError, TypeError, ZeroDivisionError, RecursionError) as error:
             raise _damaged(folder, error) from error
-        return cls(programme, arrays["words"], folder, arrays["samples"], arrays["features"])
+        return cls(programme, arrays["words"], arrays["signs"], folder, arrays["samples"], arrays["features"])
 
     def features(self, number: int) -> Features:
         """Of a sample."""
@@ -180,6 +188,10 @@ def _mapped(path: Path, dtype: Any, width: tuple[int, ...] = ()) -> NDArray[Any]
     return np.asarray(array)
 
 
+def _later(path: Path, dtype: Any) -> NDArray[Any]:
+    return _mapped(path, dtype) if path.exists() else np.zeros(0, dtype)
+
+
 def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
     """Nothing points outside: rows, windows, features and views."""
     frames, samples, shots = len(arrays["numbers"]), arrays["samples"], arrays["shots"]
@@ -196,6 +208,7 @@ def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
         and (edges[:-1] == shots[:, 0]).all()
         and (np.diff(edges) > 0).all()
         and edges[-1] == frames
+        and len(arrays["levels"]) in (0, len(arrays["peaks"]))
     )
     if not right:
         raise ValueError("its arrays do not fit together")
@@ -216,7 +229,7 @@ def _programme(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], orig
         shots=tuple(Shot(first, end) for first, end in arrays["shots"].tolist()),
         samples=tuple(_samples(arrays)),
         asked=np.zeros(0, GUISE),
-        peaks=Peaks(times, bins, float(head["heard"])),
+        peaks=Peaks(times, bins, float(head["heard"]), arrays["levels"].astype(np.float32)),
         origin=float(head["origin"]),
         fault=str(head["fault"]),
     )

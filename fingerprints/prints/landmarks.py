@@ -10,7 +10,8 @@ with sound that was resampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from scipy import fft, ndimage
 from fingerprints.prints.steady import levels_of, sounding
 from media.decode import SOUND_RATE
 
-__all__ = ["HOP", "KEYS", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks"]
+__all__ = ["HOP", "KEYS", "NAME", "VERSION", "WINDOW", "Landmarks", "Listener", "Peaks", "landmarks", "power_of"]
 
 NAME = "landmarks"
 VERSION = 1
@@ -67,14 +68,17 @@ class Peaks:
     """Frequency in bins of `SOUND_RATE` / `WINDOW`, with its fraction."""
     seconds: float
     """How much sound was heard."""
+    levels: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Decibels of full scale; none where they were not kept."""
 
     def moved(self, *, speed: float, pitch: float) -> Peaks:
         """As they would be if it ran at `speed` (backwards below 0), and its frequencies went by `pitch`."""
         times, bins = self.times / np.float32(abs(speed)), self.bins * np.float32(pitch)
-        seconds = self.seconds / abs(speed)
+        seconds, levels = self.seconds / abs(speed), self.levels
         if speed < 0:
             times, bins = np.float32(seconds * SOUND_RATE / HOP - WINDOW / HOP) - times[::-1], bins[::-1]
-        return Peaks(times, bins, seconds)
+            levels = levels[::-1]
+        return Peaks(times, bins, seconds, levels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,13 +93,16 @@ class Landmarks:
 class Listener:
     """Takes sound as it is decoded, and keeps its peaks."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Callable[[bytes], object] | None = None) -> None:
+        """`keep` is given the samples, 16 bits each, without a hole from the first that is heard."""
+        self._keep = keep
         self._buffer = np.zeros(0, np.float32)
         self._heard = 0
         """Samples before the buffer."""
         self._start: float | None = None
         self._times: list[NDArray[np.float32]] = []
         self._bins: list[NDArray[np.float32]] = []
+        self._loud: list[NDArray[np.float32]] = []
         self._levels: list[NDArray[np.float16]] = []
         self._parts: list[NDArray[np.float32]] = []
         self._size = 0
@@ -105,8 +112,8 @@ class Listener:
         self._start = seconds if self._start is None else self._start
         hole = round((seconds - self._start) * SOUND_RATE) - self._heard - len(self._buffer) - self._size
         if SOUND_RATE // 20 < hole < SOUND_RATE * 60:
-            self._add(np.zeros(hole, np.float32))
-        self._add(samples.astype(np.float32) / np.float32(32768))
+            self._add(np.zeros(hole, np.int16))
+        self._add(samples)
 
     def close(self) -> None:
         """No more comes."""
@@ -117,7 +124,12 @@ class Listener:
         shift = ((self._start or 0.0) - origin) * SOUND_RATE / HOP
         times = np.concatenate([np.zeros(0, np.float32), *self._times]) + np.float32(shift)
         bins = np.concatenate([np.zeros(0, np.float32), *self._bins])
-        return Peaks(times, bins, (self._heard + len(self._buffer)) / SOUND_RATE if self._start is not None else 0.0)
+        seconds = (self._heard + len(self._buffer)) / SOUND_RATE if self._start is not None else 0.0
+        return Peaks(times, bins, seconds, np.concatenate([np.zeros(0, np.float32), *self._loud]))
+
+    def start(self, origin: float) -> float:
+        """Seconds after `origin` at which the first sample is heard."""
+        return (self._start or 0.0) - origin
 
     def sounding(self, origin: float) -> NDArray[np.bool_]:
         """Of each spectrum after `origin`, whether it is more than silence, one tone or room tone."""
@@ -125,8 +137,10 @@ class Listener:
         shift = round(((self._start or 0.0) - origin) * SOUND_RATE / HOP)
         return np.pad(heard, (max(0, shift), 0))[max(0, -shift) :]
 
-    def _add(self, samples: NDArray[np.float32]) -> None:
-        self._parts.append(samples)
+    def _add(self, samples: NDArray[np.int16]) -> None:
+        if self._keep is not None:
+            self._keep(samples.astype("<i2").tobytes())
+        self._parts.append(samples.astype(np.float32) / np.float32(32768))
         self._size += len(samples)
         if self._size >= _BLOCK:
             self._work(last=False)
@@ -141,25 +155,26 @@ class Listener:
         end = count if last else count - margin
         if end <= first:
             return
-        power = _power(self._buffer)
+        power = power_of(self._buffer)
         self._levels.append(levels_of(power[first:end]).astype(np.float16))
-        times, bins = _peaks(power, first, end)
+        times, bins, loud = _peaks(power, first, end)
+        self._loud.append(loud)
         self._times.append(times + np.float32(self._heard / HOP))
         self._bins.append(bins)
         drop = max(0, end - margin) * HOP
         self._buffer, self._heard = self._buffer[drop:].copy(), self._heard + drop
 
 
-def _power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Spectra a row each, over full scale."""
+def power_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Spectra of samples, 1 is full scale: power, a row each."""
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
     window = np.hanning(WINDOW).astype(np.float32)
     spectra = np.abs(fft.rfft(frames * window, axis=1)[:, : HIGHEST + UP])
     return np.asarray((spectra / np.float32(WINDOW / 4)) ** 2, np.float32)
 
 
-def _peaks(power: NDArray[np.float32], first: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Of the spectra `first` to `end`; those around them are neighbourhood."""
+def _peaks(power: NDArray[np.float32], first: int, end: int) -> tuple[NDArray[np.float32], ...]:
+    """Times, bins and levels of the spectra `first` to `end`; those around them are neighbourhood."""
     levels = 10 * np.log10(power + 1e-12).astype(np.float32)
     usual = ndimage.uniform_filter1d(np.maximum(levels, FLOOR - 20), _LEVEL, axis=0, mode="nearest")
     usual = ndimage.uniform_filter1d(usual, 2 * UP, axis=1, mode="nearest")
@@ -172,7 +187,7 @@ def _peaks(power: NDArray[np.float32], first: int, end: int) -> tuple[NDArray[np
     below, here, above = (levels[times, bins + step] for step in (-1, 0, 1))
     bend = below - 2 * here + above
     shift = np.where(bend < -1e-3, np.clip(0.5 * (below - above) / np.minimum(bend, -1e-3), -0.5, 0.5), 0)
-    return times.astype(np.float32), (bins + shift).astype(np.float32)
+    return times.astype(np.float32), (bins + shift).astype(np.float32), here
 
 
 def _notes(bins: NDArray[np.float32]) -> NDArray[np.int64]:

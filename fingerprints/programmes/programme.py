@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from fingerprints.model import Hashes
 from fingerprints.prints import phash
 from fingerprints.prints.landmarks import Listener, Peaks
+from fingerprints.prints.waveform import RATE as FLAT_RATE
+from fingerprints.prints.waveform import flattened
 from fingerprints.prints.quality import qualities
 from fingerprints.programmes.samples import Sample, Sampler, Spool
 from fingerprints.programmes.shots import AROUND, Changes, Shot, changes, cuts
@@ -87,6 +89,10 @@ class Programme:
     """What a reader of its timecodes must know; empty where there is nothing."""
     sound: SoundClock | None = None
     """What a sound without picture says of its begin."""
+    waveform: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
+    """Samples of its sound at `SOUND_RATE`, mapped."""
+    sound_start: float = 0.0
+    """Seconds after the first row at which the first of them is heard."""
     _spool: Any = field(default=None, repr=False)
 
     @property
@@ -128,8 +134,16 @@ class Programme:
             asked=self.asked[:0].copy(),
             peaks=Peaks(np.zeros(0, np.float32), np.zeros(0, np.float32), self.peaks.seconds),
             sounding=self.sounding[:0],
+            waveform=self.waveform[:0].copy(),
             _spool=None,
         )
+
+    def flat_sound(self) -> NDArray[np.int8]:
+        """Its sound as waveforms are compared, from the first row on; nothing where its samples are not at hand."""
+        if not len(self.waveform):
+            return np.zeros(0, np.int8)
+        flat, start = flattened(self.waveform), round(self.sound_start * FLAT_RATE)
+        return np.pad(flat, (max(0, start), 0))[max(0, -start) :]
 
     def shot_of(self, row: int) -> Shot:
         """The shot that holds a row."""
@@ -208,7 +222,8 @@ class _Reading:
         self._starts = [0]
         self._told = 1
         self._sampler = Sampler(self._times, self._spool, reference, every)
-        self._listener = Listener()
+        self._waveform = Spool()
+        self._listener = Listener(self._waveform.write)
 
     def take(self, block: Small | Large | Sound) -> None:
         self.anything = True
@@ -286,6 +301,8 @@ class _Reading:
             origin=float(first),
             fault=fault,
             sound=sound,
+            waveform=self._waveform.mapped(np.int16),
+            sound_start=self._listener.start(first),
             _spool=self._spool,
         )
         faults = (_lost(found) or fault, _short(found, said))

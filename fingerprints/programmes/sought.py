@@ -20,6 +20,7 @@ from fingerprints.index.descriptors import DescriptorPart, FlatIndex, flat_part,
 from fingerprints.model import Features, Hashes, Hits
 from fingerprints.prints import features, phash, views
 from fingerprints.prints.landmarks import Peaks
+from fingerprints.prints.waveform import signs
 from fingerprints.programmes.programme import Programme, read
 from media.errors import MediaError
 from media.still import WORKING_SIDE, Picture, fitted, open_picture
@@ -90,11 +91,19 @@ class Query:
     """Of a clip's samples, that a library keeps; else they are taken from its pictures."""
     words: NDArray[np.uint32] | None = None
     """Of Chromaprint, that a library keeps; else they are taken from `path`."""
+    kept_signs: NDArray[np.uint8] | None = None
+    """Of its waveform, that a library keeps; else they are taken from its sound."""
 
     @property
     def sound(self) -> Peaks | None:
         """Its sound, if it has any."""
         return self.clip.peaks if self.clip is not None and len(self.clip.peaks.times) else None
+
+    def signs(self) -> NDArray[np.uint8]:
+        """Of its waveform, from its first frame on; nothing where neither they nor its sound are at hand."""
+        if self.kept_signs is not None:
+            return self.kept_signs
+        return signs(self.clip.flat_sound()) if self.clip is not None else np.zeros(0, np.uint8)
 
     def picture(self) -> Picture:
         """A still's picture at working size."""

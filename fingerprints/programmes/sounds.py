@@ -30,7 +30,9 @@ GAP = 4.0
 """Seconds without one that end a run of them: speech may cover it for as long."""
 REACH = 30.0
 """Seconds before and after a run in which all peaks are asked."""
-SHORTEST = 1.0
+SHORTEST, CHANGED, MOST_OF = 1.0, 2.5, 0.5
+"""Seconds of a sound at the least, and at another speed or pitch, unless this part of its peaks agrees: a word in a new
+tempo is anyone's."""
 EXPECTED = 1e-3
 """Segments that a whole search may have by chance."""
 ANOTHER, LESS, SHARED = 0.4, 0.6, 0.4
@@ -56,6 +58,8 @@ class Heard:
     """Peaks of the reference from start to end."""
     cells: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), compare=False, repr=False)
     """Where the agreeing ones lie in the programme, as a `Coincidence` has them."""
+    by_waveform: bool = False
+    """Whether its waveform was found and not its peaks: they are then how far it stands out, in times its spread."""
 
     @property
     def speed(self) -> float:
@@ -149,7 +153,8 @@ class Sounds:
         rivals = RIVALS if one.variant == Variant() else 100
         for stretch in coincidences(places, sound, slice(first, end), offset, chance, rivals):
             start, stop = stretch.start / SECOND, stretch.end / SECOND
-            if stop - start < SHORTEST:
+            is_short = not one.variant.is_plain and stretch.agreeing < MOST_OF * stretch.asked
+            if stop - start < (CHANGED if is_short else SHORTEST):
                 continue
             there = (start * speed, stop * speed)
             if variant.speed < 0:

@@ -17,11 +17,12 @@ from fingerprints.prints import chromaprint
 from fingerprints.programmes.align import FrameHits
 from fingerprints.programmes.clips import clip_segments
 from fingerprints.programmes.follow import Appearance, Looks, Sight, Still, follow
+from fingerprints.programmes.hearing import Hearing
 from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.programmes.sought import Plates, Query
-from fingerprints.programmes.sounds import Heard, Sounds
+from fingerprints.programmes.sounds import Heard
 from fingerprints.stills import verify
 from fingerprints.vocabulary import Measure
 from media.errors import MediaError
@@ -50,14 +51,14 @@ class Tracer:
 
     items: Sequence[Query]
     _plates: Plates = field(init=False)
-    _sounds: Sounds = field(init=False)
+    _hearing: Hearing = field(init=False)
     _heard: list[Query] = field(init=False)
     _known: dict[str, NDArray[np.uint32]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._plates = Plates(self.items)
         self._heard = [item for item in self.items if item.sound is not None]
-        self._sounds = Sounds([item.clip.peaks for item in self._heard if item.clip is not None])
+        self._hearing = Hearing(self._heard)
 
     def segments(self, programme: Programme) -> list[Segment]:
         """Of one programme, by time."""
@@ -135,13 +136,13 @@ class Tracer:
         """By landmarks, and by Chromaprint what they do not find."""
         if not self._heard or not len(programme.peaks.times):
             return
-        found = [self._by_landmarks(programme, heard) for heard in self._sounds.heard(programme.peaks)]
+        found = [self._by_ear(programme, heard) for heard in self._hearing.heard(programme)]
         yield from found
         for one in self._by_chromaprint(programme):
             if not any(one.reference == other.reference and shared(one, other) > 0 for other in found):
                 yield one
 
-    def _by_landmarks(self, programme: Programme, heard: Heard) -> Segment:
+    def _by_ear(self, programme: Programme, heard: Heard) -> Segment:
         return Segment(
             **sounded(programme, heard.start, heard.end),  # type: ignore[arg-type]
             reference=self._heard[heard.item].name,
@@ -151,7 +152,7 @@ class Tracer:
             pitch=heard.variant.pitch,
             score=heard.peaks,
             threshold=heard.threshold,
-            by=Measure.LANDMARKS,
+            by=Measure.WAVEFORM if heard.by_waveform else Measure.LANDMARKS,
         )
 
     def _by_chromaprint(self, programme: Programme) -> Iterator[Segment]:
