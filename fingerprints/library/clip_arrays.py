@@ -114,7 +114,7 @@ def _write(folder: Path, programme: Programme, words: NDArray[np.uint32]) -> Non
         "signs": signs(programme.flat_sound()),
     }
     for name, rows in whole.items():
-        with Column(folder / f"{name}.npy", *(_COLUMNS | _LATER)[name]) as column:
+        with Column(folder / f"{name}.npy", *{**_COLUMNS, **_LATER}[name]) as column:
             for first in range(0, len(rows), 1 << 14):
                 column.append(rows[first : first + (1 << 14)])
     names = ("samples", "windows", "views", "features")

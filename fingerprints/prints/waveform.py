@@ -1,8 +1,8 @@
 """A fingerprint of sound by its waveform, for a recording that runs at its own speed: the signs of its samples.
 
-First the spectrum is flattened, each moment and frequency to one level: what lies over a sound hides it only where it is
-louder. The phases are left, of which a recording shares all with itself and none with another one. Flattening is that of
-Knapp and Carter, "The Generalized Correlation Method for Estimation of Time Delay", 1976.
+First the spectrum is flattened, each moment and frequency to one level: what lies over a sound hides it only where it
+is louder. The phases are left, of which a recording shares all with itself and none with another one. Flattening is
+that of Knapp and Carter, "The Generalized Correlation Method for Estimation of Time Delay", 1976.
 """
 
 from __future__ import annotations

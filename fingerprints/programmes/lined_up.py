@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from fingerprints.programmes.coincidence import SECOND
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, sounded
+from fingerprints.programmes.sound.coincidence import SECOND
 from fingerprints.stills.line_up import line_up_of
 from fingerprints.vocabulary import LineUp, Sense
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from fingerprints.model import Hashes
 from fingerprints.prints import phash
 from fingerprints.prints.landmarks import Listener, Peaks
+from fingerprints.prints.quality import qualities
 from fingerprints.prints.waveform import RATE as FLAT_RATE
 from fingerprints.prints.waveform import flattened
-from fingerprints.prints.quality import qualities
 from fingerprints.programmes.samples import Sample, Sampler, Spool
 from fingerprints.programmes.shots import AROUND, Changes, Shot, changes, cuts
 from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode

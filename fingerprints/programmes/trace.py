@@ -17,12 +17,12 @@ from fingerprints.prints import chromaprint
 from fingerprints.programmes.align import FrameHits
 from fingerprints.programmes.clips import clip_segments
 from fingerprints.programmes.follow import Appearance, Looks, Sight, Still, follow
-from fingerprints.programmes.hearing import Hearing
 from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
 from fingerprints.programmes.sought import Plates, Query
-from fingerprints.programmes.sounds import Heard
+from fingerprints.programmes.sound.hearing import Hearing
+from fingerprints.programmes.sound.sounds import Heard
 from fingerprints.stills import verify
 from fingerprints.vocabulary import Measure
 from media.errors import MediaError

@@ -9,10 +9,10 @@ import pytest
 from scipy import signal
 
 from fingerprints.prints.waveform import LEVEL, RATE, flattened, opened, signs
-from fingerprints.programmes.echoes import Echo, echoes
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
 from fingerprints.programmes.sought import Query
+from fingerprints.programmes.sound.echoes import Echo, echoes
 from fingerprints.programmes.trace import trace
 from fingerprints.vocabulary import Measure
 from fixtures.formats.riff import wav

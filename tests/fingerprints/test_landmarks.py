@@ -5,8 +5,8 @@ import pytest
 
 from fingerprints.prints import chromaprint
 from fingerprints.prints.landmarks import Listener, Peaks, landmarks
-from fingerprints.programmes.coincidence import SECOND, Places, coincidences
-from fingerprints.programmes.sounds import Heard, Sounds
+from fingerprints.programmes.sound.coincidence import SECOND, Places, coincidences
+from fingerprints.programmes.sound.sounds import Heard, Sounds
 from media.decode import SOUND_RATE
 
 

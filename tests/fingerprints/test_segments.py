@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 
 from fingerprints.programmes.segments import Segment, apart
-from fingerprints.programmes.sounds import Heard, strongest
-from fingerprints.programmes.tempo import Variant
+from fingerprints.programmes.sound.sounds import Heard, strongest
+from fingerprints.programmes.sound.tempo import Variant
 from fingerprints.vocabulary import Measure, Sense
 
 RATE = Fraction(25)

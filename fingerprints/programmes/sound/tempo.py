@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.prints.landmarks import Peaks
-from fingerprints.programmes.coincidence import SECOND, Places, steps_of
+from fingerprints.programmes.sound.coincidence import SECOND, Places, steps_of
 
 __all__ = ["TRIED", "VARIANTS", "Variant", "fitted"]
 

@@ -1,7 +1,7 @@
 """Whether a sound that seems to be heard is contradicted: its peaks are missing where nothing covers them.
 
-Another reading of a text by the same voice has many of its peaks at their places, and misses others in the open. What lies
-over a sound adds to its level and takes nothing away.
+Another reading of a text by the same voice has many of its peaks at their places, and misses others in the open. What
+lies over a sound adds to its level and takes nothing away.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from fingerprints.prints.landmarks import HOP, WINDOW, Peaks, power_of
-from fingerprints.programmes.coincidence import SECOND, Places, steps_of
+from fingerprints.programmes.sound.coincidence import SECOND, Places, steps_of
 from media.decode import SOUND_RATE
 
 __all__ = ["Levels"]
@@ -21,9 +21,9 @@ FEWEST, SURE = 12, 2.0
 NEIGHBOURS = 15
 """Agreeing peaks of about a frequency, that say how loud the sound is there."""
 UNDER, MISSING, QUARTER = 3.0, 0.15, -2.6
-"""Decibels under those that agree, at which a peak is missing and not covered; what part of all may be; and under what the
-quarter of the others that lies lowest begins, where another recording is heard. Of the same recording in another pitch or
-tempo it begins at −2, of other readings of its text at −3 to −10."""
+"""Decibels under those that agree, at which a peak is missing and not covered; what part of all may be; and under what
+the quarter of the others that lies lowest begins, where another recording is heard. Of the same recording in another
+pitch or tempo it begins at −2, of other readings of its text at −3 to −10."""
 FEW, HALF = 0.42, -0.8
 """Part of all that must agree where nothing lies over the sound: the lower half of the others is then under this."""
 LONGEST = 60.0
@@ -64,7 +64,7 @@ class Levels:
         shift = round(self._start * SOUND_RATE / HOP)
         first = max(0, int(times.min()) - shift - 2)
         samples = self._waveform[first * HOP : (int(times.max()) - shift + 3) * HOP + WINDOW]
-        padded = np.pad(samples.astype(np.float32) / 32768, (0, WINDOW))
+        padded = np.pad(samples.astype(np.float32) / np.float32(32768), (0, WINDOW)).astype(np.float32)
         levels = 10 * np.log10(power_of(padded) + 1e-10)
         levels = ndimage.maximum_filter(levels, (3, 3))
         rows = np.clip(times - shift - first, 0, len(levels) - 1)

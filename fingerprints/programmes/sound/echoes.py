@@ -1,7 +1,7 @@
 """Recordings that run at their own speed, by their waveforms: low under speech, for seconds only, to the frame.
 
-Every part of a reference is laid over every moment of the programme, at half the samples; what stands out is followed with
-all of them, in short cells, from where to where it agrees.
+Every part of a reference is laid over every moment of the programme, at half the samples; what stands out is followed
+with all of them, in short cells, from where to where it agrees.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ NEAR = 2
 CELL = 240
 """Samples of a cell: 40 ms."""
 AROUND = 5 * RATE
-"""Samples before and behind, in which few other places may agree about as much: a tone agrees with itself everywhere."""
+"""Samples before and behind, in which few other places may agree about as much: a tone agrees with itself
+everywhere."""
 BESIDE = RATE // 20
 RIVAL, LOUDER, CLEAR = 0.5, 0.7, 30.0
-"""Of the agreement, what one place in a thousand may have at the most; the same where it stands out as far as the third.
-Music in the same pitches agrees at many places by 0.54 and more, a cue under speech hardly ever by 0.4."""
+"""Of the agreement, what one place in a thousand may have at the most; the same where it stands out as far as the
+third. Music in the same pitches agrees at many places by 0.54 and more, a cue under speech hardly ever by 0.4."""
 SHORTEST = 1.8
 SILENT = 16.0
 """Nats that may be lost where speech covers it."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from fingerprints.prints.landmarks import KEYS, Landmarks, Peaks, landmarks
 from fingerprints.programmes.align import joined
-from fingerprints.programmes.coincidence import BINS, FINE, RIVALS, SECOND, Places, coincidences
-from fingerprints.programmes.tempo import TRIED, VARIANTS, Variant, fitted
+from fingerprints.programmes.sound.coincidence import BINS, FINE, RIVALS, SECOND, Places, coincidences
+from fingerprints.programmes.sound.tempo import TRIED, VARIANTS, Variant, fitted
 
 __all__ = ["MOMENTS", "Heard", "Sounds", "strongest"]
 
@@ -53,7 +53,7 @@ class Heard:
     reference_end: float
     variant: Variant
     peaks: int
-    threshold: int
+    threshold: float
     asked: int = 0
     """Peaks of the reference from start to end."""
     cells: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), compare=False, repr=False)

@@ -1,6 +1,7 @@
-"""From when to when a recording is heard that runs at another speed, or backwards: by its waveform, once peaks found it.
+"""The sides of a recording that runs at another speed, or backwards: by its waveform, once found by peaks.
 
-The programme is resampled as the reference ran. Peaks tell a speed to some parts in ten thousand; waveforms agree at one.
+The programme is resampled to the speed of the reference. Peaks give that speed to a part in a thousand, waveforms
+exactly.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from fingerprints.prints.waveform import RATE, flattened, opened
-from fingerprints.programmes.echoes import followed
-from fingerprints.programmes.sounds import Heard
-from fingerprints.programmes.tempo import Variant
+from fingerprints.programmes.sound.echoes import followed
+from fingerprints.programmes.sound.sounds import Heard
+from fingerprints.programmes.sound.tempo import Variant
 from media.decode import SOUND_RATE
 
 __all__ = ["settled"]
@@ -110,4 +111,3 @@ def _resampled(
         return np.zeros(round(seconds * RATE), np.int8)
     samples = np.interp(places, np.arange(low, high), waveform[low:high].astype(np.float32), left=0, right=0)
     return flattened(np.rint(samples).astype(np.int16))
-

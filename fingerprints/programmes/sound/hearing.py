@@ -1,4 +1,4 @@
-"""What is heard of references in a programme: by landmarks, by waveform where it runs as it is, and not where it is missing."""
+"""What is heard of references in a programme: by peaks, by waveform, and not where peaks are missing in the open."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from fingerprints.prints.landmarks import WINDOW, Peaks
-from fingerprints.programmes.absent import Levels
-from fingerprints.programmes.coincidence import SECOND, Places
-from fingerprints.programmes.echoes import LEAST, Echo, echoes
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.settled import settled
 from fingerprints.programmes.sought import Query
-from fingerprints.programmes.sounds import Heard, Sounds
-from fingerprints.programmes.tempo import Variant
+from fingerprints.programmes.sound.absent import Levels
+from fingerprints.programmes.sound.coincidence import SECOND, Places
+from fingerprints.programmes.sound.echoes import LEAST, Echo, echoes
+from fingerprints.programmes.sound.settled import settled
+from fingerprints.programmes.sound.sounds import Heard, Sounds
+from fingerprints.programmes.sound.tempo import Variant
 
 __all__ = ["Hearing"]
 
@@ -76,8 +76,12 @@ def merged(by_peaks: Sequence[Heard], by_waveform: Sequence[Heard]) -> Iterator[
             taken |= set(along)
             start, end = min(by_waveform[row].start for row in along), max(by_waveform[row].end for row in along)
             # Peaks may reach farther, unless there it is heard again: a loop.
-            before = [by_waveform[row].end for row in rows if row not in along and by_waveform[row].end <= start + ALIKE]
-            behind = [by_waveform[row].start for row in rows if row not in along and by_waveform[row].start >= end - ALIKE]
+            before = [
+                by_waveform[row].end for row in rows if row not in along and by_waveform[row].end <= start + ALIKE
+            ]
+            behind = [
+                by_waveform[row].start for row in rows if row not in along and by_waveform[row].start >= end - ALIKE
+            ]
             start, end = min(start, max([one.start, *before])), max(end, min([one.end, *behind]))
             yield _cut(one, start, end), True
         elif all(_is_weaker(by_waveform[row], one) for row in across):

@@ -1,0 +1,1 @@
+"""How references are heard in a programme: peaks propose, waveforms and levels decide."""
