@@ -20,7 +20,7 @@ from fingerprints.stills.geometry import Matrix, inverse, shared_boxes
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
 from media.still import Picture
 
-__all__ = ["agrees", "blocks_alike", "likeness", "stands"]
+__all__ = ["agrees", "band", "blocks_alike", "laid", "likeness", "shown_of", "stands"]
 
 _SIDE: Final = 320
 """Pixels of the picture's longer side at which details are compared: a geometry may be off by a pixel of those."""
@@ -41,7 +41,7 @@ _PICTURED: Final = 0.35
 """Of a block, at least, is not plain."""
 _FEW_BLOCKS, _UNLIKE = 8, 0.45
 """Blocks where the agreeing points lie, and the middle one's correlation below which they tell nothing."""
-_OTHER: Final = (24, 0.2, 0.4)
+_OTHER: Final = (12, 0.12, 0.4)
 """Blocks that are not plain, their part of all blocks, and how many of them are alike: below, only what is plain is."""
 _PAGE: Final = 0.6
 """Of a reference: what is seen of one, if only what is plain of it is."""
@@ -151,16 +151,16 @@ class Blocks:
 def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -> Blocks:
     """Compare a look with the reference that was registered in it, block by block in the reference's frame."""
     height, width = picture.shape
-    low, high = _shown_of(found.homography, (width, height), look.grey.shape)
+    low, high = shown_of(found.homography, (width, height), look.grey.shape)
     scale = min(1.5, _SIDE / max(1.0, float((high - low).max())))
     size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
     zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
     back = zoom @ inverse(found.homography)
-    laid, mask = _laid(look.grey, back, size[::-1])
+    here, mask = laid(look.grey, back, size[::-1])
     covers = [cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain)]
     mask &= covers[0] > 0.5
     pictured = mask & (covers[1] < 0.5)
-    here, there = (_detail(one, pictured) for one in (laid, _laid(picture, zoom, size[::-1])[0]))
+    here, there = (band(one, pictured) for one in (here, laid(picture, zoom, size[::-1])[0]))
     hull = cv2.convexHull(np.asarray((found.agreeing - low) * scale, np.float32)).round().astype(np.int32)
     around = cv2.fillConvexPoly(np.zeros(size[::-1], np.uint8), hull, 1)
     reach = 2 * round(_REACH * max(size)) + 1
@@ -189,7 +189,7 @@ def _blocks_of(mask: _Mask) -> Iterator[tuple[slice, slice]]:
                 yield block
 
 
-def _shown_of(
+def shown_of(
     matrix: Matrix, size: tuple[int, int], frame: tuple[int, ...]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The upper left and the lower right corner of what a frame shows of a picture, in the picture's pixels."""
@@ -204,17 +204,17 @@ def _shown_of(
 
 def likeness(frame: Picture, picture: Picture, matrix: Matrix) -> float:
     """Correlation of detail where the picture should be, −1 to 1. `matrix`: its pixels to the frame's."""
-    shown, mask = _laid(picture, matrix, frame.shape)
-    return _correlation(_detail(frame)[mask], _detail(shown)[mask]) if mask.sum() >= _LEAST else 0.0
+    shown, mask = laid(picture, matrix, frame.shape)
+    return _correlation(band(frame)[mask], band(shown)[mask]) if mask.sum() >= _LEAST else 0.0
 
 
 def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Matrix) -> bool:
     """Whether the detail of what is seen of the frame is, nearly everywhere, that of the picture as it is laid."""
     scale = min(1.0, _SIDE / max(frame.shape))
     small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    shown, mask = _laid(picture, np.diag([scale, scale, 1.0]) @ matrix, small.shape)
+    shown, mask = laid(picture, np.diag([scale, scale, 1.0]) @ matrix, small.shape)
     mask &= cv2.resize(seen, small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    here, there = _detail(np.asarray(small, np.uint8)), _detail(shown)
+    here, there = band(np.asarray(small, np.uint8)), band(shown)
     asked, alike = 0, []
     for block in _blocks_of(mask):
         asked += 1
@@ -225,7 +225,7 @@ def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Ma
     return _correlation(here[mask], there[mask]) >= _WHOLE
 
 
-def _laid(picture: Picture, matrix: Matrix, shape: tuple[int, ...]) -> tuple[Picture, _Mask]:
+def laid(picture: Picture, matrix: Matrix, shape: tuple[int, ...]) -> tuple[Picture, _Mask]:
     """The picture in a frame of that shape, and where it is there; softened first where it shrinks."""
     size = shape[1], shape[0]
     shrink = np.clip(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))), 0.05, 1.0)
@@ -240,7 +240,7 @@ def _correlation(one: _Detail, other: _Detail) -> float:
     return float((one * other).sum() / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-3))
 
 
-def _detail(grey: Picture, shown: _Mask | None = None) -> _Detail:
+def band(grey: Picture, shown: _Mask | None = None) -> _Detail:
     """A band of detail. What is not shown has no part in it, nor in what lies beside it."""
     levels = grey.astype(np.float32)
     if shown is None:

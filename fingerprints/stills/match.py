@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from typing import Protocol
 
@@ -23,6 +23,8 @@ from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_points, shared_boxes, zoom
+from fingerprints.stills.line_up import LineUp, line_up_of
+from fingerprints.stills.parallax import is_another_photograph
 from fingerprints.stills.parts import Crop, laid_in, parts_of
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
@@ -44,6 +46,10 @@ _REDRAWN = (218, 60)
 """Bits that agree, at least, and points, at most, of a picture that was painted anew in its place."""
 _INSIDE = 0.75
 """A reference that is shown whole on less of the frame's side is embedded."""
+_CORNER = (0.2, 25)
+"""Of a reference that lies in a part of a picture: less of it needs as many points."""
+_PAGE = 0.6
+"""Of a reference: letters that are less of it are not what it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +140,9 @@ class Matcher:
             if way.ordinal in known:
                 continue
             match = self._verified(way, near.get(way), (negatives if way.negative else pair)[way.flip])
-            if match is not None and (way.ordinal not in best or match.score > best[way.ordinal].score):
+            if match is None or (not part.is_whole and _is_scrap(part, match)):
+                continue
+            if way.ordinal not in best or match.score > best[way.ordinal].score:
                 best[way.ordinal] = match
         yield from best.values()
 
@@ -143,9 +151,12 @@ class Matcher:
         plate = self._library.plate(way.ordinal)
         if plate is None:
             return None
-        shown = partial(self._shown, way.ordinal, reference)
+        shown = cache(partial(self._shown, way.ordinal, reference))
         found = verify.register(look, reference)
         if found is not None and stands(look, found, shown):
+            bits = near.bits if near else 256
+            if (kept := shown()) is not None and is_another_photograph(look, found, kept, bits):
+                return None
             match = _by_features(plate, found, look, reference, near)
         elif near is not None:
             match = _by_hash(plate, near, look, reference, shown())
@@ -162,6 +173,17 @@ class Matcher:
         """A plate as the library keeps it, as large as its features say."""
         kept = self._library.thumbnail(ordinal)
         return None if kept is None else _sized(kept, reference)
+
+
+def _is_scrap(part: Crop, match: PictureMatch) -> bool:
+    """Whether a part of a picture shows a part of a reference that tells nothing: letters, or a corner with few points.
+
+    A column of text that two pages share is no picture. What is laid into a picture is shown for the most part.
+    """
+    shown = match.reference_region.w * match.reference_region.h / 1e4
+    if shown < _CORNER[0] and match.threshold == INLIERS and match.score < _CORNER[1]:
+        return True
+    return shown < _PAGE and line_up_of(features.working(part.picture)) is not LineUp.NO
 
 
 def _is_redrawn(by_hash: PictureMatch, found: Registration) -> bool:

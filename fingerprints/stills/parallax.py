@@ -1,0 +1,149 @@
+"""Whether a picture is another photograph of the same place: some of it lies beside where one geometry lays it.
+
+A copy of a photograph, a print of it or a screen that shows it is flat: one smooth geometry lays all of it over the
+reference. Another photograph was taken from another place, and what is nearer or farther than the façade that registers
+is shifted against it; people, cars and shadows have moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.stills.detail import band, blocks_alike, laid, shown_of
+from fingerprints.stills.geometry import Matrix, inverse
+from fingerprints.stills.verify import PreparedPicture, Registration
+from media.still import Picture
+
+__all__ = ["is_another_photograph", "part_displaced"]
+
+_SIDE: Final = 480
+"""Pixels of the longer side of what is shared, at which blocks are compared."""
+_BLOCK: Final = 24
+_REACH: Final = 8
+"""Pixels each way within which a block is looked for."""
+_TEXTURE: Final = 3.0
+"""Grey levels by which a block's detail must vary, in both pictures."""
+_CORNER: Final = 0.1
+"""The lesser of a block's two gradients by the greater: along an edge, nothing says where it lies."""
+_FOUND: Final = 0.7
+"""Correlation at which a block is found again."""
+_BESIDE: Final = 1.5
+"""Pixels by which a block lies beside the smooth geometry of all."""
+_BETTER: Final = 0.04
+"""How much better it correlates there: scan lines and blur move the best place, and change the correlation little."""
+_DEGREE: Final = 3
+"""Of the smooth geometry: a lens bends by the third power."""
+_FEWEST: Final = 40
+"""Blocks that must be found again; with fewer nothing is stated."""
+_MOST: Final = 0.057
+"""Part of them that may lie beside: of planted pictures 0.053 did at most, of other photographs 0.061 at least."""
+_MIRRORED: Final = 0.03
+"""The same of a mirrored picture: a façade that is symmetrical about is its own mirror image."""
+_EQUAL: Final = (0.985, 0.078)
+"""Middle correlation where the agreeing points lie, and what may lie beside then: next to half a picture is another."""
+_FRAMED: Final = (50, 0.12)
+"""Bits of a view within which a picture has a framing of the reference, and what may lie beside then. What a model
+paints anew wanders by pixels: 0.08 were displaced at most; of another photograph so near 0.21 were."""
+_EXACT: Final = 0.35
+"""Pixels by which points are off: under that, the frame is the reference's own."""
+_TURNS: Final = 12
+
+Blocks = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]
+"""Places of blocks (N × 2), where they are found from there (N × 2), and all correlations around (N × 17 × 17)."""
+
+
+def is_another_photograph(look: PreparedPicture, found: Registration, picture: Picture, bits: int = 256) -> bool:
+    """Whether the look was taken from another place than the reference that was registered in it.
+
+    `picture` is the reference as grey, as large as its features say; by `bits` the nearest hash of a view differs.
+    """
+    is_framed = bits <= _FRAMED[0]
+    if found.error <= _EXACT or (is_framed and found.in_place):
+        return False
+    displaced = part_displaced(look, found.homography, picture)
+    most = _FRAMED[1] if is_framed else _MIRRORED if look.flip else _MOST
+    if displaced <= most or displaced > max(most, _EQUAL[1]):
+        return displaced > most
+    blocks = blocks_alike(look, found, picture)
+    near = blocks.alike[blocks.within]
+    return not (len(near) and float(np.median(near)) >= _EQUAL[0])
+
+
+def part_displaced(look: PreparedPicture, matrix: Matrix, picture: Picture) -> float:
+    """The part of the shared blocks that lie beside where the geometry of all lays them, 0 to 1; 0 if there are few."""
+    places, shifts, around = _blocks(look, matrix, picture)
+    if len(places) < _FEWEST:
+        return 0.0
+    expected = _smooth(places, shifts)
+    beside = np.hypot(*(shifts - expected).T) > _BESIDE
+    at = np.clip(np.rint(expected), -_REACH, _REACH).astype(int) + _REACH
+    there = np.array(
+        [one[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].max() for one, (x, y) in zip(around, at, strict=True)]
+    )
+    return float(np.mean(beside & (around.max(axis=(1, 2)) - there >= _BETTER)))
+
+
+def _about(likeness: NDArray[np.float32], x: int, y: int) -> float:
+    """The best within a pixel of a place."""
+    return float(likeness[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].max())
+
+
+def _blocks(look: PreparedPicture, matrix: Matrix, picture: Picture) -> Blocks:
+    """Blocks of the reference that have corners and are found again in the look laid over it."""
+    height, width = picture.shape
+    low, high = shown_of(matrix, (width, height), look.grey.shape)
+    scale = min(1.5, _SIDE / max(1.0, float((high - low).max())))
+    size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
+    zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
+    back = zoom @ inverse(matrix)
+    here, mask = laid(look.grey, back, size[::-1])
+    seen, plain = (cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain))
+    pictured = mask & (seen > 0.5) & (plain < 0.5)
+    one, other = band(laid(picture, zoom, size[::-1])[0]), band(here)
+    places, shifts, around = [], [], []
+    for x, y in _chequered(size):
+        block = np.s_[y : y + _BLOCK, x : x + _BLOCK]
+        wide = np.s_[y - _REACH : y + _BLOCK + _REACH, x - _REACH : x + _BLOCK + _REACH]
+        if pictured[block].mean() < 0.5 or not mask[wide].all() or min(one[block].std(), other[block].std()) < _TEXTURE:
+            continue
+        if not _has_corner(one[block]):
+            continue
+        likeness = cv2.matchTemplate(other[wide], one[block], cv2.TM_CCOEFF_NORMED)
+        best = np.unravel_index(int(likeness.argmax()), likeness.shape)
+        if likeness[best] >= _FOUND:
+            places.append((x, y))
+            shifts.append((best[1] - _REACH, best[0] - _REACH))
+            around.append(likeness)
+    many = (0, 2 * _REACH + 1, 2 * _REACH + 1)
+    stacked = np.array(around, np.float32) if around else np.zeros(many, np.float32)
+    return np.array(places, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2), stacked
+
+
+def _chequered(size: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Upper left corners of blocks half a block apart, every second of them."""
+    step = _BLOCK // 2
+    for row, y in enumerate(range(_REACH, size[1] - _BLOCK - _REACH + 1, step)):
+        yield from ((x, y) for x in range(_REACH + step * (row % 2), size[0] - _BLOCK - _REACH + 1, 2 * step))
+
+
+def _has_corner(block: NDArray[np.float32]) -> bool:
+    across, down = np.diff(block, axis=1)[:-1].ravel(), np.diff(block, axis=0)[:, :-1].ravel()
+    least, most = np.linalg.eigvalsh(np.array([[across @ across, across @ down], [across @ down, down @ down]]))
+    return bool(least > _CORNER * most)
+
+
+def _smooth(places: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shifts that a smooth geometry through most of them has at these places."""
+    x, y = ((places - places.mean(axis=0)) / 200).T
+    powers = [x**i * y**j for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)]
+    terms, weights = np.stack(powers, axis=1), np.ones((len(x), 1))
+    smooth = np.zeros_like(shifts)
+    for _ in range(_TURNS):
+        smooth = terms @ np.linalg.lstsq(terms * weights, shifts * weights, rcond=None)[0]
+        weights = 1 / np.sqrt(1 + ((shifts - smooth) ** 2).sum(axis=1, keepdims=True))
+    return smooth

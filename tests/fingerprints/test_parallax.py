@@ -1,0 +1,82 @@
+"""Another photograph of the same thing is no match: what is nearer or farther is shifted. A copy is, however it is laid."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from fingerprints.stills import verify
+from fingerprints.stills.match import Matcher
+from fingerprints.stills.parallax import is_another_photograph, part_displaced
+from tests.benchmarks.shelf import MemoryShelf
+
+
+def _motorcycle(side: str) -> np.ndarray:
+    """One of two photographs that were taken at once, 19 cm apart."""
+    spec = find_spec("skimage")
+    assert spec is not None
+    assert spec.origin is not None
+    image = Image.open(Path(spec.origin).parent / f"data/motorcycle_{side}.png")
+    return np.asarray(image.convert("RGB").resize((640, 429), Image.Resampling.BOX))
+
+
+@pytest.fixture(scope="module")
+def left() -> np.ndarray:
+    return _motorcycle("left")
+
+
+@pytest.fixture(scope="module")
+def matcher(left: np.ndarray) -> Matcher:
+    return Matcher(MemoryShelf({"left": left}))
+
+
+def _bent(photo: np.ndarray) -> np.ndarray:
+    """Through a lens that bends straight lines by a fiftieth of the frame."""
+    height, width = photo.shape[:2]
+    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    more = 1 + 0.02 * (x**2 + y**2)
+    across, down = ((one * more + 1) / 2 * side for one, side in ((x, width - 1), (y, height - 1)))
+    return cv2.remap(photo, across.astype(np.float32), down.astype(np.float32), cv2.INTER_LINEAR)
+
+
+def _seen_aside(photo: np.ndarray) -> np.ndarray:
+    height, width = photo.shape[:2]
+    here = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    there = np.array([[40, 10], [600, 30], [620, 400], [15, 425]], np.float32)
+    return cv2.warpPerspective(photo, cv2.getPerspectiveTransform(here, there), (width, height))
+
+
+def test_another_photograph_is_no_match(matcher: Matcher) -> None:
+    assert matcher.match(_motorcycle("right")) == ()
+
+
+def test_nor_is_a_crop_of_it(matcher: Matcher) -> None:
+    assert matcher.match(np.ascontiguousarray(_motorcycle("right")[40:380, 60:560])) == ()
+
+
+@pytest.mark.parametrize("change", [_bent, _seen_aside, lambda photo: photo[30:400, 50:600]])
+def test_a_copy_is(matcher: Matcher, left: np.ndarray, change) -> None:  # type: ignore[no-untyped-def]
+    assert [match.reference for match in matcher.match(np.ascontiguousarray(change(left)))] == ["left"]
+
+
+def test_what_is_displaced_is_counted(left: np.ndarray) -> None:
+    """A tenth of a copy is laid four pixels aside."""
+    shelf = MemoryShelf({"left": left})
+    copy = np.ascontiguousarray(left[30:400, 50:600])
+    moved = copy.copy()
+    moved[60:190, 180:330] = copy[60:190, 176:326]
+    shares = []
+    for picture in (copy, moved):
+        look = verify.looks(picture)[0]
+        found = verify.register(look, shelf.features(0))
+        assert found is not None
+        grey = cv2.cvtColor(left, cv2.COLOR_RGB2GRAY)
+        shares.append(part_displaced(look, found.homography, grey))
+        assert is_another_photograph(look, found, grey) is (picture is moved)
+    assert shares[0] < 0.01
+    assert 0.07 < shares[1] < 0.3
