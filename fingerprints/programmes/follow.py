@@ -19,11 +19,13 @@ from fingerprints.index.index import distances
 from fingerprints.model import Features
 from fingerprints.prints import features
 from fingerprints.prints.bars import Box
+from fingerprints.prints.phash import hashes, small_grey
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, mirrored
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT
+from fingerprints.stills.parallax import is_another_photograph
 from fingerprints.stills.verify import PreparedPicture, Registration
 from media.decode import Large, Wish, decode
 from media.errors import MediaError
@@ -219,12 +221,26 @@ def follow(programme: Programme, looks: Looks, still: Still, seed: int) -> Appea
         return None
     first, last = trail.walk(seed, -1), trail.walk(seed, 1)
     best = max(trail.found, key=lambda number: trail.found[number][0])
+    if _is_another(trail, best):
+        return None
     return Appearance(
         _edge(trail, first, -1),
         _edge(trail, last, 1) + 1,
         *trail.found[best],
         tuple(sorted(trail.found)),
     )
+
+
+def _is_another(trail: _Trail, number: int) -> bool:
+    """Whether a sample shows another photograph of the same place."""
+    still = trail.still
+    found = trail.looks.registered(number, still.features, flip=still.flip, picture=lambda: still.picture)
+    if found is None:
+        return False
+    registration, sight = found
+    shown, asked = (hashes(small_grey(one)[None]) for one in (still.picture, sight.look.grey))
+    bits = int(distances(shown, asked)[0]) if registration.in_place else 256
+    return is_another_photograph(sight.look, registration, still.picture, bits)
 
 
 def _edge(trail: _Trail, number: int, step: int) -> int:

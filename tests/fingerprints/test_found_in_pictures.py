@@ -88,6 +88,14 @@ def test_the_same_furniture_over_another_photograph_is_no_match(kind: str) -> No
     assert Matcher(MemoryShelf({"furnished": kept})).match(asked) == ()
 
 
+@pytest.mark.parametrize("seed", [0, 2, 4])
+def test_a_column_of_text_is_no_picture(seed: int) -> None:
+    """Two pages have it beside different photographs; it is looked up as a part of the picture too."""
+    kept = picture_of("split screen, text", [_photo("cat")], _photo("rocket"), np.random.default_rng(seed))
+    asked = picture_of("split screen, text", [_photo("astronaut")], _photo("galaxies"), np.random.default_rng(seed))
+    assert Matcher(MemoryShelf({"page": kept})).match(asked) == ()
+
+
 def test_a_picture_of_the_same_light_is_no_match() -> None:
     """Found by its hash alone, two pictures must also have their detail in common."""
     fog = np.asarray(photograph("cat", SIZE).filter(ImageFilter.GaussianBlur(20)).convert("RGB"), np.float32)
