@@ -156,11 +156,11 @@ def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -
     size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
     zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
     back = zoom @ inverse(found.homography)
-    here, mask = laid(look.grey, back, size[::-1])
+    seen, mask = laid(look.grey, back, size[::-1])
     covers = [cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain)]
     mask &= covers[0] > 0.5
     pictured = mask & (covers[1] < 0.5)
-    here, there = (band(one, pictured) for one in (here, laid(picture, zoom, size[::-1])[0]))
+    here, there = (band(one, pictured) for one in (seen, laid(picture, zoom, size[::-1])[0]))
     hull = cv2.convexHull(np.asarray((found.agreeing - low) * scale, np.float32)).round().astype(np.int32)
     around = cv2.fillConvexPoly(np.zeros(size[::-1], np.uint8), hull, 1)
     reach = 2 * round(_REACH * max(size)) + 1

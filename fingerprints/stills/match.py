@@ -23,12 +23,12 @@ from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_points, shared_boxes, zoom
-from fingerprints.stills.line_up import LineUp, line_up_of
+from fingerprints.stills.line_up import line_up_of
 from fingerprints.stills.parallax import is_another_photograph
 from fingerprints.stills.parts import Crop, laid_in, parts_of
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
-from fingerprints.vocabulary import Relation
+from fingerprints.vocabulary import LineUp, Relation
 from media.place import Box
 from media.still import Picture, grey
 
