@@ -36,6 +36,8 @@ _BESIDE: Final = 1.5
 """Pixels by which a block lies beside the smooth geometry of all."""
 _BETTER: Final = 0.04
 """How much better it correlates there: scan lines and blur move the best place, and change the correlation little."""
+_DOUBT: Final = 0.7
+"""Of what the middle block's correlation lacks: in what is blurred or shone through, so much says nothing."""
 _DEGREE: Final = 3
 """Of the smooth geometry: a lens bends by the third power."""
 _FEWEST: Final = 40
@@ -82,10 +84,9 @@ def part_displaced(look: PreparedPicture, matrix: Matrix, picture: Picture) -> f
     expected = _smooth(places, shifts)
     beside = np.hypot(*(shifts - expected).T) > _BESIDE
     at = np.clip(np.rint(expected), -_REACH, _REACH).astype(int) + _REACH
-    there = np.array(
-        [one[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].max() for one, (x, y) in zip(around, at, strict=True)]
-    )
-    return float(np.mean(beside & (around.max(axis=(1, 2)) - there >= _BETTER)))
+    there = np.array([_about(one, int(x), int(y)) for one, (x, y) in zip(around, at, strict=True)])
+    better = max(_BETTER, _DOUBT * (1 - float(np.median(there))))
+    return float(np.mean(beside & (around.max(axis=(1, 2)) - there >= better)))
 
 
 def _about(likeness: NDArray[np.float32], x: int, y: int) -> float:
