@@ -16,7 +16,7 @@ from scanner.records.summary import ABOUT, Summary
 from scanner.reports.components.cards import FileCard, FindingView, card_of
 from scanner.reports.components.illustrations import Illustration, PictureKind
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
-from scanner.reports.components.work import RuleEntry, gather_work
+from scanner.reports.components.work import RuleEntry, SeenPlace, gather_work
 from scanner.reports.interface import Records, worst_first
 from scanner.reports.pictures.pictures import Pictures
 from scanner.reports.wording import (
@@ -187,14 +187,19 @@ def _work(records: Records, shown: set[str]) -> tuple[list[dict[str, Any]], str]
 
 
 def _places(entry: RuleEntry, shown: set[str]) -> Iterator[dict[str, str]]:
+    """The files of a rule, each once with all its places."""
+    found: dict[str, list[SeenPlace]] = {}
     for cause in entry.causes:
-        for one in cause.places[:_PLACES]:
-            file = "-".join(one.anchor.split("-")[:2])
-            yield {
-                "path": _breakable(one.path),
-                "where": _breakable(one.where),
-                "id": file if file in shown else "",
-            }
+        for one in cause.places:
+            found.setdefault("-".join(one.anchor.split("-")[:2]), []).append(one)
+    for file, places in found.items():
+        spans = list(dict.fromkeys(one.where for one in places if one.where))
+        more = f" and {len(spans) - _PLACES} more" * (len(spans) > _PLACES)
+        yield {
+            "path": _breakable(places[0].path),
+            "where": _breakable(", ".join(spans[:_PLACES]) + more),
+            "id": file if file in shown else "",
+        }
 
 
 def _line(record: Record) -> dict[str, str]:

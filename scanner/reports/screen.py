@@ -11,6 +11,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from scanner.model import Outcome
@@ -45,6 +46,22 @@ _INDENT: Final = 2
 Line = tuple[int, tuple[tuple[str, str], ...]]
 """An indent, and behind it a line that fits: words with their styles."""
 Styles = Mapping[Outcome, str]
+
+
+class _Level(Enum):
+    """How fully rules are shown, the fullest first."""
+
+    FULL = auto()
+    BLOCKERS = auto()
+    """Next steps of blockers alone."""
+    PLAIN = auto()
+    """No next steps."""
+    SHORT = auto()
+    """A line for each rule, and one place of each cause."""
+
+
+_NEXT_STEPS: Final = {_Level.FULL: Outcome.ISSUE, _Level.BLOCKERS: Outcome.BLOCKER}
+"""From which outcome on a rule has its next step."""
 
 
 @dataclass(slots=True)
@@ -107,13 +124,10 @@ def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
 
 
 def _middle(acting: list[RuleEntry], styles: Styles, width: int, room: int) -> Iterator[Line]:
-    """Every rule in the lines that there are: without next steps of issues, then of blockers, where all of them need
-    the room; of rules that have none, their number."""
+    """Every rule in the lines that there are, as fully as all of them fit; of rules that have no room, their number."""
     blocks: list[_Block] = []
-    for floor in (Outcome.ISSUE, Outcome.BLOCKER, None):
-        blocks = [
-            _block(entry, styles, width, floor is not None and entry.outcome.rank >= floor.rank) for entry in acting
-        ]
+    for level in _Level:
+        blocks = [_block(entry, styles, width, level) for entry in acting]
         if sum(block.length for block in blocks) + 1 <= room:
             break
     fits: list[_Block] = []
@@ -148,32 +162,36 @@ def _grown(blocks: list[_Block], room: int) -> Iterator[Line]:
             yield _INDENT * 2, ((f"and {count(block.left, 'more cause')}", "dim"),)
 
 
-def _block(entry: RuleEntry, styles: Styles, width: int, has_next_step: bool) -> _Block:
+def _block(entry: RuleEntry, styles: Styles, width: int, level: _Level) -> _Block:
     tag = entry.outcome.value.upper()
-    sentence = f"{tag}  {entry.text} ({entry.size}, {entry.rule})"
-    lines = list(_wrapped(sentence, width, most=_SENTENCE + 1, style="bold"))
+    is_short = level is _Level.SHORT
+    sentence = f"{entry.size}: {entry.text}" if is_short else f"{entry.text} ({entry.size}, {entry.rule})"
+    lines = list(_wrapped(f"{tag}  {sentence}", width, most=1 if is_short else _SENTENCE + 1, style="bold"))
     (first, style), *_ = lines[0][1]
     lines[0] = (0, ((tag, styles[entry.outcome]), (first.removeprefix(tag), style)))
-    if entry.remedy and has_next_step:
+    floor = _NEXT_STEPS.get(level)
+    if entry.remedy and floor is not None and entry.outcome.rank >= floor.rank:
         lines += _wrapped(f"Next step: {entry.remedy}", width, indent=_INDENT, most=_SENTENCE)
-    return _Block(entry, lines, [list(_wrapped(_cause(one), width, indent=_INDENT * 2)) for one in entry.causes])
+    places = 1 if is_short else _PLACES
+    causes = [list(_wrapped(_cause(one, places), width, indent=_INDENT * 2)) for one in entry.causes]
+    return _Block(entry, lines, causes)
 
 
-def _cause(one: CauseEntry) -> str:
+def _cause(one: CauseEntry, most: int) -> str:
     """`EP101.mov 01:00:03:00–01:00:06:00`; `sky.png in 3 files: EP101.mov 01:00:03:00, …`."""
-    places = ", ".join(f"{place.path} {place.where}".rstrip() for place in one.places[:_PLACES])
+    places = ", ".join(f"{place.path} {place.where}".rstrip() for place in one.places[:most])
     if one.is_file:
         return places
-    more = f" and {one.files - _PLACES} more" * (one.files > _PLACES)
+    more = f" and {one.files - most} more" * (one.files > most)
     return f"{one.name} in {count(one.files, 'file')}: {places}{more}" if one.files > 1 else f"{one.name}: {places}"
 
 
 def _foot(summary: Summary, work: WorkTable, width: int) -> Iterator[Line]:
     yield from _wrapped(balance(summary), width, style="" if summary.balanced else "bold red")
     yield from _wrapped(inspected(summary), width)
-    passing = [f"{work.quiet:,} with {NOTHING}"] * bool(work.quiet)
+    passing = [f"{work.quiet:,} {NOTHING}"] * bool(work.quiet)
     allowed = work.allowed - work.approved
-    passing += [f"{allowed:,} that the policy allows"] * bool(allowed)
+    passing += [f"{allowed:,} allowed by the policy"] * bool(allowed)
     passing += [f"{work.approved:,} approved by the register"] * bool(work.approved)
     if passing:
         yield from _wrapped(f"pass: {', '.join(passing)}; no proof that no AI was used", width)
@@ -181,8 +199,8 @@ def _foot(summary: Summary, work: WorkTable, width: int) -> Iterator[Line]:
         if books:
             yield from _wrapped(f"{title}: {books}", width, most=_SENTENCE)
     known = summary.outcomes[Outcome.FYI]
-    rest = ["evidence", *[f"{known:,} fyi"] * bool(known), f"what was not checked ({len(unchecked(summary)):,})"]
-    more = f"exit code {int(summary.exit_code)}; the report and -v have the rest: {', '.join(rest)}"
+    rest = ["evidence", *[f"{known:,} fyi"] * bool(known), f"{len(unchecked(summary)):,} things not checked"]
+    more = f"exit code {int(summary.exit_code)}; -v and the report have {', '.join(rest)}"
     yield from _wrapped(more, width, style="dim")
 
 
