@@ -198,12 +198,12 @@ class _Calls(Progress):
         self._stage, self._done = "", 0
         self._total: int | None = None
 
-    def stage(self, name: str, total: int | None = None) -> None:
+    def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
         """A stage begins; nothing of it is done."""
         self._stage, self._done, self._total = name, 0, total
         self._call()
 
-    def step(self, what: str = "") -> None:
+    def step(self, what: str = "", *, work: int = 0) -> None:
         """One more is done."""
         self._done += 1
         self._call()

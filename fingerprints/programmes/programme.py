@@ -32,6 +32,7 @@ from media.probe import Probe, Stream, probe
 from media.sound import SoundClock, sound_clock
 from media.still import Picture, frame_picture, open_picture, picture_in
 from media.timecode import rate_of
+from media.work.meter import report_share
 
 __all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
 
@@ -49,6 +50,8 @@ LOW_SCALE = 128
 """Low frequencies are stored over this, to fit into 16 bits."""
 
 _BATCH = 128
+_DECODING = 0.8
+"""Of the time that a programme takes: what is left compares what was decoded."""
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
 
 
@@ -178,6 +181,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     try:
         for block in decode(medium, wish, said):
             reading.take(block)
+            report_share(_DECODING * block.seconds / said.duration if said.duration else 0.0)
     except MediaError as error:
         if not reading.anything and wish.sound and wish.picture:
             return _without_sound(medium, mode, reference, error)

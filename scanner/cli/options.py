@@ -184,6 +184,13 @@ def output_options(function: F) -> F:
             is_flag=True,
             help="Print the whole report: evidence, what was not checked, settings. [what fits on one screen]",
         ),
+        click.option(
+            "--progress",
+            "shown",
+            type=click.Choice(("auto", "json", "none")),
+            default="auto",
+            help="Progress on standard error: a bar on a terminal, JSON lines for programs, or none. [auto]",
+        ),
     )(function)
 
 

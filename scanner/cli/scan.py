@@ -97,6 +97,7 @@ def scan(
     about: tuple[tuple[str, str], ...],
     redact: bool,
     verbose: bool,
+    shown: str,
     config_file: Path | None,
     no_cache: bool,
     rehash: bool,
@@ -110,7 +111,7 @@ def scan(
     """
     refuse_binary(out, formats)
     settings = settings_of(paths, config_file, flags)
-    with Bar() as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
+    with Bar(shown) as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
         run = run_scan(
             paths,
             settings.config,
@@ -145,6 +146,7 @@ def judge(
     about: tuple[tuple[str, str], ...],
     redact: bool,
     verbose: bool,
+    shown: str,
     config_file: Path | None,
     **flags: Any,
 ) -> int:
@@ -158,7 +160,7 @@ def judge(
         click.echo(f"provscan: {inert(_in_delivery(records, before))}", err=True)
         before = {}
     settings = settings_of((records,), config_file, flags, before)
-    with Bar() as progress:
+    with Bar(shown) as progress:
         run = rejudge(
             records,
             settings.config,

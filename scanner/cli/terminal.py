@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import IO, Any, NoReturn, TextIO, cast
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 from rich.text import TextType
 
+from media.work.meter import MeterReader
+from scanner.cli.gauge import Gauge, JsonLines
 from scanner.reports import Report
 from scanner.reports.console import ConsoleReport
 from scanner.reports.screen import SCREEN
 from scanner.reports.wording import trim
 
-__all__ = ["Bar", "fitted", "interruptible", "out", "plain"]
+__all__ = ["PROGRESS", "Bar", "fitted", "interruptible", "out", "plain"]
 
 
 _UNCUT = 10_000
@@ -55,6 +57,8 @@ class _Trimmed:
         return getattr(self._stream, name)
 
 
+PROGRESS = ("auto", "json", "none")
+"""How progress is shown: as a bar on a terminal, as JSON lines, or not at all."""
 _BLANKS = re.compile(r" +(?=\n)")
 
 
@@ -92,24 +96,59 @@ def plain(value: str, length: int = 300) -> str:
     return escape(trim(value, length))
 
 
-class Bar:
-    """Progress on standard error, only where that is a terminal. A context manager."""
+class _Live(Progress):
+    """Asks the gauge each time it is drawn: inside a long file too."""
 
-    def __init__(self) -> None:
-        self._bar = Progress(
+    gauge: Gauge | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is drawn now."""
+        if (gauge := self.gauge) is not None:
+            share, what, left = gauge.share, escape(trim(gauge.what, 60)), _time_left(gauge.seconds_left)
+            for task in self.tasks:
+                total = 1.0 if share is not None else None
+                self.update(task.id, total=total, completed=share or 0.0, what=what, left=left)
+        yield from super().get_renderables()
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02} left" if whole >= 60 else f"{whole} s left"
+
+
+class Bar:
+    """Progress on standard error: a bar where that is a terminal, JSON lines where a program asks for them. A context
+    manager."""
+
+    def __init__(self, form: str = "auto") -> None:
+        """`form`: one of `PROGRESS`."""
+        self._closing = ExitStack()
+        self._meter = MeterReader()
+        self._gauge = Gauge(self._meter)
+        self._lines = JsonLines(self._gauge) if form == "json" else None
+        self._bar = _Live(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}"),
+            TaskProgressColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             TextColumn("{task.fields[what]}"),
             console=Console(stderr=True),
             transient=True,
-            disable=not sys.stderr.isatty(),
+            disable=form != "auto" or not sys.stderr.isatty(),
         )
+        self._bar.gauge = self._gauge
         self._task: TaskID | None = None
 
     def __enter__(self) -> Bar:
+        if self._lines is not None or not self._bar.disable:
+            self._closing.enter_context(self._meter)
+        if self._lines is not None:
+            self._closing.enter_context(self._lines)
         self._bar.start()
         return self
 
@@ -117,14 +156,24 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+        self._closing.close()
 
-    def stage(self, name: str, total: int | None = None) -> None:
+    def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
         """A stage begins."""
+        if self._lines is not None:
+            self._lines.write()
+        self._gauge.begin(name, total, work)
+        if self._lines is not None:
+            self._lines.write()
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(name, total=total, what="")
+        self._task = self._bar.add_task(name, total=None, what="", left="", count=self._count())
 
-    def step(self, what: str = "") -> None:
+    def step(self, what: str = "", *, work: int = 0) -> None:
         """One more is done."""
-        if self._task is not None:
-            self._bar.update(self._task, advance=1, what=plain(what, 60))
+        self._gauge.add(what, work)
+        if self._task is not None and not self._bar.disable:
+            self._bar.update(self._task, count=self._count())
+
+    def _count(self) -> str:
+        return f"{self._gauge.done:,}" + (f"/{self._gauge.total:,}" if self._gauge.total is not None else "")

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media.digest import Digest, DigestMode, digest_file, hash_states, join_digests
+from media.digest import Digest, DigestMode, digest_file, hash_states, join_digests, may_be_sampled
+from media.work.meter import ByteMeter
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset
 
@@ -34,7 +35,9 @@ def digest_asset(asset: Asset, mode: DigestMode = DigestMode.AUTO, sums: Sums | 
 
 def _digest_listed(asset: Asset, path: str, mode: DigestMode, sums: Sums | None) -> Digest:
     states = hash_states(sums.wanted.get(path, ()) if sums else ())
-    digest = digest_file(Path(asset.location) / path, mode, tuple(states.values()))
+    # What is read whole shows how far it is; a sample is read in no time, and must stay one.
+    meters = () if asset.frames or may_be_sampled(asset.size, mode) else (ByteMeter(asset.size),)
+    digest = digest_file(Path(asset.location) / path, mode, (*states.values(), *meters))
     if sums is not None and states:
         sums.found[path] = {name: state.hexdigest() for name, state in states.items()}
     return digest

@@ -84,9 +84,9 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
                 store.keep(job.asset, seen, tools)
                 if job.check is not None and verified is not None:
                     store.keep(job.asset, verified, job.check.toolset)
-            progress.step(job.asset.path)
+            progress.step(job.asset.path, work=job.asset.size)
 
-    progress.stage("Examining", store.count_waiting())
+    progress.stage("Examining", store.count_waiting(), work=sum(asset.size for asset in store.waiting()))
     run(ExaminationJob(asset, None) for asset in packages)
     lists = Lists.of(store.examinations(_is_package), lambda asset: store.listed(asset, tools))
     run(ExaminationJob(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())

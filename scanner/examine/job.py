@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from media.work.meter import begin_item, end_item
 from scanner.examine.examine import ExamineSettings, examine
 from scanner.examine.packed import Packed, pack_examination
 from scanner.examine.verify import Check, verify
@@ -22,6 +23,14 @@ class ExaminationJob:
 
 def examine_and_verify(job: ExaminationJob, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
     """Examined, and verified in the same read; packed here, as the parent only keeps it."""
+    begin_item(job.asset.size)
+    try:
+        return _examined(job, settings)
+    finally:
+        end_item()
+
+
+def _examined(job: ExaminationJob, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
     if job.check is None:
         return pack_examination(examine(job.asset, settings)), None
     sums = job.check.sums

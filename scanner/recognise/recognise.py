@@ -17,6 +17,7 @@ from typing import Final
 from media import ffmpeg
 from media.errors import LibraryError
 from media.work import Executor, Lost, create_executor
+from media.work.meter import begin_item, end_item
 from scanner.clock import clock
 from scanner.config import Config
 from scanner.examinations import Examinations
@@ -74,7 +75,8 @@ def recognise(
     search = _search(references, config)
     if not (search.libraries or references):
         return Recognition(examinations, store, warnings=references.left_out)
-    progress.stage("Comparing with references")
+    sizes = [asset.size for asset in filter(search.wants, examinations.assets())]
+    progress.stage("Comparing with references", len(sizes), work=sum(sizes))
     with TemporaryDirectory(prefix=OWN) as folder:
         jobs = min(config.jobs or os.cpu_count() or 1, max(1, len(references.stills)))
         shelf = _Shelf(Path(folder), references.stills, _executor(config, jobs))
@@ -94,7 +96,11 @@ def _executor(config: Config, jobs: int | None = None) -> Executor:
 def _look_up(lookup: Lookup) -> Sightings:
     from scanner.recognise.matching import look_up  # late: slow to load, and often all is known from the store
 
-    return look_up(lookup)
+    begin_item(lookup.asset.size)
+    try:
+        return look_up(lookup)
+    finally:
+        end_item()
 
 
 # What is looked for, in what
@@ -242,7 +248,9 @@ class _Looking:
             if not _depends_on_content(asset):
                 yield from self._missing(Examination(asset=asset))
         for seen in examinations(lambda asset: _depends_on_content(asset) and self.search.wants(asset)):
-            if not _is_drawn(seen):
+            if _is_drawn(seen):
+                self.progress.step(seen.asset.path, work=seen.asset.size)
+            else:
                 yield from self._missing(seen)
 
     def _missing(self, seen: Examination) -> Iterator[Lookup]:
@@ -251,7 +259,7 @@ class _Looking:
         if self.store.recall(asset, key) is None:
             yield self._lookup(seen)
         else:
-            self.progress.step(asset.path)
+            self.progress.step(asset.path, work=asset.size)
 
     def _lookup(self, seen: Examination) -> Lookup:
         search = self.search
@@ -270,7 +278,7 @@ class _Looking:
         passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
         self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
         self.unsought.update(dict.fromkeys(sightings.unsought))
-        self.progress.step(asset.path)
+        self.progress.step(asset.path, work=asset.size)
 
     def _told(self, sightings: Sightings, asset: Asset) -> Sightings:
         """Without itself; and with the copies that the delivery has of what was recognised."""
