@@ -50,7 +50,7 @@ LOW_SCALE = 128
 """Low frequencies are stored over this, to fit into 16 bits."""
 
 _BATCH = 128
-_DECODING = 0.8
+_DECODING = 0.5
 """Of the time that a programme takes: what is left compares what was decoded."""
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
 

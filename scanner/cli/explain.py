@@ -74,7 +74,8 @@ def explain(
 def _print(console: Console, record: Record, length: int, pictures: Path | None) -> None:
     seen, asset = record.examination, record.examination.asset
     console.rule(plain(asset.path or asset.root), align="left")
-    console.print(f"{asset.media_type}, {asset.size:,} bytes, used as {asset.category}")
+    _print_verdict(console, record)
+    console.print(f"\n{asset.media_type}, {asset.size:,} bytes, used as {asset.category}")
     if seen.media is not None and seen.media.width:
         console.print(f"{seen.media.width}×{seen.media.height} {seen.media.rate or ''} {', '.join(seen.media.codecs)}")
     _print_looks(console, record)
@@ -107,7 +108,6 @@ def _print(console: Console, record: Record, length: int, pictures: Path | None)
             console.print(f"  side by side: {plain(str(drawn), 1000)}", soft_wrap=True)
     for problem in seen.problems:
         console.print(f"[bold]problem[/] {problem.code}, {problem.by}: {plain(problem.message)}")
-    _print_verdict(console, record)
 
 
 def _print_looks(console: Console, record: Record) -> None:
@@ -120,8 +120,8 @@ def _print_looks(console: Console, record: Record) -> None:
 def _print_verdict(console: Console, record: Record) -> None:
     verdict = record.verdict
     actions = f"; to do: {', '.join(verdict.actions)}" if verdict.actions else ""
-    console.print(f"\n[bold]{verdict.outcome.upper()}[/], scan {verdict.scan}{actions}")
+    console.print(f"[bold]{verdict.outcome.upper()}[/], scan {verdict.scan}{actions}")
     for reason in verdict.reasons:
         console.print(f"  {reason.rule}: {plain(reason.text, 1000)}")
-        if reason.outcome is not Outcome.PASS:
-            console.print(f"    {plain(reason.remedy, 1000)}")
+        if reason.outcome is not Outcome.PASS and reason.remedy:
+            console.print(f"    Next step: {plain(reason.remedy, 1000)}")

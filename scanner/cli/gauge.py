@@ -21,6 +21,8 @@ _PAUSE: Final = 1.0
 """Seconds between two lines."""
 _EARLY: Final = (3.0, 0.02)
 """Before so many seconds and such a share nothing is said of the time that is left."""
+_STALLED: Final = 10.0
+"""Seconds without a change: a pace that stands still says nothing of the time that is left."""
 _WHAT: Final = 200
 
 
@@ -34,13 +36,13 @@ class Gauge:
         self.done = 0
         self._work = self._done_work = 0
         self._most = 0.0
-        self._began = time.monotonic()
+        self._began = self._moved = time.monotonic()
 
     def begin(self, name: str, total: int | None, work: int) -> None:
         """A stage begins."""
         self.name, self.what, self.total, self.done = name, "", total, 0
         self._work, self._done_work, self._most = work, 0, 0.0
-        self._began = time.monotonic()
+        self._began = self._moved = time.monotonic()
 
     def add(self, what: str, work: int) -> None:
         """One more is done."""
@@ -57,7 +59,8 @@ class Gauge:
             now = self.done / self.total
         else:
             return None
-        self._most = min(max(self._most, now), 1.0)
+        if now > self._most:
+            self._most, self._moved = min(now, 1.0), time.monotonic()
         return self._most
 
     @property
@@ -67,9 +70,10 @@ class Gauge:
 
     @property
     def seconds_left(self) -> float | None:
-        """What the rest takes at the pace of what is done; None where it is too early to tell."""
+        """What the rest takes at the pace of what is done; None where it cannot be told."""
         share, seconds = self.share, self.seconds
-        if not share or seconds < _EARLY[0] or share < _EARLY[1]:
+        is_stalled = time.monotonic() - self._moved > _STALLED
+        if not share or seconds < _EARLY[0] or share < _EARLY[1] or is_stalled:
             return None
         return seconds * (1 - share) / share
 

@@ -94,8 +94,11 @@ def test_the_time_left_follows_the_pace(meter: MeterReader, monkeypatch: pytest.
     gauge.begin("Examining", 2, 1000)
     gauge.add("a", 250)
     assert gauge.seconds_left is None, "too early"
-    now += 10
-    assert gauge.seconds_left == pytest.approx(30)
+    now += 9
+    gauge.add("b", 50)
+    assert gauge.seconds_left == pytest.approx(21)
+    now += 60
+    assert gauge.seconds_left is None, "what stands still has no pace"
 
 
 def test_lines_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
