@@ -112,10 +112,12 @@ def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
     worst = summary.worst if summary.balanced else Outcome.BLOCKER
     policy, *warnings = judged_by(summary)
     yield from _wrapped(policy, width, most=_SENTENCE)
+    for warning in warnings:
+        yield from _wrapped(warning, width, most=_SENTENCE, style="bold yellow")
     yield from _wrapped(headline(summary), width, style=styles[worst])
     if chosen := [given for given in settings_given(summary) if not given.startswith("policy = ")]:
         yield from _wrapped(f"set: {'; '.join(chosen)}", width, indent=_INDENT, most=_SENTENCE, style="dim")
-    said = [*warnings, *notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]
+    said = [*notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]
     for one in said[:_WARNINGS]:
         yield from _wrapped(f"Warning: {one}", width, most=_SENTENCE, style="bold yellow")
     if len(said) > _WARNINGS:

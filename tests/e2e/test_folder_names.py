@@ -51,7 +51,7 @@ def scanned(call: Call, media: Path, tmp_path: Path, folders: tuple[str, ...]) -
     for folder, name in zip(folders, FILES, strict=True):
         (root / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy(media / name, root / folder / name)
-    answer = call("scan", root, "--out", out, "--no-cache")
+    answer = call("scan", root, "--out", out, "--no-cache", "-v")
     seen = {
         path.rpartition("/")[2]: {
             "found": [(one["id"], one["rule"], one["claim"]) for one in record["findings"]],
