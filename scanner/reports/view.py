@@ -236,7 +236,7 @@ def _about(match: Match) -> Iterator[str]:
         yield f"the same file as {', '.join(facts.copies)}"
     if facts.reference_in is not None and facts.reference_out is not None:
         speed = f" at {facts.speed:g} times its speed" if facts.speed != 1 else ""
-        yield f"its {facts.reference_in:.3f}–{facts.reference_out:.3f} s{speed}"
+        yield f"reference {facts.reference_in:.3f}–{facts.reference_out:.3f} s{speed}"
     if match.alteration and match.alteration.reason:
         yield match.alteration.reason
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fixtures.blanks import voice
 from fixtures.formats import riff
@@ -50,6 +54,11 @@ def test_a_temporary_voice_is_heard_in_the_final_mix(call: Call, tmp_path: Path)
     assert abs(stop - 9) < 1.5
     verdict = told["Stems/dialogue.wav"]["verdict"]
     assert (verdict["outcome"], verdict["reasons"][0]["rule"]) == ("blocker", "netflix.temp-in-final")
+    page = (out / "report.html").read_text("utf-8")
+    assert "The sound of this file; the matching part is marked. Below: EP/Temp/guide_vo.wav, 0.000–" in page
+    (drawn,) = re.findall(r'<div class="pic pic-waveform"><img src="data:image/jpeg;base64,([^"]*)"', page)
+    with Image.open(io.BytesIO(base64.b64decode(drawn))) as image:
+        assert image.size == (640, 198), "the mix, and the guide below it"
     assert told["Stems/effects.wav"]["matches"] == []
     assert told["Stems/effects.wav"]["verdict"]["outcome"] == "pass"
 
