@@ -64,7 +64,7 @@ class C2pa(Reader):
     """Reads the manifest store: fast on every file, and again with full verification where one is found."""
 
     name = "c2pa"
-    version = 5
+    version = 6
     media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
     sidecar_suffix = ".c2pa"
     """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""
@@ -148,7 +148,7 @@ def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
         raise
     sourced = False
     if isinstance(store, dict):
-        for said in statements(store, verified=verify, source=source, sdk=sdk_version()):
+        for said in statements(store, verified=verify, source=source, sdk=sdk_version(), media_type=medium.media_type):
             sourced = sourced or said.key.endswith("digitalSourceType")
             yield said
     if fault is not None:

@@ -38,25 +38,32 @@ _IMPERCEPTIBLE = re.compile(
 _GOOGLE_MARK = re.compile(r"(Applied|Added) (im)?(perceptible|visible)( SynthID)? watermark\.?", re.I)
 
 
-def statements(store: Mapping[str, Any], *, verified: bool, source: str, sdk: str) -> Iterator[Evidence]:
+def statements(
+    store: Mapping[str, Any], *, verified: bool, source: str, sdk: str, media_type: str = ""
+) -> Iterator[Evidence]:
     """The statements of a manifest store (the SDK's JSON) that speak about the file.
 
-    `source` is where the store lies (`embedded`, a sidecar's name); `verified`, whether it was verified in full.
+    `source` is where the store lies (`embedded`, a sidecar's name); `verified`, whether it was verified in full;
+    `media_type`, what the file is: newer manifests do not repeat it.
     """
     origins = Ancestry(table(store.get("manifests")))
     count = 0
     for visit in visits(store, standings(store, verified=verified)):
-        for evidence in _Manifest(visit, origins, source, sdk).statements():
+        for evidence in _Manifest(visit, origins, source, sdk, media_type).statements():
             count += 1
             if count > MAX_STATEMENTS:
                 raise TooLarge(f"more than {MAX_STATEMENTS} C2PA statements; the rest was not kept")
             yield evidence
 
 
+_OF_THE_FILE = ("active", "parent")
+"""Relations of a manifest that speaks of the file itself, now or before a step."""
+
+
 class _Manifest:
     """One visited manifest, and what all of its statements have in common."""
 
-    def __init__(self, visit: Visit, origins: Ancestry, source: str, sdk: str) -> None:
+    def __init__(self, visit: Visit, origins: Ancestry, source: str, sdk: str, media_type: str) -> None:
         self.visit = visit
         self.maker = origins.maker(visit.label)
         self.sdk = sdk
@@ -79,6 +86,7 @@ class _Manifest:
             "component": visit.component,
             "origin": "ai" if self.maker else "other",
             "source": source,
+            "format": text(visit.manifest.get("format")) or (media_type if visit.relation in _OF_THE_FILE else None),
         }
 
     def statements(self) -> Iterator[Evidence]:

@@ -19,7 +19,7 @@ from media.errors import Malformed, StatementUnread
 from scanner.model import Evidence
 from scanner.readers import raw_profile
 from scanner.readers.each import MAX_STATEMENTS, each
-from scanner.readers.exif_text import plain, printable, user_comment, wide
+from scanner.readers.exif_text import plain, printable, user_comment, values_behind, wide
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["EXIF", "Exif"]
@@ -81,7 +81,7 @@ class Exif(Reader):
     """Reads the tags of EXIF and TIFF that hold text, by their names (`UserComment`, `Software`)."""
 
     name = "exif"
-    version = 4
+    version = 5
     media_types = _TIFF_TYPES | {
         "image/jpeg",
         "image/png",
@@ -160,8 +160,11 @@ def _statements(reader: str, block: _Block | None) -> Iterator[Evidence]:
     told = (entry for entry in entries(block.file, block.size) if _speaks(entry))
     try:
         for entry in islice(told, MAX_STATEMENTS):
-            value = _value(entry, _peek(block.file, entry.offset, min(entry.size, _MAX_TEXT)), order)
-            if value:
+            raw = _peek(block.file, entry.offset, min(entry.size, _MAX_TEXT))
+            values = [_value(entry, raw, order)]
+            if entry.type in (_ASCII, _UTF8) and entry.tag not in _XP_TAGS:
+                values += values_behind(raw)
+            for value in filter(None, values):
                 where = f"{block.where}{entry.ifd} 0x{entry.tag:04X}"
                 facts = {"ifd": entry.ifd}
                 yield Evidence(reader=reader, key=_name(entry.tag), value=value[:MAX_VALUE], where=where, facts=facts)

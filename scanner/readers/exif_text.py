@@ -18,6 +18,7 @@ _USUAL = re.compile(
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 4096
 _PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]{4,}\x00*")
+_MAX_VALUES = 16
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -27,6 +28,14 @@ def plain(raw: bytes) -> str:
     if raw[1:2] == b"\x00" and raw[3:4] == b"\x00":
         return wide(raw)
     return raw.split(b"\x00", 1)[0].decode("utf-8", "replace").strip()
+
+
+def values_behind(raw: bytes) -> list[str]:
+    """The further values of a text field, behind the NUL that ends its first: words only, no rests of a buffer."""
+    pieces = raw.strip(b"\x00").split(b"\x00")[1:]
+    if b"\x00" in raw[1:4:2]:  # UTF-16
+        return []
+    return [found for piece in pieces[:_MAX_VALUES] if (found := printable(piece))]
 
 
 def wide(raw: bytes, default: str = "utf-16-le") -> str:

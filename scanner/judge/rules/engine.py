@@ -8,6 +8,7 @@ rule names it, and its evidence lists them all.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -28,6 +29,12 @@ _OF_DOCUMENT = {
     **dict.fromkeys(_AI, Claim.CONTAINS),
     **{claim: claim for claim in (Claim.ENHANCED, Claim.POSSIBLE, Claim.CAPABLE)},
 }
+_ACTIVITY = re.compile(
+    r"(?i)(?:(?:ai|image|video|audio|media|speech|music|sound|text|content|to|generative|generation|generator|creation"
+    r"|editing|editor|edit|enhancement|upscaling|model|service|engine|pipeline|api|app)[ _-]?)+"
+)
+"""An agent's name that says what it does, and not what it is."""
+_LIBRARY = re.compile(r"(?i)(?:c2pa|org\.contentauth|contentauth|make[ _]test)")
 _UNVERIFIED = " (declared, signer not verified)"
 
 
@@ -199,15 +206,34 @@ def _c2pa_name(names: Iterable[Name], facts: Mapping[str, str]) -> tuple[str | N
     """
     sound = _c2pa_strength(facts) is Strength.SIGNED
     for name in names:
-        fields = (("agent", name.agent), ("generator", name.generator), ("signer_cn", name.signer))
+        fields = (
+            ("agent", name.agent),
+            ("generator", name.generator),
+            ("signer_cn", name.signer),
+            ("format", name.format),
+        )
         given = [(field, pattern) for field, pattern in fields if pattern is not None]
         if given and all(search(pattern, facts.get(field, "")) is not None for field, pattern in given):
             own = name.signer_org is not None and search(name.signer_org, facts.get("signer_org", "")) is not None
             return (name.tool, name.vendor if own else None) if sound else (name.tool + _UNVERIFIED, None)
-    said = facts.get("agent") or facts.get("generator")
+    said = _maker(facts)
     if said is None:
         return None, None
     return (said[:80] if sound else said[:80] + _UNVERIFIED), None
+
+
+def _maker(facts: Mapping[str, str]) -> str | None:
+    """What a manifest says of who made it, where no rule knows the name.
+
+    An agent that names only what it does ("Video Generation") tells less than the program, or the organisation, that
+    made the claim; a program that is only a library tells nothing.
+    """
+    agent, generator = facts.get("agent"), facts.get("generator")
+    if agent and not _ACTIVITY.fullmatch(agent):
+        return agent
+    if generator and not _LIBRARY.match(generator):
+        return generator
+    return facts.get("signer_org") or agent or generator
 
 
 def _findings(hits: Sequence[_Hit]) -> Iterator[Finding]:

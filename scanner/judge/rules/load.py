@@ -229,11 +229,13 @@ def _example(fault: _Fault, table: Table, expect: Mapping[str, str]) -> Example:
 
 def _name(file: str, table: Table) -> Name:
     fault = _Fault(file, f"name {table.get('tool', '(without tool)')!r}")
-    fault.known(table, frozenset({"tool", "vendor", "agent", "generator", "signer", "signer_org"}), "the name")
+    fault.known(
+        table, frozenset({"tool", "vendor", "agent", "generator", "signer", "signer_org", "format"}), "the name"
+    )
     if not table.get("tool"):
         raise fault("tool is missing")
     return Name(
         tool=table["tool"],
         vendor=table.get("vendor"),
-        **{key: fault.pattern(key, table.get(key)) for key in ("agent", "generator", "signer", "signer_org")},
+        **{key: fault.pattern(key, table.get(key)) for key in ("agent", "generator", "signer", "signer_org", "format")},
     )

@@ -145,6 +145,8 @@ class Name:
     generator: regex.Pattern[str] | None = None
     signer: regex.Pattern[str] | None = None
     signer_org: regex.Pattern[str] | None = None
+    format: regex.Pattern[str] | None = None
+    """The media type of what the manifest speaks of."""
 
 
 @dataclass(frozen=True, slots=True)

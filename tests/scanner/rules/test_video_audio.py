@@ -131,7 +131,7 @@ def test_settings_in_the_comment(engine: Engine, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "rule", "claim"),
     [
-        pytest.param(itunes_meta(box("©too", data(b"Google"))), "veo.encoder", "generated", id="Veo"),
+        pytest.param(itunes_meta(box("©too", data(b"Google"))), "veo.encoder", "possible", id="Veo"),
         pytest.param(
             keys_meta({"videoai": b"Enhanced using prob-4; mode: auto"}), "topaz.videoai", "enhanced", id="Topaz"
         ),
