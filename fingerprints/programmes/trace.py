@@ -63,7 +63,7 @@ class Tracer:
     def segments(self, programme: Programme) -> list[Segment]:
         """Of one programme, by time."""
         found = apart([*self._pictures(programme), *self._sound(programme)])
-        return [lined_up(programme, one) for one in found]
+        return [part for one in found for part in lined_up(programme, one)]
 
     def _pictures(self, programme: Programme) -> Iterator[Segment]:
         looks = Looks(programme)

@@ -67,6 +67,13 @@ def test_temporary_footage_behind_the_same_slate_still_is(call: Call, tmp_path: 
     record = records_of(out)["Final/EP_MASTER.mp4"]
     assert None in {line_up for _, line_up in _said(record)}
     assert record["verdict"]["outcome"] == "blocker"
+    assert _sides(record) == {("card", 0, 200), (None, 200, 275)}
+
+
+def _sides(record: dict[str, Any]) -> set[tuple[str | None, int, int]]:
+    """What is line-up and what is content of the picture, from which frame to which."""
+    pictures = [match for match in record["matches"] if match["facts"]["sense"] == "picture"]
+    return {(one["facts"].get("line_up"), one["at"]["in_frame"], one["at"]["out_frame"]) for one in pictures}
 
 
 @pytest.mark.parametrize(
