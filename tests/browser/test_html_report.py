@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -219,7 +220,7 @@ def test_axe_finds_no_fault_of_accessibility(page, width: int, scheme: str) -> N
 
 
 def printed(browser) -> list[str]:
-    """The text of each page on A4."""
+    """The content of each page on A4."""
     data = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
     with pikepdf.open(io.BytesIO(base64.b64decode(data))) as document:
         sizes = {tuple(round(float(side)) for side in page.mediabox[2:]) for page in document.pages}
@@ -229,7 +230,9 @@ def printed(browser) -> list[str]:
 
 def test_on_paper_it_has_a_layout_of_its_own(browser, tmp_path: Path) -> None:
     browser.get(write_page(tmp_path, RECORDS).as_uri())
-    assert len(printed(browser)) <= 5
+    pages = printed(browser)
+    assert len(pages) <= 5
+    assert sum(len(re.findall(r"/X\d+ Do\b", content)) for content in pages) == 6, "pictures that were out of sight too"
     records = tuple(stopped(f"art/{number:03}.png", number) for number in range(60))
     browser.get(write_page(tmp_path, records).as_uri())
     pages = printed(browser)
