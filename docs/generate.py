@@ -1,4 +1,4 @@
-"""Writes the generated pages: rules, readers, formats, commands, policies. A test checks that they are fresh."""
+"""Writes the generated pages: the schema of records, rules, readers, formats, commands, policies. A test checks that they are fresh."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from docs.schema_pages import record_schema
 from fixtures.carriers import CARRIERS
 from fixtures.carriers.sayable import examples
 from media.identify import KINDS, Kind
@@ -33,6 +34,7 @@ def pages() -> Mapping[str, str]:
         "policies.md": _policies(),
         "readers.md": _readers(),
         "rules.md": _rules(),
+        "schemas/record-2.schema.json": record_schema(),
     }
 
 

@@ -82,6 +82,7 @@ class Claim(StrEnum):
     CAPTURED = "captured"
     """Positive evidence of capture. Never *authentic*."""
     POSSIBLE = "possible"
+    """A name or trait that AI tools leave, but other tools may leave too."""
     CAPABLE = "capable"
     """Made or saved by a tool that can use AI and does not state whether it did."""
 
@@ -95,6 +96,8 @@ class Strength(StrEnum):
     """A manifest whose signer is not on such a list, or whose integrity is not established."""
     STRUCTURED = "structured"
     """A standard or vendor field made for this, or a generator's own parameter block."""
+    VISIBLE = "visible"
+    """Read in the picture itself: a generator's logo or label."""
     HEURISTIC = "heuristic"
     """A name in a free field."""
 
@@ -103,6 +106,7 @@ STRENGTH_ORDER: tuple[Strength, ...] = (
     Strength.SIGNED,
     Strength.SIGNED_UNTRUSTED,
     Strength.STRUCTURED,
+    Strength.VISIBLE,
     Strength.HEURISTIC,
 )
 

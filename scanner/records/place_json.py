@@ -12,7 +12,7 @@ from typing import Any
 from media.place import Box, Place, checked_box
 from media.timecode import is_label, rate_of
 
-__all__ = ["at_json", "box_json", "read_box", "read_place", "region_json"]
+__all__ = ["at_json", "box_json", "read_box", "read_place"]
 
 
 def at_json(place: Place | None) -> dict[str, Any] | None:
@@ -25,11 +25,6 @@ def at_json(place: Place | None) -> dict[str, Any] | None:
     elif place.frames:
         stated |= {"in_frame": place.frames[0][0], "out_frame": place.frames[0][1]}
     return ({**stated, "rate": place.rate} if place.rate else stated) or None
-
-
-def region_json(place: Place | None) -> dict[str, Any] | None:
-    """Where in the picture; None where it is all of it."""
-    return {"unit": "percent", **box_json(place.box)} if place is not None and place.box else None
 
 
 def box_json(box: Box) -> dict[str, float]:

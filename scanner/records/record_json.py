@@ -1,25 +1,31 @@
-"""A `Record` as JSON values, key by key, and back: what the schema `provscan/record/1` says of every noun.
+"""A `Record` as JSON values, key by key, and back: schema `provscan/record/2`. Earlier ones are upgraded when read.
 
-Called for every record of a season: dictionaries are written out, and lines are read by msgspec straight into
-nouns. Keys that are not ours are passed over; what misses a key of ours, or holds another type, is no record.
+Called for every record of a season: lines are read by msgspec straight into nouns, whose types give the published JSON
+Schema too. Keys that are not ours are passed over; what misses a key of ours, or holds another type, is no record.
 """
 
 from __future__ import annotations
 
+import codecs
+import dataclasses
 import json
 from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
 from media.errors import ConfigError
+from media.place import checked_box
 from scanner.judge.policy import match_id
 from scanner.model import (
     Asset,
+    Box,
     Category,
     Claim,
+    Comparison,
+    CutFacts,
     Digest,
     Evidence,
     Examination,
@@ -28,7 +34,9 @@ from scanner.model import (
     Kind,
     Look,
     Match,
+    MatchFacts,
     MediaFacts,
+    Place,
     Problem,
     Reason,
     Record,
@@ -37,128 +45,236 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.records.match_json import comparison_json, facts_json, read_comparison, read_facts
-from scanner.records.place_json import at_json, read_place, region_json
+from scanner.records.place_json import at_json, box_json
+from scanner.records.upgrade import SCHEMA_1, Finding1, Match1
 
-__all__ = ["SCHEMA", "from_json", "from_line", "looks_json", "to_json", "to_json_with", "typed", "verdict_json"]
+__all__ = [
+    "SCHEMA", "encode", "from_json", "from_line", "json_schema", "looks_json", "to_json", "to_json_with", "typed",
+    "verdict_json",
+]  # fmt: skip
 
-SCHEMA = "provscan/record/1"
+SCHEMA = "provscan/record/2"
 _SHARED = 1024
 """How many different looks, and verdicts, are kept for the records that come."""
 Looks = TypeVar("Looks")
-Said = TypeVar("Said")
+FoundT = TypeVar("FoundT")
+MatchT = TypeVar("MatchT")
+Judged = TypeVar("Judged")
+_RATE = r"^[0-9]+(\.[0-9]+|/[0-9]+)?$"
 T = TypeVar("T")
 
 
 class _Asset(msgspec.Struct):
-    """An asset as a line has it: with its digest, and without where it lay."""
+    """The file or frame sequence that the record is about."""
 
     path: str
+    """Relative to the root, `/` between parts; a printf pattern for a frame sequence. Bytes that are no UTF-8 are lone
+    surrogates, U+DC80 to U+DCFF, as Python's surrogateescape makes them."""
     root: str
+    """Name of the scanned folder that it lies under."""
     kind: Kind
+    """By content, not by name."""
     media_type: str
-    size: int
+    """By content; `application/octet-stream` where it is not recognised."""
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    """Bytes; of all frames together for a frame sequence."""
     mtime_ns: int
+    """Modification time in nanoseconds, the latest of its files. Not unique and not part of the identity."""
     category: Category
+    """What the production uses it for."""
     digest: Digest | None
+    """Of the content: of all of it, or of a sample (`sampled-…`); null where it could not be read."""
     frames: Frames | None
+    """Which frames a sequence has and lacks; null for anything else."""
     sidecars: tuple[str, ...]
+    """Paths of the files that speak for it."""
     disputed: tuple[str, ...] = ()
+    """Names of its folders that contradict each other about what it is used for; only where some do."""
     whole_digest: Digest | None = None
+    """Of all of the content, where `digest` is not, and a register row or a waiver names content; else absent."""
+
+
+class _At(msgspec.Struct, rename={"into": "in"}):
+    """Where in the asset, where it holds only for a part: frames of a sequence, or a range of a programme. `out` and
+    `out_frame` are the frame after the last one."""
+
+    frames: tuple[tuple[int, int], ...] | msgspec.UnsetType = msgspec.UNSET
+    """Of a frame sequence: first and last of each range, both within it, by the numbers in the file names."""
+    into: str | msgspec.UnsetType = msgspec.UNSET
+    """SMPTE timecode at the asset's own rate, from its start timecode; `;` before the frames where it counts
+    drop-frame."""
+    out: str | msgspec.UnsetType = msgspec.UNSET
+    """Likewise."""
+    in_frame: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    """Counted from the asset's first frame, which is 0."""
+    out_frame: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    """Likewise."""
+    rate: Annotated[str, msgspec.Meta(pattern=_RATE)] | msgspec.UnsetType = msgspec.UNSET
+    """Frames a second, as a fraction or a whole number."""
+
+
+def _place(at: _At | None, region: Box | None) -> Place | None:
+    """The place that `at` and `region` state. `ValueError` where they state none."""
+    if at is None:
+        return None if region is None else Place(box=region)
+    labels = None if at.into is msgspec.UNSET or at.out is msgspec.UNSET else (at.into, at.out)
+    spans: tuple[tuple[int, int], ...] = ()
+    if at.frames is not msgspec.UNSET:
+        spans = tuple((first, last + 1) for first, last in at.frames)
+    elif at.in_frame is not msgspec.UNSET:
+        spans = ((at.in_frame, at.in_frame + 1 if at.out_frame is msgspec.UNSET else at.out_frame),)
+    rate = "" if at.rate is msgspec.UNSET else at.rate
+    return Place(frames=spans, is_numbered=at.frames is not msgspec.UNSET, rate=rate, labels=labels, box=region)
 
 
 class _Finding(msgspec.Struct):
-    """A finding as a line has it: where it is in the words of JSON."""
+    """What the evidence means, by a rule."""
 
     id: str
+    """Stable across runs and renames."""
     rule: str
+    """The marker rule that fired; see `provscan rules show`."""
     tool: str | None
+    """What made it, where that is stated."""
     vendor: str | None
+    """Whose tool it is."""
     claim: Claim
     strength: Strength
     evidence: tuple[str, ...]
+    """Ids of the statements it rests on."""
     text: str
-    model: str | None = None
-    version: str | None = None
-    at: dict[str, Any] | None = None
-    rules: tuple[str, ...] = ()
+    """One sentence for a person."""
+    model: str | None
+    """Of the tool."""
+    version: str | None
+    """Of the tool."""
+    at: _At | None
+    rules: tuple[str, ...]
+    """All rules that fired on the same physical cause, `rule` first."""
+    region: Box | None = None
+    """Where in the picture, where it holds only for a part of it; else absent."""
 
     def finding(self) -> Finding:
         """As judging has it."""
         return Finding(
             id=self.id, rule=self.rule, tool=self.tool, vendor=self.vendor, claim=self.claim, strength=self.strength,
-            evidence=self.evidence, text=self.text, model=self.model, version=self.version, at=read_place(self.at),
-            rules=self.rules,
+            evidence=self.evidence, text=self.text, model=self.model, version=self.version,
+            at=_place(self.at, self.region), rules=self.rules,
         )  # fmt: skip
 
 
 class _Match(msgspec.Struct):
-    """A match as a line has it."""
+    """A reference that was recognised in the asset."""
 
     reference: str
+    """Its id in the library; of the delivery's own material root and path."""
     role: Role
     relation: Relation
     score: float | int
     threshold: float | int
-    at: dict[str, Any] | None = None
-    region: dict[str, Any] | None = None
-    flip: bool = False
-    alteration: dict[str, Any] | None = None
-    facts: dict[str, str] = {}
+    at: _At | None
+    region: Box | None
+    """Where in the picture; null where it is all of it, or nothing is seen."""
+    flip: bool
+    """Whether it is seen mirrored."""
+    alteration: Comparison | None
+    facts: MatchFacts = MatchFacts()
+    """What is known of it; only what is known is written."""
+    id: str = ""
+    """Stable across runs and renames; what a reason rests on and a waiver names."""
 
     def match(self) -> Match:
-        """As judging has it."""
+        """As judging has it. `ValueError` where a place is none."""
+        for box in self.alteration.regions if self.alteration else ():
+            checked_box(box)
         return Match(
             reference=self.reference, role=self.role, relation=self.relation, score=self.score,
-            threshold=self.threshold, at=read_place(self.at, self.region), flip=self.flip,
-            alteration=read_comparison(self.alteration), facts=read_facts(self.facts),
+            threshold=self.threshold, at=_place(self.at, self.region), flip=self.flip, alteration=self.alteration,
+            facts=self.facts,
         )  # fmt: skip
 
 
-class _Line(msgspec.Struct, Generic[Looks, Said]):
+class _Line(msgspec.Struct, Generic[Looks, FoundT, MatchT, Judged]):
     """A line. Its looks, which thousands of lines share, and its verdict may be left as they are written."""
 
-    schema: Literal["provscan/record/1"]
+    schema: str
     asset: _Asset
+    media: MediaFacts | None
+    """What it is technically; null where that is not known."""
     looks: Looks
+    """That each reader looked, and what came of it."""
     evidence: tuple[Evidence, ...]
-    findings: tuple[_Finding, ...]
-    matches: tuple[_Match, ...]
+    findings: tuple[FoundT, ...]
+    matches: tuple[MatchT, ...]
     problems: tuple[Problem, ...]
-    verdict: Said
-    media: MediaFacts | None = None
+    verdict: Judged
 
 
 _SIZES = 1 << 63
 """No file system counts further."""
-_line = msgspec.json.Decoder(_Line[msgspec.Raw, msgspec.Raw]).decode
+_line = msgspec.json.Decoder(_Line[msgspec.Raw, _Finding, _Match, msgspec.Raw]).decode
+_line_1 = msgspec.json.Decoder(_Line[msgspec.Raw, Finding1, Match1, msgspec.Raw]).decode
+_OF_1 = b'{"schema":"%b"' % SCHEMA_1.encode()
 _looks = msgspec.json.Decoder(tuple[Look, ...]).decode
 _verdict_of = msgspec.json.Decoder(Verdict).decode
 _VERDICT = b',"verdict":'
 
 
 def from_line(line: bytes) -> tuple[Record, bytes]:
-    """The record of a line; and the line up to its verdict, empty where the verdict is not its end.
+    """The record of a line of this schema or of an earlier one; and the line up to its verdict, empty where it is not
+    written as this provscan writes it.
 
     `ConfigError` for another schema, `ValueError` for what is no record.
     """
+    is_old = line.startswith(_OF_1)
     try:
-        read = _line(line)
+        read = _line_1(line) if is_old else _line(line)
     except ValueError:
-        # Lone surrogates, the odd bytes of names, are no Unicode, and nor are they JSON to msgspec.
+        read = None  # lone surrogates, the odd bytes of names, are no Unicode, and no JSON to msgspec
+    if read is None or read.schema != (SCHEMA_1 if is_old else SCHEMA):
         return from_json(json.loads(line.decode("utf-8", "surrogateescape"), parse_constant=_refuse)), b""
     said = bytes(read.verdict)
-    ends = line.endswith(b"%b%b}\n" % (_VERDICT, said)) and line.isascii()
+    ends = not is_old and line.endswith(b"%b%b}\n" % (_VERDICT, said)) and line.isascii()
     head = line[: -len(said) - 2] if ends else b""
     return _record(read, _same_looks(bytes(read.looks)), _same_verdict(said)), head
 
 
 def from_json(data: Any) -> Record:
-    """The record that `to_json` wrote. `ConfigError` for another schema, `ValueError` for what is no record."""
-    if isinstance(data, Mapping) and data.get("schema") != SCHEMA:
-        raise ConfigError(f"a record of schema {data.get('schema')!r}; this provscan reads {SCHEMA}")
-    read = msgspec.convert(data, _Line[tuple[Look, ...], Verdict])
+    """The record that `to_json` wrote, here or in an earlier provscan.
+
+    `ConfigError` for another schema, `ValueError` for what is no record.
+    """
+    schema = data.get("schema") if isinstance(data, Mapping) else None
+    if schema == SCHEMA_1:
+        old = msgspec.convert(data, _Line[tuple[Look, ...], Finding1, Match1, Verdict])
+        return _record(old, old.looks, old.verdict)
+    if schema != SCHEMA and isinstance(data, Mapping):
+        raise ConfigError(f"a record of schema {schema!r}; this provscan reads {SCHEMA} and {SCHEMA_1}")
+    read = msgspec.convert(data, _Line[tuple[Look, ...], _Finding, _Match, Verdict])
     return _record(read, read.looks, read.verdict)
+
+
+def encode(values: Any) -> bytes:
+    """JSON values as one ASCII line, without its end. Lone surrogates stay as they are, escaped."""
+    try:
+        text = msgspec.json.encode(values)
+    except UnicodeEncodeError:
+        return json.dumps(_plain(values), separators=(",", ":"), allow_nan=False).encode("ascii")
+    return text if text.isascii() else text.decode("utf-8").encode("ascii", _ESCAPED)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - registered for encoding only
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+_ESCAPED = "provscan-json"
+codecs.register_error(_ESCAPED, _escape)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a line, as its types have it, without descriptions of fields."""
+    return msgspec.json.schema(_Line[tuple[Look, ...], _Finding, _Match, Verdict])
 
 
 def typed(data: Any, cls: type[T]) -> T:
@@ -176,7 +292,7 @@ def _same_verdict(text: bytes) -> Verdict:
     return _verdict_of(text)
 
 
-def _record(read: _Line[Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
+def _record(read: _Line[Any, Any, Any, Any], looks: tuple[Look, ...], verdict: Verdict) -> Record:
     asset, media = read.asset, read.media
     if not 0 <= asset.size < _SIZES:
         raise ValueError("a size that no file has")
@@ -312,6 +428,7 @@ def _finding(found: Finding) -> dict[str, Any]:
         "version": found.version,
         "at": at_json(found.at),
         "rules": list(found.rules),
+        **({"region": box_json(found.at.box)} if found.at and found.at.box else {}),
     }
 
 
@@ -324,12 +441,43 @@ def _match(match: Match) -> dict[str, Any]:
         "score": match.score,
         "threshold": match.threshold,
         "at": at_json(match.at),
-        "region": region_json(match.at),
+        "region": box_json(match.at.box) if match.at and match.at.box else None,
         "flip": match.flip,
-        "alteration": comparison_json(match.alteration),
+        "alteration": _comparison(match.alteration) if match.alteration else None,
     }
-    facts = facts_json(match.facts)
+    facts = _known(match.facts)
     return {**plain, "facts": facts} if facts else plain
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    stated: dict[str, Any] = {"judged": comparison.judged, "reason": comparison.reason}
+    if comparison.judged:
+        stated |= {
+            "grade": comparison.grade,
+            "relations": list(comparison.relations),
+            "area_percent": comparison.area_percent,
+            "regions": [box_json(box) for box in comparison.regions],
+        }
+    if comparison.graphics_percent:
+        stated["graphics_percent"] = comparison.graphics_percent
+    return stated if comparison.frame is None else {**stated, "frame": comparison.frame}
+
+
+_NONE = object()
+_DEFAULTS = {
+    noun: {field.name: _NONE if field.default is dataclasses.MISSING else field.default for field in fields}
+    for noun, fields in ((noun, dataclasses.fields(noun)) for noun in (MatchFacts, CutFacts))
+}
+
+
+def _known(facts: MatchFacts | CutFacts) -> dict[str, Any]:
+    """The fields that are not as where nothing is known."""
+    defaults = _DEFAULTS[type(facts)].items()
+    return {name: _stated(value) for name, usual in defaults if (value := getattr(facts, name)) != usual}
+
+
+def _stated(value: Any) -> Any:
+    return _known(value) if isinstance(value, CutFacts) else list(value) if isinstance(value, tuple) else value
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`Record` ↔ one line of `records.jsonl`, schema `provscan/record/1`. The public contract.
+"""`Record` ↔ one line of `records.jsonl`, schema `provscan/record/2`. The public contract.
 
 Odd bytes in names survive: lines are ASCII JSON, unknown bytes are lone surrogates (surrogateescape)
 written as `\\udcXX`. Keys may be added; none changes its meaning without a new schema number.
@@ -7,7 +7,6 @@ written as `\\udcXX`. Keys may be added; none changes its meaning without a new 
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +14,16 @@ from pathlib import Path
 from media.errors import ConfigError
 from scanner.judge.conform import without_cut
 from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
-from scanner.records.record_json import SCHEMA, from_json, from_line, looks_json, to_json, to_json_with, verdict_json
+from scanner.records.record_json import (
+    SCHEMA,
+    encode,
+    from_json,
+    from_line,
+    looks_json,
+    to_json,
+    to_json_with,
+    verdict_json,
+)
 
 __all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_lines", "read_records", "redacted",
            "to_json", "to_line"]  # fmt: skip
@@ -34,25 +42,23 @@ _PUBLIC_KEYS = frozenset(
 )
 """What `--redact` leaves readable: fields whose values are vocabulary or a tool's own name."""
 _REDACTED = "[redacted: "
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _BUFFER = 1 << 20
 """Bytes read at once: a line is some kilobytes, and a season is read several times."""
 _SHARED = 1024
 """How many different looks are kept for the records that come."""
-_written: dict[int, tuple[tuple[Look, ...], str]] = {}
+_written: dict[int, tuple[tuple[Look, ...], bytes]] = {}
 """Looks as text, known again by identity: to compare them would take longer than to write them."""
-_OURS = b'{"schema":"provscan/record/1","asset":{"path":"'
-"""How the lines begin that we write, with their keys in our order."""
+_OURS = b'{"schema":"provscan/record/1","asset":{"path":"', b'{"schema":"provscan/record/2","asset":{"path":"'
+"""How the lines begin that we write, or wrote, with their keys in our order; one as long as the other."""
 _KIND, _FRAMES, _VERDICT = b'"kind":"', b'"frames":', b'"verdict":{"outcome":"'
-_LOOKS = ',"looks":'
+_LOOKS = b',"looks":'
 """Marks in our own lines. None can stand within a JSON string, whose quotes are escaped."""
 
 
 def to_line(record: Record) -> bytes:
     """The record as one line, newline included. Its looks, which thousands of records share, are written once."""
     looks = _looks_text(record.examination.looks)
-    line = _encode(to_json_with(record, None)).replace(f"{_LOOKS}null", f"{_LOOKS}{looks}", 1)
-    return f"{line}\n".encode("ascii")
+    return encode(to_json_with(record, None)).replace(b"%bnull" % _LOOKS, _LOOKS + looks, 1) + b"\n"
 
 
 class StoredRecords:
@@ -118,7 +124,8 @@ def _may_be(line: bytes, kinds: tuple[bytes, ...], named: Callable[[str], bool] 
     judged = line.rfind(_VERDICT) if outcome else -1
     if judged >= 0 and not line.startswith(outcome, judged + len(_VERDICT)):
         return False
-    path = line[len(_OURS) : line.find(b'"', len(_OURS))] if named else b""
+    begin = len(_OURS[0])
+    path = line[begin : line.find(b'"', begin)] if named else b""
     return named is None or b"\\" in path or named(path.decode("utf-8", "surrogateescape"))
 
 
@@ -148,15 +155,15 @@ def _read_line(path: Path, number: int, line: bytes) -> tuple[Record, bytes]:
 @lru_cache(maxsize=64)
 def _verdict_text(verdict: Verdict) -> bytes:
     """A line from its verdict on. Most files of a season pass, and in the same words."""
-    return f"{_encode(verdict_json(verdict))}}}\n".encode("ascii")
+    return encode(verdict_json(verdict)) + b"}\n"
 
 
-def _looks_text(looks: tuple[Look, ...]) -> str:
+def _looks_text(looks: tuple[Look, ...]) -> bytes:
     known = _written.get(id(looks))
     if known is None or known[0] is not looks:
         if len(_written) >= _SHARED:
             _written.clear()
-        known = _written[id(looks)] = (looks, _encode(looks_json(looks)))
+        known = _written[id(looks)] = (looks, encode(looks_json(looks)))
     return known[1]
 
 

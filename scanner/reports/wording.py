@@ -67,6 +67,7 @@ STRENGTHS: Final[Mapping[Strength, str]] = {
     Strength.SIGNED: "signed, signer trusted",
     Strength.SIGNED_UNTRUSTED: "signed, signer or integrity not verified",
     Strength.STRUCTURED: "dedicated metadata field",
+    Strength.VISIBLE: "visible in the picture",
     Strength.HEURISTIC: "tool name in a free-text field",
 }
 
@@ -112,6 +113,7 @@ DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
         STRENGTHS[Strength.STRUCTURED],
         "A field that a standard or a vendor defines for this purpose, or the settings of a tool.",
     ),
+    (STRENGTHS[Strength.VISIBLE], "A generator's logo or label, read in the picture itself."),
     (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field for any text."),
 )
 

@@ -61,7 +61,7 @@ def test_the_cut_says_where_a_still_in_the_master_comes_from(
     done = call("scan", folder, "--out", out, "--format", "html", "--format", "csv")
     (match,) = records_of(out)[MASTER]["matches"]
     assert match["reference"] == "EP/Temp/sky_temp.png"
-    assert (match["facts"]["timeline"], match["facts"]["timeline_says"]) == ("Docs/EP101.edl", "named")
+    assert (match["facts"]["cut"]["timeline"], match["facts"]["cut"]["says"]) == ("Docs/EP101.edl", "named")
     phrase = "cut from sky_temp.png at 00:00:00:00 (EP101.edl, which names it)"
     assert phrase in " ".join(done.out.split())
     assert phrase in (out / "report.html").read_text("utf-8")
@@ -73,7 +73,7 @@ def test_the_cut_says_where_a_still_in_the_master_comes_from(
     call("scan", folder, "--out", out)
     (unknown,) = records_of(out)[MASTER]["matches"]
     assert unknown["id"] == match["id"], "waivers are bound to it"
-    assert unknown["facts"]["timeline_says"] == "no-event"
+    assert unknown["facts"]["cut"]["says"] == "no-event"
     phrase, sheet = "not in EP101.edl at these frames", tmp_path / "cues.csv"
     assert phrase in (out / "report.html").read_text("utf-8")
     call("register", "cuesheet", out / "records.jsonl", "--out", sheet)

@@ -112,8 +112,8 @@ def test_ai_made_pictures_are_seen_in_a_master_that_says_nothing_of_them(master:
     assert (still["role"], still["relation"], clip["relation"]) == ("ai-made", "reframed", "segment")
     assert still["at"]["in"] == "01:00:03:00"
     assert (still["at"]["in_frame"], still["at"]["out_frame"]) == (72, 144)
-    assert (still["facts"]["timeline"], still["facts"]["timeline_says"]) == ("08_Docs/LC_EP101_V12.edl", "named")
-    assert (clip["facts"]["timeline_says"], clip["facts"]["source_in"]) == ("not-named", "00:00:00:00")
+    assert (still["facts"]["cut"]["timeline"], still["facts"]["cut"]["says"]) == ("08_Docs/LC_EP101_V12.edl", "named")
+    assert (clip["facts"]["cut"]["says"], clip["facts"]["cut"]["source_in"]) == ("not-named", "00:00:00:00")
     assert (clip["at"]["in_frame"], clip["at"]["out_frame"]) == (216, 288)
     blamed = {name for reason in record["verdict"]["reasons"] for name in reason["because"]}
     assert {still["id"], clip["id"]} <= blamed

@@ -57,7 +57,7 @@ def test_a_still_that_is_seen_for_half_a_second(folder: Path, call: Call, tmp_pa
     assert "01:00:02:22–01:00:03:11 frames 86470–86482" in " ".join(done.out.split())
     assert (told["media"]["rate"], told["media"]["timecode"]) == ("24/1", "01:00:00:00")
     assert (told["verdict"]["outcome"], told["verdict"]["reasons"][0]["rule"]) == ("blocker", "netflix.temp-in-final")
-    assert (match["facts"]["timeline_says"], match["facts"]["source_clip"]) == ("named", "sky_temp.png")
+    assert (match["facts"]["cut"]["says"], match["facts"]["cut"]["clip"]) == ("named", "sky_temp.png")
     assert [word in (out / "report.edl").read_text("ascii") for word in ("01:00:02:22", "|D:13")] == [True, True]
     assert len(list(out.glob("pictures/*.jpg"))) == 2, "the frame, and the frame beside its reference"
     again = tmp_path / "again"

@@ -87,7 +87,7 @@ def test_a_stem_is_on_the_clock_that_it_states(
     call("scan", root, "--out", out)
     (match,) = records_of(out)["Stems/EP101_DX.wav"]["matches"]
     assert (match["at"]["in"][:8], match["at"]["rate"]) == at
-    assert match["facts"].get("timeline_says") == says
+    assert match["facts"].get("cut", {}).get("says") == says
     traced = call("trace", root / "Temp/guide_vo.wav", "--in", root / "Stems/EP101_DX.wav")
     assert match["at"]["in"] in traced.out
 
@@ -103,5 +103,5 @@ def test_copies_of_one_file_are_looked_for_once_and_named(call: Call, tmp_path: 
     register.write_text("entry_id,path\nAI-1,Temp/v2/sky_copy.png\n")
     call("scan", root, "--out", out, "--register", register)
     (match,) = records_of(out)["Artwork/key.jpg"]["matches"]
-    assert (match["reference"], match["facts"]["copies"]) == ("EP/Temp/v1/sky.png", "EP/Temp/v2/sky_copy.png")
+    assert (match["reference"], match["facts"]["copies"]) == ("EP/Temp/v1/sky.png", ["EP/Temp/v2/sky_copy.png"])
     assert "the same file as EP/Temp/v2/sky_copy.png" in (out / "report.html").read_text("utf-8")

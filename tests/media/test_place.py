@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from media.place import Box, Place
-from scanner.records.place_json import at_json, read_place, region_json
+from scanner.records.place_json import at_json, box_json, read_place
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_words_of_a_record_are_the_place(at: dict[str, Any], place: Place) -
     boxed = read_place(at, region)
     assert boxed is not None
     assert (boxed.frames, boxed.box) == (place.frames, Box(0, 12.5, 100, 75))
-    assert (at_json(boxed), region_json(boxed)) == (at, region)
+    assert (at_json(boxed), {"unit": "percent", **box_json(boxed.box)}) == (at, region)
 
 
 @pytest.mark.parametrize("region", [{"unit": "pixel", "x": 1, "y": 1, "w": 9, "h": 9}, {"x": 1}, {"x": "a"}, [], 5])

@@ -30,8 +30,8 @@ from scanner.model import (
     Verdict,
 )
 from scanner.readers.timeline import TIMELINE
-from scanner.records.match_json import facts_json, read_facts
 from scanner.records.records import redacted
+from scanner.records.upgrade import read_facts
 from tests.scanner.documents import look
 
 FILM = "24000/1001"
@@ -88,6 +88,18 @@ def match(first: int, after: int, reference: str = STILL, rate: str = FILM, **fa
     )
 
 
+def said_of(match: Match) -> dict[str, str]:
+    """What its cut has, as records of schema 1 named it; empty where it has nothing."""
+    cut = match.facts.cut
+    if cut is None:
+        return {}
+    words = {
+        "timeline": cut.timeline, "timeline_says": cut.says.value, "timeline_event": cut.event,
+        "source_clip": cut.clip, "source_reel": cut.reel, "source_in": cut.source_in, "source_out": cut.source_out,
+    }  # fmt: skip
+    return {name: said for name, said in words.items() if said}
+
+
 def told(
     timelines: dict[str, list[Evidence]], hit: Match, path: str = MASTER, facts: MediaFacts | None = None, **others: Any
 ) -> dict[str, str]:
@@ -97,7 +109,7 @@ def told(
     (one,) = conform.reconciled(programme(path), (hit,))
     assert replace(one, facts=hit.facts) == hit
     assert match_id(one) == match_id(hit), "waivers are bound to it"
-    return facts_json(MatchFacts(cut=one.facts.cut))
+    return said_of(one)
 
 
 def test_the_cut_names_the_reference_itself(said: Read) -> None:

@@ -15,7 +15,7 @@ from scanner.judge.policy.policy import ABOUT
 from scanner.judge.policy.tables import ASKS
 from scanner.judge.rules import Engine, load_rules
 from scanner.judge.vocabulary import vocabulary_of
-from scanner.model import Category, Claim, Evidence, Finding, Kind, Match
+from scanner.model import Category, Claim, Evidence, Finding, Kind, Match, Strength
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, finding, match, register, row, still
 
 ALTERATIONS = (
@@ -92,9 +92,9 @@ def test_no_rule_waits_for_a_value_that_nothing_produces(name: str, produced: di
         for rule in load_policy(name).rules
         for field, words in rule.asks
         for value in words
-        if value not in produced[field]
+        if value not in produced[field] and value is not Strength.VISIBLE
     ]
-    assert not waiting
+    assert not waiting, "a visible mark is a word of schema 2; which marker rules read one, these policies leave open"
 
 
 def test_every_subject_of_a_rule_is_judged_somewhere() -> None:

@@ -1,4 +1,7 @@
-"""What is known of a match as the JSON values of a record of schema 1, and back: facts were texts, lists had lines."""
+"""Records of schema 1, read as records are now. There facts were texts, lists had lines, and places could be anything.
+
+What another program wrote there and is no place, number or word is left out, as it was not understood before either.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,31 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 from scanner.model import (
     Claim,
     Comparison,
     CutFacts,
+    Finding,
     Grade,
     LineUp,
+    Match,
     MatchFacts,
     Measure,
     Quality,
     Relation,
+    Role,
     Says,
     Sense,
+    Strength,
 )
-from scanner.records.place_json import box_json, read_box
+from scanner.records.place_json import read_box, read_place
 
-__all__ = ["comparison_json", "facts_json", "read_comparison", "read_facts"]
+__all__ = ["SCHEMA_1", "Finding1", "Match1", "read_comparison", "read_facts"]
 
 T = TypeVar("T")
+SCHEMA_1: Final = "provscan/record/1"
 _TEXTS: Final = (
     "library", "digest", "title", "source", "licence", "ai_terms", "valid_until", "uses", "territory", "written",
 )  # fmt: skip
@@ -33,25 +43,52 @@ _CUT: Final = {
 }  # fmt: skip
 
 
-def facts_json(facts: MatchFacts) -> dict[str, str]:
-    """Those that are known, as texts."""
-    stated = {name: getattr(facts, name) for name in _TEXTS}
-    stated |= {"quality": facts.quality, "claim": facts.claim, "copies": "\n".join(facts.copies)}
-    stated |= {"watermark": "seen" * facts.shows_watermark, "negative": "seen" * facts.is_negative}
-    stated |= {"sense": facts.sense, "by": facts.measure}
-    for name in ("reference_in", "reference_out"):
-        seconds = getattr(facts, name)
-        stated[name] = "" if seconds is None else f"{seconds:.3f}"
-    for name in ("speed", "pitch"):
-        stated[name] = f"{getattr(facts, name):.4g}" if getattr(facts, name) != 1 else ""
-    stated["line_up"] = facts.line_up if facts.line_up != LineUp.NO else ""
-    known = {name: str(value) for name, value in stated.items() if value}
-    return known | (_cut_json(facts.cut) if facts.cut else {})
+class Finding1(msgspec.Struct):
+    """A finding of schema 1."""
+
+    id: str
+    rule: str
+    tool: str | None
+    vendor: str | None
+    claim: Claim
+    strength: Strength
+    evidence: tuple[str, ...]
+    text: str
+    model: str | None = None
+    version: str | None = None
+    at: dict[str, Any] | None = None
+    rules: tuple[str, ...] = ()
+
+    def finding(self) -> Finding:
+        """As judging has it."""
+        return Finding(
+            id=self.id, rule=self.rule, tool=self.tool, vendor=self.vendor, claim=self.claim, strength=self.strength,
+            evidence=self.evidence, text=self.text, model=self.model, version=self.version, at=read_place(self.at),
+            rules=self.rules,
+        )  # fmt: skip
 
 
-def _cut_json(cut: CutFacts) -> dict[str, str]:
-    stated = {"timeline": cut.timeline, "timeline_says": cut.says.value}
-    return stated | {name: value for name, field in _CUT.items() if (value := getattr(cut, field)) not in ("", None)}
+class Match1(msgspec.Struct):
+    """A match of schema 1."""
+
+    reference: str
+    role: Role
+    relation: Relation
+    score: float | int
+    threshold: float | int
+    at: dict[str, Any] | None = None
+    region: dict[str, Any] | None = None
+    flip: bool = False
+    alteration: dict[str, Any] | None = None
+    facts: dict[str, str] = {}
+
+    def match(self) -> Match:
+        """As judging has it."""
+        return Match(
+            reference=self.reference, role=self.role, relation=self.relation, score=self.score,
+            threshold=self.threshold, at=read_place(self.at, self.region), flip=self.flip,
+            alteration=read_comparison(self.alteration), facts=read_facts(self.facts),
+        )  # fmt: skip
 
 
 def read_facts(stated: Mapping[str, str]) -> MatchFacts:
@@ -98,22 +135,6 @@ def _finite(text: str) -> float:
     if not isfinite(number):
         raise ValueError(text)
     return number
-
-
-def comparison_json(comparison: Comparison | None) -> dict[str, Any] | None:
-    """What a comparison showed; of one that was not judged the reason alone."""
-    if comparison is None:
-        return None
-    stated: dict[str, Any] = {"judged": comparison.judged, "reason": comparison.reason}
-    if comparison.judged:
-        if comparison.grade is not None:
-            stated |= {"grade": comparison.grade, "relations": list(comparison.relations)}
-        if comparison.area_percent is not None:
-            stated["area_percent"] = comparison.area_percent
-        stated["regions"] = [box_json(box) for box in comparison.regions]
-    if comparison.graphics_percent:
-        stated["graphics_percent"] = comparison.graphics_percent
-    return stated if comparison.frame is None else {**stated, "frame": comparison.frame}
 
 
 def read_comparison(stated: Mapping[str, Any] | None) -> Comparison | None:
