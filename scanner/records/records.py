@@ -91,6 +91,14 @@ class StoredRecords:
                 self._last = _read_line(self._path, number, line)
                 yield self._last[0]
 
+    def lines(self) -> Iterator[bytes]:
+        """The lines of all records: as they lie there where they are in our own form, else written anew."""
+        for number, line in enumerate(read_lines(self._path), 1):
+            if line.startswith(_OURS) and line.endswith(b"\n") and line.isascii():
+                yield line
+            elif not line.isspace():
+                yield to_line(_read_line(self._path, number, line)[0])
+
     def line(self, record: Record) -> bytes:
         """`to_line`, for a record that was made from the one read last."""
         if self._last is not None and self._last[1]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 
-from scanner.records.records import to_line
+from scanner.records.records import StoredRecords, to_line
 from scanner.records.summary import Summary
 from scanner.reports.interface import Records, Report
 
 __all__ = ["JsonlReport"]
+
+_TOGETHER = 32
+"""Lines of one piece."""
 
 
 class JsonlReport(Report):
@@ -23,5 +27,7 @@ class JsonlReport(Report):
         return json.dumps(text)[1:-1]
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
-        """The lines, in order of discovery."""
-        return (to_line(record).decode("ascii") for record in records())
+        """The lines, in order of discovery, some at a time. Those that lie in a file are copied."""
+        lines = records.lines() if isinstance(records, StoredRecords) else map(to_line, records())
+        while some := b"".join(islice(lines, _TOGETHER)):
+            yield some.decode("ascii")

@@ -13,14 +13,15 @@ from pathlib import Path
 from fixtures.delivery import delivery
 from fixtures.make import carriers
 from tests.benchmarks.extremes import huge_files, many_files
-from tests.benchmarks.folder import by_reader, races
+from tests.benchmarks.folder import beside_exiftool, by_reader, races
 from tests.benchmarks.judging import judged
+from tests.benchmarks.lists import long_lists
 from tests.benchmarks.measure import machine
 from tests.benchmarks.reading import read_costs
 from tests.benchmarks.sound import strange
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
-PARTS = ("fixtures", "folder", "huge", "many", "judging", "reading", "sound")
+PARTS = ("fixtures", "folder", "huge", "many", "lists", "judging", "reading", "sound")
 
 
 def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterator[str]:
@@ -32,6 +33,7 @@ def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterato
         if root is not None and only in ("", "fixtures" if root is made else "folder"):
             yield f"\n## {name}\n"
             yield from races(root, work, times)
+            yield from beside_exiftool(root, work, times)
             yield f"\n### {name}: readers and formats\n"
             yield from by_reader(root)
     if only in ("", "huge"):
@@ -40,6 +42,9 @@ def _sections(folder: Path | None, work: Path, only: str, times: int) -> Iterato
     if only in ("", "many"):
         yield "\n## Many files\n"
         yield from many_files(work)
+    if only in ("", "lists"):
+        yield "\n## Long lists of files\n"
+        yield from long_lists(work)
     if only in ("", "judging"):
         yield "\n## Judging stored records\n"
         yield from judged(made / "delivery", work)

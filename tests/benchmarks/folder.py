@@ -18,7 +18,7 @@ from scanner.model import Asset
 from tests.benchmarks.measure import Series, calls_per_file, process, repeat
 from tests.benchmarks.table import table
 
-__all__ = ["by_reader", "races"]
+__all__ = ["beside_exiftool", "by_reader", "races"]
 
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("PROVSCAN_")}
 
@@ -77,6 +77,41 @@ def races(root: Path, work: Path, times: int) -> Iterator[str]:
     else:
         told = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda it: -it[1]))
         yield f"System calls on paths of a warm scan: {sum(counts.values()) / files:.2f} a file ({told})\n"
+
+
+def beside_exiftool(root: Path, work: Path, times: int) -> Iterator[str]:
+    """Processor and wall time beyond start-up, beside `exiftool -fast`, each run in turn. Nothing where it is not.
+
+    provscan also decodes what is judged as a final, which no reader of metadata does; of references nothing is decoded.
+    """
+    rival = shutil.which("exiftool")
+    if rival is None:
+        return
+    cache = work / "cache"
+    empty, fast = _empty(work), [rival, "-fast", "-r", "-j"]
+    commands: dict[str, list[str | Path]] = {
+        "start": [*_scan(empty, cache), "--no-cache"],
+        "exiftool start": [*fast, empty],
+        "exiftool -fast -r -j": [*fast, root],
+    }
+    for jobs in ("1", "2"):
+        plain = [*_scan(root, cache, "--jobs", jobs), "--no-cache"]
+        commands[f"finals decoded, {jobs} jobs"] = plain
+        commands[f"nothing decoded, {jobs} jobs"] = [*plain, "--category", "**=reference"]
+    turns = [{name: process(command, ENVIRON) for name, command in commands.items()} for _ in range(times)]
+    runs = {name: Series(name, tuple(turn[name] for turn in turns)) for name in commands}
+    start, base = runs.pop("start"), runs.pop("exiftool start")
+    rival_cpu, rival_wall = (
+        max(runs["exiftool -fast -r -j"].cpu - base.cpu, 0.01),
+        max(runs["exiftool -fast -r -j"].wall - base.wall, 0.01),
+    )
+    yield f"Beyond start-up (provscan {start.cpu:.2f} s of processor time, exiftool {base.cpu:.2f} s):\n"
+    rows = []
+    for name, run in runs.items():
+        own = base if name.startswith("exiftool") else start
+        cpu, wall = run.cpu - own.cpu, run.wall - own.wall
+        rows.append((name, f"{cpu:.2f}", f"{cpu / rival_cpu:.2f}", f"{wall:.2f}", f"{wall / rival_wall:.2f}"))
+    yield table(("run", "CPU s", "CPU ÷ exiftool", "wall s", "wall ÷ exiftool"), rows)
 
 
 def _empty(work: Path) -> Path:

@@ -60,6 +60,16 @@ def test_a_line_of_ours_that_is_not_asked_for_is_not_read(tmp_path_factory, reco
 
 
 @settings(max_examples=25)
+@given(st.lists(records, max_size=3))
+def test_stored_lines_are_copied_and_foreign_ones_written_anew(tmp_path_factory, several: list[Record]) -> None:
+    path: Path = tmp_path_factory.mktemp("records") / "records.jsonl"
+    ours = [to_line(record) for record in several]
+    foreign = [json.dumps(json.loads(line), indent=None).encode() + b"\n" for line in ours]  # with spaces between
+    path.write_bytes(b"".join([*ours, b"\n", *foreign]))
+    assert list(StoredRecords(path).lines()) == [*ours, *ours]
+
+
+@settings(max_examples=25)
 @given(records, records)
 def test_what_did_not_change_is_written_as_it_was_read(tmp_path_factory, record: Record, other: Record) -> None:
     """The same line as writing it anew, whatever of the record was replaced."""
