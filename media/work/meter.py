@@ -15,8 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-import psutil
-
 __all__ = ["ByteMeter", "MeterReader", "begin_item", "end_item", "report_share"]
 
 _VARIABLE: Final = "PROVSCAN_METER_FOLDER"
@@ -100,6 +98,8 @@ class MeterReader:
 
     def done(self) -> float:
         """The weight of what is done of all items that processes work on now."""
+        import psutil  # the listener's alone: a worker does not pay for it
+
         found = 0.0
         if self._folder is None:
             return found
