@@ -311,7 +311,7 @@ def test_of_a_clip_whose_file_has_gone_a_part_is_cut_out(region: tuple[float, fl
 def test_a_name_that_leads_outside_is_refused(library: Library) -> None:
     with sqlite3.connect(library.folder / CATALOGUE) as database:
         database.execute("UPDATE clip SET name = '../segments' WHERE has_sound = 0")
-    with pytest.raises(LibraryError, match="no clip's name"):
+    with pytest.raises(LibraryError, match="not the name of a clip"):
         library.remove("CLIP")
 
 
