@@ -84,9 +84,9 @@ def _decisions() -> str:
     kinds = len({line["kind"] for line in lines})
     text = [HEAD, "# Worked decisions\n"]
     text.append(
-        f"{len(lines)} cases of {kinds} kinds, as a commissioner would decide them. `make test` decides each anew, those of"
+        f"{len(lines)} cases of {kinds} kinds, as a commissioner would decide them. `make test` decides each again, those of"
         " pictures by a scan of real files. A row of the register is complete where nothing else is stated: it names tool,"
-        " vendor, an enterprise plan, no training, no inputs; the contact was told before, and the commissioner's legal"
+        " vendor, an enterprise plan, no training, no inputs; the contact was informed before, and the commissioner's legal"
         " department approved the use for the final before anything was generated.\n"
     )
     for (kind, policy, genre), cases in groups.items():

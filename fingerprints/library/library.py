@@ -185,8 +185,8 @@ class Library:
         made = self.catalogue.algorithms()
         if made != dict(STORED):
             raise LibraryError(
-                f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Make it anew from its"
-                f" files: `provscan library list {self.folder} --format csv > LOG.csv`, `provscan library init NEW`,"
+                f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Create it again"
+                f" from its files: `provscan library list {self.folder} --format csv > LOG.csv`, `provscan library init NEW`,"
                 " `provscan library import NEW LOG.csv`"
             )
         if made_by := {clip.made for clip in self.catalogue.clips().values()}:
@@ -197,8 +197,8 @@ class Library:
 
         if other := made - {MADE}:
             raise LibraryError(
-                f"{self.folder} holds clips made with {', '.join(sorted(other))}; this provscan reads {MADE}. Make it"
-                f" anew from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
+                f"{self.folder} holds clips made with {', '.join(sorted(other))}; this provscan reads {MADE}. Create it"
+                f" again from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
                 " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
             )
 

@@ -224,11 +224,11 @@ def _stated(share: float, changes: Sequence[Difference], grade: Grade, graphics:
     inner = sum(change.relation is not Relation.EXTENDED for change in changes)
     around = sum(change.area_percent for change in changes if change.relation is Relation.EXTENDED)
     places = "1 region" if inner == 1 else f"{inner} regions"
-    differs = f"{100 * share:.1f} % of what is shown of the reference differs, in {places}"
+    differs = f"{100 * share:.1f} % of the visible part of the reference differs, in {places}"
     if painted:
         differs = "all of it differs in detail from the reference, as if repainted"
     elif grade is Grade.UNCERTAIN:
-        differs = f"{100 * share:.1f} % of what is shown may differ, in {places}: compare it with the reference by eye"
+        differs = f"{100 * share:.1f} % of the visible part may differ, in {places}: compare the two by eye"
     beyond = f"{around:.0f} % of the picture goes on beyond the reference's border" if around else ""
     found = "; ".join(filter(None, (differs if inner or painted else "", beyond)))
     over = f"; graphics cover {graphics:.1f} % of it" if graphics else ""

@@ -134,7 +134,7 @@ def _element(file: BinaryIO, at: int, end: int) -> Head | None:
         return None
     found = parse_head(data)
     if found is None:
-        raise Malformed(f"no length of an element at {at}: its structure breaks off")
+        raise Malformed(f"no length of an element at {at}: its structure ends early")
     return found._replace(start=at + found.start)
 
 

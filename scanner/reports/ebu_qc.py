@@ -106,7 +106,7 @@ def _checks(summary: Summary, run: Asked) -> list[_Check]:
         _Check(
             id=f"policy-{rule}",
             name=sentence,
-            meaning=f"True: no asset is an issue or a blocker by rule {inert(rule)}. It spoke of "
+            meaning=f"True: no asset is an issue or a blocker by rule {inert(rule)}. It applied to "
             f"{count(run.spoke.get(rule, 0), 'asset')} of {run.total:,}.",
             passed=not run.stopped.get(rule),
             outputs=of_rule(rule) if run.spoke.get(rule) else None,

@@ -78,7 +78,7 @@ def test_a_paste_is_found_where_it_is() -> None:
     assert (region.x, region.y) == pytest.approx((50, 50), abs=3)
     assert (region.w, region.h) == pytest.approx((20, 25), abs=4)
     assert verdict.area_percent == pytest.approx(5, abs=2)
-    assert verdict.reason.endswith(" % of what is shown of the reference differs, in 1 region")
+    assert verdict.reason.endswith(" % of the visible part of the reference differs, in 1 region")
 
 
 def test_a_paste_in_a_mirrored_graded_crop() -> None:

@@ -1,7 +1,8 @@
-"""User-facing text holds none of the words that docs/style.md forbids."""
+"""User-facing text holds none of the words that docs/style.md forbids: pages, policies, rules, and the strings in the code."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,32 +14,34 @@ ROOT = Path(__file__).parents[2]
 FORBIDDEN = (
     "held against",
     "spoken of",
+    "spoke of",
     "speaks? of",
-    "the mend",
     "mend(?:s|ed|ing)?",
     "dear",
-    "(?:is|are|was|were|be|been|has|have|not) told",
+    "(?:is|are|was|were|be|been|has|have|not|nobody) told",
     "tells? of",
     "(?:which|that) is none",
     "which is said",
     "unsaid",
     "of what is",
+    "says? of",
     "nobody (?:has said|said|told)",
+    "anew",
+    "breaks? off",
+    "not sound (?:JSON|PDF|ZIP|XML)",
+    "lies? (?:at|elsewhere|outside|inside|beside|behind)",
+    "that can be told",
 )
 WORD = re.compile(rf"\b(?:{'|'.join(FORBIDDEN)})\b", re.I)
-PAGES = (
-    "README.md",
-    "docs/reading-a-report.md",
-    "docs/for-producers.md",
-    "docs/register.md",
-    "docs/comparing.md",
-    "docs/configuration.md",
-    "docs/library.md",
-)
-"""Pages for users that are written by hand."""
+LISTED = {"docs/style.md"}
+"""Pages that list these words."""
+PAGES = sorted({path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("docs/*.md"), *ROOT.glob("*.md"))} - LISTED)
 POLICIES = sorted((ROOT / "scanner/judge/policy/builtin").glob("*.toml"))
 RULES = sorted((ROOT / "scanner/judge/rules/builtin").glob("*.toml"))
 SENTENCES = ("title", "text", "uncovered", "remedy")
+SOURCES = sorted(path for package in ("scanner", "media", "fingerprints") for path in ROOT.glob(f"{package}/**/*.py"))
+FORMER = {"_FORMERLY"}
+"""Names of constants that hold sentences of earlier versions, to be recognised and not printed."""
 
 
 def list_faults(text: str) -> list[str]:
@@ -60,6 +63,37 @@ def read_sentences(table: object) -> Iterator[str]:
             yield from read_sentences(item)
 
 
+def read_strings(source: str) -> Iterator[str]:
+    """Yield every string of a module that may reach a user: all but docstrings and the strings of `FORMER`.
+
+    An f-string is one string, with `{}` for each value.
+    """
+    yield from _strings(ast.parse(source))
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                yield from _strings(part.value)
+    elif not _is_docstring(node) and not _is_former(node):
+        for child in ast.iter_child_nodes(node):
+            yield from _strings(child)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    """A string that stands alone documents the module, class, function or constant before it."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_former(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id in FORMER for one in node.targets)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_holds_no_forbidden_words(page: str) -> None:
     assert list_faults((ROOT / page).read_text("utf-8")) == []
@@ -72,6 +106,23 @@ def test_policies_and_rules_hold_no_forbidden_words(path: Path) -> None:
     assert [fault for sentence in sentences for fault in list_faults(sentence)] == []
 
 
+def test_messages_in_the_code_hold_no_forbidden_words() -> None:
+    strings = [(path, text) for path in SOURCES for text in read_strings(path.read_text("utf-8"))]
+    assert len(strings) > 5_000
+    assert [f"{path.relative_to(ROOT)}: {fault}" for path, text in strings for fault in list_faults(text)] == []
+
+
+def test_templates_hold_no_forbidden_words() -> None:
+    templates = sorted(ROOT.glob("scanner/**/*.j2"))
+    assert templates
+    assert [fault for path in templates for fault in list_faults(path.read_text("utf-8"))] == []
+
+
 def test_a_forbidden_word_is_reported_with_the_words_around_it() -> None:
     assert list_faults("Licences are\nheld against it.") == ["Licences are held against it."]
     assert list_faults("The amended recommendation was retold.") == []
+
+
+def test_messages_are_found_in_code_and_docstrings_are_not() -> None:
+    source = '"""It is told."""\nX = 1\n"""Told."""\n_FORMERLY = ("was told",)\nraise Fault(f"{X + len("a")} was " f"told")\n'
+    assert list(read_strings(source.replace('len("a")', "len('a')"))) == ["{} was told", "a"]
