@@ -186,8 +186,8 @@ class Library:
         if made != dict(STORED):
             raise LibraryError(
                 f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Create it again"
-                f" from its files: `provscan library list {self.folder} --format csv > LOG.csv`, `provscan library init NEW`,"
-                " `provscan library import NEW LOG.csv`"
+                f" from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
+                " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
             )
         if made_by := {clip.made for clip in self.catalogue.clips().values()}:
             self._are_readable(made_by)
