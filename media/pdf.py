@@ -72,7 +72,7 @@ class OpenPdf:
             info = self._pdf.trailer.get("/Info")
             if not isinstance(info, pikepdf.Dictionary):
                 return
-            entries = ((_named(key), value) for key, value in info.items())
+            entries = ((_decode_name(key), value) for key, value in info.items())
             for key, said in islice(sorted(entries, key=lambda entry: entry[0]), MAX_ENTRIES):
                 if value := _text(said):
                     yield key, value
@@ -208,11 +208,11 @@ def _unpacked(stream: pikepdf.Stream, limit: int = MAX_PACKET) -> bytes:
 def _text(value: Any) -> str:
     """A string or name as text; everything else, numbers and containers, is no statement."""
     if isinstance(value, (pikepdf.String, pikepdf.Name)):
-        return _named(str(value)).strip("\0").strip()
+        return _decode_name(str(value)).strip("\0").strip()
     return ""
 
 
-def _named(name: str) -> str:
+def _decode_name(name: str) -> str:
     """A name as text: UTF-8 by agreement (§7.3.5); where its bytes are none, each is a character of Latin-1."""
     try:
         name.encode("utf-8")

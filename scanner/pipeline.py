@@ -244,15 +244,15 @@ def judgement_of(config: Config) -> Judgement:
         engine=Engine(load_rules(Path(path) for path in config.rules)),
         policy=load_policies(config.policy),
         register=Register(
-            tuple(load_register(path, name, dict(config.columns)) for path, name in _named(config.register)),
+            tuple(load_register(path, name, dict(config.columns)) for path, name in _name_files(config.register)),
             config.approvers,
         ),
-        waivers=Waivers(tuple(load_waivers(path, name) for path, name in _named(config.waivers))),
+        waivers=Waivers(tuple(load_waivers(path, name) for path, name in _name_files(config.waivers))),
         setting=Setting(genre=config.genre, day=day, use=config.use, territory=config.territory),
     )
 
 
-def _named(files: Sequence[str]) -> list[tuple[Path, str]]:
+def _name_files(files: Sequence[str]) -> list[tuple[Path, str]]:
     """Each file once, and what it is called: its name; where another is called so, the path that was given."""
     paths = [Path(path) for path in dict.fromkeys(files)]
     names = Counter(path.name for path in paths)

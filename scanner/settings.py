@@ -57,7 +57,11 @@ class Origins:
         """Every setting that differs from its default: `name`, `value`, `from`. Of paths, their last name only."""
         default = Config()
         return tuple(
-            {"name": one.name, "value": _shown(one.name, value), "from": self.sources.get(one.name, "the caller")}
+            {
+                "name": one.name,
+                "value": _print_value(one.name, value),
+                "from": self.sources.get(one.name, "the caller"),
+            }
             for one in fields(Config)
             if (value := getattr(config, one.name)) != getattr(default, one.name)
         )
@@ -102,7 +106,7 @@ def load_settings(
     over = {**layers.values, **variables, **flags}
     beside = [Path(path) for name in _GIVEN_TO_COMPARE for path in over.get(name, ())]
     guard = _Guard((*inspected, *beside))
-    named = _named(file, environ)
+    named = _find_named_file(file, environ)
     chosen, said = named or (_upward(guard), "found from the current folder upward")
     if chosen is not None:
         shown = chosen.name if named else os.path.relpath(chosen)
@@ -144,7 +148,7 @@ class _Layers:
             self.read.add(os.path.realpath(file))
 
 
-def _named(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, str] | None:
+def _find_named_file(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, str] | None:
     if file is not None:
         return file, "by --config"
     variable = f"{PREFIX}CONFIG"
@@ -226,7 +230,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return (seen.st_dev, seen.st_ino) if seen.st_ino else None
 
 
-def _shown(name: str, value: Any) -> str:
+def _print_value(name: str, value: Any) -> str:
     """A value as reports print it: of files and folders their last name, of a scheduler its protocol."""
     if name in ("categories", "columns"):
         return ", ".join(f"{glob} = {category}" for glob, category in value)

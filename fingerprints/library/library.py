@@ -185,8 +185,8 @@ class Library:
         made = self.catalogue.algorithms()
         if made != dict(STORED):
             raise LibraryError(
-                f"{self.folder} was made with {_said(made)}; this provscan reads {_said(STORED)}. Create it again"
-                f" from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
+                f"{self.folder} was made with {_format_versions(made)}; this provscan reads"
+                f" {_format_versions(STORED)}. Create it again from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
                 " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
             )
         if made_by := {clip.made for clip in self.catalogue.clips().values()}:
@@ -267,5 +267,5 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _said(versions: Mapping[str, int]) -> str:
+def _format_versions(versions: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "no algorithm at all"

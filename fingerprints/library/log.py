@@ -96,7 +96,7 @@ def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None
     items: dict[str, Addition] = {}
     bad = []
     for row in rows:
-        said = _said(columns, headings, row.cells)
+        said = _read_cells(columns, headings, row.cells)
         if not any(said.values()):
             continue
         try:
@@ -134,7 +134,7 @@ def _rows(path: Path) -> Iterator[SheetRow]:
         raise LibraryError(str(fault)) from fault
 
 
-def _said(columns: Mapping[str, str], headings: tuple[str, ...], cells: tuple[Cell, ...]) -> dict[str, str]:
+def _read_cells(columns: Mapping[str, str], headings: tuple[str, ...], cells: tuple[Cell, ...]) -> dict[str, str]:
     """What a row says; of two columns for one thing, the first that is filled."""
     said: dict[str, str] = {}
     for heading, cell in zip(headings, cells, strict=False):

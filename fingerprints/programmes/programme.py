@@ -187,7 +187,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
             return _without_sound(medium, mode, reference, error)
         if not reading.anything:
             raise
-        fault = _said(error)
+        fault = _describe_fault(error)
     reading.close()
     return replace(reading.programme(medium, said, mode, fault), note=note)
 
@@ -330,7 +330,7 @@ def start_timecode(said: Probe) -> str:
     return "00:00:00:00"
 
 
-def _said(fault: MediaError) -> str:
+def _describe_fault(fault: MediaError) -> str:
     """What FFmpeg says."""
     rate = _RATE.search(str(fault))
     return f"{float(rate[1]):.1%} of its frames are damaged" if rate else str(fault)

@@ -43,7 +43,7 @@ def check_jpeg(file: BinaryIO, size: int) -> None:
             end = part.offset
             break
         if part.name == "APP1" and read_at(file, part.offset, len(_XMP)) == _XMP and not behind.size:
-            behind = _named(read_at(file, part.offset + len(_XMP), part.size - len(_XMP)))
+            behind = _find_lengths(read_at(file, part.offset + len(_XMP), part.size - len(_XMP)))
     there = size - end
     if there >= behind.size:
         return
@@ -61,7 +61,7 @@ def check_heif(file: BinaryIO, size: int) -> None:
     behind = _Behind(0, is_movie=False)
     for part in heif.walk(file, size):
         if part.name == "mime item application/rdf+xml" and not behind.size:
-            behind = _named(read_at(file, part.offset, part.size))
+            behind = _find_lengths(read_at(file, part.offset, part.size))
     # The padding of the first item is the box's head.
     there = sum(8 + box.size for box in boxes(file, 0, size) if box.code == "mpvd")
     if behind.is_movie and there < behind.size:
@@ -71,7 +71,7 @@ def check_heif(file: BinaryIO, size: int) -> None:
         )
 
 
-def _named(packet: bytes) -> _Behind:
+def _find_lengths(packet: bytes) -> _Behind:
     """What a packet names behind the picture."""
     try:
         root = document(packet.strip(b"\0 \r\n\t"))
@@ -79,7 +79,7 @@ def _named(packet: bytes) -> _Behind:
         return _Behind(0, is_movie=False)  # the reader of XMP reports it
     size, is_movie = 0, False
     for element in root.iter():
-        said = _said(element)
+        said = _read_attributes(element)
         if local(element) == "Item" or "Semantic" in said:
             is_first = said.get("Semantic") == "Primary"
             size += (0 if is_first else _count(said, "Length")) + _count(said, "Padding")
@@ -89,7 +89,7 @@ def _named(packet: bytes) -> _Behind:
     return _Behind(size, is_movie)
 
 
-def _said(element: Element) -> dict[str, str]:
+def _read_attributes(element: Element) -> dict[str, str]:
     """An element's simple properties of these namespaces, as attributes or as children."""
     simple = [(str(entry.tag), entry.text or "") for entry in element if isinstance(entry.tag, str) and not len(entry)]
     found = {}

@@ -81,7 +81,7 @@ def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **
     folders = _folders(discover(paths, discover_settings(config), identify_of(config)), config.categories)
     if not toml:
         out().print(_table(folders))
-        out().print(f"\n{_said(folders)}\n")
+        out().print(f"\n{_count_folders(folders)}\n")
     for line in _proposal(folders):
         click.echo(line)
     return ExitCode.OK
@@ -112,7 +112,7 @@ def _table(folders: list[_Folder]) -> Table:
     return table
 
 
-def _said(folders: list[_Folder]) -> str:
+def _count_folders(folders: list[_Folder]) -> str:
     unknown = sum(folder.use.category is Category.UNCATEGORISED for folder in folders if folder.is_open)
     disputed = sum(bool(folder.use.disputed) for folder in folders if folder.is_open)
     return (

@@ -70,11 +70,11 @@ def _fields(rule: Rule) -> list[tuple[str, str]]:
         rows.append(("unless", condition.unless.pattern))
     rows.extend(("fact", f"{name} = {pattern.pattern}") for name, pattern in condition.facts.items())
     for name, examples in (("hit", rule.hits), ("miss", rule.misses)):
-        rows.extend((name, _said(example)) for example in examples)
+        rows.extend((name, _format_example(example)) for example in examples)
     return rows
 
 
-def _said(example: Example) -> str:
+def _format_example(example: Example) -> str:
     return "; ".join(f"{says.reader}:{says.key} = {says.value}" for says in example.says)
 
 

@@ -108,7 +108,7 @@ class Conform:
         cuts = self._cuts_of(programme) if programme else []
         told = []
         for match in matches:
-            cut = self._told(match, programme, cuts) if programme and cuts else None
+            cut = self._describe_match(match, programme, cuts) if programme and cuts else None
             told.append(match if cut == match.facts.cut else replace(match, facts=replace(match.facts, cut=cut)))
         return matches if all(new is old for new, old in zip(told, matches, strict=True)) else tuple(told)
 
@@ -193,12 +193,14 @@ class Conform:
         common = min(end, after) - max(begin, first)
         return 2 * common >= (end - begin if closeness else max(end - begin, after - first))
 
-    def _told(self, match: Match, programme: _Programme, cuts: list[Cut]) -> CutFacts | None:
+    def _describe_match(self, match: Match, programme: _Programme, cuts: list[Cut]) -> CutFacts | None:
         span = _span(match, programme)
         if span is None:
             return None
         sense, names = match.facts.sense or Sense.PICTURE, called(match.reference)
-        found = (_said(cut, self._track(cut, programme.start, sense), span, names, programme.start) for cut in cuts)
+        found = (
+            _describe_cut(cut, self._track(cut, programme.start, sense), span, names, programme.start) for cut in cuts
+        )
         said = [told for told in found if told is not None]
         # An EDL and an AAF of one cut agree; where cuts do not, it is not known which the programme was made from.
         if len({(told.says, min(called(told.clip or ""), default="")) for told in said}) != 1:
@@ -233,7 +235,7 @@ def _span(match: Match, programme: _Programme) -> Span | None:
     return begin + at.frames[0][0], begin + at.frames[0][1]
 
 
-def _said(cut: Cut, track: Track, span: Span, names: frozenset[str], clock: Timecode) -> CutFacts | None:
+def _describe_cut(cut: Cut, track: Track, span: Span, names: frozenset[str], clock: Timecode) -> CutFacts | None:
     """What a track has at a reference's frames; None where it holds nothing of this sense, or leaves it open."""
     events = track.at(span)
     named = [event for event in events if names & event.names]
@@ -265,7 +267,7 @@ def _source(event: Laid, span: Span, clock: Timecode) -> tuple[str, str] | None:
         rate = rate_of(facts["source_rate"]) if "source_rate" in facts else clock.rate
         into = Timecode.parse(facts.get("source_in", ""), rate)
         out = Timecode.parse(facts["source_out"], rate) if "source_out" in facts else None
-        ranges = {_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(facts, clock.rate)}
+        ranges = {_count_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(facts, clock.rate)}
     except (ValueError, ZeroDivisionError):
         return None
     is_plain = not facts.keys() & {"speed", "speed_fps", "source_rate"}
@@ -293,7 +295,7 @@ def _speeds(facts: Mapping[str, str], rate: Fraction) -> tuple[Fraction, ...]:
     return tuple(meant or [end / counted for counted in rates for end in (fps - slack, fps + slack)])
 
 
-def _shown(frames: Span, step: Fraction) -> tuple[int, int, bool]:
+def _count_shown(frames: Span, step: Fraction) -> tuple[int, int, bool]:
     """The source's frames from its begin that are shown by some of the record's, at `step` of them for each; and
     whether they are counted from its end."""
     if step == 0:

@@ -118,7 +118,7 @@ class Vocabulary:
         is_open = False
         for part in parts:
             phrase = folded_phrase(part)
-            if word := self._said(part):
+            if word := self._find_word(part):
                 found.add(word)
                 is_open = is_open or is_doubtful(part, word)
             elif is_placeholder(part) or is_doubtful(part):
@@ -138,7 +138,7 @@ class Vocabulary:
             found.discard("none")
         return Meaning(frozenset(found), tuple(unknown), is_open)
 
-    def _said(self, part: str) -> str:
+    def _find_word(self, part: str) -> str:
         """The word of a phrase that is known but for what stands in brackets or behind a dash: a remark that takes
         nothing back."""
         if word := self.says.get(folded_phrase(part)):

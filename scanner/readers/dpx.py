@@ -63,7 +63,7 @@ class Dpx(Reader):
         cineon = medium.media_type == "image/x-cineon"
         for key, at, size in _CINEON if cineon else (*_DPX, _ELEMENT):
             if at != 2048 or _user_size(head):
-                yield from self._said(key, head[at : at + size], at)
+                yield from self._read_field(key, head[at : at + size], at)
         if cineon:
             return
         timecode = _timecode(head)
@@ -73,9 +73,9 @@ class Dpx(Reader):
             yield Evidence(reader=self.name, key="timecode", value=timecode, where=f"timecode @ {_TIMECODE_AT}")
         if size := _user_size(head):
             for match in re.finditer(rb"[\x20-\x7e\t\r\n]{12,}", medium.read(_USER_AT, min(size, _USER_SIZE))):
-                yield from self._said("user-data", match[0], _USER_AT + match.start())
+                yield from self._read_field("user-data", match[0], _USER_AT + match.start())
 
-    def _said(self, key: str, field: bytes, at: int) -> Iterator[Evidence]:
+    def _read_field(self, key: str, field: bytes, at: int) -> Iterator[Evidence]:
         text = words(field.split(b"\0")[0].strip(b"\xff"))
         if text:
             yield Evidence(reader=self.name, key=key, value=text, where=f"{key} @ {at}")

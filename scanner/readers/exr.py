@@ -59,7 +59,7 @@ class Exr(Reader):
             if part == 0 and kind in _FACTS:
                 known = replace(known, **_fact(name, kind, head.peek(min(size, _LONGEST_FACT))))
                 yield known
-            for value in _said(kind, head, size):
+            for value in _read_value(kind, head, size):
                 said += 1
                 if part == 0 and kind == "timecode":
                     known = replace(known, timecode=value)
@@ -123,7 +123,7 @@ class _Head:
         self.at += size
 
 
-def _said(kind: str, head: _Head, size: int) -> Iterator[str]:
+def _read_value(kind: str, head: _Head, size: int) -> Iterator[str]:
     if kind == "string":
         text = words(head.take(size))
         if text:

@@ -104,12 +104,12 @@ def _records(medium: Medium, at: int, end: int, large: bool) -> Iterator[tuple[i
         extra = _number(medium, extra_at, ">I", end)
         if extra_at + 4 + extra > end:
             raise Malformed(f"the layer record at {at} reaches past its section")
-        name, kind = _named(medium.read(extra_at + 4, extra, limit=_MAX_EXTRA), large)
+        name, kind = _read_name(medium.read(extra_at + 4, extra, limit=_MAX_EXTRA), large)
         yield at, name, kind
         at = extra_at + 4 + extra
 
 
-def _named(extra: bytes, large: bool) -> tuple[str, str]:
+def _read_name(extra: bytes, large: bool) -> tuple[str, str]:
     """The name in a layer record's extra data: `luni` (UTF-16) rather than the old Pascal string."""
     at = 0
     for _ in range(2):  # layer mask data, blending ranges

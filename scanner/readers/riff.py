@@ -57,12 +57,12 @@ def _chunk(medium: Medium, part: Part) -> Iterator[Evidence]:
         yield from _xml(part, _XML[part.name], medium.read(part.offset, min(part.size, MAX_BYTES)))
     elif parent == "LIST/INFO" or name in _TEXT:
         key = f"INFO/{name}" if parent == "LIST/INFO" else name
-        yield from _said(part, key, medium.read(part.offset, min(part.size, MAX_BYTES)))
+        yield from _read_text(part, key, medium.read(part.offset, min(part.size, MAX_BYTES)))
     elif parent == "LIST/adtl" and name in ("labl", "note"):
-        yield from _said(part, f"adtl/{name}", medium.read(part.offset, min(part.size, MAX_BYTES))[4:])
+        yield from _read_text(part, f"adtl/{name}", medium.read(part.offset, min(part.size, MAX_BYTES))[4:])
 
 
-def _said(part: Part, key: str, raw: bytes) -> Iterator[Evidence]:
+def _read_text(part: Part, key: str, raw: bytes) -> Iterator[Evidence]:
     if value := words(raw):
         yield Evidence(reader="riff", key=key, value=value, where=part.where)
 
@@ -72,8 +72,8 @@ def _bext(part: Part, body: bytes) -> Iterator[Evidence]:
     if len(body) < _CODING_HISTORY:
         raise Malformed(f"bext of {len(body)} bytes; {_CODING_HISTORY} are fixed")
     for name, start, size in _BEXT:
-        yield from _said(part, f"bext/{name}", body[start : start + size].split(b"\0", 1)[0])
-    yield from _said(part, "bext/CodingHistory", body[_CODING_HISTORY:])
+        yield from _read_text(part, f"bext/{name}", body[start : start + size].split(b"\0", 1)[0])
+    yield from _read_text(part, "bext/CodingHistory", body[_CODING_HISTORY:])
 
 
 def _xml(part: Part, root: str, body: bytes) -> Iterator[Evidence]:
@@ -96,7 +96,7 @@ def _xml(part: Part, root: str, body: bytes) -> Iterator[Evidence]:
         for key, value in said:
             if left and any(map(str.isalpha, value)):
                 left -= 1
-                yield from _said(part, key, value.encode("utf-8", "replace"))
+                yield from _read_text(part, key, value.encode("utf-8", "replace"))
         if depth < _MAX_DEPTH:
             inner = [child for child in element if isinstance(child.tag, str)]
             stack.extend((f"{path}/{_local(child.tag)}", child, depth + 1) for child in reversed(inner))

@@ -51,7 +51,7 @@ class Timeline(Reader):
         events = words = 0
         lost: list[str] = []
         closed: list[str] = []
-        for said in _said(medium):
+        for said in _read_timeline(medium):
             if isinstance(said, Event | Unread):
                 events += 1
                 if events > MAX_EVENTS:
@@ -94,7 +94,7 @@ class _NotUnderstood(Malformed):
         self.blocking = len(lost) + len(closed) == events
 
 
-def _said(medium: Medium) -> Iterator[Said]:
+def _read_timeline(medium: Medium) -> Iterator[Said]:
     match medium.media_type:
         case "application/x-aaf":
             from media.timelines.aaf import aaf  # late: few deliveries hold one, and every worker would load it

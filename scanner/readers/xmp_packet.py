@@ -112,7 +112,7 @@ def _properties(root: _Element) -> Iterator[Property]:
         steps += 1
         if steps > _MAX_PROPERTIES:
             raise TooLarge(f"more than {_MAX_PROPERTIES} XMP properties")
-        for found in _said(node, path, where):
+        for found in _read_properties(node, path, where):
             if found not in seen and not is_noise(found.path, found.value):
                 seen.add(found)
                 yield found
@@ -143,7 +143,7 @@ def _children(node: _Element, path: str, where: str, depth: int) -> list[tuple[_
     return found
 
 
-def _said(node: _Element, path: str, where: str) -> Iterator[Property]:
+def _read_properties(node: _Element, path: str, where: str) -> Iterator[Property]:
     """What one element says itself: its attributes, its resource, its text."""
     from media.safe_xml import attributes  # late, as lxml is above
 

@@ -43,7 +43,7 @@ class Present:
 
     def told(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
         """The matches with what is said now of their references; the same object where that is what was said."""
-        now = tuple([self._told(match) for match in matches]) if self._catalogues else matches
+        now = tuple([self._refresh_facts(match) for match in matches]) if self._catalogues else matches
         return matches if all(new is old for new, old in zip(now, matches, strict=True)) else now
 
     def warnings(self) -> Iterator[str]:
@@ -55,7 +55,7 @@ class Present:
                 f" judged by what the scan recorded of them ({few})"
             )
 
-    def _told(self, match: Match) -> Match:
+    def _refresh_facts(self, match: Match) -> Match:
         facts = match.facts
         if facts.is_own:  # the run's own temporary and AI-made material is in no library
             return match

@@ -274,13 +274,13 @@ class _Looking:
 
     def keep(self, asset: Asset, result: Sightings | Lost) -> None:
         """Remember what came of an asset."""
-        sightings = _lost(result) if isinstance(result, Lost) else self._told(result, asset)
+        sightings = _lost(result) if isinstance(result, Lost) else self._add_copies(result, asset)
         passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
         self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
         self.unsought.update(dict.fromkeys(sightings.unsought))
         self.progress.step(asset.path, work=asset.size)
 
-    def _told(self, sightings: Sightings, asset: Asset) -> Sightings:
+    def _add_copies(self, sightings: Sightings, asset: Asset) -> Sightings:
         """Without itself; and with the copies that the delivery has of what was recognised."""
         own, place, of_run = name_of(asset), place_of(asset), self.search.references
         matches = []

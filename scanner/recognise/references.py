@@ -94,7 +94,7 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
     left_out: list[str] = []
     stamps: list[str] = []
     origins: dict[str, Origin] = {}
-    named = _named(sources, engine) if sources is not None else ()
+    named = _find_named(sources, engine) if sources is not None else ()
     for one in chain(named, _found(examinations, engine)):
         asset, files = one.seen.asset, _files(one.seen.asset)
         if not files or files[0] in met:
@@ -135,7 +135,7 @@ def name_of(asset: Asset) -> str:
     return f"{asset.root}/{asset.path}"
 
 
-def _named(sources: Examinations, engine: Engine) -> Iterator[_Candidate]:
+def _find_named(sources: Examinations, engine: Engine) -> Iterator[_Candidate]:
     for seen in sources(_is_seen_or_heard):
         yield _Candidate(seen, _claim(seen, engine), is_named=True)
 

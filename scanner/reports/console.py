@@ -181,7 +181,7 @@ def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:
     yield 4, Text.assemble((page.path, "bold"), (f"  {page.category}", "dim"))
     for mark in page.marks[:_MARKS]:
         yield 6, Text(mark.line)
-        yield from _said(mark)
+        yield from _describe_mark(mark)
     if len(page.marks) > _MARKS:
         yield 6, Text(f"and {count(len(page.marks) - _MARKS, 'finding')} more", style="dim")
     for fault in page.faults[:_MARKS]:
@@ -215,7 +215,7 @@ def _approved(work: Worklist) -> Iterator[tuple[int, Text]]:
     yield 0, Text(" ")
 
 
-def _said(mark: Mark) -> Iterator[tuple[int, Text]]:
+def _describe_mark(mark: Mark) -> Iterator[tuple[int, Text]]:
     if mark.statements:
         quote = trim(mark.statements[0].value, _QUOTE)
         yield 8, Text.assemble((mark.source, "dim"), (": ", "dim"), f"“{quote}”")

@@ -138,7 +138,7 @@ def _template() -> Template:
         loader=PackageLoader("scanner.reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_shown,
+        finalize=_escape_controls,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -153,7 +153,7 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
-def _shown(value: Any) -> Any:
+def _escape_controls(value: Any) -> Any:
     """What an expression prints: no control character leaves, whoever forgot it."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value

@@ -83,12 +83,12 @@ def _case(record: Record) -> Markup:
     page, result = sheet(record), _result(record)
     inside: list[Markup] = []
     if result == "failure":
-        inside.append(element("failure", _told(page), message=_headline(page), type_=page.outcome.value))
+        inside.append(element("failure", _describe_page(page), message=_headline(page), type_=page.outcome.value))
     elif result == "error":
         code = next((fault.code for fault in page.faults if fault.blocking), NOT_INSPECTED)
-        inside.append(element("error", _told(page), message=_headline(page), type_=code))
+        inside.append(element("error", _describe_page(page), message=_headline(page), type_=code))
     elif page.outcome is Outcome.FYI or page.marks or page.faults:
-        inside.append(element("system-out", f"{page.outcome}: {page.found}\n{_told(page)}"))
+        inside.append(element("system-out", f"{page.outcome}: {page.found}\n{_describe_page(page)}"))
     return element("testcase", *inside, name=page.path, classname=f"{page.root}.{page.category}")
 
 
@@ -102,7 +102,7 @@ def _headline(page: Sheet) -> str:
     return page.reasons[0].text if page.reasons else page.found
 
 
-def _told(page: Sheet) -> str:
+def _describe_page(page: Sheet) -> str:
     """Everything that a person needs to act, a line each."""
     lines = [f"{reason.outcome}: [{reason.rule}] {reason.sentence}" for reason in page.reasons]
     for mark in page.marks:

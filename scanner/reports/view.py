@@ -196,7 +196,7 @@ def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) 
         at=place(finding.at).partition(" (frame")[0],
         statements=tuple(statements[:_STATEMENTS]),
         more=max(0, len(statements) - _STATEMENTS),
-        cause=_named(cause_of_finding(seen, finding)),
+        cause=_shorten_cause(cause_of_finding(seen, finding)),
     )
 
 
@@ -219,12 +219,12 @@ def _match(match: Match) -> Mark:
         at=place(match.at).partition(" (frame")[0],
         statements=(),
         more=0,
-        cause=_named(cause_of_match(match)),
+        cause=_shorten_cause(cause_of_match(match)),
         cut=trim(said_of_cut(match.facts), 400),
     )
 
 
-def _named(cause: Cause) -> Cause:
+def _shorten_cause(cause: Cause) -> Cause:
     return Cause(inert(cause.key), trim(cause.name, _NAME))
 
 

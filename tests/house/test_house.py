@@ -168,3 +168,14 @@ def test_every_reader_documents_itself(reader: Reader) -> None:
     assert re.fullmatch(r"[A-Z].{15,}[.:]", first), "its docstring begins with one sentence, on one line"
     assert reader.media_types <= KINDS.keys()
     assert any(carrier.reader == reader.name for carrier in CARRIERS), "add a carrier in fixtures/carriers"
+
+
+WITHOUT_HOMES = {"package", "subtitle"}
+"""Readers whose statements no marker rule reads: checks and the delivery's lists do."""
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_some_rule_looks_at_the_statements_of_every_reader(reader: Reader) -> None:
+    rules = "".join(path.read_text("utf-8") for path in ROOT.glob("scanner/judge/rules/builtin/*.toml"))
+    is_read = f'"{reader.name}:' in rules
+    assert is_read != (reader.name in WITHOUT_HOMES), "add its keys to scanner/judge/rules/builtin/homes.toml"

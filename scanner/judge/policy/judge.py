@@ -138,7 +138,7 @@ def _on_uses(
             continue
         worst = max(worst, use.outcome, key=lambda it: it.rank)
         asked.update(use.actions)
-        text = _with(use.text, [_named(rows)])
+        text = _with(use.text, [_list_rows(rows)])
         reason = Reason(rule=use.id, outcome=use.outcome, because=because, text=text, remedy=use.remedy)
         yield _Said(reason, use.actions, also=True)
 
@@ -168,7 +168,7 @@ def _on_approvals(
             yield _Said(reason, asks.actions, also=True)
 
 
-def _named(rows: Sequence[Row]) -> str:
+def _list_rows(rows: Sequence[Row]) -> str:
     """Rows in words: the first few by their ids and status."""
     first = ", ".join(f"{row.id}, {row.cells.get('status', '').strip() or row.status}" for row in rows[:_NAMED])
     more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""

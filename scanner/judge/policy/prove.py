@@ -20,7 +20,7 @@ def prove_policy(policy: Policy) -> Iterator[str]:
         for example in rule.examples:
             wrong = _wrong(policy, rule, example)
             if wrong:
-                yield f"{rule.id}: {_shown(example)} is {wrong}, should be {example.outcome or 'nothing'}"
+                yield f"{rule.id}: {_format_example(example)} is {wrong}, should be {example.outcome or 'nothing'}"
 
 
 def _wrong(policy: Policy, rule: PolicyRule, example: PolicyExample) -> str:
@@ -36,7 +36,7 @@ def _wrong(policy: Policy, rule: PolicyRule, example: PolicyExample) -> str:
     return "" if rule.covers(example.case) else f"{outcome}, but not by this rule"
 
 
-def _shown(example: PolicyExample) -> str:
+def _format_example(example: PolicyExample) -> str:
     plain = Case(about=example.case.about)
     said = [
         str(getattr(example.case, field.name))

@@ -171,7 +171,7 @@ def _toml(path: Path) -> list[tuple[int, dict[str, str]]]:
     tables = data.get("waiver", [])
     if set(data) - {"waiver"} or not isinstance(tables, list) or not all(isinstance(it, dict) for it in tables):
         raise ConfigError(f"waivers {path}: only [[waiver]] tables are allowed")
-    return [(number, _named(table)) for number, table in enumerate(tables, 1)]
+    return [(number, _map_columns(table)) for number, table in enumerate(tables, 1)]
 
 
 def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -179,16 +179,16 @@ def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
     if not lines:
         return []
     heads = [cell.text for cell in lines[0].cells]
-    if not {"finding", "digest"} <= set(_named(dict.fromkeys(heads, ""))):
+    if not {"finding", "digest"} <= set(_map_columns(dict.fromkeys(heads, ""))):
         raise ConfigError(f"waivers {path}: the headings are {', '.join(_COLUMNS)}")
     tables = []
     for line in lines[1:]:
-        table = _named(dict(zip(heads, (cell.text for cell in line.cells), strict=False)))
+        table = _map_columns(dict(zip(heads, (cell.text for cell in line.cells), strict=False)))
         tables.append((line.number, {**table, _VOID: line.void} if line.void else table))
     return tables
 
 
-def _named(table: Mapping[str, Any]) -> dict[str, str]:
+def _map_columns(table: Mapping[str, Any]) -> dict[str, str]:
     plain = {key.strip().lower().replace(" ", "_"): str(value).strip() for key, value in table.items()}
     return {_NAMES.get(key, key): value for key, value in plain.items()}
 

@@ -138,7 +138,7 @@ class Engine:
                     for field in ("claim", "tool", "vendor", "model", "version", "text")
                     if getattr(refinement, field) is not None
                 }
-                hit = replace(hit, **{**changes, **_named(closer)})
+                hit = replace(hit, **{**changes, **_pick_names(closer)})
                 break
         yield replace(hit, text=_sentence(hit))
 
@@ -159,7 +159,7 @@ class Engine:
             version=rule.version or (facts.get("agent_version") if rule.names == "c2pa" else None),
             text=rule.text or rule.title,
         )
-        return replace(hit, **_named(groups))
+        return replace(hit, **_pick_names(groups))
 
 
 def _files_of_clips(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
@@ -177,7 +177,7 @@ def _contained(hits: Iterable[_Hit], inside: str) -> Iterator[_Hit]:
             yield replace(hit, claim=_OF_DOCUMENT[hit.claim], text=f"A picture inside it ({inside}): {hit.text}")
 
 
-def _named(groups: Mapping[str, str]) -> dict[str, Any]:
+def _pick_names(groups: Mapping[str, str]) -> dict[str, Any]:
     return {key: groups[key] for key in ("tool", "vendor", "model", "version") if key in groups}
 
 

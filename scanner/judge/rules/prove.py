@@ -34,23 +34,23 @@ def prove(rules: RuleSet) -> Iterator[Failure]:
         for example in rule.misses:
             for finding in engine.detect(example.says).findings:
                 why = f" ({example.why})" if example.why else ""
-                yield Failure(rule.id, _shown(example), f"found {finding.claim} in a miss{why}")
+                yield Failure(rule.id, _format_example(example), f"found {finding.claim} in a miss{why}")
 
 
 def _hit(engine: Engine, rule: Rule, example: Example) -> Iterator[Failure]:
     findings = engine.detect(example.says).findings
     if not findings:
-        yield Failure(rule.id, _shown(example), "found nothing in a hit")
+        yield Failure(rule.id, _format_example(example), "found nothing in a hit")
         return
     for field, want in example.expect.items():
         got = [_field(finding, field) for finding in findings]
         if want not in got:
-            yield Failure(rule.id, _shown(example), f"{field} is {got[0]!r}, should be {want!r}")
+            yield Failure(rule.id, _format_example(example), f"{field} is {got[0]!r}, should be {want!r}")
 
 
 def _field(finding: Finding, field: str) -> str:
     return str(getattr(finding, field) or "")
 
 
-def _shown(example: Example) -> str:
+def _format_example(example: Example) -> str:
     return "; ".join(f"{says.reader}:{says.key} = {says.value[:120]!r}" for says in example.says)
