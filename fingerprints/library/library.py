@@ -186,7 +186,8 @@ class Library:
         if made != dict(STORED):
             raise LibraryError(
                 f"{self.folder} was made with {_format_versions(made)}; this provscan reads"
-                f" {_format_versions(STORED)}. Create it again from its files: `provscan library list {self.folder} --format csv > LOG.csv`,"
+                f" {_format_versions(STORED)}. Create it again from its files:"
+                f" `provscan library list {self.folder} --format csv > LOG.csv`,"
                 " `provscan library init NEW`, `provscan library import NEW LOG.csv`"
             )
         if made_by := {clip.made for clip in self.catalogue.clips().values()}:
