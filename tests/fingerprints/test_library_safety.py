@@ -33,13 +33,13 @@ import sys
 from pathlib import Path
 from fingerprints.library import adding as library_adding
 from fingerprints.library.library import Library
-from fingerprints.library.adding import Item, add
+from fingerprints.library.adding import Addition, add
 from fingerprints.model import Details
 from fingerprints.vocabulary import Role
 library_adding._BATCH_PLATES = 2
 with Library.open(Path(sys.argv[1])) as library:
     print("open", flush=True)
-    items = [Item((Path(name),), Details(id=sys.argv[2] + Path(name).stem, role=Role.TEMP)) for name in sys.argv[3:]]
+    items = [Addition((Path(name),), Details(id=sys.argv[2] + Path(name).stem, role=Role.TEMP)) for name in sys.argv[3:]]
     for done in add(library, items):
         print(done.status, done.id, flush=True)
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.judge.conclude import NAME
 from scanner.judge.rules import Engine, load_rules, prove
 from scanner.model import Evidence
 from scanner.readers import READERS
@@ -42,7 +43,7 @@ def test_no_example_says_more_than_one_thing_to_all_rules(rule):
 
 def test_every_place_that_a_rule_names_is_a_readers():
     """A home of a reader that is not there is a marker that is never found."""
-    readers = {reader.name for reader in READERS}
+    readers = {reader.name for reader in READERS} | {NAME}
     conditions = [c for rule in RULES.rules for c in (rule.condition, *rule.also, *rule.lacks)]
     assert {reader for condition in conditions for reader, _ in condition.where} <= readers
 
@@ -130,7 +131,6 @@ def test_films_may_be_called_so(film):
         {"xmp:xmp:CreatorTool": "Adobe Photoshop Lightroom Classic 14.1 (Windows)"},
         {"xmp:xmpMM:History/stEvt:softwareAgent": "Adobe Firefly Boards export for Photoshop"},
         {"exif:Software": "Canva"},
-        {"exif:Software": "Topaz Photo AI 3.1"},
         {"png-text:Software": "www.inkscape.org"},
         {"png-text:Comment": "Created with GIMP"},
         {"png-text:mxfile": '<mxfile host="app"><diagram>x</diagram></mxfile>'},
@@ -151,6 +151,11 @@ def test_films_may_be_called_so(film):
 )  # fmt: skip
 def test_ordinary_files_say_nothing(says):
     assert findings(says) == ()
+
+
+def test_a_tool_that_can_use_ai_and_does_not_state_it_is_only_able():
+    (finding,) = findings({"exif:Software": "Topaz Photo AI 3.1"})
+    assert (finding.claim, finding.tool) == ("capable", "Topaz Photo AI")
 
 
 def test_a_capture_is_told_and_claims_no_more():
