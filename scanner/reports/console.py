@@ -15,6 +15,7 @@ from rich.text import Text
 
 from scanner.model import Outcome
 from scanner.records.summary import Summary
+from scanner.reports.components.work import RuleEntry, WorkTable, gather_work
 from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.screen import Line, Screen
 from scanner.reports.view import Mark, Sheet
@@ -24,20 +25,17 @@ from scanner.reports.wording import (
     balance,
     count,
     headline,
+    headline_outcome,
     inert,
     inspected,
     judged_by,
     notes,
-    register_books,
-    register_said,
+    register_and_waivers,
     settings_given,
     settings_not_read,
     trim,
     unchecked,
-    waivers_books,
-    waivers_said,
 )
-from scanner.reports.worklist import Group, Worklist, worklist
 
 __all__ = ["ConsoleReport"]
 
@@ -75,9 +73,9 @@ class ConsoleReport(Report):
             yield from self._screen(summary, records)
             return
         yield self._print(_verdict(summary))
-        work = worklist(records(), listed=self._listed)
-        for group in work.groups:
-            yield self._print(_group(group))
+        work = gather_work(records(), worst_only=True, listed=self._listed)
+        for entry in work.rules:
+            yield self._print(_rule(entry))
         yield self._print(_approved(work))
         yield self._print(_counts(summary, work))
         yield self._print(_people(summary, self._listed))
@@ -87,9 +85,8 @@ class ConsoleReport(Report):
     def _screen(self, summary: Summary, records: Records) -> Iterator[str]:
         """What fits on one screen; with the evidence where that fits too."""
         screen = Screen.of(summary, records, _STYLES, self._width, self._lines)
-        groups = worklist(records(), listed=self._listed).groups
-        acting = (group for group in groups if group.outcome.rank >= Outcome.ISSUE.rank)
-        full = self._print(line for group in acting for line in _group(group))
+        work = gather_work(records(), worst_only=True, listed=self._listed)
+        full = self._print(line for entry in work.acting for line in _rule(entry))
         fits = full.count("\n") <= screen.room
         yield self._print(map(_styled, screen.top))
         yield full if fits else self._print(map(_styled, screen.middle(_STYLES)))
@@ -120,12 +117,11 @@ def _styled(line: Line) -> tuple[int, Text]:
 
 
 def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
-    worst = summary.worst if summary.balanced else Outcome.BLOCKER
     policy, *warnings = judged_by(summary)
     yield 0, Text(policy)
     for warning in warnings:
         yield 0, Text(warning, style="bold yellow")
-    yield 0, Text(headline(summary), style=_STYLES[worst])
+    yield 0, Text(headline(summary), style=_STYLES[headline_outcome(summary)])
     roots = ", ".join(inert(root) for root in summary.provenance.roots)
     if roots:
         yield 0, Text(f"in {roots}", style="dim")
@@ -138,29 +134,30 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
     yield 0, Text(" ")
 
 
-def _group(group: Group) -> Iterator[tuple[int, Text]]:
-    head = Text.assemble((group.outcome.value.upper(), _STYLES[group.outcome]), f"  {group.size}")
-    head.append(f"  {group.rule}", style="dim")
+def _rule(entry: RuleEntry) -> Iterator[tuple[int, Text]]:
+    size = entry.size_by_cause if entry.is_shared else count(entry.files, "file")
+    head = Text.assemble((entry.outcome.value.upper(), _STYLES[entry.outcome]), f"  {size}")
+    head.append(f"  {entry.rule}", style="dim")
     yield 0, head
-    yield 2, Text(group.text, style="bold")
-    if group.todo:
-        yield 2, Text(f"To do: {'; '.join(group.todo)}.")
-    if group.remedy:
-        yield 2, Text(f"To pass: {group.remedy}")
+    yield 2, Text(f"{'Accepted by a waiver: ' * entry.accepted}{entry.text}", style="bold")
+    if entry.todo:
+        yield 2, Text(f"To do: {'; '.join(entry.todo)}.")
+    if entry.remedy:
+        yield 2, Text(f"To pass: {entry.remedy}")
     named: set[str] = set()
     again: list[Sheet] = []
-    for page in group.sheets:
+    for page in entry.sheets:
         keys = [cause.key for cause in page.causes]
         if keys and named.issuperset(keys) and not page.faults:
             again.append(page)
             continue
         yield from _again(again)
         again.clear()
-        yield from _file(page, group)
+        yield from _file(page, entry)
         named.update(keys)
     yield from _again(again)
-    if group.count > len(group.sheets):
-        yield 4, Text(f"and {group.count - len(group.sheets):,} more; see report.html", style="dim")
+    if entry.files > len(entry.sheets):
+        yield 4, Text(f"and {entry.files - len(entry.sheets):,} more; see report.html", style="dim")
     yield 0, Text(" ")
 
 
@@ -177,7 +174,7 @@ def _again(pages: Iterable[Sheet]) -> Iterator[tuple[int, Text]]:
         yield 6, line
 
 
-def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:
+def _file(page: Sheet, entry: RuleEntry) -> Iterator[tuple[int, Text]]:
     yield 4, Text.assemble((page.path, "bold"), (f"  {page.category}", "dim"))
     for mark in page.marks[:_MARKS]:
         yield 6, Text(mark.line)
@@ -185,22 +182,22 @@ def _file(page: Sheet, group: Group) -> Iterator[tuple[int, Text]]:
     if len(page.marks) > _MARKS:
         yield 6, Text(f"and {count(len(page.marks) - _MARKS, 'finding')} more", style="dim")
     for fault in page.faults[:_MARKS]:
-        yield 6, Text(f"{'' if fault.blocking else 'remark: '}{fault.words}: {fault.message} ({fault.by})")
-    if not page.faults and page.reasons and page.reasons[0].text not in group.text:
+        yield 6, Text(f"{'' if fault.blocking else 'remark: '}{fault.line}")
+    if not page.faults and page.reasons and page.reasons[0].text not in entry.text:
         yield 6, Text(page.reasons[0].text)
     for number, reason in enumerate(page.reasons):
         if number and (reason.standing or reason.outcome is not Outcome.PASS):
             yield 6, Text(f"also {reason.outcome}: {reason.text}")
-            if reason.outcome.rank >= Outcome.ISSUE.rank and reason.remedy not in ("", group.remedy):
+            if reason.outcome.rank >= Outcome.ISSUE.rank and reason.remedy not in ("", entry.remedy):
                 yield 8, Text(f"to pass: {reason.remedy}")
         for said in reason.standing:
             yield 8, Text(said, style="green" if reason.settled else "")
-    own = [words for words in page.todo if words not in group.todo]
+    own = [words for words in page.todo if words not in entry.todo]
     if own:
         yield 6, Text(f"to do: {'; '.join(own)}")
 
 
-def _approved(work: Worklist) -> Iterator[tuple[int, Text]]:
+def _approved(work: WorkTable) -> Iterator[tuple[int, Text]]:
     """What passes because somebody approved it: whoever signs signs for that too."""
     if not work.approved:
         return
@@ -221,7 +218,7 @@ def _describe_mark(mark: Mark) -> Iterator[tuple[int, Text]]:
         yield 8, Text.assemble((mark.source, "dim"), (": ", "dim"), f"“{quote}”")
 
 
-def _counts(summary: Summary, work: Worklist) -> Iterator[tuple[int, Text]]:
+def _counts(summary: Summary, work: WorkTable) -> Iterator[tuple[int, Text]]:
     yield 0, Text("COUNTS", style="bold")
     yield 2, Text(balance(summary), style="" if summary.balanced else "bold red")
     yield 2, Text(inspected(summary))
@@ -238,18 +235,14 @@ def _counts(summary: Summary, work: Worklist) -> Iterator[tuple[int, Text]]:
 
 def _people(summary: Summary, listed: int) -> Iterator[tuple[int, Text]]:
     """What was declared and accepted, against what was found; nothing where no such file was given."""
-    for title, books, said in (
-        ("REGISTER OF AI USES", register_books(summary), register_said(summary)),
-        ("WAIVERS", waivers_books(summary), waivers_said(summary)),
-    ):
-        if books:
-            yield 0, Text(title, style="bold")
-            yield 2, Text(books)
-            for sentence in said[:listed]:
-                yield 2, Text(f"- {sentence}")
-            if len(said) > listed:
-                yield 2, Text(f"and {len(said) - listed:,} more; see summary.json", style="dim")
-            yield 0, Text(" ")
+    for title, books, said in register_and_waivers(summary):
+        yield 0, Text(title.upper(), style="bold")
+        yield 2, Text(books)
+        for sentence in said[:listed]:
+            yield 2, Text(f"- {sentence}")
+        if len(said) > listed:
+            yield 2, Text(f"and {len(said) - listed:,} more; see summary.json", style="dim")
+        yield 0, Text(" ")
 
 
 def _unchecked(summary: Summary) -> Iterator[tuple[int, Text]]:

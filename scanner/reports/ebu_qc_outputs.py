@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from scanner.model import STRENGTH_ORDER, Outcome, Record
 from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.pictures.pictures import picture_name, wants_picture
+from scanner.reports.reasons import worst_outcome
 from scanner.reports.view import sheet
 from scanner.reports.wording import inert
 from scanner.reports.xml import Markup, element
@@ -44,7 +45,7 @@ def problems(record: Record) -> Iterator[Markup]:
             "Output",
             element("Name", "Problem"),
             element("Value", fault.code),
-            element("Annotation", element("Text", f"{page.path}: {fault.words}: {fault.message} ({fault.by})")),
+            element("Annotation", element("Text", f"{page.path}: {fault.line}")),
             element("Severity", str((page.outcome if fault.blocking else Outcome.FYI).rank)),
             _own(path=page.path, root=page.root, blocking=boolean(fault.blocking)),
         )
@@ -60,7 +61,7 @@ def of_rule(rule: str) -> Callable[[Record], Iterator[Markup]]:
         page = sheet(record)
         named = {inert(name) for reason in mine for name in reason.because}
         hits = [hit for hit in instances(record) if hit.id in named]
-        worst = max((reason.outcome for reason in mine), key=lambda it: it.rank, default=Outcome.PASS)
+        worst = worst_outcome(mine)
         yield from (_hit(record, hit, worst) for hit in hits)
         for reason in [] if hits else mine:
             waiver = f"[waiver: {reason.waiver}]" if reason.waiver else ""

@@ -13,7 +13,7 @@ from media.timecode import Timecode
 from scanner.clock import clock, places
 from scanner.judge.policy import match_id
 from scanner.model import Box, MediaFacts, Outcome, Place, Record
-from scanner.reports.reasons import Because
+from scanner.reports.reasons import Because, worst_outcome
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, inert
 
@@ -91,7 +91,7 @@ def instances(record: Record) -> Iterator[Instance]:
                 id=inert(name),
                 page=page,
                 mark=mark,
-                outcome=max((it.outcome for it in reasons), key=lambda it: it.rank, default=Outcome.PASS),
+                outcome=worst_outcome(reasons),
                 reasons=reasons,
                 span=span,
                 region=at.box if at else None,

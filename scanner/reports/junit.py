@@ -109,6 +109,6 @@ def _describe_page(page: Sheet) -> str:
         lines.append(f"found: {mark.line}")
         if mark.statements:
             lines.append(f"  {mark.source}: {trim(mark.statements[0].value, 200)}")
-    lines += [f"{fault.words}: {fault.message} ({fault.by})" for fault in page.faults]
+    lines += [fault.line for fault in page.faults]
     lines += [f"to do: {words}" for words in page.todo]
     return "\n".join(lines)

@@ -19,21 +19,20 @@ from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from scanner.reports.components.work import RuleEntry, SeenPlace, gather_work
 from scanner.reports.interface import Records, worst_first
 from scanner.reports.pictures.pictures import Pictures
+from scanner.reports.places import join_first
 from scanner.reports.wording import (
     NOTHING,
     balance,
     count,
     headline,
+    headline_outcome,
     inert,
     inspected,
     judged_by,
     notes,
-    register_books,
-    register_said,
+    register_and_waivers,
     trim,
     unchecked,
-    waivers_books,
-    waivers_said,
 )
 
 __all__ = ["PdfPage"]
@@ -81,7 +80,7 @@ class PdfPage:
                 " · ".join(filter(None, (title, made.about.get("version", ""), made.tool, made.started))), 140
             ),
             "about": _about(summary),
-            "worst": (summary.worst if summary.balanced else Outcome.BLOCKER).value,
+            "worst": headline_outcome(summary).value,
             "verdict": _breakable(headline(summary)),
             "policy": _breakable(policy),
             "balance": balance(summary),
@@ -117,10 +116,7 @@ class PdfPage:
                 for one in card.reasons
             ],
             "faults": [
-                _breakable(
-                    f"{'The file' if one.blocking else 'Remark: the file'} {one.words}: {one.message} ({one.by})"
-                )
-                for one in page.faults
+                _breakable(f"{'The file' if one.blocking else 'Remark: the file'} {one.line}") for one in page.faults
             ],
             "strip": _strip(strip_of(record, conform)),
             "picture": self._picture(card.picture),
@@ -166,9 +162,8 @@ def _about(summary: Summary) -> list[tuple[str, str]]:
 
 def _work(records: Records, shown: set[str]) -> tuple[list[dict[str, Any]], str]:
     """The rules that need a decision, with the causes and places of each, and how many places are left out."""
-    entries = [one for one in gather_work(records()).rules if one.outcome.rank >= Outcome.ISSUE.rank]
     room, told = _LISTED, []
-    for entry in entries:
+    for entry in gather_work(records()).acting:
         places = list(_places(entry, shown))
         taken = places[: max(room, 1)]
         room -= len(taken)
@@ -193,11 +188,9 @@ def _places(entry: RuleEntry, shown: set[str]) -> Iterator[dict[str, str]]:
         for one in cause.places:
             found.setdefault("-".join(one.anchor.split("-")[:2]), []).append(one)
     for file, places in found.items():
-        spans = list(dict.fromkeys(one.where for one in places if one.where))
-        more = f" and {len(spans) - _PLACES} more" * (len(spans) > _PLACES)
         yield {
             "path": _breakable(places[0].path),
-            "where": _breakable(", ".join(spans[:_PLACES]) + more),
+            "where": _breakable(join_first((one.where for one in places), _PLACES)),
             "id": file if file in shown else "",
         }
 
@@ -230,8 +223,7 @@ def _parts(summary: Summary) -> Iterator[dict[str, Any]]:
     policy = ", ".join(f"{name} {value}" for name, value in made.policy.items())
     made_with = (made.tool, *sealed, f"Policy: {policy}", f"Rules: {rules}", *settings, versions)
     for title, said in (
-        ("Register of AI uses", (register_books(summary), *register_said(summary))),
-        ("Waivers", (waivers_books(summary), *waivers_said(summary))),
+        *((title, (books, *said)) for title, books, said in register_and_waivers(summary)),
         ("Not checked", unchecked(summary)),
         ("Made with", made_with),
     ):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from scanner.model import Box, Place
 from scanner.reports.wording import trim
 
-__all__ = ["place", "size", "spans"]
+__all__ = ["join_first", "place", "size", "spans"]
 
 _SPANS = 6
 
@@ -44,6 +44,12 @@ def spans(ranges: Iterable[tuple[int, int]]) -> str:
     shown = [f"{first}" if first == last else f"{first}–{last}" for first, last in ranges]
     more = f" and {len(shown) - _SPANS} more ranges" if len(shown) > _SPANS else ""
     return ", ".join(shown[:_SPANS]) + more
+
+
+def join_first(where: Iterable[str], most: int) -> str:
+    """Each place once: the first `most`, and how many more there are. Empty ones are left out."""
+    shown = list(dict.fromkeys(filter(None, where)))
+    return ", ".join(shown[:most]) + f" and {len(shown) - most} more" * (len(shown) > most)
 
 
 def size(count: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from scanner.model import Outcome, Problem, Reason, Record
 from scanner.reports.wording import trim
 
-__all__ = ["Because", "reasons_of"]
+__all__ = ["Because", "reasons_of", "worst_outcome"]
 
 _NAME = 120
 
@@ -79,6 +79,11 @@ def reasons_of(record: Record) -> tuple[Because, ...]:
         for reason, because in said.items()
     ]
     return tuple(sorted(found, key=lambda it: -it.outcome.rank))
+
+
+def worst_outcome(reasons: Iterable[Because]) -> Outcome:
+    """The worst of theirs; `pass` of none."""
+    return max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS)
 
 
 def _without_problem(text: str, problems: Iterable[Problem]) -> str:

@@ -247,6 +247,6 @@ def _notifications(index: int, record: Record) -> Iterator[dict[str, Any]]:
         yield {
             "descriptor": {"id": fault.code},
             "level": "error" if fault.blocking else "note",
-            "message": {"text": f"{fault.words}: {fault.message} ({fault.by})"},
+            "message": {"text": fault.line},
             "locations": [_location(index, page, record, "")],
         }

@@ -23,6 +23,7 @@ from scanner.reports.wording import (
     balance,
     count,
     headline,
+    headline_outcome,
     inspected,
     judged_by,
     notes,
@@ -100,8 +101,7 @@ class Screen:
         """At most `lines` lines on a terminal of 80 columns or more."""
         work = gather_work(records())
         top, foot = list(_top(summary, styles, width)), list(_foot(summary, work, width))
-        acting = [entry for entry in work.rules if entry.outcome.rank >= Outcome.ISSUE.rank]
-        return cls(top, foot, acting, lines - len(top) - len(foot), width)
+        return cls(top, foot, work.acting, lines - len(top) - len(foot), width)
 
     def middle(self, styles: Styles) -> Iterator[Line]:
         """What must be settled, in the room that there is."""
@@ -109,12 +109,11 @@ class Screen:
 
 
 def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
-    worst = summary.worst if summary.balanced else Outcome.BLOCKER
     policy, *warnings = judged_by(summary)
     yield from _wrapped(policy, width, most=_SENTENCE)
     for warning in warnings:
         yield from _wrapped(warning, width, most=_SENTENCE, style="bold yellow")
-    yield from _wrapped(headline(summary), width, style=styles[worst])
+    yield from _wrapped(headline(summary), width, style=styles[headline_outcome(summary)])
     if chosen := [given for given in settings_given(summary) if not given.startswith("policy = ")]:
         yield from _wrapped(f"set: {'; '.join(chosen)}", width, indent=_INDENT, most=_SENTENCE, style="dim")
     said = [*notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]

@@ -91,6 +91,11 @@ class Fault:
     message: str
     blocking: bool
 
+    @property
+    def line(self) -> str:
+        """What it is, what the reader reports of it, and which reader."""
+        return f"{self.words}: {self.message} ({self.by})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:

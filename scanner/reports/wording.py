@@ -7,7 +7,7 @@ found*. What files said is printed so that it can do nothing: see `inert`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
@@ -26,11 +26,13 @@ __all__ = [
     "balance",
     "count",
     "headline",
+    "headline_outcome",
     "inert",
     "inspected",
     "judged_by",
     "looked",
     "notes",
+    "register_and_waivers",
     "register_books",
     "register_said",
     "settings_given",
@@ -178,6 +180,11 @@ def headline(summary: Summary) -> str:
     return f"NO MARKER FOUND: {count(written, 'file')} inspected"
 
 
+def headline_outcome(summary: Summary) -> Outcome:
+    """In whose colour the headline stands; a run whose books do not balance is blocked."""
+    return summary.worst if summary.balanced else Outcome.BLOCKER
+
+
 def _counted(summary: Summary, outcome: Outcome) -> str:
     """`2 blockers`; `1 blocker in 6 files` where several files show the same, or one shows several."""
     files = summary.outcomes[outcome]
@@ -279,3 +286,11 @@ def register_said(summary: Summary) -> tuple[str, ...]:
 def waivers_said(summary: Summary) -> tuple[str, ...]:
     """Waivers that hold nothing, and why: a sentence each."""
     return tuple(trim(said, 600) for said in said_of_waivers(summary.provenance.waivers or {}))
+
+
+def register_and_waivers(summary: Summary) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Of each that was given: its title, its numbers, its sentences."""
+    if books := register_books(summary):
+        yield "Register of AI uses", books, register_said(summary)
+    if books := waivers_books(summary):
+        yield "Waivers", books, waivers_said(summary)

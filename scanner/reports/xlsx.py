@@ -22,12 +22,9 @@ from scanner.reports.wording import (
     inspected,
     judged_by,
     notes,
-    register_books,
-    register_said,
+    register_and_waivers,
     trim,
     unchecked,
-    waivers_books,
-    waivers_said,
 )
 
 __all__ = ["XlsxReport"]
@@ -120,10 +117,7 @@ def _about(summary: Summary) -> Iterator[tuple[str, str]]:
     yield from (("Scanned", inert(root)) for root in made.roots)
     yield "Files", balance(summary)
     yield "Inspected", inspected(summary)
-    for title, books, said in (
-        ("Register of AI uses", register_books(summary), register_said(summary)),
-        ("Waivers", waivers_books(summary), waivers_said(summary)),
-    ):
+    for title, books, said in register_and_waivers(summary):
         yield from ((title, sentence) for sentence in (books, *said) if sentence)
     yield from (("Not checked", trim(said, 600)) for said in unchecked(summary))
     yield "Made with", f"{inert(made.tool)}, started {inert(made.started)}"

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from scanner.model import Outcome, Record
 from scanner.reports.components.anchors import file_anchor, finding_anchor
 from scanner.reports.components.illustrations import Illustration, illustrations_of, thumbnail_of
-from scanner.reports.reasons import Because
+from scanner.reports.reasons import Because, worst_outcome
 from scanner.reports.view import Mark, Sheet, sheet
 
 __all__ = ["FileCard", "FindingView", "RegisterLine", "card_of"]
@@ -82,7 +82,7 @@ def card_of(record: Record, *, has_register: bool) -> FileCard:
 
 def _finding(page: Sheet, mark: Mark, anchor: str, picture: Illustration | None, has_register: bool) -> FindingView:
     reasons = [reason for reason in page.reasons if mark.id in reason.findings]
-    outcome = max((one.outcome for one in reasons), key=lambda it: it.rank, default=Outcome.PASS)
+    outcome = worst_outcome(reasons)
     return FindingView(
         anchor=anchor,
         mark=mark,

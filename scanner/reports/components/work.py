@@ -1,7 +1,8 @@
 """What to act on, by rule: the causes of each rule's findings, and the files and timecodes where each is seen. Pure.
 
-A file is counted under every rule that does not let it pass. Held are the first causes of each rule and the first
-places of each cause; the others are counted, so that memory follows the number of rules and not of files.
+A file is counted under every rule that does not let it pass, or once, under its worst. Held are the first causes of
+each rule and the first places of each cause; the others are counted, so that memory follows the number of rules and not
+of files.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from scanner.judge.causes import Cause
 from scanner.model import Outcome, Record
 from scanner.reports.components.anchors import file_anchor, finding_anchor
+from scanner.reports.places import join_first
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import ACTIONS, count
@@ -49,6 +51,8 @@ class CauseEntry:
     """What several findings come from: a source clip, a reference, or the file itself."""
 
     name: str
+    room: int
+    """Places that are kept at most."""
     files: int = 0
     places: list[SeenPlace] = field(default_factory=list)
     """The first of them."""
@@ -73,8 +77,10 @@ class RuleEntry:
     files: int = 0
     causes: list[CauseEntry] = field(default_factory=list)
     """The first of them, in the order in which they were found."""
-    keys: dict[str, CauseEntry | None] = field(default_factory=dict)
+    keys: dict[str, CauseEntry] = field(default_factory=dict)
     """The causes that were told apart."""
+    sheets: list[Sheet] = field(default_factory=list)
+    """The first files of which this is the worst, where they were asked for; those of one cause together."""
     actions: set[str] | None = None
     """What is asked for every file of which this is the worst; None where it is the worst of none."""
 
@@ -84,12 +90,22 @@ class RuleEntry:
         return len(self.keys)
 
     @property
+    def is_shared(self) -> bool:
+        """Whether a cause is seen in several files."""
+        return any(one.files > 1 for one in self.keys.values())
+
+    @property
     def size(self) -> str:
         """`6 files`, or `4 causes in 6 files` where a cause is seen in several files or a file shows several."""
-        files = count(self.files, "file")
         if self.total == self.files and all(one.files == 1 for one in self.causes):
-            return files
-        return f"{'more than ' * (self.total >= _CAUSES)}{count(self.total, 'cause')} in {files}"
+            return count(self.files, "file")
+        return self.size_by_cause
+
+    @property
+    def size_by_cause(self) -> str:
+        """`4 causes in 6 files`."""
+        more = "more than " * (self.total >= _CAUSES)
+        return f"{more}{count(self.total, 'cause')} in {count(self.files, 'file')}"
 
     @property
     def todo(self) -> tuple[str, ...]:
@@ -108,31 +124,43 @@ class WorkTable:
     """Files that pass although something was found."""
     approved: int = 0
     """Of these, files that rows of the register cover."""
+    covered: list[Sheet] = field(default_factory=list)
+    """The first of them, where they were asked for."""
+
+    @property
+    def acting(self) -> list[RuleEntry]:
+        """The rules that need a decision before delivery."""
+        return [entry for entry in self.rules if entry.outcome.rank >= Outcome.ISSUE.rank]
 
 
-def gather_work(records: Iterable[Record]) -> WorkTable:
-    """The work that the records leave. A file stands under each of its rules, once."""
+def gather_work(records: Iterable[Record], *, worst_only: bool = False, listed: int = 0) -> WorkTable:
+    """The work that the records leave. A file stands under each of its rules, once.
+
+    With `worst_only` it stands under the worst of them alone, and its causes are those of findings. `listed` files are
+    kept of each rule that is the worst of them, and of what the register covers.
+    """
     found: dict[_Key, RuleEntry] = {}
     table = WorkTable([])
     for record in records:
         if record.verdict.outcome is not Outcome.PASS:
-            _enter(found, record)
+            _enter(found, record, worst_only, listed)
         elif record.findings or record.matches:
             table.allowed += 1
-            table.approved += any(reason.register for reason in record.verdict.reasons)
+            if any(reason.register for reason in record.verdict.reasons):
+                table.approved += 1
+                if len(table.covered) < listed:
+                    table.covered.append(sheet(record))
         else:
             table.quiet += 1
-    table.rules = sorted(found.values(), key=lambda one: (-one.outcome.rank, one.accepted, -one.files, one.rule))
+    table.rules = sorted(
+        found.values(), key=lambda one: (-one.outcome.rank, one.accepted and not worst_only, -one.files, one.rule)
+    )
     return table
 
 
-def _enter(found: dict[_Key, RuleEntry], record: Record) -> None:
+def _enter(found: dict[_Key, RuleEntry], record: Record, worst_only: bool, listed: int) -> None:
     page, anchor = sheet(record), file_anchor(record)
-    by_rule: dict[_Key, list[Because]] = {}
-    for reason in page.reasons or (_NO_REASON,):
-        outcome = reason.outcome if page.reasons else page.outcome
-        if outcome is not Outcome.PASS:
-            by_rule.setdefault((outcome, reason.rule, reason.accepted), []).append(reason)
+    by_rule = _worst_reasons(page) if worst_only else _acting_reasons(page)
     for number, (key, reasons) in enumerate(by_rule.items()):
         entry = _entry(found, key, reasons)
         entry.files += 1
@@ -141,8 +169,33 @@ def _enter(found: dict[_Key, RuleEntry], record: Record) -> None:
             entry.actions = asked if entry.actions is None else entry.actions & asked
         names = {name for reason in reasons for name in reason.findings}
         marks = [mark for mark in page.marks if mark.id in names]
-        for cause, its in _causes(page, marks):
+        for cause, its in _causes(page, marks, whole_file=not worst_only):
             _note(entry, cause, _place(page, anchor, its))
+        if not number and len(entry.sheets) < listed:
+            _keep_sheet(entry, page)
+
+
+def _acting_reasons(page: Sheet) -> dict[_Key, list[Because]]:
+    """What does not let it pass, by rule, the worst first."""
+    by_rule: dict[_Key, list[Because]] = {}
+    for reason in page.reasons or (_NO_REASON,):
+        outcome = reason.outcome if page.reasons else page.outcome
+        if outcome is not Outcome.PASS:
+            by_rule.setdefault((outcome, reason.rule, reason.accepted), []).append(reason)
+    return by_rule
+
+
+def _worst_reasons(page: Sheet) -> dict[_Key, list[Because]]:
+    """What the worst rule states of it."""
+    worst = page.reasons[0] if page.reasons else _NO_REASON
+    its = [one for one in page.reasons if (one.rule, one.outcome) == (worst.rule, worst.outcome)]
+    return {(page.outcome, worst.rule, worst.accepted): its or [worst]}
+
+
+def _keep_sheet(entry: RuleEntry, page: Sheet) -> None:
+    order = {key: number for number, key in enumerate(entry.keys)}
+    entry.sheets.append(page)
+    entry.sheets.sort(key=lambda it: min((order.get(cause.key, len(order)) for cause in it.causes), default=-1))
 
 
 def _entry(found: dict[_Key, RuleEntry], key: _Key, reasons: list[Because]) -> RuleEntry:
@@ -157,33 +210,34 @@ def _entry(found: dict[_Key, RuleEntry], key: _Key, reasons: list[Because]) -> R
     return entry
 
 
-def _causes(page: Sheet, marks: Iterable[Mark]) -> Iterator[tuple[Cause, list[Mark]]]:
-    """Its causes, each with its findings; the file itself where the reason rests on no finding."""
+def _causes(page: Sheet, marks: Iterable[Mark], *, whole_file: bool) -> Iterator[tuple[Cause, list[Mark]]]:
+    """Its causes, each with its findings; with `whole_file` the file itself where the reason rests on no finding."""
     grouped: dict[Cause, list[Mark]] = {}
     for mark in marks:
         grouped.setdefault(mark.cause, []).append(mark)
-    yield from grouped.items() if grouped else [(Cause(page.digest or f"{page.root}/{page.path}", page.path), [])]
+    yield from grouped.items()
+    if whole_file and not grouped:
+        yield Cause(page.digest or f"{page.root}/{page.path}", page.path), []
 
 
 def _place(page: Sheet, anchor: str, marks: list[Mark]) -> SeenPlace:
-    spans = list(dict.fromkeys(mark.at for mark in marks if mark.at))
-    where = ", ".join(spans[:_SPANS]) + f" and {len(spans) - _SPANS} more" * (len(spans) > _SPANS)
+    where = join_first((mark.at for mark in marks), _SPANS)
     target = finding_anchor(anchor, marks[0].id) if marks else anchor
     return SeenPlace(path=page.path, where=where, anchor=target)
 
 
 def _note(entry: RuleEntry, cause: Cause, place: SeenPlace) -> None:
-    if cause.key not in entry.keys:
-        if len(entry.keys) >= _CAUSES:
+    one = entry.keys.get(cause.key)
+    if one is None:
+        if entry.total >= _CAUSES:
             return
-        entry.keys[cause.key] = None
-        if len(entry.causes) < _LISTED:
-            entry.keys[cause.key] = CauseEntry(cause.name)
-            entry.causes.append(entry.keys[cause.key])  # type: ignore[arg-type]
-    if (one := entry.keys[cause.key]) is not None:
-        one.files += 1
-        if len(one.places) < _PLACES:
-            one.places.append(place)
+        is_listed = entry.total < _LISTED
+        one = entry.keys[cause.key] = CauseEntry(cause.name, room=_PLACES * is_listed)
+        if is_listed:
+            entry.causes.append(one)
+    one.files += 1
+    if len(one.places) < one.room:
+        one.places.append(place)
 
 
 def _bare(text: str) -> str:

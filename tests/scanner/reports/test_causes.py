@@ -9,9 +9,9 @@ from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Evidence, Examination, Kind, Record
+from scanner.reports.components.work import gather_work
 from scanner.reports.console import ConsoleReport
 from scanner.reports.html import HtmlReport
-from scanner.reports.worklist import worklist
 from tests.decisions.cases import MARKERS
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, film, register, row, still
 from tests.scanner.reports.handmade import summed
@@ -44,11 +44,11 @@ def concluded(rows: Register | None = None) -> list[Record]:
 
 def test_the_same_shot_in_six_files_is_one_cause_with_its_places() -> None:
     records = tuple(concluded())
-    group = max(worklist(records, listed=10).groups, key=lambda it: it.count)
-    assert (group.rule, group.count, group.size) == ("netflix.generated-in-final", 6, "1 cause in 6 files")
-    (cause,) = group.shared
+    entry = max(gather_work(records, worst_only=True).rules, key=lambda it: it.files)
+    assert (entry.rule, entry.files, entry.size) == ("netflix.generated-in-final", 6, "1 cause in 6 files")
+    (cause,) = entry.causes
     assert (cause.name, cause.files, len(cause.places)) == ("VFX/harbour_wide.png", 6, 6)
-    assert cause.places[0].startswith("Masters/EP101_v3.mov 00:00:10:00–00:00:12:00")
+    assert (cause.places[0].path, cause.places[0].where) == ("Masters/EP101_v3.mov", "00:00:10:00–00:00:12:00")
     text = "".join(ConsoleReport().render(summed(records), lambda: records))
     assert "NOT READY: 1 blocker in 6 files, 1 issue" in text
     assert "BLOCKER  1 cause in 6 files" in text
@@ -69,8 +69,8 @@ def test_two_shots_are_two_causes() -> None:
     seen = [*delivery(), other]
     seen[4] = replace(seen[4], evidence=(clip, second))
     records = list(conclude(HeldExaminations(seen), Judgement(Engine(load_rules()), NETFLIX)))
-    group = max(worklist(records, listed=10).groups, key=lambda it: it.count)
-    assert sorted((one.name, one.files) for one in group.causes.values()) == [
+    entry = max(gather_work(records, worst_only=True).rules, key=lambda it: it.files)
+    assert sorted((one.name, one.files) for one in entry.causes) == [
         ("VFX/harbour_wide.png", 6),
         ("VFX/second_wide.png", 4),
     ]

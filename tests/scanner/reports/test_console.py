@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from scanner.model import Digest, Outcome, Reason, Record
+from scanner.reports.components.work import gather_work
 from scanner.reports.console import ConsoleReport
-from scanner.reports.worklist import worklist
 from tests.scanner.reports.handmade import RECORDS, quiet, stopped, summed
 
 
@@ -68,10 +68,10 @@ def test_colour_only_where_asked() -> None:
 
 
 def test_each_file_that_does_not_pass_stands_under_one_reason() -> None:
-    work = worklist((*RECORDS, quiet("more.png")), listed=1)
-    assert sum(group.count for group in work.groups) + work.quiet + work.allowed == len(RECORDS) + 1
+    work = gather_work((*RECORDS, quiet("more.png")), worst_only=True, listed=1)
+    assert sum(entry.files for entry in work.rules) + work.quiet + work.allowed == len(RECORDS) + 1
     assert (work.quiet, work.allowed) == (3, 1)
-    assert all(len(group.sheets) == 1 for group in work.groups)
+    assert all(len(entry.sheets) == 1 for entry in work.rules)
 
 
 def _recognised(path: str, *references: str) -> Record:
@@ -96,8 +96,8 @@ def _recognised(path: str, *references: str) -> Record:
     ],
 )
 def test_a_heading_names_a_reference_only_where_it_is_the_only_one(files: list[tuple[str, ...]], shown: str) -> None:
-    (group,) = worklist([_recognised(*file) for file in files], listed=1).groups
-    assert group.text == f"Temporary material (music, too) appears in what counts as final.{shown}"
+    (entry,) = gather_work([_recognised(*file) for file in files], worst_only=True).rules
+    assert entry.text == f"Temporary material (music, too) appears in what counts as final.{shown}"
 
 
 def test_what_is_asked_of_all_is_said_once_and_the_rest_with_the_file() -> None:
