@@ -100,6 +100,27 @@ def test_a_heading_names_a_reference_only_where_it_is_the_only_one(files: list[t
     assert entry.text == f"Temporary material (music, too) appears in what counts as final.{shown}"
 
 
+def test_a_file_stands_under_each_of_its_rules_or_under_its_worst_alone() -> None:
+    record = quiet("a.mov")
+    reasons = tuple(
+        Reason(rule=rule, outcome=outcome, because=(), text=f"{rule} is not met.")
+        for rule, outcome in (("house.temp", Outcome.BLOCKER), ("house.talent", Outcome.ISSUE))
+    )
+    records = [replace(record, verdict=replace(record.verdict, outcome=Outcome.BLOCKER, reasons=reasons))]
+    assert [entry.rule for entry in gather_work(records).rules] == ["house.temp", "house.talent"]
+    (worst,) = gather_work(records, worst_only=True, listed=1).rules
+    assert (worst.rule, [page.path for page in worst.sheets]) == ("house.temp", ["a.mov"])
+
+
+def test_copies_in_which_nothing_was_found_are_counted_as_files() -> None:
+    digest = Digest(algorithm="xxh3-128", value="ab" * 16)
+    copies = tuple(
+        replace(one, examination=replace(one.examination, digest=digest))
+        for one in (_recognised("a.mov", "x.png"), _recognised("b.mov", "x.png"))
+    )
+    assert "BLOCKER  2 files  house.temp\n" in printed(ConsoleReport(), copies)
+
+
 def test_what_is_asked_of_all_is_said_once_and_the_rest_with_the_file() -> None:
     text = printed(ConsoleReport(), RECORDS[1:3])
     assert "To do: get written approval.\n" in text
