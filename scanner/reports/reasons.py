@@ -81,7 +81,7 @@ def reasons_of(record: Record) -> tuple[Because, ...]:
     return tuple(sorted(found, key=lambda it: -it.outcome.rank))
 
 
-def worst_outcome(reasons: Iterable[Because]) -> Outcome:
+def worst_outcome(reasons: Iterable[Because | Reason]) -> Outcome:
     """The worst of theirs; `pass` of none."""
     return max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS)
 
