@@ -24,7 +24,7 @@ from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_points, shared_boxes, zoom
 from fingerprints.stills.line_up import line_up_of
-from fingerprints.stills.parallax import is_another_photograph
+from fingerprints.stills.parallax import Sameness, judge_sameness
 from fingerprints.stills.parts import Crop, laid_in, parts_of
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
@@ -73,6 +73,8 @@ class PictureMatch:
     """The side of the frame that the whole reference would fill: 1.25 is cropped, 0.33 lies within."""
     negative: bool = False
     """Whether light and dark are exchanged."""
+    is_doubtful: bool = False
+    """Whether parts are displaced, so that it may be another photograph of the same place, or an altered copy."""
     homography: tuple[float, ...]
     """Nine numbers by rows: fractions of the reference to fractions of the picture as it is."""
 
@@ -111,17 +113,22 @@ class Matcher:
     def __init__(self, library: Shelf) -> None:
         self._library = library
 
-    def match(self, picture: Picture) -> tuple[PictureMatch, ...]:
-        """All that is found, in the whole picture or in one that lies in it; best first."""
+    def match(self, picture: Picture, *, with_doubtful: bool = False) -> tuple[PictureMatch, ...]:
+        """All that is found, in the whole picture or in one that lies in it; best first. Doubtful ones if asked for."""
         found: dict[int, PictureMatch] = {}
+        doubted: dict[int, PictureMatch] = {}
         whole = verify.looks(picture)
         for part in parts_of(picture, whole[0].grey):
             for match in self._matches(part, whole if part.is_whole else None, found.keys()):
-                found.setdefault(match.ordinal, match if part.is_whole else _lifted(match, part.back))
+                kept = doubted if match.is_doubtful else found
+                kept.setdefault(match.ordinal, match if part.is_whole else _lifted(match, part.back))
         if not found and whole[0].plain.mean() >= _COVERED:
             bare = whole[0].uncovered(), whole[1].uncovered()
             part = Crop(bare[0].grey, np.eye(3), has_points=True, is_whole=True)
-            found = {match.ordinal: match for match in self._matches(part, bare, ())}
+            for match in self._matches(part, bare, ()):
+                (doubted if match.is_doubtful else found).setdefault(match.ordinal, match)
+        if with_doubtful:
+            found = {**doubted, **found}
         return tuple(sorted(found.values(), key=lambda match: (-match.score / match.threshold, match.ordinal)))
 
     def _matches(self, part: Crop, pair: Looks | None, known: Container[int]) -> Iterator[PictureMatch]:
@@ -142,7 +149,8 @@ class Matcher:
             match = self._verified(way, near.get(way), (negatives if way.negative else pair)[way.flip])
             if match is None or (not part.is_whole and _is_scrap(part, match)):
                 continue
-            if way.ordinal not in best or match.score > best[way.ordinal].score:
+            kept = best.get(way.ordinal)
+            if kept is None or (not match.is_doubtful, match.score) > (not kept.is_doubtful, kept.score):
                 best[way.ordinal] = match
         yield from best.values()
 
@@ -155,9 +163,11 @@ class Matcher:
         found = verify.register(look, reference)
         if found is not None and stands(look, found, shown):
             bits = near.bits if near else 256
-            if (kept := shown()) is not None and is_another_photograph(look, found, kept, bits):
-                return None
-            match = _by_features(plate, found, look, reference, near)
+            kept = shown()
+            sameness = Sameness.COPY if kept is None else judge_sameness(look, found, kept, bits)
+            match = None if sameness is Sameness.ANOTHER else _by_features(plate, found, look, reference, near)
+            if match is not None and sameness is Sameness.DOUBTFUL:
+                match = replace(match, is_doubtful=True)
         elif near is not None:
             match = _by_hash(plate, near, look, reference, shown())
             if match is not None and found is not None and found.accepted and not _is_redrawn(match, found):

@@ -2,12 +2,15 @@
 
 A copy of a photograph, a print of it or a screen that shows it is flat: one smooth geometry lays all of it over the
 reference. Another photograph was taken from another place, and what is nearer or farther than the façade that registers
-is shifted against it; people, cars and shadows have moved.
+is shifted against it; people, cars and shadows have moved. An edited copy has displaced parts too; all else of it lies
+where the reference lays it, to the pixel, and is equal to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 import cv2
@@ -19,7 +22,7 @@ from fingerprints.stills.geometry import Matrix, inverse
 from fingerprints.stills.verify import PreparedPicture, Registration
 from media.still import Picture
 
-__all__ = ["is_another_photograph", "part_displaced"]
+__all__ = ["Sameness", "is_another_photograph", "judge_sameness", "part_displaced"]
 
 _SIDE: Final = 480
 """Pixels of the longer side of what is shared, at which blocks are compared."""
@@ -54,39 +57,91 @@ paints anew wanders by pixels: 0.08 were displaced at most; of another photograp
 _EXACT: Final = 0.35
 """Pixels by which points are off: under that, the frame is the reference's own."""
 _TURNS: Final = 12
+_COPIED: Final = ((0.3, 0.0), (0.6, 0.95))
+"""Pixels by which the middle block that is not displaced lies beside, at most, and the correlation that four fifths of
+these blocks have, at least: of an edited copy. Of other photographs 0.35 pixels were the least; those of 0.95 and more
+lay 0.89 beside."""
+_DOUBTED: Final = (0.15, 0.93, 80)
+"""Part that lies beside, at most, correlation of four fifths of the others, at least, or bits of a view, at most: what
+a model painted anew may be so displaced, and another photograph too."""
 
 Blocks = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]
 """Places of blocks (N × 2), where they are found from there (N × 2), and all correlations around (N × 17 × 17)."""
 
 
+class Sameness(Enum):
+    """Whether a picture that registers is a copy of the reference, edited or not, or another photograph."""
+
+    COPY = "copy"
+    DOUBTFUL = "doubtful"
+    """Either: a person must look."""
+    ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class _Displacement:
+    """Of the blocks that a picture and its reference share."""
+
+    part: float
+    """Of them that lie beside where the geometry of all lays them, 0 to 1."""
+    offset: float = 0.0
+    """Pixels by which the middle one of the others lies beside."""
+    alike: float = 1.0
+    """Correlation that four fifths of the others have."""
+
+    @property
+    def is_of_copy(self) -> bool:
+        """Whether all that is not displaced is the reference's own, to the pixel."""
+        return any(self.offset <= offset and self.alike >= alike for offset, alike in _COPIED)
+
+
 def is_another_photograph(look: PreparedPicture, found: Registration, picture: Picture, bits: int = 256) -> bool:
+    """Whether the look is not known to be a copy of the reference that was registered in it; as `judge_sameness`."""
+    return judge_sameness(look, found, picture, bits) is not Sameness.COPY
+
+
+def judge_sameness(look: PreparedPicture, found: Registration, picture: Picture, bits: int = 256) -> Sameness:
     """Whether the look was taken from another place than the reference that was registered in it.
 
     `picture` is the reference as grey, as large as its features say; by `bits` the nearest hash of a view differs.
     """
     is_framed = bits <= _FRAMED[0]
     if found.error <= _EXACT or (is_framed and found.in_place):
-        return False
-    displaced = part_displaced(look, found.homography, picture)
+        return Sameness.COPY
+    displacement = _displacement(look, found.homography, picture)
+    displaced = displacement.part
     most = _FRAMED[1] if is_framed else _MIRRORED if look.flip else _MOST
-    if displaced <= most or displaced > max(most, _EQUAL[1]):
-        return displaced > most
-    blocks = blocks_alike(look, found, picture)
-    near = blocks.alike[blocks.within]
-    return not (len(near) and float(np.median(near)) >= _EQUAL[0])
+    if displaced <= most or displacement.is_of_copy:
+        return Sameness.COPY
+    if displaced <= max(most, _EQUAL[1]):
+        blocks = blocks_alike(look, found, picture)
+        near = blocks.alike[blocks.within]
+        if len(near) and float(np.median(near)) >= _EQUAL[0]:
+            return Sameness.COPY
+    part, alike, near_bits = _DOUBTED
+    is_doubtful = displaced <= part or displacement.alike >= alike or bits <= near_bits
+    return Sameness.DOUBTFUL if is_doubtful else Sameness.ANOTHER
 
 
 def part_displaced(look: PreparedPicture, matrix: Matrix, picture: Picture) -> float:
     """The part of the shared blocks that lie beside where the geometry of all lays them, 0 to 1; 0 if there are few."""
+    return _displacement(look, matrix, picture).part
+
+
+def _displacement(look: PreparedPicture, matrix: Matrix, picture: Picture) -> _Displacement:
     places, shifts, around = _blocks(look, matrix, picture)
     if len(places) < _FEWEST:
-        return 0.0
+        return _Displacement(0.0)
     expected = _smooth(places, shifts)
-    beside = np.hypot(*(shifts - expected).T) > _BESIDE
+    offsets = np.hypot(*(shifts - expected).T)
     at = np.clip(np.rint(expected), -_REACH, _REACH).astype(int) + _REACH
     there = np.array([_about(one, int(x), int(y)) for one, (x, y) in zip(around, at, strict=True)])
     better = max(_BETTER, _DOUBT * (1 - float(np.median(there))))
-    return float(np.mean(beside & (around.max(axis=(1, 2)) - there >= better)))
+    displaced = (offsets > _BESIDE) & (around.max(axis=(1, 2)) - there >= better)
+    if displaced.all():
+        return _Displacement(1.0, float(_REACH), 0.0)
+    offset, alike = float(np.median(offsets[~displaced])), float(np.quantile(there[~displaced], 0.2))
+    return _Displacement(float(displaced.mean()), offset, alike)
 
 
 def _about(likeness: NDArray[np.float32], x: int, y: int) -> float:

@@ -24,11 +24,15 @@ from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture
 from scanner.model import Comparison
 
-__all__ = ["altered_in_picture", "altered_in_segment", "comparison_of", "is_equal", "judge_frames",
+__all__ = ["altered_in_picture", "altered_in_segment", "comparison_of", "doubted", "is_equal", "judge_frames",
            "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""
+_DOUBTED: Final = (
+    "parts of it are displaced: an altered copy, or another photograph of the same place; compare it with the reference"
+    " by eye"
+)
 _UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")
 
 
@@ -39,6 +43,19 @@ def altered_in_picture(picture: Picture, found: PictureMatch, reference: Referen
         return Alteration(judged=False, reason="cannot judge: the library was exported without its picture")
     seen = np.asarray(255 - picture, np.uint8) if found.negative else picture
     return compare(seen, shown, found.matrix, quality=reference.details.quality)
+
+
+def doubted(altered: Alteration) -> Alteration | None:
+    """The judgement of a match of which nobody but a person can tell: it never states what was altered.
+
+    None where the two cannot be compared: then nothing speaks for a copy.
+    """
+    if not altered.judged:
+        return None
+    if altered.grade is Grade.NONE:
+        return altered
+    harmless = tuple(relation for relation in altered.relations if relation not in GRAVE)
+    return replace(altered, grade=Grade.UNCERTAIN, reason=_DOUBTED, relations=harmless)
 
 
 def is_equal(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:

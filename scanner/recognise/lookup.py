@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN", "TOLD", "VERSION", "Lookup", "OwnClip", "Sightings", "told_of"]
 
-VERSION: Final = 10
+VERSION: Final = 11
 """Raised when the same media and references would give another answer."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not told as a library."""

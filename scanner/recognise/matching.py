@@ -36,6 +36,7 @@ from scanner.recognise.altered import (
     altered_in_picture,
     altered_in_segment,
     comparison_of,
+    doubted,
     is_equal,
     relation_of,
     shows_watermark,
@@ -114,7 +115,7 @@ def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, i
             continue
         for folder in lookup.shelves:
             library = _library(folder)
-            for found in Matcher(library).match(picture):
+            for found in Matcher(library).match(picture, with_doubtful=True):
                 if (match := _of_picture(found, library, picture)) is not None:
                     yield match, number or 0
 
@@ -128,6 +129,11 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     altered = altered_in_picture(picture, found, reference, library) if judged else None
     if altered is not None and altered.is_other and found.threshold != INLIERS:
         return None  # by its hash alone, without points that agree
+    if found.is_doubtful:
+        # A match with what AI made, or with somebody else's work, would accuse; an alteration is asked of archives.
+        altered = doubted(altered) if altered is not None and reference.details.role is Role.ARCHIVAL else None
+        if altered is None:
+            return None
     relation, facts = found.relation, _facts(reference, library)
     if altered is not None:
         relation = relation_of(relation, altered)
