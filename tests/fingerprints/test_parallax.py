@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from fingerprints.stills import verify
+from fingerprints.stills.alteration import compare
 from fingerprints.stills.match import Matcher
 from fingerprints.stills.parallax import is_another_photograph, part_displaced
+from fingerprints.vocabulary import Grade, Quality
 from tests.benchmarks.shelf import MemoryShelf
 
 
@@ -55,6 +57,11 @@ def test_another_photograph_is_no_match(matcher: Matcher) -> None:
     assert matcher.match(_motorcycle("right")) == ()
 
 
+def test_it_is_doubtful_where_it_has_the_framing_too(matcher: Matcher) -> None:
+    """What a model painted anew is displaced as much, so that a person must look."""
+    assert [match.is_doubtful for match in matcher.match(_motorcycle("right"), with_doubtful=True)] == [True]
+
+
 def test_nor_is_a_crop_of_it(matcher: Matcher) -> None:
     assert matcher.match(np.ascontiguousarray(_motorcycle("right")[40:380, 60:560])) == ()
 
@@ -62,6 +69,26 @@ def test_nor_is_a_crop_of_it(matcher: Matcher) -> None:
 @pytest.mark.parametrize("change", [_bent, _seen_aside, lambda photo: photo[30:400, 50:600]])
 def test_a_copy_is(matcher: Matcher, left: np.ndarray, change) -> None:  # type: ignore[no-untyped-def]
     assert [match.reference for match in matcher.match(np.ascontiguousarray(change(left)))] == ["left"]
+
+
+def _pushed(photo: np.ndarray, x: int, y: int, radius: int, much: float) -> np.ndarray:
+    """A round place of it pushed aside by a part of its radius, as with a warping brush."""
+    rows, columns = np.mgrid[: photo.shape[0], : photo.shape[1]].astype(np.float32)
+    inside = np.clip(1 - ((columns - x) ** 2 + (rows - y) ** 2) / radius**2, 0, 1) ** 2
+    return cv2.remap(photo, columns + (much * radius * inside).astype(np.float32), rows, cv2.INTER_CUBIC)
+
+
+@pytest.mark.parametrize("places", [[(300, 220, 120, 0.4)], [(200, 150, 90, 0.4), (430, 280, 90, -0.4)]])
+def test_a_warped_copy_that_is_reframed_stays_a_match_and_is_altered(
+    matcher: Matcher, left: np.ndarray, places: list[tuple[int, int, int, float]]
+) -> None:
+    warped = left
+    for place in places:
+        warped = _pushed(warped, *place)
+    warped = np.ascontiguousarray(warped[30:400, 50:600])
+    (match,) = matcher.match(warped)
+    assert not match.is_doubtful
+    assert compare(warped, left, match.matrix, quality=Quality.SCAN).grade is Grade.ALTERED
 
 
 def test_what_is_displaced_is_counted_and_an_edited_copy_stays_a_match(matcher: Matcher, left: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from PIL import Image
 from fingerprints.library.adding import Addition, add
 from fingerprints.library.library import Library
 from fingerprints.model import Details
-from fingerprints.vocabulary import Quality, Role
+from fingerprints.stills.judgement import GRAVE
+from fingerprints.vocabulary import Grade, Quality, Role
 from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip
@@ -262,6 +264,31 @@ def test_what_was_changed_in_a_scan_is_told_with_its_region(tmp_path: Path, arch
     assert region.x == pytest.approx(33, abs=4)
     assert region.y == pytest.approx(10, abs=4)
     assert region.w == pytest.approx(33, abs=6)
+
+
+@pytest.mark.parametrize("role", [Role.ARCHIVAL, Role.COPYRIGHTED])
+def test_another_photograph_of_the_same_place_is_at_most_uncertain(tmp_path: Path, role: Role) -> None:
+    """Of two that were taken 19 cm apart; nobody is accused of copying somebody else's work by it."""
+    spec = find_spec("skimage")
+    assert spec is not None
+    assert spec.origin is not None
+    data = Path(spec.origin).parent / "data"
+    with Library.create(tmp_path / "library") as library:
+        details = Details(id="ARC-3", role=role, quality=Quality.SCAN)
+        assert len(list(add(library, [Addition((data / "motorcycle_left.png",), details)]))) == 1
+    (tmp_path / "media").mkdir()
+    with Image.open(data / "motorcycle_right.png") as photo:
+        photo.save(tmp_path / "media/art.png")
+    (asset,) = _assets(tmp_path / "media")
+    matches = look_up(Lookup(asset=asset, shelves=(str(tmp_path / "library"),))).matches
+    if role is Role.COPYRIGHTED:
+        assert matches == ()
+        return
+    (match,) = matches
+    assert match.alteration is not None
+    assert match.alteration.grade is Grade.UNCERTAIN
+    assert "another photograph of the same place" in match.alteration.reason
+    assert match.relation not in GRAVE
 
 
 def test_against_a_preview_it_says_that_it_cannot_judge(tmp_path: Path, archive: Path) -> None:
