@@ -183,7 +183,7 @@ class Tally:
             self.roots.add(asset.root)
         if record.findings:
             self._claims.update({finding.claim.value for finding in record.findings})
-            self._tools.update({finding.tool for finding in record.findings if finding.tool})
+            self._tools.update(sorted({finding.tool for finding in record.findings if finding.tool}))
         if (causes := self._causes.get(record.verdict.outcome)) is not None:
             causes.update(map(hash, settled_by(record)))
         alike = (record.verdict, record.examination.looks, asset.kind, asset.category)

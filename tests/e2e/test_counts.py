@@ -142,7 +142,7 @@ def test_records_without_a_summary_are_read_with_a_warning_in_the_head(
     report: Path, call: Call, tmp_path: Path
 ) -> None:
     (report / "summary.json").unlink()
-    stored, said = report / "records.jsonl", "No summary.json lies beside the records"
+    stored, said = report / "records.jsonl", "There is no summary.json beside the records"
     assert call("verify-report", report).code == 3
     for form in ("console", "html", "json", "junit", "sarif"):
         answer = call("report", stored, "--format", form)
