@@ -52,8 +52,6 @@ def doubted(altered: Alteration) -> Alteration | None:
     """
     if not altered.judged:
         return None
-    if altered.grade is Grade.NONE:
-        return altered
     harmless = tuple(relation for relation in altered.relations if relation not in GRAVE)
     return replace(altered, grade=Grade.UNCERTAIN, reason=_DOUBTED, relations=harmless)
 
