@@ -40,7 +40,8 @@ _VALUE: Final = 4000
 _VALUE_SHORT: Final = 220
 _ORDER: Final = tuple(reversed(Outcome))
 _ACTING: Final = tuple(outcome for outcome in _ORDER if outcome is not Outcome.PASS)
-_STRIPS: Final = 200
+MOST_STRIPS: Final = 200
+"""Programmes whose timeline is drawn, worst first; the page states when there are more."""
 
 
 class HtmlReport(Report):
@@ -78,7 +79,8 @@ class HtmlReport(Report):
             words=wording,
             order=_ORDER,
             work=gather_work(records()),
-            strips=islice(_strips(records), _STRIPS),
+            strips=islice(_strips(records), MOST_STRIPS + 1),
+            most_strips=MOST_STRIPS,
             inlined=inlined,
             limit=self._limit,
             most_cards=self._most_cards,

@@ -91,6 +91,14 @@ def test_a_programme_has_a_timeline_with_each_finding_at_its_place() -> None:
     assert "AI-made" not in strip[strip.index("ticks") :]
 
 
+def test_a_timeline_that_is_not_drawn_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Timelines are drawn for the first" not in page()
+    monkeypatch.setattr("scanner.reports.html.MOST_STRIPS", 0)
+    text = page()
+    assert '<figure class="strip">' not in text
+    assert "Timelines are drawn for the first 0 programmes only" in text
+
+
 class Drawn:
     """Pictures of a run that has drawn all, each of so many bytes."""
 
