@@ -34,7 +34,7 @@ from scanner.model import (
     Strength,
 )
 
-__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Case", "Hit", "Setting", "hits_of", "is_line_up", "match_id"]
+__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Case", "Hit", "Setting", "hits_of", "is_line_up"]
 
 AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
 WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from scanner.clock import clock, places
 from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
-from scanner.judge.policy import Policy, Register, Setting, hits_of, match_id
+from scanner.judge.policy import Policy, Register, Setting, hits_of
 from scanner.judge.policy.triage import ASKING, Level, Planned, lacking, rules_by_id
 from scanner.judge.register.cells import Defect
 from scanner.judge.register.row import Row
+from scanner.match_ids import match_id
 from scanner.model import Action, Category, Examination, Outcome, Place, Record
 from scanner.reports.pictures.pictures import pair_name, picture_name
 

@@ -18,7 +18,7 @@ import msgspec
 
 from media.errors import ConfigError
 from media.place import checked_box
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import (
     Asset,
     Box,

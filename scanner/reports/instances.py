@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from media.timecode import Timecode
 from scanner.clock import clock, places
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import Box, MediaFacts, Outcome, Place, Record
 from scanner.reports.reasons import Because, worst_outcome
 from scanner.reports.view import Mark, Sheet, sheet

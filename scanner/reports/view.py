@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import Asset, Evidence, Examination, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
 from scanner.reports.places import place, size, spans
 from scanner.reports.reasons import Because, reasons_of

@@ -13,7 +13,7 @@ import pytest
 
 from media.timecode import Timecode, rate_of
 from scanner.judge.conform import Conform, said_of_cut
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import (
     Asset,
     Evidence,

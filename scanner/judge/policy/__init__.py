@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.judge.case import Setting, hits_of, match_id
+from scanner.judge.case import Setting, hits_of
 from scanner.judge.policy.combined import NEUTRAL, judge_by_all, load_policies
 from scanner.judge.policy.judge import judge
 from scanner.judge.policy.load import builtin_policies, load_policy
@@ -31,7 +31,6 @@ __all__ = [
     "load_policy",
     "load_register",
     "load_waivers",
-    "match_id",
     "prove_policy",
     "unfilled",
 ]

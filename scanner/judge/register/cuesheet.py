@@ -15,11 +15,12 @@ from pathlib import PurePosixPath
 
 from media.workbook import Note
 from scanner.clock import clock, places
-from scanner.judge.case import AI_CLAIMS, is_line_up, match_id
+from scanner.judge.case import AI_CLAIMS, is_line_up
 from scanner.judge.causes import cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.judge.register.columns import COLUMNS
 from scanner.judge.vocabulary import vocabulary_of
+from scanner.match_ids import match_id
 from scanner.model import Claim, Examination, Finding, Match, Place, Record, Role
 
 __all__ = ["CUE_COLUMNS", "EXPLANATIONS", "cue_rows"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import Record, Scan
 from scanner.records.diff.concerns import Concern, concerns_of
 from scanner.records.diff.versions import without_version

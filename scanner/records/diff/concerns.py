@@ -9,7 +9,8 @@ from typing import Any
 
 from media.timecode import rate_of
 from scanner.clock import clock, places
-from scanner.judge.policy import findings_of, match_id
+from scanner.judge.policy import findings_of
+from scanner.match_ids import match_id
 from scanner.model import Examination, Match, Outcome, Place, Record
 from scanner.records.diff.versions import without_version
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from scanner.clock import clock
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import Box, Kind, Match, Record, Sense
 from scanner.reports.pictures.pictures import (
     does_not_pass,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from scanner.clock import clock, places
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import Finding, Kind, Match, Outcome, Record
 
 __all__ = ["MOST_FRAMES", "MOST_PAIRS", "NoPictures", "PictureFolder", "Pictures", "does_not_pass", "frame_name",

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from media.errors import ConfigError
-from scanner.judge.policy import Reconciliation, Register, Waivers, match_id
+from scanner.judge.policy import Reconciliation, Register, Waivers
 from scanner.judge.policy.waivers import read_waivers
+from scanner.match_ids import match_id
 from scanner.model import Examination, Outcome, Problem, Record, Scan
 from tests.scanner.policy.world import DAY, HASH, OTHER, altered, finding, judged, match, still
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.judge.policy import match_id
+from scanner.match_ids import match_id
 from scanner.model import (
     Action,
     Asset,
