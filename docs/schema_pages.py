@@ -10,7 +10,7 @@ from typing import Any
 
 from media.words import OpenEnum
 from scanner import model
-from scanner.records import record_json
+from scanner.records import record_types
 
 __all__ = ["record_schema"]
 
@@ -20,19 +20,19 @@ _NAMES = {"into": "in"}
 
 def record_schema() -> str:
     """The text of `schemas/record-2.schema.json`."""
-    plain = record_json.json_schema()
+    plain = record_types.json_schema()
     definitions: dict[str, Any] = plain["$defs"]
     root = definitions.pop(plain["$ref"].rpartition("/")[2])
     for name, definition in definitions.items():
-        _describe(definition, getattr(record_json, name, None) or getattr(model, name))
-    _describe(root, record_json._Line)
-    root["properties"]["schema"] = {"const": record_json.SCHEMA}
-    number = record_json.SCHEMA.rpartition("/")[2]
+        _describe(definition, getattr(record_types, name, None) or getattr(model, name))
+    _describe(root, record_types.AnyLine)
+    root["properties"]["schema"] = {"const": record_types.SCHEMA}
+    number = record_types.SCHEMA.rpartition("/")[2]
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:x-provscan:schema:record:{number}",
         **root,
-        "title": f"{record_json.SCHEMA}: one line of records.jsonl",
+        "title": f"{record_types.SCHEMA}: one line of records.jsonl",
         "description": (
             "Keys may be added, and words to open vocabularies; none changes its meaning without a new schema number."
             " A reader ignores keys that it does not know and keeps words that it does not know."
@@ -60,8 +60,16 @@ def _describe(definition: dict[str, Any], noun: Any) -> None:
         rules.pop("default", None)
 
 
-def _field_docstrings(noun: Any) -> dict[str, str]:
-    """Field → the docstring under it."""
+def _field_docstrings(noun: type) -> dict[str, str]:
+    """Field → the docstring under it, in the class or in one that it extends."""
+    found: dict[str, str] = {}
+    for cls in reversed(noun.__mro__):
+        if cls.__module__ == noun.__module__:
+            found |= _own_docstrings(cls)
+    return found
+
+
+def _own_docstrings(noun: type) -> dict[str, str]:
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(noun))).body
     assert isinstance(tree, ast.ClassDef)  # noqa: S101 - it is the source of a class
     found: dict[str, str] = {}

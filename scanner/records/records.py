@@ -14,16 +14,9 @@ from pathlib import Path
 from media.errors import ConfigError
 from scanner.judge.conform import without_cut
 from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
-from scanner.records.record_json import (
-    SCHEMA,
-    encode,
-    from_json,
-    from_line,
-    looks_json,
-    to_json,
-    to_json_with,
-    verdict_json,
-)
+from scanner.records.record_json import encode, from_json, from_line
+from scanner.records.record_types import SCHEMA
+from scanner.records.record_values import looks_json, to_json, to_json_with, verdict_json
 
 __all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_lines", "read_records", "redacted",
            "to_json", "to_line"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Records of schema 1, read as records are now. There facts were texts, lists had lines, and places could be anything.
+"""Values of schema 1, read as records have them now. There facts were texts, and lists had lines.
 
 What another program wrote there and is no place, number or word is left out, as it was not understood before either.
 """
@@ -9,31 +9,24 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final, TypeVar
 
-import msgspec
-
 from scanner.model import (
     Claim,
     Comparison,
     CutFacts,
-    Finding,
     Grade,
     LineUp,
-    Match,
     MatchFacts,
     Measure,
     Quality,
     Relation,
-    Role,
     Says,
     Sense,
-    Strength,
 )
-from scanner.records.place_json import read_box, read_place
+from scanner.records.place_json import read_box
 
-__all__ = ["SCHEMA_1", "Finding1", "Match1", "read_comparison", "read_facts"]
+__all__ = ["read_comparison", "read_facts"]
 
 T = TypeVar("T")
-SCHEMA_1: Final = "provscan/record/1"
 _TEXTS: Final = (
     "library", "digest", "title", "source", "licence", "ai_terms", "valid_until", "uses", "territory", "written",
 )  # fmt: skip
@@ -41,54 +34,6 @@ _CUT: Final = {
     "timeline_event": "event", "source_clip": "clip", "source_reel": "reel", "source_in": "source_in",
     "source_out": "source_out",
 }  # fmt: skip
-
-
-class Finding1(msgspec.Struct):
-    """A finding of schema 1."""
-
-    id: str
-    rule: str
-    tool: str | None
-    vendor: str | None
-    claim: Claim
-    strength: Strength
-    evidence: tuple[str, ...]
-    text: str
-    model: str | None = None
-    version: str | None = None
-    at: dict[str, Any] | None = None
-    rules: tuple[str, ...] = ()
-
-    def finding(self) -> Finding:
-        """As judging has it."""
-        return Finding(
-            id=self.id, rule=self.rule, tool=self.tool, vendor=self.vendor, claim=self.claim, strength=self.strength,
-            evidence=self.evidence, text=self.text, model=self.model, version=self.version, at=read_place(self.at),
-            rules=self.rules,
-        )  # fmt: skip
-
-
-class Match1(msgspec.Struct):
-    """A match of schema 1."""
-
-    reference: str
-    role: Role
-    relation: Relation
-    score: float | int
-    threshold: float | int
-    at: dict[str, Any] | None = None
-    region: dict[str, Any] | None = None
-    flip: bool = False
-    alteration: dict[str, Any] | None = None
-    facts: dict[str, str] = {}
-
-    def match(self) -> Match:
-        """As judging has it."""
-        return Match(
-            reference=self.reference, role=self.role, relation=self.relation, score=self.score,
-            threshold=self.threshold, at=read_place(self.at, self.region), flip=self.flip,
-            alteration=read_comparison(self.alteration), facts=read_facts(self.facts),
-        )  # fmt: skip
 
 
 def read_facts(stated: Mapping[str, str]) -> MatchFacts:

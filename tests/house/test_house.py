@@ -28,7 +28,7 @@ SOURCES = sorted((*ROOT.glob("scanner/**/*.py"), *ROOT.glob("fingerprints/**/*.p
 DOORS = {
     "c2pa": {"scanner/readers/c2pa.py"},
     "exifread": {"scanner/readers/exif.py"},
-    "msgspec": {"scanner/examine/codec.py", "scanner/records/record_json.py", "scanner/records/upgrade.py"},
+    "msgspec": {"scanner/examine/codec.py", "scanner/records/record_json.py", "scanner/records/record_types.py"},
     "pikepdf": {"media/pdf.py"},
     "olefile": {"media/containers/ole.py"},
     "fileseq": {"scanner/discover/sequences.py"},
