@@ -16,14 +16,13 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from scanner.model import Evidence, Kind, Outcome
-from scanner.records.records import StoredRecords
+from scanner.model import Evidence, Outcome
 from scanner.records.summary import Summary
 from scanner.reports import wording
 from scanner.reports.components.cards import FileCard, card_of
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from scanner.reports.components.work import gather_work
-from scanner.reports.interface import Records, Report, litter_last
+from scanner.reports.interface import ACTING, Records, Report, records_of, worst_first
 from scanner.reports.pictures.inlined import InlinedPictures
 from scanner.reports.pictures.pictures import NoPictures, Pictures
 from scanner.reports.places import size
@@ -39,7 +38,6 @@ _PIECE: Final = 16
 _VALUE: Final = 4000
 _VALUE_SHORT: Final = 220
 _ORDER: Final = tuple(reversed(Outcome))
-_ACTING: Final = tuple(outcome for outcome in _ORDER if outcome is not Outcome.PASS)
 MOST_STRIPS: Final = 200
 """Programmes whose timeline is drawn, worst first; the page states when there are more."""
 
@@ -70,7 +68,7 @@ class HtmlReport(Report):
         """The page, in pieces."""
         has_register = summary.provenance.register is not None
         cards = partial(_cards, records, has_register=has_register)
-        acting = chain.from_iterable(map(cards, _ACTING))
+        acting = chain.from_iterable(map(cards, ACTING))
         wanted = () if isinstance(self._pictures, NoPictures) else _wanted(cards, self._most_cards)
         inlined = InlinedPictures(self._pictures, wanted, self._limit)
         stream = _template().stream(
@@ -84,7 +82,7 @@ class HtmlReport(Report):
             inlined=inlined,
             limit=self._limit,
             most_cards=self._most_cards,
-            acting=sum(summary.outcomes[outcome] for outcome in _ACTING),
+            acting=sum(summary.outcomes[outcome] for outcome in ACTING),
             cards=islice(acting, self._most_cards),
             briefly=acting,
             others=cards(Outcome.PASS),
@@ -94,18 +92,14 @@ class HtmlReport(Report):
 
 
 def _cards(records: Records, outcome: Outcome, *, has_register: bool) -> Iterator[FileCard]:
-    """Those of one outcome; where the records lie in a file, without reading the others."""
-    found = partial(records, outcome=outcome) if isinstance(records, StoredRecords) else records
-    return (
-        card_of(record, has_register=has_register) for record in litter_last(found) if record.verdict.outcome is outcome
-    )
+    return (card_of(record, has_register=has_register) for record in worst_first(records, (outcome,)))
 
 
 def _wanted(cards: Callable[[Outcome], Iterable[FileCard]], most: int) -> Iterator[str]:
     """The names of the pictures in the order in which they are taken: of each outcome, worst first, a file of each
     cause before the others, so that a page of few pictures shows every cause."""
     left = most
-    for outcome in _ACTING:
+    for outcome in ACTING:
         later: list[str] = []
         causes: set[str] = set()
         for card in islice(cards(outcome), left):
@@ -122,15 +116,11 @@ def _wanted(cards: Callable[[Outcome], Iterable[FileCard]], most: int) -> Iterat
 
 def _strips(records: Records) -> Iterator[TimelineStrip]:
     """Of the programmes that have findings, worst first."""
-    conform = cuts_among(partial(records, kinds=_TIMED) if isinstance(records, StoredRecords) else records)
-    for outcome in _ACTING:
-        found = partial(records, outcome=outcome) if isinstance(records, StoredRecords) else records
-        for record in found():
-            if record.verdict.outcome is outcome and (strip := strip_of(record, conform)):
+    conform = cuts_among(records)
+    for outcome in ACTING:
+        for record in records_of(records, outcome):
+            if strip := strip_of(record, conform):
                 yield strip
-
-
-_TIMED: Final = (Kind.TIMELINE, Kind.VIDEO)
 
 
 @cache

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from media.identify import LITTER
 from scanner.model import Outcome, Record
@@ -17,7 +16,7 @@ from scanner.records.records import StoredRecords
 from scanner.records.summary import Summary
 from scanner.reports.pictures.pictures import Pictures
 
-__all__ = ["Document", "Listed", "Pieces", "Records", "Report", "litter_last", "worst_first"]
+__all__ = ["ACTING", "Document", "Listed", "Pieces", "Records", "Report", "records_of", "worst_first"]
 
 Listed = Literal["every asset", "what does not pass", "hits in time"]
 """Which assets a report names: all, those that do not pass, or those that have a hit at a timecode."""
@@ -28,11 +27,9 @@ Pieces = Iterator[str] | Iterator[bytes]
 Records = Callable[[], Iterable[Record]]
 """The run's records, worst outcome not sorted: in order of discovery. May be called more than once."""
 
-
-def litter_last(records: Records) -> Iterator[Record]:
-    """All records in their order, and behind them what desktops leave in folders. Reads them twice and keeps none."""
-    for last in (False, True):
-        yield from (one for one in records() if (one.examination.asset.media_type == LITTER) is last)
+_WORST_FIRST: Final = tuple(reversed(Outcome))
+ACTING: Final = tuple(outcome for outcome in _WORST_FIRST if outcome is not Outcome.PASS)
+"""Outcomes that do not pass, worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +41,22 @@ class Document:
     pieces: Pieces
 
 
-def worst_first(records: Records) -> Iterator[Record]:
-    """All records by outcome, blockers first; in each their order, and last what desktops leave in folders.
+def records_of(records: Records, outcome: Outcome) -> Iterator[Record]:
+    """Those of one outcome in their order; where they lie in a file, without reading the others."""
+    found = records(outcome=outcome) if isinstance(records, StoredRecords) else records()
+    return (record for record in found if record.verdict.outcome is outcome)
 
-    Reads them once for each outcome, or only those of one where they lie in a file, and keeps none.
+
+def worst_first(records: Records, outcomes: Iterable[Outcome] = _WORST_FIRST) -> Iterator[Record]:
+    """The records of these outcomes, one after the other; in each their order, and last what desktops leave in folders.
+
+    Reads them twice for each outcome, or only those of it where they lie in a file, and keeps none.
     """
-    for outcome in reversed(Outcome):
-        found = partial(records, outcome=outcome) if isinstance(records, StoredRecords) else records
-        yield from (record for record in litter_last(found) if record.verdict.outcome is outcome)
+    for outcome in outcomes:
+        for last in (False, True):
+            for record in records_of(records, outcome):
+                if (record.examination.asset.media_type == LITTER) is last:
+                    yield record
 
 
 class Report(Protocol):

@@ -11,13 +11,13 @@ from itertools import islice
 from typing import Any, Final
 
 from scanner.judge.conform import Conform
-from scanner.model import Outcome, Record
+from scanner.model import Record
 from scanner.records.summary import ABOUT, Summary
 from scanner.reports.components.cards import FileCard, FindingView, card_of
 from scanner.reports.components.illustrations import Illustration, PictureKind
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from scanner.reports.components.work import RuleEntry, SeenPlace, gather_work
-from scanner.reports.interface import Records, worst_first
+from scanner.reports.interface import ACTING, Records, worst_first
 from scanner.reports.pictures.pictures import Pictures
 from scanner.reports.places import join_first
 from scanner.reports.wording import (
@@ -64,7 +64,7 @@ class PdfPage:
     def data(self, summary: Summary, records: Records, full: int, lines: int) -> dict[str, Any]:
         """All of it, as JSON has it."""
         made = summary.provenance
-        acting = (one for one in worst_first(records) if one.verdict.outcome is not Outcome.PASS)
+        acting = worst_first(records, ACTING)
         conform = cuts_among(records)
         cards = [self._card(record, conform, made.register is not None) for record in islice(acting, full)]
         brief = [_line(record) for record in islice(acting, lines)]

@@ -5,7 +5,7 @@ Positions are percent of the programme's length, so that every medium can draw t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -15,8 +15,10 @@ from scanner.clock import clock
 from scanner.judge.conform import Conform
 from scanner.judge.cut import Laid, cuts_of
 from scanner.model import Examination, Kind, Outcome, Record
+from scanner.records.records import StoredRecords
 from scanner.reports.components.anchors import file_anchor, finding_anchor
 from scanner.reports.instances import Instance, instances
+from scanner.reports.interface import Records
 from scanner.reports.wording import inert, trim
 
 __all__ = ["StripBar", "StripLane", "StripTick", "TimelineStrip", "cuts_among", "strip_of"]
@@ -30,6 +32,7 @@ _LANES: Final = 5
 _TICKS: Final = 4
 _NAME: Final = 80
 _MILLISECONDS: Final = Fraction(1000)
+_TIMED: Final = (Kind.TIMELINE, Kind.VIDEO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +83,10 @@ class TimelineStrip:
     """The path of the timeline whose events are under it; empty where none was found for it."""
 
 
-def cuts_among(records: Callable[[], Iterable[Record]]) -> Conform:
-    """The cuts and programmes of a run, to find the cut of a programme by."""
+def cuts_among(records: Records) -> Conform:
+    """The cuts and programmes of a run, to find the cut of a programme by; in a file, no others are read."""
     timelines, programmes = [], []
-    for record in records():
+    for record in records(kinds=_TIMED) if isinstance(records, StoredRecords) else records():
         seen = record.examination
         if seen.asset.kind is Kind.TIMELINE:
             timelines.append(((seen.asset.root, seen.asset.path), seen.evidence))
