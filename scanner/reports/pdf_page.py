@@ -13,13 +13,14 @@ from typing import Any, Final
 from scanner.judge.conform import Conform
 from scanner.model import Record
 from scanner.records.summary import ABOUT, Summary
-from scanner.reports.components.cards import FileCard, FindingView, card_of
+from scanner.reports.components.cards import FindingView, card_of
 from scanner.reports.components.illustrations import Illustration, PictureKind
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from scanner.reports.components.work import RuleEntry, SeenPlace, gather_work
 from scanner.reports.interface import ACTING, Records, worst_first
 from scanner.reports.pictures.pictures import Pictures
 from scanner.reports.places import join_first
+from scanner.reports.view import sheet
 from scanner.reports.wording import (
     NOTHING,
     balance,
@@ -70,7 +71,6 @@ class PdfPage:
         brief = [_line(record) for record in islice(acting, lines)]
         beyond = sum(1 for _ in acting)
         shown = {card["id"] for card in cards}
-        work, left = _work(records, shown)
         title = made.about.get("title") or ", ".join(made.roots) or "delivery"
         policy, *warnings = judged_by(summary)
         more = f"; {beyond:,} more are in report.xlsx and report.html" * bool(beyond)
@@ -86,8 +86,8 @@ class PdfPage:
             "balance": balance(summary),
             "inspected": inspected(summary),
             "warnings": [_breakable(said) for said in (*warnings, *notes(summary))],
-            "work": work,
-            "left": left,
+            "work": _work(records, shown),
+            "left": "",
             "signing": _SIGNING,
             "cards": cards,
             "brief": brief,
@@ -126,7 +126,7 @@ class PdfPage:
 
     def _finding(self, one: FindingView) -> dict[str, Any]:
         mark = one.mark
-        more = " · ".join(part for part in ("", mark.maker, mark.model, mark.firmness) if part)
+        more = " · ".join(part for part in (mark.maker, mark.model, mark.firmness) if part)
         return {
             "outcome": one.outcome.value,
             "words": _breakable(mark.words),
@@ -160,8 +160,8 @@ def _about(summary: Summary) -> list[tuple[str, str]]:
     return [*given, ("Scanned", roots), ("Started", inert(made.started))]
 
 
-def _work(records: Records, shown: set[str]) -> tuple[list[dict[str, Any]], str]:
-    """The rules that need a decision, with the causes and places of each, and how many places are left out."""
+def _work(records: Records, shown: set[str]) -> list[dict[str, Any]]:
+    """The rules that need a decision, with the files and places of each, and how many files are left out."""
     room, told = _LISTED, []
     for entry in gather_work(records()).acting:
         places = list(_places(entry, shown))
@@ -178,7 +178,7 @@ def _work(records: Records, shown: set[str]) -> tuple[list[dict[str, Any]], str]
                 "more": f"and {count(files, 'more file')} below" if files > 0 else "",
             }
         )
-    return told, ""
+    return told
 
 
 def _places(entry: RuleEntry, shown: set[str]) -> Iterator[dict[str, str]]:
@@ -186,7 +186,7 @@ def _places(entry: RuleEntry, shown: set[str]) -> Iterator[dict[str, str]]:
     found: dict[str, list[SeenPlace]] = {}
     for cause in entry.causes:
         for one in cause.places:
-            found.setdefault("-".join(one.anchor.split("-")[:2]), []).append(one)
+            found.setdefault(one.file, []).append(one)
     for file, places in found.items():
         yield {
             "path": _breakable(places[0].path),
@@ -196,11 +196,11 @@ def _places(entry: RuleEntry, shown: set[str]) -> Iterator[dict[str, str]]:
 
 
 def _line(record: Record) -> dict[str, str]:
-    card: FileCard = card_of(record, has_register=False)
+    page = sheet(record)
     return {
-        "outcome": card.page.outcome.value,
-        "path": _breakable(card.page.path, _NARROW),
-        "found": _breakable(trim(card.page.found, 160), _NARROW),
+        "outcome": page.outcome.value,
+        "path": _breakable(page.path, _NARROW),
+        "found": _breakable(trim(page.found, 160), _NARROW),
     }
 
 
@@ -228,8 +228,8 @@ def _parts(summary: Summary) -> Iterator[dict[str, Any]]:
         ("Made with", made_with),
     ):
         sentences = [_breakable(trim(one, 600)) for one in said if one]
-        if left := len(sentences) - _SENTENCES:
-            sentences[_SENTENCES:] = [f"and {left:,} more; see summary.json"] if left > 0 else []
+        if (left := len(sentences) - _SENTENCES) > 0:
+            sentences[_SENTENCES:] = [f"and {left:,} more; see summary.json"]
         if sentences:
             yield {"title": title, "sentences": sentences}
 

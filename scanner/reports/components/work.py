@@ -42,6 +42,8 @@ class SeenPlace:
     path: str
     where: str
     """Timecodes or frames in it, the first three; empty where it holds for the whole file."""
+    file: str
+    """Anchor of the file."""
     anchor: str
     """Of the first such finding, else of the file."""
 
@@ -223,7 +225,7 @@ def _causes(page: Sheet, marks: Iterable[Mark], *, whole_file: bool) -> Iterator
 def _place(page: Sheet, anchor: str, marks: list[Mark]) -> SeenPlace:
     where = join_first((mark.at for mark in marks), _SPANS)
     target = finding_anchor(anchor, marks[0].id) if marks else anchor
-    return SeenPlace(path=page.path, where=where, anchor=target)
+    return SeenPlace(path=page.path, where=where, file=anchor, anchor=target)
 
 
 def _note(entry: RuleEntry, cause: Cause, place: SeenPlace) -> None:
