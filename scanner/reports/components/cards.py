@@ -71,7 +71,7 @@ def card_of(record: Record, *, has_register: bool) -> FileCard:
     return FileCard(
         anchor=anchor,
         page=page,
-        picture=thumbnail_of(record),
+        picture=thumbnail_of(record, pictures),
         findings=tuple(
             _finding(page, mark, finding_anchor(anchor, mark.id), pictures.get(mark.id), has_register)
             for mark in page.marks

@@ -52,9 +52,9 @@ class Illustration:
     """Where the finding is in the picture."""
 
 
-def thumbnail_of(record: Record) -> Illustration | None:
-    """Of the file; None where no picture of it is wanted, or its findings show all of it."""
-    if not wants_picture(record) or any(one.kind is not PictureKind.FILE for one in illustrations_of(record).values()):
+def thumbnail_of(record: Record, found: Mapping[str, Illustration]) -> Illustration | None:
+    """Of the file; None where no picture of it is wanted, or its findings have some of their own, which are `found`."""
+    if found or not wants_picture(record):
         return None
     boxes = (one.at.box for one in record.findings if one.at)
     frame = thumbnail_frame(record)
@@ -79,18 +79,18 @@ def _frames(record: Record) -> Mapping[str, Illustration]:
     """Frames of a programme, each once: a second finding at the same frame refers to nothing of its own."""
     found: dict[str, Illustration] = {}
     seen: set[int] = set()
-    first = thumbnail_frame(record)
+    first, shown = thumbnail_frame(record), shown_frames(record)
     for finding in record.findings:
-        frame = shown_frames(record).get(finding.id)
+        frame = shown.get(finding.id)
         if frame is None or frame in seen:
             continue
         seen.add(frame)
-        box = finding.at.box if finding.at else None
+        box, at = finding.at.box if finding.at else None, _at(record, frame)
         found[finding.id] = Illustration(
             name=picture_name(record) if frame == first else frame_name(record, frame),
             kind=PictureKind.FRAME,
-            caption=_at(record, frame),
-            alt=f"This file at {_at(record, frame)}",
+            caption=at,
+            alt=f"This file at {at}",
             outlines=(box,) if box else (),
         )
     return found

@@ -107,10 +107,11 @@ def shown_frames(record: Record) -> dict[str, int]:
     if record.examination.asset.kind is not Kind.VIDEO and record.examination.asset.frames is None:
         return {}
     found: dict[str, int] = {}
+    frames: set[int] = set()
     for finding in record.findings:
-        if (frame := _middle(record, finding)) is not None and (
-            frame in found.values() or len(set(found.values())) < MOST_FRAMES
-        ):
+        frame = _middle(record, finding)
+        if frame is not None and (frame in frames or len(frames) < MOST_FRAMES):
+            frames.add(frame)
             found[finding.id] = frame
     return found
 
