@@ -15,7 +15,6 @@ __all__ = [
     "AUXILIARY",
     "MAX_EVENTS",
     "format_comment",
-    "format_count",
     "format_event",
     "format_head",
     "format_mark",
@@ -30,13 +29,8 @@ AUXILIARY: Final = "AX"
 
 
 def format_head(title: str, *, drop: bool) -> str:
-    """The two lines that begin a list."""
-    return f"TITLE: {title}\n{format_count(drop=drop)}"
-
-
-def format_count(*, drop: bool) -> str:
-    """The line that states how the labels behind it count."""
-    return f"FCM: {'' if drop else 'NON-'}DROP FRAME\n"
+    """The two lines that begin a list: its title, and how the labels behind it count."""
+    return f"TITLE: {title}\nFCM: {'' if drop else 'NON-'}DROP FRAME\n"
 
 
 def format_event(

@@ -17,7 +17,7 @@ from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
 from fingerprints.vocabulary import Sense
 from media.timecode import Timecode
-from media.timelines.cmx3600 import AUXILIARY, format_comment, format_count, format_event, format_motion
+from media.timelines.cmx3600 import AUXILIARY, format_comment, format_event, format_head, format_motion
 from scanner.clock import first_label
 from scanner.reports.interface import Document
 from scanner.reports.naming import Naming
@@ -41,8 +41,7 @@ def traced_edls(found: Iterable[_Found]) -> Iterator[Document]:
 
 
 def _edl(programme: Programme, segments: Sequence[Segment]) -> Iterator[str]:
-    title = f"TITLE: provscan trace, {inert(programme.path.name)}\n"
-    for line in (title, *_of_programme(programme, segments)):
+    for line in _lines(programme, segments):
         yield line.replace("\n", "\r\n")
 
 
@@ -93,12 +92,12 @@ def _segment_json(one: Segment, first: Timecode) -> dict[str, Any]:
     }
 
 
-def _of_programme(programme: Programme, segments: Sequence[Segment]) -> Iterator[str]:
+def _lines(programme: Programme, segments: Sequence[Segment]) -> Iterator[str]:
     numbers = count(1)
     stated = first_label(programme.start, programme.rate, programme.sound)
     first = _framed(stated)
     name = inert(programme.path.name)
-    yield format_count(drop=first.drop)
+    yield format_head(f"provscan trace, {name}", drop=first.drop)
     if first.rate != stated.rate:
         yield format_comment("NOTE", f"{name} states no frame rate: counted at {first.rate}")
     for one in segments:
