@@ -15,7 +15,17 @@ from scanner.match_ids import match_id
 from scanner.model import Asset, Evidence, Examination, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
 from scanner.reports.places import place, size, spans
 from scanner.reports.reasons import Because, reasons_of
-from scanner.reports.wording import ACTIONS, CLAIMS, NOT_INSPECTED, NOTHING, PROBLEMS, STRENGTHS, inert, looked, trim
+from scanner.reports.wording import (
+    CLAIMS,
+    NOT_INSPECTED,
+    NOTHING,
+    PROBLEMS,
+    STRENGTHS,
+    inert,
+    looked,
+    name_actions,
+    trim,
+)
 
 __all__ = ["Fault", "Mark", "Sheet", "sheet"]
 
@@ -124,12 +134,16 @@ class Sheet:
     """Words of the vocabulary."""
 
     @property
-    def causes(self) -> tuple[Cause, ...]:
-        """What its worst reason rests on, each once, in the order of its places."""
-        reasons = [
+    def worst_reasons(self) -> tuple[Because, ...]:
+        """The first reason, and the others of its rule and outcome."""
+        return tuple(
             it for it in self.reasons if (it.rule, it.outcome) == (self.reasons[0].rule, self.reasons[0].outcome)
-        ]
-        names = {name for reason in reasons for name in reason.findings}
+        )
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What its worst reasons rest on, each once, in the order of its places."""
+        names = {name for reason in self.worst_reasons for name in reason.findings}
         return tuple(dict.fromkeys(mark.cause for mark in self.marks if mark.id in names))
 
     @property
@@ -140,7 +154,7 @@ class Sheet:
     @property
     def todo(self) -> tuple[str, ...]:
         """The actions in plain words."""
-        return tuple(words for action, words in ACTIONS.items() if action.value in self.actions)
+        return name_actions(self.actions)
 
 
 def sheet(record: Record) -> Sheet:

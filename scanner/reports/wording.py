@@ -7,7 +7,7 @@ found*. What files said is printed so that it can do nothing: see `inert`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
@@ -31,6 +31,7 @@ __all__ = [
     "inspected",
     "judged_by",
     "looked",
+    "name_actions",
     "notes",
     "register_and_waivers",
     "register_books",
@@ -158,6 +159,11 @@ def _escape(code: int) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 file`, `1,204 files`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def name_actions(actions: Collection[str]) -> tuple[str, ...]:
+    """Words of the vocabulary → plain words, in the order of `ACTIONS`."""
+    return tuple(words for action, words in ACTIONS.items() if action.value in actions)
 
 
 def headline(summary: Summary) -> str:

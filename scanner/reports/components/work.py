@@ -17,7 +17,7 @@ from scanner.reports.components.anchors import file_anchor, finding_anchor
 from scanner.reports.places import join_first
 from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
-from scanner.reports.wording import ACTIONS, count
+from scanner.reports.wording import count, name_actions
 
 __all__ = ["CauseEntry", "RuleEntry", "SeenPlace", "WorkTable", "gather_work"]
 
@@ -112,7 +112,7 @@ class RuleEntry:
     @property
     def todo(self) -> tuple[str, ...]:
         """The actions in plain words."""
-        return tuple(words for action, words in ACTIONS.items() if action.value in (self.actions or ()))
+        return name_actions(self.actions or ())
 
 
 @dataclass(slots=True)
@@ -189,9 +189,8 @@ def _acting_reasons(page: Sheet) -> dict[_Key, list[Because]]:
 
 def _worst_reasons(page: Sheet) -> dict[_Key, list[Because]]:
     """What the worst rule states of it."""
-    worst = page.reasons[0] if page.reasons else _NO_REASON
-    its = [one for one in page.reasons if (one.rule, one.outcome) == (worst.rule, worst.outcome)]
-    return {(page.outcome, worst.rule, worst.accepted): its or [worst]}
+    its = [*page.worst_reasons] or [_NO_REASON]
+    return {(page.outcome, its[0].rule, its[0].accepted): its}
 
 
 def _keep_sheet(entry: RuleEntry, page: Sheet) -> None:
