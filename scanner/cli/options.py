@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from scanner.cli.terminal import PROGRESS
 from scanner.config import CHOICES, FILES, parse_categories, parse_date, parse_territory
 from scanner.records.summary import ABOUT
 from scanner.reports import REPORTS
@@ -187,7 +188,7 @@ def output_options(function: F) -> F:
         click.option(
             "--progress",
             "shown",
-            type=click.Choice(("auto", "json", "none")),
+            type=click.Choice(PROGRESS),
             default="auto",
             help="Progress on standard error: a bar on a terminal, JSON lines for programs, or none. [auto]",
         ),
