@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -15,6 +15,7 @@ from scanner.cli.terminal import Bar
 from scanner.config import CHOICES, Config
 from scanner.model import Record
 from scanner.output.document import write_documents
+from scanner.output.output import temporary_folder
 from scanner.output.staging import PICTURES
 from scanner.pipeline import stored_run
 from scanner.records.summary import Summary
@@ -81,13 +82,14 @@ def report(
     summary, reader = stored_run(records, redact=redact, fail_on=fail_on, about=dict(about))
     for note in notes(summary):
         click.echo(f"provscan: {note}", err=True)
-    with TemporaryDirectory(prefix="provscan-") as drawn:
-        pictures: Pictures = PictureFolder(records.parent / PICTURES)
+    stored = records.parent / PICTURES
+    with ExitStack() as closing:
+        pictures: Pictures = PictureFolder(stored)
         if plain.shows_pictures and media:
             config = replace(Config(), library=tuple(map(str, library)))
             with Bar() as progress:
-                pictures = draw_missing(reader, media, records.parent / PICTURES, config, Path(drawn), progress)
-        elif plain.shows_pictures and not (records.parent / PICTURES).is_dir():
+                pictures = draw_missing(reader, media, stored, config, temporary_folder(closing), progress)
+        elif plain.shows_pictures and not stored.is_dir():
             click.echo(
                 "provscan: the scan drew no pictures; --media FOLDER draws them from the scanned folder", err=True
             )
