@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from media.errors import ConfigError
+from media.errors import ConfigError, RunError
 from scanner.cli import provscan
 from scanner.config import Config
 from scanner.pipeline import Output, run_scan
@@ -77,6 +78,16 @@ def test_a_folder_of_another_name_is_refused(delivery: Path) -> None:
     (delivery.parent / "EP102").mkdir()
     with pytest.raises(ConfigError, match="the records have: EP101"):
         _report(out, "--media", str(delivery.parent / "EP102"))
+
+
+def test_a_temporary_folder_is_needed_only_where_pictures_are_drawn(
+    delivery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = _scan(delivery, "jsonl")
+    monkeypatch.setattr(tempfile, "tempdir", str(delivery.parent / "gone"))
+    assert "cover.png" in _report(out)[0]
+    with pytest.raises(RunError, match="set TMPDIR"):
+        _report(out, "--media", str(delivery))
 
 
 def test_what_was_drawn_is_not_drawn_again_and_nothing_outside_of_the_folder_is(delivery: Path, tmp_path: Path) -> None:
