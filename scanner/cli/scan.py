@@ -91,11 +91,6 @@ Examples:
 @click.option("--retry", is_flag=True, help="Examine files again that crashed or timed out before.")
 def scan(
     paths: tuple[Path, ...],
-    out: Path | None,
-    formats: tuple[str, ...],
-    separator: str,
-    about: tuple[tuple[str, str], ...],
-    redact: bool,
     verbose: bool,
     shown: str,
     config_file: Path | None,
@@ -109,20 +104,20 @@ def scan(
     Media are opened for reading only, nothing is sent, and nothing is written beside media. After an
     interruption run the same command again: finished files are not examined again.
     """
-    refuse_binary(out, formats)
+    output = _output_of(flags)
     settings = settings_of(paths, config_file, flags)
     with Bar(shown) as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
         run = run_scan(
             paths,
             settings.config,
-            Output(folder=out, formats=formats, redact=redact, separator=separator, about=dict(about)),
+            output,
             progress,
             no_cache=no_cache,
             retry=retry,
             rehash=rehash,
             origins=settings.origins,
         )
-    return _print(run, out, formats, separator, verbose=verbose)
+    return _print(run, output, verbose=verbose)
 
 
 @click.command(
@@ -140,11 +135,6 @@ Examples:
 @output_options
 def judge(
     records: Path,
-    out: Path | None,
-    formats: tuple[str, ...],
-    separator: str,
-    about: tuple[tuple[str, str], ...],
-    redact: bool,
     verbose: bool,
     shown: str,
     config_file: Path | None,
@@ -154,7 +144,7 @@ def judge(
 
     Policy, genre, use and territory are those of the scan, unless an option or a setting changes them.
     """
-    refuse_binary(out, formats)
+    output = _output_of(flags)
     before = judged_by(stored_provenance(records))
     if before and lies_in_its_delivery(records):
         click.echo(f"provscan: {inert(_in_delivery(records, before))}", err=True)
@@ -164,11 +154,11 @@ def judge(
         run = rejudge(
             records,
             settings.config,
-            Output(folder=out, formats=formats, redact=redact, separator=separator, about=dict(about)),
+            output,
             progress,
             origins=settings.origins,
         )
-    return _print(run, out, formats, separator, verbose=verbose)
+    return _print(run, output, verbose=verbose)
 
 
 def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
@@ -183,13 +173,22 @@ def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
     )
 
 
-def _print(run: Run, out: Path | None, formats: tuple[str, ...], separator: str, *, verbose: bool) -> int:
+def _output_of(flags: dict[str, Any]) -> Output:
+    """Where the documents go: taken out of the flags. `UsageError` where one that is no text would be printed."""
+    folder, formats, about = flags.pop("out"), flags.pop("formats"), dict(flags.pop("about"))
+    refuse_binary(folder, formats)
+    return Output(
+        folder=folder, formats=formats, redact=flags.pop("redact"), separator=flags.pop("separator"), about=about
+    )
+
+
+def _print(run: Run, output: Output, *, verbose: bool) -> int:
     with run:
         for warning in run.warnings:
             click.echo(f"provscan: {inert(warning)}", err=True)
-        wanted = ("console",) if out is not None or not formats else formats
+        wanted = ("console",) if output.folder is not None or not output.formats else output.formats
         try:
-            for report in choose_reports(wanted, separator=separator):
+            for report in choose_reports(wanted, separator=output.separator):
                 for piece in fitted(report, verbose=verbose).render(run.summary, run.records):
                     click.echo(piece, nl=False)
         except BrokenPipeError:
