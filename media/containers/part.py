@@ -1,13 +1,14 @@
-"""`Part`: a named stretch of a container. Shared by all walkers."""
+"""`Part`: a named stretch of a container; and the bytes at a place of a file. Shared by all walkers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from media.errors import TooLarge
 
-__all__ = ["MAX_PARTS", "Part", "limited"]
+__all__ = ["MAX_PARTS", "Part", "limited", "read_at"]
 
 MAX_PARTS = 200_000
 """More parts than this is a bomb, not a file."""
@@ -34,3 +35,9 @@ def limited(parts: Iterator[Part]) -> Iterator[Part]:
         if count >= MAX_PARTS:
             raise TooLarge(f"more than {MAX_PARTS} parts in one container")
         yield part
+
+
+def read_at(file: BinaryIO, offset: int, size: int) -> bytes:
+    """Up to `size` bytes at `offset`; fewer where the file ends."""
+    file.seek(offset)
+    return file.read(size)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from media.containers.part import Part
+from media.containers.part import Part, read_at
 
-__all__ = ["MAX_TAGS", "find_tags_ahead", "find_tags_behind", "read_synchsafe"]
+__all__ = ["MAX_TAGS", "essence_end", "find_tags_ahead", "find_tags_behind", "id3_end", "read_synchsafe"]
 
 MAX_TAGS = 8
 """One behind the other. Taggers that do not see the first write a second."""
@@ -31,7 +31,7 @@ def find_tags_ahead(file: BinaryIO) -> list[Part]:
     found: list[Part] = []
     at = 0
     while len(found) < MAX_TAGS:
-        head = _read(file, at, 10)
+        head = read_at(file, at, 10)
         if len(head) < 10 or head[:3] != b"ID3":
             break
         found.append(Part("ID3v2", at, 10 + read_synchsafe(head[6:10]) + 10 * bool(head[5] & _FOOTED)))
@@ -52,12 +52,24 @@ def find_tags_behind(file: BinaryIO, size: int) -> list[Part]:
     return found
 
 
+def id3_end(file: BinaryIO) -> int:
+    """The first byte behind the ID3v2 tags at the head; 0 where there are none."""
+    ahead = find_tags_ahead(file)
+    return ahead[-1].offset + ahead[-1].size if ahead else 0
+
+
+def essence_end(file: BinaryIO, size: int) -> int:
+    """The end of the sound, before the tags behind it; `size` where a file is nothing but tags."""
+    behind = find_tags_behind(file, size)
+    return (behind[-1].offset if behind else 0) or size
+
+
 def _tag_before(file: BinaryIO, end: int) -> Part | None:
-    if end >= 128 and _read(file, end - 128, 3) == b"TAG":
+    if end >= 128 and read_at(file, end - 128, 3) == b"TAG":
         return Part("ID3v1", end - 128, 128)
     if end < 32:
         return None
-    foot = _read(file, end - 32, 32)
+    foot = read_at(file, end - 32, 32)
     if foot[:8] == b"APETAGEX":
         length = int.from_bytes(foot[12:16], "little") + 32 * bool(foot[23] & _HAS_HEADER)
         return Part("APE", end - length, length) if length >= 32 else None
@@ -66,11 +78,6 @@ def _tag_before(file: BinaryIO, end: int) -> Part | None:
         return Part("LYRICS3", end - length, length)
     if foot[-10:-7] == b"3DI":
         length = 20 + read_synchsafe(foot[-4:])
-        if end >= length and _read(file, end - length, 3) == b"ID3":
+        if end >= length and read_at(file, end - length, 3) == b"ID3":
             return Part("ID3v2", end - length, length)
     return None
-
-
-def _read(file: BinaryIO, offset: int, size: int) -> bytes:
-    file.seek(offset)
-    return file.read(size)

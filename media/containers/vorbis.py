@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from media.containers.sound_tags import find_tags_ahead
+from media.containers.part import read_at
+from media.containers.sound_tags import id3_end
 from media.errors import Malformed, TooLarge
 
 __all__ = ["find_in_flac", "find_in_ogg", "parse_comments"]
@@ -13,6 +14,8 @@ __all__ = ["find_in_flac", "find_in_ogg", "parse_comments"]
 BLOCK_LIMIT = 64 << 20
 """Bytes of one block of comments: pictures stand in it."""
 _MAX_BLOCKS = 10_000
+_MAX_COUNTED = 10_000
+"""Comments by whose lengths a block is measured."""
 _MAX_PAGES = 20_000
 _MAX_STREAMS = 64
 _COMMENTS = 4
@@ -36,19 +39,18 @@ _FLAC_HEAD = b"\x7fFLAC"
 
 def find_in_flac(file: BinaryIO, size: int) -> Iterator[bytes]:
     """The blocks of comments of a FLAC file. `Malformed` where its metadata break off."""
-    ahead = find_tags_ahead(file)
-    at = ahead[-1].offset + ahead[-1].size if ahead else 0
-    if _read(file, at, 4) != b"fLaC":
+    at = id3_end(file)
+    if read_at(file, at, 4) != b"fLaC":
         raise Malformed("has no FLAC marker")
     at += 4
     for _ in range(_MAX_BLOCKS):
-        head = _read(file, at, 4)
+        head = read_at(file, at, 4)
         if len(head) < 4:
             raise Malformed("its metadata blocks end early")
         length = int.from_bytes(head[1:4])
         if head[0] & 0x7F == _COMMENTS:
             length = max(length, _measure(file, at + 4, size))
-            yield _read(file, at + 4, min(length, BLOCK_LIMIT))
+            yield read_at(file, at + 4, min(length, BLOCK_LIMIT))
         at += 4 + length
         if head[0] & 0x80:
             return
@@ -61,11 +63,11 @@ def _measure(file: BinaryIO, start: int, size: int) -> int:
 
     A block's length has 24 bits: a longer one is written with a wrong length.
     """
-    at = start + 4 + int.from_bytes(_read(file, start, 4), "little")
-    count = int.from_bytes(_read(file, at, 4), "little")
+    at = start + 4 + int.from_bytes(read_at(file, start, 4), "little")
+    count = int.from_bytes(read_at(file, at, 4), "little")
     at += 4
-    for _ in range(min(count, _MAX_BLOCKS)):
-        at += 4 + int.from_bytes(_read(file, at, 4), "little")
+    for _ in range(min(count, _MAX_COUNTED)):
+        at += 4 + int.from_bytes(read_at(file, at, 4), "little")
         if at > size:
             return 0
     return at - start
@@ -77,10 +79,10 @@ def find_in_ogg(file: BinaryIO) -> Iterator[bytes]:
     waiting: set[int] = set()
     at = 0
     for _ in range(_MAX_PAGES):
-        head = _read(file, at, 27)
+        head = read_at(file, at, 27)
         if len(head) < 27 or head[:5] != b"OggS\0":
             break
-        table = _read(file, at + 27, head[26])
+        table = read_at(file, at + 27, head[26])
         serial, begins = int.from_bytes(head[14:18], "little"), bool(head[5] & 2)
         if not begins and not waiting:
             break
@@ -88,7 +90,7 @@ def find_in_ogg(file: BinaryIO) -> Iterator[bytes]:
             streams[serial] = [bytearray()]
             waiting.add(serial)
         if serial in waiting:
-            body = _read(file, at + 27 + len(table), sum(table))
+            body = read_at(file, at + 27 + len(table), sum(table))
             packets = streams[serial]
             _collect(packets, table, body)
             if len(packets) > 2:
@@ -143,8 +145,3 @@ def parse_comments(block: bytes) -> Iterator[tuple[str, bytes]]:
         name, equals, value = block[at + 4 : at + 4 + length].partition(b"=")
         yield (name.decode("utf-8", "replace"), value) if equals else ("unnamed", name)
         at += 4 + length
-
-
-def _read(file: BinaryIO, offset: int, size: int) -> bytes:
-    file.seek(offset)
-    return file.read(size)

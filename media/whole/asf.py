@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.whole.holes import LOOK_BYTES, spread
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check"]
 

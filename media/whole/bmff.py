@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from media.containers import Part
 from media.containers.bmff import walk
 from media.containers.boxes import boxes
+from media.containers.part import read_at
 from media.errors import Malformed, TooLarge, Unsupported
 from media.whole.fragments import Defaults, check_fragments
 from media.whole.holes import is_hole
-from media.whole.piece import read_at
 
 __all__ = ["check", "check_segment"]
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from media.containers import Part, iff, riff
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.whole.avi import check_streams
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check_aiff", "check_au", "check_avi", "check_caf", "check_w64", "check_wav"]
 

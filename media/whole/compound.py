@@ -7,8 +7,9 @@ from typing import BinaryIO
 
 import numpy as np
 
+from media.containers.part import read_at
 from media.errors import Malformed
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check"]
 

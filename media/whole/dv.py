@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.whole.holes import spread
-from media.whole.piece import read_at
 
 __all__ = ["check"]
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from media.containers.ebml import Head, parse_head
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.limits import is_cut_short
 from media.whole.holes import LOOK_BYTES, SMALLEST, spread
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check"]
 

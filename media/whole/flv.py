@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.limits import is_cut_short
 from media.whole.holes import check_zeros
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check"]
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from media.containers import Part
 from media.containers.boxes import Atom, boxes
+from media.containers.part import read_at
 from media.errors import Malformed, TooLarge
 from media.limits import is_cut_short
 from media.whole.holes import is_hole, spread
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["Defaults", "check_fragments"]
 

@@ -9,10 +9,12 @@ import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
+from media.containers.part import read_at
+from media.containers.sound_tags import essence_end, id3_end
 from media.errors import Malformed
 from media.identify.elementary import ac3_frame, adts_frame, mpeg_audio_frame
 from media.whole.holes import check_units
-from media.whole.piece import essence_end, id3_end, read_at, require
+from media.whole.piece import require
 
 __all__ = ["check_ac3", "check_adts", "check_ape", "check_mp3", "check_musepack", "check_wavpack"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
+from media.containers.part import read_at
 from media.errors import Malformed
-from media.whole.piece import read_at
 
 __all__ = ["LOOKS", "LOOK_BYTES", "SMALLEST", "check_units", "check_zeros", "is_hole", "spread"]
 

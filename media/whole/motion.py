@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from media.containers import heif, jpeg
 from media.containers.boxes import boxes
+from media.containers.part import read_at
 from media.errors import Malformed, MediaError, StatementUnread
 from media.safe_xml import Element, attributes, document, local
-from media.whole.piece import read_at
 
 __all__ = ["check_heif", "check_jpeg"]
 

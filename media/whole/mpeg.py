@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.whole.holes import check_units, check_zeros
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check_elementary", "check_program", "check_transport"]
 

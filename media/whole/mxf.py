@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from media.containers import Part, mxf
-from media.containers.part import MAX_PARTS
+from media.containers.part import MAX_PARTS, read_at
 from media.errors import Malformed
 from media.whole.mxf_index import DURATIONS, Body, check_index
-from media.whole.piece import read_at, require
+from media.whole.piece import require
 
 __all__ = ["check"]
 

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.containers import Part, mxf
+from media.containers.part import read_at
 from media.errors import Malformed
 from media.limits import is_cut_short
 from media.whole.holes import LOOK_BYTES, spread
-from media.whole.piece import read_at
 
 __all__ = ["DURATIONS", "Body", "check_index"]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from media.containers.part import read_at
+from media.containers.sound_tags import essence_end
 from media.errors import Malformed
 from media.whole.holes import check_units
-from media.whole.piece import essence_end, read_at, require
+from media.whole.piece import require
 
 __all__ = ["check"]
 

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from media.containers.sound_tags import id3_end
 from media.identify.elementary import mpeg_audio_frame
-from media.whole.piece import id3_end
 from tests.hostile.cuts import SEED, boundaries
 from tests.hostile.mutants import SEEDS, inspect, seed
 from tests.hostile.whole_stills import STILLS
