@@ -113,7 +113,7 @@ def _stream(sheet: Any, table: Table) -> None:
         sheet.append([cell(value, place) if value != "" else None for place, value in enumerate(row)])
         number += 1
     if left := sum(1 for _ in rows):
-        sheet.append([cell(f"and {left:,} more rows than a sheet holds; see report.csv", 1)])
+        sheet.append([cell(f"and {left:,} more rows than a sheet holds: --format csv writes all of them", 1)])
     if table.prints_heading:
         sheet.auto_filter.ref = f"A1:{letters[-1]}{max(number, 2)}"
 

@@ -146,7 +146,7 @@ class Name:
     signer: regex.Pattern[str] | None = None
     signer_org: regex.Pattern[str] | None = None
     format: regex.Pattern[str] | None = None
-    """The media type of what the manifest speaks of."""
+    """The media type of the asset that the manifest describes."""
 
 
 @dataclass(frozen=True, slots=True)
