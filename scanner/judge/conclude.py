@@ -93,7 +93,7 @@ def conclude(
 
     def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
         for seen in examinations(lambda asset: bears(asset.path, names)):
-            yield seen, judgement.engine.detect(seen.evidence).findings
+            yield _Known(seen).detected(judgement.engine)[:2]
 
     judgement = located(judgement, examinations.assets)
     stills = NamedStills()

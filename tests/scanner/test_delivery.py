@@ -211,3 +211,35 @@ def test_what_the_same_rules_found_is_not_looked_for_again(folder: Path) -> None
     assert [it.findings for it in conclude_again(stored, deaf, same_rules=True)] == [it.findings for it in first]
     assert [it.findings for it in conclude_again(stored, again, same_rules=False)] == [it.findings for it in first]
     assert not any(it.findings for it in conclude_again(stored, deaf, same_rules=False))
+
+
+NAME_RULE = """
+[[rule]]
+id = "house.named"
+title = "Named as the production names its generated elements"
+claim = "generated"
+strength = "heuristic"
+text = "The production names it as generated"
+where = ["@given-name"]
+match = '^SP_gen_\\d+'
+source = "the production's own names"
+seen = "sample"
+date = "2026-11-30"
+[[rule.hits]]
+says = { "name:file" = "SP_gen_0012.png" }
+[[rule.misses]]
+says = { "name:file" = "SP_0012.png" }
+"""
+
+
+def test_a_source_whose_name_states_it_counts_in_a_scan_as_it_does_when_judged_again(folder: Path) -> None:
+    Image.new("RGB", (64, 64), "red").save(folder / "04_VFX" / "SP_gen_0012.png")
+    (folder / "08_Docs" / "EP101_v3.edl").write_text(EDL.replace("interview_a.mov", "SP_gen_0012.png"))
+    rules = folder.parent / f"{folder.name}.toml"
+    rules.write_text(NAME_RULE)
+    with run_scan([folder], Config(executor="serial", rules=(str(rules),)), Output(), no_cache=True) as run:
+        first = list(run.records())
+    assert any("SP_gen_0012.png" in text for text in contained(by_path(first)["01_Masters/EP101_v3.mov"]))
+    judgement = Judgement(Engine(load_rules([rules])), load_policy("netflix-2025"))
+    again = conclude_again(lambda **asked: first, judgement)
+    assert [it.findings for it in again] == [it.findings for it in first]
