@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from media.lists import locate
 from scanner.discover.sequences import frame_paths
@@ -149,7 +150,8 @@ class Lists:
                 tally.agree += number
             else:
                 tally.differ += number
-                tally.differing.extend([item.where] if len(tally.differing) < MAX_NAMED else ())
+                if len(tally.differing) < MAX_NAMED:
+                    tally.differing.append(item.where)
 
     def _tell_unlisted(self, asset: Asset, files: int) -> None:
         by = next((self.speaking[key] for key in _places(asset) if key in self.speaking), None)
@@ -166,29 +168,22 @@ class Lists:
         message = "the essence is encrypted (KDM); the picture and sound could not be inspected"
         return (Problem(code=ProblemCode.UNSUPPORTED, stage="verify", by=READER, message=message),)
 
-    def absence(self, asset: Asset) -> tuple[Evidence, ...]:
+    def absence(self, asset: Asset) -> Iterator[Evidence]:
         """What a list names and the delivery lacks, and the contrary, as statements on the list's own record."""
-        paths = self.absent.get((asset.root, asset.path), ())
         tally = self.tallies.get((asset.root, asset.path))
         if tally is None:
-            return ()
-        named = (
-            tally.statement(asset, len(paths)),
-            *(Evidence(reader=READER, key="differs", value=path, where=asset.path) for path in tally.differing),
-            *(
-                Evidence(reader=READER, key="absent", value=path, where=asset.path, facts={"listed": str(len(paths))})
-                for path in paths[:MAX_NAMED]
-            ),
-        )
-        if len(paths) > MAX_NAMED:
-            rest = len(paths) - MAX_NAMED
-            facts = {"files": str(rest)}
-            named = (
-                *named,
-                Evidence(reader=READER, key="absent", value=f"{rest:,} more", where=asset.path, facts=facts),
-            )
+            return
+        paths = self.absent[asset.root, asset.path]
+        yield tally.statement(asset, len(paths))
+        state = partial(Evidence, reader=READER, where=asset.path)
+        yield from (state(key="differs", value=path) for path in tally.differing)
+        yield from (state(key="absent", value=path, facts={"listed": str(len(paths))}) for path in paths[:MAX_NAMED])
+        rest = len(paths) - MAX_NAMED
+        if rest > 0:
+            yield state(key="absent", value=f"{rest:,} more", facts={"files": str(rest)})
         unlisted = self.unlisted.get((asset.root, asset.path))
-        return named if unlisted is None else (*named, _as_evidence(asset, unlisted))
+        if unlisted is not None:
+            yield _as_evidence(asset, unlisted)
 
 
 def _is_ignored(path: str, by: str, patterns: Iterable[str]) -> bool:
