@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from media import ffmpeg
 from media.errors import ConfigError
-from media.ffmpeg import HOW_TO_GET
 from scanner import __version__
 from scanner.config import Config
 from scanner.discover.discover import Patterns
@@ -126,10 +126,10 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
             "The cluster was reached without TLS, so its scheduler was not authenticated"
             f" (scheduler: {origins.named('scheduler')})."
         )
-    if "ffmpeg" not in versions():
+    if not ffmpeg.is_here():
         said.append(
             "No ffmpeg program was found: frames and sound of programmes, and DPX, OpenEXR, Radiance and JPEG XL"
-            f" pictures, were not decoded and not compared. To get it: {HOW_TO_GET}."
+            f" pictures, were not decoded and not compared. To get it: {ffmpeg.HOW_TO_GET}."
         )
     if not config.trust_anchors:
         said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")

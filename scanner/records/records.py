@@ -15,7 +15,7 @@ from media.errors import ConfigError
 from scanner.judge.conform import without_cut
 from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
 from scanner.records.record_json import encode, from_json, from_line
-from scanner.records.record_types import SCHEMA
+from scanner.records.record_types import SCHEMA, SCHEMA_1
 from scanner.records.record_values import looks_json, to_json, to_json_with, verdict_json
 
 __all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_lines", "read_records", "redacted",
@@ -41,7 +41,7 @@ _SHARED = 1024
 """How many different looks are kept for the records that come."""
 _written: dict[int, tuple[tuple[Look, ...], bytes]] = {}
 """Looks as text, known again by identity: to compare them would take longer than to write them."""
-_OURS = b'{"schema":"provscan/record/1","asset":{"path":"', b'{"schema":"provscan/record/2","asset":{"path":"'
+_OURS = tuple(b'{"schema":"%b","asset":{"path":"' % schema.encode() for schema in (SCHEMA_1, SCHEMA))
 """How the lines begin that we write, or wrote, with their keys in our order; one as long as the other."""
 _KIND, _FRAMES, _VERDICT = b'"kind":"', b'"frames":', b'"verdict":{"outcome":"'
 _LOOKS = b',"looks":'
