@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,7 +30,7 @@ from fingerprints.programmes.align import (
 from fingerprints.programmes.brief import FEWEST, LONGEST, settle_brief
 from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.follow import Looks
-from fingerprints.programmes.geometries import MOVING, Part, climbed, geometries, pairs_of
+from fingerprints.programmes.geometries import MOVING, Pair, Part, climbed, geometries, pairs_of
 from fingerprints.programmes.placed import CLOSE, Placed, drawn, tracked
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, Segment, pictured, region_of
@@ -74,8 +74,11 @@ def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHi
     """Of one clip, as it is or mirrored."""
     done: list[tuple[int, int]] = []
     for line in lines(seen):
-        wide = _widened(programme, looks, item, line, flip=flip) if line.votes < VOTES else line
-        found = _found(programme, looks, item, wide, flip=flip)
+        pairs = pairs_of(programme, looks, item, line, flip=flip)
+        wide = _widened(programme, looks, item, line, pairs, flip=flip) if line.votes < VOTES else line
+        if wide is not line:
+            pairs = pairs_of(programme, looks, item, wide, flip=flip)
+        found = _found(programme, looks, item, wide, pairs, flip=flip)
         if found is not None:
             done.append(found[1:3])
             yield _segment(programme, item, found, flip=flip)
@@ -141,10 +144,11 @@ def _found_brief(
 ) -> _Found | None:
     """The whole shot on a line, in the first geometry that holds."""
     assert item.clip is not None  # noqa: S101
-    if not pairs_of(programme, looks, item, guess, flip=flip):
+    pairs = pairs_of(programme, looks, item, guess, flip=flip)
+    if not pairs:
         return None
     begin, stop = np.searchsorted(item.clip.clock, (guess.there[0] - 2 * REACH, guess.there[1] + 2 * REACH))
-    for here, there in geometries(programme, looks, item, guess, flip=flip):
+    for here, there in geometries(programme, looks, item, guess, pairs, flip=flip):
         try:
             own = _part(programme, shot.first, shot.end, here)
             other = _part(item.clip, int(begin), int(stop), there)
@@ -156,17 +160,19 @@ def _found_brief(
     return None
 
 
-def _widened(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> Alignment:
+def _widened(
+    programme: Programme, looks: Looks, item: Query, line: Alignment, pairs: Sequence[Pair], *, flip: bool
+) -> Alignment:
     """The same with the other samples of its shot in which the clip registers: votes may have seen only one."""
     assert item.clip is not None  # noqa: S101
-    pairs = {number: plate for *_, number, plate in pairs_of(programme, looks, item, line, flip=flip)}
-    if not pairs:
+    known = {number: plate for *_, number, plate in pairs}
+    if not known:
         return line
     clock, moments = programme.clock, item.clip.moments
-    shot = programme.shot_of(programme.samples[min(pairs)].row)
-    hits = [(float(clock[programme.samples[number].row]), float(moments[plate])) for number, plate in pairs.items()]
+    shot = programme.shot_of(programme.samples[min(known)].row)
+    hits = [(float(clock[programme.samples[number].row]), float(moments[plate])) for number, plate in known.items()]
     for step in (-1, 1):
-        number, missed = (min(pairs) if step < 0 else max(pairs)) + step, 0
+        number, missed = (min(known) if step < 0 else max(known)) + step, 0
         while 0 <= number < len(programme.samples) and missed < MISSES:
             row = programme.samples[number].row
             if not shot.first <= row < shot.end or len(hits) > MOVING:
@@ -179,17 +185,19 @@ def _widened(programme: Programme, looks: Looks, item: Query, line: Alignment, *
             if best is not None:
                 hits.append((here, float(moments[best[-1]])))
             number += step
-    if len(hits) <= len(pairs):
+    if len(hits) <= len(known):
         return line
     here_at, there_at = np.array(sorted(hits)).T
     wide = lines(FrameHits(here_at, there_at, np.zeros(len(here_at))))
     return max(wide, key=lambda one: one.votes, default=line)
 
 
-def _found(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> _Found | None:
+def _found(
+    programme: Programme, looks: Looks, item: Query, line: Alignment, pairs: Sequence[Pair], *, flip: bool
+) -> _Found | None:
     """The settled line, the rows that show the clip, and where in the frame; nothing if it does not hold."""
     best: _Found | None = None
-    for parts in geometries(programme, looks, item, line, flip=flip):
+    for parts in geometries(programme, looks, item, line, pairs, flip=flip):
         held = _held(programme, item, line, parts, flip=flip)
         if held is not None and (best is None or _worth(held[0]) > _worth(best[0])):
             best = *held, _box(parts[0])

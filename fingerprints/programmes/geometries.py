@@ -36,13 +36,12 @@ Pair = tuple[Registration, Sight, Features, int, int]
 
 
 def geometries(
-    programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool
+    programme: Programme, looks: Looks, item: Query, line: Alignment, pairs: Sequence[Pair], *, flip: bool
 ) -> Iterator[tuple[Part, Region]]:
     """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
 
-    The whole of both costs nothing, and needs no bars to be told from a dark road.
+    `pairs` are those of the line. The whole of both costs nothing, and needs no bars to be told from a dark road.
     """
-    pairs = pairs_of(programme, looks, item, line, flip=flip)
     in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, *_ in pairs]
     if any(in_place) or not pairs:
         yield WHOLE, WHOLE
