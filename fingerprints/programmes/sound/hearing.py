@@ -16,6 +16,7 @@ from fingerprints.programmes.sound.echoes import LEAST, Echo, echoes
 from fingerprints.programmes.sound.settled import settled
 from fingerprints.programmes.sound.sounds import Heard, Sounds
 from fingerprints.programmes.sound.tempo import Variant
+from media.decode import SOUND_RATE
 
 __all__ = ["Hearing"]
 
@@ -25,7 +26,6 @@ SHARED = 0.3
 """Of the shorter of two, from which they are heard at one time."""
 SURER = 2.0
 """Times its least agreement, with which a waveform leaves nothing to peaks at another offset."""
-
 SURE = 3.0
 """The same, with which nothing can contradict it."""
 
@@ -44,7 +44,7 @@ class Hearing:
         levels = Levels(programme.waveform, programme.sound_start, places)
         seconds = [peaks.seconds for peaks in self._peaks]
         by_waveform = [self._of_echo(one) for one in echoes(programme.flat_sound(), self._signs, seconds)]
-        found = merged(self._sounds.heard(programme.peaks), by_waveform)
+        found = merged(self._sounds.heard(programme.peaks, places), by_waveform)
         return [
             settled(programme.waveform, programme.sound_start, self._signs[one.item], seconds[one.item], one) or one
             for one, is_sure in found
@@ -62,7 +62,7 @@ class Hearing:
         sound = self._peaks[one.item].moved(speed=variant.speed, pitch=variant.pitch)
         begin = one.reference_start if variant.speed > 0 else self._peaks[one.item].seconds - one.reference_end
         offset = (one.start - begin / abs(variant.speed)) * SECOND
-        return levels.contradict(sound, offset, one.start, one.end - WINDOW / 2 / 12_000)
+        return levels.contradict(sound, offset, one.start, one.end - WINDOW / 2 / SOUND_RATE)
 
 
 def merged(by_peaks: Sequence[Heard], by_waveform: Sequence[Heard]) -> Iterator[tuple[Heard, bool]]:
@@ -108,6 +108,4 @@ def _shared(one: Heard, other: Heard) -> float:
 
 
 def _cut(one: Heard, start: float, end: float) -> Heard:
-    return replace(
-        one, start=start, end=end, reference_start=start - one.offset, reference_end=end - one.offset
-    )  # fmt: skip
+    return replace(one, start=start, end=end, reference_start=start - one.offset, reference_end=end - one.offset)

@@ -102,9 +102,9 @@ class Sounds:
         self._starts = np.concatenate([[0], np.cumsum(np.bincount(every, minlength=KEYS))]).astype(np.int32)
         self._times, self._owners = np.concatenate(times)[order], np.concatenate(owners)[order]
 
-    def heard(self, programme: Peaks) -> list[Heard]:
-        """All instances; one moment of the programme has one instance of an item."""
-        places = Places(programme)
+    def heard(self, programme: Peaks, places: Places | None = None) -> list[Heard]:
+        """All instances; one moment of the programme has one instance of an item. `places` are the programme's."""
+        places = places or Places(programme)
         places_tried = len(self._items) * max(programme.seconds * SECOND, 1.0)
         found: list[Heard] = []
         proposals = (one for variant in VARIANTS for one in self._proposals(programme, variant))
