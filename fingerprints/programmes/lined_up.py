@@ -97,12 +97,15 @@ def _part(programme: Programme, segment: Segment, first: int, end: int) -> Segme
     if (shown["in_frame"], shown["out_frame"]) == (segment.in_frame, segment.out_frame):
         return segment
     part = replace(segment, **shown)  # type: ignore[arg-type]
-    ahead, after = part.in_seconds - segment.in_seconds, segment.out_seconds - part.out_seconds
-    if segment.speed < 0:
-        ahead, after = after, ahead
+    return _trimmed(part, part.in_seconds - segment.in_seconds, segment.out_seconds - part.out_seconds)
+
+
+def _trimmed(segment: Segment, before: float, behind: float) -> Segment:
+    """The segment with so many of its seconds taken away from what it shows of the reference."""
+    ahead, after = (before, behind) if segment.speed > 0 else (behind, before)
     speed = abs(segment.speed)
     return replace(
-        part,
+        segment,
         reference_in=round(segment.reference_in + ahead * speed, 3),
         reference_out=round(segment.reference_out - after * speed, 3),
     )
@@ -120,11 +123,5 @@ def _heard(programme: Programme, segment: Segment) -> Segment:
     before, behind = (side if side >= TRIMMED else 0.0 for side in (before, behind))
     if not before and not behind:
         return segment
-    ahead, after = (before, behind) if segment.speed > 0 else (behind, before)
-    speed = abs(segment.speed)
-    return replace(
-        segment,
-        **sounded(programme, segment.in_seconds + before, segment.out_seconds - behind),  # type: ignore[arg-type]
-        reference_in=round(segment.reference_in + ahead * speed, 3),
-        reference_out=round(segment.reference_out - after * speed, 3),
-    )
+    part = sounded(programme, segment.in_seconds + before, segment.out_seconds - behind)
+    return _trimmed(replace(segment, **part), before, behind)  # type: ignore[arg-type]
