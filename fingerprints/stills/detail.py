@@ -20,7 +20,7 @@ from fingerprints.stills.geometry import Matrix, inverse, shared_boxes
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
 from media.still import Picture
 
-__all__ = ["agrees", "band", "blocks_alike", "laid", "likeness", "shown_of", "stands"]
+__all__ = ["agrees", "band", "blocks_alike", "lay_over", "likeness", "stands"]
 
 _SIDE: Final = 320
 """Pixels of the picture's longer side at which details are compared: a geometry may be off by a pixel of those."""
@@ -148,26 +148,53 @@ class Blocks:
         return bool(np.mean(near >= low) >= share and np.median(near) >= middle)
 
 
-def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -> Blocks:
-    """Compare a look with the reference that was registered in it, block by block in the reference's frame."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """A look laid over a reference: the part of the reference's frame that the look shows, at one scale."""
+
+    look: Picture
+    reference: Picture
+    mask: _Mask
+    """Where the look reaches."""
+    seen: _Mask
+    """Where it is seen there."""
+    pictured: _Mask
+    """Where it is seen and not plain."""
+    low: NDArray[np.float64]
+    """The upper left corner, in pixels of the reference."""
+    scale: float
+    """Pixels a pixel of the reference."""
+
+
+def lay_over(look: PreparedPicture, matrix: Matrix, picture: Picture, side: int) -> Overlay:
+    """Lay a look over the reference, as grey, that is registered in it. `matrix`: the reference's pixels to the look's.
+
+    The longer side of what both show has `side` pixels, or half as many again as in the reference, if that is less.
+    """
     height, width = picture.shape
-    low, high = shown_of(found.homography, (width, height), look.grey.shape)
-    scale = min(1.5, _SIDE / max(1.0, float((high - low).max())))
+    low, high = _shown_of(matrix, (width, height), look.grey.shape)
+    scale = min(1.5, side / max(1.0, float((high - low).max())))
     size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
     zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
-    back = zoom @ inverse(found.homography)
-    seen, mask = laid(look.grey, back, size[::-1])
-    covers = [cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain)]
-    mask &= covers[0] > 0.5
-    pictured = mask & (covers[1] < 0.5)
-    here, there = (band(one, pictured) for one in (seen, laid(picture, zoom, size[::-1])[0]))
-    hull = cv2.convexHull(np.asarray((found.agreeing - low) * scale, np.float32)).round().astype(np.int32)
-    around = cv2.fillConvexPoly(np.zeros(size[::-1], np.uint8), hull, 1)
-    reach = 2 * round(_REACH * max(size)) + 1
+    back = zoom @ inverse(matrix)
+    shown, mask = _laid(look.grey, back, size[::-1])
+    seen, plain = (cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain))
+    is_seen = mask & (seen > 0.5)
+    reference, _ = _laid(picture, zoom, size[::-1])
+    return Overlay(shown, reference, mask, is_seen, is_seen & (plain < 0.5), low, scale)
+
+
+def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -> Blocks:
+    """Compare a look with the reference that was registered in it, block by block in the reference's frame."""
+    over = lay_over(look, found.homography, picture, _SIDE)
+    here, there = band(over.look, over.pictured), band(over.reference, over.pictured)
+    hull = cv2.convexHull(np.asarray((found.agreeing - over.low) * over.scale, np.float32)).round().astype(np.int32)
+    around = cv2.fillConvexPoly(np.zeros(over.seen.shape, np.uint8), hull, 1)
+    reach = 2 * round(_REACH * max(over.seen.shape)) + 1
     around = cv2.dilate(around, np.ones((reach, reach), np.uint8))
     alike, within, drawn = [], [], 0
-    for block in _blocks_of(mask):
-        shown = pictured[block]
+    for block in _blocks_of(over.seen):
+        shown = over.pictured[block]
         if shown.mean() < _PICTURED:
             drawn += 1
             continue
@@ -175,7 +202,7 @@ def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -
         if max(one.std(), other.std()) >= _EVEN:
             alike.append(_correlation(one, other))
             within.append(around[block].mean() > 0.5)
-    area = _BLOCK**2 * abs(np.linalg.det(found.homography)) / scale**2 / look.grey.size
+    area = _BLOCK**2 * abs(np.linalg.det(found.homography)) / over.scale**2 / look.grey.size
     return Blocks(np.array(alike), np.array(within, bool), drawn, float(area))
 
 
@@ -189,7 +216,7 @@ def _blocks_of(mask: _Mask) -> Iterator[tuple[slice, slice]]:
                 yield block
 
 
-def shown_of(
+def _shown_of(
     matrix: Matrix, size: tuple[int, int], frame: tuple[int, ...]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The upper left and the lower right corner of what a frame shows of a picture, in the picture's pixels."""
@@ -204,7 +231,7 @@ def shown_of(
 
 def likeness(frame: Picture, picture: Picture, matrix: Matrix) -> float:
     """Correlation of detail where the picture should be, −1 to 1. `matrix`: its pixels to the frame's."""
-    shown, mask = laid(picture, matrix, frame.shape)
+    shown, mask = _laid(picture, matrix, frame.shape)
     return _correlation(band(frame)[mask], band(shown)[mask]) if mask.sum() >= _LEAST else 0.0
 
 
@@ -212,7 +239,7 @@ def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Ma
     """Whether the detail of what is seen of the frame is, nearly everywhere, that of the picture as it is laid."""
     scale = min(1.0, _SIDE / max(frame.shape))
     small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    shown, mask = laid(picture, np.diag([scale, scale, 1.0]) @ matrix, small.shape)
+    shown, mask = _laid(picture, np.diag([scale, scale, 1.0]) @ matrix, small.shape)
     mask &= cv2.resize(seen, small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     here, there = band(np.asarray(small, np.uint8)), band(shown)
     asked, alike = 0, []
@@ -225,7 +252,7 @@ def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Ma
     return _correlation(here[mask], there[mask]) >= _WHOLE
 
 
-def laid(picture: Picture, matrix: Matrix, shape: tuple[int, ...]) -> tuple[Picture, _Mask]:
+def _laid(picture: Picture, matrix: Matrix, shape: tuple[int, ...]) -> tuple[Picture, _Mask]:
     """The picture in a frame of that shape, and where it is there; softened first where it shrinks."""
     size = shape[1], shape[0]
     shrink = np.clip(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))), 0.05, 1.0)

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.detail import band, blocks_alike, laid, shown_of
-from fingerprints.stills.geometry import Matrix, inverse
+from fingerprints.stills.detail import band, blocks_alike, lay_over
+from fingerprints.stills.geometry import Matrix
 from fingerprints.stills.verify import PreparedPicture, Registration
 from media.still import Picture
 
@@ -150,21 +150,15 @@ def _about(likeness: NDArray[np.float32], x: int, y: int) -> float:
 
 def _blocks(look: PreparedPicture, matrix: Matrix, picture: Picture) -> Blocks:
     """Blocks of the reference that have corners and are found again in the look laid over it."""
-    height, width = picture.shape
-    low, high = shown_of(matrix, (width, height), look.grey.shape)
-    scale = min(1.5, _SIDE / max(1.0, float((high - low).max())))
-    size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
-    zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
-    back = zoom @ inverse(matrix)
-    here, mask = laid(look.grey, back, size[::-1])
-    seen, plain = (cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain))
-    pictured = mask & (seen > 0.5) & (plain < 0.5)
-    one, other = band(laid(picture, zoom, size[::-1])[0]), band(here)
+    over = lay_over(look, matrix, picture, _SIDE)
+    one, other = band(over.reference), band(over.look)
     places, shifts, around = [], [], []
-    for x, y in _chequered(size):
+    for x, y in _chequered(over.mask.shape):
         block = np.s_[y : y + _BLOCK, x : x + _BLOCK]
         wide = np.s_[y - _REACH : y + _BLOCK + _REACH, x - _REACH : x + _BLOCK + _REACH]
-        if pictured[block].mean() < 0.5 or not mask[wide].all() or min(one[block].std(), other[block].std()) < _TEXTURE:
+        if over.pictured[block].mean() < 0.5 or not over.mask[wide].all():
+            continue
+        if min(one[block].std(), other[block].std()) < _TEXTURE:
             continue
         if not _has_corner(one[block]):
             continue
@@ -179,11 +173,11 @@ def _blocks(look: PreparedPicture, matrix: Matrix, picture: Picture) -> Blocks:
     return np.array(places, np.float64).reshape(-1, 2), np.array(shifts, np.float64).reshape(-1, 2), stacked
 
 
-def _chequered(size: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+def _chequered(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Upper left corners of blocks half a block apart, every second of them."""
-    step = _BLOCK // 2
-    for row, y in enumerate(range(_REACH, size[1] - _BLOCK - _REACH + 1, step)):
-        yield from ((x, y) for x in range(_REACH + step * (row % 2), size[0] - _BLOCK - _REACH + 1, 2 * step))
+    step, (height, width) = _BLOCK // 2, shape
+    for row, y in enumerate(range(_REACH, height - _BLOCK - _REACH + 1, step)):
+        yield from ((x, y) for x in range(_REACH + step * (row % 2), width - _BLOCK - _REACH + 1, 2 * step))
 
 
 def _has_corner(block: NDArray[np.float32]) -> bool:
