@@ -36,13 +36,12 @@ _DOUBTED: Final = (
 _UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")
 
 
-def altered_in_picture(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> Alteration:
-    """Of a picture that shows a plate of a reference."""
-    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
+def altered_in_picture(picture: Picture, found: PictureMatch, shown: Picture | None, quality: Quality) -> Alteration:
+    """Of a picture that shows a plate of a reference; `shown` is that plate's picture, of this quality."""
     if shown is None:
         return Alteration(judged=False, reason="cannot judge: the library was exported without its picture")
     seen = np.asarray(255 - picture, np.uint8) if found.negative else picture
-    return compare(seen, shown, found.matrix, quality=reference.details.quality)
+    return compare(seen, shown, found.matrix, quality=quality)
 
 
 def doubted(altered: Alteration) -> Alteration | None:
@@ -56,17 +55,13 @@ def doubted(altered: Alteration) -> Alteration | None:
     return replace(altered, grade=Grade.UNCERTAIN, reason=_DOUBTED, relations=harmless)
 
 
-def is_equal(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
+def is_equal(picture: Picture, shown: Picture | None) -> bool:
     """Whether a picture holds the very pixels of the plate that it shows."""
-    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
     return shown is not None and picture.shape == shown.shape and bool((picture == shown).all())
 
 
-def shows_watermark(picture: Picture, found: PictureMatch, reference: Reference, library: Library) -> bool:
+def shows_watermark(picture: Picture, found: PictureMatch, shown: Picture | None) -> bool:
     """Whether a picture shows a watermarked preview with its mark, wherever it lies: a clean master differs there."""
-    if reference.details.quality is not Quality.WATERMARKED:
-        return False
-    shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE)
     return shown is not None and shows_mark_of(picture, shown, found.matrix)
 
 
@@ -76,7 +71,9 @@ def shows_watermark_in_segment(programme: Programme, segment: Segment, reference
         return False
     frame = programme.frame((segment.in_frame + segment.out_frame) // 2, side=DETAIL_SIDE)
     found = next((one for one in Matcher(library).match(frame) if one.reference == reference.id), None)
-    return found is not None and shows_watermark(frame, found, reference, library)
+    if found is None:
+        return False
+    return shows_watermark(frame, found, library.picture(reference, found.ordinal, at_least=DETAIL_SIDE))
 
 
 def altered_in_segment(

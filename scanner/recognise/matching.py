@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
 from fingerprints.stills.match import Matcher, PictureMatch, framing
 from fingerprints.stills.verify import INLIERS
-from fingerprints.vocabulary import Relation, Sense
+from fingerprints.vocabulary import Quality, Relation, Sense
 from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
@@ -126,7 +126,8 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     assert reference is not None  # noqa: S101 - the matcher asked the same library
     # Of a moving picture the nearest frame is kept: what differs from it may be another moment of the shot.
     judged = not _is_own(library) and reference.clip is None
-    altered = altered_in_picture(picture, found, reference, library) if judged else None
+    shown = cache(partial(library.picture, reference, found.ordinal, at_least=DETAIL_SIDE))
+    altered = altered_in_picture(picture, found, shown(), reference.details.quality) if judged else None
     if altered is not None and altered.is_other and found.threshold != INLIERS:
         return None  # by its hash alone, without points that agree
     if found.is_doubtful:
@@ -137,9 +138,9 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     relation, facts = found.relation, _facts(reference, library)
     if altered is not None:
         relation = relation_of(relation, altered)
-    is_marked = shows_watermark(picture, found, reference, library)
+    is_marked = reference.details.quality is Quality.WATERMARKED and shows_watermark(picture, found, shown())
     facts = replace(facts, shows_watermark=is_marked, is_negative=found.negative)
-    if relation == Relation.EXACT and not is_equal(picture, found, reference, library):
+    if relation == Relation.EXACT and not is_equal(picture, shown()):
         relation = Relation.NEAR
     return Match(
         reference=found.reference,
