@@ -216,14 +216,16 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
 
 
 def _altered(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
-    """A library's still is held against the frame that shows it."""
-    folder = next((one for one in lookup.shelves if Path(one).name == match.facts.library), None)
-    reference = _library(folder).reference(match.reference) if folder else None
-    if reference is None or match.relation == Relation.SEGMENT:
+    """With what was altered in a library's still, compared with the frame that shows it."""
+    if match.relation == Relation.SEGMENT:
         return match
-    altered, frame = altered_in_segment(programme, segment, reference, _library(str(folder)))
+    library = next((_library(one) for one in lookup.shelves if Path(one).name == match.facts.library), None)
+    reference = library.reference(match.reference) if library else None
+    if library is None or reference is None:
+        return match
+    altered, frame = altered_in_segment(programme, segment, reference, library)
     told = comparison_of(altered, frame=programme.number_of(frame))
-    if shows_watermark_in_segment(programme, segment, reference, _library(str(folder))):
+    if shows_watermark_in_segment(programme, segment, reference, library):
         match = replace(match, facts=replace(match.facts, shows_watermark=True))
     return replace(match, relation=relation_of(match.relation, altered), alteration=told)
 
@@ -245,10 +247,8 @@ def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, 
         except (MediaError, OSError) as fault:
             sought.unsought.append(f"{clip.name} is not searched for: {fault}")
         else:
-            sought.whose[clip.name], sought.told[clip.name] = (
-                clip.name,
-                (clip.name, clip.role, MatchFacts(digest=clip.digest)),
-            )
+            sought.whose[clip.name] = clip.name
+            sought.told[clip.name] = (clip.name, clip.role, MatchFacts(digest=clip.digest))
     return Tracer(items), sought
 
 
