@@ -56,7 +56,7 @@ class PlatePrints:
     views: NDArray[np.uint8]
     """Places in `VIEW_NAMES`."""
     features: bytes
-    """As `algorithms.features.pack` made them."""
+    """As `prints.features.pack` made them."""
 
 
 class Shard:

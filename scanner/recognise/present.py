@@ -7,13 +7,11 @@ was recognised stands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from media.errors import LibraryError
 from scanner.model import Match
 from scanner.recognise.lookup import told_of
 
@@ -70,8 +68,7 @@ class Present:
     def _look(self, library: str, name: str, digest: str) -> Reference | None:
         """From the library that it was recognised by, if that was given; else from any that has it."""
         for catalogue in sorted(self._catalogues, key=lambda one: one.folder.name != library):
-            with _faults():
-                found = next(catalogue.references("id = ?", (name,)), None)
+            found = next(catalogue.references("id = ?", (name,)), None)
             if found is not None and digest in ("", found.digest):
                 return found
         return None
@@ -82,11 +79,10 @@ def states_of(folders: Iterable[str]) -> dict[str, Any]:
     states = {}
     for folder in folders:
         catalogue = _opened(folder)
-        with _faults():
-            states[catalogue.folder.name] = {
-                "references": catalogue.counts()["reference"],
-                "digest": f"xxh3-128:{catalogue.digest()}",
-            }
+        states[catalogue.folder.name] = {
+            "references": catalogue.counts()["reference"],
+            "digest": f"xxh3-128:{catalogue.digest()}",
+        }
         catalogue.close()
     return states
 
@@ -94,14 +90,4 @@ def states_of(folders: Iterable[str]) -> dict[str, Any]:
 def _opened(folder: str) -> Catalogue:
     from fingerprints.library.catalogue import Catalogue
 
-    with _faults():
-        return Catalogue.open(Path(folder).resolve())
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-
-    try:
-        yield
-    except LibraryError as fault:
-        raise LibraryError(str(fault)) from fault
+    return Catalogue.open(Path(folder).resolve())

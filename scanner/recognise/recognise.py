@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from media import ffmpeg
-from media.errors import LibraryError
 from media.work import Executor, Lost, create_executor
 from media.work.meter import begin_item, end_item
 from scanner.clock import clock
@@ -183,13 +182,10 @@ def _asked(folder: str) -> tuple[str, bool]:
     """A library as it is now, and whether it holds a sound. `LibraryError` for none, or one of another version."""
     from fingerprints.library.library import Library
 
-    try:
-        with Library.open(Path(folder)) as library:
-            library.is_readable()
-            has_sound = any(clip.has_sound for clip in library.catalogue.clips().values())
-            return f"{folder} {library.catalogue.change()}", has_sound
-    except LibraryError as fault:
-        raise LibraryError(str(fault)) from fault
+    with Library.open(Path(folder)) as library:
+        library.is_readable()
+        has_sound = any(clip.has_sound for clip in library.catalogue.clips().values())
+        return f"{folder} {library.catalogue.change()}", has_sound
 
 
 @dataclass(slots=True)
