@@ -24,12 +24,11 @@ from scanner.records.records import StoredRecords
 from scanner.records.summary import tally
 from scanner.reports.html import HtmlReport
 from scanner.reports.pictures.pictures import PictureFolder
-from tests.benchmarks.measure import machine
+from tests.benchmarks.measure import machine, written
 from tests.benchmarks.table import table
 from tests.scanner.reports.handmade import PROVENANCE
 
 PAGE: Final = Path(__file__).parents[2] / "docs/exports.md"
-MARK: Final = "<!-- python -m tests.benchmarks.page -->"
 RUNS: Final = 3
 SIZES: Final = ((60, 36), (2_400, 600), (10_000, 2_000))
 """Assets, and those of them that do not pass."""
@@ -148,8 +147,7 @@ def main() -> None:
     text = f"{table(heads, rows)}\n{machine()}. Chromium, the median of {RUNS}; peak of memory {peak:,.0f} MB.\n"
     print(text)
     if asked.write:
-        before, after = PAGE.read_text("utf-8").split(MARK)[::2]
-        PAGE.write_text(f"{before}{MARK}\n{text}{MARK}{after}", "utf-8")
+        written(PAGE, "page", text)
 
 
 if __name__ == "__main__":
