@@ -52,8 +52,6 @@ class AlignedPair:
     """How much more fine detail the picture has than the reference: 1 says as much."""
     has_colour: tuple[bool, bool]
     """Whether the reference, and whether the picture, is more than shades of one tone."""
-    has_neighbour: bool = False
-    """Whether another picture lies beside the reference's, as in a split screen: `valid` leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +80,7 @@ def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey)
         return None
     there_lab, here_lab = (_lab(image) for image in (scaled.reference, here))
     beside = covered(there_lab[..., 0], here_lab[..., 0], valid)
-    valid &= ~beside
+    valid &= ~beside  # another picture beside it, as in a split screen
     sharper = _detail(here_lab[..., 0], valid) / max(_detail(there_lab[..., 0], valid), 1e-3)
     colour = (_is_coloured(there_lab, valid), _is_coloured(here_lab, valid))
     graded = grade_alike(there_lab, here_lab, valid)
@@ -90,7 +88,7 @@ def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey)
     shift = float(np.abs(graded - there_lab)[valid].mean())
     size, other = (np.array(image.shape[1::-1], float) for image in (scaled.reference, scaled.picture))
     found = np.diag([*(1 / other), 1.0]) @ fitting @ np.diag([*size, 1.0])
-    return AlignedPair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour, bool(beside.any()))
+    return AlignedPair(graded, here_lab, valid, found / found[2, 2], shift, sharper, colour)
 
 
 def _scaled(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> _Scaled | None:
