@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,8 +111,8 @@ class _Search:
 
     libraries: tuple[str, ...]
     references: References
-    stamps: tuple[str, ...]
-    """Of all but the run's own references that decides what is found."""
+    keys: tuple[str, str]
+    """Of what comes of an asset: where the run's own references are not looked for, and where they are."""
     marked: frozenset[str]
     """A still that is marked itself is found already; that it looks like another marked one says no more."""
     fps: int
@@ -137,9 +137,7 @@ class _Search:
 
     def key(self, asset: Asset) -> str:
         """Of what comes of it: another as soon as anything else is looked for."""
-        stamps = (*self.stamps, *(self.references.stamps if self.wants_own(asset) else ()))
-        digest = hashlib.blake2b("\0".join(stamps).encode("utf-8", "surrogatepass"), digest_size=12)
-        return f"match {digest.hexdigest()}"
+        return self.keys[self.wants_own(asset)]
 
 
 def _depends_on_content(asset: Asset) -> bool:
@@ -155,17 +153,18 @@ def _is_drawn(seen: Examination) -> bool:
 def _search(references: References, config: Config) -> _Search:
     libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
     asked = [_asked(folder) for folder in libraries]
+    stamps = (
+        *(stamp for stamp, _ in asked),
+        *(() if ffmpeg.is_here() else ("no ffmpeg",)),
+        str(config.fps),
+        config.frames,
+        str(VERSION),
+        shape(Sightings),
+    )
     return _Search(
         libraries=libraries,
         references=references,
-        stamps=(
-            *(stamp for stamp, _ in asked),
-            *(() if ffmpeg.is_here() else ("no ffmpeg",)),
-            str(config.fps),
-            config.frames,
-            str(VERSION),
-            shape(Sightings),
-        ),
+        keys=(_key(stamps), _key((*stamps, *references.stamps))),
         marked=frozenset(
             name
             for still in references.stills
@@ -176,6 +175,12 @@ def _search(references: References, config: Config) -> _Search:
         is_keyed=config.frames == "key" and not config.fps,
         sounds=any(has_sound for _, has_sound in asked),
     )
+
+
+def _key(stamps: Iterable[str]) -> str:
+    """Of all that decides what is found."""
+    digest = hashlib.blake2b("\0".join(stamps).encode("utf-8", "surrogatepass"), digest_size=12)
+    return f"match {digest.hexdigest()}"
 
 
 def _asked(folder: str) -> tuple[str, bool]:
