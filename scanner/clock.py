@@ -12,9 +12,9 @@ from typing import Final
 from media.place import Place
 from media.sound import SoundClock
 from media.timecode import Span, Timecode, drops, rate_of
-from scanner.model import Examination, Kind
+from scanner.model import Asset, Examination, Kind
 
-__all__ = ["clock", "first_label", "frame_of", "places", "sound_label"]
+__all__ = ["clock", "first_frame", "first_label", "frame_of", "places", "sound_label"]
 
 _MOST: Final = 10_000
 """Ranges of one hit; more of them are a fault of whoever wrote the record."""
@@ -37,7 +37,12 @@ def clock(seen: Examination) -> Timecode | None:
         start = Timecode.parse(media.timecode or "", rate)
     except ValueError:  # none, or one that does not fit the rate
         return Timecode(0, rate)
-    return start - frames.ranges[0][0] if frames and frames.ranges else start
+    return start - first_frame(seen.asset)
+
+
+def first_frame(asset: Asset) -> int:
+    """The number of a deliverable's first frame: 0, or that in the name of a frame sequence's first file."""
+    return asset.frames.ranges[0][0] if asset.frames and asset.frames.ranges else 0
 
 
 def first_label(start: str, rate: Fraction, sound: SoundClock | None = None) -> Timecode:

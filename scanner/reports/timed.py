@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from media.timecode import Timecode
-from scanner.clock import clock
+from scanner.clock import clock, first_frame
 from scanner.model import Kind, Outcome, Record
 from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
@@ -155,7 +155,7 @@ def timelines(records: Iterable[Record]) -> Iterator[TimedDeliverable]:
 
 def _timeline(record: Record, found: list[Cue]) -> TimedDeliverable:
     asset, media = record.examination.asset, record.examination.media
-    begin = _begin(record)
+    begin = first_frame(asset)
     start = found[0].start - (found[0].span.first - begin)
     length = asset.frames.ranges[-1][1] + 1 - begin if asset.frames and asset.frames.ranges else 0
     if media and media.duration and not length and 0 < media.duration < _LONGEST:
@@ -170,20 +170,16 @@ def _timeline(record: Record, found: list[Cue]) -> TimedDeliverable:
     )
 
 
-def _begin(record: Record) -> int:
-    frames = record.examination.asset.frames
-    return frames.ranges[0][0] if frames and frames.ranges else 0
-
-
 def cues(record: Record) -> list[Cue]:
     """The record's hits in the order of its timeline; none where it has no timeline or nothing to act on."""
     origin = clock(record.examination)
     if origin is None or record.verdict.outcome is Outcome.PASS:
         return []
-    return sorted(_placed(record, origin, _begin(record)), key=lambda cue: (cue.start.frame, cue.span.after))
+    return sorted(_placed(record, origin), key=lambda cue: (cue.start.frame, cue.span.after))
 
 
-def _placed(record: Record, origin: Timecode, begin: int) -> Iterator[Cue]:
+def _placed(record: Record, origin: Timecode) -> Iterator[Cue]:
+    begin = first_frame(record.examination.asset)
     for hit in instances(record):
         if hit.outcome in COLOURS:
             span = hit.span or Span(begin, begin + 1, origin + begin)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from media.timecode import Timecode, rate_of
-from scanner.clock import clock
+from scanner.clock import clock, first_frame
 from scanner.judge.conform import Conform
 from scanner.judge.cut import Laid, cuts_of
 from scanner.model import Examination, Kind, Outcome, Record
@@ -103,7 +103,7 @@ def strip_of(record: Record, conform: Conform) -> TimelineStrip | None:
     length = _length(seen, origin)
     if origin is None or not length or not any(hit.span for hit in hits):
         return None
-    begin = seen.asset.frames.ranges[0][0] if seen.asset.frames else 0
+    begin = first_frame(seen.asset)
     lanes = [*_found(record, hits, begin, length)]
     cut = ""
     if laid := conform.events_under(seen.asset, seen.media):
@@ -130,7 +130,7 @@ def _untimed(seen: Examination) -> Timecode | None:
 def _length(seen: Examination, origin: Timecode | None) -> int:
     """Frames from the first to the last."""
     if seen.asset.frames and seen.asset.frames.ranges:
-        return seen.asset.frames.ranges[-1][1] + 1 - seen.asset.frames.ranges[0][0]
+        return seen.asset.frames.ranges[-1][1] + 1 - first_frame(seen.asset)
     if origin is None or seen.media is None or not seen.media.duration:
         return 0
     return round(Fraction(seen.media.duration) * rate_of(origin.rate))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.model import Asset, Evidence, Examination, Kind, Outcome, Place, Record, Scan, Verdict
+from scanner.model import Asset, Evidence, Examination, Frames, Kind, Outcome, Place, Record, Scan, Verdict
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from tests.scanner.reports.handmade import RECORDS, quiet
 
@@ -91,3 +91,11 @@ def test_what_has_no_place_has_no_strip() -> None:
     whole = replace(CLIP, findings=(replace(CLIP.findings[0], at=None),), matches=())
     assert strip_of(whole, cuts_among(tuple)) is None
     assert strip_of(RECORDS[1], cuts_among(tuple)) is None
+
+
+def test_a_sequence_that_lists_no_frames_is_counted_from_its_first() -> None:
+    asset = replace(CLIP.examination.asset, frames=Frames(ranges=()))
+    record = replace(CLIP, examination=replace(CLIP.examination, asset=asset))
+    found = strip_of(record, cuts_among(tuple))
+    assert found is not None
+    assert found.ticks[0].label == "01:00:00:00"
