@@ -21,6 +21,7 @@ from media.work.meter import MeterReader
 from scanner.cli.gauge import Gauge, JsonLines
 from scanner.reports import Report
 from scanner.reports.console import ConsoleReport
+from scanner.reports.places import running_time
 from scanner.reports.screen import SCREEN
 from scanner.reports.wording import trim
 
@@ -115,7 +116,7 @@ def _time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02} left" if whole >= 60 else f"{whole} s left"
+    return f"{running_time(whole)} left" if whole >= 60 else f"{whole} s left"
 
 
 class Bar:

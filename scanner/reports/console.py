@@ -89,7 +89,7 @@ class ConsoleReport(Report):
         full = self._print(line for entry in work.acting for line in _rule(entry))
         fits = full.count("\n") <= screen.room
         yield self._print(map(_styled, screen.top))
-        yield full if fits else self._print(map(_styled, screen.middle(_STYLES)))
+        yield full if fits else self._print(map(_styled, screen.middle()))
         yield self._print(map(_styled, screen.foot))
 
     def _print(self, lines: Iterable[tuple[int, Text]]) -> str:

@@ -1,4 +1,4 @@
-"""Where something is and how large, in words. Pure.
+"""Where something is, how long and how large, in words. Pure.
 
 Law: what is unknown is said as it was given; no figure is made up.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from scanner.model import Box, Place
 from scanner.reports.wording import trim
 
-__all__ = ["join_first", "place", "size", "spans"]
+__all__ = ["join_first", "place", "running_time", "size", "spans"]
 
 _SPANS = 6
 
@@ -50,6 +50,12 @@ def join_first(where: Iterable[str], most: int) -> str:
     """Each place once: the first `most`, and how many more there are. Empty ones are left out."""
     shown = list(dict.fromkeys(filter(None, where)))
     return ", ".join(shown[:most]) + f" and {len(shown) - most} more" * (len(shown) > most)
+
+
+def running_time(seconds: float) -> str:
+    """`1:02:03`, to the second."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def size(count: int) -> str:

@@ -95,17 +95,18 @@ class Screen:
     room: int
     """Lines between the two."""
     width: int
+    styles: Styles
 
     @classmethod
     def of(cls, summary: Summary, records: Records, styles: Styles, width: int, lines: int) -> Screen:
         """At most `lines` lines on a terminal of 80 columns or more."""
         work = gather_work(records())
         top, foot = list(_top(summary, styles, width)), list(_foot(summary, work, width))
-        return cls(top, foot, work.acting, lines - len(top) - len(foot), width)
+        return cls(top, foot, work.acting, lines - len(top) - len(foot), width, styles)
 
-    def middle(self, styles: Styles) -> Iterator[Line]:
+    def middle(self) -> Iterator[Line]:
         """What must be settled, in the room that there is."""
-        return _middle(self.acting, styles, self.width, self.room)
+        return _middle(self.acting, self.styles, self.width, self.room)
 
 
 def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:

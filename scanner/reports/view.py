@@ -13,7 +13,7 @@ from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.match_ids import match_id
 from scanner.model import Asset, Evidence, Examination, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
-from scanner.reports.places import place, size, spans
+from scanner.reports.places import place, running_time, size, spans
 from scanner.reports.reasons import Because, reasons_of
 from scanner.reports.wording import (
     CLAIMS,
@@ -276,8 +276,7 @@ def _facts(asset: Asset, media: MediaFacts | None) -> str:
     if media and media.width and media.height:
         parts.append(f"{media.width}×{media.height}")
     if media and media.duration is not None:
-        whole = round(media.duration)
-        parts.append(f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}")
+        parts.append(running_time(media.duration))
     if media and media.rate:
         parts.append(f"{trim(media.rate, 24)} fps")
     if media and media.timecode:
