@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from media.identify import LITTER
@@ -62,6 +63,14 @@ class Provenance:
     """Scanned roots that hold no files, such as a volume that is not mounted: the scan is incomplete by them."""
     warnings: tuple[str, ...] = ()
     """Sentences for the head of every report: a pattern that matches nothing, records without their summary."""
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was started; None where that is not known."""
+        try:
+            return datetime.fromisoformat(self.started)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

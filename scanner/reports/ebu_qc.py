@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from scanner.model import LookStatus, Outcome, Record
-from scanner.records.summary import Summary
+from scanner.records.summary import Provenance, Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
 from scanner.reports.interface import Records, Report
@@ -144,7 +143,7 @@ def _about(summary: Summary, passed: bool) -> Iterator[Markup]:
         yield element("ErrorDescription", headline(summary))
     yield element("CheckResult", boolean(passed))
     yield _content(summary)
-    yield element("LastModifiedDateTime", _moment(made.started))
+    yield element("LastModifiedDateTime", _moment(made))
     if summary.seconds:
         yield element("OverallAnalysisDuration", f"PT{summary.seconds:.3f}S")
     yield element(
@@ -196,7 +195,7 @@ def _result(summary: Summary, check: _Check, records: Records) -> Iterator[Marku
     yield element("ResultDescription", check.meaning)
     yield element("MaxSeverity", str(_WORST))
     yield element("DetectionMethod", "automatic")
-    yield element("CreationDateTime", _moment(summary.provenance.started))
+    yield element("CreationDateTime", _moment(summary.provenance))
     yield opening("Outputs")
     if check.passed is not None:
         yield element("Output", element("Name", "CheckResult"), element("Value", boolean(check.passed)))
@@ -213,10 +212,7 @@ def _uuid(*words: str) -> str:
     return f"urn:uuid:{uuid5(NAMESPACE_URL, plain)}"
 
 
-def _moment(said: str) -> str:
+def _moment(made: Provenance) -> str:
     """A moment with its time zone, which the guidance asks for; the epoch where the run does not know when it was."""
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        moment = None
+    moment = made.moment
     return moment.isoformat() if moment and moment.tzinfo else "1970-01-01T00:00:00+00:00"

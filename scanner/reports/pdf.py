@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -78,7 +77,7 @@ def _typeset(data: dict[str, Any], pictures: dict[str, bytes], summary: Summary)
             data |= {"cards": [], "brief": [], "work": [], "left": note}
         answer: bytes | Lost
         try:
-            answer = run_sealed(typeset, _SECONDS, _template(), json.dumps(data), pictures, _made(summary))
+            answer = run_sealed(typeset, _SECONDS, _template(), json.dumps(data), pictures, summary.provenance.moment)
         except MediaError as error:
             said = str(error)
             continue
@@ -99,10 +98,3 @@ def _without_pictures(data: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _template() -> str:
     return files("scanner.reports").joinpath("templates/report.typ").read_text("utf-8")
-
-
-def _made(summary: Summary) -> datetime | None:
-    try:
-        return datetime.fromisoformat(summary.provenance.started)
-    except ValueError:
-        return None

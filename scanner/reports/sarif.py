@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
 from scanner.model import Digest, Outcome, Record
 from scanner.records.place_json import box_json
-from scanner.records.summary import Summary
+from scanner.records.summary import Provenance, Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records, Report
@@ -89,7 +89,7 @@ def _rule(rule: str, kind: str, text: str) -> dict[str, Any]:
 
 
 def _invocation(summary: Summary) -> dict[str, Any]:
-    started = _moment(summary.provenance.started)
+    started = _moment(summary.provenance)
     return {
         "executionSuccessful": summary.balanced and not summary.provenance.empty_roots,
         "exitCode": int(summary.exit_code),
@@ -97,13 +97,10 @@ def _invocation(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _moment(said: str) -> str:
+def _moment(made: Provenance) -> str:
     """UTC with a `Z`, as section 3.9 asks; empty where the run does not know."""
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return ""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment.tzinfo else ""
+    moment = made.moment
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment and moment.tzinfo else ""
 
 
 def _run_properties(summary: Summary) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Every text is a text cell: nothing that a file states can be a formula, a link o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Final
 
 from media.workbook import Table, stream_xlsx
@@ -98,14 +97,7 @@ class XlsxReport(Report):
             ),
             Table(title="Files", columns=_FILES, rows=_files(records), colours=_COLOURS),
         )
-        yield from stream_xlsx(tables, made=_made(summary))
-
-
-def _made(summary: Summary) -> datetime | None:
-    try:
-        return datetime.fromisoformat(summary.provenance.started)
-    except ValueError:
-        return None
+        yield from stream_xlsx(tables, made=summary.provenance.moment)
 
 
 def _about(summary: Summary) -> Iterator[tuple[str, str]]:
