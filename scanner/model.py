@@ -220,7 +220,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One sentence of a verdict: the rule, what it rests on, what would mend it."""
+    """One sentence of a verdict: the rule, what it rests on, what would fix it."""
 
     rule: str
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""With what a run is made, told from its configuration; and read back from the `summary.json` that it left."""
+"""With what a run is made, from its configuration; and read back from the `summary.json` that it left."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Asset → Examination: every reader looks, guarded. Runs in a sealed worker; picklable in and out.
 
-Law: whatever one reader meets costs that reader's look and nothing else. What was found before a
+Whatever one reader meets costs that reader's look and nothing else. What was found before a
 fault is kept.
 """
 

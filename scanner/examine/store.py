@@ -32,7 +32,7 @@ __all__ = ["LOST_CODES", "PASSING_CODES", "Store"]
 LOST_CODES = frozenset({ProblemCode.CRASHED, ProblemCode.TIMED_OUT, ProblemCode.OUT_OF_MEMORY, ProblemCode.BUG})
 """Kept like results, so that a crasher does not crash each run; `retry` asks again."""
 PASSING_CODES = frozenset({ProblemCode.UNREADABLE, ProblemCode.CANCELLED})
-"""May be gone at the next run although the file has not changed; told in this run, asked again in the next."""
+"""May be gone at the next run although the file has not changed; reported in this run, examined again in the next."""
 
 _PAGE = 500
 """Assets that are taken from the list of a run at once."""

@@ -1,6 +1,6 @@
 """What is judged, in the words that a policy may ask for: findings and matches as `Hit`s, each with its `Case`.
 
-Law: a case says only what was seen and what the library knows; what is not known is empty.
+A case states only what was seen and what the library knows; what is not known is empty.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class Setting:
     """What the configuration says of the production."""
 
     genre: str = ""
-    """`fiction` `documentary` `news`; empty is not told, and every genre's rules are asked."""
+    """`fiction` `documentary` `news`; empty is not given, and every genre's rules are asked."""
     day: date | None = None
     """The day of delivery: what has expired by then does not count. None compares no dates."""
     use: tuple[str, ...] = ()
-    """What the delivery is for, words of `Outlet`; empty is not told."""
+    """What the delivery is for, words of `Outlet`; empty is not given."""
     territory: tuple[str, ...] = ()
-    """Where: `world`, or countries' two letters; empty is not told."""
+    """Where: `world`, or countries' two letters; empty is not given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class Case:
 
     @property
     def told_genre(self) -> str:
-        """The genre, for rules that are not asked where nobody told it."""
+        """The genre, for rules that are not asked where it was not given."""
         return self.genre
 
 

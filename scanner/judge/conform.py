@@ -1,6 +1,6 @@
 """What the cut of a programme has where a reference was recognised: which source clip, or that it knows none. Pure.
 
-Law: frames are compared with frames, on one rate and one way of counting. Where two cuts could be meant, or none
+Frames are compared with frames, on one rate and one way of counting. Where two cuts could be meant, or none
 fits, nothing is said.
 """
 

@@ -1,6 +1,6 @@
 """The run in numbers: what `summary.json` holds and every report's foot prints. Pure.
 
-Law: the books balance. Assets found = records written = sum of outcomes.
+The counts agree: assets found = records written = sum of outcomes.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Provenance:
     """The register's files with digests, and what of it was not found; see `scanner.judge.policy.reconcile`."""
     waivers: Mapping[str, Any] | None = None
     not_checked: tuple[str, ...] = ()
-    """Sentences: what this run could not or was told not to look for."""
+    """Sentences: what this run could not look for, or was set not to look for."""
     empty_roots: tuple[str, ...] = ()
     """Scanned roots that hold no files, such as a volume that is not mounted: the scan is incomplete by them."""
     warnings: tuple[str, ...] = ()
