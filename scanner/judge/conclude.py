@@ -19,9 +19,9 @@ from scanner.judge.rules import Engine
 from scanner.judge.stills import NamedStills, names_of_matches
 from scanner.model import Asset, Evidence, Examination, Finding, Kind, Match, Problem, Record
 
-__all__ = ["Judgement", "Stored", "conclude", "conclude_again", "located", "state_name"]
+__all__ = ["NAME", "Judgement", "Stored", "conclude", "conclude_again", "located", "state_name"]
 
-_NAME = "name"
+NAME = "name"
 """The reader of evidence that is the file's own name; it is stated where a rule takes it for a trace."""
 _RELATED = (Kind.TIMELINE, Kind.VIDEO)
 """What relations between assets begin with."""
@@ -76,7 +76,7 @@ def state_name(seen: Examination) -> Evidence:
     """The file's own name, as a statement that rules find at `name:file`."""
     asset = seen.asset
     name = asset.path.rpartition("/")[2] or asset.root.rpartition("/")[2]
-    return Evidence(reader=_NAME, key="file", value=name, where="the file's name", id=f"e{len(seen.evidence) + 1}")
+    return Evidence(reader=NAME, key="file", value=name, where="the file's name", id=f"e{len(seen.evidence) + 1}")
 
 
 def conclude(
@@ -154,7 +154,7 @@ def _known(record: Record, *, same_rules: bool) -> _Known:
     seen = record.examination
     timely = not [problem for problem in seen.problems if problem.stage == "conclude"]
     findings = tuple([it for it in record.findings if it.rule != RULE]) if same_rules and timely else None
-    concluded = {READER} if findings is not None else {READER, _NAME}
+    concluded = {READER} if findings is not None else {READER, NAME}
     if not timely or [item for item in seen.evidence if item.reader in concluded]:
         seen = dataclasses.replace(
             seen,
