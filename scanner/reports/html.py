@@ -6,15 +6,13 @@ the page, worst first, up to a limit. Its policy lets it open nothing at all, an
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from jinja2 import Template
+from markupsafe import escape
 
 from scanner.model import Evidence, Outcome
 from scanner.records.summary import Summary
@@ -25,7 +23,7 @@ from scanner.reports.components.work import gather_work
 from scanner.reports.interface import ACTING, Records, Report, records_of, worst_first
 from scanner.reports.pictures.inlined import InlinedPictures
 from scanner.reports.pictures.pictures import NoPictures, Pictures
-from scanner.reports.places import size
+from scanner.reports.templating import page_environment, page_template
 
 __all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport"]
 
@@ -74,7 +72,6 @@ class HtmlReport(Report):
         stream = _template().stream(
             summary=summary,
             made=summary.provenance,
-            words=wording,
             order=_ORDER,
             work=gather_work(records()),
             strips=islice(_strips(records), MOST_STRIPS + 1),
@@ -125,35 +122,8 @@ def _strips(records: Records) -> Iterator[TimelineStrip]:
 
 @cache
 def _template() -> Template:
-    # The loader is the package's own folder; every expression is escaped for HTML and made inert.
-    environment = Environment(
-        loader=PackageLoader("scanner.reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_escape_controls,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style, script = (environment.loader.get_source(environment, name)[0] for name in ("report.css.j2", "report.js.j2"))  # type: ignore[union-attr]
-    environment.globals.update(
-        style=Markup(style),  # noqa: S704 - the package's own file
-        script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
-    )
-    environment.filters.update(size=size, quote=_quote, brief=_brief, counted=_counted)
-    return environment.get_template("report.html.j2")
-
-
-def _escape_controls(value: Any) -> Any:
-    """What an expression prints: no control character leaves, whoever forgot it."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return wording.inert(value, keep="\n\t")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    page_environment().filters.update(quote=_quote, brief=_brief, counted=_counted)
+    return page_template("report.html.j2", style="report.css.j2", script="report.js.j2")
 
 
 def _quote(item: Evidence) -> str:
