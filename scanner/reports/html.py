@@ -7,11 +7,10 @@ the page, worst first, up to a limit. Its policy lets it open nothing at all, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 from itertools import chain, islice
 from typing import Final
 
-from jinja2 import Template
 from markupsafe import escape
 
 from scanner.model import Evidence, Outcome
@@ -69,7 +68,8 @@ class HtmlReport(Report):
         acting = chain.from_iterable(map(cards, ACTING))
         wanted = () if isinstance(self._pictures, NoPictures) else _wanted(cards, self._most_cards)
         inlined = InlinedPictures(self._pictures, wanted, self._limit)
-        stream = _template().stream(
+        page_environment().filters.update(quote=_quote, brief=_brief, counted=_counted)
+        stream = page_template("report.html.j2", style="report.css.j2", script="report.js.j2").stream(
             summary=summary,
             made=summary.provenance,
             order=_ORDER,
@@ -118,12 +118,6 @@ def _strips(records: Records) -> Iterator[TimelineStrip]:
         for record in records_of(records, outcome):
             if strip := strip_of(record, conform):
                 yield strip
-
-
-@cache
-def _template() -> Template:
-    page_environment().filters.update(quote=_quote, brief=_brief, counted=_counted)
-    return page_template("report.html.j2", style="report.css.j2", script="report.js.j2")
 
 
 def _quote(item: Evidence) -> str:

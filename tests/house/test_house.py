@@ -43,7 +43,7 @@ DOORS = {
     "docx": {"scanner/notice/word.py"},
     "openpyxl": {"media/tables.py", "media/workbook.py"},
     "pebble": {"media/work/local.py"},
-    "jinja2": {"scanner/reports/html.py"},
+    "jinja2": {"scanner/reports/templating.py"},
     "typst": {"scanner/reports/typeset.py"},
 }
 """Foreign library → the only modules that may import it."""
