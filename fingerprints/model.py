@@ -1,8 +1,8 @@
 """The nouns of pictures, their fingerprints and what a library knows of them. Frozen; nothing here computes.
 
-A *reference* is one item of a library (a photo, a sequence, a document, a video, a sound). It has *plates*:
-the pictures that stand for it (a still's only one, each chosen frame of a sequence or a video, each picture
-of a PDF; a sound has none). A plate has an *ordinal*, unique in its library for ever; indices answer with ordinals.
+A *reference* is one item of a library (a photo, a sequence, a document, a video, a sound). Its *key images* are the
+pictures that represent it: a still itself, chosen frames of a sequence or a video, each picture of a PDF; a sound has
+none. A key image has an *ordinal*, which its library never uses again; indices answer with ordinals.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = [
     "Features",
     "Hashes",
     "Hits",
-    "Plate",
+    "KeyImage",
     "Reference",
 ]
 
@@ -50,7 +50,7 @@ class Hits:
     queries: NDArray[np.int64]
     """Row of the query."""
     entries: NDArray[np.int64]
-    """Row of the index; `Library.entries` tells its plate and window."""
+    """Row of the index; `Library.entries` tells its key image and window."""
     distances: NDArray[np.int64]
     """Bits that differ, of 256."""
 
@@ -78,7 +78,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """What a reference of video or sound has beside its plates, which are some of its frames."""
+    """What a reference of video or sound has beside its key images, which are some of its frames."""
 
     name: str
     """Of its folder in the library."""
@@ -104,7 +104,7 @@ class Reference:
     digest: str
     """xxh3 of 128 bits, hexadecimal; of a sequence, of its frames' digests in order."""
     size: int
-    plates: tuple[int, ...]
+    key_images: tuple[int, ...]
     """Ordinals."""
     added: str
     """ISO time, UTC."""
@@ -118,7 +118,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plate:
+class KeyImage:
     """One picture of a reference."""
 
     ordinal: int

@@ -20,18 +20,18 @@ from media.errors import LibraryError
 __all__ = ["MOST", "items_of"]
 
 MOST = 4
-"""Plates that stand for a reference of many, evenly spaced: its frames are alike, and each costs a search."""
+"""Key images that stand for a reference of many, evenly spaced: its frames are alike, and each costs a search."""
 
 
 def items_of(library: Library) -> Iterator[tuple[Reference, Query]]:
-    """Clips, and the plates that have their picture, `MOST` of a sequence: named so that none is twice in a library."""
+    """Clips, and key images with a thumbnail, `MOST` of a sequence; their names are unique in a library."""
     for reference in library.references():
-        items = _plates(library, reference) if reference.clip is None else _clip(library, reference)
+        items = _key_images(library, reference) if reference.clip is None else _clip(library, reference)
         yield from ((reference, item) for item in items)
 
 
-def _plates(library: Library, reference: Reference) -> Iterator[Query]:
-    for ordinal in reference.plates[:: max(1, -(-len(reference.plates) // MOST))]:
+def _key_images(library: Library, reference: Reference) -> Iterator[Query]:
+    for ordinal in reference.key_images[:: max(1, -(-len(reference.key_images) // MOST))]:
         if (shown := library.thumbnail(ordinal)) is not None:
             still, windows = _prints(library, ordinal)
             yield Query(str(ordinal), Path(reference.file), still=still, windows=windows, shown=shown)

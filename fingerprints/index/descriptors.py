@@ -1,4 +1,4 @@
-"""Which plates share local features with a picture: every descriptor votes for the plates of its nearest ones.
+"""Finds key images that share local features with a picture: a descriptor votes for those of its nearest neighbours.
 
 The one door to FAISS: binary inverted lists, memory-mapped. They are approximate: what the votes
 propose is only ever a candidate.
@@ -50,7 +50,7 @@ faiss.omp_set_num_threads(1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DescriptorPart:
-    """One segment's descriptors, and at which row each of its plates begins."""
+    """One segment's descriptors, and at which row each of its key images begins."""
 
     index: Any
     ordinals: NDArray[np.uint32]
@@ -116,7 +116,7 @@ class FlatIndex:
 
 
 class DescriptorIndex:
-    """Several parts as one, without the plates that were removed."""
+    """Several parts as one, without the key images that were removed."""
 
     def __init__(self, parts: Sequence[DescriptorPart], removed: Sequence[int] = ()) -> None:
         self._parts = tuple(part for part in parts if part.index.ntotal)
@@ -126,7 +126,7 @@ class DescriptorIndex:
         return sum(part.index.ntotal for part in self._parts)
 
     def ballots(self, descriptors: Descriptors) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Rows of descriptors and ordinals of the plates they vote for; a descriptor has one vote for a plate."""
+        """Rows of descriptors and the ordinals that they vote for; a descriptor has one vote for a key image."""
         if not self._parts or not len(descriptors):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         asked = np.ascontiguousarray(descriptors)
@@ -141,7 +141,7 @@ class DescriptorIndex:
         return cast[0, alive], cast[1, alive]
 
     def vote(self, descriptors: Descriptors) -> list[tuple[int, int]]:
-        """Plates by their number of votes, most first."""
+        """Key images by their number of votes, most first."""
         votes = Counter(self.ballots(descriptors)[1].tolist())
         return sorted(votes.items(), key=lambda pair: (-pair[1], pair[0]))
 

@@ -71,7 +71,7 @@ class LinearIndex:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentIndex:
-    """One segment's index, and to which plate and view each of its rows belongs."""
+    """One segment's index, and to which key image and view each of its rows belongs."""
 
     index: Index
     ordinals: NDArray[np.uint32]
@@ -79,7 +79,7 @@ class SegmentIndex:
 
 
 class JoinedIndex:
-    """Several parts as one index: entries are counted through, and removed plates are never found."""
+    """Several parts as one index: entries are counted through, and removed key images are never found."""
 
     def __init__(self, parts: Sequence[SegmentIndex], removed: Sequence[int] = ()) -> None:
         self._parts = tuple(parts)
@@ -99,8 +99,8 @@ class JoinedIndex:
         columns = zip(*found, strict=True) if found else ((), (), ())
         return sorted_hits(*(np.concatenate([np.empty(0, np.int64), *values]) for values in columns))
 
-    def plates(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The ordinals of the plates that entries belong to."""
+    def key_images(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The ordinals of the key images that entries belong to."""
         return np.asarray([int(part.ordinals[row]) for part, row in self._located(entries)], np.int64)
 
     def views(self, entries: NDArray[np.int64]) -> tuple[str, ...]:

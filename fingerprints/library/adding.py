@@ -20,13 +20,13 @@ from fingerprints.library.clips import CLIPS, sweep
 from fingerprints.library.library import SEGMENTS, Library, now
 from fingerprints.library.prints import FilePrints, Files, limit_seconds, take_checked
 from fingerprints.library.segments import discard, write_segment
-from fingerprints.model import Details, Plate, Reference
+from fingerprints.model import Details, KeyImage, Reference
 from fingerprints.prints.views import VIEW_NAMES
 from media.work import Executor, Lost, create_executor
 
 __all__ = ["Added", "Addition", "Status", "add"]
 
-_BATCH_PLATES = 256
+_BATCH_KEY_IMAGES = 256
 _BATCH_SECONDS = 20.0
 _ALIKE_BITS = 31
 """Whole pictures that differ by so few bits are taken for the same picture."""
@@ -69,7 +69,7 @@ class Added:
     message: str = ""
     alike: tuple[tuple[str, int], ...] = ()
     """Other references that look the same, with the bits by which they differ."""
-    plates: int = 0
+    key_images: int = 0
 
 
 def add(library: Library, items: Iterable[Addition], *, executor: Executor | None = None) -> Iterator[Added]:
@@ -80,7 +80,7 @@ def add(library: Library, items: Iterable[Addition], *, executor: Executor | Non
     library.is_readable()
     sweep(library.folder / CLIPS, library.catalogue.clips())
     fresh: list[tuple[Addition, FilePrints]] = []
-    since, plates = monotonic(), 0
+    since, key_images = monotonic(), 0
     known, unknown = tee((item, _known(library, item)) for item in items)
     asked = (Files(item.files, item.sha256) for item, done in unknown if done is None)
     work = partial(take_checked, clips=library.folder / CLIPS)
@@ -95,10 +95,10 @@ def add(library: Library, items: Iterable[Addition], *, executor: Executor | Non
             yield Added(item, Status.REFUSED, item.details.id, why)
             continue
         fresh.append((item, answer))
-        plates += max(1, len(answer.pictures))
-        if plates >= _BATCH_PLATES or monotonic() - since > _BATCH_SECONDS:
+        key_images += max(1, len(answer.pictures))
+        if key_images >= _BATCH_KEY_IMAGES or monotonic() - since > _BATCH_SECONDS:
             yield from _commit(library, fresh)
-            fresh, since, plates = [], monotonic(), 0
+            fresh, since, key_images = [], monotonic(), 0
     yield from _commit(library, fresh)
 
 
@@ -165,7 +165,7 @@ def _decided(library: Library, item: Addition, made: FilePrints) -> Added:
         return Added(item, Status.REFUSED, name, f"{name} is another file's id ({taken.file}): {mend}")
     if taken is not None:
         name = f"{name}~{made.digest[:8]}"
-    return Added(item, Status.ADDED, name, _in_part(made), plates=len(made.pictures))
+    return Added(item, Status.ADDED, name, _in_part(made), key_images=len(made.pictures))
 
 
 def _in_part(made: FilePrints) -> str:
@@ -180,15 +180,15 @@ def _insert(library: Library, verdict: Added, made: FilePrints, first: int) -> N
         file=_place(verdict.item),
         digest=made.digest,
         size=made.size,
-        plates=ordinals,
+        key_images=ordinals,
         added=now(),
         clip=made.clip,
     )
-    plates = [
-        (Plate(ordinal=ordinal, reference=verdict.id, at=one.at, width=one.width, height=one.height), one.thumbnail)
+    key_images = [
+        (KeyImage(ordinal=ordinal, reference=verdict.id, at=one.at, width=one.width, height=one.height), one.thumbnail)
         for ordinal, one in zip(ordinals, made.pictures, strict=True)
     ]
-    library.catalogue.insert(reference, _stamp(verdict.item), plates)
+    library.catalogue.insert(reference, _stamp(verdict.item), key_images)
 
 
 def _with_alike(library: Library, done: list[Added], fresh: Sequence[tuple[Addition, FilePrints]]) -> list[Added]:
@@ -205,12 +205,12 @@ def _with_alike(library: Library, done: list[Added], fresh: Sequence[tuple[Addit
     index = library.hash_index()
     hits = index.search(np.stack([hashed for _, hashed in asked]), _ALIKE_BITS)
     alike: dict[int, dict[str, int]] = {}
-    views, ordinals = index.views(hits.entries), index.plates(hits.entries).tolist()
+    views, ordinals = index.views(hits.entries), index.key_images(hits.entries).tolist()
     for row, view, ordinal, bits in zip(hits.queries.tolist(), views, ordinals, hits.distances.tolist(), strict=True):
         at = asked[row][0]
-        plate = library.plate(ordinal) if view == "whole" else None
-        if plate is not None and plate.reference != done[at].id:
-            alike.setdefault(at, {}).setdefault(plate.reference, bits)
+        key_image = library.key_image(ordinal) if view == "whole" else None
+        if key_image is not None and key_image.reference != done[at].id:
+            alike.setdefault(at, {}).setdefault(key_image.reference, bits)
     return [replace(one, alike=tuple(alike.get(at, {}).items())) for at, one in enumerate(done)]
 
 

@@ -26,7 +26,7 @@ from fingerprints.library.schema import (
     add_columns,
     is_at_least,
 )
-from fingerprints.model import Clip, Details, Plate, Reference
+from fingerprints.model import Clip, Details, KeyImage, Reference
 from fingerprints.vocabulary import Quality, Role
 from media.digest import digest_bytes
 from media.errors import LibraryError
@@ -108,18 +108,18 @@ class Catalogue:
 
     # References
 
-    def insert(self, reference: Reference, stamp: str, plates: Iterable[tuple[Plate, bytes]]) -> None:
-        """Within `changing`. Each plate comes with its thumbnail, or with nothing."""
+    def insert(self, reference: Reference, stamp: str, key_images: Iterable[tuple[KeyImage, bytes]]) -> None:
+        """Within `changing`. Each key image comes with its thumbnail, or with nothing."""
         said = self._kept(reference.details)
         row = (*said.values(), reference.file, stamp, reference.digest, reference.size, reference.added)
         names = ", ".join((*said, "file", "stamp", "digest", "size", "added"))
         marks = ", ".join("?" * len(row))
         cursor = self._execute(f"INSERT INTO reference ({names}) VALUES ({marks})", row)  # noqa: S608
-        for plate, jpeg in plates:
-            place = (plate.ordinal, cursor.lastrowid, plate.at, plate.width, plate.height)
+        for key_image, jpeg in key_images:
+            place = (key_image.ordinal, cursor.lastrowid, key_image.at, key_image.width, key_image.height)
             self._execute("INSERT INTO plate VALUES (?, ?, ?, ?, ?)", place)
             if jpeg:
-                self._database.execute("INSERT INTO thumbnail VALUES (?, ?)", (plate.ordinal, jpeg))
+                self._database.execute("INSERT INTO thumbnail VALUES (?, ?)", (key_image.ordinal, jpeg))
         if reference.clip is not None:
             self._insert_clip(cursor.lastrowid, reference.clip)
 
@@ -152,10 +152,10 @@ class Catalogue:
 
     def delete(self, reference: Reference) -> None:
         """Within `changing`."""
-        for ordinal in reference.plates:
+        for ordinal in reference.key_images:
             self._database.execute("DELETE FROM plate WHERE ordinal = ?", (ordinal,))
             self._database.execute("DELETE FROM thumbnail WHERE ordinal = ?", (ordinal,))
-        self.bury(reference.plates)
+        self.bury(reference.key_images)
         if reference.clip is not None:
             self._database.execute("DELETE FROM clip WHERE name = ?", (reference.clip.name,))
         self._execute("DELETE FROM reference WHERE id = ?", (reference.id,))
@@ -164,7 +164,7 @@ class Catalogue:
         """In the order of their ids. `where` is of our own making."""
         names = f"{self._names()}, file, size, added, number"
         for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
-            plates = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
+            key_images = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
             digest, file, size, added = row[len(DETAILS) : -1]
             yield Reference(
                 details=_details(dict(zip(DETAILS, map(_text, row), strict=False))),
@@ -172,7 +172,7 @@ class Catalogue:
                 digest=digest,
                 size=size,
                 added=added,
-                plates=tuple(ordinal for (ordinal,) in plates),
+                key_images=tuple(ordinal for (ordinal,) in key_images),
                 clip=next(self._clips("reference = ?", (row[-1],)), None),
             )
 
@@ -204,12 +204,12 @@ class Catalogue:
         rows = self._rows("SELECT id, stamp FROM reference WHERE file = ?", (file,))
         return {_text(name): stamp for name, stamp in rows}
 
-    def plate(self, ordinal: int) -> Plate | None:
+    def key_image(self, ordinal: int) -> KeyImage | None:
         """One picture, if it is there."""
         query = "SELECT plate.ordinal, reference.id, at, width, height FROM plate"
         query += " JOIN reference ON reference.number = plate.reference WHERE plate.ordinal = ?"
         for found, reference, at, width, height in self._rows(query, (ordinal,)):
-            return Plate(ordinal=found, reference=_text(reference), at=_text(at), width=width, height=height)
+            return KeyImage(ordinal=found, reference=_text(reference), at=_text(at), width=width, height=height)
         return None
 
     def thumbnail(self, ordinal: int) -> bytes | None:
@@ -228,13 +228,13 @@ class Catalogue:
     # Segments
 
     def segments(self) -> dict[str, tuple[int, dict[str, str]]]:
-        """Names of those that count, with their number of plates and their files' digests."""
+        """Names of those that count, with their number of key images and their files' digests."""
         rows = self._rows("SELECT name, plates, digests FROM segment ORDER BY rowid")
-        return {name: (plates, json.loads(digests)) for name, plates, digests in rows}
+        return {name: (key_images, json.loads(digests)) for name, key_images, digests in rows}
 
-    def count_segment(self, name: str, plates: int, digests: dict[str, str]) -> None:
+    def count_segment(self, name: str, key_images: int, digests: dict[str, str]) -> None:
         """From now on it counts. Within `changing`."""
-        self._database.execute("INSERT INTO segment VALUES (?, ?, ?)", (name, plates, json.dumps(digests)))
+        self._database.execute("INSERT INTO segment VALUES (?, ?, ?)", (name, key_images, json.dumps(digests)))
 
     def discount_segments(self, names: Iterable[str]) -> None:
         """From now on they do not. Within `changing`."""

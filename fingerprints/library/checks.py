@@ -24,18 +24,18 @@ def verify(library: Library) -> Iterator[str]:
         yield str(fault)
         return
     found: set[int] = set()
-    for name, (plates, digests) in library.catalogue.segments().items():
+    for name, (key_images, digests) in library.catalogue.segments().items():
         segment = Shard(library.folder / SEGMENTS / name)
         problems = list(_files(segment.folder, digests))
         yield from problems
         if not problems:
             yield from (f"segment {name}: {array} is not what its hashes give" for array in segment.differing())
-            ordinals = segment.plates["ordinal"].tolist()
+            ordinals = segment.key_images["ordinal"].tolist()
             found.update(ordinals)
-            if len(ordinals) != plates:
-                yield f"segment {name}: {len(ordinals)} key images; the catalogue counts {plates}"
+            if len(ordinals) != key_images:
+                yield f"segment {name}: {len(ordinals)} key images; the catalogue counts {key_images}"
     yield from _clips(library)
-    wanted = {ordinal for reference in library.references() for ordinal in reference.plates}
+    wanted = {ordinal for reference in library.references() for ordinal in reference.key_images}
     if missing := wanted - found:
         yield f"{len(missing)} key images of the catalogue are in no valid segment: add their references again"
     if extra := found - wanted - library.catalogue.removed():
@@ -61,7 +61,7 @@ def originals(library: Library) -> Iterator[tuple[str, str]]:
             yield reference.id, "was exported without its file"
         elif not path.is_file():
             yield reference.id, f"{path} has gone"
-        elif len(reference.plates) == 1 or reference.clip or path.suffix.lower() == ".pdf":
+        elif len(reference.key_images) == 1 or reference.clip or path.suffix.lower() == ".pdf":
             try:
                 is_same = digest_files([path]) == reference.digest
             except MediaError as fault:

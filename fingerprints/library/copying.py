@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fingerprints.library.clips import CLIPS, copy_clip
 from fingerprints.library.library import SEGMENTS, Library
-from fingerprints.library.segments import PlatePrints, Shard, discard, write_segment
+from fingerprints.library.segments import KeyImagePrints, Shard, discard, write_segment
 from fingerprints.model import Clip, Reference
 from media.errors import LibraryError
 
@@ -43,7 +43,7 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
     while batch := list(islice(references, _BATCH)):
         wanted = [one for one in batch if not _refusal(target, one)]
         names = {one.id for one in wanted}
-        numbers = [ordinal for one in wanted for ordinal in one.plates]
+        numbers = [ordinal for one in wanted for ordinal in one.key_images]
         first = target.catalogue.reserve(len(numbers))
         renumbered = {old: first + at for at, old in enumerate(numbers)}
         rows = ((renumbered[old], _prints(segments, old)) for old in numbers)
@@ -55,7 +55,7 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
             for one in batch:
                 problem = _refusal(target, one)
                 told.append((one.id, problem))
-                new = tuple(renumbered[old] for old in one.plates if old in renumbered)
+                new = tuple(renumbered[old] for old in one.key_images if old in renumbered)
                 if problem or one.id not in names:
                     target.catalogue.bury(new)
                 else:
@@ -78,7 +78,7 @@ def _refusal(target: Library, one: Reference) -> str:
     return ALREADY if taken.digest == one.digest else f"its id belongs to another file here ({taken.file})"
 
 
-def _prints(segments: Sequence[Shard], ordinal: int) -> PlatePrints:
+def _prints(segments: Sequence[Shard], ordinal: int) -> KeyImagePrints:
     for segment in segments:
         if (found := segment.one(ordinal)) is not None:
             return found
@@ -87,9 +87,9 @@ def _prints(segments: Sequence[Shard], ordinal: int) -> PlatePrints:
 
 def _insert(source: Library, target: Library, one: Reference, ordinals: tuple[int, ...], *, pictures: bool) -> None:
     file = one.file if pictures else Path(one.file).name
-    plates = []
-    for old, new in zip(one.plates, ordinals, strict=True):
-        if (plate := source.plate(old)) is not None:
+    key_images = []
+    for old, new in zip(one.key_images, ordinals, strict=True):
+        if (key_image := source.key_image(old)) is not None:
             thumbnail = (source.catalogue.thumbnail(old) if pictures else None) or b""
-            plates.append((replace(plate, ordinal=new), thumbnail))
-    target.catalogue.insert(replace(one, file=file, plates=ordinals), "", plates)
+            key_images.append((replace(key_image, ordinal=new), thumbnail))
+    target.catalogue.insert(replace(one, file=file, key_images=ordinals), "", key_images)

@@ -18,7 +18,7 @@ from fingerprints.index.index import JoinedIndex
 from fingerprints.library.catalogue import Catalogue
 from fingerprints.library.clips import CLIPS
 from fingerprints.library.segments import Shard, discard, write_segment
-from fingerprints.model import Features, Plate, Reference
+from fingerprints.model import Features, KeyImage, Reference
 from fingerprints.prints import STORED
 from media.errors import LibraryError, MediaError
 from media.still import Picture, frame_picture, open_picture, picture_in
@@ -86,12 +86,12 @@ class Library:
         """By its id."""
         return next(self.catalogue.references("id = ?", (name,)), None)
 
-    def plate(self, ordinal: int) -> Plate | None:
+    def key_image(self, ordinal: int) -> KeyImage | None:
         """One picture, and whose it is."""
-        return self.catalogue.plate(ordinal)
+        return self.catalogue.key_image(ordinal)
 
     def thumbnail(self, ordinal: int) -> Picture | None:
-        """A small picture of a plate; nothing in a library that was handed over without."""
+        """A small picture of a key image; nothing in a library that was handed over without."""
         data = self.catalogue.thumbnail(ordinal)
         try:
             return None if data is None else picture_in(data)
@@ -99,9 +99,9 @@ class Library:
             raise LibraryError(f"{self.folder}: key image {ordinal} is damaged: {fault}") from fault
 
     def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
-        """A plate from the file that it was added from, if that is still there; else its thumbnail."""
-        # Only a still's file is its plate: of sequences and documents the library does not keep what to open.
-        original = self.original(reference) if len(reference.plates) == 1 or reference.clip else None
+        """A key image from the file that it was added from, if that is still there; else its thumbnail."""
+        # Only a still's file is its key image: of sequences and documents the library does not keep what to open.
+        original = self.original(reference) if len(reference.key_images) == 1 or reference.clip else None
         if original is not None:
             with suppress(MediaError):
                 if reference.clip is not None:
@@ -110,19 +110,19 @@ class Library:
         return self.thumbnail(ordinal)
 
     def frame(self, reference: Reference, seconds: float, *, at_least: int) -> Picture | None:
-        """What a clip shows so long after its first frame, from its file; else the plate that is nearest."""
-        if reference.clip is None or not reference.plates:
+        """What a clip shows so long after its first frame, from its file; else the key image that is nearest."""
+        if reference.clip is None or not reference.key_images:
             return None
         moment, original = reference.clip.origin + seconds, self.original(reference)
         if original is not None:
             with suppress(MediaError):
                 return frame_picture(original, moment, side=at_least)
-        return self.thumbnail(min(reference.plates, key=lambda ordinal: abs(self._second(ordinal) - moment)))
+        return self.thumbnail(min(reference.key_images, key=lambda ordinal: abs(self._second(ordinal) - moment)))
 
     def _second(self, ordinal: int) -> float:
-        plate = self.plate(ordinal)
+        key_image = self.key_image(ordinal)
         try:
-            return float(plate.at.split()[0]) if plate else 0.0
+            return float(key_image.at.split()[0]) if key_image else 0.0
         except (ValueError, IndexError):
             return 0.0
 
@@ -158,18 +158,18 @@ class Library:
     # What finds it
 
     def hash_index(self) -> JoinedIndex:
-        """Over all views of all plates, memory-mapped, as the library is now."""
+        """Over all views of all key images, memory-mapped, as the library is now."""
         return self._now().hashes
 
     def features(self, ordinal: int) -> Features:
-        """Those of one plate. `LibraryError` if there is none such."""
+        """Those of one key image. `LibraryError` if there is none such."""
         for segment in self._now().segments:
             if (found := segment.features(ordinal)) is not None:
                 return found
         raise LibraryError(f"{self.folder}: no key image {ordinal}; `provscan library verify` lists what is damaged")
 
     def descriptor_index(self) -> DescriptorIndex:
-        """Over the local features of all plates, memory-mapped, as the library is now."""
+        """Over the local features of all key images, memory-mapped, as the library is now."""
         now = self._now()
         if self._descriptors is None or self._descriptors[0] != now.change:
             parts = [part for segment in now.segments for part in segment.descriptor_parts()]
@@ -233,8 +233,8 @@ class Library:
 
     def _crowd(self) -> Sequence[str]:
         orders: dict[int, list[str]] = {}
-        for name, (plates, _) in self.catalogue.segments().items():
-            orders.setdefault((plates + 1).bit_length() // 3, []).append(name)
+        for name, (key_images, _) in self.catalogue.segments().items():
+            orders.setdefault((key_images + 1).bit_length() // 3, []).append(name)
         return next((names for _, names in sorted(orders.items()) if len(names) >= _FAN_IN), ())
 
     def _merge(self, names: Sequence[str]) -> bool:
@@ -243,7 +243,7 @@ class Library:
         old = [Shard(parent / name) for name in names]
         removed = self.catalogue.removed()
         try:  # another process may be merging the same ones away
-            held = [one.plates["ordinal"].tolist() for one in old]
+            held = [one.key_images["ordinal"].tolist() for one in old]
             rows = sorted((ordinal, place) for place, ordinals in enumerate(held) for ordinal in ordinals)
             streams = [one.prints(removed) for one in old]
             joined = write_segment(parent, (next(streams[at]) for ordinal, at in rows if ordinal not in removed))

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.library.kinds import find_kind
-from fingerprints.library.segments import PlatePrints
+from fingerprints.library.segments import KeyImagePrints
 from fingerprints.model import Clip
 from fingerprints.prints import chromaprint
 from fingerprints.prints.features import extract, pack
@@ -40,7 +40,7 @@ _STILL_BITS = 10
 """A frame that differs from the last kept one by so few bits shows nothing new."""
 _MOST_FRAMES = 500
 """Kept of one sequence."""
-_MOST_PLATES = 100
+_MOST_KEY_IMAGES = 100
 """Frames of a clip that stills are compared with; programmes are compared with all of it."""
 _FIRST_SECONDS, _SECONDS_A_MEGABYTE = 600.0, 4.0
 _NUMBERS = {name: number for number, name in enumerate(VIEW_NAMES)}
@@ -53,7 +53,7 @@ class PicturePrints:
     at: str
     width: int
     height: int
-    prints: PlatePrints
+    prints: KeyImagePrints
     thumbnail: bytes
     """JPEG."""
 
@@ -137,7 +137,7 @@ def _moving(path: Path, digest: str, size: int, clips: Path, no_picture: MediaEr
         raise Malformed(f"{no_picture}; as video or sound: {fault}") from fault
     if not programme.samples and not len(programme.peaks.times):
         raise Malformed("contains no picture or sound that could be recognised")
-    pictures = tuple(_plates(programme))
+    pictures = tuple(_key_images(programme))
     return FilePrints(digest, size, pictures, write_clip(clips, programme, _words(programme)), programme.fault)
 
 
@@ -149,11 +149,11 @@ def _words(programme: Programme) -> NDArray[np.uint32]:
     return np.zeros(0, np.uint32)
 
 
-def _plates(programme: Programme) -> Iterator[PicturePrints]:
+def _key_images(programme: Programme) -> Iterator[PicturePrints]:
     """Frames that stand for it, evenly, without the bars of their shots."""
     shown = probe(programme.path).first("video")
     looked = [sample for sample in programme.samples if sample.look]
-    for sample in looked[:: max(1, -(-len(looked) // _MOST_PLATES))]:
+    for sample in looked[:: max(1, -(-len(looked) // _MOST_KEY_IMAGES))]:
         picture = programme.picture(sample)
         size = (shown.width, shown.height) if shown and shown.width and shown.height else picture.shape[1::-1]
         if sample.box is not None:
@@ -190,7 +190,7 @@ def _frames(files: Sequence[Path]) -> Iterator[PicturePrints]:
 def _prints(at: str, picture: Picture, size: tuple[int, int]) -> PicturePrints:
     work = fitted(picture, WORKING_SIDE)
     views = windows(work)
-    prints = PlatePrints(
+    prints = KeyImagePrints(
         hashes=views.hashes,
         views=np.asarray([_NUMBERS[name] for name in views.names], np.uint8),
         features=pack(extract(work)),

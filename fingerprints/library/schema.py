@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS clip (
     reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
     origin REAL NOT NULL, has_sound INTEGER NOT NULL, made TEXT NOT NULL, digests TEXT NOT NULL)
 """
+# The format names key images `plate`.
 TABLES = f"""
 CREATE TABLE algorithm (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);

@@ -1,7 +1,7 @@
-"""Segments: immutable folders of memory-mapped arrays, each with some plates' hashes, features and indices.
+"""Segments: immutable folders of memory-mapped arrays, each with some key images' hashes, features and indices.
 
 Law: a segment is written under another name, synced, and renamed; what has its own name is whole and never
-changes. Which segments count is the catalogue's to say. A plate is in one segment; rows are in the
+changes. Which segments count is the catalogue's to say. A key image is in one segment; rows are in the
 order of ordinals.
 """
 
@@ -29,28 +29,28 @@ from fingerprints.prints.features import unpack
 from media.digest import digest_files
 from media.errors import LibraryError
 
-__all__ = ["MULTI_FROM", "PlatePrints", "Shard", "discard", "sync", "write_segment"]
+__all__ = ["MULTI_FROM", "KeyImagePrints", "Shard", "discard", "sync", "write_segment"]
 
 MULTI_FROM = 20_000
 """Hashes from which buckets are worth their place; fewer are compared one by one."""
 
-_PLATE = np.dtype([("ordinal", "<u4"), ("points", "<u4"), ("start", "<u8"), ("size", "<u8")])
-"""A plate's packed features are `size` bytes at `start`, and hold so many points."""
+_KEY_IMAGE = np.dtype([("ordinal", "<u4"), ("points", "<u4"), ("start", "<u8"), ("size", "<u8")])
+"""A key image's packed features: `size` bytes at `start`, and how many points. On disk: `plates`."""
 
 _COLUMNS: Mapping[str, tuple[Any, ...]] = {
     "hashes": ("<u8", (4,)),
     "views": ("u1",),
     "ordinals": ("<u4",),
     "features": ("u1",),
-    "plates": (_PLATE,),
+    "plates": (_KEY_IMAGE,),
 }
 _LISTED = 4096
-"""Plates whose descriptors share lists: what bounds the memory that training them takes."""
+"""Key images whose descriptors share lists: what bounds the memory that training them takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlatePrints:
-    """The fingerprints of one plate, all rows in step but for `features`."""
+class KeyImagePrints:
+    """The fingerprints of one key image, all rows in step but for `features`."""
 
     hashes: Hashes
     views: NDArray[np.uint8]
@@ -71,12 +71,12 @@ class Shard:
         return self.folder.name
 
     @cached_property
-    def plates(self) -> NDArray[np.void]:
-        """Ordinals, and where each plate's features are."""
+    def key_images(self) -> NDArray[np.void]:
+        """Ordinals, and where each key image's features are."""
         return self.array("plates")
 
     def __len__(self) -> int:
-        return len(self.plates)
+        return len(self.key_images)
 
     def hash_part(self) -> SegmentIndex:
         """Its hashes as part of an index."""
@@ -88,36 +88,36 @@ class Shard:
     def descriptor_parts(self) -> Iterator[DescriptorPart]:
         """Its descriptors as parts of an index."""
         for first in range(0, len(self), _LISTED):
-            plates = self.plates[first : first + _LISTED]
-            ordinals = np.ascontiguousarray(plates["ordinal"])
-            starts = np.cumsum(plates["points"], dtype=np.int64) - plates["points"]
+            key_images = self.key_images[first : first + _LISTED]
+            ordinals = np.ascontiguousarray(key_images["ordinal"])
+            starts = np.cumsum(key_images["points"], dtype=np.int64) - key_images["points"]
             if self.lists(first).exists():
                 yield mapped_part(self.lists(first), ordinals, starts)
             else:
                 yield flat_part(self.descriptors(first), ordinals, starts)
 
     def descriptors(self, first: int) -> NDArray[np.uint8]:
-        """Of as many plates as share lists, from one row on."""
+        """Of as many key images as share lists, from one row on."""
         rows = range(first, min(first + _LISTED, len(self)))
         return np.concatenate([np.empty((0, 32), np.uint8), *(self._features(row).descriptors for row in rows)])
 
     def lists(self, first: int) -> Path:
-        """The file of those plates' lists."""
+        """The file of those key images' lists."""
         return self.folder / f"lists-{first:08}.ivf"
 
     def features(self, ordinal: int) -> Features | None:
-        """Those of one plate, if it is here."""
+        """Those of one key image, if it is here."""
         row = self._row(ordinal)
         return None if row is None else self._features(row)
 
-    def prints(self, removed: frozenset[int]) -> Iterator[tuple[int, PlatePrints]]:
-        """Every plate's fingerprints by ordinal, without the removed ones."""
-        for row, ordinal in enumerate(self.plates["ordinal"].tolist()):
+    def prints(self, removed: frozenset[int]) -> Iterator[tuple[int, KeyImagePrints]]:
+        """Every key image's fingerprints by ordinal, without the removed ones."""
+        for row, ordinal in enumerate(self.key_images["ordinal"].tolist()):
             if ordinal not in removed:
                 yield ordinal, self._prints(row, ordinal)
 
-    def one(self, ordinal: int) -> PlatePrints | None:
-        """One plate's fingerprints, if it is here."""
+    def one(self, ordinal: int) -> KeyImagePrints | None:
+        """One key image's fingerprints, if it is here."""
         row = self._row(ordinal)
         return None if row is None else self._prints(row, ordinal)
 
@@ -141,20 +141,20 @@ class Shard:
         return tuple(name for name, one, other in pairs if not np.array_equal(one, other))
 
     def _row(self, ordinal: int) -> int | None:
-        row = int(np.searchsorted(self.plates["ordinal"], ordinal))
-        return row if row < len(self) and self.plates["ordinal"][row] == ordinal else None
+        row = int(np.searchsorted(self.key_images["ordinal"], ordinal))
+        return row if row < len(self) and self.key_images["ordinal"][row] == ordinal else None
 
-    def _prints(self, row: int, ordinal: int) -> PlatePrints:
+    def _prints(self, row: int, ordinal: int) -> KeyImagePrints:
         here = slice(*np.searchsorted(self.array("ordinals"), [ordinal, ordinal + 1]).tolist())
         hashes, views = self.array("hashes")[here], self.array("views")[here]
-        return PlatePrints(np.array(hashes), np.array(views), self._packed(row).tobytes())
+        return KeyImagePrints(np.array(hashes), np.array(views), self._packed(row).tobytes())
 
     def _features(self, row: int) -> Features:
         return unpack(self._packed(row).tobytes())
 
     def _packed(self, row: int) -> NDArray[np.uint8]:
-        start = int(self.plates["start"][row])
-        return self.array("features")[start : start + int(self.plates["size"][row])]
+        start = int(self.key_images["start"][row])
+        return self.array("features")[start : start + int(self.key_images["size"][row])]
 
     def array(self, name: str) -> NDArray[Any]:
         """One of its arrays, memory-mapped."""
@@ -174,8 +174,8 @@ class Shard:
         return {}
 
 
-def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Shard:
-    """A new segment of plates in the order of their ordinals. It is on the disk, whole, when this returns."""
+def write_segment(parent: Path, prints: Iterable[tuple[int, KeyImagePrints]]) -> Shard:
+    """A new segment of key images in the order of their ordinals. It is on the disk, whole, when this returns."""
     name = uuid4().hex[:24]
     beside = parent / f"{name}.new"
     beside.mkdir(parents=True)
@@ -185,7 +185,7 @@ def write_segment(parent: Path, prints: Iterable[tuple[int, PlatePrints]]) -> Sh
     return Shard(parent / name)
 
 
-def _write_arrays(folder: Path, prints: Iterable[tuple[int, PlatePrints]]) -> None:
+def _write_arrays(folder: Path, prints: Iterable[tuple[int, KeyImagePrints]]) -> None:
     with ExitStack() as files:
         columns = {name: files.enter_context(Column(folder / f"{name}.npy", *kind)) for name, kind in _COLUMNS.items()}
         start = 0
@@ -195,7 +195,7 @@ def _write_arrays(folder: Path, prints: Iterable[tuple[int, PlatePrints]]) -> No
             columns["ordinals"].append(np.full(len(made.hashes), ordinal))
             columns["features"].append(np.frombuffer(made.features, np.uint8))
             row = (ordinal, len(unpack(made.features).points), start, len(made.features))
-            columns["plates"].append(np.array([row], _PLATE))
+            columns["plates"].append(np.array([row], _KEY_IMAGE))
             start += len(made.features)
     segment = Shard(folder)
     hashes = segment.array("hashes")

@@ -165,12 +165,14 @@ def _widened(
 ) -> Alignment:
     """The same with the other samples of its shot in which the clip registers: votes may have seen only one."""
     assert item.clip is not None  # noqa: S101
-    known = {number: plate for *_, number, plate in pairs}
+    known = {number: key_image for *_, number, key_image in pairs}
     if not known:
         return line
     clock, moments = programme.clock, item.clip.moments
     shot = programme.shot_of(programme.samples[min(known)].row)
-    hits = [(float(clock[programme.samples[number].row]), float(moments[plate])) for number, plate in known.items()]
+    hits = [
+        (float(clock[programme.samples[number].row]), float(moments[key_image])) for number, key_image in known.items()
+    ]
     for step in (-1, 1):
         number, missed = (min(known) if step < 0 else max(known)) + step, 0
         while 0 <= number < len(programme.samples) and missed < MISSES:
@@ -179,8 +181,8 @@ def _widened(
                 break
             here = float(clock[row])
             near = min(hits, key=lambda hit: abs(hit[0] - here))
-            plate = int(np.abs(moments - (near[1] + here - near[0])).argmin())
-            best = climbed(looks, item, number, (plate, plate + 1, plate - 1), flip=flip)
+            key_image = int(np.abs(moments - (near[1] + here - near[0])).argmin())
+            best = climbed(looks, item, number, (key_image, key_image + 1, key_image - 1), flip=flip)
             missed = missed + 1 if best is None else 0
             if best is not None:
                 hits.append((here, float(moments[best[-1]])))

@@ -1,4 +1,4 @@
-"""Where in a frame a clip may be seen, and which part of it is seen there: by plates that register in samples."""
+"""Where in a frame a clip may be seen, and which part of it is seen there: by key images that register in samples."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOVING = 24
 Part = Region | Placed
 """Of a frame: a box in it, or where a clip lies that is seen at an angle."""
 Pair = tuple[Registration, Sight, Features, int, int]
-"""How a plate lies in a sample, with the numbers of the sample and of the plate."""
+"""How a key image lies in a sample, with the numbers of the sample and of the key image."""
 
 
 def geometries(
@@ -42,7 +42,9 @@ def geometries(
 
     `pairs` are those of the line. The whole of both costs nothing, and needs no bars to be told from a dark road.
     """
-    in_place = [np.abs(sight.corners(found, plate) - UNIT).max() < IN_PLACE for found, sight, plate, *_ in pairs]
+    in_place = [
+        np.abs(sight.corners(found, key_image) - UNIT).max() < IN_PLACE for found, sight, key_image, *_ in pairs
+    ]
     if any(in_place) or not pairs:
         yield WHOLE, WHOLE
     laid = None if any(in_place) else _placed(programme, looks, item, line, pairs, flip=flip)
@@ -68,8 +70,8 @@ def _placed(
     moments = item.clip.moments
     known = {number for *_, number, _ in pairs}
     seen = {
-        programme.samples[number].row: (sight.corners(found, plate), float(moments[which]))
-        for found, sight, plate, number, which in pairs
+        programme.samples[number].row: (sight.corners(found, key_image), float(moments[which]))
+        for found, sight, key_image, number, which in pairs
     }
     laid = placed(seen, flip=flip)
     if laid is None or laid.stays:
@@ -81,10 +83,10 @@ def _placed(
     ]
     for number in inside[:: max(1, len(inside) // MOVING)]:
         row = programme.samples[number].row
-        plate = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
-        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
+        key_image = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
+        found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
         if found is not None:
-            seen[row] = found[1].corners(found[0], item.plate(plate)), float(moments[plate])
+            seen[row] = found[1].corners(found[0], item.key_image(key_image)), float(moments[key_image])
     return placed(seen, flip=flip)
 
 
@@ -105,14 +107,14 @@ def _parts(
     programme: Programme,
     found: Registration,
     sight: Sight,
-    plate: Features,
+    key_image: Features,
     number: int,
     *,
     flip: bool,
     panel: Region | None = None,
 ) -> tuple[Region, Region] | None:
     """What a registration says: the part of the frame, and the part of the clip. Of a panel, where that cuts it."""
-    here = _inside(region_of(sight.corners(found, plate), flip=False), programme, number, flip=flip)
+    here = _inside(region_of(sight.corners(found, key_image), flip=False), programme, number, flip=flip)
     if panel is not None:
         whole = here
         here = _shared(here, panel)
@@ -123,37 +125,37 @@ def _parts(
     back = map_points(inverse(found.homography), sight.looked(corners))
     if back is None or min(here[2] - here[0], here[3] - here[1]) <= 0.05:
         return None
-    there = region_of(back / plate.size, flip=False)
+    there = region_of(back / key_image.size, flip=False)
     if flip:
         here = mirrored(here)
     return _full(here), _full(there)
 
 
 def pairs_of(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> list[Pair]:
-    """Samples with the plates that register best, the best first: on the line and about it, for its time is rough."""
+    """Samples with the key images that register best, best first: on the line and near it, since its time is rough."""
     assert item.clip is not None  # noqa: S101 - only clips come here
     moments, times = item.clip.moments, programme.moments
     inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
     found = []
     for number in inside[:: max(1, len(inside) // 3)][:4]:
-        plate = int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin())
-        found.append(climbed(looks, item, int(number), [plate], flip=flip))
+        key_image = int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin())
+        found.append(climbed(looks, item, int(number), [key_image], flip=flip))
     return sorted(filter(None, found), key=lambda pair: -pair[0].inliers)
 
 
-def climbed(looks: Looks, item: Query, number: int, plates: Sequence[int], *, flip: bool) -> Pair | None:
-    """How the plate that registers best lies in a sample: one of some, or of those next to the best of them."""
+def climbed(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
+    """How the key image that registers best lies in a sample: one of some, or of those next to the best of them."""
     assert item.clip is not None  # noqa: S101 - only clips come here
     best: Pair | None = None
-    asked = [one for one in plates if 0 <= one < len(item.clip.samples)]
+    asked = [one for one in key_images if 0 <= one < len(item.clip.samples)]
     tried = set(asked)
     while asked:
-        plate = asked.pop(0)
-        found = looks.registered(number, item.plate(plate), flip=flip, moves=True)
+        key_image = asked.pop(0)
+        found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
         if found is None or (best is not None and found[0].inliers <= best[0].inliers):
             continue
-        best = *found, item.plate(plate), number, plate
-        more = {plate + step for step in (-1, 1) if 0 <= plate + step < len(item.clip.samples)} - tried
+        best = *found, item.key_image(key_image), number, key_image
+        more = {key_image + step for step in (-1, 1) if 0 <= key_image + step < len(item.clip.samples)} - tried
         tried |= more
         asked += sorted(more)
     return best

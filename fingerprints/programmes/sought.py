@@ -1,6 +1,6 @@
 """What is looked for: stills, clips and sounds, opened once, with one index over all their views.
 
-Everything of a clip that is compared is a *plate*, as everything of a library is: one of its samples.
+Everything of a clip that is compared is a *key image*, as everything of a library is: one of its samples.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from fingerprints.programmes.programme import Programme, read
 from media.errors import MediaError
 from media.still import WORKING_SIDE, Picture, fitted, open_picture
 
-__all__ = ["RADIUS", "Plates", "Query", "open_item"]
+__all__ = ["RADIUS", "KeyImages", "Query", "open_item"]
 
 RADIUS = phash.NEAR
 """Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
@@ -34,15 +34,15 @@ ASKED = 500
 """Points of a look that vote: the best of it. The others find a reference in a few looks more, and in no other shot
 (measured); its geometry is told by all."""
 NEIGHBOURS = 12
-"""Descriptors of all plates that one of a look is compared with."""
+"""Descriptors of all key images that one of a look is compared with."""
 FARTHEST, SURE = 64, 34
 """Bits; a vote needs the first, and is cast at the second whatever the others are."""
 STANDS_OUT = 0.82
 """Of the farthest neighbour's distance, under which a nearer one stands out."""
 SAME = 2
-"""Plates of one item that a look proposes."""
-ABOUT_PLATES = 3
-"""Plates on either side of one that is proposed, but shows another moment: one in two seconds is proposed."""
+"""Key images of one item that a look proposes."""
+ABOUT_KEY_IMAGES = 3
+"""Key images on either side of one that is proposed, but shows another moment: one in two seconds is proposed."""
 ABOUT = 16.0
 """Pixels by which such a pair may be off: a screen may be seen at an angle."""
 LISTS_FROM = 8_000
@@ -110,19 +110,19 @@ class Query:
         return _picture(self.path) if self.shown is None else features.working(self.shown)
 
     def about(self, number: int) -> list[int]:
-        """Plates of a clip next to one, the nearest first, up to those that are proposed themselves."""
+        """Key images of a clip next to one, the nearest first, up to those that are proposed themselves."""
         if self.clip is None:
             return []
         samples, found = self.clip.samples, []
         for step in (-1, 1):
             other = number + step
-            while 0 <= other < len(samples) and not samples[other].look and abs(other - number) <= ABOUT_PLATES:
+            while 0 <= other < len(samples) and not samples[other].look and abs(other - number) <= ABOUT_KEY_IMAGES:
                 found.append(other)
                 other += step
         return sorted(found, key=lambda other: abs(other - number))
 
-    def plate(self, number: int) -> Features:
-        """The features of a plate: the still's, or those of a clip's sample."""
+    def key_image(self, number: int) -> Features:
+        """The features of a key image: the still's, or those of a clip's sample."""
         if self.still is not None:
             return self.still
         if self.kept is not None:
@@ -158,13 +158,13 @@ def open_item(path: Path, name: str | None = None) -> Query:
 
 
 @dataclass(eq=False)
-class Plates:
-    """The plates of many items, found by hash or by features."""
+class KeyImages:
+    """The key images of many items, found by hash or by features."""
 
     items: Sequence[Query]
     index: FlatIndex = field(init=False)
     owners: NDArray[np.int64] = field(init=False)
-    """N × 2: each row of the index's item and plate."""
+    """N × 2: each row of the index's item and key image."""
     _part: DescriptorPart | None = field(init=False)
     _named: list[tuple[int, int]] = field(init=False)
 
@@ -174,12 +174,12 @@ class Plates:
         described: list[NDArray[np.uint8]] = []
         self._named = []
         for number, item in enumerate(self.items):
-            for plate, seen in _windows(item):
+            for key_image, seen in _windows(item):
                 hashes.append(seen.hashes)
-                owners.append(np.tile([number, plate], (len(seen.hashes), 1)))
-            for plate in _looked(item):
-                described.append(item.plate(plate).descriptors)
-                self._named.append((number, plate))
+                owners.append(np.tile([number, key_image], (len(seen.hashes), 1)))
+            for key_image in _looked(item):
+                described.append(item.key_image(key_image).descriptors)
+                self._named.append((number, key_image))
         self.index, self.owners = FlatIndex(np.concatenate(hashes)), np.concatenate(owners)
         self._part = _descriptors(described)
 
@@ -188,9 +188,9 @@ class Plates:
         return self.index.search(hashes, RADIUS)
 
     def voted(self, look: Features, *, least: int, most: int) -> Iterator[tuple[int, int, int]]:
-        """Items and plates that share features with a look, most first, where so many lie as they do there; how many.
+        """Items and key images that share features with a look, most first, and how many are placed alike.
 
-        A descriptor votes for the nearest ones that stand out from all others: with few plates every
+        A descriptor votes for the nearest ones that stand out from all others: with few key images every
         descriptor has a nearest one, and it says nothing.
         """
         if self._part is None or not len(look.descriptors):
@@ -201,20 +201,20 @@ class Plates:
         near = (bits <= SURE) | ((bits <= FARTHEST) & (bits < STANDS_OUT * bits[:, -1:]))
         asked, ranks = np.nonzero(near & (rows >= 0))
         rows, points = rows[asked, ranks], look.points[chosen[asked]]
-        plates = np.searchsorted(self._part.starts, rows, side="right") - 1
-        ballots = np.unique(asked * len(self._named) + plates) % len(self._named)
+        key_images = np.searchsorted(self._part.starts, rows, side="right") - 1
+        ballots = np.unique(asked * len(self._named) + key_images) % len(self._named)
         names, votes = np.unique(ballots, return_counts=True)
         given: Counter[int] = Counter()
         for one in np.argsort(-votes, kind="stable"):
-            plate = int(names[one])
-            item, number = self._named[plate]
+            key_image = int(names[one])
+            item, number = self._named[key_image]
             if votes[one] < least or given.total() == most:
                 return
-            # The plates of a clip whose camera stands still are all alike.
+            # The key images of a clip whose camera stands still are all alike.
             if given[item] == SAME:
                 continue
-            mine = plates == plate
-            there = self.items[item].plate(number).points[rows[mine] - self._part.starts[plate]]
+            mine = key_images == key_image
+            there = self.items[item].key_image(number).points[rows[mine] - self._part.starts[key_image]]
             together = _together(there, points[mine])
             if together >= least:
                 given[item] += 1

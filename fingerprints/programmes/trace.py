@@ -20,7 +20,7 @@ from fingerprints.programmes.follow import Appearance, Looks, Sight, Still, foll
 from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
-from fingerprints.programmes.sought import Plates, Query
+from fingerprints.programmes.sought import KeyImages, Query
 from fingerprints.programmes.sound.hearing import Hearing
 from fingerprints.programmes.sound.sounds import Heard
 from fingerprints.stills import verify
@@ -30,10 +30,10 @@ from media.errors import MediaError
 __all__ = ["Tracer", "trace"]
 
 VOTES = 5
-"""Descriptors that must vote for a plate, and agree about, before its geometry is tried."""
+"""Descriptors that must vote for a key image, and agree about, before its geometry is tried."""
 TRIED, MISSED, AGREE = 24, 2, 8
-"""Plates whose geometry is tried in one look, and how many in a row may have none before only those are tried of which
-so many descriptors agree: of what is found, 97 % is first; among many references it may be later."""
+"""Key images whose geometry is tried in one look; how many may fail in a row before only those are tried on which
+that many descriptors agree. 97 % of what is found comes first; among many references it may come later."""
 
 _Candidates = dict[tuple[int, bool], dict[int, float]]
 """Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
@@ -50,13 +50,13 @@ class Tracer:
     """Items that are looked for in one programme after the other."""
 
     items: Sequence[Query]
-    _plates: Plates = field(init=False)
+    _key_images: KeyImages = field(init=False)
     _hearing: Hearing = field(init=False)
     _heard: list[Query] = field(init=False)
     _known: dict[str, NDArray[np.uint32]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._plates = Plates(self.items)
+        self._key_images = KeyImages(self.items)
         self._heard = [item for item in self.items if item.sound is not None]
         self._hearing = Hearing(self._heard)
 
@@ -76,23 +76,23 @@ class Tracer:
     def _candidates(self, programme: Programme, looks: Looks) -> tuple[_Candidates, dict[tuple[int, bool], FrameHits]]:
         stills: _Candidates = defaultdict(dict)
         clips: dict[tuple[int, bool], dict[tuple[int, int], float]] = defaultdict(dict)
-        for sample, number, plate, bits, flip in (*self._by_hash(programme), *self._by_features(programme, looks)):
+        for sample, number, key_image, bits, flip in (*self._by_hash(programme), *self._by_features(programme, looks)):
             if self.items[number].still is not None:
                 best = stills[number, flip]
                 best[sample] = min(bits, best.get(sample, bits))
             else:
                 pairs = clips[number, flip]
-                pairs[sample, plate] = min(bits, pairs.get((sample, plate), bits))
+                pairs[sample, key_image] = min(bits, pairs.get((sample, key_image), bits))
         return stills, {key: self._seen(programme, self.items[key[0]], pairs) for key, pairs in clips.items()}
 
     def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
         asked = programme.asked
-        if not len(asked) or not len(self._plates.index):
+        if not len(asked) or not len(self._key_images.index):
             return
-        hits = self._plates.near(np.ascontiguousarray(asked["hash"]))
+        hits = self._key_images.near(np.ascontiguousarray(asked["hash"]))
         for query, entry, bits in zip(hits.queries, hits.entries, hits.distances, strict=True):
-            guise, (number, plate) = asked[query], self._plates.owners[entry]
-            yield int(guise["sample"]), int(number), int(plate), float(bits), bool(guise["mirrored"])
+            guise, (number, key_image) = asked[query], self._key_images.owners[entry]
+            yield int(guise["sample"]), int(number), int(key_image), float(bits), bool(guise["mirrored"])
 
     def _by_features(self, programme: Programme, looks: Looks) -> Iterator[tuple[int, int, int, float, bool]]:
         for number, sample in enumerate(programme.samples):
@@ -102,19 +102,19 @@ class Tracer:
             asked = [(False, None), (True, None), *((False, panel) for panel in sample.panels)]
             for flip, panel in asked:
                 found = self._registered(looks.sight(number, flip, panel))
-                yield from ((number, item, plate, 0.0, flip) for item, plate in found)
+                yield from ((number, item, key_image, 0.0, flip) for item, key_image in found)
 
     def _registered(self, sight: Sight) -> Iterator[tuple[int, int]]:
-        """Items and plates that lie in a look. Votes rank them well; many that agree are tried whatever their rank."""
+        """Items and key images that appear in a look, by votes; those with many that agree are tried at any rank."""
         missed = 0
-        for item, plate, together in self._plates.voted(sight.look.features, least=VOTES, most=TRIED):
+        for item, key_image, together in self._key_images.voted(sight.look.features, least=VOTES, most=TRIED):
             if missed >= MISSED and together < AGREE:
                 continue
             sought = self.items[item]
             picture = None if sought.still is None else sought.picture
-            tried = (plate, *sought.about(plate)) if together >= AGREE else (plate,)
+            tried = (key_image, *sought.about(key_image)) if together >= AGREE else (key_image,)
             moves = sought.clip is not None
-            found = next((one for one in tried if sight.registered(sought.plate(one), picture, moves=moves)), None)
+            found = next((one for one in tried if sight.registered(sought.key_image(one), picture, moves=moves)), None)
             if found is not None:
                 yield item, found
                 missed = 0
@@ -125,8 +125,8 @@ class Tracer:
         assert item.clip is not None  # noqa: S101
         here, there = programme.clock, item.clip.clock
         rows = [
-            (programme.samples[sample].row, item.clip.samples[plate].row, bits)
-            for (sample, plate), bits in pairs.items()
+            (programme.samples[sample].row, item.clip.samples[key_image].row, bits)
+            for (sample, key_image), bits in pairs.items()
         ]
         return FrameHits(
             *(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True))

@@ -17,7 +17,7 @@ import numpy as np
 
 from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
-from fingerprints.model import Features, Plate
+from fingerprints.model import Features, KeyImage
 from fingerprints.prints import features, views
 from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
@@ -92,15 +92,15 @@ class Shelf(Protocol):
     """What a library must offer to be searched."""
 
     def hash_index(self) -> JoinedIndex:
-        """Over all views of all plates."""
+        """Over all views of all key images."""
 
     def descriptor_index(self) -> DescriptorIndex:
-        """Over all plates' local features."""
+        """Over all key images' local features."""
 
     def features(self, ordinal: int) -> Features:
-        """Of one plate."""
+        """Of one key image."""
 
-    def plate(self, ordinal: int) -> Plate | None:
+    def key_image(self, ordinal: int) -> KeyImage | None:
         """Which one it is."""
 
     def thumbnail(self, ordinal: int) -> Picture | None:
@@ -156,8 +156,8 @@ class Matcher:
 
     def _verified(self, way: Way, near: Near | None, look: PreparedPicture) -> PictureMatch | None:
         reference = self._library.features(way.ordinal)
-        plate = self._library.plate(way.ordinal)
-        if plate is None:
+        key_image = self._library.key_image(way.ordinal)
+        if key_image is None:
             return None
         shown = cache(partial(self._shown, way.ordinal, reference))
         found = verify.register(look, reference)
@@ -165,11 +165,11 @@ class Matcher:
             bits = near.bits if near else 256
             kept = shown()
             sameness = Sameness.COPY if kept is None else judge_sameness(look, found, kept, bits)
-            match = None if sameness is Sameness.ANOTHER else _by_features(plate, found, look, reference, near)
+            match = None if sameness is Sameness.ANOTHER else _by_features(key_image, found, look, reference, near)
             if match is not None and sameness is Sameness.DOUBTFUL:
                 match = replace(match, is_doubtful=True)
         elif near is not None:
-            match = _by_hash(plate, near, look, reference, shown())
+            match = _by_hash(key_image, near, look, reference, shown())
             if match is not None and found is not None and found.accepted and not _is_redrawn(match, found):
                 return None  # its points were refused by its detail
         else:
@@ -180,7 +180,7 @@ class Matcher:
         return replace(match, negative=True, relation=relation)
 
     def _shown(self, ordinal: int, reference: Features) -> Picture | None:
-        """A plate as the library keeps it, as large as its features say."""
+        """A key image as the library keeps it, as large as its features say."""
         kept = self._library.thumbnail(ordinal)
         return None if kept is None else _sized(kept, reference)
 
@@ -211,12 +211,12 @@ def _sized(picture: Picture, reference: Features) -> Picture:
 def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     """How a picture shows another, by their points: fractions of the other to fractions of the picture."""
     points = features.extract(reference)
-    plate = Plate(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
+    key_image = KeyImage(ordinal=0, reference="", at="", width=points.size[0], height=points.size[1])
     working = features.working(picture)
     for part in chain((Crop(picture, np.eye(3), has_points=True),), laid_in(picture, working, MOST)):
         pair = verify.looks(part.picture)
         best = _registered(pair, points, lambda: _sized(reference, points))
-        match = _by_features(plate, best, pair[best.flip], points, None) if best else None
+        match = _by_features(key_image, best, pair[best.flip], points, None) if best else None
         if match is not None:
             return _lifted(match, part.back).matrix
     return None
@@ -252,16 +252,16 @@ def _registered(
 
 
 def _by_features(
-    plate: Plate, found: Registration, look: PreparedPicture, reference: Features, near: Near | None
+    key_image: KeyImage, found: Registration, look: PreparedPicture, reference: Features, near: Near | None
 ) -> PictureMatch | None:
     width, height = look.features.size
     matrix = np.diag([1 / width, 1 / height, 1.0]) @ found.homography @ np.diag([*reference.size, 1.0])
-    match = _placed(plate, matrix, found.flip, score=found.inliers, threshold=INLIERS)
+    match = _placed(key_image, matrix, found.flip, score=found.inliers, threshold=INLIERS)
     return _exact(match, near) if match and near else match
 
 
 def _by_hash(
-    plate: Plate, near: Near, look: PreparedPicture, reference: Features, shown: Picture | None
+    key_image: KeyImage, near: Near, look: PreparedPicture, reference: Features, shown: Picture | None
 ) -> PictureMatch | None:
     """The geometry that the views claim, if the layout agrees, and the detail of the reference, if it is kept."""
     left, top, right, bottom = views.region(near.view, reference.size)
@@ -278,7 +278,7 @@ def _by_hash(
     if shown is not None and likeness(look.grey, shown, inverse(back)) < _DETAIL:
         return None
     limit = BITS if near.bits <= BITS else NEAR_BITS
-    match = _placed(plate, matrix, look.flip, score=256 - near.bits, threshold=256 - limit)
+    match = _placed(key_image, matrix, look.flip, score=256 - near.bits, threshold=256 - limit)
     return _exact(match, near) if match else None
 
 
@@ -288,7 +288,7 @@ def _exact(match: PictureMatch, near: Near) -> PictureMatch:
     return replace(match, relation=Relation.EXACT) if is_exact else match
 
 
-def _placed(plate: Plate, matrix: Matrix, flip: bool, *, score: int, threshold: int) -> PictureMatch | None:
+def _placed(key_image: KeyImage, matrix: Matrix, flip: bool, *, score: int, threshold: int) -> PictureMatch | None:
     """A match of a geometry in fractions, of the mirrored picture if `flip`."""
     if flip:
         matrix = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]]) @ matrix
@@ -296,8 +296,8 @@ def _placed(plate: Plate, matrix: Matrix, flip: bool, *, score: int, threshold: 
         return None
     matrix = matrix / matrix[2, 2]
     return PictureMatch(
-        ordinal=plate.ordinal,
-        reference=plate.reference,
+        ordinal=key_image.ordinal,
+        reference=key_image.reference,
         relation=_relation(matrix, flip),
         score=score,
         threshold=threshold,

@@ -1,4 +1,4 @@
-"""Which plates a picture may show: by hashes of its guises, and by votes of its points, in all of it and in places."""
+"""Proposes key images that a picture may show: by hashes of the whole, and by votes of its points, also by place."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _VOTES: Final = 4
 _PLACED: Final = 12
 """Candidates more, by their votes in one place of a picture."""
 _STANDS_OUT: Final = 3.5
-"""Spreads over the usual number of votes of a plate in a place."""
+"""Spreads over the usual number of votes of a key image in a place."""
 _PLACES: Final = ((0.5, 3), (0.3, 5))
 """Side of a place, of the picture's, and how many there are each way: what takes a third of a frame lies in one."""
 
 
 class Way(NamedTuple):
-    """A plate, and how the picture would show it."""
+    """A key image, and how the picture would show it."""
 
     ordinal: int
     flip: bool
@@ -44,7 +44,7 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The nearest of a plate's views to a guise of the picture."""
+    """The nearest of a key image's views to a guise of the picture."""
 
     bits: int
     guise: views.Region
@@ -52,7 +52,7 @@ class Near:
 
 
 def nearest(index: JoinedIndex, picture: Picture, *, whole_only: bool = False) -> dict[Way, Near]:
-    """The nearest plates by hash, each as it is, mirrored or as a negative; without its 4:3 centre, if `whole_only`."""
+    """The nearest key images by hash: as they are, mirrored or negative; without the 4:3 centre, if `whole_only`."""
     asked = views.queries(picture)
     kept = [row for row, name in enumerate(asked.names) if not (whole_only and name.startswith("centre"))]
     if not len(index) or not kept:
@@ -65,7 +65,7 @@ def nearest(index: JoinedIndex, picture: Picture, *, whole_only: bool = False) -
     best: dict[Way, Near] = {}
     order = np.argsort(hits.distances, kind="stable")[: 64 * TRIED]
     entries = hits.entries[order]
-    for row, ordinal, view in zip(order, index.plates(entries).tolist(), index.views(entries), strict=True):
+    for row, ordinal, view in zip(order, index.key_images(entries).tolist(), index.views(entries), strict=True):
         query = int(hits.queries[row])
         guise, _, turned = asked.names[kept[query % len(kept)]].partition(" ")
         way = Way(ordinal, bool(turned), query >= len(kept))
@@ -75,24 +75,24 @@ def nearest(index: JoinedIndex, picture: Picture, *, whole_only: bool = False) -
 
 
 def voted(index: DescriptorIndex, look: Features) -> Sequence[int]:
-    """Ordinals of the plates that have points like a look's: most votes then what stands out in a place."""
+    """Ordinals of the key images that have points like a look's: most votes then what stands out in a place."""
     rows, ordinals = index.ballots(look.descriptors)
     if not len(rows):
         return ()
-    names, plates = np.unique(ordinals, return_inverse=True)
-    counts = np.bincount(plates)
+    names, key_images = np.unique(ordinals, return_inverse=True)
+    counts = np.bincount(key_images)
     chosen = [row for row in np.lexsort((names, -counts))[:TRIED].tolist() if counts[row] >= _VOTES]
-    outstanding = _outstanding(look.points[rows] / look.size, plates, counts)
+    outstanding = _outstanding(look.points[rows] / look.size, key_images, counts)
     chosen += [row for row in outstanding if row not in chosen][:_PLACED]
     return [int(names[row]) for row in chosen]
 
 
-def _outstanding(places: NDArray[np.float64], plates: NDArray[np.int64], counts: NDArray[np.int64]) -> list[int]:
-    """Plates with many more votes in one place than plates have there, those that stand out most first."""
+def _outstanding(places: NDArray[np.float64], key_images: NDArray[np.int64], counts: NDArray[np.int64]) -> list[int]:
+    """Key images with many more votes in one place than key images have there, those that stand out most first."""
     best = np.zeros(len(counts))
     for side, count in _PLACES:
         for start in np.stack(np.meshgrid(*2 * [np.linspace(0, 1 - side, count)]), axis=-1).reshape(-1, 2):
-            here = plates[((places >= start) & (places < start + side)).all(axis=1)]
+            here = key_images[((places >= start) & (places < start + side)).all(axis=1)]
             votes = np.bincount(here, minlength=len(counts))
             usual = len(here) / max(len(counts), 1)
             out = np.where(votes >= _VOTES, (votes - usual) / np.sqrt(usual + 1), 0)

@@ -184,10 +184,14 @@ def show_reference(folder: Path, name: str, picture: Path | None) -> None:
         out().print(shown(opened, reference))
         if picture is None:
             return
-        middle = reference.plates[len(reference.plates) // 2 if reference.clip else 0] if reference.plates else None
+        middle = (
+            reference.key_images[len(reference.key_images) // 2 if reference.clip else 0]
+            if reference.key_images
+            else None
+        )
         data = None if middle is None else opened.catalogue.thumbnail(middle)
         if data is None:
-            why = "was exported without pictures" if reference.plates else f"has no picture of {name}"
+            why = "was exported without pictures" if reference.key_images else f"has no picture of {name}"
             raise LibraryError(f"{folder} {why}")
         picture.write_bytes(data)
 

@@ -39,9 +39,9 @@ def shown(library: Library, reference: Reference) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _facts(reference).items():
         table.add_row(name, plain(str(value), 1000))
-    for ordinal in reference.plates:
-        if (plate := library.plate(ordinal)) is not None:
-            table.add_row(plain(plate.at) or "picture", f"{plate.width} × {plate.height}")
+    for ordinal in reference.key_images:
+        if (key_image := library.key_image(ordinal)) is not None:
+            table.add_row(plain(key_image.at) or "picture", f"{key_image.width} × {key_image.height}")
     is_there = library.original(reference) is not None
     table.add_row("original", "unchanged at its path" if is_there else "missing or changed")
     return table
@@ -56,7 +56,7 @@ def _table(references: Iterable[Reference]) -> Table:
         said = one.details
         permitted = " · ".join(filter(None, (said.uses, said.territory)))
         words = (said.id, said.role, said.quality, said.title, said.source, said.valid_until, permitted)
-        table.add_row(*(plain(word, 60) for word in words), str(len(one.plates)), _length(one))
+        table.add_row(*(plain(word, 60) for word in words), str(len(one.key_images)), _length(one))
     return table
 
 
@@ -67,7 +67,7 @@ def _facts(reference: Reference) -> dict[str, object]:
         "digest": f"xxh3-128:{reference.digest}",
         "size": reference.size,
         "added": reference.added,
-        "pictures": len(reference.plates),
+        "pictures": len(reference.key_images),
         **(_of_clip(reference.clip) if reference.clip else {}),
     }
 
@@ -83,7 +83,7 @@ def _length(reference: Reference) -> str:
 def _pattern(reference: Reference) -> str:
     """The file; of a sequence, with `#` for its number."""
     path = Path(reference.file)
-    if reference.clip or len(reference.plates) < 2 or path.suffix.lower() == ".pdf":
+    if reference.clip or len(reference.key_images) < 2 or path.suffix.lower() == ".pdf":
         return reference.file
     return str(path.with_name(re.sub(r"\d+(?=\D*$)", lambda found: "#" * len(found[0]), path.name)))
 

@@ -37,7 +37,7 @@ _UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could
 
 
 def altered_in_picture(picture: Picture, found: PictureMatch, shown: Picture | None, quality: Quality) -> Alteration:
-    """Of a picture that shows a plate of a reference; `shown` is that plate's picture, of this quality."""
+    """Of a picture that shows a key image of a reference; `shown` is that key image's picture, of this quality."""
     if shown is None:
         return Alteration(judged=False, reason="cannot judge: the library was exported without its picture")
     seen = np.asarray(255 - picture, np.uint8) if found.negative else picture
@@ -56,7 +56,7 @@ def doubted(altered: Alteration) -> Alteration | None:
 
 
 def is_equal(picture: Picture, shown: Picture | None) -> bool:
-    """Whether a picture holds the very pixels of the plate that it shows."""
+    """Whether a picture holds the very pixels of the key image that it shows."""
     return shown is not None and picture.shape == shown.shape and bool((picture == shown).all())
 
 

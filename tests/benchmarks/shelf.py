@@ -9,7 +9,7 @@ import numpy as np
 from fingerprints.index.descriptors import DescriptorIndex, flat_part
 from fingerprints.index.index import JoinedIndex, LinearIndex, SegmentIndex
 from fingerprints.library.prints import THUMBNAIL_SIDE
-from fingerprints.model import Features, Plate
+from fingerprints.model import Features, KeyImage
 from fingerprints.prints import features, views
 from media.still import Picture, fitted
 
@@ -44,6 +44,6 @@ class MemoryShelf:
     def thumbnail(self, ordinal: int) -> Picture:
         return fitted(self._pictures[ordinal], THUMBNAIL_SIDE)
 
-    def plate(self, ordinal: int) -> Plate:
+    def key_image(self, ordinal: int) -> KeyImage:
         width, height = self._features[ordinal].size
-        return Plate(ordinal=ordinal, reference=self._names[ordinal], at="", width=width, height=height)
+        return KeyImage(ordinal=ordinal, reference=self._names[ordinal], at="", width=width, height=height)

@@ -52,11 +52,11 @@ def test_it_is_recognised_by_its_content_alone(kind: ReferenceKind, document: Pa
 def test_each_of_its_pictures_is_found_under_its_reference(kind: ReferenceKind, document: Path, tmp_path: Path) -> None:
     with Library.create(tmp_path / "library") as library:
         (done,) = add(library, [Addition((document,), Details(id="DOSSIER", role=Role.ARCHIVAL))])
-        assert (done.status, done.plates) == (Status.ADDED, len(PICTURES))
+        assert (done.status, done.key_images) == (Status.ADDED, len(PICTURES))
         index = library.hash_index()
         for picture in PICTURES:
             hits = index.search(queries(np.asarray(picture)).hashes, 59)
-            assert len(index.plates(hits.entries)) == 1
+            assert len(index.key_images(hits.entries)) == 1
 
 
 @each

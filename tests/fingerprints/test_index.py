@@ -106,7 +106,7 @@ def test_joined_parts_count_entries_through_and_leave_out_what_was_removed() -> 
     asked = _near(STORED[[5, 10_001, 59_999]], 12, 2)
     assert _same(JoinedIndex(parts).search(asked, 31), LINEAR.search(asked, 31))
     left = JoinedIndex(parts, removed=[0]).search(asked, 31)
-    assert JoinedIndex(parts).plates(left.entries).tolist() == [1000, 5999]
+    assert JoinedIndex(parts).key_images(left.entries).tolist() == [1000, 5999]
     assert JoinedIndex(parts).views(np.array([0, 1])) == ("whole", "zoom 0.91 at 1,1")
 
 
@@ -114,7 +114,7 @@ def _descriptors(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 32), dtype=np.uint8)
 
 
-def test_descriptors_vote_for_the_plate_that_they_come_from(tmp_path: Path) -> None:
+def test_descriptors_vote_for_the_key_image_that_they_come_from(tmp_path: Path) -> None:
     stored = _descriptors(6_000, 4)
     ordinals, starts = np.arange(100, 160, dtype=np.uint32), np.arange(60, dtype=np.int64) * 100
     write_lists(stored, tmp_path / "lists.ivf")

@@ -50,8 +50,8 @@ def _items(photos: dict[str, Path], *names: str) -> list[Addition]:
 def _found(library: Library, picture: Picture) -> set[str]:
     index = library.hash_index()
     hits = index.search(queries(picture).hashes, 59)
-    plates = {library.plate(ordinal) for ordinal in index.plates(hits.entries).tolist()}
-    return {plate.reference for plate in plates if plate}
+    key_images = {library.key_image(ordinal) for ordinal in index.key_images(hits.entries).tolist()}
+    return {key_image.reference for key_image in key_images if key_image}
 
 
 def test_what_was_added_is_found_again_and_said_in_full(library: Library, photos: dict[str, Path]) -> None:
@@ -60,13 +60,13 @@ def test_what_was_added_is_found_again_and_said_in_full(library: Library, photos
         quality=Quality.MASTER, valid_until="2031-12-31",
     )  # fmt: skip
     (done,) = add(library, [Addition((photos["cat"],), details)])
-    assert (done.status, done.id, done.plates) == (Status.ADDED, "ARC-014", 1)
+    assert (done.status, done.id, done.key_images) == (Status.ADDED, "ARC-014", 1)
     with Library.open(library.folder) as again:
         (reference,) = again.references()
         assert reference.details == details
         assert again.original(reference) == photos["cat"]
         assert _found(again, np.asarray(photograph("cat", (480, 300)))[:, ::-1]) == {"ARC-014"}
-        (ordinal,) = reference.plates
+        (ordinal,) = reference.key_images
         thumbnail = again.thumbnail(ordinal)
         assert thumbnail is not None
         assert thumbnail.shape == (360, 480, 3)
@@ -138,10 +138,10 @@ def test_a_sequence_keeps_the_frames_that_show_something_new(library: Library, t
     files = tuple(sorted(tmp_path.glob("sh010.*")))
     (done,) = add(library, [Addition(files, Details(id="SH010", role=Role.TEMP))])
     (reference,) = library.references()
-    plates = [library.plate(ordinal) for ordinal in reference.plates]
-    assert done.plates == len(plates) == 11
-    assert plates[-1] is not None
-    assert plates[-1].at == "sh010.1011.png"
+    key_images = [library.key_image(ordinal) for ordinal in reference.key_images]
+    assert done.key_images == len(key_images) == 11
+    assert key_images[-1] is not None
+    assert key_images[-1].at == "sh010.1011.png"
     assert _found(library, np.asarray(still)) == {"SH010"}
 
 
@@ -197,7 +197,7 @@ def test_a_library_is_handed_over_without_its_pictures(
         reference = given.reference("CAT")
         assert reference is not None
         assert reference.file == "cat.jpg"
-        assert given.thumbnail(reference.plates[0]) is None
+        assert given.thumbnail(reference.key_images[0]) is None
         assert given.original(reference) is None
     assert str(tmp_path).encode() not in (tmp_path / "out" / CATALOGUE).read_bytes()
 
@@ -243,13 +243,13 @@ def test_verify_compares_the_index_with_one_built_anew(
 ) -> None:
     monkeypatch.setattr(library_segments, "MULTI_FROM", 10)
     list(add(library, _items(photos)))
-    ((name, (plates, _)),) = library.catalogue.segments().items()
+    ((name, (key_images, _)),) = library.catalogue.segments().items()
     order = np.load(path := library.folder / SEGMENTS / name / "order.npy")
     np.save(path, order[:, ::-1])
     digests = library_segments.Shard(path.parent).digests()
     with library.catalogue.changing():
         library.catalogue.discount_segments([name])
-        library.catalogue.count_segment(name, plates, digests)
+        library.catalogue.count_segment(name, key_images, digests)
     assert list(verify(library)) == [f"segment {name}: order is not what its hashes give"]
 
 

@@ -134,7 +134,7 @@ def test_what_is_kept_is_what_the_files_give(filled: Path, media: Path) -> None:
             assert one.windows is not None and other.windows is not None  # noqa: PT018
             assert one.windows.names == other.windows.names
             assert np.array_equal(one.windows.hashes, other.windows.hashes)
-            assert np.array_equal(mine.plate(number).descriptors, file.plate(number).descriptors)
+            assert np.array_equal(mine.key_image(number).descriptors, file.key_image(number).descriptors)
 
 
 def test_what_is_kept_of_them(filled: Path) -> None:
@@ -143,7 +143,7 @@ def test_what_is_kept_of_them(filled: Path) -> None:
         assert clip.clip is not None and theme.clip is not None  # noqa: PT018
         assert (clip.clip.rate, clip.clip.seconds, clip.clip.has_sound) == ("25", 80 / RATE, False)
         assert (theme.clip.rate, round(theme.clip.seconds), theme.clip.has_sound) == ("", 5, True)
-        assert (len(clip.plates) > 1, theme.plates) == (True, ())
+        assert (len(clip.key_images) > 1, theme.key_images) == (True, ())
         exact = library.frame(clip, 1.0, at_least=640)
         assert exact is not None
         assert exact.shape == (180, 320, 3)
@@ -230,7 +230,7 @@ def test_handed_over_and_taken_in_it_is_the_same(filled: Path, library: Library,
             assert one.digests == other.digests == last.digests
             assert len({one.name, other.name, last.name}) == 3
         assert _reference(library, "CLIP").file == "clip.mov"
-        assert all(library.thumbnail(ordinal) is None for ordinal in _reference(library, "CLIP").plates)
+        assert all(library.thumbnail(ordinal) is None for ordinal in _reference(library, "CLIP").key_images)
         assert list(verify(third)) == []
 
 
@@ -268,7 +268,7 @@ def test_damage_is_told_with_the_mend(library: Library, file: str, damage: objec
     assert callable(damage)
     damage(_folder(library, "CLIP") / file)
     with pytest.raises(LibraryError, match="add it again"):
-        [item.plate(0) for _, item in items_of(library) if item.clip and item.clip.samples]
+        [item.key_image(0) for _, item in items_of(library) if item.clip and item.clip.samples]
     told = list(verify(library))
     assert all(line.startswith("CLIP: ") and "add it again" in line for line in told)
     assert any(file in line for line in told)

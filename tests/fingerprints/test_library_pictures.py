@@ -27,12 +27,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def _shape(library: Library, reference: Reference) -> tuple[int, ...]:
-    picture = library.picture(reference, reference.plates[0], at_least=1280)
+    picture = library.picture(reference, reference.key_images[0], at_least=1280)
     assert picture is not None
     return picture.shape
 
 
-def test_a_plate_is_shown_from_its_file_and_where_that_fails_from_the_library(library: Library) -> None:
+def test_a_key_image_is_shown_from_its_file_and_where_that_fails_from_the_library(library: Library) -> None:
     (reference,) = library.references()
     file = Path(reference.file)
     assert _shape(library, reference) == (600, 900, 3)
@@ -47,4 +47,4 @@ def test_a_damaged_picture_is_the_librarys_fault(library: Library) -> None:
     with closing(sqlite3.connect(library.folder / CATALOGUE)) as database, database:
         database.execute("UPDATE thumbnail SET jpeg = x'00'")
     with pytest.raises(LibraryError, match="is damaged"):
-        library.thumbnail(reference.plates[0])
+        library.thumbnail(reference.key_images[0])

@@ -91,7 +91,7 @@ def test_two_processes_at_once_lose_nothing(tmp_path: Path, photos: list[Path]) 
     with Library.open(tmp_path / "library") as library:
         names = {reference.id for reference in library.references()}
         assert names == {f"{prefix}{path.stem}" for prefix in ("one-", "two-") for path in photos[:12]}
-        ordinals = [ordinal for reference in library.references() for ordinal in reference.plates]
+        ordinals = [ordinal for reference in library.references() for ordinal in reference.key_images]
         assert len(set(ordinals)) == 24
         assert list(verify(library)) == []
         assert {path.name for path in (library.folder / SEGMENTS).iterdir()} == set(library.catalogue.segments())

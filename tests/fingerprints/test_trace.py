@@ -10,7 +10,7 @@ from PIL import Image
 from fingerprints.prints import features
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
-from fingerprints.programmes.sought import Plates, Query, open_item
+from fingerprints.programmes.sought import KeyImages, Query, open_item
 from fingerprints.programmes.strip import HEIGHT, TITLE, WIDTH, strip
 from fingerprints.programmes.trace import trace
 from fingerprints.vocabulary import Measure, Sense
@@ -89,10 +89,10 @@ def test_where_in_the_frame(found: tuple[Segment, ...]) -> None:
 
 def test_votes_that_do_not_lie_together_are_none() -> None:
     looked = features.extract(picture(50))
-    plates = Plates([Query("still", Path("still.png"), still=looked)])
-    assert [found[:2] for found in plates.voted(looked, least=100, most=8)] == [(0, 0)]
+    key_images = KeyImages([Query("still", Path("still.png"), still=looked)])
+    assert [found[:2] for found in key_images.voted(looked, least=100, most=8)] == [(0, 0)]
     torn = replace(looked, points=np.random.default_rng(2).permutation(looked.points))
-    assert list(plates.voted(torn, least=100, most=8)) == []
+    assert list(key_images.voted(torn, least=100, most=8)) == []
 
 
 def test_strip(found: tuple[Segment, ...], programme: Programme) -> None:

@@ -24,7 +24,7 @@ def _library(folder: Path, **said: str) -> Path:
     details = Details(**{"id": "FAM-014", "role": Role.ARCHIVAL, "quality": Quality.SCAN, **said})  # type: ignore[arg-type]
     catalogue = Catalogue.create(folder, {})
     with catalogue.changing():
-        reference = Reference(details=details, file="a.tif", digest="d1", size=1, plates=(), added="2026-01-01")
+        reference = Reference(details=details, file="a.tif", digest="d1", size=1, key_images=(), added="2026-01-01")
         catalogue.insert(reference, "", ())
     catalogue.close()
     return folder

@@ -155,12 +155,12 @@ def _of_library(folder: Path, name: str, seconds: float | None) -> Picture:
 
     with Library.open(folder) as library:
         reference = library.reference(name)
-        if reference is None or not reference.plates:
+        if reference is None or not reference.key_images:
             shown = None
         elif seconds is not None:
             shown = library.frame(reference, seconds, at_least=DETAIL_SIDE)
         else:
-            shown = library.picture(reference, reference.plates[0], at_least=DETAIL_SIDE)
+            shown = library.picture(reference, reference.key_images[0], at_least=DETAIL_SIDE)
     if shown is None:
         raise LibraryError(f"{folder}: no picture of {name}")
     return shown
