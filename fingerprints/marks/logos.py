@@ -27,6 +27,6 @@ class Logo:
     """Whether it is sure enough to be more than possible."""
 
 
-def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:  # noqa: ARG001
+def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:
     """The logos in a picture of H × W × 3, RGB. Never raises for what the picture shows."""
     return ()

@@ -24,6 +24,6 @@ class MarkWord:
     """Whether the line is nothing but the mark."""
 
 
-def classify(line: str) -> MarkWord | None:  # noqa: ARG001
+def classify(line: str) -> MarkWord | None:
     """The mark in a line of text as read from a picture, or None."""
     return None
