@@ -22,9 +22,9 @@ from scanner.reports.components.work import gather_work
 from scanner.reports.interface import ACTING, Records, Report, records_of, worst_first
 from scanner.reports.pictures.inlined import InlinedPictures
 from scanner.reports.pictures.pictures import NoPictures, Pictures
-from scanner.reports.templating import page_environment, page_template
+from scanner.reports.templating import Environment, page_environment, page_template
 
-__all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport"]
+__all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport", "add_filters"]
 
 PICTURES_LIMIT: Final = 10_000_000
 """Characters of the pictures in the page. With the text of a usual delivery the file stays under what mail bears."""
@@ -68,7 +68,7 @@ class HtmlReport(Report):
         acting = chain.from_iterable(map(cards, ACTING))
         wanted = () if isinstance(self._pictures, NoPictures) else _wanted(cards, self._most_cards)
         inlined = InlinedPictures(self._pictures, wanted, self._limit)
-        page_environment().filters.update(quote=_quote, brief=_brief, counted=_counted)
+        add_filters(page_environment())
         stream = page_template("report.html.j2", style="report.css.j2", script="report.js.j2").stream(
             summary=summary,
             made=summary.provenance,
@@ -118,6 +118,11 @@ def _strips(records: Records) -> Iterator[TimelineStrip]:
         for record in records_of(records, outcome):
             if strip := strip_of(record, conform):
                 yield strip
+
+
+def add_filters(environment: Environment) -> None:
+    """Add the filters that the templates of causes, files and findings use."""
+    environment.filters.update(quote=_quote, brief=_brief, counted=_counted)
 
 
 def _quote(item: Evidence) -> str:

@@ -7,20 +7,21 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from scanner.reports import wording
 from scanner.reports.places import size
 
-__all__ = ["page_environment", "page_template"]
+__all__ = ["Environment", "page_environment", "page_template", "read_source"]
 
 
 @cache
-def page_environment() -> Environment:
-    """Templates of this package's own folder. No control character leaves an expression, whoever forgot it."""
+def page_environment(*packages: str) -> Environment:
+    """Templates of this package's own folder, and before them of the folders `templates` of other packages. No control
+    character leaves an expression, whoever forgot it."""
     environment = Environment(
-        loader=PackageLoader("scanner.reports", "templates"),
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in (*packages, "scanner.reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_escape_controls,
@@ -37,7 +38,7 @@ def page_template(name: str, *, style: str = "", script: str = "") -> Template:
     """A page that is one file, with the named style sheet and script inside. Its policy lets it open nothing else than
     pictures inside itself."""
     environment = page_environment()
-    texts = {kind: _source(environment, file) for kind, file in (("style", style), ("script", script))}
+    texts = {kind: read_source(environment, file) for kind, file in (("style", style), ("script", script))}
     allowed = " ".join(f"{kind}-src {_hash(text)};" for kind, text in texts.items() if text)
     policy = f"default-src 'none'; img-src data:; {allowed} base-uri 'none'; form-action 'none'"
     return environment.get_template(
@@ -46,10 +47,11 @@ def page_template(name: str, *, style: str = "", script: str = "") -> Template:
     )
 
 
-def _source(environment: Environment, file: str) -> str:
+def read_source(environment: Environment, file: str) -> str:
+    """The text of a style or script as it is stored; empty for no file."""
     if not file or environment.loader is None:
         return ""
-    return environment.loader.get_source(environment, file)[0]
+    return environment.loader.getread_source(environment, file)[0]
 
 
 def _escape_controls(value: Any) -> Any:

@@ -77,6 +77,13 @@ def test_only_the_command_line_speaks_to_terminals(library: str) -> None:
     assert all(name.startswith(("scanner/cli/", "scanner/reports/console.py")) for name in importers)
 
 
+@pytest.mark.parametrize("library", ["starlette", "uvicorn"])
+def test_only_the_desk_serves_pages(library: str) -> None:
+    importers = {path.relative_to(ROOT).as_posix() for path in SOURCES if library in _imports(path)}
+    assert importers
+    assert all(name.startswith("scanner/desk/") for name in importers)
+
+
 def test_import_floors_hold() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"],

@@ -1,0 +1,43 @@
+"""The desk itself: keys, jobs and templates that every page uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from scanner.desk.safety import AccessKeys
+from scanner.desk.shelf import JobShelf
+from scanner.reports.html import add_filters
+from scanner.reports.templating import Environment, page_environment
+
+__all__ = ["Desk"]
+
+
+@cache
+def _templates() -> Environment:
+    environment = page_environment("scanner.desk")
+    add_filters(environment)
+    return environment
+
+
+@dataclass(slots=True)
+class Desk:
+    """One run of the desk."""
+
+    keys: AccessKeys
+    jobs: JobShelf
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    """What is called, last first, when the desk ends: whoever starts a process or opens a file adds its end here."""
+    is_ending: bool = False
+
+    @property
+    def templates(self) -> Environment:
+        """Templates of the desk, and those of the report with its components."""
+        return _templates()
+
+    def close(self) -> None:
+        """End everything that was started."""
+        self.is_ending = True
+        while self.closing:
+            self.closing.pop()()

@@ -1,0 +1,89 @@
+"""Serves a desk on 127.0.0.1 until its last window is closed, or its terminal asks it to end."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+import uvicorn
+
+from media.errors import RunError
+from scanner.desk.app import make_app
+from scanner.desk.desk import Desk
+from scanner.desk.safety import HOST, AccessKeys
+from scanner.desk.shelf import JobShelf
+
+__all__ = ["DeskServer", "user_shelf"]
+
+_PATIENCE = 2
+"""Seconds that answers get to end when the desk ends."""
+
+
+def user_shelf() -> JobShelf:
+    """The jobs of who runs this process."""
+    return JobShelf(
+        settings=platformdirs.user_config_path("provscan", appauthor=False) / "desk",
+        work=platformdirs.user_data_path("provscan", appauthor=False) / "desk",
+        documents=platformdirs.user_documents_path() / "provscan",
+    )
+
+
+class DeskServer:
+    """A desk at an address. `port` 0 is any that is free. `RunError` where the port is taken."""
+
+    def __init__(self, jobs: JobShelf, port: int = 0) -> None:
+        self._socket = _listen(port)
+        self.desk = Desk(AccessKeys(self._socket.getsockname()[1]), jobs)
+        config = uvicorn.Config(
+            make_app(self.desk),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            loop="asyncio",
+            http="h11",
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+        self._server = uvicorn.Server(config)
+
+    def begin(self, folder: Path) -> str:
+        """The page of a folder: of an earlier run its review, of a delivery the choices of a new job."""
+        if (folder / "records.jsonl").is_file() and (folder / "summary.json").is_file():
+            return f"/jobs/{self.desk.jobs.open_run(folder).id}/review"
+        return f"/jobs/{self.desk.jobs.make_job((folder,)).id}/choose"
+
+    def serve(self, opened: Callable[[str], None], path: str = "/") -> None:
+        """Answer until the desk ends. `opened` is called with the first address, once the server listens."""
+        threading.Thread(target=self._announce, args=(opened, path), daemon=True).start()
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self.desk.close()
+            self._socket.close()
+
+    def end(self) -> None:
+        """Ask the server to end; safe from any thread."""
+        self.desk.is_ending = True
+        self._server.should_exit = True
+
+    def _announce(self, opened: Callable[[str], None], path: str) -> None:
+        # The socket listens already: what connects before the first answer waits for it.
+        opened(self.desk.keys.address(path))
+
+
+def _listen(port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.bind((HOST, port))
+        found.listen(128)
+    except OSError as error:
+        found.close()
+        raise RunError(
+            f"--port {port}: {error.strerror or error}; choose another, or 0 for any that is free"
+        ) from error
+    return found

@@ -1,0 +1,117 @@
+"""The jobs that a person made or opened, a file each in a folder of the user's settings."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from media.errors import ConfigError
+from scanner.desk.job import DeskJob, ScanChoices, job_from_json, job_to_json
+from scanner.discover.roots import refuse_inside
+from scanner.output.document import write_document
+
+__all__ = ["JobShelf", "OutOfDate"]
+
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class OutOfDate(Exception):
+    """Another window saved the job in the meantime; `now` is what it saved."""
+
+    def __init__(self, now: DeskJob) -> None:
+        super().__init__("The job was changed in another window.")
+        self.now = now
+
+
+class JobShelf:
+    """Reads and writes jobs. `settings`: folder of their files; `work`: of records that scans write;
+    `documents`: where output folders are proposed. Safe for threads."""
+
+    def __init__(self, settings: Path, work: Path, documents: Path) -> None:
+        self._settings = settings
+        self._work = work
+        self._documents = documents
+        self._lock = threading.Lock()
+
+    def list_jobs(self) -> list[DeskJob]:
+        """All jobs, newest first; files that hold none are passed over."""
+        found = []
+        for path in self._settings.glob("*.json") if self._settings.is_dir() else ():
+            try:
+                found.append(self.read_job(path.stem))
+            except (ConfigError, KeyError):
+                continue
+        return sorted(found, key=lambda job: (job.made, job.id), reverse=True)
+
+    def read_job(self, name: str) -> DeskJob:
+        """The job of an id. Raises `KeyError` where there is none, and `ConfigError` where its file is damaged."""
+        if not _ID.fullmatch(name):
+            raise KeyError(name)
+        path = self._settings / f"{name}.json"
+        try:
+            return job_from_json(path.read_text("utf-8"), str(path))
+        except FileNotFoundError as error:
+            raise KeyError(name) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+
+    def make_job(self, paths: tuple[Path, ...]) -> DeskJob:
+        """A new job of these deliveries, with the choices of the last one of the same deliveries."""
+        whole = tuple(str(Path(os.path.realpath(path))) for path in paths)
+        before = next((job for job in self.list_jobs() if job.paths == whole), None)
+        name = secrets.token_hex(8)
+        title = re.sub(r"[^\w.-]+", "-", Path(whole[0]).name).strip("-.") or "delivery"
+        now = datetime.now(UTC)
+        job = DeskJob(
+            id=name,
+            version=1,
+            made=now.isoformat(timespec="seconds"),
+            paths=whole,
+            scanned=str(self._work / name / "scan"),
+            out=str(self._documents / f"{title} {now.astimezone():%Y-%m-%d %H%M%S}"),
+            choices=before.choices if before else ScanChoices(),
+        )
+        self._write(job)
+        return job
+
+    def open_run(self, folder: Path) -> DeskJob:
+        """The job of a folder that a scan wrote: the known one, or a new one without deliveries."""
+        whole = os.path.realpath(folder)
+        if known := next((job for job in self.list_jobs() if whole in (job.scanned, job.out)), None):
+            return known
+        job = DeskJob(
+            id=secrets.token_hex(8),
+            version=1,
+            made=datetime.now(UTC).isoformat(timespec="seconds"),
+            paths=(),
+            scanned=whole,
+            out=str(Path(whole, "desk")),
+        )
+        self._write(job)
+        return job
+
+    def save_job(self, job: DeskJob) -> DeskJob:
+        """The job with the next version. Raises `OutOfDate` where another window saved it since `job.version`, and
+        `ConfigError` where a document would be written into a delivery."""
+        refuse_inside([*map(Path, job.paths)], {"output folder": Path(job.out)})
+        with self._lock:
+            now = self.read_job(job.id)
+            if now.version != job.version:
+                raise OutOfDate(now)
+            saved = replace(job, version=job.version + 1)
+            self._write(saved)
+            return saved
+
+    def forget_job(self, name: str) -> None:
+        """Take a job off the list. Its documents stay."""
+        self.read_job(name)
+        (self._settings / f"{name}.json").unlink(missing_ok=True)
+
+    def _write(self, job: DeskJob) -> None:
+        self._settings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_document(self._settings / f"{job.id}.json", [job_to_json(job).encode()])

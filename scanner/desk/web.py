@@ -1,0 +1,87 @@
+"""What pages need to answer: forms, rendered templates, data for our scripts, and the job that a path names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from scanner.desk.desk import Desk
+from scanner.desk.job import DeskJob
+
+__all__ = ["desk_of", "find_job", "go_to", "read_form", "refuse", "render", "send_json"]
+
+_MOST_FIELDS = 20_000
+
+
+class FormFields:
+    """The fields of a form that was sent, as text."""
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        self._fields = fields
+
+    def text(self, name: str) -> str:
+        """The last value, without blanks around it; empty where there is none."""
+        return self._fields.get(name, [""])[-1].strip()
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Every value that is not blank, in order."""
+        return tuple(value.strip() for value in self._fields.get(name, ()) if value.strip())
+
+    def lines(self, name: str) -> tuple[str, ...]:
+        """The lines of a text area that are not blank."""
+        return tuple(line.strip() for line in self.text(name).splitlines() if line.strip())
+
+    def has(self, name: str) -> bool:
+        """Whether the field was sent with a value: a box was ticked."""
+        return bool(self.text(name))
+
+
+async def read_form(request: Request) -> FormFields:
+    """The form of a POST. The gate has compared its token already."""
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        return FormFields(parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        refuse(413, "The form has too many fields.")
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that answers."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def find_job(request: Request) -> DeskJob:
+    """The job that the path names by `{job}`; `HTTPException` 404 where there is none."""
+    try:
+        return desk_of(request).jobs.read_job(request.path_params["job"])
+    except KeyError:
+        refuse(404, "There is no such job.")
+
+
+def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+    """A page of `templates/`. It has `token`, for a form's hidden field, and `words`, the texts of reports.
+    With `job` and `step` (`choose`, `run`, `review`, `sign`) the bar shows where one is."""
+    desk = desk_of(request)
+    page = desk.templates.get_template(template)
+    return HTMLResponse(page.render({"token": desk.keys.token, "job": None, "step": "", **context}), status_code=status)
+
+
+def send_json(value: Any, status: int = 200) -> Response:
+    """Data for a script of ours."""
+    return JSONResponse(value, status_code=status)
+
+
+def go_to(path: str) -> Response:
+    """The browser's next page, after a POST."""
+    return RedirectResponse(path, status_code=303)
+
+
+def refuse(status: int, reason: str) -> NoReturn:
+    """Answer with an error page: what is wrong, and what to do."""
+    raise HTTPException(status, reason)
