@@ -51,7 +51,7 @@ def read_source(environment: Environment, file: str) -> str:
     """The text of a style or script as it is stored; empty for no file."""
     if not file or environment.loader is None:
         return ""
-    return environment.loader.getread_source(environment, file)[0]
+    return environment.loader.get_source(environment, file)[0]
 
 
 def _escape_controls(value: Any) -> Any:
