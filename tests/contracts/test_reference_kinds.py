@@ -18,7 +18,7 @@ from fixtures.documents import DOCUMENTS
 from fixtures.photos import photograph
 from media.errors import MediaError
 from media.identify import KINDS, identify
-from scanner.cli.library_adding import can_be_added
+from scanner.cli.library.adding import can_be_added
 from scanner.discover.discover import discover
 
 PICTURES = [photograph(name, (480, 360)) for name in ("cat", "moon")]

@@ -19,9 +19,9 @@ from fingerprints.model import Details, Reference
 from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError, MediaError
 from media.work import Lost, run_sealed
-from scanner.cli.library_adding import add_all, can_be_added, counted, item_of, stem
-from scanner.cli.library_lists import FORMATS, listed, shown
-from scanner.cli.library_search import SEARCH_SECONDS, look, print_hits
+from scanner.cli.library.adding import add_all, can_be_added, counted, item_of, stem
+from scanner.cli.library.lists import FORMATS, listed, shown
+from scanner.cli.library.search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
 from scanner.discover.discover import discover
 from scanner.discover.formats import SealedIdentify
