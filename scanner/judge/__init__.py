@@ -1,1 +1,2 @@
-"""Examination and matches → record, purely: rules detect, the policy judges by register and waivers."""
+"""Turns an examination and its matches into a record, purely: rules detect; the policy judges by register and
+waivers."""

@@ -1,6 +1,6 @@
-"""Causes: what a hit comes from. An AI-made shot in a master, its screener and three cuts is one cause.
+"""Causes of hits. An AI-made shot in a master, its screener and three cuts has one cause.
 
-A cause is known by its content: the digest of the file itself, of the source clip that a cut names, or of the reference
+The content identifies a cause: the digest of the file itself, of the source clip that a cut names, or of the reference
 that was recognised. Pure.
 """
 
@@ -17,16 +17,16 @@ __all__ = ["Cause", "cause_of_finding", "cause_of_match", "settled_by"]
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What several hits come from."""
+    """What several hits have in common."""
 
     key: str
-    """The same for all of them, in whatever file."""
+    """The same for all hits of the cause, in whatever file."""
     name: str
-    """A file of the delivery, or a reference, as people know it."""
+    """A file of the delivery, or a reference, by the name that people use."""
 
 
 def cause_of_finding(seen: Examination, finding: Finding) -> Cause:
-    """The source clip that a cut names; else the file itself."""
+    """The source clip that a cut names; otherwise the file itself."""
     if finding.claim is Claim.CONTAINS and (source := _source(seen.evidence, finding)):
         name = source["source"]
         return Cause(_hex(source.get("content", "")) or name, name)
@@ -42,8 +42,8 @@ def cause_of_match(match: Match) -> Cause:
 
 
 def settled_by(record: Record) -> frozenset[str]:
-    """What the worst of a record's reasons comes from, with its rule: records that share all of these say one thing. A
-    reason that rests on no finding comes from the file."""
+    """The cause and the rule of a record's worst reasons. Records that share all of these make the same statement. The
+    cause of a reason without a finding is the file."""
     seen, reasons = record.examination, record.verdict.reasons
     if not reasons:
         return frozenset({f"{seen.asset.root}/{seen.asset.path}"})

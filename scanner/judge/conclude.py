@@ -1,7 +1,7 @@
-"""Examination → Record: rules detect, the policy judges. Pure; opens nothing.
+"""Turns an examination into a record: rules detect, the policy judges. Pure; opens nothing.
 
-Begins when examining has ended, over the store and not over memory: what one asset is decides about
-another, so the compact `Delivery` of such relations is built first.
+Starts when all files are examined, and reads the store, not memory. One asset can decide about another, so the compact
+`Delivery` of such relations is built first.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from scanner.model import Asset, Evidence, Examination, Finding, Kind, Match, Pr
 __all__ = ["NAME", "Judgement", "Stored", "conclude", "conclude_again", "located", "state_name"]
 
 NAME = "name"
-"""The reader of evidence that is the file's own name; it is stated where a rule takes it for a trace."""
+"""The reader of evidence that is the file's own name; such evidence is stated only where a rule takes it for a
+trace."""
 _RELATED = (Kind.TIMELINE, Kind.VIDEO)
 """What relations between assets begin with."""
 Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
@@ -30,19 +31,19 @@ Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
 Recognised = Callable[[], Iterable[tuple[Asset, tuple[Match, ...]]]]
 """The assets in which a reference was recognised, without their examinations."""
 Told = Callable[[tuple[Match, ...]], tuple[Match, ...]]
-"""The matches with what is said now of their references; the same object where that is what was said."""
+"""The matches with what is known now of their references; the same object where nothing changed."""
 
 
 class Stored(Protocol):
-    """A run's records, as often as they are asked for."""
+    """A run's records, which can be read any number of times."""
 
     def __call__(self, *, kinds: Collection[Kind] = (), named: Callable[[str], bool] | None = None) -> Iterable[Record]:
-        """All of them; or at least those of some kinds and all frame sequences, or those whose path is named."""
+        """All of them, or at least those of some kinds and all frame sequences, or those whose paths are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """By what is judged."""
+    """The rules, policy, register and waivers that a run is judged by."""
 
     engine: Engine
     policy: Policy
@@ -73,7 +74,7 @@ class _Known:
 
 
 def state_name(seen: Examination) -> Evidence:
-    """The file's own name, as a statement that rules find at `name:file`."""
+    """State the file's own name as evidence that rules find at `name:file`."""
     asset = seen.asset
     name = asset.path.rpartition("/")[2] or asset.root.rpartition("/")[2]
     return Evidence(reader=NAME, key="file", value=name, where="the file's name", id=f"e{len(seen.evidence) + 1}")
@@ -117,7 +118,7 @@ def _is_related(asset: Asset) -> bool:
 
 
 def located(judgement: Judgement, assets: Callable[[], Iterable[Asset]]) -> Judgement:
-    """The same, with the register's rows bound that only the whole delivery locates."""
+    """Return the same judgement, with the register rows bound that only the whole delivery can locate."""
     if not judgement.register.is_loose:
         return judgement
     return dataclasses.replace(judgement, register=judgement.register.located(assets()))
@@ -126,7 +127,8 @@ def located(judgement: Judgement, assets: Callable[[], Iterable[Asset]]) -> Judg
 def conclude_again(
     stored: Stored, judgement: Judgement, *, same_rules: bool = False, told: Told | None = None
 ) -> Iterator[Record]:
-    """The record of each stored one, in the same order. `same_rules`: what they found before, they find again."""
+    """Conclude each stored record again, in the same order. `same_rules`: keep the findings that these rules made
+    before."""
     known = partial(_known, same_rules=same_rules)
 
     def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:

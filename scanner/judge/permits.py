@@ -1,6 +1,6 @@
-"""Whether a licence permits what a delivery is for: its media and its territory, in the words of archival logs. Pure.
+"""Decides whether a licence permits what a delivery is for: media and territory, in the words of archival logs. Pure.
 
-Law: logs are free text. `yes` and `no` are said only of words that are understood whole; of all others it is
+Rule: logs are free text. `yes` and `no` are returned only for wordings that are understood completely; any other gives
 `unknown`, and a person reads the licence.
 """
 
@@ -59,13 +59,13 @@ _TERM = re.compile(r"(?:for )?\d+ ?(?:years?|yrs?|months?)|(?:in )?perpetuity|pe
 
 
 def permits(stated: str, asked: Iterable[str]) -> str:
-    """Whether what a log states holds all that is asked for, uses or territories: `yes` `no` `unknown`."""
+    """Whether what a log states covers all uses or territories of the delivery: `yes`, `no` or `unknown`."""
     answers = {_permits(stated, word.lower()) for word in asked}
     return next((answer for answer in ("no", "unknown") if answer in answers), "yes")
 
 
 def is_unbounded(stated: str) -> bool:
-    """Whether it permits whatever might be asked for."""
+    """Whether it permits any use or territory."""
     return _permits(stated, "") == "yes"
 
 

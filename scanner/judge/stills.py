@@ -1,6 +1,6 @@
-"""Stills that a cut names and that nothing sources: no library item that was recognised, and no row of the register.
+"""Stills that a cut names and that have no source: no library item was recognised, and no register row names them.
 
-A documentary's photos are often in the programme only: the cut's list is where their names are.
+A documentary's photos are often in the programme only, so the cut's list is the one place that has their names.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from scanner.model import Asset, Evidence, Examination, Kind, Match
 __all__ = ["KEY", "NamedStills", "names_of_matches"]
 
 KEY = "unsourced-still"
-"""The key of the evidence that names one."""
+"""The key of the evidence that names such a still."""
 _ENDINGS = ("jpg", "jpeg", "png", "tif", "tiff", "heic", "heif", "webp", "bmp", "gif", "psd", "jp2", "dng", "avif")
 
 
 @dataclass(slots=True)
 class NamedStills:
-    """What the timelines of a run name by a picture's file name."""
+    """The stills that a run's timelines name by file name."""
 
     _clips: dict[AssetKey, list[Evidence]] = field(default_factory=dict)
 
@@ -30,7 +30,7 @@ class NamedStills:
         return bool(self._clips)
 
     def noting(self, examinations: Iterable[Examination]) -> Iterator[Examination]:
-        """The same examinations; the stills that timelines among them name are kept."""
+        """Pass examinations through, and note the stills that timelines among them name."""
         for seen in examinations:
             if seen.asset.kind is Kind.TIMELINE:
                 clips = [item for item in seen.evidence if item.key == "source-clip" and _still(item)]
@@ -39,7 +39,7 @@ class NamedStills:
             yield seen
 
     def unsourced(self, asset: Asset, sourced: frozenset[str], reader: str) -> tuple[Evidence, ...]:
-        """The stills that a timeline names and nothing sources, each once, as evidence."""
+        """The stills that a timeline names and that have no source, each once, as evidence."""
         found: dict[str, Evidence] = {}
         for clip in self._clips.get((asset.root, asset.path), ()):
             name = _still(clip)
@@ -49,8 +49,8 @@ class NamedStills:
 
 
 def names_of_matches(pairs: Iterable[tuple[Asset, Iterable[Match]]], others: Iterable[str]) -> frozenset[str]:
-    """What is sourced, by all its names: items of libraries that were recognised, the files that show one, and others
-    that somebody names, such as the rows of a register."""
+    """All names of what has a source: recognised library items, the files that show them, and names from elsewhere,
+    such as the rows of a register."""
     names = {form for name in others for form in _forms(name)}
     for asset, matches in pairs:
         known = [match for match in matches if not match.facts.is_own]

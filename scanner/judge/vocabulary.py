@@ -1,7 +1,7 @@
-"""The words of the register's closed columns, and how people write them: English, German, French, Spanish.
+"""The words of the register's closed columns, and how people write them in English, German, French and Spanish.
 
-The words are data in `words/`: one TOML table a column, each word with the phrases that mean it (`says`) and, for
-words after which more is asked, patterns (`like`). A phrase that is in no table is unknown: a fault of its row.
+The words are data in `words/`: one TOML table for each column, each word with the phrases that mean it (`says`) and,
+for words that need more, patterns (`like`). A phrase that is in no table is unknown, and a fault of its row.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _WORDS = 3
 _LONGEST = 80
 """Characters of a phrase for which a word is suggested."""
 UNSURE = "unsure"
-"""The word of an answer that is none."""
+"""The word for an answer that decides nothing."""
 _FOLDER = "words"
 _PARTS = re.compile(r"[;,/|+&\n]|\b(?:and|und|et|y|e)\b", re.IGNORECASE)
 _NEGATED = re.compile(r"^(?:no|not|without|any|kein(?:e|en)?|ohne|pas d(?:e)?|sans|sin|aucun(?:e)?|ningun(?:a)?)\s")
@@ -68,13 +68,13 @@ _AT = re.compile(r"\s*(?:@|\bat\b|\bbei\b|\ba\b)\s*\d[\d:;.]*.*$|\s*\d\d:\d\d.*$
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a cell of a closed column says."""
+    """The meaning of a cell in a closed column."""
 
     words: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     """Phrases that are in no table, as they were written."""
     is_open: bool = False
-    """Nothing is said, a placeholder, or that nobody knows."""
+    """Whether the cell is empty, a placeholder, or states that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,15 @@ class Vocabulary:
     """Folded phrase → word."""
     words: tuple[_Word, ...]
     is_list: bool
-    """Whether a cell may hold several."""
+    """Whether a cell may hold several words."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The words there are, as people write them."""
+        """All words, as people write them."""
         return tuple(word.name.replace("-", " ") for word in self.words)
 
     def read(self, cell: str) -> Meaning:
-        """What a cell says; whole phrases first, then its parts where the column takes several."""
+        """Read a cell: whole phrases first, then its parts where the column takes several words."""
         text = _DATED.sub("", _AT.sub("", cell.strip())).strip() or cell.strip()
         whole = folded_phrase(text)
         if (word := self.says.get(whole)) and not is_doubtful(text, word):
@@ -154,7 +154,7 @@ class Vocabulary:
         return "" if _takes_back(folded_phrase(remark)) else word
 
     def suggest(self, phrase: str) -> str:
-        """The word that a phrase was probably meant to be; empty where nothing is near."""
+        """The word that a phrase probably means; empty where none is close."""
         return _suggested(self, folded_phrase(phrase)[:_LONGEST])
 
     def _like(self, phrase: str) -> set[str]:
@@ -200,8 +200,8 @@ def is_placeholder(said: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_locatable(said: str) -> bool:
-    """Whether a document can be found by what a cell says of it: a code, a number or date, a path, link or address, a
-    document's name, or more than three words."""
+    """Whether a cell says enough to find a document: a code, a number or date, a path, link or address, a document's
+    name, or more than three words."""
     if is_placeholder(said):
         return False
     named = re.search(r"\d|[/\\@]|\.\w{2,4}\b", said) is not None
@@ -211,8 +211,8 @@ def is_locatable(said: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_doubtful(said: str, word: str = "") -> bool:
-    """Whether whoever wrote an answer was not sure of it, or only asked for it. A phrase that means `word` all by
-    itself is doubtful with a question mark alone."""
+    """Whether the writer of an answer was unsure of it, or only asked for it. A phrase that means `word` on its own is
+    doubtful only with a question mark."""
     if said.rstrip(" .)").endswith(("?", "？")):
         return word != UNSURE
     return not word and (_doubts().search(folded_phrase(said)) is not None)
@@ -220,13 +220,13 @@ def is_doubtful(said: str, word: str = "") -> bool:
 
 @lru_cache(maxsize=8192)
 def is_temporary(said: str) -> bool:
-    """Whether a text says of what it covers that it is temporary or internal only."""
+    """Whether a text states that what it covers is temporary or internal only."""
     return _temporary().search(folded_phrase(said)) is not None
 
 
 @lru_cache(maxsize=8192)
 def is_withheld(said: str) -> bool:
-    """Whether a log says of a licence that there is none: it was refused, quoted, asked for, or is for research."""
+    """Whether a log states that there is no licence: refused, quoted, requested, or for research."""
     phrase = folded_phrase(said)
     free, withheld = _licences()
     if phrase in _done():
@@ -243,9 +243,9 @@ def vocabulary_of(column: str) -> Vocabulary | None:
 
 @lru_cache(maxsize=8192)
 def side_of(said: tuple[str, ...], approvers: tuple[str, ...] = ()) -> str:
-    """On whose side a person approves, by name, address and role: `commissioner`, `production` or `` (not known).
+    """The side on which a person approves, by name, address and role: `commissioner`, `production` or `` (not known).
 
-    With `approvers` (organisations, roles, or domains of addresses) only those are the commissioner's.
+    With `approvers` (organisations, roles, or domains of addresses), only those are the commissioner's.
     """
     text = " ; ".join(said)
     phrase = f" {folded_phrase(text)} "

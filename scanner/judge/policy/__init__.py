@@ -1,4 +1,4 @@
-"""What the house asks for: policies as data, the register, the waivers, and the judge that applies them."""
+"""Policies as data, the register, the waivers, and the judge that applies them."""
 
 from __future__ import annotations
 

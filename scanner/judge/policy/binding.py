@@ -1,7 +1,7 @@
-"""Whether one row of the register speaks of one hit, how firmly, and what speaks against its counting. Pure.
+"""Decides whether a register row covers a hit, how firmly it is bound to it, and what keeps it from counting. Pure.
 
-Law: all that a row states must hold. It speaks of content by digest, of a reference by its id, of a picture
-or clip by naming its file, of a place by path and timecode; by path alone it informs and never approves.
+Rule: everything that a row states must hold. A row refers to content by digest, to a reference by its id, to a picture
+or clip by its file name, to a place by path and timecode. A row with a path alone informs and never approves.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Binding(StrEnum):
     CONTENT = "content"
     REFERENCE = "reference"
     PICTURE = "picture"
-    """A picture, clip or sound that it names was recognised there."""
+    """A picture, clip or sound that the row names was recognised there."""
     PLACE = "place"
     """Path and timecode."""
     SAMPLE = "sample"
@@ -39,23 +39,23 @@ class Binding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A row that speaks of a hit, and of how much of it."""
+    """A row that covers a hit, and how much of the hit it covers."""
 
     row: Row
     binding: Binding
     spans: tuple[Span, ...] | None
-    """None is all of it."""
+    """None: the whole hit."""
     against: str = ""
-    """Why it does not count although it speaks of it; empty where it counts."""
+    """Why the row does not count although it refers to the hit; empty where it counts."""
     of_element: bool = False
-    """Whether it speaks of an element of the delivery that was recognised here, and not of this file."""
+    """Whether the row refers to an element of the delivery that was recognised here, and not to this file."""
     is_stale: bool = False
     """Whether it was written for other content."""
     contradicts: bool = False
     forbids: bool = False
-    """Whether it was rejected or withdrawn: approvals before it count no more where it speaks."""
+    """Whether it was rejected or withdrawn: earlier approvals no longer count where it applies."""
     whole: str = ""
-    """Where it is bound to a sample: the digest of all of the content, if the scan made it."""
+    """Where the row is bound to a sample: the digest of the whole content, if the scan computed it."""
 
     @property
     def firm(self) -> bool:
@@ -64,7 +64,7 @@ class Bound:
 
 
 def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | None:
-    """How a row speaks of a hit; None where something that it states does not hold."""
+    """Bind a row to a hit; None where something that the row states does not hold."""
     asset = examination.asset
     element = _is_element(row, hit)
     if row.category is not None and row.category is not asset.category and not element:
@@ -141,7 +141,7 @@ def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | str | None:
 
 
 def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) -> Bound:
-    """The same, with what speaks against its counting."""
+    """The same bound rows, each with what keeps it from counting."""
     row = one.row
     known = content_of(row.digest, examination) if row.digest and not _is_of(one, hit) else None
     other = known is Content.OTHER
@@ -193,8 +193,8 @@ def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
 
 
 def kept(one: Bound, bound: Iterable[Bound], locus: Locus) -> Bound | None:
-    """What of a row is left where rows of the same use were rejected or withdrawn: an approval stands where it was
-    given after them, and that the contact was told stands nowhere."""
+    """The bound rows that remain where rows of the same use were rejected or withdrawn. An approval remains if it was
+    given after them; a statement that the contact was informed never does."""
     when = one.row.approved_on if one.row.status == "approved" and not one.row.wrong else date.min
     no = [it for it in bound if it.forbids and not (it.row.approved_on and when and it.row.approved_on < when)]
     if not no:
@@ -217,7 +217,7 @@ def placed(row: Row, asset: Asset) -> bool:
 
 
 def in_episode(said: str, asset: Asset) -> bool:
-    """Whether an episode's name stands in the asset's path: `EP101` in `EP101_v3/art/a.png`."""
+    """Whether the asset's path holds an episode's name: `EP101` in `EP101_v3/art/a.png`."""
     episode = said.strip().lower()
     return episode in ("", "*") or _has_word(f"{asset.root}/{asset.path}".lower(), episode)
 

@@ -1,6 +1,6 @@
-"""Several policies that judge together: each by itself, and what they ask put together. Pure, but for their loading.
+"""Several policies that judge together: each by itself, then their demands combined. Pure, except for loading.
 
-Law: another policy makes no verdict milder. Every reason says which of the policies ask for it.
+Rule: an additional policy never makes a verdict milder. Every reason names the policies that ask for it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from scanner.model import Examination, Finding, Match, Reason, Verdict
 __all__ = ["NEUTRAL", "judge_by_all", "load_policies"]
 
 NEUTRAL = "default"
-"""The policy by which is judged where nobody chose one."""
+"""The policy that judges where nobody chose one."""
 
 
 def load_policies(names: Sequence[str]) -> Policy:
-    """One policy of all that are named, each once; the neutral one where none is. Raises `ConfigError`."""
+    """Load one policy made of all that are named, each once; the neutral one where none is named. Raises
+    `ConfigError`."""
     parts = tuple(load_policy(name) for name in dict.fromkeys(names or (NEUTRAL,)))
     if len(parts) == 1:
         return parts[0]
@@ -56,7 +57,7 @@ def judge_by_all(
     waivers: Waivers | None = None,
     setting: Setting | None = None,
 ) -> Verdict:
-    """The verdict on one asset by every part of a policy."""
+    """Judge one asset by every part of a policy."""
     verdicts = [
         judge(examination, findings, part, matches=matches, register=register, waivers=waivers, setting=setting)
         for part in policy.parts or (policy,)

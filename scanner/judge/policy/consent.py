@@ -1,4 +1,4 @@
-"""Whether a consent that the register states covers a use: its term, its production and what it describes. Pure."""
+"""Decides whether a consent in the register covers a use: its term, its production and what it describes. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PART = re.compile(
 
 
 def consent_lacks(row: Row, day: date | None, *, is_final: bool) -> Iterator[str]:
-    """What keeps a consent from covering a use, in words. A column that is left empty keeps nothing."""
+    """List what keeps a consent from covering a use, in words. An empty column is no obstacle."""
     until = row.cells.get("consent_until", "").strip()
     if row.consent_until is not None and day is not None and row.consent_until < day:
         yield f"a consent that is still valid ({row.consent_until})"

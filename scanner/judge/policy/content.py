@@ -1,7 +1,7 @@
-"""Whether a digest that a row or a waiver states is that of an asset's content. Pure.
+"""Decides whether a digest in a row or a waiver is that of an asset's content. Pure.
 
-Law: a signature is bound to all of the content. The digest of a sample finds a file again, and does not see what
-changed between the blocks of the sample: what it binds informs, and approves and accepts nothing.
+Rule: a signature is bound to the whole content. The digest of a sample identifies a file, but does not show changes
+between the blocks of the sample. What it binds therefore informs, and neither approves nor accepts anything.
 """
 
 from __future__ import annotations
@@ -15,31 +15,32 @@ __all__ = ["Content", "asks_whole", "content_of", "digest_of", "digests_of"]
 
 
 class Content(Enum):
-    """What a stated digest is to an asset."""
+    """How a stated digest relates to an asset's content."""
 
     WHOLE = auto()
-    """It is that of all of the content."""
+    """It is the digest of the whole content."""
     SAMPLE = auto()
-    """It is that of a sample of the content, which nobody can approve."""
+    """It is the digest of a sample of the content, which nobody can approve."""
     UNKNOWN = auto()
-    """It is one of whole contents, and of this content not all was digested."""
+    """It is a digest of whole contents, and this content was not digested whole."""
     OTHER = auto()
-    """It is that of another content, or none is stated."""
+    """It is the digest of other content, or none is stated."""
 
 
 def digest_of(examination: Examination) -> str:
-    """Its content, as a register names it: all of it where that was digested; `none` where nothing was."""
+    """The asset's digest as a register states it: of the whole content where that was digested; `none` where nothing
+    was."""
     return next(iter(digests_of(examination)), "none")
 
 
 def digests_of(examination: Examination) -> tuple[str, ...]:
-    """Every name of its content, that of all of it first."""
+    """All digests of the asset's content, that of the whole content first."""
     known = (examination.whole, examination.digest)
     return tuple(f"{digest.algorithm}:{digest.value}" for digest in known if digest)
 
 
 def content_of(stated: str, examination: Examination) -> Content:
-    """What the digest in a cell is to an asset."""
+    """How the digest in a cell relates to an asset's content."""
     if stated in digests_of(examination):
         return Content.SAMPLE if stated.startswith(f"{SAMPLED}:") else Content.WHOLE
     is_known = any(name.startswith(f"{WHOLE}:") for name in digests_of(examination))
@@ -47,5 +48,5 @@ def content_of(stated: str, examination: Examination) -> Content:
 
 
 def asks_whole(stated: str, examination: Examination) -> bool:
-    """Whether all of a content has to be digested to know what a stated digest is to it."""
+    """Whether the whole content must be digested to find how a stated digest relates to it."""
     return examination.whole is None and content_of(stated, examination) in (Content.SAMPLE, Content.UNKNOWN)

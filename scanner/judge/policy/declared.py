@@ -1,7 +1,7 @@
-"""What the register says of one asset: of each thing that was found in it, and of uses that it declares without any.
+"""What the register declares about one asset: about each hit in it, and uses that it declares without any hit.
 
-A row that declares a use in a file of the delivery needs a decision of its own where nothing that was found there is
-what it declares: masters carry no markers.
+A row that declares a use in a file of the delivery needs a decision of its own where no hit there matches it: masters
+carry no markers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CLAIMS = {1: Claim.ENHANCED, 2: Claim.EDITED, 3: Claim.GENERATED, None: Claim.G
 def told_of(
     examination: Examination, hits: Sequence[Hit], policy: Policy, register: Register, setting: Setting
 ) -> list[tuple[Hit, Declarations]]:
-    """Every hit with what rows say of it, and behind them the uses that rows declare and nothing shows."""
+    """Pair every hit with the rows about it; then list the uses that rows declare and that no hit shows."""
     known = [(hit, register.said_of(examination, hit, setting.day)) for hit in hits]
     if not any(said.bound for _, said in known) and not register.rows_by_name(examination):
         return known

@@ -1,4 +1,4 @@
-"""Whether a disclosure that the register states is there, worded, and where the use is that it discloses. Pure."""
+"""Decides whether a disclosure that the register states exists, has its wording, and is where the use is. Pure."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _HEAD = re.compile(
 
 
 def disclosure_lacks(row: Row, locus: Locus, *, is_first: bool = False) -> Iterator[str]:
-    """What keeps a disclosure from being one, in words. Columns that are left empty keep nothing.
+    """List what keeps a disclosure from counting, in words. An empty column is no obstacle.
 
-    `is_first`: it is asked for no later than a second behind the first frame of the use.
+    `is_first`: the disclosure must start no later than one second after the first frame of the use.
     """
     words = row.cells.get("disclosure_text", "").strip()
     if words and is_placeholder(words):

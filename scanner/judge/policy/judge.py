@@ -1,7 +1,7 @@
-"""Findings, matches and problems → a verdict, by a policy, the register and the waivers. Pure.
+"""Turns findings, matches and problems into a verdict, by a policy, the register and the waivers. Pure.
 
-Laws. A record with a blocking problem is never `pass`. For each hit the strictest policy rule decides; a milder one
-that stops it too, and asks for something else, is told beside it. The worst reason decides the asset. Nothing is
+Rules: a record with a blocking problem is never `pass`. For each hit the strictest policy rule decides; a milder rule
+that also stops it, and asks for something else, is reported beside it. The worst reason decides the asset. Nothing is
 dropped: what is approved or accepted keeps its reason.
 """
 
@@ -68,7 +68,7 @@ def judge(
     waivers: Waivers | None = None,
     setting: Setting | None = None,
 ) -> Verdict:
-    """The verdict on one asset."""
+    """Judge one asset."""
     setting, register, waivers = setting or Setting(), register or _NO_REGISTER, waivers or _NO_WAIVERS
     hits = list(hits_of(examination, findings, matches, setting, policy.altered_area))
     known = told_of(examination, hits, policy, register, setting)

@@ -1,7 +1,7 @@
-"""TOML → `Policy`: a built-in one by name, or a file; with the policies that it `extends`.
+"""Loads a `Policy` from TOML: a built-in one by name, or a file, with the policies that it `extends`.
 
-Law: what is written is understood or refused with its place, a word that nobody knows too: a policy that is not
-understood is none. A rule of an inherited id changes only the fields that it names; `off = true` takes it away.
+Rule: every key and word is understood, or refused with its place; a policy that is not understood completely is not
+used. A rule with an inherited id changes only the fields that it names; `off = true` removes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Registers and waivers, read in a sealed worker: people send them, and a table can be as hostile as a picture."""
+"""Loads registers and waivers in a sealed worker: people send them, and a table can be as hostile as a picture."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SECONDS: Final = 1200.0
 
 
 def load_register(path: Path, name: str = "", columns: Mapping[str, str] = NOTHING) -> RegisterFile:
-    """See `read_register`. `ConfigError` also where reading it crashes, takes too long or needs too much memory."""
+    """See `read_register`. Raises `ConfigError` also where reading crashes, takes too long or needs too much memory."""
     return _loaded(read_register, "register", path, name, dict(columns))
 
 
 def load_waivers(path: Path, name: str = "") -> WaiverFile:
-    """See `read_waivers`. `ConfigError` also where reading it crashes, takes too long or needs too much memory."""
+    """See `read_waivers`. Raises `ConfigError` also where reading crashes, takes too long or needs too much memory."""
     return _loaded(read_waivers, "waivers", path, name)
 
 

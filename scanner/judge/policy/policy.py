@@ -1,7 +1,7 @@
-"""A policy: a commissioner's or a house's rules. Pure data; `load` makes it from TOML.
+"""A policy: the rules of a commissioner or a production house. Pure data; `load` makes it from TOML.
 
-Law: of all rules that speak of a case the strictest decides, the earlier one where they are equal. So
-another rule, a harsher outcome or a wider condition never makes a verdict milder.
+Rule: of all rules that apply to a case the strictest decides, the earlier one among equals. Another rule, a harsher
+outcome or a wider condition therefore never makes a verdict milder.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ABOUT: Mapping[str, str] = {
     "unlisted": "media files are missing from a list that should cover their folder",
     "holes": "frames are missing between the first and the last of a sequence",
 }
-"""What a rule can speak of."""
+"""What a rule can be about."""
 
 
 _YEAR = 366
@@ -63,13 +63,13 @@ class Standing(IntEnum):
     NONE = 0
     INFORMED = 1
     LACKING = 2
-    """Approved, but something that the rule needs is not filled in, or a part is left out."""
+    """Approved, but a column that the rule needs is empty, or a part is not covered."""
     APPROVED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyExample:
-    """A case, and what the rule must make of it; `outcome` None where it must say nothing."""
+    """A case, and the outcome that the rule must give it; `outcome` None where the rule must not apply."""
 
     case: Case
     standing: Standing
@@ -78,13 +78,13 @@ class PolicyExample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRule:
-    """What the house asks for in one kind of case."""
+    """What the policy asks for in one kind of case."""
 
     id: str
     text: str
-    """The sentence that a verdict prints: what was found, and stays true when it is approved."""
+    """The sentence that a verdict prints: what was found. It must stay true when the use is approved."""
     uncovered: str = ""
-    """The sentence behind it where no approval covers it whole."""
+    """The sentence after it where no approval covers the whole hit."""
     remedy: str
     """What would make it pass."""
     about: str
@@ -93,37 +93,37 @@ class PolicyRule:
     """By `Standing`, never harsher for a higher one."""
     actions: tuple[Action, ...] = ()
     asks: tuple[tuple[str, frozenset[Any]], ...] = ()
-    """(field of `Case`, words of which it must be one); none asked means any."""
+    """(field of `Case`, words of which it must be one); none means any case."""
     needs: tuple[str, ...] = ()
-    """Register columns that an approval must have filled in: `column`, or `column=word`."""
+    """Register columns that an approval must fill in: `column`, or `column=word`."""
     source: str = ""
     examples: tuple[PolicyExample, ...] = ()
     inherited: bool = False
-    """Whether it stands in a policy that this one extends, as it is here."""
+    """Whether the rule comes unchanged from a policy that this one extends."""
 
     @property
     def outcome(self) -> Outcome:
-        """Where no register row covers it."""
+        """The outcome where no register row covers the hit."""
         return self.outcomes[Standing.NONE]
 
     @property
     def categories(self) -> tuple[Category, ...]:
-        """Where it holds; empty is anywhere."""
+        """Categories that the rule applies to; empty: all."""
         return self._words("category", Category)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """Of which claims; empty is any."""
+        """Claims that the rule applies to; empty: all."""
         return self._words("claim", Claim)
 
     @property
     def strengths(self) -> tuple[Strength, ...]:
-        """At which strengths; empty is any."""
+        """Strengths that the rule applies to; empty: all."""
         return self._words("strength", Strength)
 
     @property
     def when(self) -> tuple[str, ...]:
-        """Its conditions but the category, in words: `generated, contains`, `role archival`."""
+        """Its conditions except the category, in words: `generated, contains`, `role archival`."""
         plain = (*self.claims, *self.strengths)
         rest = tuple(
             f"{name.replace('_', ' ')} {' or '.join(sorted(words))}"
@@ -133,7 +133,7 @@ class PolicyRule:
         return (*plain, *rest) if plain or self.about == "finding" else (self.about, *rest)
 
     def covers(self, case: Case) -> bool:
-        """Whether the rule speaks of such a case. A genre that nobody told is every genre."""
+        """Whether the rule applies to such a case. A genre that was not given counts as every genre."""
         if self.about != case.about:
             return False
         for name, words in self.asks:
@@ -152,37 +152,37 @@ class PolicyRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCase:
-    """A line of the use-case matrix: what an approval of such a use must also have filled in, and, with an `outcome`,
-    that such a use needs an approval before it proceeds, wherever its material lies."""
+    """A line of the use-case matrix: what an approval of such a use must also fill in and, with an `outcome`, that such
+    a use needs an approval before it starts, wherever its material is."""
 
     text: str
     when: tuple[Mapping[str, frozenset[str]], ...]
-    """Alternatives, each register column → words of which it declares one; `*` is anything that is filled in."""
+    """Alternatives, each: register column → words of which it declares one; `*` is any value."""
     needs: tuple[str, ...] = ()
     id: str = ""
     outcome: Outcome | None = None
-    """What comes out while no approval that is whole covers it; None asks nothing of what is not approved."""
+    """The outcome while no complete approval covers it; None: nothing is asked where there is no approval."""
     remedy: str = ""
     actions: tuple[Action, ...] = ()
     genres: tuple[str, ...] = ()
-    """Empty is any; a genre that nobody told is every genre."""
+    """Empty: all. A genre that was not given counts as every genre."""
     categories: tuple[Category, ...] = ()
-    """Empty is anywhere."""
+    """Empty: all."""
     approved_too: bool = False
-    """Whether the production's approval does not settle it: only somebody else can permit it."""
+    """Whether the production's approval is not enough: only somebody else can permit the use."""
 
     def covers(self, row: Row) -> bool:
-        """Whether a register row declares this use, or leaves open whether it is."""
+        """Whether a register row declares this use, or leaves open whether it does."""
         return any(_fits(row, way) for way in self.when)
 
     def left_open(self, row: Row) -> tuple[str, ...]:
-        """The columns for whose openness alone a row is taken to declare this use; none where it declares it."""
+        """The undecided columns that alone make a row count as this use; none where the row declares it."""
         ways = [way for way in self.when if _fits(row, way)]
         opened = [tuple(it for it in way if row.leaves_open(it) or it in row.unanswered) for way in ways]
         return () if any(not some for some in opened) else tuple(dict.fromkeys(it for some in opened for it in some))
 
     def holds(self, category: Category | None, genre: str) -> bool:
-        """Whether it is asked of material in a category and genre; what nobody told is every one."""
+        """Whether it applies to material of a category and genre; a value that was not given counts as every value."""
         fits = not self.categories or category is None or category in self.categories
         return fits and (not self.genres or not genre or genre in self.genres)
 
@@ -195,26 +195,26 @@ def _fits(row: Row, way: Mapping[str, frozenset[str]]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Policy:
-    """A commissioner's or a house's rules, in the order in which they are asked."""
+    """The rules of a commissioner or a production house, in the order in which they are tried."""
 
     name: str
     title: str
     source: str
     digest: str
-    """Of its file and of those that it extends."""
+    """Digest of its file and of those that it extends."""
     rules: tuple[PolicyRule, ...] = field(default=())
     uses: tuple[UseCase, ...] = ()
     extends: tuple[str, ...] = ()
     commissioned: bool = False
-    """Whether an approval is the commissioner's: one by the production's own people informs."""
+    """Whether an approval must be the commissioner's: one by the production's own people only informs."""
     altered_area: float = 2.5
     """Percent of a picture that may differ from its reference before it counts as altered."""
     dated: date | None = None
-    """Of which day the text is that it paraphrases; None where it paraphrases none, or its day is not known."""
+    """The date of the text that it paraphrases; None where there is none, or its date is not known."""
     read: date | None = None
-    """When that text was last read."""
+    """The day on which that text was last read."""
     parts: tuple[Policy, ...] = ()
-    """The policies that it puts together, each of which judges by itself."""
+    """The policies that it combines, each of which judges by itself."""
 
     def is_old(self, day: date | None) -> bool:
         """Whether its text is more than twelve months old on a day."""
@@ -229,8 +229,8 @@ def uses_of(policy: Policy, row: Row) -> tuple[UseCase, ...]:
 
 @lru_cache(maxsize=8192)
 def asked_of(policy: Policy, case: Case) -> tuple[PolicyRule, ...]:
-    """The rules that speak of a case; of a use that a register declares also those that would speak of its marker, none
-    harsher than an issue: no marker was found."""
+    """The rules that apply to a case. For a use that a register declares, also those that would apply to its marker,
+    none harsher than an issue, because no marker was found."""
     rules = speaking(policy, case)
     if case.about != "declared" or case.claim is None:
         return rules
@@ -245,10 +245,10 @@ def _at_most_issue(outcomes: tuple[Outcome, Outcome, Outcome, Outcome]) -> tuple
 
 @lru_cache(maxsize=8192)
 def speaking(policy: Policy, case: Case) -> tuple[PolicyRule, ...]:
-    """The rules that speak of a case, in the order of the policy."""
+    """The rules that apply to a case, in the order of the policy."""
     return tuple(rule for rule in policy.rules if rule.covers(case))
 
 
 def decide(policy: Policy, case: Case, standing: Standing = Standing.NONE) -> PolicyRule | None:
-    """The rule that decides a case: the strictest that speaks of it."""
+    """The rule that decides a case: the strictest that applies."""
     return max(speaking(policy, case), key=lambda rule: rule.outcomes[standing].rank, default=None)

@@ -1,6 +1,7 @@
-"""Proof that a policy says what it means: every rule's worked examples, decided by the whole policy.
+"""Proves that a policy does what it states: the whole policy decides every rule's worked examples.
 
-An inherited rule was proved where it stands: beside other rules its cases may come out harsher, and never milder.
+An inherited rule is proved in its own policy: beside other rules its cases may get a harsher outcome, never a milder
+one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ __all__ = ["prove_policy"]
 
 
 def prove_policy(policy: Policy) -> Iterator[str]:
-    """What comes out otherwise than an example says, in sentences."""
+    """List every example with another outcome than it states, in sentences."""
     for rule in policy.rules:
         for example in rule.examples:
             wrong = _wrong(policy, rule, example)

@@ -1,7 +1,8 @@
-"""Register and delivery both ways: declared but not found, found but not declared, declared otherwise. Pure.
+"""Compares the register with the delivery both ways: declared but not found, found but not declared, declared
+otherwise. Pure.
 
-Fed with every record of a run once. Law: every row and every waiver comes out in exactly one state; of
-what is not declared the first few are kept, and all are counted.
+Reads every record of a run once. Rule: every row and every waiver ends in exactly one state; of what is not declared,
+the first few are kept and all are counted.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class _Some:
 
 @dataclass(slots=True)
 class Reconciliation:
-    """Grows with the register and the waivers, not with the delivery."""
+    """The comparison. Its size depends on the register and the waivers, not on the delivery."""
 
     register: Register
     waivers: Waivers
@@ -112,7 +113,7 @@ class Reconciliation:
         self._rows[key] = min(state, self._rows.get(key, len(_STATES)))
 
     def register_json(self) -> dict[str, Any] | None:
-        """What `summary.json` says of the register; None where none was given."""
+        """The register's part of `summary.json`; None where no register was given."""
         if not self.register.files:
             return None
         states = [self._rows.get((row.file, row.number), 2) for row in self.register.rows]
@@ -143,7 +144,7 @@ class Reconciliation:
         }
 
     def waivers_json(self) -> dict[str, Any] | None:
-        """What `summary.json` says of the waivers; None where none were given."""
+        """The waivers' part of `summary.json`; None where none were given."""
         if not self.waivers.files:
             return None
         states = {(waiver.file, waiver.number): self._waiver(waiver.file, waiver.number) for waiver in self.waivers.all}
@@ -176,12 +177,12 @@ class Reconciliation:
         return "stale" if (file, number) in self._met else "not met"
 
     def sentences(self) -> tuple[str, ...]:
-        """What no verdict can say, because there is no file to say it of."""
+        """The statements that belong to no file, and so to no verdict."""
         return (*said_of_register(self.register_json() or {}), *said_of_waivers(self.waivers_json() or {}))
 
 
 def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
-    """What `summary.json` says of the register, in sentences: faults, then declared and not found."""
+    """The sentences of `summary.json` about the register: faults first, then declared and not found."""
     yield from told.get("faults", ())
     for row in told.get("declared_not_found", ()):
         absent = row["state"] == _STATES[2]
@@ -192,7 +193,7 @@ def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def said_of_found(told: Mapping[str, Any]) -> Iterator[str]:
-    """The other way: what was found and is declared otherwise, or not at all."""
+    """The sentences about what was found and is declared otherwise, or not at all."""
     yield from _each(told.get("contradictions"), lambda it: f"declared differently from the finding ({it['declared']})")
     yield from _each(told.get("found_not_declared"), lambda it: "found, but not declared in the register")
 
@@ -210,7 +211,7 @@ def _each(some: Mapping[str, Any] | None, what: Callable[[Mapping[str, Any]], st
 
 
 def said_of_waivers(told: Mapping[str, Any]) -> Iterator[str]:
-    """What `summary.json` says of the waivers, in sentences: faults, then those that hold nothing."""
+    """The sentences of `summary.json` about the waivers: faults first, then those that accept nothing."""
     yield from told.get("faults", ())
     for waiver in told.get("not_in_use", ()):
         why = {

@@ -1,7 +1,7 @@
-"""The register of AI uses: which rows speak of a hit. Pure.
+"""The register of AI uses: finds the rows about a hit. Pure.
 
-Law: several rows may cover jointly; what is left over is said. Another approval never makes a standing
-worse, and one row that was rejected later takes back those before it.
+Rule: several rows may cover a hit together; what they leave out is stated. An additional approval never makes a
+standing worse, and a row that was rejected later cancels those before it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ __all__ = ["Register"]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every row and declaration of a run, indexed by how it locates."""
+    """All rows and declarations of a run, indexed by how they locate their material."""
 
     files: tuple[RegisterFile, ...] = ()
     approvers: tuple[str, ...] = ()
-    """Who may approve: organisations, roles, or domains of addresses; empty leaves it to the words of their roles."""
+    """Who may approve: organisations, roles, or domains of addresses; empty: decided by the words of their roles."""
     _by: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _said: list[Declaration] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -46,23 +46,23 @@ class Register:
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
-        """What is declared of the whole production or of episodes."""
+        """Declarations about the whole production or about episodes."""
         return tuple(said for file in self.files for said in file.declarations)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The files and references that rows name, without those that stand for many."""
+        """The files and references that rows name, without patterns that stand for many."""
         globs = (row.glob for row in self.rows if row.glob and not set(row.glob) & set("*?") and not row.void)
         return (*globs, *(name for row in self.rows if not row.void for name in row.references))
 
     @property
     def is_loose(self) -> bool:
-        """Whether rows locate by what only the whole delivery tells: a volume's path, or no file at all."""
+        """Whether some rows can be located only in the whole delivery: by a volume's path, or without any file."""
         return any(map(_is_loose, self.rows))
 
     def located(self, assets: Iterable[Asset]) -> Register:
-        """The same, with such rows bound: a path of a volume to the one file that has its tail, and a timecode of no
-        file to the one programme that there is."""
+        """The same register with such rows bound: a path of a volume to the one file with the same tail, and a timecode
+        without a file to the only programme."""
         absolute = {row.key: f"/{folded(row.glob)}" for row in self.rows if row.is_absolute}
         ends: dict[tuple[str, int], set[str]] = {}
         programmes: set[str] = set()
@@ -87,7 +87,7 @@ class Register:
         return Register(tuple(files), self.approvers)
 
     def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Declarations:
-        """What the rows say of a hit."""
+        """What the rows declare about a hit."""
         rows = self._candidates(examination, (*hit.references, *hit.pictures), hit.contents)
         if not rows:
             return NOTHING_SAID
@@ -98,7 +98,7 @@ class Register:
 
     def rows_by_name(self, examination: Examination) -> tuple[Row, ...]:
         """The rows that declare a use in this file: by its content, by a path that names files, or by an episode and a
-        time of its picture. A path that could be any file's names none."""
+        time of its picture. A path that fits any file names none."""
         if not self._by:
             return ()
         asset = examination.asset
@@ -122,7 +122,7 @@ class Register:
                 yield row
 
     def asks_whole(self, examination: Examination) -> bool:
-        """Whether a row that may speak of an asset names content, and not all of the asset's is digested."""
+        """Whether a row that may refer to an asset names content, and the asset was not digested whole."""
         asset = examination.asset
         return any(
             asks_whole(row.digest, examination)
@@ -132,7 +132,7 @@ class Register:
         )
 
     def denials(self, asset: Asset, hit: Hit) -> Iterator[Declaration]:
-        """Declarations of the whole that say less than what was found."""
+        """Declarations about the whole that state less than was found."""
         for said in self._said:
             if hit.declared > CLASSES[said.classification] and in_episode(said.episode, asset):
                 yield said

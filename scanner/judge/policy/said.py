@@ -1,7 +1,7 @@
-"""What rows of the register say of one hit, and how far together they cover it under a rule. Pure.
+"""What rows of the register declare about one hit, and how much of it they cover together under a rule. Pure.
 
-Several rows may cover jointly; what is left over is stated. Another approval never makes a standing worse, and one row
-that was rejected takes back those before it.
+Several rows may cover a hit together; what they leave out is stated. An additional approval never makes a standing
+worse, and a rejected row cancels those before it.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ __all__ = ["NOTHING_SAID", "Cover", "Declarations", "unfilled"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """What the register makes of one hit under one rule."""
+    """How the register covers one hit under one rule."""
 
     standing: Standing = Standing.NONE
     rows: tuple[Row, ...] = ()
     binding: Binding | None = None
-    """The weakest that it rests on."""
+    """The weakest binding that the cover depends on."""
     notes: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
-    """What somebody has to see of the approvals that it rests on: (a word of `ABOUT`, in words)."""
+    """What a person must check in the approvals that the cover depends on: (a word of `ABOUT`, in words)."""
 
 
 _NOTHING = Cover()
@@ -42,7 +42,7 @@ _WHOLE = Box(0.0, 0.0, 100.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What rows say of one hit."""
+    """What rows declare about one hit."""
 
     hit: Hit
     locus: Locus
@@ -51,10 +51,10 @@ class Declarations:
     day: date | None = None
     """The day of delivery."""
     shared: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
-    """File and number of rows that name no finding and speak of several → what these are."""
+    """File and number of rows that name no finding and refer to several → what these are."""
 
     def cover(self, policy: Policy, needs: Sequence[str]) -> Cover:
-        """How far they cover it, under a rule that needs some columns filled in."""
+        """How far the rows cover the hit, under a rule that needs some columns filled in."""
         if not self.bound:
             return _NOTHING
         counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
@@ -83,14 +83,15 @@ class Declarations:
         )
 
     def asked(self, policy: Policy) -> Iterator[tuple[UseCase, tuple[Row, ...]]]:
-        """The uses that rows declare and that need an approval before they proceed, where none that is whole covers
-        them; each with the rows that declare it."""
+        """The declared uses that need an approval before they start, where no complete approval covers them; each with
+        the rows that declare it."""
         for use, rows in self._declared(policy):
             if use.approved_too or not self._settling(use, policy):
                 yield use, rows
 
     def remarks(self, policy: Policy) -> Iterator[tuple[str, str]]:
-        """What somebody has to see of the approvals that settle such uses, where all of them have something."""
+        """What a person must check in the approvals that settle such uses, where all of these have something to
+        check."""
         for use, _ in self._declared(policy):
             said = [list(_remarks(one.row, policy, self.approvers)) for one in self._settling(use, policy)]
             if all(said):
@@ -206,7 +207,8 @@ NOTHING_SAID = Declarations(Hit(id="", case=Case()), Locus(None))
 
 
 def unfilled(row: Row, policy: Policy) -> Iterator[Defect]:
-    """What a policy asks of such an approval and the row does not say. Notes: a finding decides whether it is asked."""
+    """What a policy asks of such an approval and the row leaves out. Notes are not included: the finding decides
+    whether they are needed."""
     if row.status != "approved":
         return
     claims = [claim for claim in Claim if DECLARED.get(claim) == row.declared]

@@ -1,6 +1,6 @@
-"""The tables of a policy file → rules and uses. Pure.
+"""Turns the tables of a policy file into rules and uses. Pure.
 
-Law: what is written is understood or refused with its place, a word that nobody knows too.
+Rule: every key and word is understood, or refused with its place.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "refused": ("refused", ("yes",)),
     "decisions": ("decision", ("rejected",)),
 }
-"""Condition of a rule → the field of `Case` that it asks, and the words there are."""
+"""Condition of a rule → the field of `Case` that it tests, and the allowed words."""
 _TEXTS = ("id", "text", "uncovered", "remedy", "about", "source")
 OUTCOMES = ("outcome", "informed", "lacking", "approved")
 _USE = frozenset(
@@ -52,13 +52,13 @@ _CASE = {name: words for name, words in ASKS.values() if name != "told_genre"}
 
 
 def refuse_unknown(place: str, table: Mapping[str, Any], words: Iterable[str]) -> None:
-    """Nothing is passed over: a word that is not known may have been meant."""
+    """Refuse unknown keys: the author may have meant them to matter."""
     if unknown := sorted(set(table) - set(words)):
         raise ConfigError(f"{place}: unknown field {unknown[0]!r}; known are {', '.join(sorted(words))}")
 
 
 def is_off(place: str, table: Mapping[str, Any]) -> bool:
-    """Whether a rule is taken away."""
+    """Whether a rule is removed."""
     off = table.get("off", False)
     if not isinstance(off, bool):
         raise ConfigError(f"{place}: off must be true or false, not {off!r}")
@@ -66,7 +66,7 @@ def is_off(place: str, table: Mapping[str, Any]) -> bool:
 
 
 def parse_rule(place: str, table: Mapping[str, Any]) -> PolicyRule:
-    """A `[[rule]]`, merged with what it inherits. Raises `ConfigError`."""
+    """Parse a `[[rule]]`, merged with what it inherits. Raises `ConfigError`."""
     for key in ("id", "text", "remedy", "outcome", "examples"):
         if not table.get(key):
             raise ConfigError(f"{place}: {key} is missing")
@@ -108,7 +108,7 @@ def _outcomes(place: str, about: str, table: Mapping[str, Any]) -> tuple[Outcome
 
 
 def parse_use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> UseCase:
-    """A `[[use]]`; `sets` are the lists of categories that `@name` stands for. Raises `ConfigError`."""
+    """Parse a `[[use]]`; `sets` are the lists of categories that `@name` stands for. Raises `ConfigError`."""
     place = f"{place}, use {table.get('id', '')}".rstrip()
     refuse_unknown(place, table, _USE)
     ways = table.get("when", {})

@@ -1,7 +1,7 @@
-"""Planned uses of AI, judged before anything exists: what each asks for, by which policy, and what its row leaves out.
+"""Judges planned uses of AI before anything exists: what each needs, by which policy, and what its row leaves out.
 
-Each row is put on a file that does not exist yet, of the category that it plans for, and judged by the same rules as a
-delivery: once as it stands, once as if the contact had been informed. What is left after that has to be asked. Pure.
+Each row is applied to a file that does not exist yet, of the category that it plans for, and judged by the same rules
+as a delivery: once as it is, once as if the contact had been informed. What remains after that must be asked. Pure.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from scanner.model import (
 __all__ = ["ASKING", "PLANNED", "Ask", "Level", "Planned", "lacking", "rules_by_id", "triage"]
 
 ASKING = (Action.WRITTEN_APPROVAL, Action.CONSENT, Action.CLEARANCE, Action.DISCLOSE)
-"""What has to be asked of somebody, or shown to somebody, beyond informing the contact."""
+"""What must be asked of somebody, or shown to somebody, beyond informing the contact."""
 PLANNED = ("planned", "draft", "unclear")
-"""The statuses of rows that nobody was informed of. One that nobody understands may be planned."""
+"""The statuses of rows that nobody was informed of. A status that is not understood may mean planned."""
 LATER = (*APPROVAL, "approver_role")
 """Columns that are filled in when the answer comes."""
 _CLAIMS = {1: Claim.ENHANCED, 2: Claim.EDITED, 3: Claim.GENERATED, None: Claim.GENERATED}
@@ -51,7 +51,7 @@ _PLACES = ("asset_glob", "content_digest", "finding_id", "tc_in", "tc_out")
 
 
 class Level(StrEnum):
-    """What a planned use needs before it proceeds."""
+    """What a planned use needs before it starts."""
 
     NOTHING = "nothing asked"
     INFORM = "inform"
@@ -62,20 +62,20 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One rule that a planned use meets."""
+    """One rule that applies to a planned use."""
 
     policy: str
     rule: str
     text: str
     remedy: str
     outcome: Outcome
-    """What a delivery of it would be while nothing but the row is there."""
+    """The outcome of a delivery while there is only the row."""
     actions: tuple[Action, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One planned use, and what it asks for."""
+    """One planned use, and what it needs."""
 
     row: Row
     level: Level
@@ -83,7 +83,7 @@ class Planned:
     is_assumed: bool
     """Whether the row does not state what the material is for: it is then judged as final."""
     actions: tuple[Action, ...] = ()
-    """What is needed: of `ASKING`, or to inform where that is all."""
+    """What is needed: words of `ASKING`, or to inform where that is all."""
     asks: tuple[Ask, ...] = ()
     """Worst first."""
     missing: tuple[tuple[str, str], ...] = ()
@@ -93,7 +93,7 @@ class Planned:
 def triage(
     file: RegisterFile, policies: Sequence[Policy], *, approvers: tuple[str, ...] = (), setting: Setting | None = None
 ) -> tuple[Planned, ...]:
-    """The planned rows of a register in their order; rows with another status, and hidden ones, are left out."""
+    """Judge the planned rows of a register, in order; rows with another status, and hidden ones, are left out."""
     faults: dict[int, list[Defect]] = {}
     for fault in file.faults:
         faults.setdefault(fault.row, []).append(fault)
@@ -181,7 +181,7 @@ def _verdict(
 
 
 def rules_by_id(policy: Policy) -> Mapping[str, PolicyRule | UseCase]:
-    """What of a policy has an id: rules, and uses that need an approval."""
+    """All parts of a policy that have an id: rules, and uses that need an approval."""
     rules: dict[str, PolicyRule | UseCase] = {rule.id: rule for rule in policy.rules}
     return {**rules, **{use.id: use for use in policy.uses if use.id}}
 

@@ -1,8 +1,8 @@
 """Waivers: what a person accepted, bound to a finding and to the content that it was found in.
 
-Law: a waiver outlives a renamed file and dies with a changed one. What is accepted stays listed, as
-`fyi`: a waiver makes no file pass unseen. `fix` accepts nothing. It accepts what decides about a finding; what other
-rules ask of the same finding it accepts only by naming the rule.
+Rule: a waiver survives a renamed file and ends with changed content. What is accepted stays listed, as `fyi`: a waiver
+makes no file pass unseen. `fix` accepts nothing. A waiver accepts what decides about a finding; other rules' demands
+for the same finding it accepts only by naming the rule.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class Waiver:
     file: str
     number: int
     finding: str
-    """A finding's id; for what rests on no finding, the policy rule's."""
+    """A finding's id; for a reason without a finding, the policy rule's id."""
     rule: str = ""
-    """The policy rule, where only what that rule asks of the finding is accepted."""
+    """The policy rule, where only that rule's demand is accepted."""
     digest: str
     """`xxh3-128:…`, as reports print it."""
     disposition: Disposition
@@ -62,7 +62,7 @@ class Waiver:
     role: str
     reason: str
     on: str
-    """The day, as it was written."""
+    """The day, as written."""
     expires: date | None = None
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ class Waiver:
 
     @property
     def accepts(self) -> bool:
-        """Whether it takes the finding as it is."""
+        """Whether it accepts the finding as it is."""
         return self.disposition is not Disposition.FIX
 
     def expired(self, day: date | None) -> bool:
@@ -80,14 +80,14 @@ class Waiver:
         return self.expires is not None and day is not None and self.expires < day
 
     def holds(self, day: date | None) -> bool:
-        """Whether it was given by then, and has not expired."""
+        """Whether it was given by a day, and has not expired."""
         given = date_of(self.on)
         return not self.expired(day) and not (day is not None and given is not None and given > day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverFile:
-    """One file, read."""
+    """One file of waivers."""
 
     name: str
     digest: str
@@ -112,19 +112,19 @@ class Waivers:
         return tuple(waiver for file in self.files for waiver in file.waivers)
 
     def speaking(self, reason: Reason) -> Iterable[Waiver]:
-        """Waivers of what a reason rests on, in whatever content."""
+        """The waivers of what a reason is based on, for any content."""
         # What rests on statements or on the scan itself has no finding: the rule stands for it.
         names = findings_of(reason) or (reason.rule,)
         return (waiver for name in names for waiver in self._by.get(name, ()))
 
     def asks_whole(self, examination: Examination) -> bool:
-        """Whether a waiver names content, and not all of an asset's is digested: a waiver names no path."""
+        """Whether a waiver names content, and the asset was not digested whole: a waiver names no path."""
         return any(asks_whole(waiver.digest, examination) for waiver in self.all)
 
     def holding(
         self, reason: Reason, examination: Examination, day: date | None, *, named: bool = False
     ) -> Waiver | None:
-        """The waiver of a reason in this very content, if one holds; one that accepts before one that says fix.
+        """The waiver of a reason for exactly this content, if one holds; one that accepts before one that says fix.
 
         `named`: only one that names the reason's rule.
         """
@@ -141,13 +141,13 @@ class Waivers:
 
 
 def findings_of(reason: Reason) -> tuple[str, ...]:
-    """The findings and matches that a reason rests on, by their stable ids; none where it rests on statements."""
+    """The findings and matches that a reason is based on, by their stable ids; none where it is based on statements."""
     return tuple(name for name in reason.because if _FINDING.fullmatch(name))
 
 
 def read_waivers(path: Path, name: str = "") -> WaiverFile:
-    """A TOML file of `[[waiver]]` tables, or a CSV or XLSX table, told under its name. Bad ones are faults;
-    `ConfigError` otherwise."""
+    """Read a TOML file of `[[waiver]]` tables, or a CSV or XLSX table, reported under its name. Bad waivers are faults;
+    raises `ConfigError` for other errors."""
     name = name or path.name
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

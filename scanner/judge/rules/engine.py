@@ -1,8 +1,8 @@
-"""Evidence → findings, by rules. Pure.
+"""Turns evidence into findings, by rules. Pure.
 
-Law: one physical cause is one finding, however many carriers repeat it. Statements of one file that
-make the same claim about the same frames and the same component are one cause; the most telling
-rule names it, and its evidence lists them all.
+Rule: one physical cause is one finding, however many carriers repeat it. Statements of one file that make the same
+claim about the same frames and the same component have one cause; the most specific rule names it, and its evidence
+lists them all.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _UNVERIFIED = " (declared, signer not verified)"
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What the rules made of one asset's evidence."""
+    """What the rules found in one asset's evidence."""
 
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...] = ()
@@ -67,7 +67,7 @@ class _Hit:
 
 
 class Engine:
-    """A `RuleSet` made ready: rules are found by the place of a statement, not tried one by one."""
+    """A `RuleSet` prepared for use: rules are found by the place of a statement, not tried one by one."""
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
@@ -83,13 +83,15 @@ class Engine:
 
     @property
     def digest(self) -> str:
-        """Of the code that applies the rules: with the rules' own it says whether they would find the same again."""
+        """Digest of the code that applies the rules: with the rules' own digest it shows whether they would find the
+        same again."""
         code = resources.files("scanner.judge.rules")
         parts = ((code / name).read_bytes() for name in ("engine.py", "rule.py", "load.py"))
         return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest()
 
     def detect(self, evidence: Sequence[Evidence]) -> Detection:
-        """The findings of one asset, AI claims first. A pattern too slow for a value is a blocking problem."""
+        """Detect the findings of one asset, AI claims first. A pattern that is too slow for a value is a blocking
+        problem."""
         hits: list[_Hit] = []
         problems: list[Problem] = []
         beside: dict[str, list[Evidence]] = {}

@@ -1,4 +1,4 @@
-"""TOML → `RuleSet`. A later file overrides a rule of the same id; every fault says file, rule and field."""
+"""Loads a `RuleSet` from TOML. A later file overrides a rule of the same id; every fault names file, rule and field."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Sets = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def load_rules(extra: Iterable[Path] = ()) -> RuleSet:
-    """The built-in rules, then those of each extra file. Raises `ConfigError`."""
+    """Load the built-in rules, then those of each extra file. Raises `ConfigError`."""
     sources = [*_builtin()]
     for path in extra:
         try:

@@ -1,4 +1,4 @@
-"""Rules prove themselves: every hit is found with the results it states, and no miss is."""
+"""Proves rules by their own examples: every hit must be found with the results it states, and no miss may be."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["Failure", "prove"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One example that came out otherwise."""
+    """One example with another result than it states."""
 
     rule: str
     example: str
     message: str
 
     def __str__(self) -> str:
-        """For a terminal."""
+        """The failure in lines for a terminal."""
         return f"{self.rule}: {self.message}\n    {self.example}"
 
 
 def prove(rules: RuleSet) -> Iterator[Failure]:
-    """Run each rule, alone, on its own examples. What remains unproved is yielded."""
+    """Run each rule alone on its own examples, and yield every failure."""
     for rule in rules.rules:
         engine = Engine(RuleSet((rule,), rules.names, rules.digest))
         for example in rule.hits:

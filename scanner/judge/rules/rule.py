@@ -1,4 +1,4 @@
-"""Marker rules as data: what a rule is, and what proves it. No rule knows another."""
+"""Marker rules as data: what a rule is, and what proves it. No rule depends on another."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ TIMEOUT = 2.0
 
 
 class SlowPattern(Exception):
-    """A pattern did not answer in `TIMEOUT` on this value."""
+    """A pattern gave no answer in `TIMEOUT` seconds on this value."""
 
 
 def search(pattern: regex.Pattern[str], text: str) -> regex.Match[str] | None:
-    """`pattern.search` that always ends."""
+    """`pattern.search` with a time limit. Raises `SlowPattern`."""
     try:
         return pattern.search(text, timeout=TIMEOUT)
     except TimeoutError as error:
@@ -39,18 +39,18 @@ class Condition:
     facts: Mapping[str, regex.Pattern[str]] = field(default_factory=dict)
 
     def holds(self, evidence: Evidence) -> bool:
-        """Whether the statement stands where it should and says what it should."""
+        """Whether the statement has the right place and the right content."""
         return self.stands(evidence) and self.says(evidence) is not None
 
     def stands(self, evidence: Evidence) -> bool:
-        """Whether the statement stands in one of the places."""
+        """Whether the statement is in one of the places."""
         if not self.where:
             return True
         key = evidence.key.lower()
         return any(evidence.reader == reader and fits(glob, key) for reader, glob in self.where)
 
     def says(self, evidence: Evidence) -> Mapping[str, str] | None:
-        """The named groups of what was found, empty ones left out; None where it does not hold."""
+        """The named groups of the match, without empty ones; None where the condition does not hold."""
         for name, pattern in self.facts.items():
             fact = evidence.facts.get(name)
             if fact is None or pattern.fullmatch(fact, timeout=TIMEOUT) is None:
@@ -85,7 +85,7 @@ def fits(glob: str, key: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refinement:
-    """A closer look at a hit: the first that holds changes what it says."""
+    """A closer condition on a hit: the first that holds changes the result."""
 
     condition: Condition
     claim: Claim | None = None
@@ -95,12 +95,12 @@ class Refinement:
     version: str | None = None
     text: str | None = None
     drop: bool = False
-    """It is not a marker after all."""
+    """The hit is not a marker after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A file's statements, and what the rule must make of them. With every `expect` empty, a miss."""
+    """A file's statements, and what the rule must make of them. Where every `expect` is empty, a miss."""
 
     says: tuple[Evidence, ...]
     expect: Mapping[str, str] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One marker: where it stands, what it says, what that means, where that is known from."""
+    """One marker: where it is, what it states, what that means, and the source of this knowledge."""
 
     id: str
     title: str
@@ -151,7 +151,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules in order of loading, the names they use, and a digest of the files they came from."""
+    """Rules in loading order, the names they use, and a digest of the files they came from."""
 
     rules: tuple[Rule, ...]
     names: tuple[Name, ...]
