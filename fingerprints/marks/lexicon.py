@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import groupby
 from math import prod
 from typing import Any, Final, Literal
 
@@ -36,6 +37,8 @@ _SIGNS: Final = ("\ue000", "\ue001", "\ue002")
 """What stands for AI, IA and KI: `Al` is AI misread, but the `la` of many languages is no IA."""
 _GLUED: Final = re.compile(r"(?<=[a-z])(?=A[I1l|!](?![^\W_]))")
 _GLUED_LEAST: Final = 6
+_SPACED: Final = 2
+"""Single letters in a row that may be words."""
 _CJK: Final = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 WIDE: Final = re.compile(rf"[{_CJK}]")
 """Writing that puts no spaces between words."""
@@ -103,7 +106,8 @@ class Lexicon:
     def find(self, line: Folded) -> Entry | None:
         """The entry of a folded line that is one of its phrases, or a long one but for one character."""
         for text in _respelt(line):
-            if (entry := self.by_phrase.get(text)) and self._is_together(line, text):
+            is_read = text == line.text
+            if (entry := self.by_phrase.get(text)) and self._is_together(line, text) and (is_read or not entry.alone):
                 return entry
             for entry in self.formed:
                 if entry.forms and entry.forms.fullmatch(text):
@@ -116,7 +120,8 @@ class Lexicon:
             return None
         for shorter in (text, *_less_one(text)):
             for phrase in self.near.get(shorter, ()):
-                if _is_one_edit(text, phrase) and self._is_together(line, phrase):
+                is_near = _is_one_edit(text, phrase) and _signs(text) == _signs(phrase)
+                if is_near and self._is_together(line, phrase):
                     return self.by_phrase[phrase]
         return None
 
@@ -131,7 +136,17 @@ def fold(line: str) -> Folded:
     signed = _ACRONYM.sub(lambda found: _SIGNS[found.lastindex - 1 if found.lastindex else 0], plain)
     bare = "".join(it for it in unicodedata.normalize("NFD", signed.casefold()) if not unicodedata.combining(it))
     words = _TOKEN.findall(unicodedata.normalize("NFC", bare))
-    return Folded(tuple(word.translate(_ALIKE) for word in words))
+    return Folded(tuple(_unspaced([word.translate(_ALIKE) for word in words])))
+
+
+def _unspaced(words: list[str]) -> Iterator[str]:
+    """The words with those put together that are set with spaces between their letters: `T E M P`."""
+    for single, run in groupby(words, key=lambda word: len(word) == 1 and not WIDE.match(word)):
+        letters = list(run)
+        if single and len(letters) > _SPACED:
+            yield "".join(letters)
+        else:
+            yield from letters
 
 
 def _respelt(line: Folded) -> Iterator[str]:
@@ -174,6 +189,9 @@ def _form(phrase: str) -> str:
         parts.append(re.escape(fold(phrase[after : found.start()]).text))
         parts.append(f"(?:{'|'.join(re.escape(fold(one).text) for one in _alternatives(found))})")
         after = found.end()
+    rest = _GROUP.sub("", phrase)
+    if re.search(r"[()\[\]]", rest):
+        raise ConfigError(f"words of marks: {phrase[:80]!r} has nested or unmatched brackets")
     return "".join((*parts, re.escape(fold(phrase[after:]).text)))
 
 
@@ -237,6 +255,11 @@ def _entry(file: str, kind: MarkKind, table: Mapping[str, Any], frames: Iterable
     )
 
 
+def _signs(text: str) -> str:
+    """What stands in it for AI, IA and KI."""
+    return "".join(letter for letter in text if letter in _SIGNS)
+
+
 def _less_one(text: str) -> Iterator[str]:
     """The text without each of its characters in turn."""
     return (text[:at] + text[at + 1 :] for at in range(len(text)))
@@ -252,5 +275,5 @@ def _is_one_edit(left: str, right: str) -> bool:
     rest = (left[at:], right[at:])
     if len(left) == len(right):
         return rest[0][1:] == rest[1][1:]
-    longer, shorter = (rest if len(left) > len(right) else (rest[1], rest[0]))
+    longer, shorter = rest if len(left) > len(right) else (rest[1], rest[0])
     return longer[1:] == shorter

@@ -1,4 +1,4 @@
-"""Which line of text, as read from a picture, is a mark: a generator's label, a label of law, a stock mark, a placeholder.
+"""Which line of text, as read from a picture, is a mark: of a generator, a law, a stock library, unfinished work.
 
 The words are data (`builtin/*.toml`), each with lines that it must find and lines that it must not.
 """
@@ -18,7 +18,9 @@ __all__ = ["KINDS", "MarkKind", "MarkWord", "classify", "prove_words"]
 _LONGEST: Final = 160
 """Characters of a line; a longer one is running text."""
 _HANDLE: Final = re.compile(r"(?<![\w@])@[\w.\-]{1,40}")
-_VERSION: Final = re.compile(r"(?i)[\s\-]{0,2}v?\d{1,2}(?:\.\d{1,2})?(?:\s?(?:pro|turbo|fast|lite|max|master|beta))?\s*\Z")
+_VERSION: Final = re.compile(
+    r"(?i)[\s\-]{0,2}[vq]?\d{1,2}(?:\.\d{1,2})?(?:\s?(?:pro|turbo|fast|lite|max|master|beta))?\s*\Z"
+)
 _BESIDE: Final = 2
 """Other words that may stand beside a mark in its line."""
 _BESIDE_CJK: Final = 10
@@ -39,7 +41,7 @@ class MarkWord:
     whole_line: bool
     """Whether the line is nothing but the mark."""
     is_credit: bool = False
-    """Whether licensed material shows the same word as its credit: a mark only where it repeats or crosses the picture."""
+    """Whether licensed material shows the same word as a credit: a mark only where it repeats or crosses the frame."""
 
     @property
     def can_be_firm(self) -> bool:
