@@ -18,8 +18,8 @@ __all__ = ["main", "provscan"]
 
 
 _COMMANDS = (
-    "scan", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register", "categories",
-    "rules", "policy", "desk", "doctor",
+    "scan", "audit", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register",
+    "categories", "rules", "policy", "desk", "doctor",
 )  # fmt: skip
 _ELSEWHERE = {"judge": "scan"}
 """Commands that stand in another one's file."""

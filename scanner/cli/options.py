@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 import click
 
+from media.work import EXECUTORS
 from scanner.cli.terminal import PROGRESS
 from scanner.config import CHOICES, FILES, parse_categories, parse_date, parse_territory
+from scanner.model import Category
 from scanner.records.summary import ABOUT
 from scanner.reports import REPORTS
 from scanner.reports.csv import SEPARATORS
@@ -30,6 +32,7 @@ __all__ = [
     "policy_option",
     "refuse_binary",
     "rules_option",
+    "scanning_options",
     "separator_option",
     "settings_of",
 ]
@@ -158,6 +161,62 @@ def comparing_options(function: F) -> F:
             type=_file(),
             help="PEM file with the C2PA root certificates that you trust. [none: no signer is trusted]",
         ),
+    )(function)
+
+
+def scanning_options(function: F) -> F:
+    """What a scan looks for, in which files, with what means: `--category` to `--retry`."""
+    return _all(
+        click.option(
+            "--category",
+            multiple=True,
+            metavar="GLOB=CATEGORY",
+            help=f"Category of the files that match: {', '.join(Category)}.",
+        ),
+        click.option("--include", multiple=True, metavar="GLOB", help="Scan only files that match. [all files]"),
+        click.option("--exclude", multiple=True, metavar="GLOB", help="Skip files and folders that match. [none]"),
+        comparing_options,
+        click.option(
+            "--matching", type=click.Choice(CHOICES["matching"]), help="Compare media with the references, or not. [on]"
+        ),
+        click.option(
+            "--fps",
+            type=click.IntRange(1, 60),
+            help="Quick scan of programmes: compare this many frames a second, no sound. [all]",
+        ),
+        click.option(
+            "--keyframes",
+            "frames",
+            flag_value="key",
+            help="Quickest scan of programmes: compare key frames only, no sound.",
+        ),
+        click.option(
+            "--digest", type=click.Choice(CHOICES["digest"]), help="How much of a file its digest covers. [auto]"
+        ),
+        click.option(
+            "--watermarks",
+            multiple=True,
+            type=click.Choice(CHOICES["watermarks"]),
+            help="Category of pictures whose pixels are searched for open watermarks (slow). [none]",
+        ),
+        click.option("--jobs", type=click.IntRange(min=1), help="Number of worker processes. [one for each core]"),
+        click.option(
+            "--executor",
+            type=click.Choice(EXECUTORS),
+            help="Where the work runs; cannot be set in a settings file. [local]",
+        ),
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Address of a Dask scheduler. Dask's protocol is unauthenticated and unpickles what"
+            " it receives: use tls://ADDRESS with Dask's TLS settings. [one is started on this machine]",
+        ),
+        click.option("--cache", metavar="DIR", help="Folder of the examination cache. [the user's cache folder]"),
+        click.option("--no-cache", is_flag=True, help="Do not read or write the examination cache."),
+        click.option(
+            "--rehash", is_flag=True, help="Read all content again, even if a file's size and time are unchanged."
+        ),
+        click.option("--retry", is_flag=True, help="Examine files again that crashed or timed out before."),
     )(function)
 
 

@@ -1,0 +1,245 @@
+"""An audit: every delivery of a series scanned with the same settings, each into a folder of its own, then the roll-up.
+
+A killed audit goes on where it was: what was examined is in the cache, and a delivery's reports are put in place as a
+whole. What it is compared with is the last audit that ended, however often this one was started again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from media.errors import ConfigError, RunError
+from media.identify import Kind
+from scanner import __version__
+from scanner.audit.deliveries import LOOSE, Delivery, Series, find_deliveries
+from scanner.audit.documents import DOCUMENTS, render
+from scanner.audit.rollup import SCHEMA, Rollup, RollupMaker
+from scanner.config import Config
+from scanner.discover.roots import refuse_inside
+from scanner.exit_codes import ExitCode
+from scanner.output.output import Output, naming
+from scanner.pipeline import Run, judgement_of, run_scan
+from scanner.progress import Progress, Silent
+from scanner.records.diff import compare
+from scanner.records.records import read_records
+from scanner.reports.wording import count, inert
+from scanner.settings import Origins
+
+__all__ = ["Audit", "AuditSettings", "run_audit"]
+
+_RUNS: Final = "deliveries"
+_BEFORE: Final = ".before"
+_RUNNING: Final = ".running.json"
+_KEPT: Final = ("records.jsonl", "summary.json")
+fcntl: Any = None
+with suppress(ImportError):  # Windows has none: there two audits of one folder are the user's to avoid
+    fcntl = import_module("fcntl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """What a user may choose of an audit beside the settings of its scans."""
+
+    patterns: tuple[str, ...] = ()
+    """Names of deliveries to scan; empty is all."""
+    no_cache: bool = False
+    retry: bool = False
+    rehash: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """An audit that has ended."""
+
+    rollup: Rollup
+    written: tuple[Path, ...]
+
+
+def run_audit(
+    location: Path,
+    config: Config,
+    output: Output,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    settings: AuditSettings | None = None,
+    origins: Origins | None = None,
+) -> Audit:
+    """Scan every delivery of `location` into `folder`, and write the roll-up there.
+
+    A delivery that cannot be scanned costs itself alone, and the roll-up names it. Raises `ConfigError` where nothing
+    can be scanned at all: no delivery, a wrong policy, a folder that cannot be written or lies inside the series.
+    """
+    settings, progress = settings or AuditSettings(), progress or Silent()
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    series = find_deliveries(location, settings.patterns)
+    refuse_inside((location,), {"--out": folder, "cache": Path(config.cache) if config.cache else None})
+    judgement_of(config)  # a policy or register that is wrong is wrong for all of them
+    output.check()
+    with _only_one(folder):
+        before = _begin(folder)
+        maker, warnings = RollupMaker(), list(_left_out(series, before))
+        for number, delivery in enumerate(series.deliveries, 1):
+            named = _Numbered(progress, f"{delivery.name} ({number} of {len(series.deliveries)})")
+            runs = replace(output, folder=folder / _RUNS / delivery.name)
+            try:
+                run = run_scan(
+                    delivery.paths, config, runs, named, no_cache=settings.no_cache, retry=settings.retry,
+                    rehash=settings.rehash, origins=origins,
+                )  # fmt: skip
+            except RunError as error:
+                maker.add_failed(delivery.name, str(error), ExitCode(error.exit_code))
+                continue
+            with run:
+                warnings += _add(maker, delivery, run, folder)
+        rollup = maker.finish(
+            series=location.resolve().name, tool=f"provscan {__version__}", started=started,
+            before=before.get("started", ""), warnings=warnings,
+        )  # fmt: skip
+        progress.stage("Writing the roll-up")
+        return Audit(rollup=rollup, written=_end(folder, rollup))
+
+
+def _add(maker: RollupMaker, delivery: Delivery, run: Run, folder: Path) -> Iterator[str]:
+    """Enter a run in the roll-up; yields what to warn of."""
+    if _is_litter(delivery, run):
+        yield f"{delivery.name}: {count(run.summary.found, 'file')} of desktop systems, and nothing to deliver"
+        return
+    changes, old = None, folder / _BEFORE / delivery.name / "records.jsonl"
+    if old.exists():
+        try:
+            changes = compare(read_records(old), run.records())
+        except RunError as error:
+            yield f"{delivery.name} is not compared with the audit before: {error}"
+    yield from (f"{delivery.name}: {warning}" for warning in run.warnings)
+    pages = [path.name for path in run.written if path.is_file() and path.name not in _KEPT]
+    maker.add(
+        delivery.name, run.summary, run.records, exit_code=run.summary.exit_code, pages=pages, changes=changes,
+        folder=f"{_RUNS}/{delivery.name}",
+    )  # fmt: skip
+
+
+def _is_litter(delivery: Delivery, run: Run) -> bool:
+    """Whether it holds only what desktop systems leave, where nobody puts a delivery: beside the others, or hidden."""
+    is_hidden = delivery.is_loose or delivery.name.startswith(".")
+    is_empty = bool(run.summary.found and run.summary.provenance.empty_roots)
+    return is_hidden and is_empty and set(run.summary.kinds) <= {Kind.INERT}
+
+
+def _left_out(series: Series, before: dict[str, Any]) -> Iterator[str]:
+    """What this audit does not look at: on request, or because it has gone."""
+    if series.left_out:
+        total, names = count(len(series.left_out), "entry", "entries"), ", ".join(series.left_out[:20])
+        yield f"--deliveries leaves out {total}: {names}"
+    for pattern in series.unmatched:
+        yield f"--deliveries {pattern} matches nothing in {series.location}"
+    known = {delivery.name for delivery in series.deliveries} | set(series.left_out) | {LOOSE}
+    for name in before.get("deliveries", ()):
+        if name not in known:
+            yield f"{name} was in the audit before and is not in the series any more"
+
+
+class _Numbered:
+    """Progress of one delivery of several."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress = progress
+        self._name = inert(name)
+
+    def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
+        """See `Progress.stage`."""
+        self._progress.stage(f"{self._name}: {name}", total, work=work)
+
+    def step(self, what: str = "", *, work: int = 0) -> None:
+        """See `Progress.step`."""
+        self._progress.step(what, work=work)
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """The folder exists, is an audit's or empty, and no other audit writes into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        entries = {entry.name for entry in os.scandir(folder)}
+    except OSError as error:
+        raise ConfigError(f"--out {folder}: {error.strerror or error}; name a folder that can be written") from error
+    if entries and not entries & {_RUNNING, "audit.json"}:
+        raise ConfigError(f"--out {folder} holds other files and no audit; name a new folder, or that of an audit")
+    descriptor = None
+    if fcntl is not None:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise ConfigError(
+                f"--out {folder}: another audit writes there; wait for it or name another folder"
+            ) from error
+        except OSError:  # a file system without locks
+            pass
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _begin(folder: Path) -> dict[str, Any]:
+    """What this audit is compared with: `started` and `deliveries` of the last one that ended."""
+    running = folder / _RUNNING
+    with suppress(OSError, ValueError):
+        kept = json.loads(running.read_text("utf-8"))
+        if isinstance(kept, dict) and kept.get("schema") == SCHEMA:
+            return kept
+    before: dict[str, Any] = {"schema": SCHEMA, "deliveries": []}
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        last = json.loads((folder / "audit.json").read_text("utf-8"))
+        before |= {"started": str(last["started"]), "deliveries": [str(it["delivery"]) for it in last["deliveries"]]}
+    kept_records = folder / _BEFORE
+    shutil.rmtree(kept_records, ignore_errors=True)
+    for name in before["deliveries"]:
+        for document in _KEPT:
+            source = folder / _RUNS / name / document
+            if source.is_file():
+                target = kept_records / name / document
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _link(source, target)
+    _write(running, json.dumps(before).encode())
+    return before
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name, for runs replace theirs and never edit them; else a copy."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _end(folder: Path, rollup: Rollup) -> tuple[Path, ...]:
+    """The documents, the JSON last: with it the audit has ended, and the next one is compared with this."""
+    written = []
+    for name in DOCUMENTS:
+        path = folder / name
+        _write(path, render(name, rollup))
+        written.append(path)
+    (folder / _RUNNING).unlink(missing_ok=True)
+    shutil.rmtree(folder / _BEFORE, ignore_errors=True)
+    return tuple(written)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """As a whole or not at all."""
+    made = path.with_name(f".{path.name}.new")
+    with naming(path):
+        made.write_bytes(content)
+        made.replace(path)
