@@ -67,8 +67,10 @@ def test_each_folder_is_a_delivery_and_nothing_is_left_out(season: Path, tmp_pat
 def test_one_ai_picture_in_two_deliveries_is_named_once(season: Path, tmp_path: Path, call: Call) -> None:
     audit(call, season, tmp_path / "out")
     (shared,) = rolled(tmp_path / "out")["recurring"]
-    assert shared["ai"] and shared["deliveries"] == {"EP1": 1, "EP10": 1}
-    assert shared["name"] == "Masters/harbour.png" and len(shared["rules"]) == 1
+    assert shared["ai"]
+    assert shared["deliveries"] == {"EP1": 1, "EP10": 1}
+    assert shared["name"] == "Masters/harbour.png"
+    assert len(shared["rules"]) == 1
 
 
 def test_what_is_new_or_fixed_is_counted_against_the_last_audit_that_ended(
@@ -83,7 +85,8 @@ def test_what_is_new_or_fixed_is_counted_against_the_last_audit_that_ended(
     found = rolled(out)
     states = sorted((one["state"], one["delivery"]) for one in found["changes"])
     assert states == [("fixed", "EP1"), ("new", "EP2")]
-    assert found["before"] and not (out / ".before").exists()
+    assert found["before"]
+    assert not (out / ".before").exists()
 
 
 def test_a_killed_audit_goes_on_and_keeps_what_it_is_compared_with(season: Path, tmp_path: Path, call: Call) -> None:
@@ -96,7 +99,8 @@ def test_a_killed_audit_goes_on_and_keeps_what_it_is_compared_with(season: Path,
     process = start("audit", season, "--out", out, "--matching", "off", "--executor", "serial", "--cache", cache)
     until = time.monotonic() + PATIENCE
     while not (out / "deliveries" / "EP20" / "summary.json").exists():
-        assert process.poll() is None and time.monotonic() < until
+        assert process.poll() is None
+        assert time.monotonic() < until
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -145,11 +149,14 @@ def test_the_output_is_never_written_into_the_series_or_over_other_files(
     season: Path, tmp_path: Path, call: Call
 ) -> None:
     answer = call("audit", season, "--out", season / "reports", "--matching", "off")
-    assert answer.code == 4 and "inside the scanned folder" in answer.err and not (season / "reports").exists()
+    assert answer.code == 4
+    assert "inside the scanned folder" in answer.err
+    assert not (season / "reports").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("mine")
     answer = call("audit", season, "--out", tmp_path / "mine", "--matching", "off")
-    assert answer.code == 4 and [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    assert answer.code == 4
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
 def test_names_reach_no_page_and_no_cell_as_anything_but_text(tmp_path: Path, call: Call) -> None:
@@ -158,9 +165,12 @@ def test_names_reach_no_page_and_no_cell_as_anything_but_text(tmp_path: Path, ca
         still(season / name / "Masters" / f"{name}.png", "teal", SETTINGS)
     out = tmp_path / "out"
     answer = call("audit", season, "--out", out, "--matching", "off", "--executor", "serial")
-    assert answer.code == 1 and "\x1b" not in answer.out
+    assert answer.code == 1
+    assert "\x1b" not in answer.out
     page = (out / "audit.html").read_text()
-    assert "<img src=x" not in page and "&lt;img src=x" in page and "\x1b" not in page
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+    assert "\x1b" not in page
     book = openpyxl.load_workbook(out / "audit.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
@@ -169,13 +179,15 @@ def test_names_reach_no_page_and_no_cell_as_anything_but_text(tmp_path: Path, ca
 
 def test_a_wrong_policy_ends_the_audit_before_anything_is_scanned(season: Path, tmp_path: Path, call: Call) -> None:
     answer = call("audit", season, "--out", tmp_path / "out", "--policy", "nobody-2020")
-    assert answer.code == 4 and not (tmp_path / "out").exists()
+    assert answer.code == 4
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_link_that_leads_back_is_refused(season: Path, call: Call, tmp_path: Path) -> None:
     (season / "again").symlink_to(season)
     answer = call("audit", season, "--out", tmp_path / "out", "--matching", "off")
-    assert answer.code == 4 and "is a link to a folder that contains it" in answer.err
+    assert answer.code == 4
+    assert "is a link to a folder that contains it" in answer.err
 
 
 def test_deliveries_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
