@@ -20,7 +20,7 @@ from typing import Any, Final
 from media.errors import ConfigError, RunError
 from media.identify import Kind
 from scanner import __version__
-from scanner.audit.deliveries import LOOSE, Delivery, Series, find_deliveries
+from scanner.audit.deliveries import LOOSE, DeliveryFolder, Series, find_deliveries
 from scanner.audit.documents import DOCUMENTS, render
 from scanner.audit.rollup import SCHEMA, Rollup, RollupMaker
 from scanner.config import Config
@@ -109,7 +109,7 @@ def run_audit(
         return Audit(rollup=rollup, written=_end(folder, rollup))
 
 
-def _add(maker: RollupMaker, delivery: Delivery, run: Run, folder: Path) -> Iterator[str]:
+def _add(maker: RollupMaker, delivery: DeliveryFolder, run: Run, folder: Path) -> Iterator[str]:
     """Enter a run in the roll-up; yields what to warn of."""
     if _is_litter(delivery, run):
         yield f"{delivery.name}: {count(run.summary.found, 'file')} of desktop systems, and nothing to deliver"
@@ -128,7 +128,7 @@ def _add(maker: RollupMaker, delivery: Delivery, run: Run, folder: Path) -> Iter
     )  # fmt: skip
 
 
-def _is_litter(delivery: Delivery, run: Run) -> bool:
+def _is_litter(delivery: DeliveryFolder, run: Run) -> bool:
     """Whether it holds only what desktop systems leave, where nobody puts a delivery: beside the others, or hidden."""
     is_hidden = delivery.is_loose or delivery.name.startswith(".")
     is_empty = bool(run.summary.found and run.summary.provenance.empty_roots)

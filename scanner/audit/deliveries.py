@@ -11,14 +11,14 @@ from pathlib import Path
 from media.errors import ConfigError
 from scanner.globs import Unmatched, matches
 
-__all__ = ["LOOSE", "Delivery", "Series", "find_deliveries"]
+__all__ = ["LOOSE", "DeliveryFolder", "Series", "find_deliveries"]
 
 LOOSE = "(loose files)"
 """The name of what lies beside the deliveries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class DeliveryFolder:
     """What is scanned in one run."""
 
     name: str
@@ -36,7 +36,7 @@ class Series:
     """The deliveries of a folder, in the order of their numbers, and what was left out on request."""
 
     location: Path
-    deliveries: tuple[Delivery, ...]
+    deliveries: tuple[DeliveryFolder, ...]
     left_out: tuple[str, ...] = ()
     """Entries that `--deliveries` does not name."""
     unmatched: tuple[str, ...] = ()
@@ -63,10 +63,10 @@ def find_deliveries(location: Path, patterns: Sequence[str] = ()) -> Series:
         what = "no delivery that matches" if entries else "no deliveries"
         raise ConfigError(f"{location} contains {what}; each folder in it is scanned as a delivery")
     folders = tuple(
-        Delivery(name=entry.name, paths=(Path(entry.path),)) for entry in chosen if _is_delivery(entry, location)
+        DeliveryFolder(name=entry.name, paths=(Path(entry.path),)) for entry in chosen if _is_delivery(entry, location)
     )
     files = tuple(Path(entry.path) for entry in chosen if not entry.is_dir())
-    loose = (Delivery(name=LOOSE, paths=files),) if files else ()
+    loose = (DeliveryFolder(name=LOOSE, paths=files),) if files else ()
     names = tuple(entry.name for entry in left_out)
     return Series(location=location, deliveries=folders + loose, left_out=names, unmatched=asked.patterns)
 

@@ -15,7 +15,7 @@ from scanner.records.summary import Summary
 from scanner.reports.components.work import RuleEntry, gather_work
 from scanner.reports.wording import headline, headline_outcome
 
-__all__ = ["SCHEMA", "Cell", "Episode", "GridRow", "Recurring", "Rollup", "RollupMaker", "worst_exit"]
+__all__ = ["SCHEMA", "Episode", "GridCell", "GridRow", "Recurring", "Rollup", "RollupMaker", "worst_exit"]
 
 SCHEMA: Final = "provscan/audit/1"
 _AI: Final = frozenset({Claim.GENERATED, Claim.EDITED, Claim.CONTAINS})
@@ -27,7 +27,7 @@ _WEIGHT: Final = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.FOUND, ExitCode.SET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class GridCell:
     """What one rule found in one delivery."""
 
     outcome: Outcome
@@ -82,7 +82,7 @@ class GridRow:
     remedy: str
     is_accepted: bool
     """Whether waivers accepted what it found."""
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, GridCell]
     """By delivery."""
 
     @property
@@ -185,7 +185,7 @@ class _Content:
 @dataclass(slots=True)
 class _Row:
     entry: RuleEntry
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, GridCell] = field(default_factory=dict)
 
 
 class RollupMaker:
@@ -252,7 +252,7 @@ class RollupMaker:
     def _enter(self, name: str, entry: RuleEntry) -> None:
         row = self._rows.setdefault((entry.rule, entry.accepted), _Row(entry))
         before = row.cells.get(name)
-        row.cells[name] = Cell(
+        row.cells[name] = GridCell(
             outcome=max(entry.outcome, before.outcome, key=lambda one: one.rank) if before else entry.outcome,
             files=entry.files + (before.files if before else 0),
             causes=entry.total + (before.causes if before else 0),
