@@ -1,4 +1,5 @@
-"""provscan: what a delivery says of itself, judged before it is signed off.
+"""provscan reports what the files of a delivery state about their origin, and judges it before the delivery is signed
+off.
 
 The names of the Python interface (docs/python.md) are loaded when they are first used: `import scanner` stays quick.
 """

@@ -1,7 +1,7 @@
-"""The clock of a deliverable and of a programme: which label their frames bear, and where on it a hit lies. Pure.
+"""The clock of a deliverable and of a programme: the timecodes of their frames, and where a hit is on it. Pure.
 
-Law: a place is counted in whole frames from the deliverable's first, which is 0; in a frame sequence it is the number
-in the file's name. Labels are those of the deliverable's own rate, and go on after midnight.
+Rule: a place is counted in whole frames from the deliverable's first, which is 0; in a frame sequence it is the number
+in the file's name. Timecodes count at the deliverable's own rate, and go on after midnight.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TIMED: Final = frozenset({Kind.VIDEO, Kind.AUDIO, Kind.TIMELINE})
 
 
 def clock(seen: Examination) -> Timecode | None:
-    """The label and rate of the deliverable's frame 0; None where it has no frame rate.
+    """The timecode and rate of the deliverable's frame 0; None where it has no frame rate.
 
     A frame sequence counts by its file names: without a start timecode, file 86400 is frame 86400 of the day.
     """
@@ -46,7 +46,8 @@ def first_frame(asset: Asset) -> int:
 
 
 def first_label(start: str, rate: Fraction, sound: SoundClock | None = None) -> Timecode:
-    """The label of a programme's first frame: as it or its sound says, or zero where that is none at its rate."""
+    """The timecode of a programme's first frame, as it or its sound states it; zero where that does not exist at its
+    rate."""
     if sound is not None:
         return sound_label(sound, rate)
     try:
@@ -56,20 +57,20 @@ def first_label(start: str, rate: Fraction, sound: SoundClock | None = None) -> 
 
 
 def sound_label(sound: SoundClock, rate: Fraction) -> Timecode:
-    """The label at which a sound begins; drop-frame only where that is defined."""
+    """The timecode at which a sound begins; drop-frame only where that is defined."""
     rate = rate_of(rate)
     return Timecode.at(sound.begins, rate, drop=sound.is_drop and drops(rate) > 0)
 
 
 def frame_of(label: Timecode, origin: Timecode) -> int:
-    """The frame that a label names, where frame 0 bears `origin`; one of the next day where midnight lies between."""
+    """The frame of a timecode, where frame 0 has the timecode `origin`; on the next day where midnight is between."""
     frame = label.frame - origin.frame
     return frame + origin.day if frame < -origin.day // 2 else frame
 
 
 def places(at: Place | None, origin: Timecode | None) -> tuple[Span, ...]:
-    """The frames of a finding or a match on a clock; none where it holds for the whole, or its labels do not exist at
-    the clock's rate."""
+    """The frames of a finding or a match on a clock; none where it holds for the whole, or its timecodes do not exist
+    at the clock's rate."""
     found: tuple[Span, ...] = ()
     if at is None:
         return found

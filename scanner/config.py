@@ -1,4 +1,4 @@
-"""What may be set, and its reading from a file or from environment variables; `settings` says which file that is."""
+"""Every setting, and how it is read from a file or from environment variables; `settings` finds the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 FILES = ("library", "register", "rules", "sources", "trust_anchors", "waivers")
 """Settings that name files or folders."""
 NOT_IN_FILES = ("executor", "scheduler")
-"""Settings of flags and variables only: whoever answers as a scheduler sends objects that are unpickled."""
+"""Settings for flags and variables only: whoever answers as a scheduler sends objects that are unpickled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +42,22 @@ class Config:
     """Everything that a user may set, with its default. The field names are the names in `provscan.toml`."""
 
     policy: tuple[str, ...] = ()
-    """Built-in policies' names, or TOML files: all of them judge; none is the neutral `default`."""
+    """Names of built-in policies, or TOML files: all of them judge; none means the neutral `default`."""
     genre: str = ""
-    """`fiction`, `documentary` or `news` (and factual); empty is not told, and every genre's rules are asked."""
+    """`fiction`, `documentary` or `news` (and factual); empty: not given, and the rules of every genre apply."""
     delivery_date: str = ""
-    """2026-11-22: approvals and licences that have expired by then do not count; empty is today."""
+    """2026-11-22: approvals and licences that have expired by then do not count; empty: today."""
     use: tuple[str, ...] = ()
-    """What the delivery is for, `svod`, `theatrical`, …: what a licence must permit; empty is not told."""
+    """What the delivery is for, `svod`, `theatrical`, …: what a licence must permit; empty: not given."""
     territory: tuple[str, ...] = ()
-    """Where it will be shown: `world`, or countries' two letters (`GB`); empty is not told."""
+    """Where it will be shown: `world`, or two-letter country codes (`GB`); empty: not given."""
     register: tuple[str, ...] = ()
     """Registers of AI uses, shot disclosure maps, HPF declarations: CSV, XLSX or JSON."""
     columns: tuple[tuple[str, str], ...] = ()
     """(heading of your register, column that it means) pairs."""
     approvers: tuple[str, ...] = ()
-    """Who may approve: organisations, roles, or domains (`@example.com`); empty goes by the words of their roles."""
+    """Who may approve: organisations, roles, or domains (`@example.com`); empty: decided by the words of their
+    roles."""
     waivers: tuple[str, ...] = ()
     """What people accepted: TOML, CSV or XLSX."""
     library: tuple[str, ...] = ()
@@ -64,45 +65,45 @@ class Config:
     sources: tuple[str, ...] = ()
     """Folders beside the delivery whose pictures, clips and sounds must not reach a final."""
     matching: str = "on"
-    """`on`, or `off`: nothing is compared; only what files say of themselves is read."""
+    """`on`, or `off`: nothing is compared; only what files state is read."""
     fps: int = 0
-    """Frames a second that are compared of a programme; 0 is every frame, with its sound."""
+    """Frames of a programme that are compared each second; 0: every frame, with its sound."""
     frames: str = "every"
-    """`every`, or `key`: of a programme only key frames are compared, without its sound."""
+    """`every`, or `key`: only key frames of a programme are compared, without its sound."""
     rules: tuple[str, ...] = ()
     """Files with marker rules that extend or override the built-in ones."""
     categories: tuple[tuple[str, Category], ...] = ()
-    """Ordered (glob, category) pairs, asked before the defaults."""
+    """Ordered (glob, category) pairs, tried before the defaults."""
     include: tuple[str, ...] = ()
-    """Globs: with any, only what matches is examined."""
+    """Globs: if there are any, only what matches is examined."""
     exclude: tuple[str, ...] = ()
-    """Globs of what is left out of the walk."""
+    """Globs of what the walk leaves out."""
     trust_anchors: tuple[str, ...] = ()
-    """PEM files with the C2PA roots that the house trusts."""
+    """PEM files with the C2PA roots that you trust."""
     verify_limit: int = 2 << 30
     """Bytes: a file with a manifest up to this size is verified in full."""
     digest: str = "auto"
     """`auto`, `full`, `sampled` or `none`."""
     sequence_minimum: int = 8
-    """So many consecutive frames make a sequence; fewer stay stills."""
+    """This many consecutive frames make a sequence; fewer stay stills."""
     watermarks: tuple[str, ...] = ()
-    """Categories whose pictures are searched for pixel watermarks too."""
+    """Categories whose pictures are also searched for pixel watermarks."""
     fail_on: str = "issue"
     """`fyi`, `issue`, `blocker` or `never`."""
     executor: str = "local"
     """`local`, `serial` or `dask`."""
     scheduler: str = ""
-    """A dask scheduler's address; empty starts one on this machine."""
+    """A dask scheduler's address; empty: one is started on this machine."""
     jobs: int = 0
-    """Workers; 0 is one for each core."""
+    """Workers; 0: one for each core."""
     memory_limit: int = 4 << 30
     """Bytes that a worker may hold before its file is given up."""
     cache: str = ""
-    """The examination cache; empty is the user's cache folder."""
+    """The examination cache; empty: the user's cache folder."""
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """The settings that a file holds; its relative paths start at its folder. Raises `ConfigError`."""
+    """Read the settings of a file; relative paths start at its folder. Raises `ConfigError`."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -122,7 +123,7 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The settings that `PROVSCAN_*` variables hold, all but `categories` and `columns`. Raises `ConfigError`."""
+    """Read the settings that `PROVSCAN_*` variables hold, all but `categories` and `columns`. Raises `ConfigError`."""
     given = {}
     for field in fields(Config):
         text = environ.get(PREFIX + field.name.upper())
@@ -138,8 +139,8 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def check_values(place: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that a program gives, checked as those of a file are. None counts as not given; a setting of several
-    words takes one too, and paths of any kind. `place` begins the message. Raises `ConfigError`."""
+    """Check the settings that a program gives like those of a file. None counts as not given; a setting of several
+    words also takes one, and paths of any kind. `place` begins the message. Raises `ConfigError`."""
     defaults = {field.name: field.default for field in fields(Config)}
     given = {}
     for name, value in values.items():
@@ -196,7 +197,7 @@ def _is_file(key: str, value: str) -> bool:
 
 
 def parse_date(place: str, value: Any) -> str:
-    """TOML has dates of its own; text must be one."""
+    """Parse a date: TOML has dates of its own; text must be an ISO date."""
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError as error:
@@ -204,7 +205,7 @@ def parse_date(place: str, value: Any) -> str:
 
 
 def parse_territory(place: str, words: Any) -> tuple[str, ...]:
-    """`world`, and countries by their two letters; `UK` is what logs write for one of them."""
+    """Parse `world` or two-letter country codes; `UK` is accepted because logs write it for `GB`."""
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
         raise ConfigError(f"{place}: territory must be a list of strings")
     told = tuple("world" if word.lower() == "world" else {"UK": "GB"}.get(word.upper(), word.upper()) for word in words)
@@ -227,7 +228,7 @@ def _categories(place: str, value: Any) -> tuple[tuple[str, Category], ...]:
 
 
 def parse_categories(place: str, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, Category], ...]:
-    """(glob, word) pairs to (glob, category). `ConfigError` names the words there are."""
+    """Turn (glob, word) pairs into (glob, category) pairs. `ConfigError` lists the allowed words."""
     parsed = []
     for glob, word in pairs:
         try:

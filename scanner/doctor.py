@@ -1,4 +1,4 @@
-"""What provscan is made of on this machine: foreign tools, libraries by the installed metadata, and formats."""
+"""What provscan consists of on this machine: external tools, libraries by their installed metadata, and formats."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["FOR_USERS", "Prerequisite", "checks", "fix_for", "formats", "require
 
 _DISTRIBUTION = "provscan"
 FOR_USERS = ("dask", "ffmpeg", "pdf")
-"""Extras that a user may want; the others are for developing."""
+"""Extras that a user may want; the others are for development."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """One thing that is looked for."""
+    """One thing that provscan needs or can use."""
 
     group: str
     """`provscan`, `tool`, `library` or `extra`."""
@@ -45,12 +45,12 @@ class Prerequisite:
 
     @property
     def failed(self) -> bool:
-        """Whether something that is needed is missing or of another version than the one provscan was made for."""
+        """Whether it is needed, and is missing or has a version that provscan was not made for."""
         return self.needed and self.state != "ok"
 
 
 def checks() -> Iterator[Prerequisite]:
-    """Everything, in the order in which a person would read it."""
+    """List every prerequisite, in reading order."""
     yield Prerequisite("provscan", "provscan", __version__, "this program")
     yield Prerequisite("provscan", "Python", platform.python_version(), f"on {platform.system()} {platform.machine()}")
     yield Prerequisite("provscan", "SQLite", sqlite3.sqlite_version, "the examination cache")
@@ -60,13 +60,13 @@ def checks() -> Iterator[Prerequisite]:
 
 
 def versions() -> dict[str, str]:
-    """What a report names: the versions that results depend on."""
+    """The versions that results depend on, as reports name them."""
     named = {check.name: check.found for check in checks() if check.group != "extra" and check.found}
     return {name: version for name, version in named.items() if name != "provscan"}
 
 
 def fix_for(libraries: tuple[str, ...]) -> str:
-    """The command that installs these libraries anew, in the versions that provscan was made for."""
+    """The command that installs these libraries in the versions that provscan was made for."""
     if "ffmpeg" in libraries and (tool := _ffmpeg()).failed:
         return tool.fix
     bounds = {required.name: str(required.specifier) for required, _ in requirements()}
@@ -79,7 +79,7 @@ def _reinstall(bounds: Mapping[str, str]) -> str:
 
 
 def formats() -> dict[str, tuple[str, ...]]:
-    """Media type → the readers that look at it."""
+    """Media type → the readers that read it."""
     found: dict[str, list[str]] = {}
     for reader in READERS:
         for media_type in reader.media_types:
@@ -88,7 +88,8 @@ def formats() -> dict[str, tuple[str, ...]]:
 
 
 def requirements() -> tuple[tuple[Requirement, str], ...]:
-    """What the installed provscan asks for, each with the extra that asks; none where it is not installed."""
+    """The requirements of the installed provscan, each with the extra that it belongs to; none where it is not
+    installed."""
     try:
         return _parse_requirements(tuple(metadata.requires(_DISTRIBUTION) or ()))
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What the command line answers with. A contract: scripts branch on it."""
+"""The exit codes of the command line. Scripts depend on them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["ExitCode"]
 
 
 class ExitCode(IntEnum):
-    """What the command line answers with. A contract: scripts branch on it."""
+    """The exit codes of the command line. Scripts depend on them."""
 
     OK = 0
     """Nothing at or above `--fail-on`."""
@@ -17,12 +17,12 @@ class ExitCode(IntEnum):
     USAGE = 2
     """The command line was not understood."""
     INCOMPLETE = 3
-    """Some files could not be judged, or none was found. `FOUND` outranks it; both counts are printed.
-    `--fail-on never` only reports, and gives neither. Where stored records and their summary do not agree it is 3
-    whatever else was found."""
+    """Some files could not be judged, or none was found. `FOUND` takes precedence; both counts are printed. `--fail-on
+    never` only reports, and gives neither. Where stored records and their summary disagree it is 3, whatever else was
+    found."""
     SETUP = 4
-    """Configuration, register, library or a needed tool is not right, or a disk is full."""
+    """A fault in the configuration, register, library or a needed tool, or a full disk."""
     INTERNAL = 70
-    """An error of provscan itself: no verdict was given. The message says where the log is."""
+    """An error of provscan itself: no verdict was given. The message states where the log is."""
     INTERRUPTED = 130
     """Stopped by the user; what was done is kept."""

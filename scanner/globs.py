@@ -1,8 +1,8 @@
-"""Path patterns as people write them: `*.psd`, `**/stems/**`, `EP101/art/*`. Letter case never counts, nor does it
-count how a letter's accent is written: macOS keeps `é` in file names as two characters, a list has one.
+"""Path patterns as people write them: `*.psd`, `**/stems/**`, `EP101/art/*`. Letter case does not count, nor how an
+accented letter is encoded: macOS keeps `é` in file names as two characters, a list has one.
 
-`*` and `?` stay within one component, `**` spans any number of them; nothing else is special, since
-brackets are common in file names.
+`*` and `?` stay within one component, `**` spans any number of them; nothing else is special, since brackets are common
+in file names.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = ["Unmatched", "composed", "folded", "matches"]
 
 
 def matches(path: str, pattern: str) -> bool:
-    """Whether a path relative to its root is meant by a pattern.
+    """Whether a pattern matches a path relative to its root.
 
-    A pattern without `/` means any one component, folder or file. One with `/` means the whole path.
+    A pattern without `/` matches any one component, folder or file. One with `/` must match the whole path.
     """
     found, path = _compiled(pattern), composed(path)
     if "/" in pattern.strip("/"):
@@ -27,13 +27,13 @@ def matches(path: str, pattern: str) -> bool:
 
 
 class Unmatched:
-    """The patterns that no path has matched so far: a misspelt one leaves nothing out, and nobody would notice."""
+    """The patterns that no path has matched so far: a misspelt one excludes nothing, and nobody would notice."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._left = dict.fromkeys(patterns)
 
     def see(self, path: str) -> None:
-        """A path that was found, relative to its root."""
+        """Note a path that was found, relative to its root."""
         if self._left:
             for pattern in [one for one in self._left if matches(path, one)]:
                 del self._left[pattern]
@@ -50,7 +50,7 @@ def composed(path: str) -> str:
 
 
 def folded(path: str) -> str:
-    """The path as one of the same name is compared with it."""
+    """The path in the form in which paths are compared."""
     return composed(path).lower()
 
 

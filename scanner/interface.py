@@ -58,7 +58,8 @@ _SAFE_PATH = "PYTHONSAFEPATH"
 
 
 class JudgingSettings(TypedDict, total=False):
-    """What a run is judged by. Names, words and defaults are those of `provscan.toml`: docs/configuration.md."""
+    """The settings that a run is judged by. Names, words and defaults are those of `provscan.toml`:
+    docs/configuration.md."""
 
     policy: Paths | None
     genre: str | None
@@ -169,7 +170,8 @@ def rejudge(
 
 
 def read_run(records: StrPath, *, redact: bool = False) -> Run:
-    """The run that a scan left: its summary and its records. `records` is a records.jsonl or the folder that holds one.
+    """Read the run that a scan left: its summary and its records. `records` is a records.jsonl or the folder that holds
+    one.
 
     `redact` replaces private words. Raises `ConfigError` where it cannot be read, and `Disagreement` where the records
     are not those that the summary.json beside them declares.
@@ -179,7 +181,7 @@ def read_run(records: StrPath, *, redact: bool = False) -> Run:
 
 
 def read_records(records: StrPath, *, redact: bool = False) -> Iterator[Record]:
-    """The records of a stored run, one at a time, checked as by `read_run`."""
+    """Yield the records of a stored run, one at a time, checked as by `read_run`."""
     return iter(read_run(records, redact=redact).records())
 
 

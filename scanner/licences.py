@@ -17,7 +17,7 @@ from scanner.doctor import requirements
 __all__ = ["GPL", "Licence", "find_licences", "licence_of", "name_licence_of_ffmpeg"]
 
 GPL: Final = re.compile(r"(?<![LA])GPL|(?<!Lesser )(?<!Affero )General Public", re.IGNORECASE)
-"""A licence that is the GPL itself, not the LGPL or the AGPL."""
+"""Matches the GPL itself, not the LGPL or the AGPL."""
 
 _COPYLEFT: Final[Mapping[str, str]] = {
     "x264": "GPL-2.0-or-later",
@@ -67,15 +67,15 @@ class Licence:
     licence: str
     """As the library's metadata state it; empty where they do not."""
     needed_by: str
-    """The library that asks for it; `provscan`, or `provscan[extra]`."""
+    """The library that requires it; `provscan`, or `provscan[extra]`."""
     carries: tuple[tuple[str, str], ...] = ()
     """Native libraries in its wheel with a licence of their own, and that licence: `libx264`, `GPL-2.0-or-later`."""
 
 
 def find_licences(asked_for: Iterable[tuple[Requirement, str]] | None = None) -> Iterator[Licence]:
-    """Every installed library that is needed, directly or by another one, sorted by name.
+    """List every installed library that is needed, directly or by another one, sorted by name.
 
-    `asked_for` are requirements, each with the extra that asks, empty for none; by default those of provscan.
+    `asked_for` are requirements, each with the extra that it belongs to, empty for none; by default those of provscan.
     """
     asked: dict[str, tuple[str, str]] = {}
     first = requirements() if asked_for is None else asked_for
@@ -105,7 +105,8 @@ def _needed(name: str) -> Iterator[str]:
 
 
 def licence_of(found: metadata.Distribution) -> str:
-    """A library's licence by its metadata: the SPDX expression, the field, a classifier, else its text; maybe empty."""
+    """A library's licence by its metadata: the SPDX expression, the field, a classifier, else its text; may be
+    empty."""
     stated = found.metadata
     if "License-Expression" in stated:
         return str(stated["License-Expression"])
@@ -132,7 +133,7 @@ def _carried(found: metadata.Distribution) -> Iterator[tuple[str, str]]:
 
 
 def name_licence_of_ffmpeg(configuration: str) -> str:
-    """The licence of an FFmpeg program by the options that it was built with (FFmpeg's LICENSE.md)."""
+    """Name the licence of an FFmpeg program by the options that it was built with (FFmpeg's LICENSE.md)."""
     options = set(configuration.split())
     if "--enable-nonfree" in options:
         return "not free: it may not be passed on"

@@ -1,4 +1,4 @@
-"""The id of a match: what a register, a waiver and a report call it. Pure."""
+"""The id of a match, by which a register, a waiver and a report refer to it. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["match_id"]
 
 
 def match_id(match: Match) -> str:
-    """Stable across runs and renames: digest of what was recognised, how, and where in the asset."""
+    """Stable across runs and renames: a digest of what was recognised, how, and where in the asset."""
     box = match.at.box if match.at else None
     region = {"unit": "percent", "x": box.x, "y": box.y, "w": box.w, "h": box.h} if box else None
     shown = match.facts.digest or match.reference

@@ -1,4 +1,4 @@
-"""What was recognised in an asset: a match, what is known of it, and what a comparison with its reference showed."""
+"""What was recognised in an asset: a match, what is known about it, and how it differs from its reference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Comparison", "CutFacts", "Match", "MatchFacts"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """An asset's picture laid over its reference: what differs."""
+    """An asset's picture compared with its reference: what differs."""
 
     judged: bool
     reason: str = ""
@@ -21,26 +21,27 @@ class Comparison:
     grade: Grade | None = None
     """None where it was not judged."""
     relations: tuple[Relation, ...] = ()
-    """All that hold, the gravest last."""
+    """All that apply, the gravest last."""
     area_percent: float | None = None
-    """Of the shared area that was altered or recoloured."""
+    """Part of the shared area that was altered or recoloured."""
     regions: tuple[Box, ...] = ()
     """Where the asset differs, the largest first."""
     graphics_percent: float = 0.0
-    """Of the shared area, under graphics, which are not alterations."""
+    """Part of the shared area that graphics cover; they are not alterations."""
     frame: int | None = None
     """Which frame of a programme was compared, counted as the match counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutFacts:
-    """What the cut of a programme has where a reference was recognised. Made anew whenever records are judged."""
+    """What the cut of a programme has where a reference was recognised. Worked out again whenever records are
+    judged."""
 
     timeline: str
     """Path of the timeline, from its root."""
     says: Says
     event: str = ""
-    """Where in the timeline its event stands: line and number."""
+    """Where its event is in the timeline: line and number."""
     clip: str | None = None
     """The source clip at these frames; None where there is no event."""
     reel: str = ""
@@ -52,18 +53,18 @@ class CutFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchFacts:
-    """What is known of a match beside what was recognised and where. Texts are empty where nothing is known."""
+    """What is known about a match beside what was recognised and where. Texts are empty where nothing is known."""
 
     library: str = ""
-    """The folder's name of the library that holds the reference; empty where it is the delivery's own material."""
+    """Name of the library folder that holds the reference; empty where it is the delivery's own material."""
     digest: str = ""
-    """Of the reference's content: `algorithm:value`."""
+    """Digest of the reference's content: `algorithm:value`."""
     quality: Quality | None = None
     title: str = ""
     source: str = ""
     licence: str = ""
     ai_terms: str = ""
-    """What the licence states about AI use of the work, as the library's log words it."""
+    """What the licence states about AI use of the work, in the words of the library's log."""
     valid_until: str = ""
     """ISO date."""
     uses: str = ""
@@ -71,27 +72,27 @@ class MatchFacts:
     copies: tuple[str, ...] = ()
     """Other files of the delivery with the reference's content."""
     claim: Claim | None = None
-    """What AI did, by what the reference states of itself."""
+    """What AI did, as the reference itself states."""
     written: str = ""
-    """ISO date: when the first of a reference of the delivery and its copies was last written."""
+    """ISO date: when the earliest of a reference of the delivery and its copies was last written."""
     shows_watermark: bool = False
     """Whether the reference's own watermark is seen in the asset."""
     is_negative: bool = False
-    """Whether the asset shows it with its tones inverted."""
+    """Whether the asset shows it with inverted tones."""
     sense: Sense | None = None
     """Whether it was seen or heard in a programme; None in stills."""
     measure: Measure | None = None
     """What the score counts, in a programme."""
     reference_in: float | None = None
-    """Seconds of a clip or sound that are shown: from here …"""
+    """Start of the part of a clip or sound that appears, in seconds …"""
     reference_out: float | None = None
-    """… up to here."""
+    """… and its end."""
     speed: float = 1.0
     """Of the reference in the programme: 2 is double speed, −1 is backwards."""
     pitch: float = 1.0
-    """Of its frequencies."""
+    """Factor of its frequencies."""
     line_up: LineUp = LineUp.NO
-    """Whether all that is shared is bars, tone or silence, or a card."""
+    """Whether everything shared is bars, tone or silence, or a card."""
     cut: CutFacts | None = None
 
     @property

@@ -75,50 +75,51 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frames:
-    """Which frames a sequence has."""
+    """The frames of a sequence."""
 
     ranges: tuple[tuple[int, int], ...]
-    """Inclusive ranges of the frames that are there, ascending."""
+    """Inclusive ranges of the frames that exist, ascending."""
     missing: tuple[tuple[int, int], ...] = ()
-    """Inclusive ranges of the holes between first and last."""
+    """Inclusive ranges of the frames that are missing between first and last."""
 
     @property
     def count(self) -> int:
-        """How many frames are there."""
+        """How many frames exist."""
         return sum(last - first + 1 for first, last in self.ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One deliverable thing: a file, or a frame sequence."""
+    """One thing to judge: a file, or a frame sequence."""
 
     path: str
     """Relative to the root, `/` between parts; a printf pattern for a sequence. Odd bytes by surrogateescape."""
     root: str
     """The root's own name, as reports show it."""
     location: str
-    """Where the root lies on this machine; never written into a record."""
+    """Where the root is on this machine; never written into a record."""
     kind: Kind
     media_type: str
     """By content. `application/octet-stream` where it is not recognised."""
     size: int
-    """Bytes; of all frames together for a sequence."""
+    """Bytes; for a sequence, of all frames together."""
     mtime_ns: int
     """The latest of its files."""
     identity: tuple[int, int] | None = field(default=None, compare=False)
     """Of a single file: inode and change time (ns), where the file system keeps them; never written into a record."""
     category: Category = Category.UNCATEGORISED
     disputed: tuple[str, ...] = ()
-    """Folder names that contradict each other about its use: the working one, and the one that says finished."""
+    """Folder names that contradict each other about its use: the one that means work in progress, and the one that
+    means finished."""
     frames: Frames | None = None
     sidecars: tuple[str, ...] = ()
-    """Paths, relative to the root, of the `.xmp` and `.c2pa` files that speak for this asset."""
+    """Paths, relative to the root, of the `.xmp` and `.c2pa` files about this asset."""
     problems: tuple[Problem, ...] = ()
-    """What went wrong in finding it: unreadable folder, not a regular file."""
+    """What went wrong in finding it: an unreadable folder, not a regular file."""
 
     @property
     def written(self) -> date:
-        """The day it was last written; the last day of all where no calendar has its time."""
+        """The day it was last written; the last possible day where no calendar has its time."""
         try:
             return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC).date()
         except (ValueError, OverflowError, OSError):
@@ -138,14 +139,14 @@ class Evidence:
     facts: Mapping[str, str] = field(default_factory=dict)
     """Named circumstances of the statement that rules may ask for: a manifest's relation, a signer's trust."""
     frames: tuple[tuple[int, int], ...] = ()
-    """For a sequence, the frames that say it."""
+    """For a sequence, the frames that state it."""
     id: str = ""
     """`e1`, `e2` … within its examination; given by `examine`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """That a reader looked, and what came of it."""
+    """A reader's look at an asset, and its result."""
 
     by: str
     version: int
@@ -166,7 +167,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
-    """What a picture or programme is, technically."""
+    """Technical facts of a picture or programme."""
 
     width: int | None = None
     height: int | None = None
@@ -175,7 +176,7 @@ class MediaFacts:
     rate: str | None = None
     """Frames a second as a fraction: `24000/1001`."""
     timecode: str | None = None
-    """Start timecode, as the file says it."""
+    """Start timecode, as the file states it."""
     codecs: tuple[str, ...] = ()
 
 
@@ -186,7 +187,8 @@ class Examination:
     asset: Asset
     digest: Digest | None = None
     whole: Digest | None = None
-    """Of all content, where `digest` is that of a sample and a row of the register or a waiver asks for it."""
+    """Digest of the whole content, where `digest` is that of a sample and a row of the register or a waiver asks for
+    it."""
     media: MediaFacts | None = None
     evidence: tuple[Evidence, ...] = ()
     looks: tuple[Look, ...] = ()
@@ -200,32 +202,32 @@ class Finding:
     """What the evidence means, by a rule."""
 
     id: str
-    """Stable across runs and renames: digest of rule, claim, tool and the words it rests on."""
+    """Stable across runs and renames: a digest of rule, claim, tool and the words that it is based on."""
     rule: str
     tool: str | None
     vendor: str | None
     claim: Claim
     strength: Strength
     evidence: tuple[str, ...]
-    """Ids of the evidence it rests on, in this record."""
+    """Ids of its evidence, in this record."""
     text: str
     """One sentence for a person."""
     model: str | None = None
     version: str | None = None
     at: Place | None = None
-    """Where it holds only for a part."""
+    """The place, where it holds only for a part."""
     rules: tuple[str, ...] = ()
     """All rules that fired on the same physical cause, `rule` first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One sentence of a verdict: the rule, what it rests on, what would fix it."""
+    """One sentence of a verdict: the rule, its basis, and what would make it pass."""
 
     rule: str
     outcome: Outcome
     because: tuple[str, ...]
-    """Ids of the findings, or of the statements, that it rests on; empty where the reason is the scan itself."""
+    """Ids of the findings or statements that it is based on; empty where the reason is the scan itself."""
     text: str
     remedy: str = ""
     """What would make it pass."""
@@ -234,14 +236,14 @@ class Reason:
     binding: str | None = None
     """How firmly they are bound to it: `content` `reference` `picture` `place` `path`."""
     waiver: str | None = None
-    """Who accepted it, as what, and why: the waiver in a sentence."""
+    """Who accepted it, as what, and why, in a sentence."""
     asked_by: tuple[str, ...] = ()
-    """Where several policies judge: those that ask for it."""
+    """Where several policies judge: those that demand it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the house asks for, for one asset."""
+    """What the policy demands for one asset."""
 
     outcome: Outcome
     scan: Scan

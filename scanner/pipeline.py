@@ -55,18 +55,18 @@ __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "s
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """A run that has ended: its books, and its records as often as they are asked for."""
+    """A finished run: its summary, and its records, which can be read any number of times."""
 
     summary: Summary
     records: Callable[[], Iterable[Record]]
     warnings: tuple[str, ...] = ()
     written: tuple[Path, ...] = ()
     closing: ExitStack = field(default_factory=ExitStack)
-    """What goes when nobody needs the records any more."""
+    """What to close when nobody needs the records any more."""
 
     @property
     def outcome(self) -> Outcome | None:
-        """The worst outcome of any asset; None where no asset was found, for nothing was inspected."""
+        """The worst outcome of any asset; None where no asset was found, since nothing was inspected."""
         return self.summary.worst if self.summary.found else None
 
     @property
@@ -76,7 +76,7 @@ class Run:
         return count if self.summary.found else max(count, 1)
 
     def close(self) -> None:
-        """Remove the records where they lie in a temporary folder: of a run without an output folder."""
+        """Remove the records where they are in a temporary folder, as of a run without an output folder."""
         self.closing.close()
 
     def __enter__(self) -> Run:
@@ -99,7 +99,7 @@ def run_scan(
     rehash: bool = False,
     origins: Origins | None = None,
 ) -> Run:
-    """Scan, judge and report. Ctrl-C leaves what was examined in the cache. `rehash`: no cached stamp is believed."""
+    """Scan, judge and report. Ctrl-C leaves what was examined in the cache. `rehash`: ignore cached stamps."""
     progress = progress or Silent()
     started = time.monotonic()
     origins = origins or Origins()
@@ -205,7 +205,7 @@ def _other_policy(before: Provenance, now: Provenance) -> Iterator[str]:
 def stored_run(
     stored: Path, *, redact: bool = False, fail_on: str | None = None, about: Mapping[str, str] | None = None
 ) -> tuple[Summary, Callable[[], Iterable[Record]]]:
-    """The books and the records of a run that a scan left. Its own `fail_on` holds where none is given.
+    """The summary and the records that a scan left. Its own `fail_on` holds where none is given.
 
     Raises `Disagreement` where the records are not those that the summary beside them declares.
     """
@@ -222,7 +222,8 @@ def stored_run(
 def look_at(
     path: Path, config: Config, judgement: Judgement, *, watermarks: bool = False, pictures: Path | None = None
 ) -> list[Record]:
-    """The records of one path, examined now and kept nowhere. What is recognised is drawn into `pictures`."""
+    """Examine one path now and return its records, which are kept nowhere. What is recognised is drawn into
+    `pictures`."""
     settings = examine_settings(config)
     if watermarks:
         settings = replace(settings, watermarks=tuple(Category))
@@ -238,7 +239,7 @@ def look_at(
 
 
 def judgement_of(config: Config) -> Judgement:
-    """The rules, policy, register and waivers of a configuration, ready to judge. Raises `ConfigError`."""
+    """Load the rules, policy, register and waivers of a configuration. Raises `ConfigError`."""
     day = date.fromisoformat(config.delivery_date) if config.delivery_date else datetime.now(UTC).date()
     return Judgement(
         engine=Engine(load_rules(Path(path) for path in config.rules)),

@@ -1,4 +1,4 @@
-"""Progress is told to whoever listens; by default nobody does."""
+"""Progress of a run, reported to a listener; by default there is none."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ __all__ = ["Progress", "Silent"]
 
 
 class Progress(Protocol):
-    """What a run tells while it works. Called in the parent only."""
+    """Receives the progress of a run. Called in the parent only."""
 
     def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
         """A stage begins; `total` where it is known, and `work` where its items differ: the bytes of all of them."""
 
     def step(self, what: str = "", *, work: int = 0) -> None:
-        """One more is done, which was so much of the work."""
+        """One more item is done; `work` is its share."""
 
 
 class Silent:
-    """Tells nobody."""
+    """Reports nothing."""
 
     def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def step(self, what: str = "", *, work: int = 0) -> None:
-        """Nothing."""
+        """Do nothing."""

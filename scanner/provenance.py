@@ -1,4 +1,4 @@
-"""With what a run is made, from its configuration; and read back from the `summary.json` that it left."""
+"""What a run is made with, from its configuration, and read back from the `summary.json` that it left."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _NOT_SOUGHT = "Judged again with current library data: references added after th
 def provenance_of(
     config: Config, judgement: Judgement, roots: Sequence[str], *, origins: Origins | None = None
 ) -> Provenance:
-    """What another run would need to come out the same."""
+    """What another run needs to give the same result."""
     origins = origins or Origins()
     settings = {
         "digest": config.digest,
@@ -170,7 +170,7 @@ def _not_read(places: Iterable[str]) -> Iterator[str]:
 
 
 def with_not_read(made: Provenance, places: Iterable[str]) -> Provenance:
-    """The same, with settings files that the walk came upon."""
+    """The same provenance, with settings files that the walk came upon."""
     more = [place for place in places if place not in made.not_read]
     return replace(made, not_read=(*made.not_read, *more), not_checked=(*made.not_checked, *_not_read(more)))
 
@@ -183,7 +183,7 @@ def _not_given(config: Config) -> Iterator[str]:
 
 
 def judged_by(made: Provenance) -> dict[str, Any]:
-    """The settings that a stored run was judged by, for judging it again: not its day, which was another, and not a
+    """The settings that a stored run was judged by, to judge it again, without its day, which is past, and without a
     policy from a file, of which only the name is known."""
     said = {name: str(made.settings.get(name, _NOT_GIVEN_VALUE)) for name in ("genre", "use", "territory")}
     told: dict[str, Any] = {name: word for name, word in said.items() if word not in (_NOT_GIVEN_VALUE, *_FORMERLY)}
@@ -193,8 +193,9 @@ def judged_by(made: Provenance) -> dict[str, Any]:
 
 
 def lies_in_its_delivery(records: Path, path: Path | None = None) -> bool:
-    """Whether stored records, or another path, lie inside the delivery that they describe: one of the first assets is
-    found from a folder above, in its size. False where they cannot be read: whoever judges them says why."""
+    """Whether a path, by default that of stored records, is inside the delivery that the records describe: one of the
+    first assets is found from a folder above, with its size. False where they cannot be read: the judging then reports
+    why."""
     path = path or records
     starts = (path.absolute().parent, path.resolve().parent)
     folders = {folder for start in starts for folder in (start, *start.parents)}
@@ -206,7 +207,7 @@ def lies_in_its_delivery(records: Path, path: Path | None = None) -> bool:
 
 
 def refuse_own_delivery(flag: str, target: Path, records: Path) -> None:
-    """`ConfigError` where a document would be written into the delivery that stored records describe."""
+    """Raise `ConfigError` where a document would be written into the delivery that stored records describe."""
     if lies_in_its_delivery(records, target):
         raise ConfigError(
             f"{flag} {target} is inside the delivery that {records} describes, and nothing is written beside media;"
@@ -223,7 +224,7 @@ def _size(path: Path) -> int | None:
 
 
 def rejudged(before: Provenance, now: Provenance) -> Provenance:
-    """What a stored run was examined with, and by what it is judged now."""
+    """What a stored run was examined with, and what it is judged by now."""
     settings = {**before.settings, **{key: now.settings[key] for key in ("fail_on", *_JUDGING) if key in now.settings}}
     kept = tuple(said for said in before.not_checked if said not in (*_NOT_GIVEN.values(), *_FORMERLY))
     without = [said for said in now.not_checked if said in _NOT_GIVEN.values()]
@@ -253,7 +254,7 @@ def _digest(path: str) -> str:
 
 
 def stored_provenance(records: Path) -> Provenance:
-    """What `summary.json` beside the records says of their run; little where it is not there."""
+    """What `summary.json` beside the records states about their run; little where it is missing."""
     data = read_summary(records)
     if data is None:
         return Provenance(
@@ -272,26 +273,26 @@ def stored_provenance(records: Path) -> Provenance:
 
 
 def empty_sources(config: Config) -> Iterator[str]:
-    """A folder of references that holds none recognises nothing: it may be a volume that is not mounted."""
+    """Warnings for folders of references that hold none, and so recognise nothing: a volume may not be mounted."""
     for root in distinct_roots([Path(path) for path in config.sources]):
         if not holds_files(root):
             yield f"The sources folder {root.name} contains no files: nothing was compared with it."
 
 
 def with_warnings(made: Provenance, more: Iterable[str]) -> Provenance:
-    """The same, with warnings that its reports did not have yet."""
+    """The same provenance, with warnings that its reports do not have yet."""
     return replace(made, warnings=tuple(dict.fromkeys((*made.warnings, *more))))
 
 
 def unmatched_patterns(patterns: Patterns, origins: Origins) -> Iterator[str]:
-    """Sentences for the head of the reports."""
+    """Sentences about patterns that matched nothing, for the head of the reports."""
     for setting, pattern in patterns.unmatched():
         origin = origins.named({"category": "categories"}.get(setting, setting))
         yield f"The {setting} pattern {pattern!r} ({origin}) matches nothing that was found: it has no effect."
 
 
 def stored_seal(records: Path) -> Seal | None:
-    """By what the records of a run are known, as its summary holds it; None where it does not."""
+    """The seal of a run's records in its summary; None where it has none."""
     summary = read_summary(records)
     seal = declared_of(summary) if summary is not None else None
     return seal if seal is not None and seal.sha256 else None

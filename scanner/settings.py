@@ -1,5 +1,5 @@
-"""Where settings come from: defaults < the user's configuration folder < the working folder or `--config` <
-`PROVSCAN_*` < flags. Nothing that lies in what is inspected is one of these."""
+"""Finds the settings of a run: defaults < the user's configuration folder < the working folder or `--config` <
+`PROVSCAN_*` < flags. Nothing inside the inspected folders is among them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GIVEN_TO_COMPARE = ("sources", "library")
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """A `provscan.toml` that lies in or above what is inspected, and that does not configure its inspection."""
+    """A `provscan.toml` in or above an inspected folder, which does not configure its inspection."""
 
     path: Path
     place: str
@@ -54,7 +54,7 @@ class Origins:
         return self.sources.get(setting, "default")
 
     def given(self, config: Config) -> tuple[dict[str, str], ...]:
-        """Every setting that differs from its default: `name`, `value`, `from`. Of paths, their last name only."""
+        """Every setting that differs from its default: `name`, `value`, `from`. Paths by their last name only."""
         default = Config()
         return tuple(
             {
@@ -76,7 +76,7 @@ class Settings:
 
 
 def user_file() -> Path | None:
-    """`provscan.toml` in the user's configuration folder; None where that folder is not named by a whole path."""
+    """`provscan.toml` in the user's configuration folder; None where that folder has no absolute path."""
     folder = platformdirs.user_config_path("provscan", appauthor=False)
     return folder / FILE_NAME if folder.is_absolute() else None
 
@@ -89,13 +89,13 @@ def load_settings(
     environ: Mapping[str, str],
     before: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """The settings of a run over the `inspected` paths. `flags` hold only what was given; None and () count as not
-    given. `before` are those of the run that is judged again: they hold where nobody says otherwise. Raises
+    """Load the settings of a run over the `inspected` paths. `flags` hold only what was given; None and () count as not
+    given. `before` are the settings of the run that is judged again: they hold where nothing else is given. Raises
     `ConfigError`.
 
-    The file of the working folder is the nearest `provscan.toml` from there upward. None is looked for while the
-    working folder lies inside an inspected folder, a library or a folder of sources, whichever way a link leads there:
-    all that is above may have come with the delivery. One that is a link into such a folder is not read either.
+    The working folder's file is the nearest `provscan.toml` from there upward. None is looked for while the working
+    folder is inside an inspected folder, a library or a folder of sources, also through a link: everything above may
+    have come with the delivery. A file that is a link into such a folder is not read either.
     """
     flags = {name: value for name, value in flags.items() if value not in (None, ())}
     variables = read_environment(environ)

@@ -1,5 +1,5 @@
-"""The digests of whole contents that signatures ask for: of what is sampled, where a row or a waiver names content,
-and where something was found that a row of the cue sheet will name."""
+"""Digests of whole contents that signatures need: for sampled assets, where a row or a waiver names content, and where
+something was found that a row of the cue sheet will name."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ _TOPIC = f"{WHOLE} of all/1"
 def digest_signed(
     recognition: Recognition, judgement: Judgement, store: Store, config: Config, progress: Progress
 ) -> Matched:
-    """The same examinations and matches, with the digest of all content where a row of the register or a waiver names
-    content, or where AI or a reference was found: the cue sheet proposes rows for those.
+    """Pass examinations and matches through, with the digest of the whole content where a row of the register or a
+    waiver names content, or where AI or a reference was found: the cue sheet proposes rows for those.
 
-    Each is made once and kept in the store, until the asset changes. One that cannot be made binds nothing.
+    Each digest is computed once and kept in the store until the asset changes. One that cannot be computed binds
+    nothing.
     """
     mode = DigestMode(config.digest)
     wanted = [

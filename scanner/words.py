@@ -1,7 +1,7 @@
-"""The words of a verdict and of what it rests on: vocabularies that decide outcomes, and so are closed.
+"""The closed vocabularies of a verdict and of its basis.
 
-A record with another word is refused, because it cannot be judged. `fingerprints.vocabulary` and `media.words` hold
-the open ones.
+A record with another word is refused, because it cannot be judged. `fingerprints.vocabulary` and `media.words` hold the
+open vocabularies.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Category(StrEnum):
 
 
 class LookStatus(StrEnum):
-    """What came of one reader's look at one asset."""
+    """The result of one reader's look at one asset."""
 
     FOUND = "found"
     NOTHING = "nothing"
@@ -69,11 +69,11 @@ class Outlet(StrEnum):
 
 
 class Claim(StrEnum):
-    """What the evidence says was done."""
+    """What the evidence states that was done."""
 
     GENERATED = "generated"
     EDITED = "edited"
-    """A part was made by AI, or AI changed content."""
+    """AI made a part, or changed content."""
     ENHANCED = "enhanced"
     """Upscale, denoise, retime: content kept."""
     CONTAINS = "contains"
@@ -88,7 +88,7 @@ class Claim(StrEnum):
 
 
 class Strength(StrEnum):
-    """How firmly the evidence stands."""
+    """How far the evidence can be relied on."""
 
     SIGNED = "signed"
     """Signature valid, signer on a trust list that the user named."""
@@ -151,10 +151,10 @@ class Says(StrEnum):
     """What a cut has at the frames where a reference was recognised."""
 
     NAMED = "named"
-    """An event at these frames bears its name."""
+    """An event at these frames has its name."""
     ELSEWHERE = "named-elsewhere"
-    """None does, but one at other frames."""
+    """No event at these frames has its name, but one at other frames does."""
     OTHER = "not-named"
-    """Events at these frames name other material, and none anywhere this."""
+    """Events at these frames name other material, and no event anywhere names this."""
     NOTHING = "no-event"
-    """It has no event at these frames."""
+    """The cut has no event at these frames."""

@@ -1,1 +1,1 @@
-"""What a delivery holds: roots, files, frame sequences, sidecars, the use of each folder."""
+"""Finds what a delivery holds: roots, files, frame sequences, sidecars, and the use of each folder."""

@@ -1,9 +1,8 @@
-"""Roots → Assets: every file that lies there, once, in a stable order; frames grouped, sidecars paired.
+"""Finds the assets under roots: every file once, in a stable order, with frames grouped and sidecars paired.
 
-Within a folder its entries come by the bytes of their names, then its subfolders. Nothing found is
-left out silently: what is no regular file, or cannot be read, is an asset with a problem. Only one
-folder's listing is held at a time. Links to files inside the root are read as what they point to;
-links to folders, and links out of the root, are not followed.
+A folder's entries come in the order of their names' bytes, then its subfolders. Nothing found is left out silently:
+what is not a regular file, or cannot be read, is an asset with a problem. Only one folder's listing is held at a time.
+Links to files inside the root are read as their targets; links to folders, and links out of the root, are not followed.
 """
 
 from __future__ import annotations
@@ -31,20 +30,20 @@ __all__ = ["DiscoverSettings", "Patterns", "discover"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoverSettings:
-    """What the user chose about finding."""
+    """The user's choices about what is found."""
 
     include: tuple[str, ...] = ()
-    """Globs; where there are any, a file must match one."""
+    """Globs; if there are any, a file must match one."""
     exclude: tuple[str, ...] = ()
     """Globs of files and folders that are left out."""
     categories: tuple[tuple[str, Category], ...] = ()
-    """Asked in this order, before the usual folder names."""
+    """Tried in this order, before the usual folder names."""
     min_frames: int = 8
     """Fewer numbered files than this are stills."""
 
 
 class Patterns:
-    """What came of the user's patterns in one walk or several."""
+    """How the user's patterns matched in one walk or several."""
 
     def __init__(self, settings: DiscoverSettings) -> None:
         self.exclude = Unmatched(settings.exclude)
@@ -63,7 +62,8 @@ def discover(
     identify: Identify = identify_file,
     patterns: Patterns | None = None,
 ) -> Iterator[Asset]:
-    """Every asset under the roots. A root inside another is found there, and not twice. `patterns` note each match.
+    """Yield every asset under the roots. A root inside another is found there, and not twice. `patterns` note each
+    match.
 
     `identify_file` opens what it finds in this process; commands give a `SealedIdentify`.
     """

@@ -1,4 +1,4 @@
-"""Whether a file system keeps inode numbers and change times, so that they tell a file from one put in its place."""
+"""Whether a file system keeps inode numbers and change times, so that a replaced file is noticed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ their files anew at each mount and set change times by another machine's clock; 
 
 
 def identity_of(status: os.stat_result, location: str) -> tuple[int, int] | None:
-    """Inode and change time (ns) of a file below a folder; None where they say nothing about it.
+    """Inode and change time (ns) of a file below a folder; None where they identify nothing.
 
     A file of another file system that is mounted below the folder has none: only the folder's own is known.
     """

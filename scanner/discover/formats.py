@@ -1,4 +1,4 @@
-"""What files are, by their first bytes: opened in the sealed worker, many of a folder at a time."""
+"""Identifies files by their first bytes, in the sealed worker, many of a folder at a time."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Found:
 
 
 Identify = Callable[[Found], Format]
-"""Tells what a file is. `identify_file` opens it; `Store.formats` remembers what it was. Raises `MediaError`.
+"""Identifies a file. `identify_file` opens it; `Store.formats` remembers the result. Raises `MediaError`.
 
-One that has a method `expect` is given the files of each folder before it is asked for any of them, about in the
+An identifier with a method `expect` is given the files of each folder before it is asked for any of them, about in the
 order in which they are asked for.
 """
 
 
 def identify_file(found: Found) -> Format:
-    """What a file is, by opening it here."""
+    """Identify a file by opening it in this process."""
     with open_regular(os.path.join(found.folder, found.name)) as file:  # noqa: PTH118 - odd bytes stay as they are
         try:
             return identify(file, found.name, found.size)
@@ -63,11 +63,11 @@ class SealedIdentify:
         self._known: dict[Found, Format | MediaError] = {}
 
     def expect(self, files: Iterable[Found]) -> None:
-        """The files of the folder that comes now."""
+        """Announce the files of the next folder."""
         self._coming, self._known = iter(files), {}
 
     def __call__(self, found: Found) -> Format:
-        """What a file is. Raises `MediaError`."""
+        """Identify a file. Raises `MediaError`."""
         if found not in self._known:
             others = (one for one in self._coming if one != found and one not in self._known)
             self._ask([found, *islice(others, _BATCH - 1)])

@@ -1,4 +1,4 @@
-"""What the user pointed at, as folders to walk: each once, and each with a name of its own."""
+"""Turns the user's paths into folders to walk: each once, and each with a name of its own."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Root:
     """A folder to walk."""
 
     name: str
-    """As reports show it: the folder's name, with as many parents as tell it from the others."""
+    """As reports show it: the folder's name, with as many parents as are needed to distinguish it from the others."""
     location: str
     names: frozenset[str] | None = None
-    """The files that were pointed at, where it was files and not the folder."""
+    """The names of the files, where the user named files and not the folder."""
 
 
 def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
-    """The roots in the order given. Files of one folder are one root; what lies in another root is found there."""
+    """The roots in the order given. Files of one folder are one root; a root inside another is found there."""
     folders: list[str] = []
     files: dict[str, set[str]] = {}
     for path in paths:
@@ -55,15 +55,15 @@ def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
 
 
 def holds_files(root: Root) -> bool:
-    """Whether any file lies under it; False also where it cannot be listed."""
+    """Whether there is any file under it; False also where it cannot be listed."""
     return bool(root.names) or any(files for _, _, files in os.walk(root.location))
 
 
 def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> None:
-    """`ConfigError` where a folder that a setting names is a scanned folder or lies inside one, whatever it is called.
+    """Raise `ConfigError` where a folder that a setting names is a scanned folder or inside one.
 
-    Of a file that is scanned, its folder counts. Folders are compared as the file system knows them: through links,
-    mounts and names in another case.
+    For a scanned file, its folder counts. Folders are compared as the file system knows them: through links, mounts and
+    names in another case.
     """
     for path in paths:
         root = path if path.is_dir() else path.parent
@@ -76,8 +76,8 @@ def refuse_inside(paths: Sequence[Path], named: Mapping[str, Path | None]) -> No
 
 
 def refuse_delivery(flag: str, target: Path) -> None:
-    """`ConfigError` where a document would be written into a folder in or above which a packing list, an asset map or a
-    hash list lies."""
+    """Raise `ConfigError` where a document would be written into a folder with a packing list, an asset map or a hash
+    list in it or above it."""
     folder = target.resolve().parent
     for above in (folder, *folder.parents):
         if (name := _list_in(above)) is not None:

@@ -1,11 +1,10 @@
-"""Frame sequences among the file names of one folder, and back: the frames of a sequence.
+"""Finds frame sequences among the file names of one folder, and the frames of a sequence.
 
-What counts as frames is chosen narrowly, since a wrong group hides stills and a missed one costs
-only a longer report. The number is the last thing before the extension and stands alone, after
-`.`, `_` or nothing (`sh010.1001.exr`, `name_0001.dpx`, `0001.tif`), or has four digits or more after a
-letter or `-` (`render0001.png`, `out-00086400.png`); so `v002`, `ep101` and `t01` are no frame numbers.
-EXR, DPX and Cineon are made for frames; of other formats at least three digits are asked for, and
-names that count other things stay stills: camera files (`IMG_0001.JPG`), pages, scans, versions.
+What counts as frames is chosen narrowly, since a wrong group hides stills and a missed one costs only a longer report.
+The number is the last thing before the extension and is separate, after `.`, `_` or nothing (`sh010.1001.exr`,
+`name_0001.dpx`, `0001.tif`), or has four digits or more after a letter or `-` (`render0001.png`, `out-00086400.png`);
+so `v002`, `ep101` and `t01` are not frame numbers. EXR, DPX and Cineon are made for frames; other formats need at least
+three digits, and names that count other things stay stills: camera files (`IMG_0001.JPG`), pages, scans, versions.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class Pattern:
 
 
 def candidates(names: Iterable[str], *, at_least: int) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
-    """Name patterns with at least so many numbers, ascending; what the files hold is not asked yet."""
+    """Name patterns with at least this many numbers, ascending; the files' contents are not read yet."""
     series: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
         if (parts := _NAME.fullmatch(name)) and _stands_alone(parts["stem"], parts["number"]):
@@ -107,14 +106,14 @@ def is_sequence(pattern: Pattern, media_type: str, numbers: tuple[int, ...], *, 
 
 
 def frames_of(numbers: tuple[int, ...], present: Iterable[int]) -> Frames:
-    """The frames of a sequence. Numbers `present` under its pattern but not in it are no holes."""
+    """The frames of a sequence. Numbers `present` under its pattern but not in it are not missing."""
     there = [number for number in sorted({*present, *numbers}) if numbers[0] <= number <= numbers[-1]]
     holes = tuple((one + 1, two - 1) for one, two in pairwise(there) if two - one > 1)
     return Frames(ranges=_ranges(numbers), missing=holes)
 
 
 def frames_at(path: Path) -> Frames | None:
-    """The frames that lie under a printf pattern, `reel/sh010.%04d.exr`; None where there are none."""
+    """The frames on disk under a printf pattern, `reel/sh010.%04d.exr`; None where there are none."""
     try:
         names = [there.name for there in path.parent.iterdir()]
     except OSError:

@@ -1,4 +1,4 @@
-"""Which `.xmp` and `.c2pa` files speak for which files of the same folder."""
+"""Pairs `.xmp` and `.c2pa` files with the files of the same folder that they are about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a production asks before it proceeds, and what it sends to its contact: triage of planned uses, and notices."""
+"""What a production asks before it starts a use, and what it sends to its contact: triage of planned uses, and
+notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from files and sheets made safe for Markdown: no markup, no HTML, no links, one line."""
+"""Makes text from files and sheets safe for Markdown: no markup, no HTML, no links, one line."""
 
 from __future__ import annotations
 

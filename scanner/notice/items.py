@@ -1,6 +1,6 @@
 """What a production sends to its contact: one item for each cause or planned use, from judged records and a register.
 
-The rules are those that judged: an item is what their reasons ask of somebody, at all its places. Pure.
+The rules are those of the judging: an item is the demand of the reasons, at all its places. Pure.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CORE = ("use_case", "tool", "licence_tier", "trains_on_inputs", "inputs_used")
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Where it is seen or heard."""
+    """Where the use is seen or heard."""
 
     path: str
     times: str
@@ -35,7 +35,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A rule that asks, and who asks by it."""
+    """A rule with a demand, and who makes it."""
 
     rule: str
     text: str
@@ -50,7 +50,7 @@ class AiUse:
     name: str
     is_planned: bool = False
     made: str = ""
-    """What it was made with, as it states itself."""
+    """What it was made with, as the material itself states."""
     actions: dict[Action, None] = field(default_factory=dict)
     places: dict[Occurrence, None] = field(default_factory=dict)
     whys: dict[Why, None] = field(default_factory=dict)
@@ -62,15 +62,15 @@ class AiUse:
     """Names in the folder `pictures` beside the records, where they were drawn."""
 
     def cell(self, column: str) -> str:
-        """What the first of its rows that states it states."""
+        """A column's value from the first of its rows that fills it in."""
         return next((text for row in self.rows.values() if (text := row.cells.get(column, "").strip())), "")
 
 
 def items_of(
     records: Callable[[], Iterable[Record]], policy: Policy, register: Register, faults: Iterable[Defect] = ()
 ) -> list[AiUse]:
-    """What is found and asks for something of somebody, in the order of the records. What is approved or accepted is
-    left out."""
+    """The items of what was found and needs a person, in the order of the records, without what is approved or
+    accepted."""
     known = rules_by_id(policy)
     wrong = _by_row(faults)
     found: dict[str, AiUse] = {}
@@ -102,7 +102,7 @@ def items_of(
 
 
 def items_of_plan(planned: Iterable[Planned]) -> Iterator[AiUse]:
-    """Planned uses that ask for anything, in their order."""
+    """The planned uses that need anything, in their order."""
     for one in planned:
         if one.level is Level.NOTHING:
             continue

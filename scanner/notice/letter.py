@@ -1,6 +1,6 @@
-"""The notice as one document, whatever it is written as: groups of uses, each with labelled facts and pictures. Pure.
+"""The notice as one document, independent of its format: groups of uses, each with labelled facts and pictures. Pure.
 
-Every text is one line without control characters; a form escapes it for itself.
+Every text is one line without control characters; each format escapes it for itself.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ class Use:
     title: str
     facts: tuple[Fact, ...]
     pictures: tuple[str, ...]
-    """Names in `pictures`; some may not have been drawn."""
+    """Names in `pictures`; some may not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Uses of which the same is asked first."""
+    """Uses with the same first demand."""
 
     title: str
     uses: tuple[Use, ...]
@@ -89,7 +89,7 @@ class Letter:
 
 
 def letter_of(items: Sequence[AiUse], subject: str, policy: str, warnings: Iterable[str] = ()) -> Letter:
-    """The document of some items. `subject` names the delivery, `policy` by what it was judged."""
+    """Make the document of some items. `subject` names the delivery, `policy` what it was judged by."""
     groups: list[Section] = []
     number = 0
     for action, heading in _GROUPS.items():

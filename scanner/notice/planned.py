@@ -20,7 +20,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
     Action.DISCLOSE: "disclosure to the audience",
     Action.INFORM: "inform the contact",
 }
-"""What is asked, in words."""
+"""The actions in words."""
 _HEADINGS: Final[Mapping[Level, str]] = {
     Level.ASK: "Ask first: do not proceed before the answer",
     Level.UNCLEAR: "Answer first: the row does not state enough to know what to ask",
@@ -45,7 +45,7 @@ def planned_lines(planned: Sequence[Planned], source: str, policy: str, others: 
 
 
 def planned_markdown(planned: Sequence[Planned], source: str, policy: str, others: int) -> str:
-    """The same as a document."""
+    """The triage as a Markdown document."""
     lines = ["# Planned uses of AI", ""]
     lines += [f"{markdown_text(line)}  " for line in _head(planned, source, policy, others)]
     for level, heading in _HEADINGS.items():
@@ -59,7 +59,7 @@ def planned_markdown(planned: Sequence[Planned], source: str, policy: str, other
 
 
 def planned_json(planned: Sequence[Planned], source: str, policy: str, others: int) -> dict[str, Any]:
-    """The same as data: `provscan/triage/1`."""
+    """The triage as data: `provscan/triage/1`."""
     return {
         "schema": SCHEMA,
         "register": source,

@@ -14,7 +14,7 @@ _LABELS: Final = (
     "Put into the tool", "Performer", "Why", "What settles it", "Register", "MISSING",
 )  # fmt: skip
 COLUMNS: Final = ("Group", "Item", *_LABELS, "Answer", "Answered by", "Date", "Reference")
-"""Headings. None of them is a status or an approval: read as a register, a notice approves nothing."""
+"""Headings. None of them is a status or an approval, so a notice that is read as a register approves nothing."""
 
 
 def letter_rows(letter: Letter) -> Iterator[Mapping[str, str]]:

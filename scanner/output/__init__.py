@@ -1,1 +1,1 @@
-"""Where the documents of a run are written: whole or not at all."""
+"""Writes the documents of a run: completely or not at all."""

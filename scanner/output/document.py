@@ -1,4 +1,4 @@
-"""One document where the user wants it: as a whole or not at all, and never over a medium that is read."""
+"""Writes one document where the user wants it: completely or not at all, and never over a file that is read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["check_target", "encoded", "write_document", "write_documents"]
 
 
 def check_target(flag: str, target: Path, inputs: Iterable[Path]) -> None:
-    """`ConfigError` where a document would be written over a file that the command reads."""
+    """Raise `ConfigError` where a document would be written over a file that the command reads."""
     for path in inputs:
         with suppress(OSError):
             if target.samefile(path):
@@ -24,17 +24,17 @@ def check_target(flag: str, target: Path, inputs: Iterable[Path]) -> None:
 
 
 def encoded(pieces: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
-    """A document's pieces as they are written: text is UTF-8."""
+    """Encode a document's pieces as they are written: text becomes UTF-8."""
     return (piece.encode("utf-8") if isinstance(piece, str) else piece for piece in pieces)
 
 
 def write_documents(
     flag: str, target: Path, documents: Iterable[Document], file_name: str, inputs: Iterable[Path] = ()
 ) -> tuple[Path, ...]:
-    """The files of a report: `found.edl`, or `found-EP101.edl` and `found-EP102.edl` where there are several.
+    """Write the files of a report: `found.edl`, or `found-EP101.edl` and `found-EP102.edl` where there are several.
 
-    In a folder they have the names that a run gives them, made of `file_name`. Returns where they are. `ConfigError`
-    where one would be written over a file that is read.
+    In a folder they have the names that a run gives them, made of `file_name`. Returns their paths. Raises
+    `ConfigError` where one would be written over a file that is read.
     """
     written = []
     for document in documents:
@@ -50,9 +50,9 @@ def _beside(target: Path, part: str) -> Path:
 
 
 def write_document(target: Path, pieces: Iterable[bytes]) -> None:
-    """Into a new file beside the target, which then takes its place. A link is replaced and not followed.
+    """Write a new file beside the target, then put it in the target's place. A link is replaced and not followed.
 
-    What is no file, such as a terminal or a pipe, is written to as it is. An error names the target.
+    A target that is not a file, such as a terminal or a pipe, is written to directly. An error names the target.
     """
     with _naming(target):
         if target.exists() and not target.is_file():

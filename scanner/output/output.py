@@ -1,4 +1,4 @@
-"""Where a run's documents go, and the writing of them: records as they come, then the reports."""
+"""The place of a run's documents, and how they are written: records as they come, then the reports."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Output:
     separator: str = "comma"
     """Of CSV, by its name."""
     about: Mapping[str, str] = field(default_factory=dict)
-    """What the user calls the delivery: see `Provenance.about`."""
+    """The user's name for the delivery: see `Provenance.about`."""
 
     def check(self) -> None:
-        """Raise `MissingDependency` where what a report needs is not installed."""
+        """Raise `MissingDependency` where something that a report needs is not installed."""
         for report in choose_reports(self.formats):
             report.check()
 
@@ -52,9 +52,9 @@ class Output:
 
 
 class Written:
-    """The documents of a run in the making: in a new folder until `put_in_place`, or in a temporary one.
+    """The documents of a run while they are made: in a new folder until `put_in_place`, or in a temporary one.
 
-    Made before the long work, so that a folder that cannot be written is reported then and not after it.
+    Made before the long work, so that a folder that cannot be written is reported before that work and not after it.
     """
 
     def __init__(self, output: Output, closing: ExitStack) -> None:
@@ -74,7 +74,8 @@ class Written:
     def put_in_place(
         self, records: Callable[[], Iterable[Record]], written: Sequence[Path]
     ) -> tuple[Callable[[], Iterable[Record]], tuple[Path, ...]]:
-        """All of it to where the user wants it; returns how to read the records there, and where the documents are."""
+        """Move everything to where the user wants it; returns a way to read the records there, and where the documents
+        are."""
         if self._staging is None or self._named is None:
             return records, tuple(written)
         folder = self._staging.commit()
@@ -93,7 +94,8 @@ def naming(place: Path) -> Iterator[None]:
 
 
 def temporary_folder(closing: ExitStack) -> Path:
-    """A folder that goes when `closing` is closed. `RunError` names the temporary folder that has no room for it."""
+    """A folder that is removed when `closing` is closed. `RunError` names the temporary folder that has no room for
+    it."""
     try:
         return Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="provscan-")))
     except OSError as error:
@@ -108,7 +110,7 @@ def write_records(
     progress: Progress,
     line_of: Callable[[Record], bytes] = to_line,
 ) -> tuple[Callable[[], Iterable[Record]], Seal]:
-    """`records.jsonl`, in the output folder or in a temporary one; returns how to read it, and its seal."""
+    """Write `records.jsonl` into the output folder or a temporary one; returns a way to read it, and its seal."""
     folder = output.folder or temporary_folder(closing)
     path = folder / "records.jsonl"
     with naming(path), path.open("wb", buffering=1 << 20) as lines:
@@ -125,8 +127,8 @@ def write_records(
 def write_reports(
     summary: Summary, records: Callable[[], Iterable[Record]], output: Output, pictures: Path | None = None
 ) -> tuple[Path, ...]:
-    """The asked-for formats and `summary.json` into the output folder, with the pictures in a folder: by default those
-    that were drawn into the output folder."""
+    """Write the requested formats and `summary.json` into the output folder, with the pictures of a folder: by default
+    those that were drawn into the output folder."""
     if output.folder is None:
         return ()
     written = [output.folder / "records.jsonl", output.folder / "summary.json"]

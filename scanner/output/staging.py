@@ -1,10 +1,10 @@
-"""The output folder, replaced as a whole or not at all.
+"""Replaces the output folder completely or not at all.
 
-A run writes into a new folder and puts it in place when all is written. Where the old folder holds nothing but an
-earlier run's documents, the new one takes its place by one renaming. Where it holds other files too, or cannot be
-renamed (the working folder, a mount point, a parent that is not writable), its documents are exchanged one by one,
-by renaming, and back again where one of them fails. Files that provscan did not write stay as they are.
-A link in the folder is replaced and never followed.
+A run writes into a new folder and puts it in place when everything is written. Where the old folder holds nothing but
+an earlier run's documents, one rename puts the new one in its place. Where it holds other files too, or cannot be
+renamed (the working folder, a mount point, a parent that is not writable), its documents are exchanged one by one, by
+renaming, and back again where one of them fails. Files that provscan did not write stay as they are. A link in the
+folder is replaced and never followed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _open: set[Path] = set()
 
 
 class Staging:
-    """A new output folder in the making. A context: what is not put in place by `commit` is gone at its end.
+    """A new output folder while it is made. A context: what `commit` has not put in place is removed at its end.
 
     `target` is the folder that the user named, `names` the documents that a run may write into it beside `pictures`;
     `patterns` match those that are named after what they are about.
@@ -67,7 +67,7 @@ class Staging:
 
     @property
     def names(self) -> frozenset[str]:
-        """The documents that runs may have written, and those of this one."""
+        """The documents that earlier runs may have written, and those of this one."""
         folders = (folder for folder in (self.target, getattr(self, "folder", None)) if folder and folder.is_dir())
         entries = (entry.name for folder in folders for entry in os.scandir(folder))
         named = {name for name in entries if any(pattern.fullmatch(name) for pattern in self._patterns)}
@@ -101,7 +101,8 @@ class Staging:
         self._close()
 
     def commit(self) -> Path:
-        """Put the new folder in place; returns where it is. `ConfigError` where that fails: all is as it was."""
+        """Put the new folder in place; returns its path. Raises `ConfigError` where that fails: everything is then as
+        before."""
         try:
             with _alone(self.target.parent):
                 assert self._holder is not None  # noqa: S101 - made when this was
@@ -185,7 +186,7 @@ class Staging:
 
 
 def abandon_all() -> None:
-    """Remove what this process has in the making. For a process that has to end at once."""
+    """Remove what this process has not put in place yet. For a process that has to end at once."""
     for holder in tuple(_open):
         _remove(holder)
 

@@ -1,8 +1,8 @@
-"""What the production uses an asset for: the user's globs, then what the names of its folders say in eight languages.
+"""What the production uses an asset for: the user's globs, then the names of its folders in eight languages.
 
-Laws. Only a folder that is called a working folder, and nothing else, makes an asset milder. Where a working name and
-a finished one disagree, the stricter holds and the disagreement is reported. What nothing is known of is
-`uncategorised`, judged and compared as a final.
+Rules: only a folder whose whole name means work in progress makes an asset milder. Where one folder means work in
+progress and another means finished, the stricter use holds and the disagreement is reported. An asset without a known
+use is `uncategorised`, judged and compared as a final.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What an asset is used for, and why that is thought."""
+    """What an asset is used for, and the basis for it."""
 
     category: Category
     by: str = ""
-    """The folder that says so, or the user's glob; empty where nothing does."""
+    """The folder that states it, or the user's glob; empty where nothing does."""
     disputed: tuple[str, ...] = ()
-    """The folder names that contradict each other: the working one and the finished one."""
+    """The folder names that contradict each other: the one that means work in progress and the one that means
+    finished."""
     is_set: bool = False
-    """A glob of the user says so."""
+    """Whether a glob of the user decides it."""
 
 
 def categorise(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Category], ...]) -> Category:
@@ -39,7 +40,8 @@ def categorise(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Categor
 
 
 def use_of(path: str, kind: Kind, root: str, globs: tuple[tuple[str, Category], ...]) -> Purpose:
-    """The same, with why. The user's first matching glob wins; a root's own name counts only where no folder's does."""
+    """The category with its basis. The user's first matching glob wins; a root's own name counts only where no folder's
+    does."""
     for pattern, category in globs:
         if matches(path, pattern):
             return Purpose(category, pattern, is_set=True)
@@ -125,7 +127,7 @@ def _strict(read: list[Reading], disputed: tuple[str, ...]) -> Purpose:
 
 
 def prove_vocabulary() -> list[str]:
-    """What a folder of the vocabulary's own examples is taken for otherwise than it says, in sentences."""
+    """List the vocabulary's own examples that are taken for something else than they state, in sentences."""
     wrong = []
     for file, folder, category in examples():
         taken = use_of(f"{folder}/a.png", Kind.IMAGE, "EP101", ()).category

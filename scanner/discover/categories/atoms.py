@@ -1,4 +1,4 @@
-"""A folder's name cut into what can be compared: words in small letters without accents, Japanese by characters.
+"""Cuts a folder's name into comparable parts: words in lower case without accents, Japanese by characters.
 
 Pure. Names come as NFC or NFD, with underscores, numbers and versions; the same words give the same atoms.
 """
@@ -59,18 +59,18 @@ def _camel(run: str) -> Iterator[str]:
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """How people write it: as it is, and with `ae` for `ä`."""
+    """How people write a word: as it is, and with `ae` for `ä`."""
     composed = unicodedata.normalize("NFC", name).casefold()
     return tuple(dict.fromkeys((name, "".join(_GERMAN.get(letter, letter) for letter in composed))))
 
 
 def is_counting(atom: str) -> bool:
-    """A number, version, raster or episode, which says nothing of use."""
+    """Whether a part is a number, version, raster or episode, which states no use."""
     return _COUNTING.fullmatch(atom) is not None or is_episode(atom)
 
 
 def is_episode(atom: str) -> bool:
-    """`S01`, `EP101`, `Folge`: a part of a series."""
+    """Whether a part names an episode or season: `S01`, `EP101`, `Folge`."""
     return _EPISODE.fullmatch(atom) is not None
 
 

@@ -1,6 +1,6 @@
-"""What one folder's name says of the use of what lies in it. Pure.
+"""What the name of one folder states about the use of its files. Pure.
 
-Law: a name makes an asset milder only where it says nothing else; a word among others never does.
+Rule: a name makes an asset milder only where it states nothing else; a word among others never does.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from scanner.model import Category
 __all__ = ["PARTS", "WORKING", "Reading", "read_folder"]
 
 WORKING: Final = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
-"""What is no part of the programme; where a folder has names of several, the first of them."""
+"""Uses that are not part of the programme; where a folder has several such names, the first of these."""
 PARTS: Final = (
     Category.ARCHIVAL, Category.PROMO, Category.ARTWORK, Category.GRAPHICS, Category.VFX_ELEMENT, Category.FINAL_AUDIO,
     Category.FINAL_PICTURE,
 )  # fmt: skip
-"""The rest, what says most first."""
+"""The other uses, the most specific first."""
 _ALONE: Final = (*WORKING, Category.ARCHIVAL, Category.VFX_ELEMENT)
 """Judged more mildly than a final, by some policy: names that count only where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A folder's name, understood."""
+    """The meaning of a folder's name."""
 
     name: str
     category: Category | None = None
-    """What it says; None where nothing, or nothing that counts."""
+    """The use that it states; None where it states none, or none that counts."""
     is_whole: bool = False
-    """Everything in the name is understood: names, numbers and versions."""
+    """Whether everything in the name is understood: names, numbers and versions."""
     is_ordinary: bool = False
-    """What it says is said by everyday words only."""
+    """Whether only everyday words state the use."""
     is_finished: bool = False
-    """It calls what it holds finished."""
+    """Whether it means that its files are finished."""
     is_episode: bool = False
-    """It names a part of a series."""
+    """Whether it names a part of a series."""
     working: Category | None = None
-    """The working use that a word of it names, whether it counts or not."""
+    """The work-in-progress use that one of its words names, whether it counts or not."""
 
 
 @lru_cache(maxsize=4096)
 def read_folder(name: str) -> Reading:
-    """What the name says."""
+    """Read a folder's name."""
     cut = list(load_vocabulary().cut(name))
     words = [word for _, word in cut if word is not None]
     is_whole = bool(words) and all(word is not None or is_counting(atom) for atom, word in cut)

@@ -1,4 +1,4 @@
-"""The names of folders, from `words/*.toml`: which category a name means, and what else it says. Pure data.
+"""The names of folders, from `words/*.toml`: the category of each name, and what else it means. Pure data.
 
 Each file proves itself: `prove_vocabulary` reads its examples as folders.
 """
@@ -28,9 +28,9 @@ class Word:
 
     category: Category
     is_finished: bool = False
-    """It says that what it holds is the finished thing: `masters`, `Endfassung`."""
+    """Whether it means that the files are finished: `masters`, `Endfassung`."""
     is_ordinary: bool = False
-    """A word of everyday language and of titles: it counts alone only, and gives way to others."""
+    """Whether it is a word of everyday language and of titles: it counts only alone, and yields to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,11 @@ class FolderNames:
 
     words: Mapping[tuple[str, ...], Word]
     longest: int
-    """Atoms of the longest name."""
+    """Number of atoms of the longest name."""
 
     def cut(self, name: str) -> Iterator[tuple[str, Word | None]]:
-        """A folder's name as its words: the longest first that is known; None for an atom that is none."""
+        """Cut a folder's name into its words, the longest known ones first; None for an atom that belongs to no
+        word."""
         parts = atoms(name, lambda atom: (atom,) in self.words)
         at = 0
         while at < len(parts):
@@ -54,7 +55,8 @@ class FolderNames:
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> FolderNames:
-    """The names in all languages. `ConfigError` where a file is not understood, or two contradict each other."""
+    """Load the names in all languages. Raises `ConfigError` where a file is not understood, or two contradict each
+    other."""
     words: dict[tuple[str, ...], Word] = {}
     for language, table in _files():
         finished, ordinary = (_spelled(language, table["says"].get(key, ())) for key in ("finished", "ordinary"))
@@ -99,12 +101,12 @@ def _checked(name: str, table: dict[str, Any]) -> dict[str, Any]:
 
 
 def languages() -> tuple[str, ...]:
-    """The languages that are known."""
+    """The known languages."""
     return tuple(str(table["language"]) for _, table in _files())
 
 
 def examples() -> Iterator[tuple[str, str, Category]]:
-    """File, folder, and the category that it must be taken for."""
+    """Yield file, folder, and the category that the folder must be taken for."""
     for name, table in _files():
         for folder, category in table["examples"].items():
             yield name, folder, Category(category)

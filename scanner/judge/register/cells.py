@@ -1,4 +1,5 @@
-"""Cells of a register and of waivers as values: dates, boxes, digests, references, and what is wrong with a cell."""
+"""Converts cells of a register and of waivers into values: dates, boxes, digests, references; and what is wrong with
+them."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ _AROUND = frozenset({"st", "nd", "rd", "th", "er", "de", "del", "le", "the", "of
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """What is wrong with a row. `grave`: the row is worth less for it."""
+    """What is wrong with a row. `grave`: the row counts for less because of it."""
 
     file: str
     row: int
@@ -56,7 +57,7 @@ def plain_of(value: str) -> str:
 
 
 def digest_in(said: str) -> str:
-    """A digest as a scan writes it; `?` for one that it does not compute, empty for none."""
+    """A digest as a scan writes it; `?` for an algorithm that a scan does not compute, empty for none."""
     found = DIGEST.fullmatch(said.strip())
     if found is None:
         return "?" if said.strip() else ""
@@ -70,7 +71,7 @@ def references_in(cells: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def category_of(said: str) -> Category | None:
-    """A category by its name; None where it is not one."""
+    """A category by its name; None where there is none of that name."""
     try:
         return Category(plain_of(said).replace("_", "-"))
     except ValueError:
@@ -78,7 +79,7 @@ def category_of(said: str) -> Category | None:
 
 
 def boxes_of(said: str) -> tuple[Box, ...] | None:
-    """`10,20,30,40; 0,0,5,5` as boxes in percent; None where it is not that."""
+    """`10,20,30,40; 0,0,5,5` as boxes in percent; None where the cell has another form."""
     found = []
     for part in filter(None, (part.strip() for part in said.split(";"))):
         try:
@@ -92,8 +93,8 @@ def boxes_of(said: str) -> tuple[Box, ...] | None:
 
 
 def date_of(said: str) -> date | None:
-    """A date that can be told for sure: ISO, `22.11.2026`, `22. November 2026`, `22 de noviembre de 2026`, a
-    spreadsheet's day number; slashes only if day and month cannot be mistaken for one another."""
+    """A date that is unambiguous: ISO, `22.11.2026`, `22. November 2026`, `22 de noviembre de 2026`, a spreadsheet's
+    day number; with slashes only where day and month cannot be confused."""
     text = said.strip()
     if "?" in text:
         return None

@@ -1,6 +1,6 @@
-"""The columns of the register of AI uses: their names, what they mean, and the other names that they go by.
+"""The columns of the register of AI uses: their names, meanings and aliases.
 
-Law: a column that is not listed here is kept and echoed; it never decides anything.
+Rule: a column that is not listed here is kept and echoed; it never decides anything.
 """
 
 from __future__ import annotations
@@ -94,14 +94,14 @@ COLUMNS: Mapping[str, str] = {
     "judged_by": "Who decided that.",
     "notes": "Anything else.",
 }
-"""Column → what to write in it. The order of the template."""
+"""Column → what to write in it, in the order of the template."""
 
 ASKED = ("licence_tier", "trains_on_inputs", "inputs_used", "approver_role", "scope_temp_or_final")
-"""Columns whose empty cell is an answer that is missing, where the sheet has the column."""
+"""Columns whose empty cell is a missing answer, where the sheet has the column."""
 REQUIRED = ("entry_id", "tool", "use_case", "generated_or_altered", "status")
-"""What every row must have, besides something that says where the use is."""
+"""What every row must have, besides a column that states where the use is."""
 APPROVAL = ("approved_by", "date_approved", "approval_ref", "scope_temp_or_final")
-"""What an approved row must have besides."""
+"""What an approved row must also have."""
 
 LOCATED = (
     "approval_ref", "consent_ref", "estate_consent_ref", "guardian_consent_ref", "union_notice_ref",
@@ -180,7 +180,7 @@ ALIASES: Mapping[str, str] = {
 
 
 NOTHING: Mapping[Any, str] = MappingProxyType({})
-"""No headings of a production's own; no rows that are hidden."""
+"""No headings of the production's own, and no hidden rows."""
 
 
 def _plain(heading: str) -> str:
@@ -189,7 +189,7 @@ def _plain(heading: str) -> str:
 
 
 def column_of(heading: str, own: Mapping[str, str] = NOTHING) -> str:
-    """The column that a heading means: as the settings map it, ours, or the heading itself where it is none of ours."""
+    """The column that a heading means: as the settings map it, one of ours, or the heading itself."""
     if heading.strip() in own:
         return own[heading.strip()]
     plain = _plain(heading)
@@ -197,7 +197,7 @@ def column_of(heading: str, own: Mapping[str, str] = NOTHING) -> str:
 
 
 def guess_of(heading: str) -> str:
-    """The column that a heading which is none of ours was probably meant to be; empty where nothing is near."""
+    """The column that an unknown heading probably means; empty where none is close."""
     plain = _plain(heading)
     known = {**{name: name for name in COLUMNS}, **ALIASES}
     words = [word for word in plain.split("_") if word not in _FILLERS]

@@ -1,8 +1,8 @@
 """The cue sheet, or shot disclosure map: the hits of a run as register rows, for the producer to complete.
 
 One row for each use, not for each version of a file: an AI-made file of the delivery has a row that covers it wherever
-it is recognised; a reference at the same timecode of a programme, its screener and its cuts has one. What was read is
-filled in, what only people know is left empty. The columns are the register's: the completed sheet is a register.
+it is recognised; a reference at the same timecode of a programme, its screener and its cuts has one. The row holds what
+the scan read; what only people know stays empty. The columns are the register's: the completed sheet is a register.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _WORDS = {Claim.GENERATED: "generated", Claim.CONTAINS: "generated", Claim.EDITE
 
 
 def cue_rows(records: Callable[[], Iterable[Record]]) -> Iterator[Mapping[str, str]]:
-    """The rows of every use, in the order of the records; numbered. Reads them twice."""
+    """Yield the rows of every use, in the order of the records, numbered. Reads the records twice."""
     known = _Known.of(records())
     number = 0
     for record in records():

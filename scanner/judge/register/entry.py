@@ -16,7 +16,7 @@ _GENERAL = {"title", "episode", "notes"}
 
 
 def entry_of() -> Mapping[str, ColumnInput]:
-    """Column → how it is filled in."""
+    """Column → how to fill it in."""
     return {column: _entry(column, hint) for column, hint in COLUMNS.items() if column not in _GENERAL}
 
 

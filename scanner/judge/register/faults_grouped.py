@@ -1,4 +1,4 @@
-"""What is wrong with a register's rows: each thing once, with the numbers of the rows that it holds of. Pure."""
+"""What is wrong with a register's rows: each fault once, with the numbers of its rows. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMED = 20
 
 
 def grouped(faults: Iterable[Defect]) -> Iterator[str]:
-    """A line for each thing that is wrong: what lowers a row's worth first, then notes."""
+    """One line for each fault: first those that make a row count for less, then notes."""
     groups: dict[tuple[bool, str, str, str], list[int]] = {}
     for fault in faults:
         rows = groups.setdefault((not fault.grave, fault.file, fault.column, fault.message), [])

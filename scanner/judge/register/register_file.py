@@ -1,7 +1,8 @@
-"""Files of declarations → rows: the register as CSV or XLSX, shot disclosure maps (also as JSON), HPF declarations.
+"""Reads rows from files of declarations: the register as CSV or XLSX, shot disclosure maps (also as JSON), HPF
+declarations.
 
-Law: every row that holds anything becomes a `Row`; what is wrong with it stands beside it. HPF: a
-declaration is never inferred, and a missing one is not `no_ai`.
+Rule: every row that holds anything becomes a `Row`, with its faults beside it. HPF: a declaration is never inferred,
+and a missing one is not `no_ai`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from scanner.judge.register.sheet import lines_of, sheets_of
 __all__ = ["CLASSES", "Declaration", "RegisterFile", "read_register"]
 
 CLASSES: Mapping[str, int] = {"no_ai": 0, "assistive_ai": 1, "generative_ai": 3}
-"""HPF's classifications → how far AI went at most, as `Row.declared` counts."""
+"""HPF's classification → how far AI went at most, as `Row.declared` counts."""
 _HEAD = 20
 """Rows among which the headings are looked for: trackers begin with a title."""
 _TIMECODES = ("tc_in", "tc_out")
@@ -32,7 +33,7 @@ MAX_JSON = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a production declares of the whole, or of one episode."""
+    """A production's declaration about the whole, or about one episode."""
 
     file: str
     classification: str
@@ -41,7 +42,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterFile:
-    """One file, read."""
+    """One register file."""
 
     name: str
     digest: str
@@ -49,11 +50,12 @@ class RegisterFile:
     declarations: tuple[Declaration, ...] = ()
     faults: tuple[Defect, ...] = ()
     unknown: tuple[str, ...] = ()
-    """Headings that are none of ours: kept and echoed."""
+    """Headings that are not the register's: kept and echoed."""
 
 
 def read_register(path: Path, name: str = "", columns: Mapping[str, str] = NOTHING) -> RegisterFile:
-    """The file's rows and declarations, told under its name. `ConfigError` where it is neither; bad rows are faults."""
+    """Read the rows and declarations of a file, reported under its name. Bad rows are faults. Raises `ConfigError` for
+    a file of another kind."""
     name = name or path.name
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""One row of the register: what was declared, and what it is worth.
+"""One row of the register: what it declares, and how much it counts.
 
 A row keeps every cell, known or not. What cannot be understood is a fault with the row's number, and never makes the
 row cover more.
@@ -57,9 +57,9 @@ class Row:
     cells: Mapping[str, str]
     glob: str = ""
     is_absolute: bool = False
-    """Whether the path begins at a volume: the delivery has it by its tail."""
+    """Whether the path begins at a volume: the delivery has the file by the path's tail."""
     digest: str = ""
-    """`xxh3-128:…`; `?` is one that the scan cannot compare."""
+    """`xxh3-128:…`; `?` for one that the scan cannot compare."""
     references: tuple[str, ...] = ()
     tc_in: str = ""
     tc_out: str = ""
@@ -69,18 +69,18 @@ class Row:
     """How far AI went: 1 enhanced, 2 edited, 3 generated."""
     status: str = "draft"
     final: bool = False
-    """Whether it speaks for the final."""
+    """Whether the row is about the final."""
     approved_on: date | None = None
     expires: date | None = None
     wrong: tuple[str, ...] = ()
-    """Columns that are not right. An approval in which any is counts as informed."""
+    """Columns with a fault. An approval that has one counts as informed."""
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
-    """What the closed columns say, of those that the row's sheet has."""
+    """The meanings of the closed columns that the row's sheet has."""
     consent_until: date | None = None
     generated_on: date | None = None
     consent_on: date | None = None
     void: str = ""
-    """Why the row is not meant to count although it is there: `hidden`, `struck out`; empty where it is."""
+    """Why the row does not count although it is in the sheet: `hidden`, `struck out`; empty where it counts."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -113,7 +113,7 @@ class Row:
 
     @property
     def words(self) -> frozenset[str]:
-        """What the column `use_case` says."""
+        """The words of the column `use_case`."""
         meaning = self.meanings.get("use_case")
         return meaning.words if meaning else frozenset()
 
@@ -122,7 +122,7 @@ class Row:
         return any(self._has(one) for one in need.split("|"))
 
     def declares(self, column: str, words: frozenset[str]) -> bool:
-        """Whether a column says one of some words, or leaves open whether it does. `*` is anything at all."""
+        """Whether a column holds one of some words, or leaves open whether it does. `*` is any value."""
         value = self.cells.get(column, "").strip()
         if "*" in words:
             return bool(value)
@@ -132,7 +132,7 @@ class Row:
         return bool(meaning.words & words) or UNSURE in meaning.words or self.leaves_open(column)
 
     def leaves_open(self, column: str) -> bool:
-        """Whether a closed column holds a placeholder, or a phrase that nobody knows."""
+        """Whether a closed column holds a placeholder, or a phrase that is not understood."""
         meaning = self.meanings.get(column)
         if meaning is None or not self.cells[column].strip():
             return False
@@ -140,13 +140,13 @@ class Row:
 
     @property
     def unanswered(self) -> tuple[str, ...]:
-        """The questions about its tool that the row's sheet asks and the row leaves empty."""
+        """The questions about the tool that the row's sheet asks and the row leaves empty."""
         if self.status in ("draft", "planned"):
             return ()
         return tuple(column for column in _ALWAYS_ASKED if not self.cells.get(column, "-").strip())
 
     def side(self, approvers: tuple[str, ...] = ()) -> str:
-        """On whose side it was approved: see `side_of`."""
+        """On which side it was approved: see `side_of`."""
         cells = self.cells
         by, *others = (folded_phrase(cells.get(name, "")) for name in ("approved_by", "operator", "tool", "vendor"))
         if by and not approvers and (by in others or by in _MACHINES):
@@ -171,7 +171,7 @@ class Row:
 
 
 def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") -> tuple[Row, tuple[Defect, ...]]:
-    """The row that cells say, and what is wrong with it."""
+    """Make the row that cells state, and list what is wrong with it."""
     faults = list(faults_of(file, number, cells))
     meanings = {column: meaning for column in CLOSED if (meaning := _meaning(column, cells)) is not None}
     row = Row(

@@ -1,4 +1,4 @@
-"""What is wrong with a row of the register, column by column, in sentences that say what to write instead."""
+"""What is wrong with a row of the register, column by column, in sentences that state what to write instead."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ENDLESS = frozenset({
 
 
 def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Defect]:
-    """Everything that is wrong with a row, the gravest not first but in the order of the columns that it is about."""
+    """List everything that is wrong with a row, in the order of its columns."""
 
     def fault(column: str, message: str, *, grave: bool = True) -> Defect:
         return Defect(file, number, column, message, grave)
@@ -79,7 +79,7 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Defe
 
 
 def is_endless(said: str) -> bool:
-    """Whether a day until which something holds is none: it holds for ever."""
+    """Whether an end date means that something holds without end."""
     return folded_phrase(said) in _ENDLESS
 
 

@@ -1,4 +1,4 @@
-"""The sheets and rows of a production's table, where one that cannot be read ends the run."""
+"""The sheets and rows of a production's table. One that cannot be read ends the run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["lines_of", "sheets_of"]
 
 
 def lines_of(path: Path, sheet: str = "") -> list[SheetRow]:
-    """The rows that hold anything. `ConfigError` where the file is no table."""
+    """The rows that hold anything. Raises `ConfigError` where the file is not a table."""
     try:
         return list(read_table(path, sheet=sheet))
     except SheetFault as fault:

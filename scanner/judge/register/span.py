@@ -1,7 +1,7 @@
-"""Where a hit is within an asset, in whole frames, and what of it rows of a register cover. Exact; no floats.
+"""Where a hit is in an asset, in whole frames, and which part of it register rows cover. Exact; no floats.
 
-Law: a span is half-open, [first frame, frame after the last). A row's labels are those of the asset's own rate and
-count; one that is none there covers nothing, and it is said why.
+Rule: a span is half-open, [first frame, frame after the last). A row's timecodes count at the asset's own rate; one
+that does not exist at that rate covers nothing, and the reason is stated.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ class Locus:
     """Where a hit is."""
 
     origin: Timecode | None
-    """The label of frame 0; None where the asset is a frame sequence of no known rate."""
+    """The timecode of frame 0; None where the asset is a frame sequence of unknown rate."""
     spans: tuple[Span, ...] = ()
-    """Empty is the whole of something of unknown length, or of what does not lie in time."""
+    """Empty: all of an asset of unknown length, or of one without time."""
     timed: bool = False
-    """Whether it lies in time at all: a still does not, and no timecode restricts it."""
+    """Whether the hit has a place in time; a still has none, and no timecode restricts it."""
     numbered: bool = False
-    """A frame sequence: its frames go by the numbers in their names."""
+    """Whether the asset is a frame sequence, whose frames have the numbers in their names."""
 
     def between(self, into: str, out: str) -> Span:
-        """The frames that a row names: by labels, where `out` is the frame after the last, or by numbers, where it is
-        the last. `ValueError` says what is wrong with them."""
+        """The frames that a row names: by timecodes, where `out` is the frame after the last, or by numbers, where it
+        is the last. `ValueError` states what is wrong with them."""
         first, after = (self._frame(said) for said in (into, out))
         return first, after + out.strip().isdecimal()
 
@@ -83,7 +83,7 @@ def _label(text: str, origin: Timecode) -> Timecode:
 
 
 def locus_of(examination: Examination, at: Place | None) -> Locus:
-    """Where a finding or a match is; `timed` without spans is the whole of something of unknown length."""
+    """Where a finding or a match is; `timed` without spans is all of an asset of unknown length."""
     asset, media = examination.asset, examination.media
     origin = clock(examination)
     if asset.frames is not None:
@@ -114,7 +114,7 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def uncovered(whole: Sequence[Span], by: Iterable[Span]) -> tuple[Span, ...]:
-    """What of a whole no span covers."""
+    """The parts of a whole that no span covers."""
     left: list[Span] = []
     covers = joined(by)
     for first, after in joined(whole):
