@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,37 +12,16 @@ from rich.table import Table
 
 from scanner.cli.options import settings_of
 from scanner.cli.terminal import out, plain
-from scanner.discover.categories import Purpose, use_of
 from scanner.discover.discover import discover
+from scanner.discover.folders import UsedFolder, list_folders
 from scanner.examine.inspection import discover_settings, identify_of
 from scanner.exit_codes import ExitCode
-from scanner.model import Asset, Category, Kind
+from scanner.model import Category
 from scanner.reports.wording import count
 
 __all__ = ["categories"]
 
-_MEDIA: Final = {Kind.IMAGE: "pictures", Kind.VIDEO: "programmes", Kind.AUDIO: "sounds"}
 _UNKNOWN: Final = "not recognised: judged and compared as a final"
-
-
-@dataclass(slots=True)
-class _Folder:
-    """A folder, and how the assets that lie right in it were understood."""
-
-    root: str
-    path: str
-    use: Purpose
-    kinds: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def has_media(self) -> bool:
-        """Whether anything in it is judged by what it is used for."""
-        return any(self.kinds[word] for word in _MEDIA.values())
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a person should say what it is used for."""
-        return self.has_media and (self.use.category is Category.UNCATEGORISED or bool(self.use.disputed))
 
 
 @click.command(
@@ -56,6 +34,7 @@ Examples:
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--toml", is_flag=True, help="Print the proposed [categories] table only.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each folder, a line each, for programs.")
 @click.option(
     "--category",
     multiple=True,
@@ -70,7 +49,7 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Settings file to read. [provscan.toml in the current folder or above it]",
 )
-def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **flags: Any) -> int:
+def categories(paths: tuple[Path, ...], toml: bool, as_json: bool, config_file: Path | None, **flags: Any) -> int:
     """Show the category of each folder, and propose a [categories] table.
 
     A policy is stricter for finals than for working material, so the category of a folder matters. Folder names are
@@ -78,7 +57,11 @@ def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **
     proposed lines and add them to a provscan.toml outside the delivery.
     """
     config = settings_of(paths, config_file, flags).config
-    folders = _folders(discover(paths, discover_settings(config), identify_of(config)), config.categories)
+    folders = list_folders(discover(paths, discover_settings(config), identify_of(config)), config.categories)
+    if as_json:
+        for folder in folders:
+            click.echo(json.dumps(folder.to_json()))
+        return ExitCode.OK
     if not toml:
         out().print(_table(folders))
         out().print(f"\n{_count_folders(folders)}\n")
@@ -87,19 +70,7 @@ def categories(paths: tuple[Path, ...], toml: bool, config_file: Path | None, **
     return ExitCode.OK
 
 
-def _folders(assets: Iterable[Asset], globs: tuple[tuple[str, Category], ...]) -> list[_Folder]:
-    """Each folder with its files, as it was understood for the media in it; in the order of the walk."""
-    found: dict[tuple[str, str, Category], _Folder] = {}
-    for asset in assets:
-        path = asset.path.rpartition("/")[0]
-        use = use_of(asset.path, asset.kind, Path(asset.location).name, globs)
-        folder = found.setdefault((asset.root, path, use.category), _Folder(asset.root, path, use))
-        folder.kinds[_MEDIA.get(asset.kind, "others")] += 1
-    media = {(folder.root, folder.path) for folder in found.values() if folder.has_media}
-    return [one for one in found.values() if one.has_media or (one.root, one.path) not in media]
-
-
-def _table(folders: list[_Folder]) -> Table:
+def _table(folders: list[UsedFolder]) -> Table:
     table = Table("folder", "category", "decided by", "contains", box=None, pad_edge=False)
     for folder in folders:
         use, by = folder.use, folder.use.by
@@ -112,7 +83,7 @@ def _table(folders: list[_Folder]) -> Table:
     return table
 
 
-def _count_folders(folders: list[_Folder]) -> str:
+def _count_folders(folders: list[UsedFolder]) -> str:
     unknown = sum(folder.use.category is Category.UNCATEGORISED for folder in folders if folder.is_open)
     disputed = sum(bool(folder.use.disputed) for folder in folders if folder.is_open)
     return (
@@ -120,7 +91,7 @@ def _count_folders(folders: list[_Folder]) -> str:
     )
 
 
-def _proposal(folders: list[_Folder]) -> Iterator[str]:
+def _proposal(folders: list[UsedFolder]) -> Iterator[str]:
     """The table of settings: what is open to correct, what is understood as comments.
 
     Files beside the folders have no glob of their own but `*`, which is everything: it stands last, and then the
@@ -131,21 +102,13 @@ def _proposal(folders: list[_Folder]) -> Iterator[str]:
     beside = [folder for folder in proposed if not folder.path and folder.is_open]
     within = sorted((folder for folder in proposed if folder.path), key=lambda it: not it.is_open)
     for folder in (*within, *beside):
-        line = f'{_quoted(f"{folder.path}/*" if folder.path else "*")} = "{_proposed(folder)}"'
+        line = f'{_quoted(folder.glob)} = "{folder.proposed}"'
         if folder.use.disputed:
             yield f"{line}   # the names contradict each other: {_inert(' and '.join(folder.use.disputed))}"
         elif folder.is_open:
             yield f"{line}   # not recognised: judged as this; correct it if the use is different"
         elif folder.use.by:
             yield f"{'' if beside else '# '}{line}   # recognised by {_inert(folder.use.by)}"
-
-
-def _proposed(folder: _Folder) -> Category:
-    """As it is judged now."""
-    if folder.use.category is not Category.UNCATEGORISED:
-        return folder.use.category
-    only_sounds = folder.kinds["sounds"] == folder.kinds.total()
-    return Category.FINAL_AUDIO if only_sounds else Category.FINAL_PICTURE
 
 
 def _quoted(text: str) -> str:

@@ -36,7 +36,7 @@ def desk(folder: Path | None, port: int, no_browser: bool) -> int:
     from scanner.desk.server import DeskServer, user_shelf
 
     server = DeskServer(user_shelf(), port)
-    job = server.begin(folder) if folder is not None else "/"
+    job = server.desk.begin(folder) if folder is not None else "/"
     server.serve(lambda address: _announce(address, opens=not no_browser), job)
     return ExitCode.OK
 

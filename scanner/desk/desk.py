@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
+from scanner.desk.runner import Runner
 from scanner.desk.safety import AccessKeys
 from scanner.desk.shelf import JobShelf
 from scanner.reports.html import add_filters
@@ -29,6 +31,7 @@ class Desk:
     jobs: JobShelf
     closing: list[Callable[[], None]] = field(default_factory=list)
     """What is called, last first, when the desk ends: whoever starts a process or opens a file adds its end here."""
+    runner: Runner = field(default_factory=Runner)
     is_ending: bool = False
 
     @property
@@ -36,8 +39,15 @@ class Desk:
         """Templates of the desk, and those of the report with its components."""
         return _templates()
 
+    def begin(self, folder: Path) -> str:
+        """The page of a folder: of an earlier run its review, of a delivery the choices of a new job."""
+        if (folder / "records.jsonl").is_file() and (folder / "summary.json").is_file():
+            return f"/jobs/{self.jobs.open_run(folder).id}/review"
+        return f"/jobs/{self.jobs.make_job((folder,)).id}/choose"
+
     def close(self) -> None:
         """End everything that was started."""
         self.is_ending = True
+        self.runner.close()
         while self.closing:
             self.closing.pop()()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import platformdirs
 import uvicorn
@@ -49,13 +48,7 @@ class DeskServer:
             http="h11",
             timeout_graceful_shutdown=_PATIENCE,
         )
-        self._server = uvicorn.Server(config)
-
-    def begin(self, folder: Path) -> str:
-        """The page of a folder: of an earlier run its review, of a delivery the choices of a new job."""
-        if (folder / "records.jsonl").is_file() and (folder / "summary.json").is_file():
-            return f"/jobs/{self.desk.jobs.open_run(folder).id}/review"
-        return f"/jobs/{self.desk.jobs.make_job((folder,)).id}/choose"
+        self._server = _Server(config, self.desk)
 
     def serve(self, opened: Callable[[str], None], path: str = "/") -> None:
         """Answer until the desk ends. `opened` is called with the first address, once the server listens."""
@@ -74,6 +67,18 @@ class DeskServer:
     def _announce(self, opened: Callable[[str], None], path: str) -> None:
         # The socket listens already: what connects before the first answer waits for it.
         opened(self.desk.keys.address(path))
+
+
+class _Server(uvicorn.Server):
+    """Ends what the desk started before it waits for answers that need it."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._desk.close()
+        await super().shutdown(sockets)
 
 
 def _listen(port: int) -> socket.socket:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scanner.desk.desk import Desk
 from scanner.desk.job import DeskJob
 
-__all__ = ["desk_of", "find_job", "go_to", "read_form", "refuse", "render", "send_json"]
+__all__ = ["FormFields", "desk_of", "find_job", "go_to", "posted", "read_form", "refuse", "render", "send_json"]
 
 _MOST_FIELDS = 20_000
 
@@ -32,6 +34,10 @@ class FormFields:
         """Every value that is not blank, in order."""
         return tuple(value.strip() for value in self._fields.get(name, ()) if value.strip())
 
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value as it was sent: the columns of a table have as many each."""
+        return tuple(self._fields.get(name, ()))
+
     def lines(self, name: str) -> tuple[str, ...]:
         """The lines of a text area that are not blank."""
         return tuple(line.strip() for line in self.text(name).splitlines() if line.strip())
@@ -48,6 +54,15 @@ async def read_form(request: Request) -> FormFields:
         return FormFields(parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
         refuse(413, "The form has too many fields.")
+
+
+def posted(handler: Callable[[Request, FormFields], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a POST: the handler gets the request and its form, in a thread: it may wait for a disk."""
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(handler, request, await read_form(request))
+
+    return endpoint
 
 
 def desk_of(request: Request) -> Desk:
@@ -74,7 +89,8 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
 
 def send_json(value: Any, status: int = 200) -> Response:
     """Data for a script of ours."""
-    return JSONResponse(value, status_code=status)
+    # In ASCII: a name with odd bytes has no UTF-8.
+    return Response(json.dumps(value), status, media_type="application/json")
 
 
 def go_to(path: str) -> Response:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from scanner.desk.pages import home, review
+from scanner.desk.pages import browse, choose, folders, home, review, run
 
 __all__ = ["ROUTES"]
 
 ROUTES: tuple[BaseRoute, ...] = (
     *home.routes,
+    *browse.routes,
+    *choose.routes,
+    *folders.routes,
+    *run.routes,
     *review.routes,
 )

@@ -1,5 +1,5 @@
 // What every page of the desk does: asking the server with the form token.
-const token = document.querySelector("meta[name=provscan-token]").content;
+export const token = document.querySelector("meta[name=provscan-token]").content;
 
 /** POST `fields` (an object, or a FormData) and return the answer's data. Throws an Error with the server's sentence. */
 export async function post(path, fields = {}) {
