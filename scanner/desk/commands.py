@@ -9,7 +9,7 @@ from typing import Final
 
 from scanner.desk.job import DeskJob
 
-__all__ = ["categories_arguments", "print_command", "reports_arguments", "scan_arguments"]
+__all__ = ["categories_arguments", "has_earlier_work", "print_command", "reports_arguments", "scan_arguments"]
 
 _JUDGED_BY: Final = ("policy", "use", "territory", "register", "waivers")
 _WORDS: Final = ("genre", "delivery_date")

@@ -199,7 +199,7 @@ def _hear(run: CommandRun, line: str) -> None:
         with suppress(ValueError):
             told = json.loads(line)
     if not isinstance(told, dict) or "stage" not in told:
-        if line.strip():
+        if line.strip() and not line.startswith("Written: "):
             run.messages.append(trim(line.strip().removeprefix("provscan: "), _LINE))
     elif run.stages and run.stages[-1]["stage"] == told["stage"]:
         run.stages[-1] = told

@@ -61,9 +61,12 @@ class JobShelf:
             raise ConfigError(f"{path}: {error}") from error
 
     def make_job(self, paths: tuple[Path, ...]) -> DeskJob:
-        """A new job of these deliveries, with the choices of the last one of the same deliveries."""
+        """A new job of these deliveries, with the choices of the last one of the same deliveries; that one itself where
+        it has not been scanned yet."""
         whole = tuple(str(Path(os.path.realpath(path))) for path in paths)
         before = next((job for job in self.list_jobs() if job.paths == whole), None)
+        if before is not None and not before.is_scanned:
+            return before
         name = secrets.token_hex(8)
         title = re.sub(r"[^\w.-]+", "-", Path(whole[0]).name).strip("-.") or "delivery"
         now = datetime.now(UTC)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from media.errors import RunError
+from scanner.desk.commands import has_earlier_work
 from scanner.desk.desk import Desk
 from scanner.desk.job import DeskJob
 from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, render
@@ -52,7 +53,7 @@ def _state(desk: Desk, job: DeskJob) -> tuple[str, dict[str, int], str]:
     if run is not None and run.is_active:
         return "run", {}, "scanning"
     if not job.is_scanned:
-        return ("run", {}, "stopped") if run is not None else ("choose", {}, "not scanned yet")
+        return ("run", {}, "stopped") if has_earlier_work(job) else ("choose", {}, "not scanned yet")
     try:
         stored = read_summary(job.latest) or {}
         counts = {"not inspected": int(stored["scan"]["incomplete"])}
