@@ -1,6 +1,7 @@
-"""Of what is judged as a final, first, middle and last frame are decoded; one that fails makes the asset incomplete.
+"""Decodes the first, middle and last frame of what is judged as a final; a failure makes the asset incomplete.
 
-What nothing here decodes is not decoded: a still that Pillow refuses is damaged only where FFmpeg refuses it too.
+A format that nothing here decodes is not decoded: a still that Pillow refuses is damaged only where FFmpeg refuses it
+too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FINALS: Final = frozenset(
         Category.UNCATEGORISED,
     }
 )
-"""Uncategorised is judged as final."""
+"""Uncategorised assets are judged as finals."""
 
 _SEGMENT = "video/iso.segment"
 """It cannot be decoded without its initialisation segment."""
@@ -36,9 +37,9 @@ _NOT_HERE: Final = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw",
 
 
 def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
-    """Decode what shows that a final is there. `MediaError` where a part of it fails.
+    """Decode what shows that a final is there. Raises `MediaError` where a part of it fails.
 
-    Returns what was not decoded where the rest is sound.
+    Returns what was not decoded, where the rest is undamaged.
     """
     root = Path(asset.location)
     if asset.category not in FINALS:

@@ -16,7 +16,7 @@ __all__ = ["Sums", "digest_asset"]
 
 @dataclass(slots=True)
 class Sums:
-    """Other digests of an asset's files that are taken while they are read: a list asks for them."""
+    """Other digests of an asset's files, computed while they are read, because a list asks for them."""
 
     wanted: Mapping[str, Collection[str]]
     """Path below the root → algorithms, as `lists.ALGORITHMS` names them."""

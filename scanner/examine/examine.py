@@ -1,7 +1,6 @@
-"""Asset → Examination: every reader looks, guarded. Runs in a sealed worker; picklable in and out.
+"""Asset → Examination: every reader looks, guarded. Runs in a sealed worker; can be pickled in and out.
 
-Whatever one reader meets costs that reader's look and nothing else. What was found before a
-fault is kept.
+A fault that one reader meets costs only that reader's look. What was found before a fault is kept.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from scanner.readers import READERS, Medium, Reader, ReadSettings
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
 VERSION = "examine/4"
-"""Raised when the same looks would give other problems; what the cache holds is then examined anew."""
+"""Raised when the same looks give other problems; what the cache holds is then examined again."""
 
 _NAMED = 12
 """Streams and places that were not decoded, by name."""
@@ -49,7 +48,7 @@ MAX_EVIDENCE = 32 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamineSettings:
-    """What changes an examination's result. Pickled to workers; part of the cache key."""
+    """The settings that change an examination's result. Pickled to workers; part of the cache key."""
 
     reading: ReadSettings = field(default_factory=ReadSettings)
     digest: DigestMode = DigestMode.AUTO
@@ -58,7 +57,7 @@ class ExamineSettings:
 
 
 def toolset(settings: ExamineSettings) -> str:
-    """Names what would give the same examination: readers, their versions, and the settings."""
+    """Identifies what gives the same examination: readers, their versions, and the settings."""
     readers = ",".join(f"{reader.name}/{reader.version}" for reader in READERS)
     anchors = ",".join(f"{path}:{_stamp(path)}" for path in settings.reading.trust_anchors)
     marks = ",".join(settings.watermarks)
@@ -75,7 +74,7 @@ def _stamp(path: str) -> str:
 
 
 def limit_seconds(asset: Asset) -> float:
-    """The time that an asset may take: 60 s, a second for every 10 MB, half a second for every frame."""
+    """The time limit of an asset: 60 s, a second for every 10 MB, half a second for every frame."""
     frames = asset.frames.count if asset.frames else 1
     return 60.0 + asset.size / 10e6 + frames / 2
 
@@ -90,9 +89,9 @@ def _files_of(asset: Asset) -> Iterator[tuple[int | None, Path]]:
 
 
 def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -> Examination:
-    """Everything that the readers see in one asset, and on the way the `sums` that a list asks for.
+    """Read everything that the readers find in one asset, and compute the `sums` that a list asks for.
 
-    Never raises for what media hold.
+    Never raises because of what media hold.
     """
     if asset.problems:  # found to be nothing that can be opened
         blocked = any(problem.blocking for problem in asset.problems)
@@ -300,6 +299,6 @@ def _spans(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
 
 
 def lost(asset: Asset, code: ProblemCode, message: str) -> Examination:
-    """The examination of an asset whose worker died, hung or grew: nothing seen, said so."""
+    """The examination of an asset whose worker died, hung or grew: nothing read, and a problem that states it."""
     problem = Problem(code=code, stage="examine", by="execute", message=message, blocking=True)
     return Examination(asset=asset, looks=_no_looks(), problems=(*asset.problems, problem))

@@ -1,4 +1,4 @@
-"""What of an asset nobody looked into although no reader failed: a problem each, so that it never passes. Pure."""
+"""What nobody looked into although no reader failed: a problem each, so that the asset never passes. Pure."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _SEGMENT = "video/iso.segment"
 
 
 def gaps(asset: Asset, media: MediaFacts | None, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems that follow from what an asset is, after its readers looked: each blocks.
+    """The problems that follow from an asset's format, after its readers looked: each blocks.
 
-    `media` are the facts that were learnt, None where no demultiplexer opened it; `problems` those met so far.
+    `media` are the facts that were read, None where no demultiplexer opened it; `problems` those met so far.
     """
     if asset.kind is Kind.INERT:
         yield from _inert(asset)

@@ -36,7 +36,7 @@ def inspect(
     patterns: Patterns | None = None,
     retry: bool = False,
 ) -> Examinations:
-    """Examine and verify all that lies under the paths; returns the examinations, in order.
+    """Examine and verify every file under the paths; returns the examinations, in order.
 
     `patterns` note each match.
     """
@@ -46,7 +46,7 @@ def inspect(
 
 
 def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> HeldExaminations:
-    """The examinations of one path, made now and kept nowhere."""
+    """Examine one path now and return its examinations, which are kept nowhere."""
     assets = list(discover([path], discover_settings(config), identify_of(config)))
     work = partial(examine, settings=settings)
     results = {
@@ -160,12 +160,12 @@ def executor_of(config: Config) -> Executor:
 
 
 def identify_of(config: Config) -> Identify:
-    """How files are recognised: in the sealed worker, unless everything is to run in this process."""
+    """How files are identified: in the sealed worker, unless everything is to run in this process."""
     return identify_file if config.executor == "serial" else SealedIdentify()
 
 
 def discover_settings(config: Config) -> DiscoverSettings:
-    """What the configuration says about finding."""
+    """The configuration's settings for discovery."""
     return DiscoverSettings(
         include=config.include,
         exclude=config.exclude,
@@ -175,7 +175,7 @@ def discover_settings(config: Config) -> DiscoverSettings:
 
 
 def examine_settings(config: Config) -> ExamineSettings:
-    """What the configuration says about looking. Raises `ConfigError` for a trust anchor that is none."""
+    """The configuration's settings for examination. Raises `ConfigError` for an invalid trust anchor."""
     check_anchors(config.trust_anchors)
     return ExamineSettings(
         reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),

@@ -1,7 +1,8 @@
-"""The lists of a delivery (ASC MHL, packing lists, checksum files) as one: what they name, cover and come to.
+"""The lists of a delivery (ASC MHL, packing lists, checksum files) as one: what they name, what they cover, and the
+result.
 
-What a list names is digested by the algorithm that the list uses, in the read that examines it; a file is read again
-only where its examination was known and the list is new. `verify.py` compares one asset, in a worker.
+A listed file is digested by the algorithm of its list, in the read that examines it; a file is read again only where
+its examination was known and the list is new. `verify.py` compares one asset, in a worker.
 """
 
 from __future__ import annotations
@@ -60,25 +61,25 @@ class _Unlisted:
 
 @dataclass(slots=True)
 class Lists:
-    """All the lists of a run: (root, path) → what they say. Grows with the lists, not with the tree."""
+    """All the lists of a run: (root, path) → their entries. Grows with the lists, not with the tree."""
 
     said: dict[tuple[str, str], list[Listed]] = field(default_factory=dict)
     absent: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """(root, list) → listed files that are not there; right when every asset has been `check`ed."""
+    """(root, list) → listed files that are missing; complete when every asset was `check`ed."""
     unlisted: dict[tuple[str, str], _Unlisted] = field(default_factory=dict)
-    """(root, list) → media that lie where it speaks of all, and that no list names; right when `absent` is."""
+    """(root, list) → media inside the list's scope that no list names; complete when `absent` is."""
     speaking: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(root, folder or glob of a tree) → the list that speaks of all media there; of several the last."""
+    """(root, folder or glob of a tree) → the list whose scope is all media there; the last of several."""
     tallies: dict[tuple[str, str], _Tally] = field(default_factory=dict)
-    """(root, list) → what it comes to; right when every check was `count`ed."""
+    """(root, list) → its result; complete when every check was `count`ed."""
     ignored: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    """(root, list) → patterns of what it leaves out on purpose, from the folder that it speaks of."""
+    """(root, list) → patterns that it leaves out on purpose, relative to the folder of its scope."""
     encrypted: set[tuple[str, str]] = field(default_factory=set)
     """Compositions and track files whose essence is encrypted."""
 
     @classmethod
     def of(cls, packages: Iterable[Examination], listed: Callable[[Asset], Iterable[ListedFile]]) -> Lists:
-        """Of a run's packages; `listed` gives the files that one of them lists, as often as it is asked."""
+        """The lists of a run's packages; `listed` yields the files that one of them lists, any number of times."""
         packages = list(packages)
         lists = cls()
         names = _paths_by_id(packages, listed)
@@ -115,7 +116,7 @@ class Lists:
             self.speaking.update({(asset.root, folder): asset.path for folder in _reach(asset, paths)})
 
     def check(self, asset: Asset) -> Check | None:
-        """What is to be verified of one asset; None where no list names any of its files."""
+        """What to verify of one asset; None where no list names any of its files."""
         return self._check(asset, (path for _, path in frame_paths(asset))) if self.said else None
 
     def _check(self, asset: Asset, paths: Iterable[str]) -> Check | None:
@@ -124,7 +125,8 @@ class Lists:
         return Check(asset, tuple(listed)) if listed else None
 
     def checks(self, assets: Iterable[Asset]) -> Iterator[Check]:
-        """What is to be verified. Afterwards `absent` holds what was listed and not met, `unlisted` the contrary."""
+        """Yield what to verify. Afterwards `absent` holds the listed files that were not met, `unlisted` the
+        opposite."""
         named = {(root, path) for (root, _), paths in self.absent.items() for path in paths}
         met: set[tuple[str, str]] = set()
         for asset in assets if self.absent else ():
@@ -139,7 +141,7 @@ class Lists:
             self.absent[root, name] = [path for path in paths if (root, path) not in met]
 
     def count(self, verified: Examination) -> None:
-        """Enter what came of a check in the books of the lists that asked for it."""
+        """Enter the result of a check in the tallies of its lists."""
         root = verified.asset.root
         for item in verified.evidence:
             tally = self.tallies.get((root, item.facts["list"] if item.key == "mismatch" else item.value))
@@ -162,14 +164,15 @@ class Lists:
                 told.names.append(asset.path)
 
     def problems(self, asset: Asset) -> tuple[Problem, ...]:
-        """That its essence is encrypted, where a composition says so: what cannot be seen is not passed."""
+        """A problem for an asset whose essence is encrypted, as a composition states: what cannot be seen is not
+        passed."""
         if (asset.root, asset.path) not in self.encrypted:
             return ()
         message = "the essence is encrypted (KDM); the picture and sound could not be inspected"
         return (Problem(code=ProblemCode.UNSUPPORTED, stage="verify", by=READER, message=message),)
 
     def absence(self, asset: Asset) -> Iterator[Evidence]:
-        """What a list names and the delivery lacks, and the contrary, as statements on the list's own record."""
+        """Listed files that are missing, and media that no list names, as statements on the list's own record."""
         tally = self.tallies.get((asset.root, asset.path))
         if tally is None:
             return

@@ -1,4 +1,4 @@
-"""What a sealed worker does with one asset. Imports what that needs and no more: every worker pays for it."""
+"""A sealed worker's task for one asset. Imports what it needs and no more: every worker pays for it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["ExaminationJob", "examine_and_verify"]
 
 @dataclass(frozen=True, slots=True)
 class ExaminationJob:
-    """An asset that is examined, and what lists say of its files."""
+    """An asset to examine, and what lists state about its files."""
 
     asset: Asset
     check: Check | None
 
 
 def examine_and_verify(job: ExaminationJob, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
-    """Examined, and verified in the same read; packed here, as the parent only keeps it."""
+    """Examine an asset, and verify it in the same read; pack the result here, since the parent only keeps it."""
     begin_item(job.asset.size)
     try:
         return _examined(job, settings)

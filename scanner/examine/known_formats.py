@@ -1,4 +1,4 @@
-"""What files were recognised as in earlier runs: a second scan opens nothing that has not changed."""
+"""What files were identified as in earlier runs: a second scan opens nothing that has not changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["KnownFormats"]
 
 
 class KnownFormats:
-    """What files were recognised as; one query a folder."""
+    """What files were identified as; one query for each folder."""
 
     def __init__(self, database: sqlite3.Connection, identify: Identify, tools: str) -> None:
         self._database = database
@@ -24,13 +24,13 @@ class KnownFormats:
         self._known: dict[bytes, tuple[str, Format]] = {}
 
     def expect(self, files: Iterable[Found]) -> None:
-        """Those of them that the cache does not remember are expected by who opens them."""
+        """Announce the files that the cache does not know to the identifier that opens them."""
         expect: Callable[[Iterable[Found]], None] | None = getattr(self._identify, "expect", None)
         if expect is not None:
             expect(found for found in files if self._remembered(found) is None)
 
     def __call__(self, found: Found) -> Format:
-        """As the cache remembers it, where its stamp is the same; else by opening the file."""
+        """The cached identity, where its stamp is the same; otherwise open the file."""
         if (known := self._remembered(found)) is not None:
             return known
         name = os.fsencode(found.name)

@@ -18,18 +18,18 @@ _TOGETHER: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What the store keeps of one examination, and what it has to know of it to keep it."""
+    """One packed examination, and what the store must know to keep it."""
 
     body: bytes
     listed: tuple[bytes, ...]
-    """The files that it lists, some thousands a piece."""
+    """The files that it lists, some thousands in each piece."""
     codes: frozenset[str]
-    """Of its problems."""
+    """Codes of its problems."""
     digest: Digest | None
 
 
 def pack_examination(seen: Examination) -> Packed:
-    """An examination as bytes; its asset is kept elsewhere."""
+    """Pack an examination into bytes; its asset is kept elsewhere."""
     pieces = (seen.listed[start : start + _TOGETHER] for start in range(0, len(seen.listed), _TOGETHER))
     return Packed(
         body=squeeze(pack(seen)),
@@ -40,20 +40,20 @@ def pack_examination(seen: Examination) -> Packed:
 
 
 def unpack_examination(asset: Asset, body: bytes) -> Examination:
-    """The examination without the files that it lists. `ValueError` or `zlib.error` for what is none."""
+    """Unpack an examination, without the files that it lists. Raises `ValueError` or `zlib.error` for other bytes."""
     return unpack(asset, expand(body))
 
 
 def unpack_listed(piece: bytes) -> Sequence[ListedFile]:
-    """The listed files of one piece, expanded. `ValueError` for what is none."""
+    """Unpack the listed files of one expanded piece. Raises `ValueError` for other bytes."""
     return from_json(list[ListedFile], piece)
 
 
 def squeeze(data: bytes) -> bytes:
-    """The same bytes, smaller and with a sum that shows damage."""
+    """Compress bytes, with a sum that shows damage."""
     return zlib.compress(data, 1)
 
 
 def expand(body: bytes) -> bytes:
-    """What was squeezed. `zlib.error` where it is damaged."""
+    """Expand what was squeezed. Raises `zlib.error` where it is damaged."""
     return zlib.decompress(body)

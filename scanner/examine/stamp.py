@@ -1,7 +1,7 @@
-"""An asset's key in the cache, and the stamp that tells whether anything of it has changed.
+"""An asset's key in the cache, and the stamp that shows whether anything of it has changed.
 
-Where the file system keeps them, a file's inode and change time belong to its stamp: a file that was put in the
-place of another, of the same size and with its time set back, has others.
+Where the file system keeps them, a file's inode and change time belong to its stamp: a replacement of the same size,
+with its time set back, has others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["key_of", "stamp_of"]
 
 
 def key_of(asset: Asset) -> bytes:
-    """The absolute path's bytes; for a sequence its pattern's and its first frame, as two may share a pattern."""
+    """The absolute path's bytes; for a sequence those of its pattern and first frame, as two may share a pattern."""
     key = os.fsencode(asset.location) + b"\0" + os.fsencode(asset.path)
     return key if asset.frames is None else key + b"\0%d" % asset.frames.ranges[0][0]
 

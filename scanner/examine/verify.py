@@ -1,6 +1,6 @@
-"""Whether the files of one asset are what lists state of them. Runs in a sealed worker.
+"""Verifies that the files of one asset are what lists state. Runs in a sealed worker.
 
-What was computed is compared here; the evidence says how many agree, and names each that does not.
+Computed digests are compared here; the evidence states how many agree, and names each that does not.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_NAMED = 200
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What one list says of one file."""
+    """One list's entry for one file."""
 
     path: str
     algorithm: str
@@ -35,14 +35,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One asset, and what lists say of its files."""
+    """One asset, and what lists state about its files."""
 
     asset: Asset
     listed: tuple[Listed, ...]
 
     @property
     def sums(self) -> Sums:
-        """What is to be taken while its files are read."""
+        """The digests to compute while its files are read."""
         wanted: dict[str, set[str]] = {}
         for one in self.listed:
             wanted.setdefault(one.path, set()).add(one.algorithm)
@@ -50,7 +50,7 @@ class Check:
 
     @property
     def toolset(self) -> str:
-        """Names what would give the same result, for the cache."""
+        """Identifies what gives the same result, for the cache."""
         words = "\n".join(f"{one.path}\t{one.algorithm}\t{one.digest}\t{one.by}" for one in self.listed)
         return f"integrity/2 {hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()}"
 

@@ -1,4 +1,4 @@
-"""The readers, one file per kind of statement. To add one: its file, its line here, its fixture."""
+"""The readers, one file for each kind of statement. To add one: its file, its line here, its fixture."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ READERS: tuple[Reader, ...] = (
 
 
 def readers_of(media_type: str) -> tuple[Reader, ...]:
-    """The readers that read what a file of this media type states, in their order.
+    """The readers of the statements in a file of this media type, in their order.
 
     A search of pixels for a watermark does not count: it looks for one trace, and reads no statement of the file.
     """

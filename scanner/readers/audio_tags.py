@@ -1,4 +1,4 @@
-"""Tags of sound files: ID3 (before and behind MP3 and its kin, in WAV and AIFF), Vorbis comments, APE."""
+"""Tags of sound files: ID3 (at the start and end of MP3 and related formats, in WAV and AIFF), Vorbis comments, APE."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class AudioTagsReader(Reader):
     media_types = _APE_FORMATS | {"audio/wav", "audio/aiff", "audio/flac", "audio/aac", *_OGG_FORMATS}
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The tags in the order ID3, Vorbis, APE. A broken one does not silence the others."""
+        """Yield the tags in the order ID3, Vorbis, APE. A broken one does not hide the others."""
         yield from each(_carriers(medium), lambda carrier: _statements(*carrier))
 
 
 Carrier = tuple[str, Callable[[], Statements]]
-"""Where a tag stands, and what reads it."""
+"""Where a tag is, and what reads it."""
 
 
 def _carriers(medium: Medium) -> Iterator[Carrier]:

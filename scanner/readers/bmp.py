@@ -1,4 +1,4 @@
-"""BMP: the profile that its header names, and text behind its pixels (Microsoft, *BITMAPV5HEADER*)."""
+"""BMP: the profile that its header names, and text after its pixels (Microsoft, *BITMAPV5HEADER*)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _MAX_NAME = 4096
 
 
 class Bmp(Reader):
-    """Reads `profile`, the file name of a linked colour profile, and `trailer`, text behind the stated end."""
+    """Reads `profile`, the file name of a linked colour profile, and `trailer`, text after the stated end."""
 
     name = "bmp"
     version = 1
     media_types = frozenset({"image/bmp"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement each, where it is there."""
+        """Yield one statement for each that exists."""
         head = medium.read(0, _HEADER_AT + _V5)
         (stated,) = struct.unpack_from("<I", head, 2)
         if len(head) >= _HEADER_AT + _V5 and struct.unpack_from("<I", head, _HEADER_AT)[0] == _V5:

@@ -1,7 +1,7 @@
 """C2PA manifests, embedded or in a `.c2pa` sidecar. The only module that imports c2pa.
 
-Law: no network unless the user says so. Defaults of the SDK fetch remote manifests, which tells a
-stranger what we hold; here a remote manifest is a statement (`remote-manifest`), not a request.
+Rule: no network unless the user asks for it. The SDK's defaults fetch remote manifests, which reveals to a stranger
+what is scanned; here a remote manifest is a statement (`remote-manifest`), not a request.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class C2pa(Reader):
     version = 6
     media_types = frozenset({*_SDK_NAMES, "image/x-raw"})
     sidecar_suffix = ".c2pa"
-    """A sidecar with this suffix speaks for a medium of any type, MXF and EXR masters included."""
+    """A sidecar with this suffix is about a medium of any type, MXF and EXR masters included."""
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The embedded store, then each sidecar. What breaks one does not cost the other."""
+        """Yield the statements of the embedded store, then of each sidecar. A fault in one does not hide the others."""
         fault: MediaError | None = None
         for sidecar in (None, *(path for path in medium.sidecars if path.suffix.lower() == self.sidecar_suffix)):
             if sidecar is None and medium.media_type not in self.media_types:
@@ -113,7 +113,7 @@ def _sdk() -> Any:
 
 
 def sdk_version() -> str:
-    """The SDK that reads manifests, as every report names it: results differ between its versions."""
+    """The version of the SDK that reads manifests, as every report names it: results differ between versions."""
     c2pa = _sdk()
 
     return f"c2pa-python {c2pa.__version__}, c2pa-rs {c2pa.sdk_version()}"

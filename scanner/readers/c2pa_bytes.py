@@ -1,4 +1,4 @@
-"""Manifest stores in a file's bytes, found without the SDK: where it does not look, and where it cannot parse them."""
+"""Finds manifest stores in a file's bytes without the SDK: where it does not look, and where it cannot parse them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OURS = re.compile(rb"c2pa[.\0]|urn:(?:c2pa|uuid):")
 
 
 def find_trace(file: BinaryIO, size: int) -> int | None:
-    """Where a manifest store begins in the first or the last `_SNIFF` bytes; None where none does."""
+    """The offset of a manifest store in the first or the last `_SNIFF` bytes; None where there is none."""
     spans = [(0, min(size, _SNIFF))]
     if size > _SNIFF:
         spans.append((max(_SNIFF, size - _SNIFF), size))
@@ -50,8 +50,8 @@ def find_trace(file: BinaryIO, size: int) -> int | None:
 
 
 def packed_store(medium: Medium) -> bytes | None:
-    """The store where the SDK does not look: in a compressed box of JPEG XL, in the chunk of an RF64, in an SVG of
-    UTF-16 or UTF-32."""
+    """The store in a place where the SDK does not look: in a compressed box of JPEG XL, in the chunk of an RF64, in an
+    SVG of UTF-16 or UTF-32."""
     for part in medium.parts(f"{jxl.PACKED}jumb") if medium.media_type == "image/jxl" else ():
         body = jxl.unpacked(part, medium.payload(part, limit=MAX_STORE), MAX_STORE)
         return struct.pack(">I4s", 8 + len(body), b"jumb") + body
@@ -66,13 +66,13 @@ def packed_store(medium: Medium) -> bytes | None:
 
 
 def is_wide(medium: Medium) -> bool:
-    """Whether it is an SVG of UTF-16 or UTF-32, which the SDK does not open."""
+    """Whether the file is an SVG of UTF-16 or UTF-32, which the SDK does not open."""
     return medium.media_type == "image/svg+xml" and detect_wide(medium.read(0, 4096)) is not None
 
 
 def joined_store(medium: Medium) -> bytes | None:
-    """The store of a JPEG whose APP11 segments stand where or in an order in which the SDK does not take them; that of
-    a PDF in a compressed stream. `Malformed` where the first segment of one is not there."""
+    """The store of a JPEG whose APP11 segments have a place or order that the SDK does not accept, or of a PDF in a
+    compressed stream. Raises `Malformed` where its first segment is missing."""
     if medium.media_type == "application/pdf":
         return next((data for data in _attached(medium) if _TRACE.search(data[:64])), None)
     boxes = _boxes(medium)
@@ -100,7 +100,7 @@ def _attached(medium: Medium) -> Iterator[bytes]:
 
 
 def find_declared(medium: Medium, data: bytes | None, source: str) -> Iterator[Evidence]:
-    """That the bytes of a manifest which cannot be parsed name a trained model: nothing of it is verified."""
+    """A statement that the bytes of an unparsable manifest name a trained model; nothing of it is verified."""
     for where, block in ((source, data),) if data is not None else _traced(medium):
         if found := _TRAINED.search(block):
             value = found[0].decode("ascii")

@@ -1,7 +1,7 @@
 """The graph of manifests: which are reached from the active one, how, and what their content began as.
 
-Law: only ingredient links count. A manifest that lies in the store and is linked by nobody says nothing
-about this file. The graph may be deep, wide or a ring: every walk is bounded.
+Rule: only ingredient links count. A manifest in the store that no other links to states nothing about this file. The
+graph may be deep, wide or a ring: every walk is bounded.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_DEPTH = 64
 MAX_MANIFESTS = 500
 MAX_INGREDIENTS = 5_000
 MAX_ACTIONS = 20_000
-"""Actions of one manifest that are looked at."""
+"""Actions of one manifest that are read."""
 
 _AI_BORN = ("trainedalgorithmicmedia", "trainedalgorithmicdata", "c2pa.trainedalgorithmicdata")
 _AI_LABELS = ("com.adobe.generative-ai", "c2pa.ai_generated_content")
@@ -47,7 +47,7 @@ _UNNAMED = {"active": "component", "parent": "component", "component": "componen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One manifest, as it is reached from the active one."""
+    """One manifest, and how it is reached from the active one."""
 
     label: str
     manifest: Mapping[str, Any]
@@ -57,25 +57,25 @@ class Visit:
     component: str | None
     """Titles on the way, where it is not in the parent chain: `shot 12.mp4 › sky.png`."""
     standing: Trust
-    """No better than the weakest manifest on the way."""
+    """No better than that of the weakest manifest on the way."""
     own: Trust
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Who did something: agent and signer, as far as they are said."""
+    """Who did something: agent and signer, as far as they are stated."""
 
     agent: str | None
     signer: str | None
 
     def same(self, other: Maker) -> bool:
-        """Whether this is one hand at work in one product."""
+        """Whether this is one person's or program's work in one product."""
         return self.signer == other.signer and (self.agent == other.agent or None in (self.agent, other.agent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One action, with what its assertion's templates and agent list say about it."""
+    """One action, with what its assertion's templates and agent list add to it."""
 
     where: str
     """`c2pa.actions.v2/actions[1]`."""
@@ -88,14 +88,14 @@ class Act:
 
 
 def text(value: object, limit: int = 300) -> str | None:
-    """A string worth keeping, or None."""
+    """A string with content, or None."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         return None
     return str(value).strip("\0 \t\r\n")[:limit] or None
 
 
 def visits(store: Mapping[str, Any], standing: Mapping[str, Trust]) -> Iterator[Visit]:
-    """The manifests that speak about the file, the active one first, nearest first. `TooLarge` past the caps."""
+    """Yield the manifests about the file, the active one first, then the nearest. Raises `TooLarge` past the caps."""
     manifests = table(store.get("manifests"))
     active = str(store.get("active_manifest", ""))
     own = standing.get(active, UNCHECKED)
@@ -131,9 +131,9 @@ def visits(store: Mapping[str, Any], standing: Mapping[str, Trust]) -> Iterator[
 
 
 def ingredients(visit: Visit) -> Iterator[tuple[Mapping[str, Any], str, str | None]]:
-    """The ingredients of a manifest: each with its relation to the file, and what a report calls it.
+    """The ingredients of a manifest: each with its relation to the file, and its name in a report.
 
-    That is its title, and its label where two of one manifest share a title. None in the parent chain.
+    The name is its title, with its label where two of one manifest share a title; None in the parent chain.
     """
     listed = list(tables(visit.manifest.get("ingredients")))
     if len(listed) > MAX_INGREDIENTS:
@@ -206,7 +206,7 @@ def _sources(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 class Ancestry:
-    """What the contents of a store's manifests began as. Each manifest is looked at once."""
+    """What the contents of a store's manifests began as. Each manifest is read once."""
 
     def __init__(self, manifests: Mapping[str, Any]) -> None:
         self._manifests = manifests

@@ -1,7 +1,7 @@
-"""What the manifests of one file say, as evidence: actions, assertions, ingredients, signers, failures.
+"""The statements of one file's manifests, as evidence: actions, assertions, ingredients, signers, failures.
 
-Law: word for word, each with the circumstances that its meaning hangs on. No statement is dropped in
-silence: past a cap the reader says `TooLarge`, which keeps the file from passing.
+Rule: word for word, each with the circumstances that its meaning depends on. No statement is dropped silently: past a
+cap the reader raises `TooLarge`, which keeps the file from passing.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _GOOGLE_MARK = re.compile(r"(Applied|Added) (im)?(perceptible|visible)( SynthID)
 def statements(
     store: Mapping[str, Any], *, verified: bool, source: str, sdk: str, media_type: str = ""
 ) -> Iterator[Evidence]:
-    """The statements of a manifest store (the SDK's JSON) that speak about the file.
+    """Yield the statements of a manifest store (the SDK's JSON) about the file.
 
-    `source` is where the store lies (`embedded`, a sidecar's name); `verified`, whether it was verified in full;
-    `media_type`, what the file is: newer manifests do not repeat it.
+    `source` is where the store is (`embedded`, a sidecar's name); `verified`, whether it was verified in full;
+    `media_type`, the type of the file: newer manifests do not repeat it.
     """
     origins = Ancestry(table(store.get("manifests")))
     count = 0

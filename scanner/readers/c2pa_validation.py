@@ -1,7 +1,7 @@
 """How far a manifest can be believed: validation codes → trust and integrity, one manifest at a time.
 
-Law: codes decide, never `validation_state`, which mixes a changed file with an expired certificate,
-and says "Trusted" over an ingredient that was tampered with.
+Rule: codes decide, never `validation_state`, which does not distinguish a changed file from an expired certificate, and
+reports "Trusted" over an ingredient that was tampered with.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["UNCHECKED", "Trust", "kind_of", "standings", "table", "tables"]
 
 MAX_CODES = 50_000
-"""Status codes that are looked at in one manifest store."""
+"""Status codes of one manifest store that are read."""
 
 _LABEL = re.compile(r"/c2pa/([^/]+)")
 _BINDING = re.compile(r"assertion\.(?!hashedURI)\w+Hash\.match")
@@ -38,12 +38,12 @@ def table(value: object) -> Mapping[str, Any]:
 
 
 def tables(value: object) -> Iterator[Mapping[str, Any]]:
-    """The objects of a JSON list; nothing where it is no list."""
+    """The objects of a JSON list; none where it is not a list."""
     return (entry for entry in value if isinstance(entry, dict)) if isinstance(value, list) else iter(())
 
 
 def kind_of(code: str) -> str:
-    """What a failure is about: `tamper`, `signer`, `identity` (CAWG; no word about the picture) or `other`."""
+    """The subject of a failure: `tamper`, `signer`, `identity` (CAWG; no statement about the picture) or `other`."""
     if _TAMPER.fullmatch(code):
         return "tamper"
     if _SIGNER.fullmatch(code):
@@ -63,7 +63,7 @@ class Trust:
     """The codes of what failed."""
 
     def under(self, above: Trust) -> Trust:
-        """The same manifest, reached through another: no better than the weakest on the way."""
+        """The trust of the same manifest when it is reached through another: no better than the weakest on the way."""
         trust = self.trust if above.trust == "trusted" else above.trust
         both = (self.integrity, above.integrity)
         integrity = "mismatch" if "mismatch" in both else "verified" if set(both) == {"verified"} else "unchecked"

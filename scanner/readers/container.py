@@ -1,4 +1,4 @@
-"""What FFmpeg's demultiplexers read: tags of the file, its streams and chapters; and the technical facts."""
+"""What FFmpeg's demultiplexers report: tags of the file, its streams and chapters; and the technical facts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _NOISE = frozenset({"language", "minor_version", "vendor_id", "duration", "numbe
 class ContainerReader(Reader):
     """Reads what FFmpeg's demultiplexers report: tags of the file, of its streams and of its chapters.
 
-    Keys are FFmpeg's names in lower case; the fact `of` names what the tag belongs to. It learns raster, rate, duration
-    and start timecode too; of sound alone, rate and start come from its broadcast chunks.
+    Keys are FFmpeg's names in lower case; the fact `of` names what the tag belongs to. Also reads raster, rate,
+    duration and start timecode; of sound alone, rate and start come from its broadcast chunks.
     """
 
     name = "container"
@@ -41,7 +41,7 @@ class ContainerReader(Reader):
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
-        """The tags: of the format, of each stream, of each chapter. And the technical facts."""
+        """Yield the tags of the format, of each stream, of each chapter; and the technical facts."""
         try:
             found = probe(medium.path)
         except Malformed as error:
@@ -61,7 +61,8 @@ def _whole(medium: Medium) -> frozenset[str]:
 
 
 def facts(found: Probe, sound: SoundClock | None = None) -> MediaFacts:
-    """The technical facts of a probe: raster and rate of the first video that is no cover, else the sound's clock."""
+    """The technical facts of a probe: raster and rate of the first video that is not a cover, else the sound's
+    clock."""
     video = found.first("video")
     said = [found.tags, *(stream.tags for stream in found.streams)]
     labels = (value for tags in said for key, value in tags.items() if key.lower() == "timecode")

@@ -1,6 +1,6 @@
 """DPX and Cineon file headers: who made the frame, its raster, rate and timecode. Source: SMPTE ST 268-1; Cineon 4.5.
 
-Both byte orders; fields lie at fixed offsets, unset bytes are NUL or 0xFF.
+Both byte orders; fields have fixed offsets, unset bytes are NUL or 0xFF.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Dpx(Reader):
     media_types = frozenset({"image/x-dpx", "image/x-cineon"})
 
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
-        """One statement a field that is set. And the technical facts of a DPX."""
+        """Yield one statement for each field that is set, and the technical facts of a DPX."""
         head = medium.read(0, _USER_AT)
         cineon = medium.media_type == "image/x-cineon"
         for key, at, size in _CINEON if cineon else (*_DPX, _ELEMENT):

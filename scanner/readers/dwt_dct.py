@@ -70,7 +70,7 @@ class DwtDctReader(Reader):
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """At most one statement for each known message."""
+        """Yield at most one statement for each known message."""
         with open_image(medium.file) as image:
             if image.width * image.height < _MIN_PIXELS:
                 return

@@ -1,4 +1,4 @@
-"""`each`: one damaged carrier never silences the others."""
+"""`each`: one damaged carrier never hides the others."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 MAX_STATEMENTS = 400
-"""Statements that one reader keeps of one file. What a person would not read to the end, a record need not hold."""
+"""Statements of one file that one reader keeps. What a person would not read to the end, a record need not hold."""
 
 
 def each(carriers: Iterable[T], say: Callable[[T], Iterator[S]]) -> Iterator[S]:
-    """What every carrier says, in order; then the first fault met, one that blocks before one that does not."""
+    """Yield the statements of every carrier, in order; then raise the first fault met, a blocking one first."""
     yield from islice(_each(carriers, say), MAX_STATEMENTS)
 
 

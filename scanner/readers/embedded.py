@@ -1,7 +1,7 @@
 """Pictures inside files: in office documents, old and new, and e-books, in icons, in BMPs that wrap a JPEG or PNG.
 
-What a picture inside states is stated under its own reader's name; `where` begins with its place. A picture that is
-placed in a document has the fact `inside`: rules then speak of the document as containing it.
+A statement of an embedded picture is reported under its own reader's name; `where` begins with its place. A picture
+that is placed in a document has the fact `inside`: rules then treat the document as containing it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Embedded(Reader):
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The statements, picture by picture. What is damaged in one does not cost the others."""
+        """Yield the statements, picture by picture. Damage in one does not hide the others."""
         fault: MediaError | None = None
         stated = total = 0
         try:

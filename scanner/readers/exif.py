@@ -1,8 +1,8 @@
-"""EXIF (CIPA DC-008), wherever it lives: what its tags say in words, in whichever directory they stand.
+"""EXIF (CIPA DC-008) in every carrier: the text of its tags, in whichever directory they are.
 
-The structure is walked by `media.containers.tiff`, which is bounded; ExifRead is the dictionary of
-names and code words. Its own parser spends seconds on 60 kB of overlapping values, and loses the raw
-bytes of long comments and of texts that begin with NUL.
+`media.containers.tiff` walks the structure, with bounds; ExifRead is the dictionary of names and code words. Its own
+parser spends seconds on 60 kB of overlapping values, and loses the raw bytes of long comments and of texts that begin
+with NUL.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Exif(Reader):
     }
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a tag."""
+        """Yield one statement for each tag."""
         return each(_carriers(medium), lambda parts: _statements(self.name, _block(medium, parts)))
 
 

@@ -1,7 +1,7 @@
-"""Text in EXIF, decoded by what the bytes are rather than by what they are said to be.
+"""Decodes text in EXIF by its bytes rather than by its declared encoding.
 
-Writers disagree: UserComment declares UTF-16 without a byte order, or ASCII and is UTF-8, or declares
-nothing (EXIF 3.0 §4.6.6 defines the codes). NULs end a text, except at its start, where they are padding.
+Writers disagree: UserComment declares UTF-16 without a byte order, or ASCII and is UTF-8, or declares nothing (EXIF 3.0
+§4.6.6 defines the codes). NULs end a text, except at its start, where they are padding.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def plain(raw: bytes) -> str:
-    """A text field's value: UTF-8, or UTF-16 where every other byte says so; undecodable bytes replaced."""
+    """A text field's value: UTF-8, or UTF-16 where every other byte shows it; undecodable bytes replaced."""
     raw = raw.strip(b"\x00")
     if raw[1:2] == b"\x00" and raw[3:4] == b"\x00":
         return wide(raw)
@@ -31,7 +31,7 @@ def plain(raw: bytes) -> str:
 
 
 def values_behind(raw: bytes) -> list[str]:
-    """The further values of a text field, behind the NUL that ends its first: words only, no rests of a buffer."""
+    """The further values of a text field, after the NUL that ends its first: words only, not what a buffer left."""
     pieces = raw.strip(b"\x00").split(b"\x00")[1:]
     if b"\x00" in raw[1:4:2]:  # UTF-16
         return []
@@ -39,7 +39,7 @@ def values_behind(raw: bytes) -> list[str]:
 
 
 def wide(raw: bytes, default: str = "utf-16-le") -> str:
-    """UTF-16 of either order: by its mark, else by which reading gives the more usual characters."""
+    """UTF-16 of either order: by its mark, else by the order that gives the more usual characters."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _trimmed(raw.decode("utf-16", "replace"))
     # stripped NULs may have taken half a character at either end
@@ -63,7 +63,7 @@ def user_comment(raw: bytes, default: str = "utf-16-le") -> str:
 
 
 def printable(raw: bytes) -> str:
-    """The value of a field that need not be text, where it is: else an empty string."""
+    """The value of a field that need not be text, where it is text; otherwise an empty string."""
     if not _PRINTABLE.fullmatch(raw):
         return ""
     try:

@@ -1,6 +1,6 @@
-"""OpenEXR headers: what the attributes say in words. Source: openexr.com, "OpenEXR File Layout".
+"""OpenEXR headers: the text of the attributes. Source: openexr.com, "OpenEXR File Layout".
 
-Reads the header and nothing behind it, so that ten thousand frames are cheap.
+Reads the header and nothing after it, so that ten thousand frames are cheap.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Exr(Reader):
     media_types = frozenset({"image/x-exr"})
 
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
-        """One statement an attribute, under its own name; the fact `part` is its part's number from 0.
+        """Yield one statement for each attribute, under its own name; the fact `part` is its part's number from 0.
 
         The technical facts are those of the first part.
         """

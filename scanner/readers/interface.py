@@ -1,8 +1,8 @@
-"""What a reader is: one kind of statement, read out of any format that can carry it.
+"""What a reader is: it reads one kind of statement, in every format that can carry it.
 
-A reader gets a `Medium` and yields `Evidence`. It judges nothing, writes nothing, opens the file
-for reading only and reads no more of it than it must. Bytes that lie raise a `MediaError`
-(what was yielded before stays); absence is the end of the generator.
+A reader gets a `Medium` and yields `Evidence`. It judges nothing, writes nothing, opens the file for reading only and
+reads no more of it than it must. Contradictory bytes raise a `MediaError` (what was yielded before stays); where there
+is nothing to read, the generator ends.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from scanner.model import Evidence, Kind, ListedFile, MediaFacts
 __all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader", "read_statements"]
 
 MAX_VALUE = 1 << 20
-"""Characters of one value that are kept. A graph of 4,000 nodes fits; a bomb does not."""
+"""Characters of one value that are kept: enough for a graph of 4,000 nodes, and a bound for a bomb."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSettings:
-    """What the user chose about reading. Part of the cache key, and pickled to workers."""
+    """The user's choices about reading. Part of the cache key, and pickled to workers."""
 
     trust_anchors: tuple[str, ...] = ()
-    """Paths of PEM files with the C2PA roots that the house trusts."""
+    """Paths of PEM files with the C2PA roots that the user trusts."""
     verify_limit: int = 2 << 30
     """Bytes: files with a manifest up to this size are verified in full."""
     network: bool = False
@@ -60,7 +60,7 @@ class Medium:
 
     @property
     def file(self) -> BinaryIO:
-        """The open file. Its position is anybody's: seek before reading."""
+        """The open file. Its position is not defined: seek before reading."""
         if self._file is None:
             try:
                 self._file = self.path.open("rb")
@@ -69,9 +69,9 @@ class Medium:
         return self._file
 
     def parts(self, *names: str) -> Iterator[Part]:
-        """The container's parts in file order: all, or those whose name is given. Walked once a medium.
+        """The container's parts in file order: all, or those with a given name. Walked once for each medium.
 
-        A structure that breaks half-way keeps what came before; see `fault`.
+        A structure that breaks half-way keeps the parts before the fault; see `fault`.
         """
         if self._parts is None:
             found: list[Part] = []
@@ -86,11 +86,11 @@ class Medium:
         return (part for part in self._parts if not names or part.name in names)
 
     def payload(self, part: Part, *, limit: int = 64 << 20) -> bytes:
-        """A part's payload. `TooLarge` over `limit`."""
+        """A part's payload. Raises `TooLarge` over `limit`."""
         return self.read(part.offset, part.size, limit=limit)
 
     def read(self, offset: int, size: int, *, limit: int = 64 << 20) -> bytes:
-        """`size` bytes at `offset`. `TooLarge` over `limit`; shorter only where the file ends."""
+        """`size` bytes at `offset`; fewer only where the file ends. Raises `TooLarge` over `limit`."""
         if size > limit:
             raise TooLarge(f"a part declares {size} bytes at offset {offset}; the limit is {limit}")
         try:
@@ -100,17 +100,17 @@ class Medium:
             raise Unreadable(f"cannot be read at offset {offset}: {error.strerror or error}") from error
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
 class Reader(Protocol):
-    """One kind of statement. Instances are stateless; the list of them is `scanner.readers.READERS`.
+    """Reads one kind of statement. Instances are stateless; the list of them is `scanner.readers.READERS`.
 
     A reader's class names it as its base, states its `name`, `version` and `media_types`, and has a docstring whose
-    first sentence says what it reads: that sentence is its line in docs/readers.md.
+    first sentence states what it reads: that sentence is its line in docs/readers.md.
     """
 
     @property
@@ -119,11 +119,11 @@ class Reader(Protocol):
 
     @property
     def version(self) -> int:
-        """Raised when the same bytes would give other evidence; invalidates the cache."""
+        """Raised when the same bytes give other evidence; invalidates the cache."""
 
     @property
     def media_types(self) -> frozenset[str]:
-        """The formats that can carry its statements; elsewhere its look is `not-defined`."""
+        """The formats that can carry its statements; for others its look is `not-defined`."""
 
     @property
     def sidecar_suffix(self) -> str:
@@ -141,13 +141,13 @@ class Reader(Protocol):
         return False
 
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts | ListedFile]:
-        """The statements, in file order; the technical facts where it learns them (the last facts count); and the
-        files that a list names, which may be many and are no statements.
+        """Yield the statements, in file order; the technical facts where it learns them (the last facts count); and the
+        files that a list names, which may be many and are not statements.
 
-        Raises `MediaError` where the bytes lie; what was yielded before is kept.
+        Raises `MediaError` where the bytes contradict their format; what was yielded before is kept.
         """
 
 
 def read_statements(reader: Reader, medium: Medium) -> Iterator[Evidence]:
-    """What a reader reads without the technical facts. Raises as `Reader.read` does."""
+    """What a reader yields, without the technical facts. Raises as `Reader.read` does."""
     return (one for one in reader.read(medium) if isinstance(one, Evidence))

@@ -75,7 +75,7 @@ class Iptc(Reader):
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a dataset."""
+        """Yield one statement for each dataset."""
         return each(_carriers(medium), lambda parts: self._statements(medium, parts))
 
     def _statements(self, medium: Medium, parts: tuple[Part, ...]) -> Iterator[Evidence]:

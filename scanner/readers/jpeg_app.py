@@ -1,4 +1,4 @@
-"""Words outside the standard blocks: vendor text in a JPEG APP segment, and the comments of JPEG, JPEG 2000 and GIF."""
+"""Text outside the standard blocks: vendor text in a JPEG APP segment, and the comments of JPEG, JPEG 2000 and GIF."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class JpegApp(Reader):
     media_types = frozenset({"image/jpeg", "image/jp2", "image/gif"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a comment or vendor text."""
+        """Yield one statement for each comment or vendor text."""
         return each(medium.parts(), lambda part: self._statement(medium, part))
 
     def _statement(self, medium: Medium, part: Part) -> Iterator[Evidence]:

@@ -37,10 +37,10 @@ _MAX_SET = 1 << 20
 class MxfReader(Reader):
     """Reads header metadata of MXF: who wrote it, tagged values, locators, package names, descriptive text.
 
-    Keys: `Identification/ProductName` (one set a writer, in every partition), `TaggedValue/<name>`, `Package/Name`,
-    `NetworkLocator/URLString`, `TextLocator/LocatorName`, `Descriptive/<half of the item's label>` for the text of
-    descriptive sets (AS-11, DMS-1), `TextStream` for what a generic stream holds. What every partition repeats is
-    reported once.
+    Keys: `Identification/ProductName` (one set for each writer, in every partition), `TaggedValue/<name>`,
+    `Package/Name`, `NetworkLocator/URLString`, `TextLocator/LocatorName`, `Descriptive/<half of the item's label>` for
+    the text of descriptive sets (AS-11, DMS-1), `TextStream` for what a generic stream holds. What every partition
+    repeats is reported once.
     """
 
     name = "mxf"

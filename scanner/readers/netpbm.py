@@ -22,7 +22,7 @@ _COMMENT = re.compile(rb"#[ \t]*([^\r\n]*)")
 
 
 class Netpbm(Reader):
-    """Reads `comment`; lines that follow each other are one, as programs break long texts."""
+    """Reads `comment`; consecutive lines are one comment, as programs break long texts."""
 
     name = "netpbm"
     version = 1

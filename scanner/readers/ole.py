@@ -1,7 +1,7 @@
 """Old Office files (`.doc`, `.xls`, `.ppt`, `.msi`): the property sets of the compound file ([MS-OLEPS]).
 
 `SummaryInformation` and `DocumentSummaryInformation` are small streams; text and macros are not opened, and pictures
-are for `embedded`.
+are read by `embedded`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Ole(Reader):
     media_types = frozenset({"application/x-ole"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The text properties, stream by stream. `Unsupported` where the file is encrypted or has none of them."""
+        """Yield the text properties, stream by stream. Raises `Unsupported` where the file is encrypted or has none."""
         with open_ole(medium.file) as ole:
             there = [name for name in _STREAMS if ole.has(name)]
             yield from each(there, lambda name: self._stream(ole, name))

@@ -1,7 +1,7 @@
 """Office documents and e-books: the property parts of OOXML, ODF and EPUB packages.
 
-Law: only the few small XML parts that hold properties are unpacked, each up to a limit; text,
-pictures and macros stay packed. Sources: ECMA-376 part 2, ODF 1.3 part 2, EPUB 3.3.
+Rule: only the few small XML parts that hold properties are unpacked, each up to a limit; text, pictures and macros stay
+packed. Sources: ECMA-376 part 2, ODF 1.3 part 2, EPUB 3.3.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Packages and hash lists: who made them, which files they list, which assets they play.
 
-IMF and DCP (SMPTE ST 2067, ST 429), ASC MHL 2, MHL 1.x, checksum files, BagIt. Elements are known by
-local name: the namespaces differ by year, the names do not. The listed files are typed entries, and one
-statement gives their number; `scanner.examine.integrity` compares them with the delivery.
+IMF and DCP (SMPTE ST 2067, ST 429), ASC MHL 2, MHL 1.x, checksum files, BagIt. Elements are recognised by local name:
+the namespaces differ by year, the names do not. The listed files are typed entries, and one statement gives their
+number; `scanner.examine.integrity` compares them with the delivery.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""PNG text (W3C PNG §11.3.3): `tEXt`, `zTXt`, `iTXt` wherever they stand, and the `AIGC` chunk of the Chinese label.
+"""PNG text (W3C PNG §11.3.3): `tEXt`, `zTXt`, `iTXt` anywhere in the file, and the `AIGC` chunk of the Chinese label.
 
-XMP in a text chunk is the xmp reader's; of a raw profile only its presence is told here.
+XMP in a text chunk is read by the xmp reader; of a raw profile only its presence is reported here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PngText(Reader):
     media_types = frozenset({"image/png"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a chunk."""
+        """Yield one statement for each chunk."""
         return each(medium.parts(*TEXT_CHUNKS, _PRIVATE, _COMFY), lambda part: self._statement(medium, part))
 
     def _statement(self, medium: Medium, part: Part) -> Iterator[Evidence]:

@@ -48,7 +48,8 @@ class PsdLayers(Reader):
     media_types = frozenset({"image/vnd.adobe.photoshop"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One `layer` a distinct name, top layer last as in the file; the fact `kind` is `group` or `layer`."""
+        """Yield one `layer` for each distinct name, top layer last as in the file; the fact `kind` is `group` or
+        `layer`."""
         large = medium.read(4, 2) == b"\x00\x02"
         seen: set[str] = set()
         for part in medium.parts("layers"):

@@ -29,7 +29,7 @@ class Radiance(Reader):
     media_types = frozenset({"image/vnd.radiance"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The lines in file order, without those that are measures."""
+        """Yield the lines in file order, without those that are measurements."""
         head = medium.read(0, _HEAD)
         end = _END.search(head)
         if end is None:

@@ -1,7 +1,7 @@
-"""Samsung's SEF trailer: what its camera and editors leave behind the picture (ExifTool Samsung.pm, ProcessSamsung).
+"""Samsung's SEF trailer: what its camera and editors leave after the picture (ExifTool Samsung.pm, ProcessSamsung).
 
-Behind the records lies a directory `SEFH` (version, count; a type, a distance back and a size for each),
-then its length and `SEFT`. Other trailers may stand before and after it.
+The records are followed by a directory `SEFH` (version, count; a type, a distance back and a size for each), then its
+length and `SEFT`. Other trailers may come before and after it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Sef(Reader):
     media_types = frozenset({"image/jpeg", "image/png", "image/heif"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a record."""
+        """Yield one statement for each record."""
         return each(medium.parts("trailer", "sefd"), lambda part: self._trailer(medium, part))
 
     def _trailer(self, medium: Medium, part: Part) -> Iterator[Evidence]:

@@ -46,7 +46,7 @@ class SeiReader(Reader):
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The messages of the first pictures. What cannot be opened is `container`'s to say."""
+        """Yield the messages of the first pictures. A file that cannot be opened is reported by `container`."""
         try:
             coded = packets(medium.path, count=_PICTURES)
         except MediaError:

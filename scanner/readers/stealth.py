@@ -1,10 +1,9 @@
 """Generation data that NovelAI and web UI extensions hide in the lowest bits of the pixels.
 
-Down the first column, then the next: a magic of 15 letters, the payload's length in bits (32 bits, big
-endian), the payload. Bits lie in alpha, or in red, green and blue of each pixel in turn. Only lossless
-pictures can carry it. The magic is read before anything else is decoded: the first pixel of a PNG's
-row depends on nothing but the first pixel of the row above.
-Source: NovelAI/novelai-image-metadata nai_meta.py; sd-webui-stealth-pnginfo.
+Down the first column, then the next: a magic of 15 letters, the payload's length in bits (32 bits, big endian), the
+payload. The bits are in alpha, or in red, green and blue of each pixel in turn. Only lossless pictures can carry it.
+The magic is read before anything else is decoded: the first pixel of a PNG's row depends only on the first pixel of the
+row above. Source: NovelAI/novelai-image-metadata nai_meta.py; sd-webui-stealth-pnginfo.
 """
 
 from __future__ import annotations

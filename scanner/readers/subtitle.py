@@ -1,7 +1,7 @@
 """Subtitles: who made them. TTML/IMSC head metadata, SRT, WebVTT and SCC headers and notes.
 
-Sources: TTML2 §14 (metadata), EBU-TT part 1 §3.2, WebVTT §4.1. Machine captions are usually allowed;
-what they say of themselves is recorded, not judged.
+Sources: TTML2 §14 (metadata), EBU-TT part 1 §3.2, WebVTT §4.1. Machine captions are usually allowed; their statements
+are recorded, not judged.
 """
 
 from __future__ import annotations

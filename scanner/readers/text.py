@@ -1,7 +1,7 @@
-"""Words in plain text: front matter, and an explicit AI label at the very beginning or end.
+"""Plain text: front matter, and an explicit AI label at the very beginning or end.
 
-TC260-PG-20258A asks for the label in the first or last characters of a text, or in its front matter.
-Only these places are read: what a text speaks *about* is no statement about the text.
+TC260-PG-20258A asks for the label in the first or last characters of a text, or in its front matter. Only these places
+are read: what a text is *about* is not a statement about the text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 class Text(Reader):
     """Reads `front-matter/<path>`, `opening`, `closing`; `meta/<name>` of HTML; `AIGC` of JSON.
 
-    The fields of a label in front matter are said one by one, and together as the JSON that other formats hold.
+    The fields of a label in front matter are stated one by one, and together as the JSON that other formats hold.
     """
 
     name = "text"
@@ -55,7 +55,7 @@ class Text(Reader):
     media_types = frozenset({"text/plain", "text/markdown", "text/csv", "text/html", "text/rtf", "application/json"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """The statements of the head, then of the end."""
+        """Yield the statements of the head, then of the end."""
         data = medium.read(0, _HEAD)
         head = _whole_lines(data, cut=medium.size > len(data))
         if medium.media_type == "application/json":

@@ -1,4 +1,4 @@
-"""Truevision TGA: the image's identification field, and the extension area behind its pixels (TGA 2.0, section C)."""
+"""Truevision TGA: the image's identification field, and the extension area after its pixels (TGA 2.0, section C)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Tga(Reader):
     media_types = frozenset({"image/x-tga"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a field that is set."""
+        """Yield one statement for each field that is set."""
         length = medium.read(0, 1)[:1]
         if length and length[0]:
             yield from self._statement("image-id", medium.read(_HEADER, length[0]), _HEADER)

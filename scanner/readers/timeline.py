@@ -1,6 +1,6 @@
-"""Timelines: the source clips that a cut is made of, one statement an event.
+"""Timelines: the source clips that a cut is made of, one statement for each event.
 
-They point at what a clean master was conformed from; judging resolves the names among the scanned files.
+They point at what a master without metadata was conformed from; judging resolves the names among the scanned files.
 """
 
 from __future__ import annotations

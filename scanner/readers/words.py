@@ -1,4 +1,4 @@
-"""Bytes of containers as words: what a text field holds, and nothing where the bytes are no text."""
+"""Decodes bytes of containers: the text of a field, or nothing where the bytes are not text."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from scanner.readers.interface import MAX_VALUE
 __all__ = ["MAX_BYTES", "words"]
 
 MAX_BYTES = 4 * MAX_VALUE
-"""Of one field that are read. The longest UTF-8 of `MAX_VALUE` characters."""
+"""Bytes of one field that are read: the longest UTF-8 of `MAX_VALUE` characters."""
 
 _ALLOWED = frozenset("\t\n\r\x0b\x0c")
 
 
 def words(data: bytes, legacy: str = "latin-1") -> str:
-    """UTF-8, or UTF-16 and UTF-32 where the bytes are, else `legacy`; NULs and blanks at the ends go.
+    """Decode UTF-8, or UTF-16 and UTF-32 where the bytes are, else `legacy`; NULs and blanks at the ends are removed.
 
     Empty where a tenth of the characters are controls, or none is a letter or digit.
     """

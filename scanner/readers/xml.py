@@ -1,7 +1,7 @@
-"""XML of no schema that provscan knows, and DASH manifests: elements, attributes, comments, processing instructions.
+"""XML of unknown schemas, and DASH manifests: elements, attributes, comments, processing instructions.
 
-The first statements of a document are kept, and of the rest those that use a word of provenance: a long document
-of measurements costs no more than its reading.
+The first statements of a document are kept, and of the rest those with a word of provenance: a long document of
+measurements costs no more than its reading.
 """
 
 from __future__ import annotations

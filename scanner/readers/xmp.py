@@ -1,4 +1,4 @@
-"""XMP, in every home that a format gives it, and in sidecars (ISO 16684-1; XMP part 3, Storage in Files)."""
+"""XMP in every carrier that a format gives it, and in sidecars (ISO 16684-1; XMP part 3, Storage in Files)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Xmp(Reader):
     )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """One statement a simple property."""
+        """Yield one statement for each simple property."""
         return each(_carriers(medium), lambda carrier: self._statements(medium, carrier))
 
     def _statements(self, medium: Medium, carrier: _Carrier) -> Iterator[Evidence]:

@@ -1,7 +1,7 @@
-"""An XMP packet (ISO 16684-1) as flat statements; wherever it comes from, it is read here. XMP's one door to lxml.
+"""Reads an XMP packet (ISO 16684-1) as flat statements, for every carrier. The only module that imports lxml for XMP.
 
-Paths use the usual prefix of each namespace whatever the packet calls it; containers are left out of
-them (`dc:creator`, `xmpMM:History/stEvt:softwareAgent`). No entity is expanded and nothing is fetched.
+Paths use the usual prefix of each namespace, whatever prefix the packet uses; containers are left out of them
+(`dc:creator`, `xmpMM:History/stEvt:softwareAgent`). No entity is expanded and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PACKET", "Property", "parse"]
 
 MAX_PACKET = 32 << 20
-"""Bytes. Above it lie depth maps and bombs."""
+"""Bytes. Larger packets are depth maps and bombs."""
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _CONTAINERS = frozenset({f"{_RDF}Bag", f"{_RDF}Seq", f"{_RDF}Alt"})
@@ -46,7 +46,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 class Property(NamedTuple):
-    """One simple property, wherever it is nested."""
+    """One simple property, however deeply nested."""
 
     path: str
     value: str
@@ -55,7 +55,7 @@ class Property(NamedTuple):
 
 
 def parse(packet: bytes) -> Iterator[Property]:
-    """Its properties in document order. `Malformed` at the end for a packet that is not well-formed."""
+    """Yield its properties in document order. Raises `Malformed` at the end for a packet that is not well-formed."""
     if len(packet) > MAX_PACKET:
         raise TooLarge(f"an XMP packet of {len(packet)} bytes; the limit is {MAX_PACKET}")
     body = _body(packet)

@@ -1,4 +1,4 @@
-"""X pixmaps (XPM 3): comments, and extensions behind the pixels (*XPM Manual*, A. Le Hors)."""
+"""X pixmaps (XPM 3): comments, and extensions after the pixels (*XPM Manual*, A. Le Hors)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the finals show: compared with temporary and AI-marked material and with libraries."""
+"""Compares finals with temporary and AI-marked material and with libraries."""

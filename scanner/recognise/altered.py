@@ -1,6 +1,7 @@
-"""What was changed in a library's picture, where an asset shows it. Runs in a sealed worker, for what was recognised.
+"""Judges what was changed in a library's picture where an asset shows it. Runs in a sealed worker, for recognised
+material.
 
-It is judged only against references of quality master or scan; otherwise the record states that it was not, and why.
+Only references of quality master or scan are compared so; otherwise the record states that they were not, and why.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could
 
 
 def altered_in_picture(picture: Picture, found: PictureMatch, shown: Picture | None, quality: Quality) -> Alteration:
-    """Of a picture that shows a key image of a reference; `shown` is that key image's picture, of this quality."""
+    """Judge a picture that shows a key image of a reference; `shown` is that key image's picture, of this quality."""
     if shown is None:
         return Alteration(judged=False, reason="cannot judge: the library was exported without its picture")
     seen = np.asarray(255 - picture, np.uint8) if found.negative else picture
@@ -45,9 +46,9 @@ def altered_in_picture(picture: Picture, found: PictureMatch, shown: Picture | N
 
 
 def doubted(altered: Alteration) -> Alteration | None:
-    """The judgement of a match of which nobody but a person can tell: it never states what was altered.
+    """The judgement of a match that only a person can confirm: it never states what was altered.
 
-    None where the two cannot be compared: then nothing speaks for a copy.
+    None where the two cannot be compared: then nothing indicates a copy.
     """
     if not altered.judged:
         return None
@@ -56,17 +57,17 @@ def doubted(altered: Alteration) -> Alteration | None:
 
 
 def is_equal(picture: Picture, shown: Picture | None) -> bool:
-    """Whether a picture holds the very pixels of the key image that it shows."""
+    """Whether a picture holds exactly the pixels of the key image that it shows."""
     return shown is not None and picture.shape == shown.shape and bool((picture == shown).all())
 
 
 def shows_watermark(picture: Picture, found: PictureMatch, shown: Picture | None) -> bool:
-    """Whether a picture shows a watermarked preview with its mark, wherever it lies: a clean master differs there."""
+    """Whether a picture shows a watermarked preview with its mark, wherever it is: a clean master differs there."""
     return shown is not None and shows_mark_of(picture, shown, found.matrix)
 
 
 def shows_watermark_in_segment(programme: Programme, segment: Segment, reference: Reference, library: Library) -> bool:
-    """The same of the frame in the middle of a segment."""
+    """Whether the middle frame of a segment shows a watermarked preview with its mark."""
     if reference.details.quality is not Quality.WATERMARKED:
         return False
     frame = programme.frame((segment.in_frame + segment.out_frame) // 2, side=DETAIL_SIDE)
@@ -79,7 +80,8 @@ def shows_watermark_in_segment(programme: Programme, segment: Segment, reference
 def altered_in_segment(
     programme: Programme, segment: Segment, reference: Reference, library: Library
 ) -> tuple[Alteration, int]:
-    """Of the frame of a segment that shows most of a change, and its number: a move over a still may show it late."""
+    """Judge the frame of a segment that shows most of a change, and return its number: a move over a still may show it
+    late."""
     frames = {number: programme.frame(number, side=DETAIL_SIDE) for number in _spread(segment)}
     matcher = Matcher(library)
 
@@ -123,7 +125,7 @@ def _gravity(altered: Alteration) -> int:
 
 
 def comparison_of(altered: Alteration, *, frame: int | None = None) -> Comparison:
-    """An alteration as a record keeps it; with the frame of a programme that was compared."""
+    """An alteration as a record keeps it, with the frame of a programme that was compared."""
     if not altered.judged:
         return Comparison(judged=False, reason=altered.reason, frame=frame)
     return Comparison(
@@ -134,7 +136,7 @@ def comparison_of(altered: Alteration, *, frame: int | None = None) -> Compariso
 
 
 def relation_of(found: Relation, altered: Alteration) -> Relation:
-    """The relation of a match, as records name it, by where it lies and by what was changed in it."""
+    """The relation of a match, as records name it, by its place and by what was changed in it."""
     worst = altered.relation
     if worst is None:
         return found

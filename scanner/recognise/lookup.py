@@ -1,4 +1,4 @@
-"""The nouns of comparing: what is looked for, in what, and what came of it. Frozen; nothing here opens anything."""
+"""The nouns of comparing: what is looked for, in what, and the result. Frozen; nothing here opens anything."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["OWN", "TOLD", "VERSION", "Lookup", "OwnClip", "Sightings", "told_of"]
 
 VERSION: Final = 11
-"""Raised when the same media and references would give another answer."""
+"""Raised when the same media and references give another result."""
 OWN: Final = "provscan-references-"
-"""How the folder of a run's own references begins; it is not told as a library."""
+"""How the folder of a run's own references begins; it is not reported as a library."""
 TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "uses", "territory", "title", "source")
-"""What a library says of a reference that a match's facts repeat."""
+"""The fields of a library's reference that a match's facts repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +36,16 @@ class Lookup:
 
     asset: Asset
     rate: str = ""
-    """Frames a second of a sequence, where its frames say it."""
+    """Frames a second of a sequence, where its frames state it."""
     start: str = ""
     """The timecode of its first frame, where it has a rate."""
     shelves: tuple[str, ...] = ()
     """Folders of reference libraries."""
     clips: tuple[OwnClip, ...] = ()
     fps: int = 0
-    """Frames a second of a quick look; 0 is every frame, with the sound."""
+    """Frames a second of a quick look; 0: every frame, with the sound."""
     is_keyed: bool = False
-    """Of a video only key frames are looked at, without its sound."""
+    """Whether only key frames of a video are looked at, without its sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

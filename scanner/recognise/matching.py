@@ -1,6 +1,6 @@
-"""What one asset looks and sounds like, against references. Runs in a sealed worker; opens media for reading only.
+"""Compares one asset's pictures and sound with references. Runs in a sealed worker; opens media for reading only.
 
-Law: what could not be compared is a problem of its own and never a silence.
+Rule: what could not be compared is reported as a problem, never left out silently.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STILLS: Final = 24
 
 
 def look_up(lookup: Lookup) -> Sightings:
-    """All references that the asset shows or sounds like. Never raises for what media hold."""
+    """Find all references that the asset shows or sounds like. Never raises because of what media hold."""
     asset = lookup.asset
     try:
         if asset.frames is not None and asset.frames.count > _STILLS and not lookup.fps:

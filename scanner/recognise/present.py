@@ -1,7 +1,7 @@
-"""What libraries say now of the references that records name: licences are renewed after a scan. Opens no media.
+"""What libraries state now about the references that records name: licences are renewed after a scan. Opens no media.
 
-Law: a reference is the same by its id and its content. Of one that no library knows any more, what was known when it
-was recognised stands.
+Rule: a reference is the same by its id and its content. For one that no library holds any more, the record keeps what
+was known when it was recognised.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Present:
             catalogue.close()
 
     def told(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
-        """The matches with what is said now of their references; the same object where that is what was said."""
+        """The matches with what is known now of their references; the same object where nothing changed."""
         now = tuple([self._refresh_facts(match) for match in matches]) if self._catalogues else matches
         return matches if all(new is old for new, old in zip(now, matches, strict=True)) else now
 
     def warnings(self) -> Iterator[str]:
-        """Of whom nobody could say anything new."""
+        """Sentences about references of which no library could state anything now."""
         if self._gone:
             few = ", ".join(sorted(self._gone)[:5]) + (" …" if len(self._gone) > 5 else "")
             yield (
@@ -75,7 +75,7 @@ class Present:
 
 
 def states_of(folders: Iterable[str]) -> dict[str, Any]:
-    """Of each library: how many references it holds, and a digest of them and of all that is said of them."""
+    """For each library: how many references it holds, and a digest of them and of all that is stated about them."""
     states = {}
     for folder in folders:
         catalogue = _opened(folder)

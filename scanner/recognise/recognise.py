@@ -1,7 +1,7 @@
-"""The stage between examining and concluding: what do finals show that is in a library, temporary, or AI-made?
+"""The stage between examining and concluding: finds library, temporary and AI-made material in finals.
 
-Each asset is looked at once: what was recognised is kept in the store by the asset and by all that was looked
-for. Works on this machine only, in sealed workers: a cluster's nodes do not see the run's own references.
+Each asset is looked at once: the result is kept in the store by the asset and by everything that was looked for. Works
+on this machine only, in sealed workers: a cluster's nodes do not see the run's own references.
 """
 
 from __future__ import annotations
@@ -40,16 +40,17 @@ _SECONDS_A_MEGABYTE: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was recognised, as often as it is asked for."""
+    """What was recognised; can be read any number of times."""
 
     examinations: Examinations
     store: Store | None = None
     keys: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Root and path of what was looked at → the key of what came of it."""
+    """Root and path of an asset → the key of its result."""
     warnings: tuple[str, ...] = ()
 
     def pairs(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[tuple[Examination, tuple[Match, ...]]]:
-        """Every examination, or those of wanted assets, in order, with the references that were recognised in it."""
+        """Yield every examination, or those of wanted assets, in order, with the references that were recognised in
+        it."""
         for seen in self.examinations(wanted):
             found = self._sightings(seen.asset)
             problems = (*seen.problems, *found.problems)
@@ -70,7 +71,7 @@ class Recognition:
 def recognise(
     examinations: Examinations, references: References, config: Config, store: Store, progress: Progress
 ) -> Recognition:
-    """Look for all references in all that may show them."""
+    """Look for all references in every asset that may show them."""
     search = _search(references, config)
     if not (search.libraries or references):
         return Recognition(examinations, store, warnings=references.left_out)

@@ -1,4 +1,4 @@
-"""What is looked for in finals without any library: temporary material, and what carries the mark of a generator.
+"""What is looked for in finals without any library: temporary material, and material with the mark of a generator.
 
 Pure: chooses among examinations, opens nothing.
 """
@@ -23,8 +23,8 @@ __all__ = ["FINALS", "Origin", "OwnStill", "References", "name_of", "place_of", 
 FINALS: Final = frozenset(
     {Category.FINAL_PICTURE, Category.FINAL_AUDIO, Category.ARTWORK, Category.PROMO, Category.GRAPHICS}
 )
-"""What a delivery calls final. The uncategorised is judged and looked into as these are; but it may also be what is
-looked for: a mark that it bears may be a temporary file's."""
+"""The categories of finals. An uncategorised asset is judged and compared as one of them, but may also be a reference:
+a mark that it has may be a temporary file's."""
 _PASSING: Final = frozenset({Category.TEMP, Category.IDEATION})
 _LONGEST: Final = {Kind.VIDEO: 180.0, Kind.AUDIO: 900.0}
 """Seconds: a longer one in a temp folder is a cut or a mix of the programme and would be found all over it."""
@@ -41,7 +41,7 @@ class OwnStill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Of a reference of the run: what AI did to it, and the day it was written."""
+    """The origin of a reference of the run: what AI did to it, and the day it was written."""
 
     claim: Claim | None
     written: str
@@ -50,20 +50,20 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class References:
-    """What a run looks for of its own accord."""
+    """What a run looks for without a library."""
 
     stills: tuple[OwnStill, ...] = ()
     clips: tuple[OwnClip, ...] = ()
     left_out: tuple[str, ...] = ()
-    """Why something is not looked for, in a sentence each."""
+    """Why something is not looked for, one sentence each."""
     stamps: tuple[str, ...] = ()
-    """Of every reference: name, role, size and time of change."""
+    """For every reference: name, role, size and time of change."""
     copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """A reference's name → other files with the same content, which are not looked for again."""
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """A reference's name → where it and its copies lie: `--sources` may name a folder of the delivery itself."""
+    """A reference's name → where it and its copies are: `--sources` may name a folder of the delivery itself."""
     origins: Mapping[str, Origin] = field(default_factory=dict)
-    """A reference's name → what a register is compared with."""
+    """A reference's name → the values that a register is compared with."""
 
     def __bool__(self) -> bool:
         return bool(self.stills or self.clips)
@@ -86,7 +86,8 @@ class _Candidate:
 
 
 def references_of(examinations: Examinations, engine: Engine, *, sources: Examinations | None = None) -> References:
-    """Of a delivery: what is temporary or AI-marked. Of the `sources` that the user names: everything."""
+    """The references of a delivery: what is temporary or AI-marked, and everything in the `sources` that the user
+    names."""
     taken: dict[str, OwnStill | OwnClip] = {}
     copies: dict[str, list[str]] = {}
     places: dict[str, set[str]] = {}
@@ -131,7 +132,7 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
 
 
 def name_of(asset: Asset) -> str:
-    """What a reference of the run is called."""
+    """The name of a reference of the run."""
     return f"{asset.root}/{asset.path}"
 
 
@@ -182,5 +183,5 @@ def _files(asset: Asset) -> tuple[str, ...]:
 
 
 def place_of(asset: Asset) -> str:
-    """Where its first file lies: the same however it is reached."""
+    """Where its first file is: the same however it is reached."""
     return next(iter(_files(asset)), "")

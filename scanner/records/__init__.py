@@ -1,1 +1,1 @@
-"""The lines of records.jsonl and the summary beside them: written, read, checked against each other, compared."""
+"""Writes, reads, checks and compares the lines of records.jsonl and the summary beside them."""

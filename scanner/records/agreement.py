@@ -1,6 +1,6 @@
-"""Whether `records.jsonl` is what `summary.json` beside it declares: number of lines, outcomes, SHA-256.
+"""Checks that `records.jsonl` is what `summary.json` beside it declares: number of lines, outcomes, SHA-256.
 
-Without that there is no verdict on a stored run: half of its records may be missing, and with them what was found.
+Without that there is no verdict on a stored run: half of its records, and their findings, may be missing.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Disagreement(RunError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """What came of comparing the records with their summary."""
+    """The result of comparing the records with their summary."""
 
     records: int
-    """Lines that hold something."""
+    """Number of lines that hold something."""
     faults: tuple[str, ...] = ()
-    """Sentences: where the two do not agree, and by how much."""
+    """Sentences: where the two disagree, and by how much."""
     warnings: tuple[str, ...] = ()
     """Sentences: what could not be checked."""
 
@@ -66,7 +66,8 @@ class _Lines:
 
 
 def agreed(records: Path) -> tuple[str, ...]:
-    """Warnings about what could not be checked. Raises `Disagreement`, which names every fault, where there is any."""
+    """Return warnings about what could not be checked. Raises `Disagreement`, which names every fault, where there is
+    any."""
     found = compare_with_summary(records)
     if found.faults:
         faults = "\n".join(f"  {fault}" for fault in found.faults)
@@ -78,9 +79,9 @@ def agreed(records: Path) -> tuple[str, ...]:
 
 
 def read_summary(records: Path) -> dict[str, Any] | None:
-    """The `summary.json` in the folder of the records; None where none is there.
+    """Read the `summary.json` in the folder of the records; None where there is none.
 
-    Raises `ConfigError` where it cannot be read, or is no summary that this provscan understands.
+    Raises `ConfigError` where it cannot be read, or is not a summary that this provscan understands.
     """
     path = records.with_name(SUMMARY)
     try:
@@ -155,7 +156,7 @@ def _parsed(line: bytes) -> str:
 
 
 def declared_of(summary: Mapping[str, Any]) -> Seal:
-    """How many records the summary declares, and their digest; an empty one where it holds none."""
+    """How many records the summary declares, and their digest; empty where it declares none."""
     records = summary.get("records")
     if isinstance(records, Mapping) and isinstance(records.get("count"), int):
         return Seal(count=int(records["count"]), sha256=str(records.get("sha256", "")))

@@ -16,7 +16,7 @@ __all__ = ["at_json", "box_json", "read_box", "read_place"]
 
 
 def at_json(place: Place | None) -> dict[str, Any] | None:
-    """When it is; None where it holds for all frames."""
+    """When it is, as JSON values; None where it holds for all frames."""
     if place is None:
         return None
     stated: dict[str, Any] = dict(zip(("in", "out"), place.labels, strict=True)) if place.labels else {}
@@ -28,13 +28,13 @@ def at_json(place: Place | None) -> dict[str, Any] | None:
 
 
 def box_json(box: Box) -> dict[str, float]:
-    """Its four numbers, by name."""
+    """The four numbers of a box, by name."""
     return {"x": box.x, "y": box.y, "w": box.w, "h": box.h}
 
 
 def read_place(at: Mapping[str, Any] | None, region: Mapping[str, Any] | None = None) -> Place | None:
-    """What `at` and `region` of schema 1 state. What another program wrote and is no place is left out, as are words
-    that provscan does not know."""
+    """Read `at` and `region` of schema 1. A value of another program that is not a place is left out, as are unknown
+    words."""
     at = at or {}
     frames, is_numbered = _frames(at)
     place = Place(

@@ -1,7 +1,7 @@
-"""Lines of `records.jsonl` to records, and JSON values to lines. Earlier schemas are upgraded when read.
+"""Turns lines of `records.jsonl` into records, and JSON values into lines. Earlier schemas are upgraded when read.
 
-Called for every record of a season: lines are read by msgspec straight into nouns. Keys that are not ours are passed
-over; what misses a key of ours, or holds another type, is no record.
+Called for every record of a season: msgspec reads lines straight into nouns. Unknown keys are skipped; a line that
+lacks one of our keys, or has another type there, is not a record.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _VERDICT = b',"verdict":'
 
 
 def from_line(line: bytes) -> tuple[Record, bytes]:
-    """The record of a line of this schema or of an earlier one; and the line up to its verdict, empty where it is not
-    written as this provscan writes it.
+    """Read a line of this schema or of an earlier one; return the record, and the line up to its verdict, empty where
+    this provscan would write it otherwise.
 
-    `ConfigError` for another schema, `ValueError` for what is no record.
+    Raises `ConfigError` for another schema, `ValueError` where it is not a record.
     """
     is_old = line.startswith(_OF_1)
     try:
@@ -54,9 +54,9 @@ def from_line(line: bytes) -> tuple[Record, bytes]:
 
 
 def from_json(data: Any) -> Record:
-    """The record that `to_json` wrote, here or in an earlier provscan.
+    """Read the record that `to_json` wrote, here or in an earlier provscan.
 
-    `ConfigError` for another schema, `ValueError` for what is no record.
+    Raises `ConfigError` for another schema, `ValueError` where it is not a record.
     """
     schema = data.get("schema") if isinstance(data, Mapping) else None
     if schema == SCHEMA_1:
@@ -69,7 +69,7 @@ def from_json(data: Any) -> Record:
 
 
 def typed(data: Any, cls: type[T]) -> T:
-    """JSON values as a dataclass. `ValueError` names the place that is of another type."""
+    """Convert JSON values to a dataclass. `ValueError` names the place that has another type."""
     return msgspec.convert(data, cls)
 
 
@@ -123,7 +123,7 @@ def _refuse(word: str) -> None:
 
 
 def encode(values: Any) -> bytes:
-    """JSON values as one ASCII line, without its end. Lone surrogates stay as they are, escaped."""
+    """Encode JSON values as one ASCII line, without its end. Lone surrogates stay as they are, escaped."""
     try:
         text = msgspec.json.encode(values)
     except UnicodeEncodeError:

@@ -1,6 +1,6 @@
 """The lines of `records.jsonl` as types: how msgspec reads them, and what the published JSON Schema states.
 
-Earlier schemas have types of their own for what differs; `upgrade` has what their values mean now.
+Earlier schemas have types of their own for what differs; `upgrade` converts their values.
 """
 
 from __future__ import annotations
@@ -224,9 +224,9 @@ class AnyLine(msgspec.Struct, Generic[Looks, FoundT, MatchT, Judged]):
     schema: str
     asset: _Asset
     media: MediaFacts | None
-    """What it is technically; null where that is not known."""
+    """Technical facts; null where they are not known."""
     looks: Looks
-    """That each reader looked, and what came of it."""
+    """Each reader's look at the asset, and its result."""
     evidence: tuple[Evidence, ...]
     findings: tuple[FoundT, ...]
     matches: tuple[MatchT, ...]
@@ -241,5 +241,5 @@ Line1 = AnyLine[Looks, _Finding1, _Match1, Judged]
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a line, as its types have it, without descriptions of fields."""
+    """The JSON Schema (draft 2020-12) of a line, from its types, without descriptions of fields."""
     return msgspec.json.schema(Line[tuple[Look, ...], Verdict])

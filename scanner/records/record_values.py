@@ -1,4 +1,4 @@
-"""A `Record` as the JSON values of its line, key by key. Called for every record of a season."""
+"""Turns a `Record` into the JSON values of its line, key by key. Called for every record of a season."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ __all__ = ["looks_json", "to_json", "to_json_with", "verdict_json"]
 
 
 def to_json(record: Record) -> dict[str, Any]:
-    """The record as the schema has it."""
+    """The record as the schema defines it."""
     return to_json_with(record, looks_json(record.examination.looks))
 
 
 def to_json_with(record: Record, looks: list[dict[str, Any]] | None) -> dict[str, Any]:
-    """The same with these looks: whoever has them as text already gives None, and puts the text there."""
+    """The record with these looks; a caller that has them as text gives None, and inserts the text."""
     seen = record.examination
     return {
         "schema": SCHEMA,
@@ -87,7 +87,7 @@ def _media(media: MediaFacts) -> dict[str, Any]:
 
 
 def looks_json(looks: tuple[Look, ...]) -> list[dict[str, Any]]:
-    """What every reader's look came to."""
+    """The result of every reader's look."""
     return [{"by": look.by, "version": look.version, "status": look.status} for look in looks]
 
 
@@ -183,7 +183,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
-    """What the house asks for."""
+    """The verdict as JSON values."""
     return {
         "outcome": verdict.outcome,
         "scan": verdict.scan,

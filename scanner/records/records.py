@@ -1,7 +1,7 @@
 """`Record` ↔ one line of `records.jsonl`, schema `provscan/record/2`. The public contract.
 
-Odd bytes in names survive: lines are ASCII JSON, unknown bytes are lone surrogates (surrogateescape)
-written as `\\udcXX`. Keys may be added; none changes its meaning without a new schema number.
+Undecodable bytes in names survive: lines are ASCII JSON, unknown bytes are lone surrogates (surrogateescape) written as
+`\\udcXX`. Keys may be added; none changes its meaning without a new schema number.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ _LOOKS = b',"looks":'
 
 
 def to_line(record: Record) -> bytes:
-    """The record as one line, newline included. Its looks, which thousands of records share, are written once."""
+    """Write the record as one line, newline included. Its looks, which thousands of records share, are written once."""
     looks = _looks_text(record.examination.looks)
     return encode(to_json_with(record, None)).replace(b"%bnull" % _LOOKS, _LOOKS + looks, 1) + b"\n"
 
 
 class StoredRecords:
-    """The records of a file, one at a time and as often as they are asked for.
+    """The records of a file, one at a time, any number of times.
 
-    Remembers the line of the last one: what of a record is as it was read is written as it was read.
+    Remembers the line of the last one: the unchanged parts of a record are written as they were read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,7 +71,8 @@ class StoredRecords:
         named: Callable[[str], bool] | None = None,
         outcome: Outcome | None = None,
     ) -> Iterator[Record]:
-        """With kinds, names or an outcome: at least all of these, and few others. `ConfigError` names what is none.
+        """With kinds, names or an outcome: at least all of these, and few others. `ConfigError` names a line that is
+        not a record.
 
         Frame sequences, which are programmes made of images, are of every kind.
         """
@@ -85,7 +86,7 @@ class StoredRecords:
                 yield self._last[0]
 
     def lines(self) -> Iterator[bytes]:
-        """The lines of all records: as they lie there where they are in our own form, else written anew."""
+        """The lines of all records: unchanged where they have our own form, otherwise written again."""
         for number, line in enumerate(read_lines(self._path), 1):
             if line.startswith(_OURS) and line.endswith(b"\n") and line.isascii():
                 yield line
@@ -103,12 +104,12 @@ class StoredRecords:
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """The records of a file, one at a time. `ConfigError` names the line that is not a record."""
+    """Yield the records of a file, one at a time. `ConfigError` names the line that is not a record."""
     return StoredRecords(path)()
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file as they lie there. `ConfigError` where it cannot be read."""
+    """Yield the lines of a file unchanged. Raises `ConfigError` where it cannot be read."""
     try:
         with path.open("rb", buffering=_BUFFER) as lines:
             yield from lines
@@ -136,7 +137,8 @@ def _has_frames(line: bytes, at: int) -> bool:
 
 
 def count_records(path: Path) -> tuple[int, bool]:
-    """How many records a file has, and whether words were taken out of any: what rules see in it is gone."""
+    """How many records a file has, and whether words were removed from any: rules then no longer find what they
+    found."""
     count, hidden, mark = 0, False, f'"value":"{_REDACTED}'.encode()
     for line in read_lines(path):
         count += not line.isspace()
@@ -169,7 +171,7 @@ def _looks_text(looks: tuple[Look, ...]) -> bytes:
 
 
 def redacted(record: Record) -> Record:
-    """The same record without prompts, names and other private words: only vocabulary and tool names stay."""
+    """The record without prompts, names and other private words: only vocabulary and tool names stay."""
     seen, matches = record.examination, tuple(map(without_cut, record.matches))
     evidence = tuple(
         item if item.key.lower() in _PUBLIC_KEYS and len(item.value) <= 200 else _without_words(item)

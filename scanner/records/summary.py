@@ -1,4 +1,4 @@
-"""The run in numbers: what `summary.json` holds and every report's foot prints. Pure.
+"""The counts of a run: what `summary.json` holds and every report's foot prints. Pure.
 
 The counts agree: assets found = records written = sum of outcomes.
 """
@@ -20,7 +20,7 @@ from scanner.model import Category, Kind, LookStatus, Outcome, Record, Scan
 __all__ = ["ABOUT", "SCHEMA", "Provenance", "Seal", "Summary", "Tally", "exit_code"]
 
 ABOUT = ("job", "title", "version", "operator")
-"""What a user may state of a delivery, for the head of a report that is signed."""
+"""What a user may state about a delivery, for the head of a signed report."""
 SCHEMA = "provscan/summary/1"
 _SHARED = 256
 _USED = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
@@ -29,7 +29,7 @@ _USED = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """With what the run was made: everything another run would need to come out the same."""
+    """What the run was made with: everything that another run needs to give the same result."""
 
     tool: str
     """`provscan 0.1.0`."""
@@ -41,32 +41,33 @@ class Provenance:
     rules: Mapping[str, str]
     """count, digest."""
     versions: Mapping[str, str]
-    """Foreign tools and libraries: c2pa SDK, ffmpeg, …"""
+    """External tools and libraries: c2pa SDK, ffmpeg, …"""
     about: Mapping[str, str] = field(default_factory=dict)
-    """What the user calls the delivery: `job`, `title`, `version`, `operator`; those that were given."""
+    """The user's names for the delivery: `job`, `title`, `version`, `operator`; those that were given."""
     policies: tuple[Mapping[str, str], ...] = ()
-    """The same of each policy that judges, with the days of its text and of its reading, and a `warning`."""
+    """The same for each policy that judges, with the dates of its text and of its reading, and a `warning`."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What was chosen and changes results: trust anchors with digests, verify limit, digest mode."""
+    """Choices that change results: trust anchors with digests, verify limit, digest mode."""
     given: Sequence[Mapping[str, str]] = ()
     """Every setting that differs from its default: `name`, `value` and `from`, the flag, variable or file."""
     not_read: tuple[str, ...] = ()
     """Settings files in or above what was scanned, which did not configure its scan: `EP101/provscan.toml`."""
     library: Mapping[str, Any] | None = None
-    """Of each reference library, by the name of its folder: how many references, and a digest of what is said."""
+    """For each reference library, by the name of its folder: how many references, and a digest of what is stated about
+    them."""
     register: Mapping[str, Any] | None = None
-    """The register's files with digests, and what of it was not found; see `scanner.judge.policy.reconcile`."""
+    """The register's files with digests, and which rows were not found; see `scanner.judge.policy.reconcile`."""
     waivers: Mapping[str, Any] | None = None
     not_checked: tuple[str, ...] = ()
     """Sentences: what this run could not look for, or was set not to look for."""
     empty_roots: tuple[str, ...] = ()
-    """Scanned roots that hold no files, such as a volume that is not mounted: the scan is incomplete by them."""
+    """Scanned roots that hold no files, such as a volume that is not mounted: they make the scan incomplete."""
     warnings: tuple[str, ...] = ()
     """Sentences for the head of every report: a pattern that matches nothing, records without their summary."""
 
     @property
     def moment(self) -> datetime | None:
-        """When it was started; None where that is not known."""
+        """When the run was started; None where that is not known."""
         try:
             return datetime.fromisoformat(self.started)
         except ValueError:
@@ -75,12 +76,12 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """By what `records.jsonl` is known to be whole and unchanged."""
+    """How `records.jsonl` is known to be whole and unchanged."""
 
     count: int
-    """Of its records."""
+    """Number of its records."""
     sha256: str
-    """Of its bytes."""
+    """SHA-256 of its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,19 +99,19 @@ class Summary:
     tools: Mapping[str, int]
     readers: Mapping[str, Mapping[LookStatus, int]]
     frames: int
-    """Files that stand behind the assets: frames of sequences counted one by one."""
+    """Files behind the assets: frames of sequences are counted one by one."""
     exit_code: ExitCode
     seconds: float = 0.0
     unrecognised: int = 0
-    """Pictures, programmes and sounds of which no folder's name and no setting says what they are used for."""
+    """Pictures, programmes and sounds whose use is stated by no folder's name and no setting."""
     causes: Mapping[Outcome, int] = field(default_factory=dict)
-    """What the issues and blockers come from: an AI-made shot in a master, its screener and three cuts is one cause."""
+    """Causes of the issues and blockers: an AI-made shot in a master, its screener and three cuts is one cause."""
     seal: Seal | None = None
-    """Of the records as they were written; None before that, and of a run whose summary holds none."""
+    """The seal of the records as they were written; None before that, and for a run whose summary holds none."""
 
     @property
     def balanced(self) -> bool:
-        """Whether the books balance."""
+        """Whether the counts agree."""
         return self.found == sum(self.outcomes.values()) == sum(self.scans.values())
 
     @property
@@ -121,7 +122,7 @@ class Summary:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As `summary.json` holds it."""
+        """The contents of `summary.json`."""
         made = self.provenance
         return {
             "schema": SCHEMA,
@@ -160,14 +161,15 @@ class Summary:
 
 
 class Tally:
-    """Counts records as they pass. `found` is counted apart, by whoever discovers."""
+    """Counts records as they pass. Whoever discovers the assets counts `found` separately."""
 
     def __init__(self) -> None:
         self.found = 0
         self.files = 0
         self._unrecognised = 0
         self.roots: set[str] = set()
-        """Those with a file that somebody can have put there; desktops leave theirs where a volume was mounted."""
+        """Roots with a file that a person can have put there; desktops leave files of their own where a volume was
+        mounted."""
         self._outcomes: Counter[Outcome] = Counter()
         self._scans: Counter[Scan] = Counter()
         self._kinds: Counter[Kind] = Counter()
@@ -206,7 +208,7 @@ class Tally:
         self._alike[key] = [alike, 1]
 
     def empty(self, roots: Iterable[Root]) -> tuple[str, ...]:
-        """The names of the scanned roots of which no file was counted."""
+        """The names of the scanned roots without any counted file."""
         return tuple(root.name for root in roots if root.name not in self.roots)
 
     def _unfold(self) -> None:
@@ -223,7 +225,7 @@ class Tally:
         self._alike.clear()
 
     def summary(self, provenance: Provenance, *, fail_on: Outcome | None, seconds: float = 0.0) -> Summary:
-        """The books, closed."""
+        """The counts, when all records were added."""
         self._unfold()
         return Summary(
             provenance=provenance,
@@ -250,8 +252,8 @@ def exit_code(
     fail_on: Outcome | None,
     empty_roots: Collection[str] = (),
 ) -> ExitCode:
-    """What the command line answers: 1 outranks 3. Nothing found is nothing inspected, in a root or in all.
-    `fail_on` None is `never`."""
+    """The exit code of the command line: 1 takes precedence over 3. Nothing found means nothing inspected, in one root
+    or in all. `fail_on` None is `never`."""
     if fail_on is not None and any(count and outcome.rank >= fail_on.rank for outcome, count in outcomes.items()):
         return ExitCode.FOUND
     if fail_on is not None and (scans.get(Scan.INCOMPLETE) or not sum(scans.values()) or empty_roots):
@@ -260,7 +262,7 @@ def exit_code(
 
 
 def tally(records: Iterable[Record]) -> Tally:
-    """All of a stored run's records, counted; `found` is what was written."""
+    """Count all of a stored run's records; `found` is the number of records written."""
     books = Tally()
     for record in records:
         books.found += 1

@@ -1,9 +1,9 @@
-"""Two runs of the same delivery compared: what is new, moved, fixed, still present, changed, no longer inspected. Pure.
+"""Compares two runs of one delivery: what is new, moved, fixed, still present, changed, no longer inspected. Pure.
 
-The books balance: every concern of the old run is exactly one of fixed, still, moved, changed, not inspected; every
-one of the new run is exactly one of new, still, moved, changed. A file is known again by its content, else by its path,
-else by its path without versions and dates, where neither run has both files. That another file says the very same of
-itself does not make it the same.
+The counts agree: every concern of the old run is exactly one of fixed, still, moved, changed, not inspected; every one
+of the new run is exactly one of new, still, moved, changed. A file is recognised by its content, else by its path, else
+by its path without versions and dates, where neither run has both files. Two files that state exactly the same are not
+for that reason the same.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class State(StrEnum):
 
     NEW = "new"
     CHANGED = "changed"
-    """The same finding, judged otherwise; or another one under the same rule in the same file."""
+    """The same finding with another judgement, or another one under the same rule in the same file."""
     MOVED = "moved"
     """The same, as a whole at another place of the same file or of its next version."""
     STILL = "still present"
     NOT_INSPECTED = "no longer inspected"
-    """Its file is not in the new run, or could not be inspected there: it may be there or not."""
+    """Its file is not in the new run, or could not be inspected there: it may still be present."""
     FIXED = "fixed"
 
 
@@ -48,11 +48,11 @@ class Change:
     old: Concern | None
     new: Concern | None
     moved: int = 0
-    """By how many frames it lies later than before; negative is earlier."""
+    """Frames by which it is later than before; negative is earlier."""
 
     @property
     def concern(self) -> Concern:
-        """As it is now, or was last."""
+        """The concern as it is now, or was last."""
         concern = self.new or self.old
         if concern is None:
             raise ValueError("a change without a concern")
@@ -60,7 +60,7 @@ class Change:
 
     @property
     def worse(self) -> bool:
-        """Whether it was not there before, or was milder."""
+        """Whether it is new, or was milder before."""
         before = self.old.outcome.rank if self.old else -1
         return self.new is not None and self.new.outcome.rank > before
 
@@ -77,12 +77,12 @@ class Diff:
 
     @property
     def counts(self) -> dict[State, int]:
-        """How many of each."""
+        """How many changes of each state."""
         counted = Counter(change.state for change in self.changes)
         return {state: counted[state] for state in State}
 
     def to_json(self) -> dict[str, Any]:
-        """As the JSON output has it."""
+        """The contents of the JSON output."""
         return {
             "schema": SCHEMA,
             "counts": {state.value: count for state, count in self.counts.items()},
@@ -128,7 +128,8 @@ class _Side:
 
 
 def compare(old: Iterable[Record], new: Iterable[Record]) -> Diff:
-    """What became of every concern. Each run is read once; memory follows what was found and the number of files."""
+    """Work out what became of every concern. Each run is read once; memory follows the findings and the number of
+    files."""
     before, after = _Side.of(old), _Side.of(new)
     # One root on each side is the same delivery, whatever its folder is called now.
     same_root = max(len({root for root, _ in side.paths}) for side in (before, after)) > 1

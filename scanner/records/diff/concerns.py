@@ -1,4 +1,4 @@
-"""Concerns: the reasons of a run's verdicts that are not `pass`, each with what it rests on and where that is. Pure."""
+"""Concerns: the reasons of a run's verdicts that are not `pass`, each with its basis and its place. Pure."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class Concern:
     outcome: Outcome
     text: str
     subjects: tuple[str, ...] = ()
-    """What it rests on, wherever that is: a finding's tool and claim, the reference that was recognised."""
+    """Its basis, wherever that is: a finding's tool and claim, the reference that was recognised."""
     spans: tuple[tuple[int, int], ...] = ()
-    """Where that is: first frame and the frame after the last, from the deliverable's first, which is 0."""
+    """Its place: first frame and the frame after the last, from the deliverable's first, which is 0."""
     rate: Fraction | None = None
-    """Of the frames of `spans`."""
+    """Frame rate of `spans`."""
 
     def to_json(self) -> dict[str, Any]:
-        """As the JSON output has it."""
+        """The concern in the JSON output."""
         return {
             "root": self.root, "path": self.path, "digest": self.digest or None, "rule": self.rule,
             "because": list(self.because), "outcome": self.outcome.value, "text": self.text,
         }  # fmt: skip
 
     def offset_to(self, other: Concern) -> int | None:
-        """By how many frames the same thing lies later in another; None where it is not the same, or not as a whole."""
+        """Frames by which the same thing is later in another; None where it is not the same, or not as a whole."""
         if not self.subjects or self.subjects != other.subjects or self.rule != other.rule or self.rate != other.rate:
             return None
         if not self.spans or len(self.spans) != len(other.spans):

@@ -1,4 +1,4 @@
-"""Paths without what tells one version of a file from the next. Pure."""
+"""Removes from paths what distinguishes one version of a file from the next. Pure."""
 
 from __future__ import annotations
 
