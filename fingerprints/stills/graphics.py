@@ -43,8 +43,9 @@ _STRAIGHT: Final = 0.6
 """Least part of a side that is one straight new edge."""
 _SIDE: Final = 0.08
 """Of the shorter side: shorter sides of a region are straight by chance."""
-_LETTERS: Final = 5
-"""Strokes beside each other that make text: teeth and a rule have fewer."""
+_LETTERS: Final = (5, 4, 9)
+"""Strokes beside each other that make text: in the row that has most, and in two fifths of the rows, or so many in one.
+Teeth and a rule have fewer; a mouth drawn over another one breaks into five or six in single rows."""
 _WRITTEN, _CORNER = 0.03, 0.22
 """Part of a plate's box under letters; how far from the middle, of both sides, a mark without letters may stand."""
 _GRAINS: Final = 6.0
@@ -115,14 +116,17 @@ class Layers:
             _, _, across, down, area = stats[number]
             is_line = across >= _WIDER * down and area >= 0.5 * across * down
             own = labels == number
-            keep[number] = is_line and float(self.thin[own].mean()) >= 0.3 and _strokes(self.strokes & own) >= _LETTERS
+            keep[number] = is_line and float(self.thin[own].mean()) >= 0.3 and _is_text(self.strokes & own)
         return np.asarray(keep[labels])
 
 
-def _strokes(mask: Mask) -> int:
-    """How many strokes follow each other in a row, in the row that has most."""
-    begins = mask[:, 1:] & ~mask[:, :-1]
-    return int(begins.sum(axis=1).max(initial=0))
+def _is_text(strokes: Mask) -> bool:
+    """Whether enough strokes follow each other in many rows, or very many in one: letters are upright."""
+    counts = (strokes[:, 1:] & ~strokes[:, :-1]).sum(axis=1)
+    counts = counts[counts > 0]
+    least, many, enough = _LETTERS
+    most = int(counts.max(initial=0))
+    return most >= enough or (most >= least and float(np.quantile(counts, 0.6)) >= many)
 
 
 def layers(there: Levels, here: Levels, inside: Mask) -> Layers:

@@ -7,7 +7,7 @@ near hash of a view whose layout agrees over the whole of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain
 from typing import Protocol
@@ -22,17 +22,17 @@ from fingerprints.prints import features, views
 from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
-from fingerprints.stills.geometry import UNIT, Matrix, in_place, inverse, map_points, shared_boxes, zoom
+from fingerprints.stills.geometry import Matrix, inverse
 from fingerprints.stills.line_up import line_up_of
 from fingerprints.stills.parallax import Sameness, judge_sameness
 from fingerprints.stills.parts import Crop, laid_in, parts_of
+from fingerprints.stills.placing import PictureMatch, lift_match, mark_exact, place_match
 from fingerprints.stills.proposals import BITS, NEAR_BITS, Near, Way, nearest, voted
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
 from fingerprints.vocabulary import LineUp, Relation
-from media.place import Box
 from media.still import Picture, grey
 
-__all__ = ["BITS", "Matcher", "PictureMatch", "Shelf", "framing", "geometry"]
+__all__ = ["BITS", "Matcher", "Shelf", "geometry"]
 
 _LAYOUT, _NEAR_LAYOUT = 0.6, 0.9
 """Agreement of a hash within the narrower radius, and within the wider."""
@@ -40,49 +40,12 @@ _DETAIL = 0.4
 """Correlation of detail of a picture that was found by its hash alone."""
 _COVERED = 0.15
 """Part of a picture under letters and plates from which it is also looked up without them."""
-_SAME_BITS = 8
-"""Within which a picture in place is called exact."""
 _REDRAWN = (218, 60)
 """Bits that agree, at least, and points, at most, of a picture that was painted anew in its place."""
-_INSIDE = 0.75
-"""A reference that is shown whole on less of the frame's side is embedded."""
 _CORNER = (0.2, 25)
 """Of a reference that lies in a part of a picture: less of it needs as many points."""
 _PAGE = 0.6
 """Of a reference: letters that are less of it are not what it shows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureMatch:
-    """One reference in one picture."""
-
-    ordinal: int
-    reference: str
-    """The reference's id."""
-    relation: Relation
-    score: int
-    """Distinct points that agree; of a match by hash, 256 less the bits that differ."""
-    threshold: int
-    """What the score must reach."""
-    region: Box
-    """In the picture."""
-    reference_region: Box
-    """What of the reference is shown."""
-    flip: bool
-    scale: float
-    """The side of the frame that the whole reference would fill: 1.25 is cropped, 0.33 lies within."""
-    negative: bool = False
-    """Whether light and dark are exchanged."""
-    is_doubtful: bool = False
-    """Whether parts are displaced, so that it may be another photograph of the same place, or an altered copy."""
-    homography: tuple[float, ...]
-    """Nine numbers by rows: fractions of the reference to fractions of the picture as it is."""
-
-    @property
-    def matrix(self) -> Matrix:
-        """The homography."""
-        return np.array(self.homography, np.float64).reshape(3, 3)
-
 
 Looks = tuple[PreparedPicture, PreparedPicture]
 """A picture as it is, and mirrored."""
@@ -121,7 +84,7 @@ class Matcher:
         for part in parts_of(picture, whole[0].grey):
             for match in self._matches(part, whole if part.is_whole else None, found.keys()):
                 kept = doubted if match.is_doubtful else found
-                kept.setdefault(match.ordinal, match if part.is_whole else _lifted(match, part.back))
+                kept.setdefault(match.ordinal, match if part.is_whole else lift_match(match, part.back))
         if not found and whole[0].plain.mean() >= _COVERED:
             bare = whole[0].uncovered(), whole[1].uncovered()
             part = Crop(bare[0].grey, np.eye(3), has_points=True, is_whole=True)
@@ -218,29 +181,8 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
         best = _registered(pair, points, lambda: _sized(reference, points))
         match = _by_features(key_image, best, pair[best.flip], points, None) if best else None
         if match is not None:
-            return _lifted(match, part.back).matrix
+            return lift_match(match, part.back).matrix
     return None
-
-
-def _lifted(match: PictureMatch, back: Matrix) -> PictureMatch:
-    """A match in a part of a picture, as one in the picture; `back` takes fractions of the part there."""
-    matrix = back @ match.matrix
-    x, y, w, h = (side / 100 for side in (match.region.x, match.region.y, match.region.w, match.region.h))
-    corners = map_points(back, UNIT * (w, h) + (x, y))
-    return replace(
-        match,
-        relation=_relation(matrix, match.flip),
-        region=match.region if corners is None else Box.around(np.clip(corners, 0, 1)),
-        scale=zoom(matrix),
-        homography=tuple(float(number) for number in (matrix / matrix[2, 2]).ravel()),
-    )
-
-
-def framing(side: float, *, flip: bool) -> Relation:
-    """Of a reference that is not in place: by how much of the frame's side the whole of it takes."""
-    if flip:
-        return Relation.MIRRORED
-    return Relation.EMBEDDED if side < _INSIDE else Relation.REFRAMED
 
 
 def _registered(
@@ -256,8 +198,8 @@ def _by_features(
 ) -> PictureMatch | None:
     width, height = look.features.size
     matrix = np.diag([1 / width, 1 / height, 1.0]) @ found.homography @ np.diag([*reference.size, 1.0])
-    match = _placed(key_image, matrix, found.flip, score=found.inliers, threshold=INLIERS)
-    return _exact(match, near) if match and near else match
+    match = place_match(key_image, matrix, found.flip, score=found.inliers, threshold=INLIERS)
+    return mark_exact(match, near.bits) if match and near else match
 
 
 def _by_hash(
@@ -278,41 +220,5 @@ def _by_hash(
     if shown is not None and likeness(look.grey, shown, inverse(back)) < _DETAIL:
         return None
     limit = BITS if near.bits <= BITS else NEAR_BITS
-    match = _placed(key_image, matrix, look.flip, score=256 - near.bits, threshold=256 - limit)
-    return _exact(match, near) if match else None
-
-
-def _exact(match: PictureMatch, near: Near) -> PictureMatch:
-    """The match, called exact if it is in place and has the same hash too."""
-    is_exact = match.relation is Relation.NEAR and near.bits <= _SAME_BITS
-    return replace(match, relation=Relation.EXACT) if is_exact else match
-
-
-def _placed(key_image: KeyImage, matrix: Matrix, flip: bool, *, score: int, threshold: int) -> PictureMatch | None:
-    """A match of a geometry in fractions, of the mirrored picture if `flip`."""
-    if flip:
-        matrix = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]]) @ matrix
-    if (boxes := shared_boxes(matrix)) is None:
-        return None
-    matrix = matrix / matrix[2, 2]
-    return PictureMatch(
-        ordinal=key_image.ordinal,
-        reference=key_image.reference,
-        relation=_relation(matrix, flip),
-        score=score,
-        threshold=threshold,
-        region=boxes[0],
-        reference_region=boxes[1],
-        flip=flip,
-        scale=zoom(matrix),
-        homography=tuple(float(number) for number in matrix.ravel()),
-    )
-
-
-def _relation(matrix: Matrix, flip: bool) -> Relation:
-    if not flip and in_place(matrix, (1, 1), (1, 1)):
-        return Relation.NEAR
-    corners = map_points(matrix, UNIT)
-    if corners is None or not ((corners > -0.1) & (corners < 1.1)).all():
-        return framing(1.0, flip=flip)
-    return framing(float(np.ptp(corners, axis=0).max()), flip=flip)
+    match = place_match(key_image, matrix, look.flip, score=256 - near.bits, threshold=256 - limit)
+    return mark_exact(match, near.bits) if match else None

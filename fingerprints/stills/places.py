@@ -16,6 +16,8 @@ __all__ = ["LEAST_AREA", "Blob", "find_places", "find_smoothed", "grade_places"]
 
 LEAST_AREA = 0.0025
 """Of the shared area: a smaller region is not told from what encoding leaves."""
+_LEAST_STARK = (0.0012, 10.0, 5.0)
+"""The same of a region that is quite another, by its strength and excess at least: a mouth in a medium shot."""
 _LEAST_DOUBTED = 0.0045
 """The same of a region that is no more than uncertain."""
 _LEAST_DOUBTED_COLOUR = 0.01
@@ -97,7 +99,7 @@ def find_places(maps: Maps, pair: AlignedPair, shown: Mask, least: float) -> Ite
     count, labels, stats, _ = cv2.connectedComponentsWithStats(tidy)
     apart = blurred(np.abs(pair.picture - pair.reference).max(axis=2), 1.5)
     for number in range(1, count):
-        if stats[number, cv2.CC_STAT_AREA] < LEAST_AREA * total:
+        if stats[number, cv2.CC_STAT_AREA] < _LEAST_STARK[0] * total:
             continue
         region = labels == number
         strength = float(np.quantile(maps.score[region], 0.9))
@@ -106,15 +108,18 @@ def find_places(maps: Maps, pair: AlignedPair, shown: Mask, least: float) -> Ite
         if not by_colour:
             region &= maps.score > _GROWN * strength
             region = _drawn_in(region, apart)
-        area = float(region.sum()) / total
-        if area < (_LEAST_COLOUR if by_colour else LEAST_AREA) or (not by_colour and strength < least):
+        area, excess = (
+            float(region.sum()) / total,
+            float(np.quantile(maps.excess[region], 0.9)) if region.any() else 0.0,
+        )
+        if area < _least_area(strength, excess, by_colour=by_colour) or (not by_colour and strength < least):
             continue
         likeness, gain, _ = maps.kept(region)
         yield Blob(
             region=region,
             area=area,
             strength=strength,
-            excess=float(np.quantile(maps.excess[region], 0.9)),
+            excess=excess,
             likeness=likeness,
             gain=gain,
             by_colour=by_colour,
@@ -122,6 +127,14 @@ def find_places(maps: Maps, pair: AlignedPair, shown: Mask, least: float) -> Ite
             alike=alike,
             lit=float(np.median(maps.bands[1].wide[region])),
         )
+
+
+def _least_area(strength: float, excess: float, *, by_colour: bool) -> float:
+    """Of what is judged: the least that a place takes which stands out by so much."""
+    if by_colour:
+        return _LEAST_COLOUR
+    area, strong, beyond = _LEAST_STARK
+    return area if strength >= strong and excess >= beyond else LEAST_AREA
 
 
 def grade_places(maps: Maps, pair: AlignedPair, shown: Mask) -> Iterator[tuple[Blob, Grade]]:

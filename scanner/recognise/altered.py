@@ -19,8 +19,9 @@ from fingerprints.programmes.segments import Segment
 from fingerprints.stills.alteration import GRAVE, Alteration, compare
 from fingerprints.stills.geometry import Matrix
 from fingerprints.stills.marks import shows_mark_of
-from fingerprints.stills.match import Matcher, PictureMatch
+from fingerprints.stills.match import Matcher
 from fingerprints.stills.overlays import static_overlay
+from fingerprints.stills.placing import PictureMatch
 from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture
 from scanner.model import Comparison

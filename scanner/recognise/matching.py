@@ -20,7 +20,8 @@ from fingerprints.programmes.segments import Segment, apart
 from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.trace import Tracer
 from fingerprints.shelved import items_of
-from fingerprints.stills.match import Matcher, PictureMatch, framing
+from fingerprints.stills.match import Matcher
+from fingerprints.stills.placing import PictureMatch, framing
 from fingerprints.stills.verify import INLIERS
 from fingerprints.vocabulary import Quality, Relation, Sense
 from media.decode import EVERY_FRAME, Medium, Mode

@@ -22,7 +22,7 @@ from PIL import Image
 from fingerprints.stills.alteration import compare
 from fingerprints.stills.match import Matcher
 from fingerprints.vocabulary import Grade, Quality
-from scanner.recognise.altered import judge_frames
+from scanner.recognise.altered import doubted, judge_frames
 from tests.benchmarks.edits import EDITS, FACE_EDITS, edited, face_edited
 from tests.benchmarks.finishing import FINISHED, GRAPHICS, frame_of, jpeg
 from tests.benchmarks.measure import written
@@ -72,11 +72,16 @@ def _found(frame: np.ndarray, photo: np.ndarray) -> np.ndarray | None:
 
 
 def _grade(frame: np.ndarray, photo: np.ndarray, known: np.ndarray | None = None) -> Grade | None:
-    matrix = _found(frame, photo) if known is None else known
-    if matrix is None:
+    """As a scan grades a still: of a doubtful match, *uncertain*."""
+    if known is not None:
+        verdict = compare(frame, photo, known, quality=Quality.SCAN)
+        return verdict.grade if verdict.judged else None
+    found = Matcher(MemoryShelf({"it": photo})).match(frame, with_doubtful=True)
+    if not found:
         return None
-    verdict = compare(frame, photo, matrix, quality=Quality.SCAN)
-    return verdict.grade if verdict.judged else None
+    verdict = compare(frame, photo, found[0].matrix, quality=Quality.SCAN)
+    stated = doubted(verdict) if found[0].is_doubtful else verdict
+    return stated.grade if stated is not None and stated.judged else None
 
 
 def _stills(photos: Sequence[np.ndarray]) -> Iterator[Judged]:

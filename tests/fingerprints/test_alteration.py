@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from fingerprints.stills.alteration import GRAVE, Alteration, compare
+from fingerprints.stills.graphics import Layers
 from fingerprints.stills.match import Matcher, geometry
 from fingerprints.stills.overlays import static_overlay
 from fingerprints.stills.side_by_side import side_by_side
@@ -18,7 +19,7 @@ from fixtures.photos import photograph
 from scanner.recognise.altered import judge_frames
 from tests.benchmarks.alterations import benign
 from tests.benchmarks.edits import edited, smoothing
-from tests.benchmarks.finishing import frame_of
+from tests.benchmarks.finishing import frame_of, jpeg
 from tests.benchmarks.shelf import MemoryShelf
 from tests.benchmarks.transforms import working
 
@@ -282,6 +283,33 @@ def test_teeth_drawn_into_a_face_are_no_graphic() -> None:
     draw.ellipse((180, 140, 224, 164), fill=(70, 25, 30))
     draw.ellipse((185, 144, 219, 155), fill=(228, 222, 210))
     assert _judged(done.filter(ImageFilter.GaussianBlur(0.5))).grade is Grade.ALTERED
+
+
+def test_a_mouth_in_a_medium_shot_is_found() -> None:
+    """It takes 0.17 % of the picture: less than what encoding may leave, but nothing like that."""
+    cat = photograph("cat", (640, 480))
+    done = cat.copy()
+    draw = ImageDraw.Draw(done)
+    draw.ellipse((312, 221, 348, 239), fill=(70, 25, 30))
+    draw.ellipse((315, 222, 345, 233), fill=(228, 222, 210))
+    seen = Image.fromarray(jpeg(_array(done.filter(ImageFilter.GaussianBlur(0.5))), 90))
+    assert _judged(seen, cat).grade is Grade.ALTERED
+    assert _judged(Image.fromarray(jpeg(_array(cat), 90)), cat).grade is Grade.NONE
+
+
+def _drawn(counts: list[int]) -> Layers:
+    """Strokes in rows of that many each, on a plate that is thin all over."""
+    thin, strokes = np.zeros((300, 400), bool), np.zeros((300, 400), bool)
+    top, wide = 140, 44
+    thin[top : top + len(counts), 180 : 180 + wide] = True
+    for row, count in enumerate(counts):
+        strokes[top + row, 181 + np.linspace(0, wide - 4, count).astype(int)] = True
+    return Layers(thin, np.zeros_like(thin), strokes, strokes)
+
+
+def test_letters_have_strokes_in_most_rows_and_a_mouth_over_a_mouth_in_few() -> None:
+    assert _drawn([6, 8, 8, 7, 8, 7, 7, 8, 6, 7, 8, 7, 6, 6]).lettered.any()
+    assert not _drawn([2, 2, 2, 3, 3, 3, 4, 5, 6, 4, 1, 1, 1, 1]).lettered.any()
 
 
 def test_a_round_mark_in_a_corner_is_a_graphic() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from fingerprints.stills.match import Matcher, PictureMatch
+from fingerprints.stills.match import Matcher
+from fingerprints.stills.placing import PictureMatch
 from fingerprints.vocabulary import Relation
 from fixtures.photos import photograph
 from tests.benchmarks.scenes import picture_of

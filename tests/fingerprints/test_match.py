@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from fingerprints.stills.match import Matcher, PictureMatch, geometry
+from fingerprints.stills.match import Matcher, geometry
+from fingerprints.stills.placing import PictureMatch
 from fingerprints.vocabulary import Relation
 from fixtures.photos import photograph
 from tests.benchmarks.shelf import MemoryShelf

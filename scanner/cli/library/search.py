@@ -11,7 +11,8 @@ import click
 from rich.table import Table
 
 from fingerprints.library.library import Library
-from fingerprints.stills.match import Matcher, PictureMatch
+from fingerprints.stills.match import Matcher
+from fingerprints.stills.placing import PictureMatch
 from fingerprints.stills.side_by_side import side_by_side
 from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
 from scanner.cli.terminal import out, plain
