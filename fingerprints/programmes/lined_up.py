@@ -11,10 +11,10 @@ from itertools import takewhile
 
 import numpy as np
 
+from fingerprints.prints.line_up import line_up_of
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, pictured, sounded
 from fingerprints.programmes.sound.coincidence import SECOND
-from fingerprints.stills.line_up import line_up_of
 from fingerprints.vocabulary import LineUp, Sense
 
 __all__ = ["lined_up"]

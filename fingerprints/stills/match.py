@@ -19,11 +19,11 @@ from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.model import Features, KeyImage
 from fingerprints.prints import features, views
+from fingerprints.prints.line_up import line_up_of
 from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
 from fingerprints.stills.detail import likeness, stands
 from fingerprints.stills.geometry import Matrix, inverse
-from fingerprints.stills.line_up import line_up_of
 from fingerprints.stills.parallax import Sameness, judge_sameness
 from fingerprints.stills.parts import Crop, laid_in, parts_of
 from fingerprints.stills.placing import PictureMatch, lift_match, mark_exact, place_match

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from fingerprints.prints.landmarks import Listener
-from fingerprints.stills.line_up import line_up_of
+from fingerprints.prints.line_up import line_up_of
 from fixtures.photos import photograph
 from media.decode import SOUND_RATE
 from tests.fingerprints.test_landmarks import babble, tune
