@@ -1,4 +1,4 @@
-"""`provscan categories PATH…`: how the names of folders were understood, and the settings that make it sure."""
+"""`provscan categories PATH…`: how the names of folders were understood, and the settings that correct it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How the command line begins and ends: streams that can be written, one message, one of `ExitCode`.
 
-An error of the environment is never a finding: a full disk is 4, and what nobody expected is 70, with its log.
-Every worker of an installed `provscan` imports this module, so it imports little.
+An error of the environment is never a finding: a full disk is 4, and an unexpected error is 70, with its log. Every
+worker of an installed `provscan` imports this module, so it imports little.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _ENVIRONMENT = frozenset(
 
 
 def hush() -> None:
-    """Whoever read our output has gone: write on into nothing."""
+    """The reader of our output has gone: discard what follows."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def prepare_streams() -> None:
-    """Before anything is opened: the three standard streams are there, and take every character.
+    """Before anything is opened: make sure that the three standard streams exist and accept every character.
 
-    Leaves with 4 where standard output is closed: what a command prints would be lost.
+    Exits with 4 where standard output is closed: what a command prints would be lost.
     """
     closed = [number for number in (0, 1, 2) if not _is_open(number)]
     for number in closed:
@@ -77,7 +77,7 @@ def _is_open(number: int) -> bool:
 
 @contextmanager
 def ending() -> Iterator[None]:
-    """Whatever ends the block ends the process with its code, and with one message on standard error."""
+    """However the block ends, the process ends with the matching code and one message on standard error."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries warn of what readers report by its file
     logging.lastResort = None

@@ -1,6 +1,6 @@
 """Progress by work done, with the time that is left: as a bar on a terminal, or as JSON lines for programs.
 
-Work is bytes where files differ in size, and inside a file the share of it that was read or decoded; else files.
+Work is bytes where files differ in size, and inside a file the share that was read or decoded; otherwise files.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WHAT: Final = 200
 
 
 class Gauge:
-    """Where a stage is. Told by the run, read by a display."""
+    """The progress of a stage. The run updates it, a display reads it."""
 
     def __init__(self, meter: MeterReader) -> None:
         self._meter = meter
@@ -45,7 +45,7 @@ class Gauge:
         self._began = self._moved = time.monotonic()
 
     def add(self, what: str, work: int) -> None:
-        """One more is done."""
+        """One more item is done."""
         self.done += 1
         self._done_work += work
         self.what = trim(what, _WHAT)
@@ -70,7 +70,7 @@ class Gauge:
 
     @property
     def seconds_left(self) -> float | None:
-        """What the rest takes at the pace of what is done; None where it cannot be told."""
+        """The time that the rest takes at the pace so far; None where it cannot be estimated."""
         share, seconds = self.share, self.seconds
         is_stalled = time.monotonic() - self._moved > _STALLED
         if not share or seconds < _EARLY[0] or share < _EARLY[1] or is_stalled:
@@ -92,8 +92,8 @@ class Gauge:
 
 
 class JsonLines:
-    """Writes where a run is on standard error, a JSON object a line: at the begin of each stage, each second, at the
-    end. A context manager."""
+    """Writes the progress of a run to standard error, one JSON object on each line: at the start of each stage, each
+    second, and at the end. A context manager."""
 
     def __init__(self, gauge: Gauge) -> None:
         self._gauge = gauge
@@ -114,7 +114,7 @@ class JsonLines:
         self.write()
 
     def write(self) -> None:
-        """A line, if it says something new."""
+        """Write a line, if it states something new."""
         with self._lock:
             now = self._gauge.to_json()
             new = json.dumps({name: value for name, value in now.items() if not name.startswith("seconds")})

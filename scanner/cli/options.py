@@ -140,7 +140,7 @@ def judging_options(function: F) -> F:
 
 
 def library_option(meaning: str) -> Callable[[F], F]:
-    """`--library`, with what it is for."""
+    """`--library`, with its purpose."""
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
     return click.option("--library", multiple=True, type=folder, help=meaning)
 
@@ -165,7 +165,7 @@ def comparing_options(function: F) -> F:
 
 
 def scanning_options(function: F) -> F:
-    """What a scan looks for, in which files, with what means: `--category` to `--retry`."""
+    """What a scan looks for, in which files, by which means: `--category` to `--retry`."""
     return _all(
         click.option(
             "--category",
@@ -255,7 +255,7 @@ def output_options(function: F) -> F:
 
 
 def refuse_binary(out: Path | None, formats: Sequence[str]) -> None:
-    """`UsageError` where a report that is no text would be printed on a terminal."""
+    """Raise `UsageError` where a binary report would be printed on a terminal."""
     names = [report.name for report in REPORTS if report.binary and report.name in formats]
     if out is None and names and sys.stdout.isatty():
         raise click.UsageError(f"--format {names[0]} is not text; name where to write it with --out")
@@ -268,7 +268,7 @@ def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
 def settings_of(
     inspected: Sequence[Path], config_file: Path | None, flags: dict[str, Any], before: Mapping[str, Any] | None = None
 ) -> Settings:
-    """The settings of a command over the paths that it inspects: of a run `before` or defaults, files, environment,
+    """The settings of a command for the paths that it inspects: of a run `before` or defaults, files, environment,
     flags. Files that were not read are named on standard error. Raises `ConfigError`."""
     if pairs := flags.pop("category", ()):
         flags["categories"] = parse_categories(

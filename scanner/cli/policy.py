@@ -1,4 +1,4 @@
-"""`provscan policy list|show|test`: what a commissioner asks for, and the proof that rules say it."""
+"""`provscan policy list|show|test`: what a commissioner demands, and the proof that the rules state it."""
 
 from __future__ import annotations
 

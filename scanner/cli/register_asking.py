@@ -1,4 +1,4 @@
-"""`provscan register triage|notice`: what planned uses ask for, and what a production sends to its contact."""
+"""`provscan register triage|notice`: what planned uses need, and what a production sends to its contact."""
 
 from __future__ import annotations
 

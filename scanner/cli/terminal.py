@@ -65,7 +65,7 @@ _BLANKS = re.compile(r" +(?=\n)")
 
 @contextmanager
 def interruptible(said: str) -> Iterator[None]:
-    """Where Ctrl-C ends the command with this sentence: what becomes of the work that was done."""
+    """A block in which Ctrl-C ends the command with this sentence, which states what happens to the finished work."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -77,7 +77,7 @@ def interruptible(said: str) -> Iterator[None]:
 
 
 def out() -> Console:
-    """The console that documents are printed on: standard output. Piped, it has no colour and cuts nothing."""
+    """The console that documents are printed on: standard output. Piped, it has no colour and shortens nothing."""
     if sys.stdout.isatty():
         return _Document(file=sys.stdout, highlight=False, soft_wrap=True)
     return _Document(file=cast(IO[str], _Trimmed(sys.stdout)), highlight=False, soft_wrap=True, width=_UNCUT)
@@ -85,7 +85,7 @@ def out() -> Console:
 
 def fitted(report: Report, *, verbose: bool) -> Report:
     """The console report as wide as the terminal, in colour where there is one, in full or on one screen; any other
-    report as it is."""
+    report unchanged."""
     if not isinstance(report, ConsoleReport):
         return report
     width = min(shutil.get_terminal_size().columns, 120)

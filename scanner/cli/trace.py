@@ -242,7 +242,7 @@ def _seen(programme: Programme, segment: Segment) -> str:
 
 
 def labels(programme: Programme, segment: Segment) -> tuple[str, str]:
-    """In and out as timecodes of the programme's own clock; the out is the frame behind the last."""
+    """In and out as timecodes of the programme's own clock; the out is the frame after the last."""
     first = _first(programme)
     return str(first + segment.in_frame), str(first + segment.out_frame)
 

@@ -1,4 +1,4 @@
-"""`provscan verify-report OUT`: whether a run's records are those that its summary declares. Nothing is judged."""
+"""`provscan verify-report OUT`: checks that a run's records are those that its summary declares. Nothing is judged."""
 
 from __future__ import annotations
 

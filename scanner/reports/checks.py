@@ -1,7 +1,7 @@
-"""What a run asked of the files: the policy's rules and the readers, also those that found nothing. Pure.
+"""The checks of a run: the policy's rules and the readers, also those that found nothing. Pure.
 
-Exports that list checks and not only hits start from here. Built-in policies are known whole; of another
-policy only the rules that spoke are in the records.
+Exports that list checks and not only hits start from here. All rules of a built-in policy are known; of another policy
+only the rules that applied are in the records.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ __all__ = ["Asked", "asked"]
 
 @dataclass(slots=True)
 class Asked:
-    """The checks of a run, and what came of them in numbers."""
+    """The checks of a run, with their results in numbers."""
 
     rules: dict[str, str] = field(default_factory=dict)
     """Policy rule → its sentence, in the policy's order; those that only the records know come last."""
     whole: bool = False
-    """Whether `rules` holds also the rules that never spoke."""
+    """Whether `rules` also holds the rules that never applied."""
     stopped: dict[str, int] = field(default_factory=dict)
     """Policy rule → assets that it makes an issue or a blocker."""
     spoke: dict[str, int] = field(default_factory=dict)
-    """Policy rule → assets of which it says anything."""
+    """Policy rule → assets that it applies to."""
     readers: dict[str, int] = field(default_factory=dict)
     """Reader → its version."""
     markers: dict[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Asked:
 
 
 def asked(summary: Summary, records: Iterable[Record]) -> Asked:
-    """Gathered in one pass; memory follows the number of rules and not of files."""
+    """Gather the checks in one pass; memory follows the number of rules and not of files."""
     found = Asked()
     name, digest = summary.provenance.policy.get("name", ""), summary.provenance.policy.get("digest", "")
     names = name.split(" + ")

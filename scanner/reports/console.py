@@ -1,6 +1,6 @@
-"""The report in the terminal: the verdict first, then what to act on, then counts that balance.
+"""The report in the terminal: the verdict first, then what to act on, then counts that agree.
 
-Fits 80 columns. Long deliveries are cut short here, and say where the whole is.
+Fits 80 columns. Long deliveries are shortened here, with a reference to the full report.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _MARKS = 4
 
 class ConsoleReport(Report):
     """What `provscan scan` prints. Plain text unless `colour`. In full, with `listed` files under each reason; or in at
-    most `lines` lines, what fits on one screen."""
+    most `lines` lines, as much as one screen takes."""
 
     name = "console"
     file_name = "report.txt"

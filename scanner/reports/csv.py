@@ -1,4 +1,4 @@
-"""Rows for the spreadsheet: one for each place of a finding or match, and each problem; one for a file without any.
+"""Rows for a spreadsheet: one for each place of a finding or match, and each problem; one for a file without any.
 
 Worst first: a spreadsheet opens on what must be settled. `media.tables` writes them, so that no cell can be a formula.
 Columns are a contract: new ones go at the end.
@@ -55,13 +55,13 @@ COLUMNS = (
     "in_frame",
     "out_frame",
 )
-"""`row` says what the row is of: first `policy`, by which was judged, and `warning`, a sentence each about the whole
-run; then `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the end `register` and
-`waivers`, a sentence each of what was declared or accepted and is not so. The out point is the frame after the last, as
-in an edit list; the four are empty where a hit holds for the whole file."""
+"""`row` names what the row is about: first `policy`, the policy that judged, and `warning`, a sentence each about the
+whole run; then `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the end `register` and
+`waivers`, a sentence for each declaration or waiver that does not agree with the delivery. The out point is the frame
+after the last, as in an edit list; the four are empty where a hit holds for the whole file."""
 
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
-"""By the names that options have for them."""
+"""Separators by the names that options use."""
 _EVIDENCE = 500
 
 
@@ -99,7 +99,7 @@ def rows_of_run(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
 
 
 def rows_of_file(record: Record) -> Iterator[dict[str, str]]:
-    """Its rows: at least one."""
+    """The rows of one file: at least one."""
     page = sheet(record)
     about = {
         "outcome": page.outcome.value,

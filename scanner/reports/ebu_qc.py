@@ -1,9 +1,9 @@
 """EBU QC Report XML: every check that was made, also those that found nothing, and each hit with its place.
 
-Namespace `tag:qc.ebu.ch,2026-01`. Sources: the EBU QC data model of 2025-12-23 and the best practice
-guidance for pass/fail operations, both in the public repository `ebu/qc`. What the strings of a `Locator`
-mean is left to each tool: here SMPTE timecode at the deliverable's rate from its start timecode, `End` being
-the frame after the last; plain digits are frame numbers, where there is no rate.
+Namespace `tag:qc.ebu.ch,2026-01`. Sources: the EBU QC data model of 2025-12-23 and the best practice guidance for
+pass/fail operations, both in the public repository `ebu/qc`. The model leaves the strings of a `Locator` to each tool:
+here SMPTE timecode at the deliverable's rate from its start timecode, `End` being the frame after the last; plain
+digits are frame numbers, where there is no rate.
 """
 
 from __future__ import annotations

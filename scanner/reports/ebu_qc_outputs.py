@@ -36,7 +36,7 @@ def asset(record: Record) -> Iterator[Markup]:
 
 
 def problems(record: Record) -> Iterator[Markup]:
-    """What went wrong with it, also where that stopped nothing."""
+    """What went wrong with the asset, also where that stopped nothing."""
     if not record.examination.problems:
         return
     page = sheet(record)
@@ -52,7 +52,8 @@ def problems(record: Record) -> Iterator[Markup]:
 
 
 def of_rule(rule: str) -> Callable[[Record], Iterator[Markup]]:
-    """What one policy rule says of a record: its hits, each at its place; or its sentence, where it rests on none."""
+    """The outputs of one policy rule for a record: its hits, each at its place; or its sentence, where it has no
+    hit."""
 
     def outputs(record: Record) -> Iterator[Markup]:
         mine = [reason for reason in record.verdict.reasons if reason.rule == rule]
@@ -137,5 +138,5 @@ def _own(**facts: str) -> Markup:
 
 
 def boolean(value: bool) -> str:
-    """As XML Schema writes it."""
+    """A boolean as XML Schema writes it."""
     return "true" if value else "false"

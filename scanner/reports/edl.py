@@ -1,11 +1,11 @@
 """CMX3600 edit lists with locators: one list for each deliverable that has hits in time.
 
-Each event is the first frame of a hit; source and record timecode are the deliverable's own, so that the
-list lays itself over the programme. A hit stands in it twice, as a `* LOC:` comment (Avid, OpenTimelineIO) and as
-the marker line that DaVinci Resolve itself writes and reads (Timelines > Export > Timeline Markers to EDL).
-Events of a drop-frame programme have `;`, as `FCM: DROP FRAME` announces; a locator has `:` always: its readers
-know no other sign, and leave out a locator that has one.
-Sources: CMX 3600 as in the DaVinci Resolve manual, "Conforming EDL Files"; OpenTimelineIO's cmx_3600 adapter.
+Each event is the first frame of a hit; source and record timecode are the deliverable's own, so that the list can be
+laid over the programme. It states each hit twice: as a `* LOC:` comment (Avid, OpenTimelineIO) and as the marker line
+that DaVinci Resolve itself writes and reads (Timelines > Export > Timeline Markers to EDL). Events of a drop-frame
+programme have `;`, as `FCM: DROP FRAME` announces; a locator always has `:`, because its readers ignore a locator with
+another sign. Sources: CMX 3600 as in the DaVinci Resolve manual, "Conforming EDL Files"; OpenTimelineIO's cmx_3600
+adapter.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class EdlReport(_EditList):
 
 
 class ResolveReport(_EditList):
-    """The list that DaVinci Resolve writes for a timeline's markers, and reads onto one: name, colour, length, note."""
+    """The list that DaVinci Resolve writes for a timeline's markers, and imports: name, colour, length, note."""
 
     name = "resolve"
     file_name = "report.resolve.edl"

@@ -1,8 +1,8 @@
 """Final Cut Pro 7 XML, which Premiere Pro and Resolve read: each deliverable as a sequence with its hits as markers.
 
-Markers count in frames from the sequence's first; name and comment stand apart. The clip names the file by its
-relative path, so that a program asks once where the media lie. Sources: Apple, "Final Cut Pro XML Interchange
-Format", version 4; Adobe, Premiere Pro, "Importing XML project files".
+Markers count in frames from the sequence's first; name and comment are separate. The clip names the file by its
+relative path, so that a program asks once where the media are. Sources: Apple, "Final Cut Pro XML Interchange Format",
+version 4; Adobe, Premiere Pro, "Importing XML project files".
 """
 
 from __future__ import annotations

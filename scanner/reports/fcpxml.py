@@ -1,8 +1,8 @@
 """FCPXML, which Final Cut Pro and Resolve read: each deliverable as a project with its hits as markers.
 
-Times are exact fractions of a second. A marker has one frame; its length stands in the note. What needs a decision is
-a to-do marker, which Final Cut Pro shows red and lists until it is ticked off; what is only to know is a plain one.
-Source: Apple, "FCPXML Reference", version 1.9.
+Times are exact fractions of a second. A marker has one frame; its note states its length. A hit that needs a decision
+is a to-do marker, which Final Cut Pro shows red and lists until it is ticked off; one that is only information is a
+plain marker. Source: Apple, "FCPXML Reference", version 1.9.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class FcpxmlReport(TimedReport):
     file_name = "report.fcpxml"
 
     def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
-        """All projects in one event. Resources stand first in the format, so the timelines are kept for a while."""
+        """Write all projects in one event. Resources come first in the format, so the timelines are kept until then."""
         kept = list(enumerate(found, 1))
         yield f'{DECLARATION}<!DOCTYPE fcpxml>\n<fcpxml version="1.9">\n'
         yield element("resources", *(_resource(one, number) for number, one in kept))

@@ -1,7 +1,7 @@
 """The report as one file that opens anywhere: verdict, what to do, timelines, a card for each file to act on, the rest.
 
 Streamed: records pass once for each part and once for each outcome; none is kept. The run's pictures are written into
-the page, worst first, up to a limit. Its policy lets it open nothing at all, and lets no script run but its own.
+the page, worst first, up to a limit. Its content security policy lets it open nothing, and run no script but its own.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from scanner.reports.templating import Environment, page_environment, page_templ
 __all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport", "add_filters"]
 
 PICTURES_LIMIT: Final = 10_000_000
-"""Characters of the pictures in the page. With the text of a usual delivery the file stays under what mail bears."""
+"""Characters of the pictures in the page. With the text of a usual delivery the file stays under the limit of mails."""
 MOST_CARDS: Final = 2_500
-"""Files that are shown in full; of more, the others stand in a line each."""
+"""Files that are shown in full; each further file has one line."""
 _PIECE: Final = 16
 """Template events that make one piece of the stream."""
 _VALUE: Final = 4000

@@ -1,7 +1,7 @@
 """Hits as an editor meets them: each at its place on the deliverable's own timeline. Pure.
 
-Law: a place is a whole frame of the deliverable; its label is worked out from the start timecode and the
-rate. One hit is one instance: ranges are never run together, and a hit without a place has none invented.
+Rule: a place is a whole frame of the deliverable; its timecode is worked out from the start timecode and the rate. One
+hit is one instance: ranges are never joined, and a hit without a place gets none.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ __all__ = ["Instance", "Span", "instances"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The frames of a hit, as records and edit lists count: up to `after`, which is no longer in it."""
+    """The frames of a hit, as records and edit lists count: up to `after`, which is no longer part of it."""
 
     first: int
     """Counted from the deliverable's first frame, which is 0; for a frame sequence the number in the file name."""
     after: int
     start: Timecode | None
-    """The label of `first`; None where the deliverable has no frame rate."""
+    """The timecode of `first`; None where the deliverable has no frame rate."""
     counted: bool = True
-    """Whether `first` is known. A label alone does not tell it of a file that does not say where it starts."""
+    """Whether `first` is known. It is not where only a timecode is known and the file states no start timecode."""
 
     @property
     def frames(self) -> int:
-        """How long it is."""
+        """Its length in frames."""
         return self.after - self.first
 
     @property
     def end(self) -> Timecode | None:
-        """The label of `after`: the out point."""
+        """The timecode of `after`: the out point."""
         return self.start + self.frames if self.start else None
 
     @property
@@ -53,25 +53,25 @@ class Instance:
     """A finding or a match, at one of its places."""
 
     id: str
-    """What a reason's `because` calls it."""
+    """The id by which a reason's `because` names it."""
     page: Sheet
     mark: Mark
     outcome: Outcome
-    """The worst that the policy makes of it; `pass` where it lets it be."""
+    """The worst outcome that the policy gives it; `pass` where it allows it."""
     reasons: tuple[Because, ...]
     span: Span | None
     """None where it holds for the whole file."""
     region: Box | None
-    """Where in the picture; None where it is all of it."""
+    """Where in the picture; None: the whole picture."""
 
     @property
     def recognised(self) -> bool:
-        """Whether it is a match with a reference; else it is a finding."""
+        """Whether it is a match with a reference; otherwise it is a finding."""
         return self.mark.recognised
 
     @property
     def words(self) -> str:
-        """`AI-generated · Sora 2 (OpenAI) · own field`, and nothing of where; of a match what the cut has there."""
+        """`AI-generated · Sora 2 (OpenAI) · own field`, without its place; for a match also what the cut has there."""
         mark = self.mark
         return " · ".join(part for part in (mark.words, mark.maker, mark.firmness, mark.cut) if part)
 

@@ -1,7 +1,7 @@
-"""What a report is: a pure function of a run's summary and records, to text, streamed.
+"""What a report is: a pure function from a run's summary and records to text, streamed.
 
-A report opens nothing and asks nothing. What files said reaches it as data and must leave it
-escaped for its medium: HTML, CSV cells (no formula), terminals (no control characters).
+A report opens nothing and asks nothing. What files state reaches it as data and must leave it escaped for its medium:
+HTML, CSV cells (no formula), terminals (no control characters).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Listed = Literal["every asset", "what does not pass", "hits in time"]
 """Which assets a report names: all, those that do not pass, or those that have a hit at a timecode."""
 
 Pieces = Iterator[str] | Iterator[bytes]
-"""A document as it is written: text, or the bytes of a format that is none."""
+"""A document as it is written: text, or the bytes of a binary format."""
 
 Records = Callable[[], Iterable[Record]]
-"""The run's records, worst outcome not sorted: in order of discovery. May be called more than once."""
+"""The run's records in order of discovery. May be called more than once."""
 
 _WORST_FIRST: Final = tuple(reversed(Outcome))
 ACTING: Final = tuple(outcome for outcome in _WORST_FIRST if outcome is not Outcome.PASS)
@@ -37,20 +37,21 @@ class Document:
     """One file of a report."""
 
     part: str
-    """What it is about, as its file name says it: plain; empty where it is the report's only file."""
+    """What it is about, as its file name states it: plain; empty where it is the report's only file."""
     pieces: Pieces
 
 
 def records_of(records: Records, outcome: Outcome) -> Iterator[Record]:
-    """Those of one outcome in their order; where they lie in a file, without reading the others."""
+    """The records of one outcome, in order; where they are in a file, without reading the others."""
     found = records(outcome=outcome) if isinstance(records, StoredRecords) else records()
     return (record for record in found if record.verdict.outcome is outcome)
 
 
 def worst_first(records: Records, outcomes: Iterable[Outcome] = _WORST_FIRST) -> Iterator[Record]:
-    """The records of these outcomes, one after the other; in each their order, and last what desktops leave in folders.
+    """The records of these outcomes, one outcome after the other, each in order; the files that desktops leave in
+    folders come last.
 
-    Reads them twice for each outcome, or only those of it where they lie in a file, and keeps none.
+    Reads the records twice for each outcome, or only those of it where they are in a file, and keeps none.
     """
     for outcome in outcomes:
         for last in (False, True):
@@ -62,17 +63,17 @@ def worst_first(records: Records, outcomes: Iterable[Outcome] = _WORST_FIRST) ->
 class Report(Protocol):
     """One format. Instances are stateless; the list of them is `scanner.reports.REPORTS`.
 
-    A report's class names it as its base and states what the contract tests hold it to: which assets it lists, how it
+    A report's class names it as its base and states what the contract tests check: which assets it lists, how it
     escapes what files state, and which control characters belong to its own structure.
     """
 
     @property
     def name(self) -> str:
-        """What `--format` calls it."""
+        """Its name for `--format`."""
 
     @property
     def file_name(self) -> str:
-        """The file it becomes in `--out DIR`."""
+        """The name of its file in `--out DIR`."""
 
     @property
     def lists(self) -> Listed:
@@ -81,15 +82,15 @@ class Report(Protocol):
 
     @property
     def controls(self) -> str:
-        """The control characters that are its own structure. No other leaves it."""
+        """The control characters of its own structure. It writes no others."""
         return "\n"
 
     def check(self) -> None:
-        """Raise `MissingDependency` where what it needs is not installed: asked before the long work."""
+        """Raise `MissingDependency` where something that it needs is not installed. Called before the long work."""
         return
 
     def escape(self, text: str) -> str:
-        """How it writes a text that a file states, such as an asset's path: inert in its medium."""
+        """Escape a text that a file states, such as an asset's path, so that it does nothing in the report's medium."""
 
     @property
     def binary(self) -> bool:
@@ -109,5 +110,5 @@ class Report(Protocol):
         """The document, in pieces."""
 
     def documents(self, summary: Summary, records: Records) -> Iterator[Document]:
-        """The files that it becomes in a folder: one, where the format does not want one for each deliverable."""
+        """The files that it becomes in a folder: one, unless the format wants one for each deliverable."""
         yield Document("", self.render(summary, records))

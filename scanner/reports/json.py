@@ -1,6 +1,6 @@
 r"""The whole run as one JSON document: the summary, and the records of `records.jsonl`.
 
-ASCII throughout, as the record schema is: odd bytes of names stand as `\udcXX`.
+ASCII throughout, like the record schema: undecodable bytes of names are written as `\udcXX`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SCHEMA = "provscan/report/1"
 
 
 class JsonReport(Report):
-    """`{"schema": …, "summary": {…}, "records": […]}`, a record a line."""
+    """`{"schema": …, "summary": {…}, "records": […]}`, one record on each line."""
 
     name = "json"
     file_name = "report.json"

@@ -17,7 +17,7 @@ _TOGETHER = 32
 
 
 class JsonlReport(Report):
-    """One record a line."""
+    """One record on each line."""
 
     name = "jsonl"
     file_name = "records.jsonl"
@@ -27,7 +27,7 @@ class JsonlReport(Report):
         return json.dumps(text)[1:-1]
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
-        """The lines, in order of discovery, some at a time. Those that lie in a file are copied."""
+        """The lines, in order of discovery, some at a time. Records in a file are copied."""
         lines = records.lines() if isinstance(records, StoredRecords) else map(to_line, records())
         while some := b"".join(islice(lines, _TOGETHER)):
             yield some.decode("ascii")

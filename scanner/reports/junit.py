@@ -1,7 +1,7 @@
 """JUnit XML for build servers: a test case for every asset, also for those that pass.
 
-`failure` is an asset with an issue or a blocker, `error` one that could not be inspected; what need only be
-known stands in `system-out`. Source: the schema of Jenkins' xUnit plugin (junit-10.xsd).
+`failure` is an asset with an issue or a blocker, `error` one that could not be inspected; information without a failure
+is in `system-out`. Source: the schema of Jenkins' xUnit plugin (junit-10.xsd).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["JunitReport"]
 
 
 class JunitReport(Report):
-    """One suite for each root. Counts stand before the cases, so records are read once more for each root."""
+    """One suite for each root. Counts come before the cases, so records are read once more for each root."""
 
     name = "junit"
     file_name = "report.junit.xml"

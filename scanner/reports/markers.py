@@ -1,8 +1,8 @@
-"""Marker lists as Avid Media Composer exports and imports them: one line a hit, six columns between tabs.
+"""Marker lists as Avid Media Composer exports and imports them: one line for each hit, six columns between tabs.
 
-Name, timecode, track, colour, comment, length in frames; no header. The timecode is the deliverable's own,
-with `;` where it counts drop-frame. Source: lists that Media Composer writes (Markers window, Export Markers), as the
-public converters `adamhawkey/EDL_tools` and `mjiggidy/locatorator` read them.
+Name, timecode, track, colour, comment, length in frames; no header. The timecode is the deliverable's own, with `;`
+where it counts drop-frame. Source: lists that Media Composer writes (Markers window, Export Markers), as the public
+converters `adamhawkey/EDL_tools` and `mjiggidy/locatorator` read them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _PATH = 120
 class MarkersReport(TimedReport):
     """Every hit in time, for the Markers window. Empty where there is none: the format has no header.
 
-    The comment begins with the deliverable's path in brackets, so that markers of two programmes that lie on one
-    timeline are told apart.
+    The comment begins with the deliverable's path in brackets, which distinguishes the markers of two programmes on one
+    timeline.
     """
 
     name = "markers"

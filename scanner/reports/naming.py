@@ -1,4 +1,4 @@
-"""File names for the documents of one format: one for each deliverable, plain and different from each other."""
+"""File names for the documents of one format: one for each deliverable, plain and all different."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _LONGEST: Final = 80
 
 
 class Naming:
-    """Gives each deliverable a name of its own. Letters, digits, `_` and `-` alone: a name can do nothing anywhere."""
+    """Gives each deliverable a name of its own, of letters, digits, `_` and `-` only, so that it is harmless
+    everywhere."""
 
     def __init__(self) -> None:
         self._given: set[str] = set()
@@ -35,6 +36,6 @@ def file_of(file_name: str, part: str) -> str:
 
 
 def pattern_of(file_name: str) -> re.Pattern[str]:
-    """What matches the names that `file_of` makes."""
+    """A pattern that matches the names that `file_of` makes."""
     stem, dot, rest = file_name.partition(".")
     return re.compile(f"{re.escape(stem)}(-[0-9A-Za-z_-]+)?{re.escape(dot + rest)}")

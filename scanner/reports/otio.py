@@ -1,8 +1,8 @@
 """OpenTimelineIO: each deliverable as a timeline of one clip, with a marker for each hit in time.
 
-A marker lies on the clip, in the time of its media, as the format wants it. JSON is written as such: the schema's
-versions are those that every release of the library since 0.12 reads.
-Source: OpenTimelineIO, "Timeline Structure" and "Serialized Data Documentation".
+Markers are on the clip, in the time of its media, as the format requires. The JSON is written directly: the schema's
+versions are those that every release of the library since 0.12 reads. Source: OpenTimelineIO, "Timeline Structure" and
+"Serialized Data Documentation".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class OtioReport(TimedReport):
     file_name = "report.otio"
 
     def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
-        """A timeline; of several a collection."""
+        """Write a timeline; several as a collection."""
         found = iter(found)
         first = list(islice(found, 2))
         if len(first) == 1:

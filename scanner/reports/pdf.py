@@ -1,7 +1,8 @@
 """The report on paper: verdict, what to settle and sign-off first, then each file to act on; tagged and paginated.
 
-Typst typesets it in a sealed worker. A delivery of any size makes a document that a person can leaf through: so many
-files stand in full, so many more in a line, and the others are counted. Every text reaches the template as data.
+Typst typesets it in a sealed worker. The document stays short enough to leaf through for a delivery of any size: `full`
+files are shown in full, `lines` more in one line each, and the others are counted. Every text reaches the template as
+data.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _SECONDS: Final = 300.0
 
 
 class PdfReport(Report):
-    """What is signed and filed. `full` and `lines` bound its length."""
+    """The report to sign and file. `full` and `lines` bound its length."""
 
     name = "pdf"
     file_name = "report.pdf"

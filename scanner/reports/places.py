@@ -1,6 +1,6 @@
 """Where something is, how long and how large, in words. Pure.
 
-Law: what is unknown is said as it was given; no figure is made up.
+Rule: what is unknown is printed as it was given; no figure is made up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SPANS = 6
 def place(at: Place | None) -> str:
     """Frames, timecode range and box in words: `01:00:28:10–01:00:31:02 (frames 682–745) · box 0,12.5 100×75 percent`.
 
-    The out label is an edit list's: the frame after the last. Frame numbers are those that are in it.
+    The out timecode is that of the frame after the last, as in an edit list. The frame numbers are inclusive.
     """
     if at is None:
         return ""
@@ -47,7 +47,7 @@ def spans(ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def join_first(where: Iterable[str], most: int) -> str:
-    """Each place once: the first `most`, and how many more there are. Empty ones are left out."""
+    """Join places, each once: the first `most`, and how many more there are. Empty ones are left out."""
     shown = list(dict.fromkeys(filter(None, where)))
     return ", ".join(shown[:most]) + f" and {len(shown) - most} more" * (len(shown) > most)
 
@@ -59,7 +59,7 @@ def running_time(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """`3.1 MB`, decimal as disks and deliveries are counted."""
+    """`3.1 MB`, decimal, as disks and deliveries are measured."""
     amount = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if amount < 999.5:

@@ -1,6 +1,6 @@
 """Why a record is judged as it is, made readable: every text short and inert. Pure.
 
-Law: what is said in the same words of several findings is said once, and never hides what is said otherwise.
+Rule: a sentence that several findings share is printed once, and never hides a different one.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Because:
     """Who accepted it, as what, and why."""
     findings: tuple[str, ...]
     policies: tuple[str, ...] = ()
-    """Where several policies judge: those that ask for it."""
+    """Where several policies judge: those that demand it."""
 
     @property
     def standing(self) -> tuple[str, ...]:
-        """What people have said of it: `register row AI-014, bound by content`, `accepted: creative intent: …`."""
+        """What people have stated about it: `register row AI-014, bound by content`, `accepted: creative intent: …`."""
         bound = f", bound by {self.binding}" if self.binding else ""
         row = (f"register row {self.register}{bound}",) if self.register else ()
         row = (*row, f"asked by {' and '.join(self.policies)}") if self.policies else row
@@ -43,23 +43,23 @@ class Because:
 
     @property
     def accepted(self) -> bool:
-        """Whether a person took it as it is. A waiver that says *fix* accepts nothing."""
+        """Whether a person accepted it as it is. A waiver that says *fix* accepts nothing."""
         return bool(self.waiver) and self.outcome is Outcome.FYI
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to do about it."""
+        """Whether nothing remains to be done about it."""
         return self.accepted or self.outcome is Outcome.PASS
 
     @property
     def sentence(self) -> str:
-        """All of it, one sentence after the other."""
+        """The whole reason, one sentence after the other."""
         people = (f"[{said}]" for said in self.standing)
         return " ".join(filter(None, (self.text, "" if self.settled else self.remedy, *people)))
 
 
 def reasons_of(record: Record) -> tuple[Because, ...]:
-    """The verdict's reasons, worst first; what is said in the same words of several findings is one."""
+    """The verdict's reasons, worst first; a sentence that several findings share is one reason."""
     said: dict[Reason, list[str]] = {}
     for reason in record.verdict.reasons:
         said.setdefault(replace(reason, because=()), []).extend(reason.because)
@@ -82,7 +82,7 @@ def reasons_of(record: Record) -> tuple[Because, ...]:
 
 
 def worst_outcome(reasons: Iterable[Because | Reason]) -> Outcome:
-    """The worst of theirs; `pass` of none."""
+    """The worst outcome of some reasons; `pass` where there are none."""
     return max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS)
 
 

@@ -1,8 +1,8 @@
 """SARIF 2.1.0 for code-scanning services and security dashboards.
 
-A result for every hit, by the marker rule that fired, and for every reason that rests on no finding, by the
-policy rule. What could not be inspected is a notification of the tool. Source: OASIS SARIF 2.1.0, sections
-3.14 (run), 3.24 (artifact), 3.27 (result).
+A result for every hit, by the marker rule that applied, and for every reason without a finding, by the policy rule.
+What could not be inspected is a notification of the tool. Source: OASIS SARIF 2.1.0, sections 3.14 (run), 3.24
+(artifact), 3.27 (result).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LEVELS: Final = {
 
 
 class SarifReport(Report):
-    """One run. Records are read three times: artifacts, results and notifications are lists apart."""
+    """One run. Records are read three times, for the separate lists of artifacts, results and notifications."""
 
     name = "sarif"
     file_name = "report.sarif"
@@ -49,7 +49,7 @@ class SarifReport(Report):
         return json.dumps(inert(text))[1:-1]
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
-        """The log, an entry of a list at a time."""
+        """The log, one list entry at a time."""
         run = asked(summary, records())
         yield f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{\n"tool":{_json(_tool(summary, run))},\n'
         roots = {inert(root): {"description": {"text": inert(root)}} for root in summary.provenance.roots}

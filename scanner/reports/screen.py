@@ -1,8 +1,8 @@
-"""What fits on one screen: policy, verdict, every blocker and issue by its causes, the books. Pure.
+"""The report on one screen: policy, verdict, every blocker and issue by its causes, the counts. Pure.
 
-The lines of a terminal are given out: the verdict and the books first, then each rule with its first cause, then
-further causes, those of the worst rules first. What has no room is counted, and stands in the report. Where all
-findings fit in full, they are printed in full. Names and timecodes are never cut: they go on in the next line;
+The lines of a terminal are shared out: the verdict and the counts first, then each rule with its first cause, then
+further causes, those of the worst rules first. What has no room is counted, and is in the report. Where all findings
+fit in full, they are printed in full. Names and timecodes are never shortened: they continue on the next line;
 sentences are.
 """
 
@@ -37,7 +37,7 @@ from scanner.reports.wording import (
 __all__ = ["SCREEN", "Line", "Screen"]
 
 SCREEN: Final = 36
-"""Lines; with those that name the written files it fits a terminal of 40."""
+"""Lines; with those that name the written files they fit a terminal of 40 lines."""
 _SENTENCE: Final = 2
 """Lines of a sentence before it is cut."""
 _WARNINGS: Final = 3
@@ -45,7 +45,7 @@ _PLACES: Final = 3
 _INDENT: Final = 2
 
 Line = tuple[int, tuple[tuple[str, str], ...]]
-"""An indent, and behind it a line that fits: words with their styles."""
+"""An indent, then a line that fits: words with their styles."""
 Styles = Mapping[Outcome, str]
 
 
@@ -93,7 +93,7 @@ class Screen:
     foot: list[Line]
     acting: list[RuleEntry]
     room: int
-    """Lines between the two."""
+    """Lines left between the two."""
     width: int
     styles: Styles
 
@@ -105,7 +105,7 @@ class Screen:
         return cls(top, foot, work.acting, lines - len(top) - len(foot), width, styles)
 
     def middle(self) -> Iterator[Line]:
-        """What must be settled, in the room that there is."""
+        """What must be settled, in the room that is left."""
         return _middle(self.acting, self.styles, self.width, self.room)
 
 

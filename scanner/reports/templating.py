@@ -18,8 +18,8 @@ __all__ = ["Environment", "page_environment", "page_template", "read_source"]
 
 @cache
 def page_environment(*packages: str) -> Environment:
-    """Templates of this package's own folder, and before them of the folders `templates` of other packages. No control
-    character leaves an expression, whoever forgot it."""
+    """Templates of this package's own folder, and before them of the folders `templates` of other packages. No
+    expression can print a control character, even where a template forgets to escape it."""
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package, "templates") for package in (*packages, "scanner.reports")]),
         autoescape=True,
@@ -35,8 +35,8 @@ def page_environment(*packages: str) -> Environment:
 
 @cache
 def page_template(name: str, *, style: str = "", script: str = "") -> Template:
-    """A page that is one file, with the named style sheet and script inside. Its policy lets it open nothing else than
-    pictures inside itself."""
+    """A page that is one file, with the named style sheet and script inside. Its content security policy lets it open
+    only the pictures inside itself."""
     environment = page_environment()
     texts = {kind: read_source(environment, file) for kind, file in (("style", style), ("script", script))}
     allowed = " ".join(f"{kind}-src {_hash(text)};" for kind, text in texts.items() if text)

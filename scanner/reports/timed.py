@@ -1,7 +1,7 @@
-"""What an editor's lists are made of: the hits of deliverables that have a timeline, deliverable by deliverable.
+"""The basis of an editor's lists: the hits of deliverables that have a timeline, deliverable by deliverable.
 
-A still has no place on a timeline, and what the policy lets pass is nothing to act on: neither is here.
-A hit that holds for a whole programme stands on its first frame and says so: no blanket range is drawn.
+A still has no place on a timeline, and what the policy allows needs no action: neither is here. A hit that holds for a
+whole programme is placed on its first frame with a note: no blanket range is drawn.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ class Cue:
 
     @property
     def title(self) -> str:
-        """`BLOCKER: AI-generated`: a marker's name, for programs that show a comment apart from it."""
+        """`BLOCKER: AI-generated`: a marker's name, for programs that show the comment separately."""
         return trim(f"{self.hit.outcome.value.upper()}: {self.hit.mark.words}", _TITLE)
 
     @property
     def comment(self) -> str:
-        """One line: outcome, what, where in frames, and what to do, which is never cut."""
+        """One line: outcome, what, where in frames, and what to do, which is never shortened."""
         where = "whole programme" if self.whole else f"to {self.span.end}, {self.span.words}"
         text = f"{trim(f'{self.hit.outcome.value.upper()}: {self.hit.words}', _WORDS)} ({where})"
         return f"{text}. {self.task}" if self.task else text
 
     @property
     def task(self) -> str:
-        """What makes it pass, or who accepted it; where the policy does not say, the actions that it asks for."""
+        """What makes it pass, or who accepted it; where the policy does not state it, the actions that it demands."""
         asked = [reason for reason in self.hit.reasons if not reason.settled]
         if not asked:
             return ". ".join(said for reason in self.hit.reasons for said in reason.standing)
@@ -69,7 +69,7 @@ class Cue:
 
     @property
     def length(self) -> int:
-        """Its frames; 1 where it holds for the whole programme, so that no blanket range is drawn."""
+        """Its length in frames; 1 where it holds for the whole programme, so that no blanket range is drawn."""
         return 1 if self.whole else self.span.frames
 
 
@@ -84,12 +84,12 @@ class TimedDeliverable:
     sound: bool
     """Whether it is sound alone."""
     start: Timecode
-    """The label of its first frame."""
+    """The timecode of its first frame."""
     frames: int
     """Its length, or up to the end of its last hit where the file does not state it."""
     cues: tuple[Cue, ...]
     part: int = 0
-    """From 1 where a format takes only so many markers a file and the deliverable has more."""
+    """Counted from 1 where a format limits the markers of a file and the deliverable has more."""
 
     @property
     def name(self) -> str:
@@ -98,7 +98,7 @@ class TimedDeliverable:
 
     @property
     def url(self) -> str:
-        """Its path as a relative URL: where the media lie is not written into records."""
+        """Its path as a relative URL: records do not state where the media are."""
         return quote(self.path.replace("\\", "%5C"), safe="/%")
 
     @property
@@ -107,7 +107,7 @@ class TimedDeliverable:
         return self.start.rate
 
     def offset(self, cue: Cue) -> int:
-        """The frame that a hit begins with, counted from the first."""
+        """The first frame of a hit, counted from the deliverable's first."""
         return max(0, cue.start.frame - self.start.frame)
 
 
@@ -121,15 +121,15 @@ class TimedReport(Report):
         return inert(text)
 
     def parts(self, timeline: TimedDeliverable) -> Iterator[TimedDeliverable]:
-        """The timeline, in parts where the format holds only so many marks."""
+        """The timeline, in parts where the format limits the number of markers."""
         yield timeline
 
     def write(self, found: Iterable[TimedDeliverable]) -> Iterator[str]:
-        """One document with these timelines; of none, an empty one that loads."""
+        """Write one document with these timelines; without any, an empty one that loads."""
         raise NotImplementedError
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
-        """All timelines in one document: what a pipe gets."""
+        """All timelines in one document, for a pipe."""
         yield from self.write(self._all(records))
 
     def documents(self, summary: Summary, records: Records) -> Iterator[Document]:
@@ -188,5 +188,6 @@ def _placed(record: Record, origin: Timecode) -> Iterator[Cue]:
 
 
 def typed(words: str) -> str:
-    """The words with provscan's own signs as a typewriter has them: edit lists were ASCII, and some readers stay so."""
+    """The words with provscan's own signs as a typewriter writes them: edit lists were ASCII, and some readers still
+    require it."""
     return words.translate(_TYPED)

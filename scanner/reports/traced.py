@@ -1,7 +1,7 @@
-"""What `provscan trace` found, for programs: edit lists, and one JSON document.
+"""The results of `provscan trace` for programs: edit lists, and one JSON document.
 
-In an edit list the source is the reference, the record is the programme. A list is of one programme: no program loads
-a list of two.
+In an edit list the source is the reference and the record is the programme. Each list has one programme: no program
+loads a list of two.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The one door to Typst, which typesets PDF without a browser, a system library or a network.
+"""Typesets PDF with Typst, without a browser, a system library or a network. The only module that imports typst.
 
-Data are JSON that the template reads: what stands in them is text and never markup. Pictures are files of a folder
-that is made for one document; nothing outside it can be opened. Sources: Typst's reference; PDF/UA-1 (ISO 14289-1).
+Data are JSON that the template reads: its texts are never markup. Pictures are files of a folder that is made for one
+document; nothing outside it can be opened. Sources: Typst's reference; PDF/UA-1 (ISO 14289-1).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def check_typst() -> None:
 
 
 def typeset(template: str, data: str, pictures: Mapping[str, bytes], made: datetime | None) -> bytes:
-    """A tagged PDF. It conforms to PDF/UA-1 where the fonts have every character, which the template then knows.
+    """A tagged PDF. It conforms to PDF/UA-1 where the fonts have every character, which the template then states.
 
-    `pictures` are JPEGs by their plain names. Raises `Malformed` where the document cannot be typeset; runs in a
-    sealed worker, because fonts and pictures are read by native code.
+    `pictures` are JPEGs by their plain names. Raises `Malformed` where the document cannot be typeset; runs in a sealed
+    worker, because fonts and pictures are read by native code.
     """
     from typst import Compiler, TypstError
 

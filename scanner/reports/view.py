@@ -57,22 +57,22 @@ class Mark:
     at: str
     """Timecodes or frames alone; empty where it has none."""
     statements: tuple[Evidence, ...]
-    """What it rests on, word for word, untrimmed: not inert."""
+    """The statements that it is based on, word for word, not shortened and not inert."""
     more: int
-    """Statements beyond those."""
+    """Number of further statements."""
     cause: Cause = _NO_CAUSE
-    """What it comes from."""
+    """Its cause."""
     cut: str = ""
     """What the programme's cut has there: `cut from A003C002 at 01:02:03:04 (EP101.edl)`."""
 
     @property
     def recognised(self) -> bool:
-        """Whether it is a match with a reference; else it is a finding."""
+        """Whether it is a match with a reference; otherwise it is a finding."""
         return not self.strength
 
     @property
     def maker(self) -> str:
-        """`Sora 2 (OpenAI)`; a vendor that the tool's name has in it is not said again."""
+        """`Sora 2 (OpenAI)`; a vendor whose name is part of the tool's name is not repeated."""
         name = " ".join(word for word in (self.tool, self.version) if word)
         return f"{name} ({self.vendor})" if name and _words(self.vendor) not in _words(name) else name or self.vendor
 
@@ -103,7 +103,7 @@ class Fault:
 
     @property
     def line(self) -> str:
-        """What it is, what the reader reports of it, and which reader."""
+        """The problem, what the reader reports about it, and which reader."""
         return f"{self.words}: {self.message} ({self.by})"
 
 
@@ -120,7 +120,7 @@ class Sheet:
     media_type: str
     size: int
     digest: str
-    """As a register and a waiver name the content: `xxh3-128:…`; empty where it was not digested."""
+    """The content's digest as a register and a waiver name it: `xxh3-128:…`; empty where it was not digested."""
     facts: str
     """`image/png · 1920×1080 · 3.1 MB`."""
     found: str
@@ -142,7 +142,7 @@ class Sheet:
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """What its worst reasons rest on, each once, in the order of its places."""
+        """The causes of its worst reasons, each once, in the order of its places."""
         names = {name for reason in self.worst_reasons for name in reason.findings}
         return tuple(dict.fromkeys(mark.cause for mark in self.marks if mark.id in names))
 

@@ -1,7 +1,7 @@
-"""The words that all reports share. Pure.
+"""The wording that all reports share. Pure.
 
-Law: a report says what was looked for and what was seen, never more. Nothing found is *no marker
-found*. What files said is printed so that it can do nothing: see `inert`.
+Rule: a report states what was looked for and what was seen, never more. Nothing found is *no marker found*. What files
+state is printed so that it is harmless: see `inert`.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def inert(text: str, *, keep: str = "") -> str:
 
 
 def trim(value: str, limit: int) -> str:
-    """One line of a value: white space runs together, control characters made visible, its length said if cut."""
+    """A value on one line: white space is collapsed, control characters are made visible, and a shortened value states
+    its length."""
     head = " ".join(value[: limit * 2].split())
     if len(head) <= limit and len(value) <= limit * 2:
         return inert(head)
@@ -187,7 +188,7 @@ def headline(summary: Summary) -> str:
 
 
 def headline_outcome(summary: Summary) -> Outcome:
-    """In whose colour the headline stands; a run whose books do not balance is blocked."""
+    """The outcome whose colour the headline has; a run whose counts disagree is blocked."""
     return summary.worst if summary.balanced else Outcome.BLOCKER
 
 
@@ -200,7 +201,7 @@ def _counted(summary: Summary, outcome: Outcome) -> str:
 
 
 def judged_by(summary: Summary) -> tuple[str, ...]:
-    """By whose policy the delivery was judged, and whether nobody chose it; then the texts that are old."""
+    """The policy that judged the delivery, and whether nobody chose it; then the texts that are old."""
     made = summary.provenance
     name, title = (trim(made.policy.get(key, ""), 400) for key in ("name", "title"))
     if not name:
@@ -212,7 +213,7 @@ def judged_by(summary: Summary) -> tuple[str, ...]:
 
 
 def unrecognised(summary: Summary) -> str:
-    """Of how many pictures, programmes and sounds it is not known what they are used for; empty where of none."""
+    """How many pictures, programmes and sounds have no known use; empty where all have one."""
     if not summary.unrecognised:
         return ""
     said = count(summary.unrecognised, "picture, programme or sound", "pictures, programmes and sounds")
@@ -220,29 +221,29 @@ def unrecognised(summary: Summary) -> str:
 
 
 def notes(summary: Summary) -> tuple[str, ...]:
-    """What stands in a report's head below the verdict, a sentence each: roots without files, how much has no use
-    that is known, and warnings."""
+    """The sentences below the verdict in a report's head: roots without files, files without a known use, and
+    warnings."""
     empty = (f"{root} contains no files; check that its volume is mounted" for root in summary.provenance.empty_roots)
     unknown = filter(None, (unrecognised(summary),))
     return tuple(trim(said, 600) for said in (*empty, *unknown, *summary.provenance.warnings))
 
 
 def balance(summary: Summary) -> str:
-    """The books: `found 42 = written 42 = 3 blocker + 2 issue + 4 fyi + 33 pass`."""
+    """The counts: `found 42 = written 42 = 3 blocker + 2 issue + 4 fyi + 33 pass`."""
     parts = " + ".join(f"{summary.outcomes[outcome]:,} {outcome}" for outcome in reversed(Outcome))
     written = sum(summary.outcomes.values())
     return f"found {summary.found:,} {'=' if summary.balanced else '≠'} written {written:,} = {parts}"
 
 
 def inspected(summary: Summary) -> str:
-    """How many were inspected and how many were not, with the files behind the assets."""
+    """How many assets were inspected and how many were not, with the files behind the assets."""
     done, unseen = summary.scans[Scan.COMPLETE], summary.scans[Scan.INCOMPLETE]
     files = f" ({summary.frames:,} on disk: a frame sequence counts once)" if summary.frames != summary.found else ""
     return f"{done:,} inspected + {unseen:,} {NOT_INSPECTED} = {count(done + unseen, 'file')}{files}"
 
 
 def looked(looks: Iterable[Look]) -> str:
-    """Which readers looked, and what came of it: `c2pa found, exif nothing`."""
+    """Which readers looked, and their results: `c2pa found, exif nothing`."""
     seen = [look for look in looks if look.status is not LookStatus.NOT_DEFINED]
     return ", ".join(f"{look.by} {look.status.value}" for look in seen) or "no reader for this kind of file"
 
@@ -261,12 +262,12 @@ def settings_not_read(summary: Summary) -> tuple[str, ...]:
 
 
 def unchecked(summary: Summary) -> tuple[str, ...]:
-    """What this run did not look for, and what no run does."""
+    """What this run did not look for, and what no run looks for."""
     return (*summary.provenance.not_checked, _NEVER)
 
 
 def register_books(summary: Summary) -> str:
-    """Declared against found, in numbers; empty where no register was given."""
+    """Declared compared with found, in numbers; empty where no register was given."""
     told = summary.provenance.register
     if not told:
         return ""
@@ -277,7 +278,7 @@ def register_books(summary: Summary) -> str:
 
 
 def waivers_books(summary: Summary) -> str:
-    """What became of the waivers, in numbers; empty where none were given."""
+    """The results of the waivers, in numbers; empty where none were given."""
     told = summary.provenance.waivers
     states = ", ".join(f"{number:,} {state}" for state, number in told["states"].items()) if told else ""
     return f"{count(told['waivers'], 'waiver')}: {states}" if told else ""
@@ -290,12 +291,12 @@ def register_said(summary: Summary) -> tuple[str, ...]:
 
 
 def waivers_said(summary: Summary) -> tuple[str, ...]:
-    """Waivers that hold nothing, and why: a sentence each."""
+    """Waivers that accept nothing, and why: a sentence each."""
     return tuple(trim(said, 600) for said in said_of_waivers(summary.provenance.waivers or {}))
 
 
 def register_and_waivers(summary: Summary) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Of each that was given: its title, its numbers, its sentences."""
+    """For each that was given: its title, its numbers, its sentences."""
     if books := register_books(summary):
         yield "Register of AI uses", books, register_said(summary)
     if books := waivers_books(summary):

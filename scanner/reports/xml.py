@@ -1,7 +1,7 @@
-"""XML, written in pieces: what files said comes in as text and cannot become markup.
+"""Writes XML in pieces: what files state comes in as text and cannot become markup.
 
-Law: only `Markup` goes in as it is; any other string is made inert and escaped. What XML 1.0 cannot hold
-(control characters, lone surrogates, U+FFFE and U+FFFF) is written out visibly. Source: XML 1.0, 2.2.
+Rule: only `Markup` is written as it is; any other string is made inert and escaped. What XML 1.0 cannot hold (control
+characters, lone surrogates, U+FFFE and U+FFFF) is written out visibly. Source: XML 1.0, 2.2.
 """
 
 from __future__ import annotations

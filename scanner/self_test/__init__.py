@@ -1,4 +1,4 @@
-"""The self-test of `provscan doctor`: small files of provscan's own, read and compared as a delivery's are.
+"""The self-test of `provscan doctor`: small files of provscan's own, read and compared like those of a delivery.
 
 `samples/` is made by `python -m fixtures.make samples scanner/self_test/samples`.
 """

@@ -1,5 +1,5 @@
-"""One trial for each thing that provscan has to be able to do. Each runs in a sealed worker: a library that
-crashes or hangs costs its own trial."""
+"""One trial for each thing that provscan must be able to do. Each runs in a sealed worker: a library that crashes or
+hangs costs only its own trial."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["SAMPLES", "TRIALS", "Result", "Trial", "run_trials"]
 
 SAMPLES = Path(__file__).with_name("samples")
 SECONDS = 120.0
-"""What a trial may take; most take less than one."""
+"""The time limit of a trial; most take less than one."""
 
 
 class Failed(Exception):
-    """What a trial shows does not work."""
+    """A trial showed that something does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Trial:
     """One thing that has to work."""
 
     name: str
-    """What is tried, as a person calls it."""
+    """What is tried, in words for a person."""
     run: Callable[[], str]
-    """Returns what was done; raises anything where it does not work. Called in a worker."""
+    """Returns what was done; raises any exception where it does not work. Called in a worker."""
     libraries: tuple[str, ...]
-    """The distributions that it rests on; `ffmpeg` is the program."""
+    """The distributions that it depends on; `ffmpeg` is the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a trial."""
+    """The result of a trial."""
 
     trial: Trial
     works: bool

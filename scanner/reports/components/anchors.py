@@ -1,4 +1,4 @@
-"""Names by which one part of a report links to another: of a file, and of each finding in it. Pure."""
+"""Names by which one part of a report links to another: to a file, and to each finding in it. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ __all__ = ["file_anchor", "finding_anchor"]
 
 
 def file_anchor(record: Record) -> str:
-    """The file's: `file-` and a digest of root and path, so that it holds in the next scan too."""
+    """The anchor of a file: `file-` and a digest of root and path, so that it holds in the next scan too."""
     return f"file-{picture_name(record).removesuffix('.jpg')}"
 
 
 def finding_anchor(file: str, name: str) -> str:
-    """Of a finding or match by its id, within the anchor of its file. Another program's id may be any text."""
+    """The anchor of a finding or match by its id, within the anchor of its file. Another program's id may be any
+    text."""
     return f"{file}-{hashlib.blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=5).hexdigest()}"

@@ -19,7 +19,7 @@ _NOTES: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterLine:
-    """What the register says of a finding."""
+    """What the register states about a finding."""
 
     text: str
     state: Literal["row", "missing", "norow"]
@@ -33,11 +33,11 @@ class FindingView:
     anchor: str
     mark: Mark
     outcome: Outcome
-    """The worst that the policy makes of it; `pass` where it allows it."""
+    """The worst outcome that the policy gives it; `pass` where it allows it."""
     rules: tuple[str, ...]
-    """Of the policy, worst first."""
+    """Rules of the policy, worst first."""
     register: RegisterLine | None
-    """None where the policy asks nothing about it."""
+    """None where the policy demands nothing about it."""
     picture: Illustration | None
 
 
@@ -48,10 +48,11 @@ class FileCard:
     anchor: str
     page: Sheet
     picture: Illustration | None
-    """Of the whole file, where no finding has one of its own."""
+    """A picture of the whole file, where no finding has one of its own."""
     findings: tuple[FindingView, ...]
     reasons: tuple[Because, ...]
-    """Those that act, and those that a person answered; worst first. What differs in brackets only is one."""
+    """The reasons that need action, and those that a person answered; worst first. Reasons that differ in brackets only
+    are one."""
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which picture shows a finding, a match or a file, with its caption and what to outline in it. Pure."""
+"""The picture that shows a finding, a match or a file, with its caption and what to outline in it. Pure."""
 
 from __future__ import annotations
 
@@ -43,17 +43,18 @@ class Illustration:
     """One picture of the run."""
 
     name: str
-    """In `pictures/`."""
+    """Its name in `pictures/`."""
     kind: PictureKind
     caption: str
     alt: str
-    """For who does not see it."""
+    """The text for people who do not see it."""
     outlines: tuple[Box, ...] = ()
     """Where the finding is in the picture."""
 
 
 def thumbnail_of(record: Record, found: Mapping[str, Illustration]) -> Illustration | None:
-    """Of the file; None where no picture of it is wanted, or its findings have some of their own, which are `found`."""
+    """The thumbnail of a file; None where no picture of it is wanted, or its findings have pictures of their own, which
+    are `found`."""
     if found or not wants_picture(record):
         return None
     boxes = (one.at.box for one in record.findings if one.at)

@@ -44,11 +44,11 @@ class StripBar:
     tone: str
     """The outcome, or `cut`."""
     name: str
-    """What is written in it: the cause or the clip."""
+    """The text in the bar: the cause or the clip."""
     label: str
-    """All of it, in a sentence."""
+    """The whole bar in a sentence."""
     anchor: str
-    """Where it leads; empty where nowhere."""
+    """The anchor that it links to; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,8 @@ class TimelineStrip:
 
 
 def cuts_among(records: Records) -> Conform:
-    """The cuts and programmes of a run, to find the cut of a programme by; in a file, no others are read."""
+    """The cuts and programmes of a run, to find the cut of a programme by; where records are in a file, no others are
+    read."""
     timelines, programmes = [], []
     for record in records(kinds=_TIMED) if isinstance(records, StoredRecords) else records():
         seen = record.examination

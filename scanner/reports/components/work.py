@@ -1,8 +1,8 @@
 """What to act on, by rule: the causes of each rule's findings, and the files and timecodes where each is seen. Pure.
 
-A file is counted under every rule that does not let it pass, or once, under its worst. Held are the first causes of
-each rule and the first places of each cause; the others are counted, so that memory follows the number of rules and not
-of files.
+A file is counted under every rule that does not let it pass or, with `worst_only`, under its worst. The first causes of
+each rule and the first places of each cause are kept; the others are counted, so that memory follows the number of
+rules and not of files.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class SeenPlace:
 
 @dataclass(slots=True)
 class CauseEntry:
-    """What several findings come from: a source clip, a reference, or the file itself."""
+    """What several findings have in common: a source clip, a reference, or the file itself."""
 
     name: str
     room: int
-    """Places that are kept at most."""
+    """The number of places that are kept at most."""
     files: int = 0
     places: list[SeenPlace] = field(default_factory=list)
-    """The first of them."""
+    """The first places."""
 
     @property
     def is_file(self) -> bool:
@@ -78,17 +78,17 @@ class RuleEntry:
     """Whether a waiver accepted it."""
     files: int = 0
     causes: list[CauseEntry] = field(default_factory=list)
-    """The first of them, in the order in which they were found."""
+    """The first causes, in the order in which they were found."""
     keys: dict[str, CauseEntry] = field(default_factory=dict)
-    """The causes that were told apart."""
+    """The causes that were counted separately."""
     sheets: list[Sheet] = field(default_factory=list)
-    """The first files of which this is the worst, where they were asked for; those of one cause together."""
+    """The first files whose worst rule this is, where they were requested; those of one cause together."""
     actions: set[str] | None = None
-    """What is asked for every file of which this is the worst; None where it is the worst of none."""
+    """The actions that every file with this as its worst rule needs; None where there is no such file."""
 
     @property
     def total(self) -> int:
-        """How many causes it has; at most 2,000 are told apart."""
+        """How many causes it has; at most 2,000 are counted separately."""
         return len(self.keys)
 
     @property
@@ -117,7 +117,7 @@ class RuleEntry:
 
 @dataclass(slots=True)
 class WorkTable:
-    """Every rule that acts, worst first, and what passed."""
+    """Every rule that needs action, worst first, and what passed."""
 
     rules: list[RuleEntry]
     quiet: int = 0
@@ -127,7 +127,7 @@ class WorkTable:
     approved: int = 0
     """Of these, files that rows of the register cover."""
     covered: list[Sheet] = field(default_factory=list)
-    """The first of them, where they were asked for."""
+    """The first of them, where they were requested."""
 
     @property
     def acting(self) -> list[RuleEntry]:
@@ -136,10 +136,10 @@ class WorkTable:
 
 
 def gather_work(records: Iterable[Record], *, worst_only: bool = False, listed: int = 0) -> WorkTable:
-    """The work that the records leave. A file stands under each of its rules, once.
+    """Gather the work that the records leave. A file is listed under each of its rules, once.
 
-    With `worst_only` it stands under the worst of them alone, and its causes are those of findings. `listed` files are
-    kept of each rule that is the worst of them, and of what the register covers.
+    With `worst_only` it is listed under the worst of them alone, and its causes are those of findings. `listed` files
+    are kept for each rule that is the worst of them, and for what the register covers.
     """
     found: dict[_Key, RuleEntry] = {}
     table = WorkTable([])

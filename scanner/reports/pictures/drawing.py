@@ -1,7 +1,7 @@
-"""The pictures of a report: thumbnails of what was flagged, and matches beside their references.
+"""Draws the pictures of a report: thumbnails of flagged assets, and matches beside their references.
 
-Each is drawn in a sealed worker. One that cannot be drawn costs the run nothing;
-the report states how many are missing.
+Each is drawn in a sealed worker. One that cannot be drawn costs the run nothing; the report states how many are
+missing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def draw_pictures(
     progress: Progress,
     known: Pictures | None = None,
 ) -> int:
-    """Thumbnails of what was flagged, and matches beside their references, but for those that are `known`.
+    """Draw thumbnails of flagged assets, and matches beside their references, except those that are `known`.
 
     Returns how many were lost with their workers.
     """
@@ -71,7 +71,7 @@ def draw_pairs(
     wanted: Callable[[Record], bool] = does_not_pass,
     known: Pictures | None = None,
 ) -> int:
-    """What was recognised beside its reference. How many were lost with their workers."""
+    """Draw recognised material beside its reference. Returns how many were lost with their workers."""
     lost = 0
     known = known or NoPictures()
     libraries = {Path(path).resolve().name: path for path in config.library}

@@ -1,6 +1,6 @@
 """Flagged records → small pictures for the report. The third step: it opens media again, in a sealed worker.
 
-Optional by nature: a picture that cannot be made is no picture, never a problem of the file or the run.
+Always optional: a picture that cannot be made is left out, and is never a problem of the file or the run.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Job:
     path: Path
     kind: Kind
     seconds: float = 0.0
-    """Where in a video."""
+    """Time in a video, in seconds."""
 
 
 def job_of(record: Record, root: Path) -> Job | None:
-    """What to draw for a record whose files lie under `root`: the frame of the first finding that has a place.
+    """The picture to draw for a record whose files are under `root`: the frame of the first finding that has a place.
 
-    Else a tenth into a video, or the first frame of a sequence. None where no picture is wanted.
+    Otherwise a tenth into a video, or the first frame of a sequence. None where no picture is wanted.
     """
     if not wants_picture(record):
         return None

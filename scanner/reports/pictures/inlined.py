@@ -1,4 +1,4 @@
-"""Which pictures are written into a report that is one file: the worst first, up to a size that a mail can bear."""
+"""Chooses the pictures that are written into a report of one file: the worst first, up to a size that mail accepts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class InlinedPictures:
         self.found = 0
         """Pictures that were drawn."""
         self.left_out: set[str] = set()
-        """Those that do not fit. Of what follows one that does not fit, nothing is taken."""
+        """Those that do not fit. After the first that does not fit, none is taken."""
         self._taken: set[str] = set()
         room = limit
         for name in wanted:

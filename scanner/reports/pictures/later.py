@@ -1,4 +1,4 @@
-"""The pictures that a scan did not draw, drawn when a report of its records asks for them and the media are at hand."""
+"""Draws pictures that a scan did not draw, when a report of its records wants them and the media are at hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PATTERN: Final = re.compile(r"(?:[^%]|%%)*%0?\d{0,2}d(?:[^%]|%%)*")
 
 @dataclass(frozen=True, slots=True)
 class EitherPictures:
-    """Pictures of two folders: those of the first, and of the second what the first does not have."""
+    """Pictures of two folders: those of the first, and from the second those that the first lacks."""
 
     first: Pictures
     second: Pictures
@@ -79,7 +79,8 @@ def draw_missing(
 ) -> Pictures:
     """The pictures of a report: those in the folder `drawn`, and what is missing there, drawn into another folder.
 
-    `media` are scanned roots, where they lie now. `ConfigError` where none of them has the name of a scanned root.
+    `media` are scanned roots, where they are now. Raises `ConfigError` where none of them has the name of a scanned
+    root.
     """
     locations = {root.name: root.location for root in distinct_roots(media)}
     scanned = dict.fromkeys(record.examination.asset.root for record in stored())

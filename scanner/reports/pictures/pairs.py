@@ -1,6 +1,6 @@
 """A flagged asset beside the reference that it shows: pictures for the report. Opens media again, in a sealed worker.
 
-Optional by nature, as thumbnails are: a pair that cannot be drawn is no pair.
+Always optional, like thumbnails: a pair that cannot be drawn is left out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """What to draw, and the file of `pictures/` that it goes to."""
+    """What to draw, and the name of its file in `pictures/`."""
 
     name: str
     shown: Source
@@ -51,7 +51,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundPair:
-    """What is heard, to draw as waveforms, and the file of `pictures/` that it goes to."""
+    """A sound to draw as waveforms, and the name of its file in `pictures/`."""
 
     name: str
     stretches: tuple[Stretch, ...]
@@ -61,7 +61,7 @@ class SoundPair:
 def pairs_of(
     record: Record, seen: Examination, libraries: dict[str, str], known: dict[str, Asset]
 ) -> list[Pair | SoundPair]:
-    """Of a record's matches. `libraries` are folders by name, `known` the run's own references by theirs."""
+    """The pairs of a record's matches. `libraries` are folders by name, `known` the run's own references by theirs."""
     pairs: list[Pair | SoundPair] = []
     for match in wants_pair(record):
         name = pair_name(record, match)
@@ -120,7 +120,7 @@ def _middle(match: Match) -> float | None:
 
 
 def draw(pair: Pair | SoundPair) -> bytes | None:
-    """A JPEG of the two side by side, laid alike, or of their waveforms; None where they cannot be opened or laid."""
+    """A JPEG of the two side by side, aligned, or of their waveforms; None where they cannot be opened or aligned."""
     if isinstance(pair, SoundPair):
         return draw_waveforms(pair.stretches)
     from fingerprints.stills.match import geometry

@@ -1,4 +1,4 @@
-"""What the pictures of a record are called, what they show, which records get them; and how a report reads them."""
+"""Names and contents of the pictures of a record, which records get them, and how a report reads them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["MOST_FRAMES", "MOST_PAIRS", "NoPictures", "PictureFolder", "Pictures
 
 MOST_PAIRS: Final = 12
 MOST_FRAMES: Final = 12
-"""Of one programme, beside its thumbnail."""
+"""Frames of one programme, beside its thumbnail."""
 _LARGEST: Final = 4_000_000
 """Bytes of a file in `pictures/`; what is larger was not drawn by provscan."""
 _JPEG: Final = b"\xff\xd8\xff"
@@ -34,7 +34,7 @@ class Pictures(Protocol):
 
 
 class NoPictures:
-    """Of a run that drew none."""
+    """The pictures of a run that drew none."""
 
     def size(self, name: str) -> int:
         """See `Pictures`."""
@@ -46,7 +46,8 @@ class NoPictures:
 
 
 class PictureFolder:
-    """The `pictures/` of an output folder. What is no JPEG, or is larger than provscan draws any, is not read."""
+    """The `pictures/` of an output folder. A file that is not a JPEG, or is larger than any that provscan draws, is not
+    read."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -71,7 +72,7 @@ class PictureFolder:
 
 
 def picture_name(record: Record) -> str:
-    """The file in `pictures/`: a digest of root and path, so that odd names make plain ones."""
+    """The file in `pictures/`: a digest of root and path, so that any name gives a plain one."""
     asset = record.examination.asset
     words = f"{asset.root}\0{asset.path}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(words, digest_size=10).hexdigest() + ".jpg"
@@ -88,22 +89,23 @@ def frame_name(record: Record, frame: int) -> str:
 
 
 def wants_pair(record: Record) -> tuple[Match, ...]:
-    """The matches that are shown beside their reference; others are listed in words."""
+    """Whether a match is shown beside its reference; others are listed in words."""
     return record.matches[:MOST_PAIRS]
 
 
 def does_not_pass(record: Record) -> bool:
-    """Whether there is something to act on: its matches are shown."""
+    """Whether a record needs action: then its matches are shown."""
     return record.verdict.outcome is not Outcome.PASS
 
 
 def wants_picture(record: Record) -> bool:
-    """Whether a person will want to see it: a picture, and something to act on."""
+    """Whether a person will want to see the record: it is a picture, and needs action."""
     return record.examination.asset.kind in (Kind.IMAGE, Kind.VIDEO) and does_not_pass(record)
 
 
 def shown_frames(record: Record) -> dict[str, int]:
-    """Finding → the frame that shows it: the middle of its first place, counted as records count. The first of them."""
+    """Finding → the frame that shows it: the middle of its first place, counted as records count. The first findings
+    only."""
     if record.examination.asset.kind is not Kind.VIDEO and record.examination.asset.frames is None:
         return {}
     found: dict[str, int] = {}
@@ -117,7 +119,7 @@ def shown_frames(record: Record) -> dict[str, int]:
 
 
 def match_frame(record: Record, match: Match) -> int | None:
-    """The frame that is shown beside the reference: the one that was judged, else the middle of its place."""
+    """The frame that is shown beside the reference: the one that was judged, otherwise the middle of its place."""
     frame = match.alteration.frame if match.alteration else None
     return frame if isinstance(frame, int) else _middle(record, match)
 
