@@ -1,16 +1,13 @@
-"""Logos without text that generators put into pictures, found as shapes."""
+"""What is found: a logo, with its box and how sure it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fingerprints.marks.words import MarkKind
 from media.place import Box
 
-__all__ = ["Logo", "find_logos"]
+__all__ = ["Logo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +22,3 @@ class Logo:
     """How well the shape agrees, 0 to 1."""
     is_firm: bool
     """Whether it is sure enough to be more than possible."""
-
-
-def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:
-    """The logos in a picture of H × W × 3, RGB. Never raises for what the picture shows."""
-    return ()

@@ -1,0 +1,21 @@
+"""Logos without text that generators put into pictures, found as shapes: one module for each logo."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.marks.logos.logo import Logo
+from fingerprints.marks.logos.sparkle import find_sparkle
+from fingerprints.marks.logos.squares import find_squares
+
+__all__ = ["Logo", "find_logos"]
+
+
+def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:
+    """The logos in a picture of H × W × 3, RGB. Never raises for what the picture shows.
+
+    The picture may be a programme's still layer, the mean of frames of one shot: what moves is blurred there, and the
+    mark is the clearer for it.
+    """
+    return tuple(logo for find in (find_sparkle, find_squares) if (logo := find(picture)) is not None)
