@@ -7,17 +7,15 @@ whole. What it is compared with is the last audit that ended, however often this
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from media.errors import ConfigError, RunError
+from media.errors import RunError
 from media.identify import Kind
 from scanner import __version__
 from scanner.audit.deliveries import LOOSE, DeliveryFolder, Series, find_deliveries
@@ -26,7 +24,8 @@ from scanner.audit.rollup import SCHEMA, Rollup, RollupMaker
 from scanner.config import Config
 from scanner.discover.roots import refuse_inside
 from scanner.exit_codes import ExitCode
-from scanner.output.output import Output, naming
+from scanner.output.alone import replace_file, use_alone, write_json
+from scanner.output.output import Output
 from scanner.pipeline import Run, judgement_of, run_scan
 from scanner.progress import Progress, Silent
 from scanner.records.diff import compare
@@ -40,9 +39,6 @@ _RUNS: Final = "deliveries"
 _BEFORE: Final = ".before"
 _RUNNING: Final = ".running.json"
 _KEPT: Final = ("records.jsonl", "summary.json")
-fcntl: Any = None
-with suppress(ImportError):  # Windows has none: there two audits of one folder are the user's to avoid
-    fcntl = import_module("fcntl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +81,7 @@ def run_audit(
     refuse_inside((location,), {"--out": folder, "cache": Path(config.cache) if config.cache else None})
     judgement_of(config)  # a policy or register that is wrong is wrong for all of them
     output.check()
-    with _only_one(folder):
+    with use_alone(folder, (_RUNNING, "audit.json"), "audit"):
         before = _begin(folder)
         maker, warnings = RollupMaker(), list(_left_out(series, before))
         for number, delivery in enumerate(series.deliveries, 1):
@@ -164,35 +160,6 @@ class _Numbered:
         self._progress.step(what, work=work)
 
 
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """The folder exists, is an audit's or empty, and no other audit writes into it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        entries = {entry.name for entry in os.scandir(folder)}
-    except OSError as error:
-        raise ConfigError(f"--out {folder}: {error.strerror or error}; name a folder that can be written") from error
-    if entries and not entries & {_RUNNING, "audit.json"}:
-        raise ConfigError(f"--out {folder} holds other files and no audit; name a new folder, or that of an audit")
-    descriptor = None
-    if fcntl is not None:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(descriptor)
-            raise ConfigError(
-                f"--out {folder}: another audit writes there; wait for it or name another folder"
-            ) from error
-        except OSError:  # a file system without locks
-            pass
-    try:
-        yield
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-
-
 def _begin(folder: Path) -> dict[str, Any]:
     """What this audit is compared with: `started` and `deliveries` of the last one that ended."""
     running = folder / _RUNNING
@@ -213,7 +180,7 @@ def _begin(folder: Path) -> dict[str, Any]:
                 target = kept_records / name / document
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _link(source, target)
-    _write(running, json.dumps(before).encode())
+    write_json(running, before)
     return before
 
 
@@ -230,16 +197,8 @@ def _end(folder: Path, rollup: Rollup) -> tuple[Path, ...]:
     written = []
     for name in DOCUMENTS:
         path = folder / name
-        _write(path, render(name, rollup))
+        replace_file(path, render(name, rollup))
         written.append(path)
     (folder / _RUNNING).unlink(missing_ok=True)
     shutil.rmtree(folder / _BEFORE, ignore_errors=True)
     return tuple(written)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """As a whole or not at all."""
-    made = path.with_name(f".{path.name}.new")
-    with naming(path):
-        made.write_bytes(content)
-        made.replace(path)

@@ -18,7 +18,7 @@ __all__ = ["main", "provscan"]
 
 
 _COMMANDS = (
-    "scan", "audit", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register",
+    "scan", "audit", "watch", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register",
     "categories", "rules", "policy", "desk", "doctor",
 )  # fmt: skip
 _ELSEWHERE = {"judge": "scan"}

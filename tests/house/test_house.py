@@ -45,6 +45,7 @@ DOORS = {
     "pebble": {"media/work/local.py"},
     "jinja2": {"scanner/reports/templating.py"},
     "typst": {"scanner/reports/typeset.py"},
+    "watchfiles": {"scanner/watch/watch.py"},
 }
 """Foreign library → the only modules that may import it."""
 

@@ -1,0 +1,1 @@
+"""A drop folder watched: each delivery is scanned once it has arrived."""

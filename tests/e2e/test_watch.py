@@ -1,0 +1,302 @@
+"""`provscan watch`: a drop folder as a service, in real processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PIL import Image, PngImagePlugin
+
+from scanner.watch.arrival import Arrival, Rule, Waiting, arrivals, look, missing_of_lists, why_not
+from scanner.watch.hooks import Hooks
+from scanner.watch.state import Standing, WatchState, pause_after
+from tests.e2e.conftest import Call
+from tests.e2e.process import PATIENCE, provscan, start
+
+SETTINGS = "a harbour\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: sd_xl_base_1.0"
+QUICK = ("--matching", "off", "--executor", "serial", "--settle", "0.5", "--every", "0.2", "--format", "csv")
+
+
+def still(path: Path, words: str = "") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    info = PngImagePlugin.PngInfo()
+    if words:
+        info.add_text("parameters", words)
+    Image.new("RGB", (64, 64), "teal").save(path, pnginfo=info)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+class Service:
+    """A watch in its own process group."""
+
+    def __init__(self, inbox: Path, *more: str | Path) -> None:
+        self.out = inbox.parent / "out"
+        self._arguments = ("watch", inbox, "--out", self.out, *QUICK, "--cache", inbox.parent / "cache", *more)
+        self.process = start(*self._arguments)
+
+    def again(self) -> None:
+        self.process = start(*self._arguments)
+
+    def state(self) -> dict[str, Any]:
+        try:
+            return json.loads((self.out / "watch.json").read_text())
+        except OSError:
+            return {"deliveries": {}, "counters": {}}
+
+    def until(self, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        end = time.monotonic() + PATIENCE
+        while not is_so(state := self.state()):
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < end, state
+            time.sleep(0.02)
+        return state
+
+    def until_done(self, *names: str) -> dict[str, Any]:
+        return self.until(
+            lambda state: all(state["deliveries"].get(name, {}).get("standing") == "done" for name in names)
+        )
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+
+@pytest.fixture
+def watching(inbox: Path) -> Iterator[Callable[..., Service]]:
+    made: list[Service] = []
+
+    def watch(*more: str | Path) -> Service:
+        made.append(Service(inbox, *more))
+        return made[-1]
+
+    yield watch
+    for service in made:
+        service.end()
+
+
+def test_each_delivery_is_scanned_once_it_stands_still_and_again_when_it_changes(
+    inbox: Path, watching: Callable[..., Service], tmp_path: Path
+) -> None:
+    told = tmp_path / "told.txt"
+    script = f"import sys, json; m = json.load(sys.stdin); open({str(told)!r}, 'a').write(m['headline'] + '|' + sys.argv[1] + '\\n')"
+    (tmp_path / "hook.py").write_text(script)
+    service = watching("--hook", f"{sys.executable} {tmp_path / 'hook.py'}")
+    still(inbox / "EP1" / "Masters" / "harbour.png", SETTINGS)
+    still(inbox / "poster.png")
+    state = service.until_done("EP1", "poster.png")
+    assert {name: one["exit_code"] for name, one in state["deliveries"].items()} == {"EP1": 1, "poster.png": 0}
+    assert provscan("verify-report", service.out / "deliveries" / "EP1").returncode == 0
+    shutil.copy(inbox / "poster.png", inbox / "EP1" / "Masters" / "added.png")
+    state = service.until(lambda state: state["deliveries"]["EP1"]["scans"] == 2)
+    assert state["counters"]["scanned"] == 3
+    service.until_done("EP1")
+    lines = told.read_text().splitlines()
+    assert len(lines) == 3
+    assert f"NOT READY: 1 blocker|{service.out / 'deliveries' / 'EP1'}" in lines
+    assert not [path for path in inbox.rglob("*") if path.suffix not in (".png", "")]  # nothing is written there
+
+
+def test_a_killed_watch_goes_on_and_scans_nothing_twice(inbox: Path, watching: Callable[..., Service]) -> None:
+    still(inbox / "EP1" / "a.png")
+    service = watching()
+    service.until_done("EP1")
+    for number in range(120):
+        still(inbox / "EP2" / f"still_{number:03d}x.png", SETTINGS)
+    service.until(lambda state: state["deliveries"].get("EP2", {}).get("standing") == "scanning")
+    children = psutil.Process(service.process.pid).children(recursive=True)
+    service.process.send_signal(signal.SIGKILL)
+    service.process.communicate()
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
+    assert not alive
+    service.again()
+    state = service.until_done("EP1", "EP2")
+    assert (state["deliveries"]["EP1"]["scans"], state["deliveries"]["EP2"]["scans"]) == (1, 1)
+    assert len((service.out / "deliveries" / "EP2" / "records.jsonl").read_bytes().splitlines()) == 120
+    second = provscan("watch", inbox, "--out", service.out, *QUICK)
+    assert second.returncode == 4
+    assert "another watch writes there" in second.stderr
+    service.process.send_signal(signal.SIGTERM)
+    _, err = service.process.communicate(timeout=PATIENCE)
+    assert service.process.returncode == 130
+    assert "run the same command again" in err
+
+
+def test_once_scans_what_is_whole_and_names_what_is_not(inbox: Path, tmp_path: Path) -> None:
+    still(inbox / "EP1" / "a.png")
+    still(inbox / "EP2" / "b.png.part.png")
+    (inbox / "EP2" / "master.mov.part").write_bytes(bytes(10))
+    still(inbox / "EP3" / "c.png")
+    (inbox / "EP3" / "ready.done").touch()
+    answer = provscan("watch", inbox, "--out", tmp_path / "out", *QUICK, "--once", "--when", "marker")
+    assert answer.returncode == 3, answer.stderr
+    assert "EP1: not scanned, no file *.done is in it" in answer.stderr
+    assert "EP2: not scanned, a file is still being copied" in answer.stderr
+    state = json.loads((tmp_path / "out" / "watch.json").read_text())
+    assert {name: one["standing"] for name, one in state["deliveries"].items()} == {
+        "EP1": "waiting", "EP2": "waiting", "EP3": "done",
+    }  # fmt: skip
+    alive = provscan("watch", inbox, "--out", tmp_path / "out", "--status")
+    assert alive.returncode == 0
+    assert json.loads(alive.stdout)["counters"]["scanned"] == 1
+
+
+def test_an_output_inside_the_drop_folder_is_refused(inbox: Path, call: Call) -> None:
+    answer = call("watch", inbox, "--out", inbox / "reports", *QUICK)
+    assert answer.code == 4
+    assert "inside the scanned folder" in answer.err
+    assert not list(inbox.iterdir())
+
+
+def whole(folder: Path, rule: Rule, still_for: float = 100.0) -> str:
+    (arrival,) = arrivals(folder)
+    return why_not(
+        arrival, Waiting(snapshot=look(arrival.path), since=0.0), still_for, rule, settle=60.0, marker="*.done"
+    )
+
+
+def test_what_stands_still_is_whole(inbox: Path) -> None:
+    still(inbox / "EP1" / "a.png")
+    assert whole(inbox, Rule.STILL) == ""
+    assert whole(inbox, Rule.STILL, 5.0) == "it changed 5 s ago"
+    (inbox / "EP1" / "master.mxf.filepart").touch()
+    assert "still being copied" in whole(inbox, Rule.STILL)
+
+
+def test_any_change_of_a_file_is_seen(inbox: Path) -> None:
+    still(inbox / "EP1" / "a.png")
+    seen = {look(inbox / "EP1")}
+    (inbox / "EP1" / "b.txt").write_text("one")
+    seen.add(look(inbox / "EP1"))
+    (inbox / "EP1" / "b.txt").write_text("two")
+    os.utime(inbox / "EP1" / "b.txt", (1, 1))
+    seen.add(look(inbox / "EP1"))
+    (inbox / "EP1" / "b.txt").rename(inbox / "EP1" / "c.txt")
+    seen.add(look(inbox / "EP1"))
+    assert len(seen) == 4
+    waiting = Waiting(snapshot=look(inbox / "EP1"), since=0.0)
+    waiting.see(look(inbox / "EP1"), 50.0)
+    assert waiting.since == 0.0
+
+
+def test_a_list_is_fulfilled_when_all_its_files_are_there_in_their_size(tmp_path: Path) -> None:
+    folder = tmp_path / "EP1"
+    still(folder / "Masters" / "a.png")
+    digest = hashlib.md5((folder / "Masters" / "a.png").read_bytes(), usedforsecurity=False).hexdigest()
+    assert missing_of_lists(folder) == "no packing list, MHL or checksum file is in it"
+    (folder / "all.md5").write_text(f"{digest}  Masters/a.png\n{digest}  Masters/b.png\n")
+    assert missing_of_lists(folder) == "Masters/b.png, which all.md5 lists, is not there"
+    shutil.copy(folder / "Masters" / "a.png", folder / "Masters" / "b.png")
+    assert missing_of_lists(folder) == ""
+    size = (folder / "Masters" / "a.png").stat().st_size
+    (folder / "all.mhl").write_text(
+        f'<hashlist version="1.1"><hash><file>Masters/a.png</file><size>{size + 7}</size><md5>{digest}</md5></hash></hashlist>'
+    )
+    assert missing_of_lists(folder) == f"Masters/a.png has {size:,} of the {size + 7:,} bytes that all.mhl states"
+    (folder / "all.mhl").write_text("<hashlist><hash>")
+    assert "all.mhl cannot be read" in missing_of_lists(folder)
+
+
+def test_a_list_that_leads_out_of_the_delivery_opens_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("x")
+    (tmp_path / "EP1").mkdir()
+    (tmp_path / "EP1" / "all.md5").write_text(f"{'0' * 32}  ../secret.txt\n{'0' * 32}  /etc/passwd\n")
+    assert missing_of_lists(tmp_path / "EP1") == ""
+
+
+def test_hidden_and_half_copied_entries_are_no_deliveries(inbox: Path) -> None:
+    for name in (".DS_Store", ".EP9", "EP1.mov.part", "Thumbs.db"):
+        (inbox / name).touch()
+    (inbox / "EP1").mkdir()
+    assert [one.name for one in arrivals(inbox)] == ["EP1"]
+    assert whole(inbox, Rule.STILL) == "it contains no files"
+
+
+def test_a_state_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
+    for content in (
+        "",
+        "{",
+        "[]",
+        '{"schema":"provscan/watch/1"}',
+        '{"schema":"provscan/watch/1","deliveries":{"a":1}}',
+    ):
+        (tmp_path / "watch.json").write_text(content)
+        assert WatchState.load(tmp_path, tmp_path).deliveries == {}
+    state = WatchState(folder=tmp_path)
+    state.get("EP1").standing = Standing.HOOK
+    state.get("EP1").why = "\udc80"
+    state.save()
+    assert WatchState.load(tmp_path, tmp_path).deliveries == state.deliveries
+
+
+def test_a_full_disk_costs_the_document_and_not_the_watch(tmp_path: Path) -> None:
+    state = WatchState(folder=tmp_path / "gone")
+    state.save()
+    assert "No such file" in state.not_written
+    assert [pause_after(number) for number in (1, 2, 3, 9, 5000)] == [60, 120, 240, 3600, 3600]
+
+
+def test_a_hook_that_fails_says_so(tmp_path: Path) -> None:
+    assert Hooks(command=("false",)).call("EP1", tmp_path, {}) == "hook false: exit code 1"
+    assert "No such file" in Hooks(command=("no-such-program-here",)).call("EP1", tmp_path, {})
+    assert Hooks(command=("true",)).call("$(touch x)", tmp_path / "; touch y", {}) == ""
+    assert not list(tmp_path.iterdir())
+    assert not Hooks()
+
+
+def test_a_webhook_gets_the_message_and_follows_no_redirection(tmp_path: Path) -> None:
+    got: list[bytes] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(302 if self.path == "/elsewhere" else 204)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        assert Hooks(address=f"{address}/ok").call("EP1", tmp_path, {"delivery": "EP1"}) == ""
+        assert Hooks(address=f"{address}/elsewhere").call("EP1", tmp_path, {}) == "webhook: status 302"
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert json.loads(got[0]) == {"delivery": "EP1"}
+    assert "webhook:" in Hooks(address=address).call("EP1", tmp_path, {})  # nobody answers there any more
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.com/x", "example.com"])
+def test_a_webhook_is_http_or_https(address: str, inbox: Path, tmp_path: Path, call: Call) -> None:
+    answer = call("watch", inbox, "--out", tmp_path / "out", *QUICK, "--webhook", address)
+    assert answer.code == 4
+    assert "must begin with https://" in answer.err
+
+
+def test_a_file_that_is_dropped_alone_is_a_delivery(inbox: Path) -> None:
+    still(inbox / "poster.png")
+    (arrival,) = arrivals(inbox)
+    assert arrival == Arrival(name="poster.png", path=inbox / "poster.png")
+    assert whole(inbox, Rule.MARKER) == ""
+    assert look(arrival.path).files == 1
