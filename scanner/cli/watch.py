@@ -18,7 +18,7 @@ from scanner.exit_codes import ExitCode
 from scanner.output.output import Output
 from scanner.pipeline import judgement_of
 from scanner.reports.wording import inert
-from scanner.watch.arrival import Rule
+from scanner.watch.arrival import ArrivalRule
 from scanner.watch.hooks import Hooks
 from scanner.watch.scanning import ScanOrder
 from scanner.watch.watch import Watch, WatchSettings, read_state
@@ -44,8 +44,8 @@ Examples:
 @click.option(
     "--when",
     "rule",
-    type=click.Choice([rule.value for rule in Rule]),
-    default=Rule.STILL.value,
+    type=click.Choice([rule.value for rule in ArrivalRule]),
+    default=ArrivalRule.STILL.value,
     help="When a delivery is whole: its files stand `still`; all files that its packing `list`, MHL or checksum file"
     " names are there; or a `marker` file is in it. [still]",
 )
@@ -125,13 +125,13 @@ def watch(
     except ValueError as error:
         raise ConfigError(f"--hook {hook}: {error}") from error
     config = settings.config
-    if rule == Rule.MARKER:
+    if rule == ArrivalRule.MARKER:
         config = replace(config, exclude=(*config.exclude, marker))
     order = ScanOrder(
         path=folder, config=config, output=output, origins=settings.origins, no_cache=no_cache, retry=retry,
         rehash=rehash,
     )  # fmt: skip
-    chosen = WatchSettings(rule=Rule(rule), settle=settle, marker=marker, every=every, once=once, hooks=hooks)
+    chosen = WatchSettings(rule=ArrivalRule(rule), settle=settle, marker=marker, every=every, once=once, hooks=hooks)
     with interruptible(_KEPT):
         return Watch(folder, out, order, chosen, _print).run()
 

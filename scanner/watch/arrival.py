@@ -19,7 +19,7 @@ from media.listed import ListedFile
 from media.lists import entries, locate
 from media.work import Lost, run_sealed
 
-__all__ = ["Arrival", "Rule", "Snapshot", "Waiting", "arrivals", "look", "missing_of_lists", "why_not"]
+__all__ = ["Arrival", "ArrivalRule", "Snapshot", "Waiting", "arrivals", "look", "missing_of_lists", "why_not"]
 
 _PARTIAL: Final = re.compile(r".*\.(?:part|partial|filepart|crdownload|tmp|temp|aspera-ckpt|download)", re.I | re.S)
 """Names that programs give to files while they copy them."""
@@ -31,7 +31,7 @@ _LIST_SIZE: Final = 256 << 20
 _LIST_SECONDS: Final = 300.0
 
 
-class Rule(StrEnum):
+class ArrivalRule(StrEnum):
     """When a delivery counts as whole."""
 
     STILL = "still"
@@ -122,7 +122,7 @@ def _files(path: Path) -> Iterator[tuple[str, os.stat_result]]:
                 continue
 
 
-def why_not(arrival: Arrival, waiting: Waiting, now: float, rule: Rule, *, settle: float, marker: str) -> str:
+def why_not(arrival: Arrival, waiting: Waiting, now: float, rule: ArrivalRule, *, settle: float, marker: str) -> str:
     """Why a delivery is not whole yet; empty where it is. A file that is dropped alone has to stand still.
 
     Lists are read by a sealed worker, which a hostile one costs and nothing else.
@@ -132,11 +132,11 @@ def why_not(arrival: Arrival, waiting: Waiting, now: float, rule: Rule, *, settl
         return "it contains no files"
     if snapshot.is_partial:
         return "a file is still being copied, going by its name"
-    if rule is Rule.MARKER and arrival.is_folder:
+    if rule is ArrivalRule.MARKER and arrival.is_folder:
         with os.scandir(arrival.path) as found:
             is_there = any(fnmatchcase(entry.name, marker) for entry in found)
         return "" if is_there else f"no file {marker} is in it"
-    if rule is Rule.LIST and arrival.is_folder:
+    if rule is ArrivalRule.LIST and arrival.is_folder:
         missing = run_sealed(missing_of_lists, _LIST_SECONDS, arrival.path)
         if isinstance(missing, Lost):
             return f"its lists cannot be read: {missing.brief}"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from scanner.output.alone import write_json
 
-__all__ = ["SCHEMA", "STATE", "Counters", "Pauses", "Standing", "WatchState", "Watched", "now_text", "pause_after"]
+__all__ = ["SCHEMA", "STATE", "Counters", "Pauses", "WatchStanding", "WatchState", "Watched", "now_text", "pause_after"]
 
 SCHEMA: Final = "provscan/watch/1"
 STATE: Final = "watch.json"
@@ -23,7 +23,7 @@ _BEAT: Final = 10.0
 """Seconds between two heartbeats while a delivery is scanned."""
 
 
-class Standing(StrEnum):
+class WatchStanding(StrEnum):
     """Where one delivery is."""
 
     WAITING = "waiting"
@@ -40,7 +40,7 @@ class Standing(StrEnum):
 class Watched:
     """One delivery of the drop folder."""
 
-    standing: Standing = Standing.WAITING
+    standing: WatchStanding = WatchStanding.WAITING
     why: str = ""
     """What it waits for, or what failed."""
     digest: str = ""
@@ -135,7 +135,7 @@ def now_text() -> str:
 
 def _watched(data: dict[str, Any]) -> Watched:
     one = Watched(**{name: data[name] for name in asdict(Watched())})
-    one.standing = Standing(one.standing)
+    one.standing = WatchStanding(one.standing)
     return one
 
 

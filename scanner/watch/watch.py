@@ -20,10 +20,10 @@ from media.errors import ConfigError
 from scanner.discover.roots import refuse_inside
 from scanner.exit_codes import ExitCode
 from scanner.output.alone import use_alone
-from scanner.watch.arrival import Arrival, Rule, Snapshot, Waiting, arrivals, look, why_not
+from scanner.watch.arrival import Arrival, ArrivalRule, Snapshot, Waiting, arrivals, look, why_not
 from scanner.watch.hooks import Hooks
 from scanner.watch.scanning import Answer, ScanOrder, order_for, scan_apart
-from scanner.watch.state import STATE, Pauses, Standing, Watched, WatchState, now_text, pause_after
+from scanner.watch.state import STATE, Pauses, Watched, WatchStanding, WatchState, now_text, pause_after
 
 __all__ = ["Watch", "WatchSettings", "read_state"]
 
@@ -36,7 +36,7 @@ _RUNS: Final = "deliveries"
 class WatchSettings:
     """What a user may choose of a watch."""
 
-    rule: Rule = Rule.STILL
+    rule: ArrivalRule = ArrivalRule.STILL
     settle: float = 60.0
     """Seconds without a change."""
     marker: str = "*.done"
@@ -93,7 +93,7 @@ class Watch:
                 break
             time.sleep(min(self._settings.every, 1.0))
         for name, one in self._state.deliveries.items():
-            if one.standing is Standing.WAITING:
+            if one.standing is WatchStanding.WAITING:
                 self._report(f"{name}: not scanned, {one.why}")
                 codes.append(ExitCode.INCOMPLETE)
         order = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.FOUND, ExitCode.SETUP, ExitCode.INTERNAL)
@@ -141,14 +141,14 @@ class Watch:
         for arrival in found:
             one = self._state.get(arrival.name)
             is_changed = is_full or changed is None or arrival.name in changed
-            if one.standing is Standing.DONE and not is_changed and arrival.name not in self._waiting:
+            if one.standing is WatchStanding.DONE and not is_changed and arrival.name not in self._waiting:
                 continue
             if self._is_due(arrival, one):
                 yield arrival
 
     def _is_due(self, arrival: Arrival, one: Watched) -> bool:
         now, snapshot = time.monotonic(), look(arrival.path)
-        if one.digest == snapshot.digest and one.standing in (Standing.DONE, Standing.HOOK):
+        if one.digest == snapshot.digest and one.standing in (WatchStanding.DONE, WatchStanding.HOOK):
             self._waiting.pop(arrival.name, None)
             return False
         waiting = self._waiting.get(arrival.name)
@@ -161,14 +161,14 @@ class Watch:
         except OSError as error:
             why = f"cannot be read: {error.strerror or error}"
         if why:
-            if one.standing is not Standing.FAILED:
-                one.standing, one.why = Standing.WAITING, why
+            if one.standing is not WatchStanding.FAILED:
+                one.standing, one.why = WatchStanding.WAITING, why
             return False
         return self._pauses.is_over(arrival.name)
 
     def _scan(self, arrival: Arrival) -> Answer:
         one, before = self._state.get(arrival.name), self._waiting[arrival.name].snapshot
-        one.standing, one.why = Standing.SCANNING, ""
+        one.standing, one.why = WatchStanding.SCANNING, ""
         self._save()
         self._report(f"{arrival.name}: scanning {before.files:,} files")
         folder = self._out / _RUNS / arrival.name
@@ -182,7 +182,7 @@ class Watch:
         counters = self._state.counters
         one.ended, one.exit_code, one.headline = now_text(), int(answer.exit_code), answer.headline
         if answer.error:
-            one.standing, one.why = Standing.FAILED, answer.error
+            one.standing, one.why = WatchStanding.FAILED, answer.error
             one.attempts += 1
             counters.failed += 1
             pause = pause_after(one.attempts)
@@ -196,11 +196,11 @@ class Watch:
         self._report(f"{arrival.name}: {answer.headline} (exit code {int(answer.exit_code)})")
         if after != before:
             counters.changed += 1
-            one.standing, one.why = Standing.WAITING, "it changed while it was read"
+            one.standing, one.why = WatchStanding.WAITING, "it changed while it was read"
             self._waiting[arrival.name] = Waiting(snapshot=after, since=time.monotonic())
             self._report(f"{arrival.name}: changed while it was read; it is scanned again")
         else:
-            one.standing = Standing.HOOK if self._settings.hooks else Standing.DONE
+            one.standing = WatchStanding.HOOK if self._settings.hooks else WatchStanding.DONE
             self._waiting.pop(arrival.name, None)
 
     def _call_hooks(self) -> None:
@@ -208,7 +208,7 @@ class Watch:
         again later."""
         hooks = self._settings.hooks
         for name, one in list(self._state.deliveries.items()):
-            if one.standing is not Standing.HOOK or not self._pauses.is_over(name):
+            if one.standing is not WatchStanding.HOOK or not self._pauses.is_over(name):
                 continue
             folder = self._out / _RUNS / name
             failed = hooks.call(name, folder, _message(name, folder, one)) if hooks else ""
@@ -218,7 +218,7 @@ class Watch:
                 self._pauses.set(name, pause_after(one.attempts))
                 self._report(f"{name}: {failed}")
             else:
-                one.standing, one.why, one.attempts = Standing.DONE, "", 0
+                one.standing, one.why, one.attempts = WatchStanding.DONE, "", 0
                 self._state.counters.hooks += bool(hooks)
             self._save()
 

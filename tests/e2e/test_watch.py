@@ -19,9 +19,9 @@ import psutil
 import pytest
 from PIL import Image, PngImagePlugin
 
-from scanner.watch.arrival import Arrival, Rule, Waiting, arrivals, look, missing_of_lists, why_not
+from scanner.watch.arrival import Arrival, ArrivalRule, Waiting, arrivals, look, missing_of_lists, why_not
 from scanner.watch.hooks import Hooks
-from scanner.watch.state import Standing, WatchState, pause_after
+from scanner.watch.state import WatchStanding, WatchState, pause_after
 from tests.e2e.conftest import Call
 from tests.e2e.process import PATIENCE, provscan, start
 
@@ -165,7 +165,7 @@ def test_an_output_inside_the_drop_folder_is_refused(inbox: Path, call: Call) ->
     assert not list(inbox.iterdir())
 
 
-def whole(folder: Path, rule: Rule, still_for: float = 100.0) -> str:
+def whole(folder: Path, rule: ArrivalRule, still_for: float = 100.0) -> str:
     (arrival,) = arrivals(folder)
     return why_not(
         arrival, Waiting(snapshot=look(arrival.path), since=0.0), still_for, rule, settle=60.0, marker="*.done"
@@ -174,10 +174,10 @@ def whole(folder: Path, rule: Rule, still_for: float = 100.0) -> str:
 
 def test_what_stands_still_is_whole(inbox: Path) -> None:
     still(inbox / "EP1" / "a.png")
-    assert whole(inbox, Rule.STILL) == ""
-    assert whole(inbox, Rule.STILL, 5.0) == "it changed 5 s ago"
+    assert whole(inbox, ArrivalRule.STILL) == ""
+    assert whole(inbox, ArrivalRule.STILL, 5.0) == "it changed 5 s ago"
     (inbox / "EP1" / "master.mxf.filepart").touch()
-    assert "still being copied" in whole(inbox, Rule.STILL)
+    assert "still being copied" in whole(inbox, ArrivalRule.STILL)
 
 
 def test_any_change_of_a_file_is_seen(inbox: Path) -> None:
@@ -226,7 +226,7 @@ def test_hidden_and_half_copied_entries_are_no_deliveries(inbox: Path) -> None:
         (inbox / name).touch()
     (inbox / "EP1").mkdir()
     assert [one.name for one in arrivals(inbox)] == ["EP1"]
-    assert whole(inbox, Rule.STILL) == "it contains no files"
+    assert whole(inbox, ArrivalRule.STILL) == "it contains no files"
 
 
 def test_a_state_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_a_state_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
         (tmp_path / "watch.json").write_text(content)
         assert WatchState.load(tmp_path, tmp_path).deliveries == {}
     state = WatchState(folder=tmp_path)
-    state.get("EP1").standing = Standing.HOOK
+    state.get("EP1").standing = WatchStanding.HOOK
     state.get("EP1").why = "\udc80"
     state.save()
     assert WatchState.load(tmp_path, tmp_path).deliveries == state.deliveries
@@ -298,5 +298,5 @@ def test_a_file_that_is_dropped_alone_is_a_delivery(inbox: Path) -> None:
     still(inbox / "poster.png")
     (arrival,) = arrivals(inbox)
     assert arrival == Arrival(name="poster.png", path=inbox / "poster.png")
-    assert whole(inbox, Rule.MARKER) == ""
+    assert whole(inbox, ArrivalRule.MARKER) == ""
     assert look(arrival.path).files == 1
