@@ -44,6 +44,7 @@ DOORS = {
     "openpyxl": {"media/tables.py", "media/workbook.py"},
     "pebble": {"media/work/local.py"},
     "jinja2": {"scanner/reports/templating.py"},
+    "rapidocr": {"media/ocr.py"},
     "typst": {"scanner/reports/typeset.py"},
     "watchfiles": {"scanner/watch/watch.py"},
 }

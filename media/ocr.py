@@ -1,0 +1,106 @@
+"""The one door to rapidocr (extra `marks`): lines of text in a picture, and where they are.
+
+The models are files of its wheel, given by their path: the code of rapidocr that fetches models is not reached. One
+engine a process, started when the first picture is read, on one thread: workers share the machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+
+from media.errors import MissingDependency
+from media.place import Box
+from media.still import Picture
+
+__all__ = ["HOW_TO_GET", "Line", "is_here", "read_lines", "version_here"]
+
+HOW_TO_GET: Final = "pip install 'provscan[marks]'"
+"""For a person who has no text recognition."""
+LONGEST_SIDE: Final = 2000
+"""Pixels: rapidocr reduces what is larger."""
+
+_LIBRARIES: Final = ("rapidocr", "onnxruntime")
+_ENGINE = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text as it was read."""
+
+    text: str
+    box: Box
+    """Upright, around the line."""
+    score: float
+    """How sure the reading is, 0 to 1."""
+
+
+def is_here() -> bool:
+    """Whether both libraries of the extra are installed."""
+    return all(find_spec(name) is not None for name in _LIBRARIES)
+
+
+@cache
+def version_here() -> str:
+    """The versions that read, such as `rapidocr 3.10.0, onnxruntime 1.32.0`; empty where one is missing."""
+    try:
+        return ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    except PackageNotFoundError:
+        return ""
+
+
+def read_lines(picture: Picture, *, at_least: float = 0.5) -> tuple[Line, ...]:
+    """The lines of text in a picture of at most `LONGEST_SIDE` pixels, each read with a score of `at_least`.
+
+    Raises `MissingDependency` where the extra is not installed.
+    """
+    height, width = picture.shape[:2]
+    colours = picture[:, :, ::-1] if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
+    with _ENGINE:
+        found = _engine()(np.ascontiguousarray(colours), text_score=at_least)
+    if getattr(found, "boxes", None) is None or getattr(found, "txts", None) is None:
+        return ()
+    sides = np.array([width, height], np.float64)
+    return tuple(
+        Line(str(text), Box.around(np.clip(np.asarray(corners, np.float64) / sides, 0, 1)), float(score))
+        for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+    )
+
+
+@cache
+def _engine() -> Any:
+    try:
+        import rapidocr
+    except ImportError as error:
+        raise MissingDependency(f"text in pictures cannot be read: {error} ({HOW_TO_GET})") from error
+    models = Path(rapidocr.__file__).parent / "models"
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # it logs pictures without text as warnings
+    options: dict[str, Any] = {
+        "Global.log_level": "critical",
+        "Global.use_cls": False,  # upside-down text is no mark
+        "Global.max_side_len": LONGEST_SIDE,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        # Pictures are read at the size that they are given in.
+        "Det.limit_type": "max",
+        "Det.limit_side_len": LONGEST_SIDE,
+        "Det.model_path": _model(models, "det"),
+        "Rec.model_path": _model(models, "rec"),
+    }
+    return rapidocr.RapidOCR(params=options)
+
+
+def _model(folder: Path, task: str) -> str:
+    """The one model of the wheel for a task."""
+    found = sorted(folder.glob(f"*_{task}_*.onnx"))
+    if not found:
+        raise MissingDependency(f"rapidocr's wheel holds no model for {task} ({HOW_TO_GET})")
+    return str(found[0])
