@@ -1,0 +1,153 @@
+"""Small parts of a picture, read enlarged on one sheet: text under 20 pixels high is not found in the whole picture.
+
+To read costs by the pixel, so that some parts three times as large cost less than the picture as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.ocr import Line, read_lines
+from media.place import Box
+from media.still import Picture, grey
+
+__all__ = ["Pixels", "propose_text", "read_cut", "read_parts"]
+
+ENLARGED: Final = 3.0
+"""How much a part is enlarged whose text is small."""
+TALL: Final = 96
+"""Pixels: no part's text is enlarged over this height."""
+SHEET: Final = 1200
+"""Width of a sheet in pixels."""
+GAP: Final = 14
+"""Pixels between the parts of a sheet."""
+PROPOSED: Final = 14
+"""Parts of a picture that are read, the clearest first."""
+LEAST_LEVELS: Final = 12.0
+"""Grey levels by which strokes differ from what is around them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """A part of a picture in pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+    def widened(self, by: int, width: int, height: int) -> Pixels:
+        """With a margin, inside a picture of this size."""
+        left, top = max(0, self.x - by), max(0, self.y - by)
+        right, bottom = min(width, self.x + self.w + by), min(height, self.y + self.h + by)
+        return Pixels(left, top, right - left, bottom - top)
+
+
+def propose_text(picture: Picture) -> list[Pixels]:
+    """Where thin strokes stand in a row, more contrasted than what is around them: at most `PROPOSED` parts."""
+    import cv2
+
+    levels = grey(picture)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    strokes = np.maximum(
+        cv2.morphologyEx(levels, cv2.MORPH_TOPHAT, kernel), cv2.morphologyEx(levels, cv2.MORPH_BLACKHAT, kernel)
+    ).astype(np.float32)
+    around = cv2.blur(strokes, (81, 81))
+    mask = ((strokes > LEAST_LEVELS) & (strokes > 2 * around + 4)).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 9), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    ranked = []
+    for number in range(1, count):
+        x, y, w, h, area = (int(value) for value in stats[number])
+        if 5 <= h <= 40 and w >= 12 and 1.2 <= w / h <= 20 and area >= 0.25 * w * h:
+            ranked.append((_contrast(strokes, Pixels(x, y, w, h)), Pixels(x, y, w, h)))
+    ranked.sort(key=lambda pair: -pair[0])
+    return [part for _, part in ranked[:PROPOSED]]
+
+
+def _contrast(strokes: NDArray[np.float32], part: Pixels) -> float:
+    """How much more there is of strokes in a part than in the ring around it."""
+    height, width = strokes.shape
+    wide = part.widened(part.h, width, height)
+    inner = float(strokes[part.y : part.y + part.h, part.x : part.x + part.w].sum())
+    outer = float(strokes[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w].sum()) - inner
+    ring = wide.w * wide.h - part.w * part.h
+    return (inner / (part.w * part.h)) / (outer / max(ring, 1) + 4)
+
+
+def read_parts(picture: Picture, parts: Sequence[Pixels]) -> list[Line]:
+    """The lines in some parts of a picture, boxes in percent of the picture."""
+    return [line for _, line in read_cut([(picture, part) for part in parts])]
+
+
+def read_cut(cuts: Sequence[tuple[Picture, Pixels]]) -> list[tuple[int, Line]]:
+    """The lines in parts of several pictures: the number of the part, and the line in percent of its picture."""
+    found = []
+    for placed, sheet in _sheets(cuts):
+        height, width = sheet.shape[:2]
+        for line in read_lines(sheet):
+            x, y = (line.box.x + line.box.w / 2) * width / 100, (line.box.y + line.box.h / 2) * height / 100
+            for number, at, times, part in placed:
+                if at.x <= x < at.x + at.w and at.y <= y < at.y + at.h:
+                    found.append(
+                        (number, replace(line, box=_lifted(line.box, sheet, at, times, part, cuts[number][0])))
+                    )
+                    break
+    return found
+
+
+def _lifted(box: Box, sheet: Picture, at: Pixels, times: float, part: Pixels, picture: Picture) -> Box:
+    """A box on a sheet, in percent of the picture that the part is of."""
+    height, width = sheet.shape[:2]
+    high, wide = picture.shape[:2]
+    x = part.x + (box.x * width / 100 - at.x) / times
+    y = part.y + (box.y * height / 100 - at.y) / times
+    sides = (x * 100 / wide, y * 100 / high, box.w * width / times / wide, box.h * height / times / high)
+    return Box(*(round(side, 2) for side in sides))
+
+
+_Placed = list[tuple[int, Pixels, float, Pixels]]
+
+
+def _sheets(cuts: Sequence[tuple[Picture, Pixels]]) -> list[tuple[_Placed, Picture]]:
+    """The parts, each with a margin and enlarged, in rows on sheets of `SHEET` by at most `SHEET` pixels."""
+    import cv2
+
+    order = sorted(range(len(cuts)), key=lambda number: -cuts[number][1].h)
+    sheets: list[tuple[_Placed, Picture]] = []
+    tiles: list[tuple[int, Pixels, float, Pixels, Picture]] = []
+    x = y = row = GAP
+
+    def finish() -> None:
+        high = max(at.y + at.h for _, at, *_ in tiles) + GAP
+        wide = max(at.x + at.w for _, at, *_ in tiles) + GAP
+        sheet = np.full((high, max(wide, 320), 3), 128, np.uint8)
+        for _, at, _, _, tile in tiles:
+            sheet[at.y : at.y + at.h, at.x : at.x + at.w] = tile if tile.ndim == 3 else tile[:, :, None]
+        sheets.append(([(number, at, times, part) for number, at, times, part, _ in tiles], sheet))
+        tiles.clear()
+
+    for number in order:
+        picture, part = cuts[number]
+        height, width = picture.shape[:2]
+        times = min(ENLARGED, TALL / max(part.h, 1), (SHEET - 2 * GAP) / (part.w + 2 * part.h))
+        margin = max(4, part.h)
+        part = part.widened(margin, width, height)
+        cut = picture[part.y : part.y + part.h, part.x : part.x + part.w]
+        tile = cv2.resize(cut, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+        high, wide = tile.shape[:2]
+        if x + wide + GAP > SHEET and tiles:
+            x, y, row = GAP, y + row + GAP, 0
+        if y + high + GAP > SHEET and tiles:
+            finish()
+            x, y, row = GAP, GAP, 0
+        tiles.append((number, Pixels(x, y, wide, high), times, part, tile))
+        x, row = x + wide + GAP, max(row, high)
+    if tiles:
+        finish()
+    return sheets

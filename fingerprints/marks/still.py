@@ -1,0 +1,212 @@
+"""The marks in one picture: its lines of text and its logos, each firm or possible.
+
+A word is a mark where its line is nothing but the mark and the picture holds few other lines, at an edge of the picture
+or repeated over it. What has less of that is possible. Boxes are in percent of the picture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fingerprints.marks.logos import find_logos
+from fingerprints.marks.patches import propose_text, read_parts
+from fingerprints.marks.screens import find_screens
+from fingerprints.marks.words import MarkKind, MarkWord, classify
+from media.ocr import Line, read_lines
+from media.place import Box
+from media.still import Picture, fitted
+
+__all__ = ["Mark", "TextLines", "find_marks", "is_at_edge", "marks_of", "read_text"]
+
+WHOLE_SIDE: Final = 1280
+"""Longer side in pixels at which the whole picture is read."""
+DETAIL_SIDE: Final = 1920
+"""Longer side at which small text is looked for, to be read enlarged: marks of generators may be under 10 pixels high."""
+LOGO_SIDE: Final = 1920
+"""Longer side at which logos are looked for."""
+
+FEW_LINES: Final = 8
+"""A picture with more lines than this is full of text: none of them is more than possible."""
+FEWEST_LINES: Final = 4
+"""Up to so many, a mark that crosses the middle is firm."""
+MANY_LINES: Final = 12
+"""In a picture with more lines, a word inside a line is part of a text."""
+TALLEST: Final = 9.0
+"""Percent of the picture's height: what is taller is a title, unless it repeats."""
+NEAR_EDGE: Final = 8.0
+"""Percent of a side: so near to an edge lies a mark."""
+COPIES: Final = 3
+"""So many of one mark make a pattern; of a stock library's, one fewer."""
+SURE: Final = 0.8
+"""Score of a reading that may be firm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark in a picture."""
+
+    kind: MarkKind
+    name: str
+    """Of the tool, the library or the label: `Kling`."""
+    text: str
+    """As it was read; the name where it is a logo."""
+    box: Box
+    is_firm: bool
+    """Whether it is more than possible."""
+    is_embedded: bool = False
+    """Whether it lies on a screen or a sheet that the picture shows."""
+    is_logo: bool = False
+    copies: int = 1
+    """How many of it the picture holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextLines:
+    """What was read in a picture."""
+
+    lines: tuple[Line, ...]
+    screens: tuple[Box, ...] = ()
+    """Screens and sheets that it shows."""
+
+
+def find_marks(picture: Picture) -> tuple[Mark, ...]:
+    """The marks in a picture, upright, RGB or grey: one for each kind and name, firm ones first.
+
+    Raises `MissingDependency` where text cannot be read here.
+    """
+    read = read_text(picture)
+    marks = [*marks_of(read), *_logos_of(picture)]
+    return tuple(_one_each(marks))
+
+
+def read_text(picture: Picture) -> TextLines:
+    """The lines of a picture: read whole, and where it holds little text, parts of it enlarged."""
+    whole = fitted(picture, WHOLE_SIDE)
+    lines = list(read_lines(whole))
+    if len(lines) <= FEW_LINES and not _has_firm(lines):
+        detail = fitted(picture, DETAIL_SIDE)
+        for line in read_parts(detail, propose_text(detail)):
+            _merge(lines, line)
+    screens = find_screens(whole) if any(classify(line.text) for line in lines) else ()
+    return TextLines(tuple(lines), screens)
+
+
+def _has_firm(lines: Sequence[Line]) -> bool:
+    return any(mark.is_firm for mark in marks_of(TextLines(tuple(lines))))
+
+
+def _merge(lines: list[Line], other: Line) -> None:
+    """Add a line, or take it for another reading of one that is known: a mark wins, then the longer, surer one."""
+    for at, known in enumerate(lines):
+        if _overlap(known.box, other.box) > 0.4:
+            if _worth(other) > _worth(known):
+                lines[at] = other
+            return
+    lines.append(other)
+
+
+def _worth(line: Line) -> tuple[int, float]:
+    word = classify(line.text)
+    return (0 if word is None else 1 + word.whole_line, len(line.text) * line.score)
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Of the smaller box, how much the other covers, 0 to 1."""
+    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    smaller = min(one.w * one.h, other.w * other.h)
+    return wide * high / smaller if wide > 0 and high > 0 and smaller > 0 else 0.0
+
+
+def marks_of(read: TextLines, *, stands: bool = False) -> tuple[Mark, ...]:
+    """The marks among the lines of a picture.
+
+    `stands` where all these lines stand still while the picture under them moves: then no edge is asked for.
+    """
+    words = [(line, word) for line in _joined(read.lines) if (word := classify(line.text)) is not None]
+    copies = Counter((word.kind, word.name) for _, word in words)
+    found = []
+    for line, word in words:
+        count = copies[word.kind, word.name]
+        if not word.whole_line and len(read.lines) > MANY_LINES and count < COPIES:
+            continue
+        screens = () if is_at_edge(line.box) else read.screens
+        screen = next((one for one in screens if line.box.lies_in(one)), None)
+        is_firm = _is_firm(line, word, len(read.lines), count, screen, stands=stands)
+        found.append(
+            Mark(word.kind, word.name, line.text, line.box, is_firm, is_embedded=screen is not None, copies=count)
+        )
+    return tuple(found)
+
+
+def _is_firm(line: Line, word: MarkWord, lines: int, copies: int, screen: Box | None, *, stands: bool) -> bool:
+    is_pattern = copies >= (COPIES - 1 if word.kind == "stock-mark" else COPIES)
+    if not word.whole_line or line.score < SURE or (lines > FEW_LINES and not is_pattern):
+        return False
+    if is_pattern:
+        return True
+    if not word.can_be_firm or line.box.h >= TALLEST:
+        return False
+    if stands or is_at_edge(line.box, screen):
+        return True
+    return word.kind in ("stock-mark", "placeholder") and not word.is_short and lines <= FEWEST_LINES
+
+
+def is_at_edge(box: Box, of: Box | None = None) -> bool:
+    """Whether a box lies at an edge of the picture, or of a part of it."""
+    outer = of or Box(0, 0, 100, 100)
+    across = min(box.x - outer.x, outer.x + outer.w - box.x - box.w) * 100 / max(outer.w, 1e-6)
+    down = min(box.y - outer.y, outer.y + outer.h - box.y - box.h) * 100 / max(outer.h, 1e-6)
+    return min(across, down) <= NEAR_EDGE
+
+
+def _joined(lines: Sequence[Line]) -> list[Line]:
+    """The lines; two that stand close in one row and are a mark only together are one."""
+    left = list(lines)
+    for one in lines:
+        for other in lines:
+            if one is other or one not in left or other not in left or not _follows(one.box, other.box):
+                continue
+            both = f"{one.text} {other.text}"
+            if (word := classify(both)) and word.whole_line and not any(map(_is_whole, (one, other))):
+                x, y = one.box.x, min(one.box.y, other.box.y)
+                after = other.box.x + other.box.w
+                below = max(one.box.y + one.box.h, other.box.y + other.box.h)
+                left.remove(other)
+                box = Box(x, y, round(after - x, 2), round(below - y, 2))
+                left[left.index(one)] = Line(both, box, min(one.score, other.score))
+    return left
+
+
+def _is_whole(line: Line) -> bool:
+    word = classify(line.text)
+    return word is not None and word.whole_line
+
+
+def _follows(one: Box, other: Box) -> bool:
+    """Whether a box stands right of another one in the same row, about as high, and close."""
+    tall = max(one.h, other.h)
+    return (
+        0.6 < one.h / max(other.h, 1e-6) < 1.7
+        and abs(one.y + one.h / 2 - other.y - other.h / 2) < tall / 2
+        and -tall / 2 < other.x - one.x - one.w < tall
+    )
+
+
+def _logos_of(picture: Picture) -> Iterator[Mark]:
+    if picture.ndim != 3:
+        return
+    for logo in find_logos(fitted(picture, LOGO_SIDE)):
+        yield Mark(logo.kind, logo.name, logo.name, logo.box, logo.is_firm, is_logo=True)
+
+
+def _one_each(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Of every kind and name the firmest mark, firm ones first, with how many there are."""
+    counts = Counter((mark.kind, mark.name) for mark in marks)
+    kept: dict[tuple[str, str], Mark] = {}
+    for mark in sorted(marks, key=lambda mark: (not mark.is_firm, mark.is_logo)):
+        kept.setdefault((mark.kind, mark.name), replace(mark, copies=counts[mark.kind, mark.name]))
+    yield from kept.values()
