@@ -28,6 +28,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "frames": ("every", "key"),
     "genre": ("fiction", "documentary", "news"),
     "use": tuple(map(str, Outlet)),
+    "marks": ("off", "artwork", "finals", "all"),
     "watermarks": tuple(map(str, Category)),
 }
 """Settings that take one of these words, or several."""
@@ -86,6 +87,8 @@ class Config:
     """`auto`, `full`, `sampled` or `none`."""
     sequence_minimum: int = 8
     """This many consecutive frames make a sequence; fewer stay stills."""
+    marks: str = "finals"
+    """Where visible marks are looked for: `off`; `artwork` (artwork, promos, graphics); `finals`; or `all`."""
     watermarks: tuple[str, ...] = ()
     """Categories whose pictures are also searched for pixel watermarks."""
     fail_on: str = "issue"

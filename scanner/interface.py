@@ -89,6 +89,7 @@ class ScanSettings(JudgingSettings, total=False):
     verify_limit: int | None
     digest: str | None
     sequence_minimum: int | None
+    marks: str | None
     watermarks: Words | None
     executor: str | None
     scheduler: str | None

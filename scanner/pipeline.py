@@ -225,6 +225,8 @@ def look_at(
     """Examine one path now and return its records, which are kept nowhere. What is recognised is drawn into
     `pictures`."""
     settings = examine_settings(config)
+    if settings.marks:  # asked about one file, whatever it is used for
+        settings = replace(settings, marks=tuple(Category))
     if watermarks:
         settings = replace(settings, watermarks=tuple(Category))
     looked = inspect_now(path, config, settings)

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from fingerprints.marks import ocr
 from media import ffmpeg
 from media.errors import ConfigError
 from scanner import __version__
@@ -133,11 +134,24 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
         )
     if not config.trust_anchors:
         said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")
+    said += _marks_not_looked_for(config)
     if not config.watermarks:
         said.append("Pixels were not searched for open watermarks (--watermarks); stealth text in alpha was.")
     if by := [f"{name} ({origins.named(name)})" for name in ("include", "exclude") if getattr(config, name)]:
         said.append(f"Some files were excluded by {' and '.join(by)}; they are not counted in this report.")
     return said
+
+
+def _marks_not_looked_for(config: Config) -> Iterator[str]:
+    """Where visible marks were not looked for, and why."""
+    marks = "Visible marks (generators' labels and logos, preview marks, placeholder text)"
+    if config.marks == "off":
+        yield f"{marks} were not looked for (--marks)."
+    elif not ocr.is_here():
+        yield f"{marks} were not looked for: text recognition is not installed. To get it: {ocr.HOW_TO_GET}."
+    elif config.marks != "all":
+        where = "artwork, promos and graphics" if config.marks == "artwork" else "finals"
+        yield f"{marks} were looked for in {where} only (--marks)."
 
 
 def _not_compared(config: Config, origins: Origins) -> Iterator[str]:

@@ -24,6 +24,9 @@ settings.register_profile("thorough", max_examples=1000, deadline=None, suppress
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
+# Text in pictures is read by the tests of it alone: each worker that reads starts an engine, which takes a second.
+os.environ.setdefault("PROVSCAN_MARKS", "off")
+
 SCANNED = "scanned"
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media.ocr import Line, read_lines
+from fingerprints.marks.ocr import Line, read_lines
 from media.place import Box
 from media.still import Picture, grey
 
@@ -52,15 +52,14 @@ def propose_text(picture: Picture) -> list[Pixels]:
     """Where thin strokes stand in a row, more contrasted than what is around them: at most `PROPOSED` parts."""
     import cv2
 
-    levels = grey(picture)
+    levels = np.asarray(grey(picture), np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    strokes = np.maximum(
-        cv2.morphologyEx(levels, cv2.MORPH_TOPHAT, kernel), cv2.morphologyEx(levels, cv2.MORPH_BLACKHAT, kernel)
-    ).astype(np.float32)
+    hats = (cv2.morphologyEx(levels, each, kernel) for each in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT))
+    strokes = np.maximum(*hats).astype(np.float32)
     around = cv2.blur(strokes, (81, 81))
-    mask = ((strokes > LEAST_LEVELS) & (strokes > 2 * around + 4)).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 9), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+    rows: Any = ((strokes > LEAST_LEVELS) & (strokes > 2 * around + 4)).astype(np.uint8)
+    rows = cv2.morphologyEx(rows, cv2.MORPH_CLOSE, np.ones((3, 9), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(rows)
     ranked = []
     for number in range(1, count):
         x, y, w, h, area = (int(value) for value in stats[number])
@@ -139,7 +138,7 @@ def _sheets(cuts: Sequence[tuple[Picture, Pixels]]) -> list[tuple[_Placed, Pictu
         margin = max(4, part.h)
         part = part.widened(margin, width, height)
         cut = picture[part.y : part.y + part.h, part.x : part.x + part.w]
-        tile = cv2.resize(cut, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+        tile = np.asarray(cv2.resize(cut, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
         high, wide = tile.shape[:2]
         if x + wide + GAP > SHEET and tiles:
             x, y, row = GAP, y + row + GAP, 0

@@ -12,26 +12,26 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from fingerprints.marks.logos import find_logos
+from fingerprints.marks.ocr import Line, read_lines
 from fingerprints.marks.patches import propose_text, read_parts
 from fingerprints.marks.screens import find_screens
 from fingerprints.marks.words import MarkKind, MarkWord, classify
-from media.ocr import Line, read_lines
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["Mark", "TextLines", "find_marks", "is_at_edge", "marks_of", "read_text"]
+__all__ = ["TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of", "read_text"]
 
 WHOLE_SIDE: Final = 1280
 """Longer side in pixels at which the whole picture is read."""
 DETAIL_SIDE: Final = 1920
-"""Longer side at which small text is looked for, to be read enlarged: marks of generators may be under 10 pixels high."""
+"""Longer side at which small text is looked for, to be read enlarged: a mark may be under 10 pixels high."""
 LOGO_SIDE: Final = 1920
 """Longer side at which logos are looked for."""
 
 FEW_LINES: Final = 8
 """A picture with more lines than this is full of text: none of them is more than possible."""
 FEWEST_LINES: Final = 4
-"""Up to so many, a mark that crosses the middle is firm."""
+"""Up to so many, a preview mark or a placeholder that crosses the middle may be firm, whatever its height."""
 MANY_LINES: Final = 12
 """In a picture with more lines, a word inside a line is part of a text."""
 TALLEST: Final = 9.0
@@ -45,7 +45,7 @@ SURE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class VisibleMark:
     """A mark in a picture."""
 
     kind: MarkKind
@@ -72,7 +72,7 @@ class TextLines:
     """Screens and sheets that it shows."""
 
 
-def find_marks(picture: Picture) -> tuple[Mark, ...]:
+def find_marks(picture: Picture) -> tuple[VisibleMark, ...]:
     """The marks in a picture, upright, RGB or grey: one for each kind and name, firm ones first.
 
     Raises `MissingDependency` where text cannot be read here.
@@ -121,7 +121,7 @@ def _overlap(one: Box, other: Box) -> float:
     return wide * high / smaller if wide > 0 and high > 0 and smaller > 0 else 0.0
 
 
-def marks_of(read: TextLines, *, stands: bool = False) -> tuple[Mark, ...]:
+def marks_of(read: TextLines, *, stands: bool = False) -> tuple[VisibleMark, ...]:
     """The marks among the lines of a picture.
 
     `stands` where all these lines stand still while the picture under them moves: then no edge is asked for.
@@ -137,7 +137,9 @@ def marks_of(read: TextLines, *, stands: bool = False) -> tuple[Mark, ...]:
         screen = next((one for one in screens if line.box.lies_in(one)), None)
         is_firm = _is_firm(line, word, len(read.lines), count, screen, stands=stands)
         found.append(
-            Mark(word.kind, word.name, line.text, line.box, is_firm, is_embedded=screen is not None, copies=count)
+            VisibleMark(
+                word.kind, word.name, line.text, line.box, is_firm, is_embedded=screen is not None, copies=count
+            )
         )
     return tuple(found)
 
@@ -148,11 +150,12 @@ def _is_firm(line: Line, word: MarkWord, lines: int, copies: int, screen: Box | 
         return False
     if is_pattern:
         return True
-    if not word.can_be_firm or line.box.h >= TALLEST:
+    if not word.can_be_firm:
         return False
-    if stands or is_at_edge(line.box, screen):
+    if line.box.h < TALLEST and (stands or is_at_edge(line.box, screen)):
         return True
-    return word.kind in ("stock-mark", "placeholder") and not word.is_short and lines <= FEWEST_LINES
+    crosses = word.kind in ("stock-mark", "placeholder") and lines <= FEWEST_LINES
+    return crosses and (stands or not word.is_short)
 
 
 def is_at_edge(box: Box, of: Box | None = None) -> bool:
@@ -196,17 +199,17 @@ def _follows(one: Box, other: Box) -> bool:
     )
 
 
-def _logos_of(picture: Picture) -> Iterator[Mark]:
+def _logos_of(picture: Picture) -> Iterator[VisibleMark]:
     if picture.ndim != 3:
         return
     for logo in find_logos(fitted(picture, LOGO_SIDE)):
-        yield Mark(logo.kind, logo.name, logo.name, logo.box, logo.is_firm, is_logo=True)
+        yield VisibleMark(logo.kind, logo.name, logo.name, logo.box, logo.is_firm, is_logo=True)
 
 
-def _one_each(marks: Sequence[Mark]) -> Iterator[Mark]:
+def _one_each(marks: Sequence[VisibleMark]) -> Iterator[VisibleMark]:
     """Of every kind and name the firmest mark, firm ones first, with how many there are."""
     counts = Counter((mark.kind, mark.name) for mark in marks)
-    kept: dict[tuple[str, str], Mark] = {}
+    kept: dict[tuple[str, str], VisibleMark] = {}
     for mark in sorted(marks, key=lambda mark: (not mark.is_firm, mark.is_logo)):
         kept.setdefault((mark.kind, mark.name), replace(mark, copies=counts[mark.kind, mark.name]))
     yield from kept.values()

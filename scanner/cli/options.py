@@ -194,6 +194,12 @@ def scanning_options(function: F) -> F:
             "--digest", type=click.Choice(CHOICES["digest"]), help="How much of a file its digest covers. [auto]"
         ),
         click.option(
+            "--marks",
+            type=click.Choice(CHOICES["marks"]),
+            help="Files whose pictures are searched for visible marks: labels, logos, preview marks, placeholder text"
+            " (needs provscan[marks]). [finals]",
+        ),
+        click.option(
             "--watermarks",
             multiple=True,
             type=click.Choice(CHOICES["watermarks"]),

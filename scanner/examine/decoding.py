@@ -6,6 +6,7 @@ too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from media.still import check_picture, decodes
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Category, Kind
 
-__all__ = ["FINALS", "decode_final"]
+__all__ = ["FINALS", "MARKED", "decode_final"]
 
 FINALS: Final = frozenset(
     {
@@ -28,6 +29,14 @@ FINALS: Final = frozenset(
     }
 )
 """Uncategorised assets are judged as finals."""
+
+MARKED: Final[Mapping[str, frozenset[Category]]] = {
+    "off": frozenset(),
+    "artwork": frozenset({Category.ARTWORK, Category.PROMO, Category.GRAPHICS}),
+    "finals": FINALS,
+    "all": frozenset(Category),
+}
+"""Setting `marks` → the categories whose pictures are searched for visible marks."""
 
 _SEGMENT = "video/iso.segment"
 """It cannot be decoded without its initialisation segment."""

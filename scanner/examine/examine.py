@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fingerprints.marks import ocr
 from media import ffmpeg
 from media.digest import DigestMode
 from media.errors import MediaError, TooLarge, Unreadable, Unsupported
@@ -33,6 +34,7 @@ from scanner.model import (
     ProblemCode,
 )
 from scanner.readers import READERS, Medium, Reader, ReadSettings
+from scanner.readers.visible import VISIBLE
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
@@ -54,6 +56,14 @@ class ExamineSettings:
     digest: DigestMode = DigestMode.AUTO
     watermarks: tuple[Category, ...] = ()
     """Categories whose pictures are also searched for pixel watermarks: costly."""
+    marks: tuple[Category, ...] = ()
+    """Categories whose pictures are searched for visible marks, where text can be read here: costly."""
+
+    def searched(self, reader: str) -> tuple[Category, ...]:
+        """The categories into which a costly reader looks."""
+        if reader == VISIBLE.name:
+            return self.marks if ocr.is_here() else ()
+        return self.watermarks
 
 
 def toolset(settings: ExamineSettings) -> str:
@@ -61,6 +71,7 @@ def toolset(settings: ExamineSettings) -> str:
     readers = ",".join(f"{reader.name}/{reader.version}" for reader in READERS)
     anchors = ",".join(f"{path}:{_stamp(path)}" for path in settings.reading.trust_anchors)
     marks = ",".join(settings.watermarks)
+    marks += f";{','.join(settings.marks)}:{ocr.version_here()}" if settings.searched(VISIBLE.name) else ""
     lacks = "" if ffmpeg.is_here() else ";no ffmpeg"
     return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}{lacks}"
 
@@ -100,8 +111,10 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
     problems: list[Problem] = []
     books = _Books()
     media: MediaFacts | None = None
-    for number, path in _files_of(asset):
-        facts = _examine_file(asset, number, path, settings, books)
+    files = tuple(_files_of(asset))
+    for number, path in files:
+        whole = tuple((each, path) for each, path in files if each is not None) if path is files[0][1] else ()
+        facts = _examine_file(asset, number, path, settings, books, whole)
         media = media or facts
     problems.extend(books.problems)
     digest = None
@@ -123,12 +136,18 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
 
 
 def _examine_file(
-    asset: Asset, number: int | None, path: Path, settings: ExamineSettings, books: _Books
+    asset: Asset,
+    number: int | None,
+    path: Path,
+    settings: ExamineSettings,
+    books: _Books,
+    frames: tuple[tuple[int, Path], ...] = (),
 ) -> MediaFacts | None:
     sidecars = tuple(Path(asset.location) / name for name in asset.sidecars)
     try:
+        size, reading = path.stat().st_size, settings.reading
         medium = Medium(
-            path, asset.media_type, asset.kind, size=path.stat().st_size, sidecars=sidecars, settings=settings.reading
+            path, asset.media_type, asset.kind, size=size, sidecars=sidecars, settings=reading, frames=frames
         )
     except OSError as error:
         books.fail("examine", number, Unreadable(f"cannot be read: {error.strerror or error}"))
@@ -185,7 +204,9 @@ def _look(
 ) -> MediaFacts | None:
     """Note what a reader states and what came of its look; the technical facts that it learned are returned."""
     facts = None
-    if not _defined(reader, medium) or (reader.costly and asset.category not in settings.watermarks):
+    if reader.reads_whole and number is not None and not medium.frames:
+        return facts  # looked at with the sequence's first frame
+    if not _defined(reader, medium) or (reader.costly and asset.category not in settings.searched(reader.name)):
         books.look(reader.name, LookStatus.NOT_DEFINED)
         return facts
     status = LookStatus.NOTHING
@@ -196,7 +217,7 @@ def _look(
             elif isinstance(stated, ListedFile):
                 books.listed.append(stated)
             else:
-                books.add(stated, number)
+                books.add(stated, None if reader.reads_whole else number)
                 status = LookStatus.FOUND
     except MediaError as error:
         books.fail(reader.name, number, error)
@@ -244,7 +265,8 @@ class _Books:
     def add(self, evidence: Evidence, number: int | None) -> None:
         """Note a statement."""
         where = evidence.where if number is None else None  # offsets differ from frame to frame
-        key = (evidence.reader, evidence.key, evidence.value, tuple(sorted(evidence.facts.items())), where)
+        facts = tuple(sorted(evidence.facts.items()))
+        key = (evidence.reader, evidence.key, evidence.value, facts, where, evidence.frames)
         known = self._seen.get(key)
         if known is None:
             self._characters += len(evidence.value)
@@ -275,7 +297,7 @@ class _Books:
         kept = []
         for index, (evidence, numbers) in enumerate(self._seen.values(), 1):
             spans = _spans(numbers) if numbers and len(set(numbers)) < frames else ()
-            kept.append(dataclasses.replace(evidence, id=f"e{index}", frames=spans))
+            kept.append(dataclasses.replace(evidence, id=f"e{index}", frames=spans or evidence.frames))
         return tuple(kept)
 
     def looks(self) -> tuple[Look, ...]:

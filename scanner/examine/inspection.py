@@ -14,6 +14,7 @@ from scanner.config import Config
 from scanner.discover.discover import DiscoverSettings, Patterns, discover
 from scanner.discover.formats import Identify, SealedIdentify, identify_file
 from scanner.examinations import Examinations, HeldExaminations
+from scanner.examine.decoding import MARKED
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
 from scanner.examine.integrity import Lists
 from scanner.examine.job import ExaminationJob, examine_and_verify
@@ -181,4 +182,5 @@ def examine_settings(config: Config) -> ExamineSettings:
         reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),
         digest=DigestMode(config.digest),
         watermarks=tuple(Category(word) for word in config.watermarks),
+        marks=tuple(sorted(MARKED[config.marks])),
     )

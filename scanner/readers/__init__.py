@@ -34,6 +34,7 @@ from scanner.readers.svg import SVG
 from scanner.readers.text import TEXT
 from scanner.readers.tga import TGA
 from scanner.readers.timeline import TIMELINE
+from scanner.readers.visible import VISIBLE
 from scanner.readers.xml import XML
 from scanner.readers.xmp import XMP
 from scanner.readers.xpm import XPM
@@ -71,6 +72,7 @@ READERS: tuple[Reader, ...] = (
     TEXT,
     TGA,
     TIMELINE,
+    VISIBLE,
     XML,
     XMP,
     XPM,

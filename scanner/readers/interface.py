@@ -46,6 +46,7 @@ class Medium:
         size: int,
         sidecars: tuple[Path, ...] = (),
         settings: ReadSettings | None = None,
+        frames: tuple[tuple[int, Path], ...] = (),
     ) -> None:
         self.path = path
         self.media_type = media_type
@@ -53,6 +54,8 @@ class Medium:
         self.size = size
         self.sidecars = sidecars
         self.settings = settings or ReadSettings()
+        self.frames = frames
+        """Number and path of each frame of the sequence that this file begins; empty for any other file."""
         self._file: BinaryIO | None = None
         self.fault: MediaError | None = None
         """How the container's structure broke, if it did; `examine` reports it once for all readers."""
@@ -137,7 +140,12 @@ class Reader(Protocol):
 
     @property
     def costly(self) -> bool:
-        """Whether it looks only into categories that `ExamineSettings.watermarks` names."""
+        """Whether it looks only into categories that the settings name: `ExamineSettings.searched`."""
+        return False
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether it reads a frame sequence once as a whole, by `Medium.frames`, and states the frames itself."""
         return False
 
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts | ListedFile]:

@@ -16,7 +16,7 @@ from scanner.model import Asset, Category, Examination, Kind, LookStatus, MediaF
 from scanner.readers import READERS, readers_of
 from tests.scanner.timebased import FTYP, SOUND, box, chunk, make
 
-SEARCHES = {"dwt-dct", "stealth"}
+SEARCHES = {"dwt-dct", "stealth", "visible"}
 """Readers that search pixels for one trace."""
 
 

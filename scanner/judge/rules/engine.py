@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
+from media.place import checked_box
 from scanner.judge.rules.rule import Name, Rule, RuleSet, SlowPattern, fits, search
-from scanner.model import STRENGTH_ORDER, Claim, Evidence, Finding, Place, Problem, ProblemCode, Strength
+from scanner.model import STRENGTH_ORDER, Box, Claim, Evidence, Finding, Place, Problem, ProblemCode, Strength
 
 __all__ = ["Detection", "Engine"]
 
@@ -302,6 +303,25 @@ def _merged(hits: Sequence[_Hit]) -> Finding:
         text=first.text,
         model=next((hit.model for hit in hits if hit.model), None),
         version=first.version,
-        at=Place(frames=tuple((first, last + 1) for first, last in frames), is_numbered=True) if frames else None,
+        at=_place(first.evidence[0]),
         rules=tuple(dict.fromkeys(hit.rule.id for hit in (first, *hits))),
     )
+
+
+def _place(said: Evidence) -> Place | None:
+    """Where a statement holds: of a sequence, the frames by their numbers; of a visible mark, also its box.
+
+    A mark in a programme states its frames in a fact too: those are counted from the programme's first.
+    """
+    frames = tuple((first, last + 1) for first, last in said.frames)
+    box = _box(said.facts.get("box", "")) if said.reader == "visible" else None
+    if not frames and box is None:
+        return None
+    return Place(frames=frames, is_numbered=bool(frames) and "frames" not in said.facts, box=box)
+
+
+def _box(text: str) -> Box | None:
+    try:
+        return checked_box(Box(*map(float, text.split(","))))
+    except (TypeError, ValueError):
+        return None

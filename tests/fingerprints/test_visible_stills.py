@@ -1,0 +1,107 @@
+"""Marks of one picture: what makes a word a mark, and that no model is fetched."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from fingerprints.marks.ocr import Line
+from fingerprints.marks.still import TextLines, VisibleMark, find_marks, marks_of
+from media.place import Box
+
+pytest.importorskip("rapidocr")
+
+
+def scene(width: int = 960, height: int = 540) -> Image.Image:
+    """Soft clouds of colour."""
+    clouds = np.random.default_rng(5).integers(30, 210, (9, 16, 3), dtype=np.uint8)
+    return Image.fromarray(clouds).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def written(words: str, at: tuple[int, int], size: int, picture: Image.Image | None = None) -> Image.Image:
+    picture = picture or scene()
+    ImageDraw.Draw(picture).text(at, words, font=ImageFont.load_default(size), fill="white")
+    return picture
+
+
+def marks(picture: Image.Image) -> list[VisibleMark]:
+    return list(find_marks(np.asarray(picture)))
+
+
+def test_a_label_in_a_corner_is_firm_and_has_its_place() -> None:
+    (mark,) = marks(written("Kling AI", (840, 500), 24))
+    assert (mark.kind, mark.name, mark.is_firm, mark.is_embedded) == ("generator-label", "Kling", True, False)
+    assert Box(87.5, 92.6, 10.5, 4.5).lies_in(mark.box, slack=2.5)
+    assert mark.box.area_percent < 1.5
+
+
+def test_a_label_of_eight_pixels_is_read_enlarged() -> None:
+    (mark,) = marks(written("Sora", (300, 330), 11))
+    assert (mark.name, mark.is_firm) == ("Sora", False)
+
+
+def test_a_mark_on_a_screen_in_the_scene_is_embedded() -> None:
+    picture = scene()
+    ImageDraw.Draw(picture).rectangle((280, 130, 640, 340), fill="#202028")
+    (mark,) = marks(written("Kling AI", (550, 305), 22, picture))
+    assert mark.is_embedded
+
+
+def test_a_model_is_never_fetched() -> None:
+    """A new process that can reach nothing reads what this one reads."""
+    code = (
+        "import socket\n"
+        "def refuse(*a, **k): raise AssertionError('the network was asked')\n"
+        "socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse\n"
+        "import numpy as np; from PIL import Image, ImageDraw, ImageFont\n"
+        "from fingerprints.marks.ocr import read_lines\n"
+        "picture = Image.new('RGB', (320, 96), '#405060')\n"
+        "ImageDraw.Draw(picture).text((20, 30), 'Getty Images', font=ImageFont.load_default(30), fill='white')\n"
+        "print([line.text for line in read_lines(np.asarray(picture))])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "['Getty Images']", done.stderr
+
+
+def line(text: str, x: float, y: float, w: float = 8, h: float = 3, score: float = 0.95) -> Line:
+    return Line(text, Box(x, y, w, h), score)
+
+
+def found(*lines: Line, stands: bool = False) -> list[tuple[str, bool]]:
+    return [(mark.name, mark.is_firm) for mark in marks_of(TextLines(lines), stands=stands)]
+
+
+def test_in_the_middle_a_word_is_possible_and_firm_where_it_stands_over_motion() -> None:
+    middle = line("Kling AI", 45, 50)
+    assert found(middle) == [("Kling", False)]
+    assert found(middle, stands=True) == [("Kling", True)]
+
+
+def test_a_picture_full_of_text_has_no_firm_mark() -> None:
+    text = [line(f"a line of the article, number {n}", 10, 5 + 4 * n, 60) for n in range(9)]
+    assert found(line("Kling AI", 90, 96), *text) == [("Kling", False)]
+
+
+def test_a_pattern_is_firm_wherever_it_stands() -> None:
+    text = [line(f"another line, number {n}", 10, 5 + 4 * n, 60) for n in range(9)]
+    pattern = [line("shutterstock", 20 * n, 40) for n in range(3)]
+    assert set(found(*pattern, *text)) == {("Shutterstock", True)}
+
+
+def test_a_first_name_among_credits_is_no_mark() -> None:
+    credits = [line(f"{name} Tanaka", 30, 5 + 6 * n, 30) for n, name in enumerate(["Sora", "Ken", "Mio", "Aya"])]
+    assert found(*credits) == []
+
+
+def test_a_title_over_the_whole_height_is_not_firm() -> None:
+    assert found(line("Kling AI", 2, 40, 90, 20)) == [("Kling", False)]
+    assert found(line("Kling AI", 2, 40, 90, 20), stands=True) == [("Kling", False)]
+    assert found(line("PLACEHOLDER", 20, 40, 60, 20), stands=True) == [("placeholder", True)]
+
+
+def test_two_words_of_one_mark_in_one_row_are_read_together() -> None:
+    assert found(line("Kling", 2, 94, 5), line("AI", 7.6, 94, 3)) == [("Kling", True)]
