@@ -85,6 +85,10 @@ class Claim(StrEnum):
     """A name or trait that AI tools leave, but other tools may leave too."""
     CAPABLE = "capable"
     """Made or saved by a tool that can use AI and does not state whether it did."""
+    PREVIEW_MARK = "preview-mark"
+    """The picture shows the preview mark of a stock library or an archive. States nothing about AI."""
+    PLACEHOLDER = "placeholder"
+    """The picture shows text of unfinished work: a shot name, a burnt-in timecode, `TEMP`. States nothing about AI."""
 
 
 class Strength(StrEnum):

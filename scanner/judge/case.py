@@ -34,11 +34,13 @@ from scanner.model import (
     Strength,
 )
 
-__all__ = ["AI_CLAIMS", "DECLARED", "WORKING", "Case", "Hit", "Setting", "hits_of", "is_line_up"]
+__all__ = ["AI_CLAIMS", "DECLARED", "MARKS", "WORKING", "Case", "Hit", "Setting", "hits_of", "is_line_up"]
 
 AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
 WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
 """What an approval for temporary use may cover."""
+MARKS = (Claim.PREVIEW_MARK, Claim.PLACEHOLDER)
+"""What a picture shows that states nothing about AI: no row of the register of AI uses speaks of it."""
 DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTAINS: 2, Claim.GENERATED: 3}
 """How far AI went, by claim; a row that declares less contradicts the finding."""
 _ALTERED = (Relation.ALTERED, Relation.EXTENDED, Relation.RECOLOURED, Relation.RESYNTHESISED)

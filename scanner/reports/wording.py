@@ -62,6 +62,8 @@ CLAIMS: Final[Mapping[Claim, str]] = {
     Claim.CONTAINS: "contains AI-made material",
     Claim.POSSIBLE: "possible AI use",
     Claim.CAPABLE: "made or saved by a tool that can use AI",
+    Claim.PREVIEW_MARK: "preview mark in the picture",
+    Claim.PLACEHOLDER: "placeholder text in the picture",
     Claim.DECLARED_NOT_AI: "declared as made without AI (declaration only)",
     Claim.CAPTURED: "declared as captured (declaration only)",
 }
@@ -107,6 +109,8 @@ DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
     (CLAIMS[Claim.CONTAINS], "An ingredient or source clip inside it is AI-made."),
     (CLAIMS[Claim.POSSIBLE], "A name or trait that AI tools leave, but other tools may leave too."),
     (CLAIMS[Claim.CAPABLE], "The file names such a tool and does not state whether it used AI here."),
+    (CLAIMS[Claim.PREVIEW_MARK], "A stock library or an archive lays its name over what is not licensed yet."),
+    (CLAIMS[Claim.PLACEHOLDER], "Text of unfinished work: a shot name, a burnt-in timecode, TEMP, PREVIZ, a slate."),
     (STRENGTHS[Strength.SIGNED], "A valid signature, and the signer is on your trust list (--trust-anchors)."),
     (
         STRENGTHS[Strength.SIGNED_UNTRUSTED],
@@ -116,7 +120,7 @@ DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
         STRENGTHS[Strength.STRUCTURED],
         "A field that a standard or a vendor defines for this purpose, or the settings of a tool.",
     ),
-    (STRENGTHS[Strength.VISIBLE], "A generator's logo or label, read in the picture itself."),
+    (STRENGTHS[Strength.VISIBLE], "A logo, a label or another mark, read in the picture itself."),
     (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field for any text."),
 )
 

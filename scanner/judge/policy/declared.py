@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from scanner.judge.case import DECLARED, Case, Hit, Setting
+from scanner.judge.case import DECLARED, MARKS, Case, Hit, Setting
 from scanner.judge.policy.policy import Policy, speaking
 from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import Declarations
+from scanner.judge.policy.said import NOTHING_SAID, Declarations
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
 from scanner.model import Claim, Examination, Place, Role, Strength
@@ -27,7 +27,9 @@ def told_of(
     examination: Examination, hits: Sequence[Hit], policy: Policy, register: Register, setting: Setting
 ) -> list[tuple[Hit, Declarations]]:
     """Pair every hit with the rows about it; then list the uses that rows declare and that no hit shows."""
-    known = [(hit, register.said_of(examination, hit, setting.day)) for hit in hits]
+    known = [
+        (hit, NOTHING_SAID if hit.claim in MARKS else register.said_of(examination, hit, setting.day)) for hit in hits
+    ]
     if not any(said.bound for _, said in known) and not register.rows_by_name(examination):
         return known
     asked = [(hit, said) for hit, said in known if speaking(policy, hit.case)]

@@ -24,6 +24,8 @@ _AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 _DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE, Claim.CAPABLE)
 _SAYS_MORE = {Claim.POSSIBLE: _AI, Claim.CAPABLE: (*_AI, Claim.ENHANCED)}
 _PLACES = 4096
+_QUOTED = 80
+"""Characters of a value that stands in a sentence."""
 _INSIDE = "inside"
 """The fact that names the picture, placed in a document, which states it."""
 _OF_DOCUMENT = {
@@ -138,7 +140,7 @@ class Engine:
                     return
                 changes = {
                     field: getattr(refinement, field)
-                    for field in ("claim", "tool", "vendor", "model", "version", "text")
+                    for field in ("claim", "strength", "tool", "vendor", "model", "version", "text")
                     if getattr(refinement, field) is not None
                 }
                 hit = replace(hit, **{**changes, **_pick_names(closer)})
@@ -194,7 +196,7 @@ def _sentence(hit: _Hit) -> str:
     text = hit.text
     for name, value in (*hit.evidence[0].facts.items(), *values.items()):
         text = text.replace("{" + name + "}", str(value or "unknown"))
-    return text
+    return text.replace("{value}", hit.evidence[0].value[:_QUOTED])
 
 
 def _c2pa_strength(facts: Mapping[str, str]) -> Strength:

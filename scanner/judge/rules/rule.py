@@ -89,6 +89,7 @@ class Refinement:
 
     condition: Condition
     claim: Claim | None = None
+    strength: Strength | None = None
     tool: str | None = None
     vendor: str | None = None
     model: str | None = None
