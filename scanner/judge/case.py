@@ -92,6 +92,8 @@ class Case:
     """Of what a register declares: `rejected` where the row that declares it was refused."""
     refused: str = ""
     """Of a match: `yes` where its licence is stated to be refused, quoted, for research or not there yet."""
+    stated: str = ""
+    """Of a label that a register states: `words` that provscan reads, or a `sign`."""
     marked: str = ""
     """Of a match: whether the asset makes any itself, `yes` or `no`: what the reference says may not have been kept."""
 

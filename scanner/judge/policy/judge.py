@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from scanner.judge.case import Case, Hit, Setting, hits_of
 from scanner.judge.policy.declared import told_of
+from scanner.judge.policy.missing_labels import missing_labels
 from scanner.judge.policy.policy import Policy, PolicyRule, Standing, asked_of, decide
 from scanner.judge.policy.register import Register
 from scanner.judge.policy.said import Cover, Declarations
@@ -75,6 +76,7 @@ def judge(
     said = [
         *(one for hit, rows in known for one in _on_hit(examination, hit, rows, policy, register)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),
+        *_on_labels(examination, findings, policy, register, setting),
         *_on_holes(examination.asset, policy, setting),
         *_on_use(examination.asset, policy, setting),
         *_on_problems(examination.asset, examination.problems, policy, setting),
@@ -232,6 +234,20 @@ def _on_statements(asset: Asset, evidence: Iterable[Evidence], policy: Policy, s
             because = tuple(item.id for item in items[:_NAMED])
             text = f"{rule.text} ({words}{more})"
             reason = Reason(rule=rule.id, outcome=rule.outcome, because=because, text=text, remedy=rule.remedy)
+            yield _Said(reason, rule.actions)
+
+
+def _on_labels(
+    examination: Examination, findings: Sequence[Finding], policy: Policy, register: Register, setting: Setting
+) -> Iterator[_Said]:
+    """A reason for each label that a row states and that was not read in the picture."""
+    for label in missing_labels(examination, findings, register):
+        rule = decide(policy, label.case(examination.asset, setting))
+        if rule is not None:
+            text = _with(rule.text, [label.note])
+            reason = Reason(
+                rule=rule.id, outcome=rule.outcome, because=(), text=text, remedy=rule.remedy, register=label.row.id
+            )  # fmt: skip
             yield _Said(reason, rule.actions)
 
 

@@ -23,7 +23,9 @@ _RULE_FIELDS = frozenset(
     "where match unless facts also lacks refine rank hits misses".split()
 )
 _CONDITION_FIELDS = frozenset({"where", "match", "unless", "facts"})
-_REFINE_FIELDS = frozenset({"match", "unless", "facts", "claim", "strength", "tool", "vendor", "model", "version", "text", "drop"})
+_REFINE_FIELDS = frozenset(
+    {"match", "unless", "facts", "claim", "strength", "tool", "vendor", "model", "version", "text", "drop"}
+)
 _EXPECT_FIELDS = ("claim", "tool", "vendor", "model", "version", "strength")
 _EXAMPLE_FIELDS = frozenset({"says", "facts", "why", *_EXPECT_FIELDS})
 _SEEN = ("sample", "code", "spec", "vendor")
@@ -205,7 +207,9 @@ def _refinement(fault: _Fault, table: Table) -> Refinement:
             facts=_facts(fault, table),
         ),
         claim=fault.one_of(Claim, table["claim"], "refine.claim", Claim) if "claim" in table else None,
-        strength=fault.one_of(Strength, table["strength"], "refine.strength", Strength) if "strength" in table else None,
+        strength=fault.one_of(Strength, table["strength"], "refine.strength", Strength)
+        if "strength" in table
+        else None,
         tool=table.get("tool"),
         vendor=table.get("vendor"),
         model=table.get("model"),
