@@ -17,7 +17,7 @@ from scanner.readers import READERS
 __all__ = ["FOR_USERS", "Prerequisite", "checks", "fix_for", "formats", "requirements", "versions"]
 
 _DISTRIBUTION = "provscan"
-FOR_USERS = ("dask", "ffmpeg", "marks", "pdf")
+FOR_USERS = ("dask", "ffmpeg", "marks", "pdf", "sign")
 """Extras that a user may want; the others are for development."""
 
 

@@ -18,8 +18,8 @@ __all__ = ["main", "provscan"]
 
 
 _COMMANDS = (
-    "scan", "audit", "watch", "judge", "explain", "report", "verify-report", "diff", "trace", "library", "register",
-    "categories", "rules", "policy", "desk", "doctor",
+    "scan", "audit", "watch", "judge", "explain", "report", "sign", "verify-report", "diff", "trace", "library",
+    "register", "categories", "rules", "policy", "desk", "doctor",
 )  # fmt: skip
 _ELSEWHERE = {"judge": "scan"}
 """Commands that stand in another one's file."""

@@ -27,6 +27,7 @@ __all__ = ["PICTURES", "Staging", "abandon_all"]
 
 PICTURES = "pictures"
 _SUMMARY = "summary.json"
+_SIGNATURE = "signature.json"
 fcntl: Any = None
 with suppress(ImportError):  # Windows has none; what a killed run left is not cleared there
     fcntl = import_module("fcntl")
@@ -47,7 +48,7 @@ class Staging:
 
     def __init__(self, target: Path, names: frozenset[str], patterns: Sequence[re.Pattern[str]] = ()) -> None:
         self.target = Path(os.path.realpath(target))
-        self._names = names | {_SUMMARY, PICTURES}
+        self._names = names | {_SUMMARY, _SIGNATURE, PICTURES}
         self._patterns = patterns
         self._made: list[Path] = []
         self._holder: Path | None = None
