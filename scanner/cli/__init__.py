@@ -21,7 +21,7 @@ _COMMANDS = (
     "scan", "audit", "watch", "judge", "explain", "report", "sign", "verify-report", "diff", "trace", "library",
     "register", "categories", "rules", "policy", "desk", "doctor",
 )  # fmt: skip
-_ELSEWHERE = {"judge": "scan"}
+_ELSEWHERE = {"judge": "scan", "sign": "verify_report"}
 """Commands that stand in another one's file."""
 
 
