@@ -1,1 +1,1 @@
-"""Fingerprints of pictures and sounds. Knows nothing of `scanner`."""
+"""Fingerprints of pictures and sounds. Imports nothing of `scanner`."""

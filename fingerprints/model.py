@@ -1,4 +1,4 @@
-"""The nouns of pictures, their fingerprints and what a library knows of them. Frozen; nothing here computes.
+"""The nouns of pictures, their fingerprints and what a library knows about them. Frozen; nothing here computes.
 
 A *reference* is one item of a library (a photo, a sequence, a document, a video, a sound). Its *key images* are the
 pictures that represent it: a still itself, chosen frames of a sequence or a video, each picture of a PDF; a sound has
@@ -50,14 +50,14 @@ class Hits:
     queries: NDArray[np.int64]
     """Row of the query."""
     entries: NDArray[np.int64]
-    """Row of the index; `Library.entries` tells its key image and window."""
+    """Row of the index; `JoinedIndex` has its key image and view."""
     distances: NDArray[np.int64]
     """Bits that differ, of 256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What people say of a reference. Texts are as given; empty where nothing is known."""
+    """What people state about a reference. Texts are as given; empty where nothing is known."""
 
     id: str
     role: Role
@@ -66,12 +66,12 @@ class Details:
     rights: str = ""
     licence: str = ""
     ai_terms: str = ""
-    """What the licence says about AI use of the work."""
+    """What the licence states about AI use of the work."""
     quality: Quality = Quality.SCAN
     valid_until: str = ""
     """ISO date; empty: no end is known."""
     uses: str = ""
-    """The media that it is licensed for, as the log says: `SVOD, festivals`, `all media excl. theatrical`."""
+    """The media that it is licensed for, as the log states them: `SVOD, festivals`, `all media excl. theatrical`."""
     territory: str = ""
     """Where: `UK, IE`, `world excl. US`."""
 
@@ -81,7 +81,7 @@ class Clip:
     """What a reference of video or sound has beside its key images, which are some of its frames."""
 
     name: str
-    """Of its folder in the library."""
+    """Name of its folder in the library."""
     seconds: float
     rate: str
     """Frames a second, `24000/1001`; empty: it has no picture."""
@@ -89,9 +89,9 @@ class Clip:
     """Seconds of the file at which its first frame is shown."""
     has_sound: bool
     made: str
-    """By which algorithms, in which versions."""
+    """The algorithms that made it, with their versions."""
     digests: Mapping[str, str]
-    """Of its files, by name."""
+    """Digests of its files, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,4 +128,4 @@ class KeyImage:
     """Which of its pictures: empty for a still's only one, `frame 1001`, `page 3, picture 1`, `12.480 s`."""
     width: int
     height: int
-    """Of the picture as it was opened upright at full size."""
+    """Size of the whole picture, opened upright."""

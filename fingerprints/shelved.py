@@ -1,6 +1,6 @@
-"""A library's pictures, clips and sounds as items that can be looked for in programmes: no original is opened.
+"""A library's pictures, clips and sounds as queries for programmes: no original is opened.
 
-Thumbnails of stills are kept in memory while they are looked for, about 0.1 MB a picture; clips are mapped.
+Thumbnails of stills are kept in memory while they are looked for, about 0.1 MB a picture; clips are memory-mapped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from media.errors import LibraryError
 __all__ = ["MOST", "items_of"]
 
 MOST = 4
-"""Key images that stand for a reference of many, evenly spaced: its frames are alike, and each costs a search."""
+"""Key images that represent a reference with many, evenly spaced: its frames are alike, and each costs a search."""
 
 
 def items_of(library: Library) -> Iterator[tuple[Reference, Query]]:

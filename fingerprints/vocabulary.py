@@ -1,4 +1,4 @@
-"""The words of references and matches, as libraries and records hold them. Loads nothing that computes."""
+"""The words of references and matches, as libraries and records hold them. Imports nothing that computes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Role(OpenEnum):
     AI_MADE = "ai-made"
     """Made by a generative tool."""
     OWN = "own"
-    """The production's own: an earlier episode, titles, a recap. Its use again is information, and no rule objects."""
+    """The production's own: an earlier episode, titles, a recap. Its use again is information, and no rule applies."""
 
 
 class Quality(OpenEnum):
@@ -34,12 +34,12 @@ class Quality(OpenEnum):
 
 
 class Relation(OpenEnum):
-    """What an asset makes of a reference."""
+    """How an asset shows a reference."""
 
     EXACT = "exact"
     """The same bytes or pixels."""
     NEAR = "near"
-    """The same framing; graded, grained, encoded again or lettered."""
+    """The same framing; graded, grained, encoded again or with text over it."""
     REFRAMED = "reframed"
     EMBEDDED = "embedded"
     """A picture inside a scene."""
@@ -49,43 +49,43 @@ class Relation(OpenEnum):
     # Stated by `alteration` only, from the slightest to the gravest:
     GRADED = "graded"
     ENHANCED = "enhanced"
-    """Fine detail is more or less everywhere, content nowhere other. A model's upscale and a good resize look alike."""
+    """Fine detail differs everywhere, content nowhere. A model's upscale and a good resize look alike."""
     EXTENDED = "extended"
-    """The picture goes on, without a seam, beyond the reference's border."""
+    """The picture continues, without a seam, beyond the reference's border."""
     RECOLOURED = "recoloured"
     """The structure is the reference's, colours are not."""
     ALTERED = "altered"
     """Registered, but regions differ."""
     RESYNTHESISED = "re-synthesised"
-    """Registered, and other over much of what is shared."""
+    """Registered, and different over much of what is shared."""
 
 
 class Sense(OpenEnum):
-    """Evidence of the eye and of the ear are never one."""
+    """Whether a reference is seen or heard. The two are never combined."""
 
     PICTURE = "picture"
     SOUND = "sound"
 
 
 class Measure(OpenEnum):
-    """What the score of a segment counts."""
+    """The meaning of a segment's score."""
 
     INLIERS = "inliers"
     """Distinct points that agree on one geometry, in the best frame."""
     MOTION = "motion"
     """Correlation, 0 to 1, of what moves."""
     LIKENESS = "likeness"
-    """The same of the pictures, where nothing moves."""
+    """Correlation, 0 to 1, of the pictures, where nothing moves."""
     LANDMARKS = "landmarks"
-    """Peaks of the sound that are heard at their place."""
+    """Peaks of the sound that are found at their place."""
     WAVEFORM = "waveform"
-    """How far the agreement of waveforms stands out, in times its spread."""
+    """How far the agreement of waveforms stands out, in multiples of its spread."""
     CHROMAPRINT = "chromaprint"
     """1 − the share of bits that differ."""
 
 
 class LineUp(OpenEnum):
-    """What the parts of a programme are that are no content."""
+    """The parts of a programme that are not content."""
 
     NO = "no"
     SIGNAL = "signal"
@@ -95,9 +95,9 @@ class LineUp(OpenEnum):
 
 
 class Grade(OpenEnum):
-    """How sure it is that content was changed."""
+    """How certain it is that content was changed."""
 
     NONE = "not altered"
     UNCERTAIN = "uncertain"
-    """A person should look: what differs may be light, a screen or a transition."""
+    """A person should check: the difference may be light, a screen or a transition."""
     ALTERED = "altered"

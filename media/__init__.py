@@ -1,1 +1,1 @@
-"""The ground of `fingerprints` and `scanner`: bytes → structure, pixels, sound, time. It knows neither of them."""
+"""The ground of `fingerprints` and `scanner`: bytes → structure, pixels, sound, time. Imports neither of them."""

@@ -1,8 +1,8 @@
-"""One decode of a programme: every frame tiny, some frames larger, and the sound, on one clock.
+"""Decodes a programme once: every frame tiny, some frames larger, and the sound, on one clock.
 
-FFmpeg scales and mixes, and writes all of it as one Matroska stream to a pipe, because that carries
-what raw video cannot: which stream a block is of, and when it is shown. Law: what was decoded before a
-fault is given before the fault is raised.
+FFmpeg scales and mixes, and writes everything as one Matroska stream to a pipe, because that carries what raw video
+cannot: which stream a block belongs to, and when it is shown. Rule: what was decoded before a fault is given before the
+fault is raised.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ LARGE = 640
 SOUND_RATE = 12_000
 """Samples a second of the sound: what it holds up to 6 kHz."""
 LONGEST_SECONDS = 12 * 3600
-"""What lies behind is not decoded."""
+"""What comes later is not decoded."""
 DAMAGED = 0.0005
-"""Part of the frames that may be damaged before a whole decode ends as a fault, after all that it could give."""
+"""Part of the frames that may be damaged before a whole decode ends as a fault, after it gave everything it could."""
 SOUND_STREAMS = 16
-"""As many are mixed: the mono tracks of a master."""
+"""The number of streams that are mixed: the mono tracks of a master."""
 
 _PIPE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """Which frames are looked at: all of them, or for a quick look some a second, or only key frames."""
+    """Which frames are decoded: all of them, or for a quick look some a second, or only key frames."""
 
     fps: float | None = None
     keyframes: bool = False
@@ -62,12 +62,12 @@ EVERY_FRAME = Mode()
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted of a programme."""
+    """What to decode from a programme."""
 
     picture: bool = True
     sound: bool = True
     stride: int = 8
-    """Every so many frames one is also given large."""
+    """One in this many frames is also given large."""
     mode: Mode = EVERY_FRAME
     start: float = 0.0
     seconds: float = LONGEST_SECONDS
@@ -87,7 +87,7 @@ class Small:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Large:
-    """A frame as grey at `LARGE` pixels; it was or will be given small too, under the same time."""
+    """A frame as grey at `LARGE` pixels; the same frame is also given small, under the same time."""
 
     seconds: float
     grey: NDArray[np.uint8]
@@ -106,10 +106,10 @@ Medium = Path | FrameSequence
 
 
 def decode(medium: Medium, wish: Wish, said: Probe | None = None) -> Iterator[Small | Large | Sound]:
-    """All that is wished for, each kind in its order. Seconds count from the start of the file.
+    """Everything that is wished for, each kind in its order. Seconds count from the start of the file.
 
-    `said` is what a file says of itself, where that is known: to open it costs as much as ten frames.
-    Raises `MediaError` where FFmpeg ends with an error or gives nothing.
+    `said` is what the file states about itself, where that is known: opening it costs as much as ten frames. Raises
+    `MediaError` where FFmpeg ends with an error or gives nothing.
     """
     if isinstance(medium, FrameSequence):
         yield from _decode_frames(medium, wish)

@@ -1,10 +1,8 @@
-"""Digests of files: xxh3 of 128 bits over all bytes or over a stated sample, and what hash lists ask for.
+"""Digests of files: xxh3 of 128 bits over all bytes or over a stated sample, and those that hash lists use.
 
-`xxh3-128`          all bytes.
-`xxh3-128-sampled`  the size (8 bytes, little-endian), then 64 blocks of 1 MiB, evenly spaced, the first
-                    at the start and the last ending at the end.
-The digest of several files is that of their digests (16 bytes each) in order. It finds changes and
-equal files; it is no proof against somebody who wants to deceive.
+`xxh3-128` all bytes. `xxh3-128-sampled` the size (8 bytes, little-endian), then 64 blocks of 1 MiB, evenly spaced, the
+first at the start and the last ending at the end. The digest of several files is that of their digests (16 bytes each)
+in order. It finds changes and equal files; it does not protect against deliberate deception.
 """
 
 from __future__ import annotations
@@ -41,7 +39,7 @@ __all__ = [
 BLOCK = 1 << 20
 SAMPLES = 64
 FULL_UP_TO = 2 << 30
-"""Bytes: `auto` samples what is larger."""
+"""Bytes: `auto` samples larger files."""
 WHOLE = "xxh3-128"
 SAMPLED = "xxh3-128-sampled"
 
@@ -50,7 +48,7 @@ class DigestMode(StrEnum):
     """How much of the content is read."""
 
     AUTO = "auto"
-    """All of it up to 2 GiB, a sample of what is larger."""
+    """All of it up to 2 GiB, a sample of larger files."""
     FULL = "full"
     SAMPLED = "sampled"
     NONE = "none"
@@ -84,7 +82,7 @@ def digest_file(path: Path, mode: DigestMode = DigestMode.AUTO, also: Sequence[A
 
 
 def may_be_sampled(size: int, mode: DigestMode) -> bool:
-    """Whether the digest of so many bytes, in one file or several, may be another than that of all of them."""
+    """Whether the digest of so many bytes, in one file or several, may cover only a sample of them."""
     return mode in (DigestMode.SAMPLED, DigestMode.NONE) or (mode is DigestMode.AUTO and size > FULL_UP_TO)
 
 
@@ -104,7 +102,7 @@ def join_digests(digests: Iterable[Digest]) -> Digest:
 
 
 def digest_bytes(data: bytes) -> str:
-    """Of bytes in hand, as `digest_file` of all bytes."""
+    """The digest of bytes in hand, like `digest_file` of all bytes."""
     return str(xxhash.xxh3_128_hexdigest(data))
 
 

@@ -1,4 +1,4 @@
-"""Text of any Unicode encoding, with and without a byte order mark: the one place that tells which it is.
+"""Text of any Unicode encoding, with and without a byte order mark: the one place that decides which it is.
 
 Lists, sidecars, timelines and registers are decoded here, so that a file that one program reads is read by all.
 """
@@ -31,10 +31,10 @@ _MARK: Final = "\ufeff"
 
 
 def detect_wide(head: bytes) -> str | None:
-    """The key of `WIDTHS` that a text's first bytes are written in; None for UTF-8, legacy encodings and binary data.
+    """The key of `WIDTHS` for a text's first bytes; None for UTF-8, legacy encodings and binary data.
 
-    A byte order mark decides, where what follows decodes. Without one, the reading must hold only characters that
-    texts hold, one in ten of them ASCII.
+    A byte order mark decides, where what follows decodes. Without one, the decoded text must hold only characters that
+    occur in texts, one in ten of them ASCII.
     """
     sample = head[:_SAMPLE]
     for mark, encoding in _MARKS:

@@ -1,7 +1,7 @@
-"""The one error tree: every way a run can end badly, and every way one file can.
+"""The one error tree: every way a run can fail, and every way one file can.
 
-`RunError` ends the run and has an exit code. `MediaError` costs one file: it becomes a
-`Problem` on that file's record and never ends a run.
+`RunError` ends the run and has an exit code. `MediaError` costs one file: it becomes a `Problem` on that file's record
+and never ends a run.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ __all__ = [
 
 
 class RunError(Exception):
-    """Ends the run. The message says what, where, and what to do."""
+    """Ends the run. The message states what, where, and what to do."""
 
     exit_code: int = 4
-    """What the command line answers with: see docs/exit-codes.md."""
+    """The exit code of the command line: see docs/exit-codes.md."""
 
 
 class ConfigError(RunError):
-    """A setting, rule, policy or register is not right."""
+    """A fault in a setting, rule, policy or register."""
 
 
 class MissingDependency(RunError):
-    """A foreign tool or an optional library is needed and not there."""
+    """An external tool or an optional library is needed and missing."""
 
 
 class LibraryError(RunError):
@@ -52,7 +52,7 @@ class MediaError(Exception):
 
 
 class MissingDecoder(MissingDependency, MediaError):
-    """FFmpeg is needed and not there: a file that needs it is not inspected; a command that needs it ends."""
+    """FFmpeg is needed and missing: a file that needs it is not inspected; a command that needs it ends."""
 
     code = ProblemCode.TOOL_FAILED
 
@@ -76,13 +76,13 @@ class StatementUnread(Malformed):
 
 
 class Unsupported(MediaError):
-    """Sound, but not understood: an unknown variant, or encrypted."""
+    """Undamaged, but not understood: an unknown variant, or encrypted."""
 
     code = ProblemCode.UNSUPPORTED
 
 
 class EssenceUnread(Unsupported):
-    """Sound, and its statements are read; only its essence is of a kind that nothing here decodes."""
+    """Undamaged, and its statements are read; only its essence is of a kind that nothing here decodes."""
 
     blocking = False
 

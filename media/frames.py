@@ -1,7 +1,7 @@
 """A frame sequence as a programme: numbered pictures in one folder, shown one after the other at a rate.
 
-FFmpeg reads a run of them in one go, which costs a small part of opening each. Law: a frame that the sequence
-lacks keeps its time: what comes after it is not shown sooner.
+FFmpeg reads a run of them in one go, which costs a small part of opening each. Rule: a missing frame keeps its time, so
+what comes after it is not shown sooner.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from media.probe import Probe, Stream
 __all__ = ["FILM", "FrameRange", "FrameSequence"]
 
 FILM: Final = Fraction(24)
-"""Frames a second where nobody says how many."""
+"""Frames a second where nobody states a rate."""
 
 _LINEAR = (".exr",)
 """Light as it is: it gets the curve of sRGB (IEC 61966-2-1) before it is scaled, as `still` gives it to one."""
@@ -32,7 +32,7 @@ class FrameRange:
     seconds: float
     """When the first of them is shown."""
     inputs: tuple[str, ...]
-    """What FFmpeg is told to open."""
+    """The inputs that FFmpeg opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class FrameSequence:
     pattern: str
     """Their name with its number as `printf` writes it, `sh010.%04d.exr`; any other `%` is doubled."""
     ranges: tuple[tuple[int, int], ...]
-    """First and last number, both within, ascending."""
+    """First and last number, both included, ascending."""
     rate: Fraction = FILM
     start: str = ""
-    """Timecode of the first frame, where the frames say one."""
+    """Timecode of the first frame, where the frames state one."""
 
     @property
     def path(self) -> Path:
@@ -62,19 +62,19 @@ class FrameSequence:
         return sum(last - first + 1 for first, last in self.ranges)
 
     def frame(self, number: int) -> Path:
-        """The file of a frame. The nearest one before it where the sequence lacks it."""
+        """The file of a frame; where it is missing, the nearest one before it."""
         there = next((last for first, last in reversed(self.ranges) if first <= number), self.first)
         return self.folder / (self.pattern % min(number, there))
 
     def probe(self) -> Probe:
-        """What it says of itself, as a file would."""
+        """What it states about itself, as for a file."""
         rate = f"{self.rate.numerator}/{self.rate.denominator}"
         tags = {"timecode": self.start} if self.start else {}
         stream = Stream(index=0, kind="video", codec="frames", rate=rate)
         return Probe(format="frames", duration=None, streams=(stream,), tags=tags, chapters=())
 
     def runs(self, start: float, seconds: float) -> Iterator[FrameRange]:
-        """What is shown from a time on, for so long."""
+        """The ranges that are shown from a time on, for so long."""
         begin, count = self.first + floor(start * self.rate + Fraction(1, 2)), max(1, round(seconds * self.rate))
         folder = str(self.folder.absolute()).replace("%", "%%")
         for first, last in self.ranges:
@@ -87,7 +87,7 @@ class FrameSequence:
 
     @property
     def filters(self) -> str:
-        """What each frame goes through before it is scaled; empty, or ends with a comma."""
+        """The filters that each frame goes through before it is scaled; empty, or ends with a comma."""
         if not self.pattern.lower().endswith(_LINEAR):
             return ""
         return "format=gbrp16," + "lutrgb=" + ":".join(f"{channel}='{_CURVE}'" for channel in "rgb") + ","

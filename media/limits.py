@@ -1,4 +1,4 @@
-"""Limits that several doors share."""
+"""Limits that several modules share."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ MAX_PIXELS = 150_000_000
 
 
 def is_cut_short(declared: float, reached: float, *, seconds: float = 2.0, share: float = 0.02) -> bool:
-    """Whether what ends at `reached` seconds lacks more of what it declares than `seconds`, and than a `share` of it.
+    """Whether what ends at `reached` seconds lacks more than `seconds` of its declared length, and more than a `share`
+    of it.
 
-    Durations are rounded, and counted to the begin or to the end of a last frame: a little less is no damage.
+    Durations are rounded, and counted to the start or to the end of a last frame: a small difference is not damage.
     """
     return declared - reached > max(seconds, share * declared)

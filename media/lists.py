@@ -1,7 +1,7 @@
-"""Lists of files and their digests: what each says, in one form. Judges nothing, hashes nothing.
+"""Lists of files and their digests, all in one form. Judges nothing, hashes nothing.
 
-ASSETMAP and PKL (SMPTE ST 429-8/-9, ST 2067-2), ASC MHL 2, MHL 1.x, md5sum and its kin, BagIt.
-Law: a list is read whole or not at all in silence: over `MAX_ENTRIES` it raises `TooLarge`.
+ASSETMAP and PKL (SMPTE ST 429-8/-9, ST 2067-2), ASC MHL 2, MHL 1.x, md5sum and similar, BagIt. Rule: a list is read
+completely, or reported: over `MAX_ENTRIES` it raises `TooLarge`.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def entries(file: BinaryIO, media_type: str, name: str) -> Iterator[ListedFile]:
 
 
 def locate(list_path: str, entry_path: str) -> str | None:
-    """Where a listed file lies, relative to the root of `list_path`; None where it leads out of it.
+    """Where a listed file is, relative to the root of `list_path`; None where it is outside the root.
 
-    An ASC MHL manifest lies in `ascmhl/` and speaks of the folder above; any other of its own folder.
+    An ASC MHL manifest is in `ascmhl/` and refers to the folder above; any other refers to its own folder.
     """
     folder, name = posixpath.split(list_path)
     if posixpath.basename(folder) == "ascmhl" and name.endswith(".mhl"):

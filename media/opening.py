@@ -1,4 +1,4 @@
-"""Opens regular files for reading, and nothing else: a pipe would block, a device would answer for ever."""
+"""Opens regular files for reading, and nothing else: a pipe would block, a device would answer without end."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def open_regular(path: str | Path) -> BinaryIO:
-    """The open file. `Unreadable` where the system refuses, `Unsupported` where it is no regular file.
+    """Open a file. Raises `Unreadable` where the system refuses, `Unsupported` where it is not a regular file.
 
-    The open file is asked, not the name: what lay there a moment ago may have been exchanged.
+    The open file is checked, not the name: the file of that name may have been exchanged since.
     """
     try:
         descriptor = os.open(path, _FLAGS)

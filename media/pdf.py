@@ -1,4 +1,5 @@
-"""The one door to PDF (ISO 32000-2): the Info dictionary, the XMP packet, attached files, and the pictures inside.
+"""PDF (ISO 32000-2): the Info dictionary, the XMP packet, attached files, and the pictures inside. The only module that
+imports pikepdf.
 
 No page is rendered. An empty user password opens a file, as every viewer does; a file that needs one is `Unsupported`.
 """
@@ -21,9 +22,9 @@ from media.still import MAX_PIXELS, Picture, picture_of
 __all__ = ["MAX_PICTURES", "Attachment", "OpenPdf", "open_pdf"]
 
 MAX_PICTURES = 500
-"""Of one document."""
+"""Pictures of one document."""
 LEAST_SIDE = 100
-"""Pixels; what is smaller either way is no picture one would trace: rules, icons, logos."""
+"""Pixels; anything with a smaller side is a rule, an icon or a logo, not a picture to trace."""
 MAX_ENTRIES = 400
 """Info entries, attachments or nodes of a name tree that are read of one document."""
 MAX_PACKET = 16 << 20
@@ -48,7 +49,7 @@ class Attachment:
 
 @contextmanager
 def open_pdf(source: Path | BinaryIO) -> Iterator[OpenPdf]:
-    """The document. Raises `MediaError` where it cannot be opened, or a damaged object ends what is read of it."""
+    """Open a document. Raises `MediaError` where that fails, or where a damaged object ends the reading."""
     try:
         with pikepdf.open(source, suppress_warnings=True) as document:
             if not isinstance(document.Root.get("/Pages"), pikepdf.Dictionary):
@@ -61,7 +62,7 @@ def open_pdf(source: Path | BinaryIO) -> Iterator[OpenPdf]:
 
 
 class OpenPdf:
-    """An open PDF. What is read of it may raise `MediaError`."""
+    """An open PDF. Reading from it may raise `MediaError`."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf

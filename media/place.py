@@ -43,7 +43,7 @@ class Box:
         return self.w * self.h / 100
 
     def lies_in(self, outer: Box, slack: float = 1.0) -> bool:
-        """Whether it lies in another box, to `slack` percent of the picture."""
+        """Whether it is inside another box, to `slack` percent of the picture."""
         return (
             self.x >= outer.x - slack
             and self.y >= outer.y - slack
@@ -53,7 +53,7 @@ class Box:
 
 
 def checked_box(box: Box) -> Box:
-    """The same box. `ValueError` where a side is no finite number or lies far outside any picture."""
+    """The same box. Raises `ValueError` where a side is not a finite number or is far outside any picture."""
     if not all(isfinite(side) and abs(side) <= _FURTHEST for side in (box.x, box.y, box.w, box.h)):
         raise ValueError(f"{box} is no box in percent of a picture")
     return box

@@ -1,4 +1,4 @@
-"""The one door to PyAV: what a medium says of itself, and its first coded pieces.
+"""What a medium states about itself, and its first coded pieces. The only module that imports PyAV.
 
 Nothing is decoded, a bounded head is read, and no other file can be reached.
 """
@@ -43,16 +43,16 @@ __all__ = [
 ]
 
 OPEN_SECONDS = 20.0
-"""How long looking into a medium may take."""
+"""Time limit for probing a medium."""
 
 LOOK_SECONDS = 20.0
-"""How long one look may read: PyAV's own limit does not end reads of a file object."""
+"""Time limit for one read: PyAV's own limit does not end reads of a file object."""
 
 LOOK_BYTES = 4 << 30
-"""How much one look may read: the longest index there is, and some hundred packets of the largest pictures."""
+"""Byte limit for one look: the longest index there is, and some hundred packets of the largest pictures."""
 
 PROBE_BYTES = 2_000_000
-"""How much of the essence FFmpeg may look at to learn the codecs of a stream-like format."""
+"""Bytes of the essence that FFmpeg may read to learn the codecs of a stream-like format."""
 
 MAX_RATE = 1000
 """A rate over this is a time base that FFmpeg fell back to, not a frame rate."""
@@ -60,7 +60,7 @@ MAX_RATE = 1000
 _DURATION = re.compile(r"(\d{1,4}):(\d{2}):(\d{2}(?:\.\d{1,9})?)")
 
 SEEN_PACKETS = 400
-"""Packets of all streams that `packets` passes over in search of the video's."""
+"""Packets of all streams that `packets` skips while it looks for the video's."""
 
 
 _BYTES_KEPT: dict[str, Any] = (
@@ -84,7 +84,7 @@ class Stream:
     rate: str | None = None
     """Frames a second, `24000/1001`; video only."""
     frames: int | None = None
-    """Frames that its track or index counts, those that an edit list hides among them; None where none are counted."""
+    """Frames that its track or index counts, including those that an edit list hides; None where none are counted."""
     sample_rate: int | None = None
     channels: int | None = None
     start: float = 0.0
@@ -95,9 +95,9 @@ class Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a medium says of itself; tags as FFmpeg names them.
+    """What a medium states about itself; tags as FFmpeg names them.
 
-    `duration` is in seconds: what its pictures and sounds last, else what the container states.
+    `duration` is in seconds: the length of its pictures and sounds, else what the container states.
     """
 
     format: str
@@ -192,7 +192,7 @@ class _Bounded:
 
 
 def probe(path: Path) -> Probe:
-    """What the medium says of itself: format, streams, tags, chapters."""
+    """What the medium states about itself: format, streams, tags, chapters."""
     with opened(path) as container:
         streams = tuple(stream_of(stream) for stream in container.streams)
         stated = lasting(container) or None
@@ -263,7 +263,7 @@ def seek_byte(container: Any, offset: int) -> bool:
 def demuxed(container: Any, streams: Sequence[Any], *, is_plain: bool) -> Iterator[Any]:
     """The packets of some streams from where an open container stands, and an empty one of each at the end.
 
-    Where the format `is_plain`, what cannot be read as a packet ends it: tags may lie behind its last frame.
+    Where the format `is_plain`, data that cannot be read as a packet end it: tags may come after its last frame.
     """
     try:
         yield from container.demux(list(streams))
@@ -278,14 +278,14 @@ class Decoded(NamedTuple):
     time: float
     """Seconds: its own, else those of its packet, else 0."""
     seconds: float
-    """How long it lasts; 0 for a picture."""
+    """Its duration; 0 for a picture."""
     is_key: bool
     is_damaged: bool
     """Whether the decoder had to make up a part of it."""
 
 
 def set_strict(stream: Any) -> None:
-    """Have the decoder of a stream stop at damage, and not paint over it. Before anything of it is decoded."""
+    """Make the decoder of a stream stop at damage, and not conceal it. To be called before any of it is decoded."""
     if not stream.codec_context.is_open:
         stream.codec_context.options = {"err_detect": "explode"}
 

@@ -1,7 +1,7 @@
-"""When a sound file says that it begins, and on which clock: WAV with a broadcast extension, RF64, BW64.
+"""When a sound file states that it begins, and on which clock: WAV with a broadcast extension, RF64, BW64.
 
-The samples since midnight are bext's, EBU Tech 3285 (2011) section 2.3, else iXML's; the frame rate is iXML's
-(iXML 3.0, `SPEED`), for bext has none. Law: what is not said, or cannot be, is not guessed.
+The samples since midnight are bext's, EBU Tech 3285 (2011) section 2.3, else iXML's; the frame rate is iXML's (iXML
+3.0, `SPEED`), because bext has none. Rule: a value that is missing or impossible is not guessed.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _DAY: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class SoundClock:
-    """What a sound file says of its begin."""
+    """What a sound file states about its start."""
 
     begins: Fraction
     """Seconds after midnight."""
     rate: Fraction | None
-    """Frames a second of the timecode that it goes by."""
+    """Frame rate of its timecode."""
     is_drop: bool
-    """Whether it is said to count drop-frame."""
+    """Whether it states that it counts drop-frame."""
 
 
 def sound_clock(path: Path) -> SoundClock | None:
-    """What a file says; None where it says nothing, cannot be read, or is of another format."""
+    """What a file states; None where it states nothing, cannot be read, or is of another format."""
     try:
         with path.open("rb") as file:
             head = file.read(12)

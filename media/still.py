@@ -1,7 +1,7 @@
-"""The one door through which this package reaches still pictures: opened once, upright, 8 bits, bounded.
+"""Opens still pictures, for everything that looks at pixels: once, upright, 8 bits, bounded.
 
-Law: nothing is decoded before its declared size is known to be bearable, and JPEGs are decoded at
-the scale that is needed.
+Rule: nothing is decoded before its declared size is known to be acceptable, and JPEGs are decoded at the scale that is
+needed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ WORKING_SIDE = 640
 """The longer side at which fingerprints are taken, in pixels."""
 
 DETAIL_SIDE = 1280
-"""The longer side at which one picture is searched and held against another: what lies in a corner is still found."""
+"""The longer side at which one picture is searched and compared with another: a match in a corner is still found."""
 
 _PROGRAMMED = (
     (b"SDPX", "dpx_pipe"),
@@ -91,15 +91,15 @@ PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
 
 
 def open_picture(path: Path, *, at_least: int, backdrop: int = 0) -> Picture:
-    """The picture at `path`, upright. Its longer side is `at_least` pixels or more, if the file has so many.
+    """Open the picture at `path`, upright. Its longer side is `at_least` pixels or more, if the file has so many.
 
-    Raises `MediaError`; `Unsupported` for what is no picture.
+    Raises `MediaError`; `Unsupported` for a file that is not a picture.
     """
     return open_with_size(path, at_least=at_least, backdrop=backdrop)[0]
 
 
 def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Picture, tuple[int, int]]:
-    """The picture, and the width and height that it has in full, upright."""
+    """Open the picture; with the width and height that it has in full, upright."""
     with _faults(), path.open("rb") as file:
         head = file.read(16)
         if (reader := _reader_of(head)) is not None:
@@ -111,7 +111,7 @@ def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Pic
 
 
 def check_picture(path: Path, *, at_least: int) -> None:
-    """Decode the picture at `path` as `open_picture` does, and keep nothing of it: what fails there fails here.
+    """Decode the picture at `path` as `open_picture` does, and keep nothing: what fails there fails here.
 
     Of a JPEG all coefficients are read, and only what is grey is transformed. Raises as `open_picture` does.
     """
@@ -137,7 +137,8 @@ def _draft_size(image: Image.Image, at_least: int) -> tuple[int, int]:
 
 @contextmanager
 def open_image(file: BinaryIO) -> Iterator[Image.Image]:
-    """A file's first picture, not yet decoded. `TooLarge` over `MAX_PIXELS`; what fails inside is a `MediaError`."""
+    """A file's first picture, not yet decoded. Raises `TooLarge` over `MAX_PIXELS`; a fault inside is a
+    `MediaError`."""
     with _faults():
         file.seek(4)
         if file.read(4) == b"ftyp":
@@ -162,18 +163,18 @@ def bands(image: Image.Image, mode: str, box: tuple[int, int, int, int] | None =
 
 
 def frame_picture(path: Path, at_seconds: float, *, side: int) -> Picture:
-    """The frame of a programme that is shown at a time, its longer side at most `side`."""
+    """The frame of a programme at a time, its longer side at most `side`."""
     return picture_in(still(path, at_seconds, max_side=side))
 
 
 def picture_in(data: bytes) -> Picture:
-    """The picture that a file in memory holds, in full."""
+    """The picture of a file in memory, in full."""
     with open_image(io.BytesIO(data)) as image:
         return picture_of(image, at_least=max(image.size))
 
 
 def picture_of(image: Image.Image, *, at_least: int, backdrop: int = 0) -> Picture:
-    """A Pillow image that is not yet decoded, as a picture; what is transparent lies on this grey."""
+    """Decode a Pillow image into a picture; transparent parts get this grey behind them."""
     with _faults():
         width, height = image.size
         _check_size(width, height)

@@ -1,8 +1,8 @@
 """Tables as productions keep them: CSV with `,` `;` or tab, with or without a byte order mark, and XLSX.
 
-Law: a cell is text, what it was is said by `Cell.was`; no row is left out but the wholly empty, no sheet but the
-hidden, and a file that is larger than people make them is refused whole. What is written cannot be a formula. Workbooks
-are read here and written by `workbook`; nothing else opens openpyxl.
+Rule: a cell is text, and `Cell.was` states its former type; only empty rows and hidden sheets are left out, and a file
+that is larger than people make them is refused completely. What is written cannot be a formula. Workbooks are read here
+and written by `workbook`; nothing else opens openpyxl.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _HIDDEN = re.compile(rb"<(?:\w+:)?row [^>]*hidden=.(?:1|true)")
 
 
 class SheetFault(Exception):
-    """It is no table that can be read. The message names it, and says why."""
+    """The file is not a readable table. The message names it, and states why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Cell:
 
     text: str
     was: str = "text"
-    """What the spreadsheet took it for: `text`, `date`, `time`, `number`, or a `formula` that was never worked out."""
+    """Its type in the spreadsheet: `text`, `date`, `time`, `number`, or a `formula` without a computed value."""
 
 
 _NONE = Cell("")
@@ -65,7 +65,7 @@ class SheetRow:
 
 
 def sheet_names(path: Path) -> list[str]:
-    """The sheets of a workbook that are not hidden; of another table its only one, which has no name."""
+    """The sheets of a workbook that are not hidden; for another table its only one, which has no name."""
     if not _is_workbook(path):
         return [""]
     with _workbook(path) as book:
@@ -73,8 +73,8 @@ def sheet_names(path: Path) -> list[str]:
 
 
 def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator[SheetRow]:
-    """The rows that hold anything, of a sheet of that name or of the first that is not hidden. `SheetFault` where the
-    file is no table, or has more rows than that."""
+    """The rows that hold anything, of the sheet of that name or of the first that is not hidden. Raises `SheetFault`
+    where the file is not a table, or has more rows than the limit."""
     count = 0
     try:
         for line in _xlsx(path, sheet) if _is_workbook(path) else _csv(path):
@@ -240,7 +240,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]], separat
 
 
 def csv_line(cells: Sequence[str], separator: str = ",") -> str:
-    """One row, no cell of which can be a formula. `read_table` gives the cells back as they were."""
+    """One row, no cell of which can be a formula. `read_table` returns the same cells."""
     text = io.StringIO()
     csv.writer(text, delimiter=separator, lineterminator="\r\n").writerow(map(_inert, cells))
     return text.getvalue()

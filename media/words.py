@@ -36,7 +36,7 @@ class ProblemCode(OpenEnum):
     MALFORMED = "malformed"
     """Its bytes contradict its format."""
     UNSUPPORTED = "unsupported"
-    """Sound, but of a format or variant that is not read."""
+    """Undamaged, but of a format or variant that is not read."""
     TOO_LARGE = "too-large"
     """A declared size or count is over the limit."""
     TOOL_FAILED = "tool-failed"

@@ -1,6 +1,6 @@
 """Workbooks for people: a table with drop-downs, filters, frozen headings and marks, and sheets that explain it.
 
-Every cell is text: no value can be a formula, and what is typed as a timecode or a date stays as it was typed.
+Every cell is text: no value can be a formula, and a timecode or a date stays as it was typed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MARKS = {True: "FFF2CC", False: "E2EFDA"}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sheet of explanations to be written: its title and its rows."""
+    """A sheet of explanations: its title and its rows."""
 
     title: str
     rows: Sequence[Sequence[str]]
@@ -38,12 +38,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnInput:
-    """How people fill in a column of a sheet that is written."""
+    """How people fill in a column of a sheet."""
 
     choices: tuple[str, ...] = ()
     """Words of a drop-down."""
     is_several: bool = False
-    """Whether a cell may hold several of them, or others: the sheet does not object."""
+    """Whether a cell may hold several of them, or others: the sheet does not refuse them."""
     needed: str = ""
     """`always` where a row must have it; a formula with `{column}` for the letters of columns, where it depends."""
     hint: str = ""
@@ -51,7 +51,7 @@ class ColumnInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A sheet of any length to be written."""
+    """A sheet of any length."""
 
     title: str
     columns: Mapping[str, int]
@@ -136,7 +136,7 @@ def write_xlsx(
 ) -> None:
     """A workbook: the table, every cell of it text, with filters and frozen headings; then the sheets of explanations.
 
-    `entry` says how people fill in its columns: words to choose from, and which cells must not stay empty. `wraps`
+    `entry` states how people fill in its columns: words to choose from, and which cells must not stay empty. `wraps`
     shows long texts of the table in several lines.
     """
     import openpyxl

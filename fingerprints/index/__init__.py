@@ -1,1 +1,1 @@
-"""Exact indices of hashes and descriptors."""
+"""Indices of hashes and descriptors: exact, except for the inverted lists of descriptors."""

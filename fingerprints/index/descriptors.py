@@ -34,7 +34,7 @@ __all__ = [
 Descriptors = NDArray[np.uint8]
 
 IVF_FROM = 4_000
-"""Descriptors from which lists are worth their training; fewer are compared one by one."""
+"""From this number of descriptors on, lists are worth their training; fewer are compared one by one."""
 _BITS = 256
 _NEIGHBOURS = 6
 _FARTHEST = 64
@@ -50,7 +50,7 @@ faiss.omp_set_num_threads(1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DescriptorPart:
-    """One segment's descriptors, and at which row each of its key images begins."""
+    """One segment's descriptors, and the row at which each of its key images begins."""
 
     index: Any
     ordinals: NDArray[np.uint32]
@@ -100,7 +100,7 @@ def nearest_two(asked: Descriptors, among: Descriptors) -> tuple[NDArray[np.int6
 
 
 class FlatIndex:
-    """Hashes that are all compared with every query: what `LinearIndex` does, in a third of its time (measured)."""
+    """Hashes that are all compared with every query: the result of `LinearIndex` in a third of its time (measured)."""
 
     def __init__(self, hashes: Hashes) -> None:
         self._index = faiss.IndexBinaryFlat(_BITS)

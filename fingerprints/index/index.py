@@ -1,7 +1,5 @@
-"""Finds stored hashes near to a query's. `LinearIndex` looks at all of them and is the oracle.
-
-`JoinedIndex` is what a library gives: the indices of its segments as one, without what was removed.
-"""
+"""Finds stored hashes near to a query's. `LinearIndex` compares all of them and is the oracle. `JoinedIndex` is a
+library's: the indices of its segments as one, without removed key images."""
 
 from __future__ import annotations
 
@@ -71,7 +69,7 @@ class LinearIndex:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentIndex:
-    """One segment's index, and to which key image and view each of its rows belongs."""
+    """One segment's index, and the key image and view of each of its rows."""
 
     index: Index
     ordinals: NDArray[np.uint32]
@@ -79,7 +77,7 @@ class SegmentIndex:
 
 
 class JoinedIndex:
-    """Several parts as one index: entries are counted through, and removed key images are never found."""
+    """Several parts as one index: entries are counted through all parts, and removed key images are never found."""
 
     def __init__(self, parts: Sequence[SegmentIndex], removed: Sequence[int] = ()) -> None:
         self._parts = tuple(parts)
@@ -100,11 +98,11 @@ class JoinedIndex:
         return sorted_hits(*(np.concatenate([np.empty(0, np.int64), *values]) for values in columns))
 
     def key_images(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The ordinals of the key images that entries belong to."""
+        """The ordinals of the key images of entries."""
         return np.asarray([int(part.ordinals[row]) for part, row in self._located(entries)], np.int64)
 
     def views(self, entries: NDArray[np.int64]) -> tuple[str, ...]:
-        """The names of the views that entries are."""
+        """The names of the views of entries."""
         return tuple(VIEW_NAMES[part.views[row]] for part, row in self._located(entries))
 
     def _located(self, entries: NDArray[np.int64]) -> list[tuple[SegmentIndex, int]]:

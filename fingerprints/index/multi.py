@@ -1,10 +1,10 @@
-"""Multi-index hashing: exact search in 256 bits without looking at every hash.
+"""Multi-index hashing: exact search in 256 bits without comparing every hash.
 
-A hash is cut into slots. Give every slot i a number of flips t(i) so that all t(i) + 1 add up to
-r + 1: two hashes that differ in at most r bits then differ in at most t(i) bits of some slot i, so the
-buckets within t(i) flips of the query's own hold every answer (Norouzi, Punjani and Fleet 2012). Wider
-slots mean more buckets to look into and fewer strangers in each: 13 slots serve a million hashes, 11
-serve ten. Where that would touch more than a linear search does, a linear search is what runs.
+A hash is cut into slots. Give every slot i a number of flips t(i) so that all t(i) + 1 add up to r + 1: two hashes that
+differ in at most r bits then differ in at most t(i) bits of some slot i, so the buckets within t(i) flips of the
+query's own hold every answer (Norouzi, Punjani and Fleet 2012). Wider slots mean more buckets to look into and fewer
+unrelated hashes in each: 13 slots serve a million hashes, 11 serve ten. Where that would touch more hashes than a
+linear search, a linear search runs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Buckets = tuple[NDArray[np.uint32], NDArray[np.uint32]]
 
 
 def slots_for(count: int) -> int:
-    """Into how many slots hashes are best cut when there are so many."""
+    """The best number of slots for a number of hashes."""
     return next((slots for limit, slots in _SLOTS if count < limit), 11)
 
 
@@ -63,7 +63,7 @@ class MultiIndex:
 
     @classmethod
     def of(cls, hashes: Hashes, slots: int | None = None) -> MultiIndex:
-        """Built in memory."""
+        """Build the index in memory."""
         return cls(hashes, *buckets(hashes, slots or slots_for(len(hashes))))
 
     def __len__(self) -> int:

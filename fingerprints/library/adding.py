@@ -1,7 +1,7 @@
-"""Fills a library: in workers, in batches that are committed whole, and so that doing it again does nothing twice.
+"""Fills a library: in workers, in batches that are committed whole; adding the same again changes nothing.
 
-A kill loses the batch in work and no more. Two processes may add at once: what counts is decided
-inside the catalogue's transaction.
+A kill loses the current batch and no more. Two processes may add at once: the catalogue's transaction decides what
+counts.
 """
 
 from __future__ import annotations
@@ -33,35 +33,35 @@ _ALIKE_BITS = 31
 
 
 class Status(StrEnum):
-    """What became of an item."""
+    """The result for an item."""
 
     ADDED = "added"
     ALREADY = "already"
-    """It is in the library, and what is said of it too."""
+    """It is in the library, with the same details."""
     UPDATED = "updated"
-    """It is in the library; what is said of it is new."""
+    """It is in the library; its details are new."""
     REFUSED = "refused"
-    """Its message says why, and the mend."""
+    """Its message states why, and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What is to be added."""
+    """One item to add."""
 
     files: tuple[Path, ...]
     """One, or the frames of a sequence in order."""
     details: Details
     is_named: bool = True
-    """Somebody gave it its id. One made from a file name gives way where it is taken."""
+    """Whether a person gave it its id. An id that was made from a file name is changed where it is taken."""
     sha256: str = ""
-    """What its first file must have, if known."""
+    """The SHA-256 that its first file must have, if known."""
     row: int = 0
-    """In the log it came from."""
+    """Its row in the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of one item."""
+    """The result for one item."""
 
     item: Addition
     status: Status
@@ -73,10 +73,8 @@ class Added:
 
 
 def add(library: Library, items: Iterable[Addition], *, executor: Executor | None = None) -> Iterator[Added]:
-    """Add items and report what became of each. What was reported is on the disk.
-
-    Files are read by the `executor`; without one in this process, which then bears what they hold.
-    """
+    """Add items and yield the result of each; an item that was reported is on the disk. Files are read by the
+    `executor`; without one in this process, which is then exposed to what they hold."""
     library.is_readable()
     sweep(library.folder / CLIPS, library.catalogue.clips())
     fresh: list[tuple[Addition, FilePrints]] = []

@@ -1,7 +1,7 @@
-"""The catalogue: one SQLite file that says what a library holds and which segments count.
+"""The catalogue: one SQLite file that states what a library holds and which segments count.
 
-Law: what is not committed here does not exist, so a kill at any moment leaves a library that opens. A
-rollback journal and no WAL, so that libraries also open from read-only and shared folders.
+Rule: what is not committed here does not exist, so a kill at any moment leaves a library that opens. A rollback journal
+and no WAL, so that libraries also open from read-only and shared folders.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Catalogue:
 
     @classmethod
     def create(cls, folder: Path, algorithms: dict[str, int]) -> Catalogue:
-        """An empty one. `LibraryError` where the folder holds anything already."""
+        """Create an empty one. Raises `LibraryError` where the folder holds anything already."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
@@ -64,7 +64,7 @@ class Catalogue:
 
     @classmethod
     def open(cls, folder: Path) -> Catalogue:
-        """`LibraryError` for what is no library, or one of a newer provscan."""
+        """Open it. Raises `LibraryError` for a folder that is not a library, or one of a newer provscan."""
         path = folder / CATALOGUE
         if not path.is_file():
             raise LibraryError(f"{folder} is not a reference library; create one with: provscan library init {folder}")
@@ -81,26 +81,26 @@ class Catalogue:
         return cls(folder, database)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._database.close()
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """A transaction that no other process may interleave. Counted as a change."""
+        """A transaction that no other process can interleave. Counted as a change."""
         with _transaction(self._database):
             yield
             self._database.execute("UPDATE counter SET value = value + 1 WHERE name = 'change'")
 
     def change(self) -> int:
-        """A number that is another after every change by any process."""
+        """A number that differs after every change by any process."""
         return int(self._one("SELECT value FROM counter WHERE name = 'change'")[0])
 
     def algorithms(self) -> dict[str, int]:
-        """What made the fingerprints, and in which version."""
+        """The algorithms that made the fingerprints, and their versions."""
         return dict(self._rows("SELECT name, version FROM algorithm"))
 
     def reserve(self, count: int) -> int:
-        """The first of so many ordinals that nobody else will get."""
+        """Reserve ordinals, which nobody else gets, and return the first."""
         with _transaction(self._database):
             first = int(self._one("SELECT value FROM counter WHERE name = 'ordinal'")[0])
             self._database.execute("UPDATE counter SET value = value + ? WHERE name = 'ordinal'", (count,))
@@ -109,7 +109,7 @@ class Catalogue:
     # References
 
     def insert(self, reference: Reference, stamp: str, key_images: Iterable[tuple[KeyImage, bytes]]) -> None:
-        """Within `changing`. Each key image comes with its thumbnail, or with nothing."""
+        """Insert a reference. Within `changing`. Each key image comes with its thumbnail, or with nothing."""
         said = self._kept(reference.details)
         row = (*said.values(), reference.file, stamp, reference.digest, reference.size, reference.added)
         names = ", ".join((*said, "file", "stamp", "digest", "size", "added"))
@@ -131,7 +131,7 @@ class Catalogue:
         self._database.execute("INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def describe(self, details: Details) -> None:
-        """Replace what is said of a reference. Within `changing`."""
+        """Replace the details of a reference. Within `changing`."""
         said = self._kept(details)
         pairs = ", ".join(f"{name} = ?" for name in said)
         self._execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*said.values(), details.id))  # noqa: S608
@@ -151,7 +151,7 @@ class Catalogue:
         return tuple(name for name in LATER if name not in there)
 
     def delete(self, reference: Reference) -> None:
-        """Within `changing`."""
+        """Delete a reference. Within `changing`."""
         for ordinal in reference.key_images:
             self._database.execute("DELETE FROM plate WHERE ordinal = ?", (ordinal,))
             self._database.execute("DELETE FROM thumbnail WHERE ordinal = ?", (ordinal,))
@@ -161,7 +161,7 @@ class Catalogue:
         self._execute("DELETE FROM reference WHERE id = ?", (reference.id,))
 
     def references(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Reference]:
-        """In the order of their ids. `where` is of our own making."""
+        """References in the order of their ids. `where` is SQL of our own."""
         names = f"{self._names()}, file, size, added, number"
         for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
             key_images = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
@@ -182,7 +182,7 @@ class Catalogue:
         return ", ".join((*(f"'' AS {name}" if name in absent else name for name in DETAILS), "digest"))
 
     def clips(self) -> dict[str, Clip]:
-        """Those that count, by name."""
+        """The clips that count, by name."""
         return {clip.name: clip for clip in self._clips()}
 
     def _clips(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Clip]:
@@ -200,12 +200,12 @@ class Catalogue:
             )  # fmt: skip
 
     def stamp_of(self, file: str) -> dict[str, str]:
-        """Size and time of change that a file had when it was added, by the ids it was added under."""
+        """Size and time of change that a file had when it was added, by the ids under which it was added."""
         rows = self._rows("SELECT id, stamp FROM reference WHERE file = ?", (file,))
         return {_text(name): stamp for name, stamp in rows}
 
     def key_image(self, ordinal: int) -> KeyImage | None:
-        """One picture, if it is there."""
+        """A key image by its ordinal; None where it does not exist."""
         query = "SELECT plate.ordinal, reference.id, at, width, height FROM plate"
         query += " JOIN reference ON reference.number = plate.reference WHERE plate.ordinal = ?"
         for found, reference, at, width, height in self._rows(query, (ordinal,)):
@@ -213,7 +213,7 @@ class Catalogue:
         return None
 
     def thumbnail(self, ordinal: int) -> bytes | None:
-        """JPEG."""
+        """A key image's thumbnail, as JPEG."""
         row = self._one("SELECT jpeg FROM thumbnail WHERE ordinal = ?", (ordinal,))
         return None if row is None else bytes(row[0])
 
@@ -228,16 +228,16 @@ class Catalogue:
     # Segments
 
     def segments(self) -> dict[str, tuple[int, dict[str, str]]]:
-        """Names of those that count, with their number of key images and their files' digests."""
+        """Names of the segments that count, with their number of key images and their files' digests."""
         rows = self._rows("SELECT name, plates, digests FROM segment ORDER BY rowid")
         return {name: (key_images, json.loads(digests)) for name, key_images, digests in rows}
 
     def count_segment(self, name: str, key_images: int, digests: dict[str, str]) -> None:
-        """From now on it counts. Within `changing`."""
+        """Count a segment from now on. Within `changing`."""
         self._database.execute("INSERT INTO segment VALUES (?, ?, ?)", (name, key_images, json.dumps(digests)))
 
     def discount_segments(self, names: Iterable[str]) -> None:
-        """From now on they do not. Within `changing`."""
+        """Count segments no longer. Within `changing`."""
         self._database.executemany("DELETE FROM segment WHERE name = ?", ((name,) for name in names))
 
     def removed(self) -> frozenset[int]:
@@ -245,21 +245,21 @@ class Catalogue:
         return frozenset(ordinal for (ordinal,) in self._rows("SELECT ordinal FROM removed"))
 
     def bury(self, ordinals: Iterable[int]) -> None:
-        """They must not be found any more. Within `changing`."""
+        """Mark ordinals as removed, so that they are not found. Within `changing`."""
         self._database.executemany("INSERT OR IGNORE INTO removed VALUES (?)", ((ordinal,) for ordinal in ordinals))
 
     def forget(self, ordinals: Iterable[int]) -> None:
-        """They are in no segment any more. Within `changing`."""
+        """Forget removed ordinals that are in no segment any more. Within `changing`."""
         self._database.executemany("DELETE FROM removed WHERE ordinal = ?", ((ordinal,) for ordinal in ordinals))
 
     def digest(self) -> str:
-        """Of all references, and of what is said of each: another after every change that a report could tell of."""
+        """A digest of all references and their details: it differs after every change that a report could show."""
         rows = self._rows(f"SELECT {self._names()} FROM reference ORDER BY id")  # noqa: S608
         lines = (json.dumps([_text(value) for value in row]) for row in rows)
         return digest_bytes("\n".join(lines).encode())
 
     def is_sound(self) -> str:
-        """`ok`, or SQLite's own words."""
+        """`ok`, or SQLite's own message."""
         return str(self._one("PRAGMA integrity_check")[0])
 
     def _execute(self, query: str, values: Iterable[object]) -> sqlite3.Cursor:

@@ -1,4 +1,4 @@
-"""Is a library whole? Every file's digest, every index built anew, and the catalogue against both."""
+"""Verifies a library: every file's digest, every index built again, and the catalogue compared with both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["changed_originals", "originals", "seconds_for_originals", "verify"]
 
 
 def verify(library: Library) -> Iterator[str]:
-    """What is wrong, in words; nothing for a library that is whole."""
+    """Yield what is wrong, in words; nothing for a library without damage."""
     if (said := library.catalogue.is_sound()) != "ok":
         yield f"the catalogue is damaged: {said}"
     try:
@@ -43,18 +43,19 @@ def verify(library: Library) -> Iterator[str]:
 
 
 def changed_originals(folder: Path) -> list[tuple[str, str]]:
-    """`originals` of the library in a folder: what a worker is asked for."""
+    """`originals` of the library in a folder, for a worker."""
     with Library.open(folder) as library:
         return list(originals(library))
 
 
 def seconds_for_originals(library: Library) -> float:
-    """How long reading all of them may take: ten minutes, and a second for every 5 MB."""
+    """Time limit for reading all of them: ten minutes, and a second for every 5 MB."""
     return 600.0 + sum(reference.size for reference in library.references()) / 5e6
 
 
 def originals(library: Library) -> Iterator[tuple[str, str]]:
-    """References whose files have gone or changed since they were added: id, and what is so. Reads them whole."""
+    """References whose files are missing or have changed since they were added: id, and what happened. Reads them
+    completely."""
     for reference in library.references():
         path = Path(reference.file)
         if not path.is_absolute():

@@ -1,7 +1,7 @@
 """What tracing needs of a video or a sound, as a library keeps it: a folder of memory-mapped arrays that never change.
 
-Law: holds fingerprints and no pictures, and nothing that grows with the length is read whole. Loads what reads
-programmes, which is slow: to be imported where a clip is at hand.
+Rule: it holds fingerprints and no pictures, and arrays that grow with the length are never read completely. The import
+is slow, because it loads the code that reads programmes: import it only where there is a clip.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = ["MADE", "KeptClip", "write_clip"]
 
 VERSION = 1
 MADE = f"clip {VERSION}, {landmarks.NAME} {landmarks.VERSION}"
-"""What makes clips, beside the algorithms of all libraries. Others are refused."""
+"""The algorithms that make clips, beside those of all libraries. Clips of others are refused."""
 _HEAD = "clip.json"
 _HEAD_BYTES = 1 << 16
 _SAMPLE = np.dtype(
@@ -67,7 +67,7 @@ _NO_WINDOWS = Views((), np.zeros((0, 4), np.uint64), np.zeros(0, np.float32))
 
 
 def write_clip(parent: Path, programme: Programme, words: NDArray[np.uint32]) -> Clip:
-    """A new clip of what was read as a reference. It is on the disk, whole, when this returns."""
+    """Write a new clip of what was read as a reference. It is on the disk, complete, when this returns."""
     name = uuid4().hex[:24]
     beside = parent / f"{name}.new"
     beside.mkdir(parents=True)
@@ -134,7 +134,7 @@ def _write(folder: Path, programme: Programme, words: NDArray[np.uint32]) -> Non
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptClip:
-    """A clip that was opened: what tracing asks, mapped."""
+    """An open clip: what tracing needs, memory-mapped."""
 
     programme: Programme
     """Without pictures of its samples."""
@@ -148,7 +148,8 @@ class KeptClip:
 
     @classmethod
     def open(cls, folder: Path, original: Path) -> KeptClip:
-        """`LibraryError`, with the mend, for what is damaged. `original` is what it was read from, if that is there."""
+        """Open a clip. `LibraryError` for a damaged one states how to fix it. `original` is the file that it was read
+        from, if it exists."""
         try:
             head = _head(folder / _HEAD)
             arrays = {name: _mapped(folder / f"{name}.npy", *kind) for name, kind in _COLUMNS.items()}
@@ -160,7 +161,7 @@ class KeptClip:
         return cls(programme, arrays["words"], arrays["signs"], folder, arrays["samples"], arrays["features"])
 
     def features(self, number: int) -> Features:
-        """Of a sample."""
+        """The features of a sample."""
         start, size = int(self._samples["start"][number]), int(self._samples["size"][number])
         try:
             return unpack(self._packed[start : start + size].tobytes())

@@ -1,7 +1,7 @@
-"""The folders of a library's clips: copied, and cleared of what a kill left. What is in them is `library_clip_arrays`'.
+"""Copies the folders of a library's clips, and removes what a kill left. `clip_arrays` has their contents.
 
-Law: as of segments. A clip is written under another name, synced, and renamed; which clips count is the
-catalogue's to say.
+Rule: as for segments, a clip is written under another name, synced, and renamed; the catalogue decides which clips
+count.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LEFT_SECONDS = 7 * 24 * 3600.0
 
 
 def copy_clip(clip: Clip, source: Path, target: Path) -> Clip:
-    """The clip of one library's folder in another's, under a name of its own."""
+    """Copy a clip of one library's folder into another's, under a name of its own."""
     name = uuid4().hex[:24]
     beside = target / f"{name}.new"
     try:
@@ -43,7 +43,7 @@ def copy_clip(clip: Clip, source: Path, target: Path) -> Clip:
 
 
 def sweep(parent: Path, counted: Iterable[str]) -> None:
-    """Remove what a kill left behind long ago."""
+    """Remove folders that a kill left long ago."""
     kept, late = set(counted), time.time() - _LEFT_SECONDS
     with suppress(OSError):
         for folder in parent.iterdir():

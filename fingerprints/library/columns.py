@@ -13,7 +13,7 @@ __all__ = ["Column"]
 
 
 class Column:
-    """One .npy file that grows. A context; the file is right when it is left."""
+    """One .npy file that grows. A context; the file is valid when the context ends."""
 
     def __init__(self, path: Path, dtype: DTypeLike, width: tuple[int, ...] = ()) -> None:
         self._dtype, self._width, self._rows = np.dtype(dtype), width, 0
@@ -21,7 +21,7 @@ class Column:
         self._header()
 
     def append(self, rows: NDArray[np.generic]) -> None:
-        """Some rows more."""
+        """Append rows."""
         self._file.write(np.ascontiguousarray(rows, self._dtype).data)
         self._rows += len(rows)
 

@@ -1,6 +1,6 @@
-"""Hands a library over, and takes one in: fingerprints and what people say, with or without thumbnails.
+"""Exports a library and merges one: fingerprints and details, with or without thumbnails.
 
-A library that was exported finds its pictures, clips and sounds as well as before, and holds none of them.
+An exported library finds its pictures, clips and sounds as well as before, and holds none of them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _BATCH = 2000
 
 
 def export(library: Library, folder: Path) -> int:
-    """Make a new library of the same references, without pictures and without the folders they lie in."""
+    """Make a new library of the same references, without pictures and without the paths of their folders."""
     with Library.create(folder) as target:
         return sum(1 for _, problem in _copy(library, target, pictures=False) if not problem)
 
 
 def merge(library: Library, other: Library) -> Iterator[tuple[str, str]]:
-    """Take in another library's references: each id, and why it was left out (empty: it was not)."""
+    """Add another library's references: yield each id, and why it was left out (empty: it was added)."""
     if library.folder.resolve() == other.folder.resolve():
         raise LibraryError("a library cannot be merged into itself")
     library.is_readable()

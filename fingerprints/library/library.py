@@ -1,7 +1,7 @@
-"""The reference library: one folder that knows its pictures again. Embedded, local, and safe to kill.
+"""The reference library: a folder of fingerprints by which known pictures and sounds are recognised.
 
-`library_adding` fills it, `library_log` reads what archival producers keep, `library_copying` hands it
-over, `library_checks` verifies it.
+Embedded, local, and safe to kill. `adding` fills it, `log` reads what archival producers keep, `copying` exports and
+merges it, `checks` verifies it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Library:
 
     @classmethod
     def create(cls, folder: Path) -> Library:
-        """A new, empty one. `LibraryError` where the folder holds anything."""
+        """Create a new, empty one. Raises `LibraryError` where the folder holds anything."""
         library = cls(Catalogue.create(folder, dict(STORED)))
         (folder / SEGMENTS).mkdir()
         (folder / CLIPS).mkdir()
@@ -62,11 +62,12 @@ class Library:
 
     @classmethod
     def open(cls, folder: Path) -> Library:
-        """`LibraryError` for what is none. Fingerprints of other versions are refused when they are asked for."""
+        """Open a library. Raises `LibraryError` for another folder. Fingerprints of other versions are refused when
+        they are used."""
         return cls(Catalogue.open(folder))
 
     def close(self) -> None:
-        """Let its files go."""
+        """Close its files."""
         self._opened = self._descriptors = None
         self.catalogue.close()
 
@@ -79,19 +80,19 @@ class Library:
     # What it holds
 
     def references(self) -> Iterator[Reference]:
-        """All, by id."""
+        """All references, by id."""
         return self.catalogue.references()
 
     def reference(self, name: str) -> Reference | None:
-        """By its id."""
+        """The reference of this id."""
         return next(self.catalogue.references("id = ?", (name,)), None)
 
     def key_image(self, ordinal: int) -> KeyImage | None:
-        """One picture, and whose it is."""
+        """The key image of this ordinal; None where it does not exist."""
         return self.catalogue.key_image(ordinal)
 
     def thumbnail(self, ordinal: int) -> Picture | None:
-        """A small picture of a key image; nothing in a library that was handed over without."""
+        """A small picture of a key image; None in a library that was exported without thumbnails."""
         data = self.catalogue.thumbnail(ordinal)
         try:
             return None if data is None else picture_in(data)
@@ -99,7 +100,7 @@ class Library:
             raise LibraryError(f"{self.folder}: key image {ordinal} is damaged: {fault}") from fault
 
     def picture(self, reference: Reference, ordinal: int, *, at_least: int) -> Picture | None:
-        """A key image from the file that it was added from, if that is still there; else its thumbnail."""
+        """A key image from the file that it was added from, if that still exists; otherwise its thumbnail."""
         # Only a still's file is its key image: of sequences and documents the library does not keep what to open.
         original = self.original(reference) if len(reference.key_images) == 1 or reference.clip else None
         if original is not None:
@@ -110,7 +111,7 @@ class Library:
         return self.thumbnail(ordinal)
 
     def frame(self, reference: Reference, seconds: float, *, at_least: int) -> Picture | None:
-        """What a clip shows so long after its first frame, from its file; else the key image that is nearest."""
+        """The frame of a clip at a time after its first, from its file; otherwise the nearest key image."""
         if reference.clip is None or not reference.key_images:
             return None
         moment, original = reference.clip.origin + seconds, self.original(reference)
@@ -127,7 +128,7 @@ class Library:
             return 0.0
 
     def clip(self, reference: Reference) -> KeptClip | None:
-        """What tracing needs of a video or a sound. `LibraryError` where it is damaged."""
+        """What tracing needs of a video or a sound. Raises `LibraryError` where it is damaged."""
         if reference.clip is None:
             return None
         from fingerprints.library.clip_arrays import KeptClip
@@ -137,7 +138,7 @@ class Library:
         return KeptClip.open(folder, self.original(reference) or folder)
 
     def original(self, reference: Reference) -> Path | None:
-        """The file that a reference was added from, if it is still there and of the same size."""
+        """The file that a reference was added from, if it still exists and has the same size."""
         path = Path(reference.file)
         try:
             is_same = path.is_absolute() and path.stat().st_size == reference.size
@@ -146,7 +147,7 @@ class Library:
         return path if is_same else None
 
     def remove(self, name: str) -> bool:
-        """Forget a reference. Whether it was there."""
+        """Remove a reference; returns whether it existed."""
         with self.catalogue.changing():
             if (reference := self.reference(name)) is None:
                 return False
@@ -162,7 +163,7 @@ class Library:
         return self._now().hashes
 
     def features(self, ordinal: int) -> Features:
-        """Those of one key image. `LibraryError` if there is none such."""
+        """The features of one key image. Raises `LibraryError` where it does not exist."""
         for segment in self._now().segments:
             if (found := segment.features(ordinal)) is not None:
                 return found
@@ -177,11 +178,11 @@ class Library:
         return self._descriptors[1]
 
     def segments(self) -> tuple[Shard, ...]:
-        """Those that count now."""
+        """The segments that count now."""
         return self._now().segments
 
     def is_readable(self) -> None:
-        """`LibraryError`, with the mend, where other algorithms made its fingerprints than are here."""
+        """Raise `LibraryError`, with how to fix it, where its fingerprints were made by other algorithms than these."""
         made = self.catalogue.algorithms()
         if made != dict(STORED):
             raise LibraryError(
@@ -227,7 +228,7 @@ class Library:
     # Segments
 
     def merge_segments(self) -> None:
-        """Join segments of one order of size until few are left; what was removed goes for good."""
+        """Join segments of one order of size until few are left; removed key images are dropped for good."""
         while (crowd := self._crowd()) and self._merge(crowd):
             pass
 

@@ -1,6 +1,6 @@
-"""Reads an archival log, CSV or XLSX, as archival producers keep it: one row a source, columns by many names.
+"""Reads an archival log, CSV or XLSX, as archival producers keep it: one row for each source, columns by many names.
 
-Every row is checked before anything is added; bad ones are told by their number in the sheet.
+Every row is checked before anything is added; bad ones are reported by their number in the sheet.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "file": ("file", "filename", "file_name", "path"),
     "file_screener": ("file_screener", "screener"),
 }
-"""What is read → the headings it is known by, without regard to case, spaces and punctuation."""
+"""Field → the headings that mean it, without regard to case, spaces and punctuation."""
 
 _QUALITIES: Mapping[str, Quality] = {
     **{quality.value: quality for quality in Quality},
@@ -61,18 +61,18 @@ class BadRow:
     """A row that cannot be added."""
 
     number: int
-    """As the sheet counts them, headings being row 1."""
+    """Its number in the sheet, headings being row 1."""
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log that was read."""
+    """An archival log."""
 
     items: tuple[Addition, ...]
     bad: tuple[BadRow, ...]
     unread: tuple[str, ...] = field(default=())
-    """Headings that mean nothing here."""
+    """Headings that are not understood."""
 
 
 Kept = Callable[[str], Path | None]
@@ -80,11 +80,8 @@ Kept = Callable[[str], Path | None]
 
 
 def read_log(path: Path, *, role: Role = Role.ARCHIVAL, root: Path | None = None, kept: Kept = lambda _: None) -> Log:
-    """The log's rows as items. File names count from `root`, or from where the log lies.
-
-    A file that is not there now is no fault where it is the one that is `kept` under that id. Raises
-    `LibraryError` for what is no log at all.
-    """
+    """Read the log's rows as items. File names are relative to `root`, or to the log's folder. A missing file is no
+    fault where it is the one that is `kept` under that id. Raises `LibraryError` for a file that is not a log."""
     rows = _rows(path)
     first = next(rows, None)
     headings = tuple(cell.text for cell in first.cells) if first else ()

@@ -1,7 +1,7 @@
-"""From a file (or a sequence's frames) to its fingerprints: what workers do.
+"""Makes the fingerprints of a file (or a sequence's frames), in workers.
 
-A picture is decoded once, for hashes, features and thumbnail alike. Of a video or a sound, what tracing
-needs is too much to hand over: it is written as a clip, which counts when somebody says so.
+A picture is decoded once, for hashes, features and thumbnail alike. What tracing needs of a video or a sound is too
+much to send back: it is written as a clip, which counts once the catalogue lists it.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class PicturePrints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilePrints:
-    """All that a library keeps of a file, but what people say of it."""
+    """Everything that a library keeps of a file, except its details."""
 
     digest: str
     size: int
@@ -79,7 +79,7 @@ class Files:
 
 
 def limit_seconds(files: Files) -> float:
-    """How long reading may take: ten minutes, and four seconds for every megabyte."""
+    """Time limit for reading: ten minutes, and four seconds for every megabyte."""
     size = 0
     for path in files.paths:
         with suppress(OSError):  # the worker reports it
@@ -113,7 +113,8 @@ def _sha256(path: Path) -> str:
 
 
 def take_prints(files: Sequence[Path], clips: Path) -> FilePrints:
-    """Of one file, or of a sequence's frames in order. A clip is written into `clips`. Raises `MediaError`."""
+    """Make the fingerprints of one file, or of a sequence's frames in order. A clip is written into `clips`. Raises
+    `MediaError`."""
     digest = digest_files(files)
     size = sum(path.stat().st_size for path in files)
     try:

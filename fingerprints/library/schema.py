@@ -1,4 +1,4 @@
-"""The tables of a library's catalogue, and how an older one becomes newer: only when there is something to keep."""
+"""The tables of a library's catalogue, and how an older one is upgraded: only when it must hold something new."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = [
 ]  # fmt: skip
 
 APPLICATION_ID = 0x7072766C
-"""`prvl`, in the file's header: how we know our own."""
+"""`prvl`, in the file's header: marks a catalogue of provscan."""
 SCHEMA = 3
-"""1 had no clips, 2 not what a licence permits: they open, and become newer when they get some."""
+"""1 had no clips, 2 no permissions of licences: they open, and are upgraded when they get some."""
 CLIPS, PERMITS = 2, 3
 """The schemas from which there are such."""
 DETAILS = tuple(field.name for field in fields(Details))
 LATER = ("uses", "territory")
-"""Columns of what a licence permits, which older catalogues lack."""
+"""Columns for permissions of licences, which older catalogues lack."""
 CLIP_TABLE = """
 CREATE TABLE IF NOT EXISTS clip (
     reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
@@ -57,13 +57,13 @@ INSERT INTO counter VALUES ('ordinal', 0), ('change', 0);
 
 
 def add_columns(database: sqlite3.Connection, names: tuple[str, ...]) -> None:
-    """Within a transaction."""
+    """Add columns. Within a transaction."""
     for name in names:
         database.execute(f"ALTER TABLE reference ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
     is_at_least(database, PERMITS)
 
 
 def is_at_least(database: sqlite3.Connection, schema: int) -> None:
-    """What an older provscan cannot read it must not open."""
+    """Raise the schema's number, so that an older provscan does not open what it cannot read."""
     (now,) = database.execute("PRAGMA user_version").fetchone()
     database.execute(f"PRAGMA user_version = {max(schema, now)}")

@@ -1,8 +1,7 @@
-"""Segments: immutable folders of memory-mapped arrays, each with some key images' hashes, features and indices.
+"""Segments: immutable folders of memory-mapped arrays, each with hashes, features and indices of some key images.
 
-Law: a segment is written under another name, synced, and renamed; what has its own name is whole and never
-changes. Which segments count is the catalogue's to say. A key image is in one segment; rows are in the
-order of ordinals.
+Rule: a segment is written under another name, synced, and renamed; a folder with its final name is complete and never
+changes. The catalogue decides which segments count. A key image is in one segment; rows are in the order of ordinals.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from media.errors import LibraryError
 __all__ = ["MULTI_FROM", "KeyImagePrints", "Shard", "discard", "sync", "write_segment"]
 
 MULTI_FROM = 20_000
-"""Hashes from which buckets are worth their place; fewer are compared one by one."""
+"""From this number of hashes on, buckets are worth their space; fewer are compared one by one."""
 
 _KEY_IMAGE = np.dtype([("ordinal", "<u4"), ("points", "<u4"), ("start", "<u8"), ("size", "<u8")])
 """A key image's packed features: `size` bytes at `start`, and how many points. On disk: `plates`."""
@@ -54,20 +53,20 @@ class KeyImagePrints:
 
     hashes: Hashes
     views: NDArray[np.uint8]
-    """Places in `VIEW_NAMES`."""
+    """Positions in `VIEW_NAMES`."""
     features: bytes
     """As `prints.features.pack` made them."""
 
 
 class Shard:
-    """One segment, opened; nothing is read before it is asked for."""
+    """One open segment; arrays are read when they are used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @property
     def name(self) -> str:
-        """Its folder's."""
+        """The name of its folder."""
         return self.folder.name
 
     @cached_property
@@ -97,16 +96,16 @@ class Shard:
                 yield flat_part(self.descriptors(first), ordinals, starts)
 
     def descriptors(self, first: int) -> NDArray[np.uint8]:
-        """Of as many key images as share lists, from one row on."""
+        """Descriptors of as many key images as share lists, from one row on."""
         rows = range(first, min(first + _LISTED, len(self)))
         return np.concatenate([np.empty((0, 32), np.uint8), *(self._features(row).descriptors for row in rows)])
 
     def lists(self, first: int) -> Path:
-        """The file of those key images' lists."""
+        """The file of these key images' lists."""
         return self.folder / f"lists-{first:08}.ivf"
 
     def features(self, ordinal: int) -> Features | None:
-        """Those of one key image, if it is here."""
+        """The features of one key image, if it is here."""
         row = self._row(ordinal)
         return None if row is None else self._features(row)
 
@@ -122,16 +121,16 @@ class Shard:
         return None if row is None else self._prints(row, ordinal)
 
     def map_all(self) -> None:
-        """Open what will be asked for, so that a merge by another process cannot take it away."""
+        """Open what will be used, so that a merge by another process cannot remove it meanwhile."""
         for name in _COLUMNS:
             self.array(name)
 
     def digests(self) -> dict[str, str]:
-        """Of all its files, by name."""
+        """Digests of all its files, by name."""
         return {path.name: digest_files([path]) for path in sorted(self.folder.iterdir())}
 
     def differing(self) -> tuple[str, ...]:
-        """Index files that building them anew does not give."""
+        """Index files that differ when they are built again."""
         hashes = self.array("hashes")
         if len(hashes) < MULTI_FROM:
             return ()
@@ -175,7 +174,8 @@ class Shard:
 
 
 def write_segment(parent: Path, prints: Iterable[tuple[int, KeyImagePrints]]) -> Shard:
-    """A new segment of key images in the order of their ordinals. It is on the disk, whole, when this returns."""
+    """Write a new segment of key images in the order of their ordinals. It is on the disk, complete, when this
+    returns."""
     name = uuid4().hex[:24]
     beside = parent / f"{name}.new"
     beside.mkdir(parents=True)
@@ -215,7 +215,7 @@ def discard(folder: Path) -> None:
 
 
 def sync(folder: Path) -> None:
-    """What was written reaches the disk before its name does."""
+    """Sync what was written to the disk, before its name is."""
     for path in (*folder.iterdir(), folder):
         if path.is_file() or os.name == "posix":
             descriptor = os.open(path, os.O_RDONLY)

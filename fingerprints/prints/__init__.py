@@ -1,4 +1,4 @@
-"""What pictures and sounds are compared by, one file each. A change that changes what one stores is a new version."""
+"""The fingerprints of pictures and sounds, one file each. A change that changes what one stores is a new version."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from fingerprints.prints import features, phash
 __all__ = ["STORED"]
 
 STORED: Mapping[str, int] = {phash.NAME: phash.VERSION, features.NAME: features.VERSION}
-"""What libraries hold, and in which version: they refuse to be read by others."""
+"""What libraries hold, with versions: fingerprints of another version are refused."""

@@ -1,8 +1,7 @@
-"""Finds the bars that a picture was put between: letterbox, pillarbox, window box, of any even colour.
+"""Finds the bars around a picture: letterbox, pillarbox, window box, of any even colour.
 
-A border row belongs to a bar when most of it is one level and that level is the border's; a subtitle
-may cross it. Where the picture itself is dark the guess can be wrong: the picture as it is must
-always be hashed too.
+A border row belongs to a bar when most of it is one level and that level is the border's; a subtitle may cross it.
+Where the picture itself is dark the guess can be wrong, so the whole picture must always be hashed too.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ MOST = 0.40
 
 
 def unbarred(grey: NDArray[np.uint8]) -> Box | None:
-    """The box inside the bars; nothing where there are none."""
+    """The box inside the bars; None where there are no bars."""
     height, width = grey.shape
     if min(height, width) < 32:
         return None

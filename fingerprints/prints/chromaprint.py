@@ -1,7 +1,6 @@
-"""Chromaprint, by FFmpeg's muxer: a compact fingerprint of sound that is used as it is.
+"""Chromaprint, by FFmpeg's muxer: a compact fingerprint of sound that is used unchanged.
 
-Eight words of 32 bits a second. It holds through codecs and loudness and fails under speech; the
-landmarks are for that.
+Eight words of 32 bits a second. It survives codecs and loudness and fails under speech; the landmarks are for that.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ __all__ = ["THRESHOLD", "WORDS_A_SECOND", "Overlap", "alike", "words"]
 WORDS_A_SECOND = 11_025 / (4096 - 4096 * 2 // 3)
 """Chromaprint's step at its own rate of sampling."""
 SPAN = 2.6
-"""Seconds that one word sees."""
+"""Seconds of sound that one word covers."""
 WINDOW = 32
 """Words that are compared at once: 4 s."""
 THRESHOLD = 0.16
@@ -27,7 +26,7 @@ THRESHOLD = 0.16
 hours was 0.24: six and a half times that, which an hour has by chance in one of 10⁵ references. Used as it is,
 through a codec, sound is under 0.09."""
 VARIED = 24
-"""Different words of a window that says something: silence is one word, and must not carry what is around it."""
+"""Different words of a window with content: silence is one word, and must not extend what is around it."""
 LONGEST_SECONDS = 12 * 3600
 
 Words = NDArray[np.uint32]
@@ -61,7 +60,7 @@ def words(path: Path) -> Words:
 
 
 def alike(here: Words, there: Words) -> list[Overlap]:
-    """Where the reference is heard as it is. Runs at one offset are one, and may overlap with others."""
+    """Where the reference is heard unchanged. Runs at one offset are one, and may overlap with others."""
     if min(len(here), len(there)) < WINDOW:
         return []
     offsets: dict[int, list[int]] = {}

@@ -1,7 +1,7 @@
 """Local features of a picture: ORB points spread evenly over it, their descriptors, and its layout.
 
-Points find a picture again when it was cropped, mirrored or placed inside a scene. Every picture is looked
-at with its longer side at `SIDE` pixels, enlarged if need be.
+Points recognise a picture that was cropped, mirrored or placed inside a scene. Every picture is read with its longer
+side at `SIDE` pixels, enlarged if need be.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ VERSION = 1
 SIDE = 640
 """The longer side of the working picture."""
 POINTS = 600
-"""Kept of a reference: 22 kB packed."""
+"""Points kept of a reference: 22 kB packed."""
 QUERY_POINTS = 800
-"""Kept of a picture that is looked up: what it shares with a reference may be a small part of it."""
+"""Points kept of a picture that is looked up: what it shares with a reference may be a small part of it."""
 
 _GRID = 8
 """Points are taken in turn from this many cells each way, so that a caption cannot have them all."""
@@ -80,34 +80,34 @@ def working(picture: Picture) -> NDArray[np.uint8]:
 
 
 def of_working(grey: NDArray[np.uint8], *, points: int = POINTS) -> Features:
-    """The features of what `working` gave."""
+    """The features of a result of `working`."""
     return replace(points_of(grey, points).described(), layout=layout(grey))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Points of a working picture that are yet to be described: to find them costs more than that."""
+    """Points of a working picture before they are described: finding them costs more than that."""
 
     greys: tuple[NDArray[np.uint8], NDArray[np.uint8]]
-    """The picture, and the same smaller."""
+    """The picture, and smaller copies."""
     found: tuple[tuple[Any, ...], tuple[Any, ...]]
     """OpenCV's key points in each."""
 
     def mirrored(self) -> Points:
-        """Those of the mirrored picture: they lie where the same points are."""
+        """The points of the mirrored picture, at the mirrored places."""
         pairs = zip(self.greys, self.found, strict=True)
         fine, coarse = (tuple(_mirrored(point, grey.shape[1]) for point in found) for grey, found in pairs)
         large, small = (np.ascontiguousarray(grey[:, ::-1]) for grey in self.greys)
         return Points((large, small), (fine, coarse))
 
     def inverted(self) -> Points:
-        """Those of the negative: they lie where the same points are, and light falls on them from the other side."""
+        """The points of the negative: at the same places, with inverted contrast."""
         fine, coarse = (tuple(_turned(point) for point in found) for found in self.found)
         large, small = (np.asarray(255 - grey) for grey in self.greys)
         return Points((large, small), (fine, coarse))
 
     def described(self) -> Features:
-        """As features without a layout, which only a reference needs."""
+        """Features without a layout, which only a reference needs."""
         (fine, sharp), (coarse, blunt) = (_described(*pair) for pair in zip(self.greys, self.found, strict=True))
         return Features(
             points=np.concatenate([fine, coarse / np.float32(_SMALLER)]),
@@ -118,7 +118,7 @@ class Points:
 
 
 def points_of(grey: NDArray[np.uint8], points: int, plain: NDArray[np.bool_] | None = None) -> Points:
-    """The points of what `working` gave. Those where it is `plain` are kept where there are too few others."""
+    """The points of a result of `working`. Points where it is `plain` are kept only where there are too few others."""
     height, width = grey.shape
     coarse = round(points * _COARSE)
     less = (max(1, round(width * _SMALLER)), max(1, round(height * _SMALLER)))
@@ -128,7 +128,7 @@ def points_of(grey: NDArray[np.uint8], points: int, plain: NDArray[np.bool_] | N
 
 
 def best(features: Features, most: int) -> NDArray[np.int64]:
-    """Rows of the best of a looked-up picture's points, as many of each of its sizes as their share is."""
+    """Rows of the best points of a looked-up picture, from each of its sizes in proportion."""
     if len(features.points) < QUERY_POINTS:
         return np.arange(len(features.points))
     coarse = round(QUERY_POINTS * _COARSE)
@@ -145,7 +145,7 @@ def pack(features: Features) -> bytes:
 
 
 def unpack(data: bytes) -> Features:
-    """What `pack` made. Raises `MediaError` for anything else."""
+    """Unpack the result of `pack`. Raises `MediaError` for anything else."""
     if len(data) < _HEADER.size:
         raise Malformed("stored features are cut short")
     magic, version, count, width, height = _HEADER.unpack_from(data)

@@ -1,11 +1,10 @@
-"""A fingerprint of sound that stands under speech: pairs of spectral peaks. After Wang, "An Industrial-Strength
+"""A fingerprint of sound that survives speech over it: pairs of spectral peaks. After Wang, "An Industrial-Strength
 Audio Search Algorithm", ISMIR 2003.
 
-A peak is a point of the spectrogram that is loudest in its neighbourhood after each band's own level is
-taken away, so that what lies above or between the speech counts as much as the speech. A pair of peaks
-(two frequencies and the time between) is a landmark; the same music makes the same landmarks at the
-same distance in time, whatever lies over it. Speed is found by asking with peaks that were moved, not
-with sound that was resampled.
+A peak is a point of the spectrogram that is loudest in its neighbourhood after each band's own level is subtracted, so
+that sound above or between the speech counts as much as the speech. A pair of peaks (two frequencies and the time
+between) is a landmark; the same music gives the same landmarks at the same distance in time, whatever is mixed over it.
+Changed speed is found by a query with moved peaks, not with resampled sound.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ WIDEST = 120
 """Bins between the two."""
 
 LINEAR = 72.0
-"""Bins under which frequencies are told apart by bins, and over it by 1 / 72: 0.84 kHz."""
+"""Bins below which frequencies are distinguished by bin, and above which by 1 / 72: 0.84 kHz."""
 
 KEYS = 1 << 22
 """Different keys of landmarks."""
@@ -67,12 +66,12 @@ class Peaks:
     bins: NDArray[np.float32]
     """Frequency in bins of `SOUND_RATE` / `WINDOW`, with its fraction."""
     seconds: float
-    """How much sound was heard."""
+    """Length of the sound."""
     levels: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     """Decibels of full scale; none where they were not kept."""
 
     def moved(self, *, speed: float, pitch: float) -> Peaks:
-        """As they would be if it ran at `speed` (backwards below 0), and its frequencies went by `pitch`."""
+        """The peaks of the same sound at `speed` (backwards below 0), with frequencies multiplied by `pitch`."""
         times, bins = self.times / np.float32(abs(speed)), self.bins * np.float32(pitch)
         seconds, levels = self.seconds / abs(speed), self.levels
         if speed < 0:
@@ -91,7 +90,7 @@ class Landmarks:
 
 
 class Listener:
-    """Takes sound as it is decoded, and keeps its peaks."""
+    """Receives sound as it is decoded, and keeps its peaks."""
 
     def __init__(self, keep: Callable[[bytes], object] | None = None) -> None:
         """`keep` is given the samples, 16 bits each, without a hole from the first that is heard."""
@@ -108,7 +107,7 @@ class Listener:
         self._size = 0
 
     def take(self, seconds: float, samples: NDArray[np.int16]) -> None:
-        """Samples that are heard at a time of the file; a hole before them is silence."""
+        """Receive samples of a time of the file; a gap before them is silence."""
         self._start = seconds if self._start is None else self._start
         hole = round((seconds - self._start) * SOUND_RATE) - self._heard - len(self._buffer) - self._size
         if SOUND_RATE // 20 < hole < SOUND_RATE * 60:
@@ -116,7 +115,7 @@ class Listener:
         self._add(samples)
 
     def close(self) -> None:
-        """No more comes."""
+        """End the sound."""
         self._work(last=True)
 
     def peaks(self, origin: float) -> Peaks:
@@ -128,11 +127,11 @@ class Listener:
         return Peaks(times, bins, seconds, np.concatenate([np.zeros(0, np.float32), *self._loud]))
 
     def start(self, origin: float) -> float:
-        """Seconds after `origin` at which the first sample is heard."""
+        """Seconds after `origin` at which the first sample is."""
         return (self._start or 0.0) - origin
 
     def sounding(self, origin: float) -> NDArray[np.bool_]:
-        """Of each spectrum after `origin`, whether it is more than silence, one tone or room tone."""
+        """For each spectrum after `origin`: whether it is more than silence, one tone or room tone."""
         heard = sounding(np.concatenate([levels_of(np.zeros((0, HIGHEST + UP), np.float32)), *self._levels]))
         shift = round(((self._start or 0.0) - origin) * SOUND_RATE / HOP)
         return np.pad(heard, (max(0, shift), 0))[max(0, -shift) :]

@@ -1,7 +1,7 @@
 """The layout of a picture: one bit for each of 32 × 32 cells, whether it is brighter than its surroundings.
 
-It needs no picture to be kept, survives a grade, and can be asked for any part of the frame: the witness
-that a claimed geometry holds also where no point fell.
+It needs no stored picture, survives a grade, and can be read for any part of the frame: it confirms a geometry also
+where there are no points.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["BLOCKS", "CELLS", "Agreement", "agreement", "layout"]
 CELLS = 32
 """Each way."""
 BLOCKS = 4
-"""Each way; layouts are compared block by block, so that one strong edge does not speak for all."""
+"""Each way; layouts are compared block by block, so that one strong edge does not decide for all."""
 
 Matrix = NDArray[np.float64]
 Cells = NDArray[np.float32]
@@ -42,9 +42,9 @@ def layout(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def agreement(
     grey: NDArray[np.uint8], seen: NDArray[np.uint8], stored: NDArray[np.uint8], back: Matrix, size: tuple[int, int]
 ) -> Agreement:
-    """How a picture agrees with the layout of a reference of that size, of which `back` says where it lies.
+    """How a picture agrees with the layout of a reference of that size.
 
-    `back` takes the picture's pixels to the reference's; `seen` is 1 where the picture is and 0 in its bars.
+    `back` maps the picture's pixels to the reference's; `seen` is 1 where the picture is and 0 in its bars.
     """
     side = CELLS * 4
     matrix = np.diag([side / size[0], side / size[1], 1.0]) @ back

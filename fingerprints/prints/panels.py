@@ -1,7 +1,7 @@
-"""Finds panels: pictures with straight, upright borders that lie in a frame, or beside each other in it.
+"""Finds panels: pictures with straight, upright borders inside a frame, or beside each other in it.
 
-A border is a line of steps in level that stands still from frame to frame. Where what is laid in and what
-lies behind are alike, a border has gaps. A window or a door may be taken for a panel: that costs a hash.
+A border is a line of steps in level that stays in place from frame to frame. Where the inset and its background are
+alike, a border has gaps. A window or a door may be taken for a panel: that costs a hash.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NARROWEST = 0.12
 SIDE, SIDES = 0.3, 0.5
 """Part of a side that has a step: of each, and of all four."""
 HALF = 0.75
-"""The same of a side that parts the frame in two."""
+"""Part of a side that has a step, where it divides the frame in two."""
 LINES = 14
 """Lines each way that are combined: the longest."""
 BESIDE = 5

@@ -105,7 +105,7 @@ def mirrored(low: Coefficients) -> Coefficients:
 
 
 def definition(picture: Picture) -> bytes:
-    """What imagehash says, in the order of its hexadecimal text."""
+    """The hash by imagehash, in the order of its hexadecimal text."""
     import imagehash
 
     return np.packbits(imagehash.phash(Image.fromarray(picture), hash_size=LOW).hash).tobytes()

@@ -1,7 +1,7 @@
 """Finds quadrilaterals: prints on a wall, telephones, screens, posters; seen from the front or from the side.
 
-A quadrilateral is a closed outline of four straight sides. What is none of a picture, a door or a book, costs a few
-hashes.
+A quadrilateral is a closed outline of four straight sides. One that is not a picture, such as a door or a book, costs a
+few hashes.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def quads(grey: NDArray[np.uint8]) -> tuple[Corners, ...]:
 
 
 def rectified(picture: NDArray[np.uint8], corners: Corners, most: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """What a quadrilateral shows as an upright picture, its longer side at most `most` pixels, and the way back.
+    """The content of a quadrilateral as an upright picture, its longer side at most `most` pixels, and the way back.
 
-    The way back takes fractions of the upright picture to fractions of the picture.
+    The way back maps fractions of the upright picture to fractions of the picture.
     """
     height, width = picture.shape[:2]
     placed = corners * (width, height)

@@ -1,8 +1,7 @@
-"""How much there is to recognise in a picture: the gate that keeps flat frames out of indices.
+"""How much there is to recognise in a picture: keeps flat frames out of indices.
 
-Black, fades, skies and gradients look alike whoever made them. What is measured is the contrast that
-remains when every row's and every column's own level is taken away, in grey levels: the coefficients
-that vary both ways.
+Black, fades, skies and gradients look alike in all pictures. The measure is the contrast, in grey levels, that remains
+when every row's and every column's own level is subtracted: the coefficients that vary both ways.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 __all__ = ["GATE", "qualities"]
 
 FULL = 25.0
-"""Levels of contrast that count as all one can wish."""
+"""Levels of contrast that give the full quality of 1."""
 GATE = 0.2
-"""Hashes of lower quality are neither stored nor asked: 5 levels of contrast."""
+"""Hashes of lower quality are neither stored nor looked up: 5 levels of contrast."""
 
 _PIXELS = 64 * 64
 _TIE = 1e-3

@@ -1,6 +1,6 @@
-"""Where sound is steady and says nothing: silence, one tone, or room tone. All else sounds.
+"""Where sound is steady and without content: silence, one tone, or room tone. All else sounds.
 
-Levels are taken of each spectrum while it is at hand, and judged in half seconds that lie next to each other.
+Levels are taken from each spectrum while it is in memory, and judged in consecutive half seconds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ BESIDE = 3
 SILENT = -62.0
 """Decibels of full scale under which there is silence."""
 ONE = 0.97
-"""Of the energy that a single tone has at the least, where it is clean."""
+"""Part of the energy that a single clean tone has at least."""
 SAME = 1
 """Bins by which a tone may move."""
 ROOM, RESTLESS = -38.0, 2.0
-"""Decibels at which room tone lies at the most, and by which its bands vary about their mean of half a second."""
+"""Highest level of room tone in decibels, and by how many its bands vary about their mean of half a second."""
 BLOCK = 24
 """Spectra that are judged at once: half a second."""
 LEAST = 4
@@ -32,7 +32,7 @@ Levels = NDArray[np.float32]
 
 
 def levels_of(power: NDArray[np.float32]) -> Levels:
-    """Of spectra: power over full scale, a row each."""
+    """Levels of spectra: power over full scale, a row each."""
     heard = power[:, BANDS[0] :]
     bands = np.add.reduceat(power, BANDS, axis=1)
     whole = bands.sum(axis=1)

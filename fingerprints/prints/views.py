@@ -1,8 +1,8 @@
-"""The views of a picture that are hashed: windows of a reference, and the guises of a query.
+"""The views of a picture that are hashed: windows of a reference, and the variants of a query.
 
-Post-production reframes. So a reference is stored as itself, zoomed at places of a grid, and cut to the
-rasters that pictures are delivered in; a query is asked as it is, without its bars, and as its 4:3
-centre, each also mirrored. The windows were chosen by recall of reframed photographs.
+Post-production reframes. A reference is therefore stored as itself, zoomed at places of a grid, and cut to the rasters
+that pictures are delivered in; a query is looked up as it is, without its bars, and as its 4:3 centre, each also
+mirrored. The windows were chosen by recall of reframed photographs.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def windows(picture: Picture) -> Views:
 
 
 def queries(picture: Picture) -> Views:
-    """The guises in which a picture is asked: `whole`, `unbarred`, `centre`, and each `… mirrored`."""
+    """The variants of a query: `whole`, `unbarred`, `centre`, and each `… mirrored`."""
     small = grey(fitted(picture, _SIDE))
     boxes = dict(_guises(small))
     low = _seen(small, boxes.values())
@@ -63,12 +63,12 @@ def queries(picture: Picture) -> Views:
 
 
 def guises(picture: Picture) -> dict[str, Region]:
-    """What part of a picture each of the guises that are asked shows; those mirrored show the same, mirrored."""
+    """The part of a picture that each variant of a query shows; mirrored ones show the same part, mirrored."""
     return dict(_guises(grey(fitted(picture, _SIDE))))
 
 
 def region(name: str, size: tuple[int, int]) -> Region:
-    """What part of a reference of width and height `size` its view `name` shows."""
+    """The part of a reference of width and height `size` that its view `name` shows."""
     return _CUTS[name](size[0] / size[1]) or WHOLE
 
 
@@ -121,7 +121,7 @@ def _cuts() -> Iterator[tuple[str, Callable[[float], Region | None]]]:
 
 _CUTS: Mapping[str, Callable[[float], Region | None]] = dict(_cuts())
 VIEW_NAMES = tuple(_CUTS)
-"""Libraries store a view as its place in here: append only, or it is a new version of the hash."""
+"""Libraries store a view as its position here: append only, or it is a new version of the hash."""
 
 
 def _views(names: Iterable[str], low: Coefficients) -> Views:

@@ -1,8 +1,8 @@
-"""A fingerprint of sound by its waveform, for a recording that runs at its own speed: the signs of its samples.
+"""A fingerprint of sound by its waveform, for a recording at its own speed: the signs of its samples.
 
-First the spectrum is flattened, each moment and frequency to one level: what lies over a sound hides it only where it
-is louder. The phases are left, of which a recording shares all with itself and none with another one. Flattening is
-that of Knapp and Carter, "The Generalized Correlation Method for Estimation of Time Delay", 1976.
+First the spectrum is flattened, each moment and frequency to one level: another sound hides it only where it is louder.
+The phases remain; a recording shares all of them with itself and none with another. Flattening is that of Knapp and
+Carter, "The Generalized Correlation Method for Estimation of Time Delay", 1976.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from media.decode import SOUND_RATE
 __all__ = ["RATE", "flattened", "opened", "signs"]
 
 RATE = 6_000
-"""Samples a second of what is compared."""
+"""Samples a second that are compared."""
 WINDOW = 512
 """Samples that are flattened at once: 43 ms."""
 LOWEST, HIGHEST = 150, 2900
-"""Hertz that are left."""
+"""Hertz that are kept."""
 QUIET = 3e-4
 """Amplitude, of full scale in a bin, under which a sound counts for less and less: digital silence has no phase."""
 LEVEL = 40.0
-"""Of 127: the root mean square of what is flat."""
+"""Of 127: the root mean square of flat samples."""
 
 _HOP = WINDOW // 2
 _STEP = _HOP * RATE // SOUND_RATE
@@ -59,7 +59,7 @@ def flattened(samples: NDArray[np.int16]) -> NDArray[np.int8]:
 
 
 def signs(flat: NDArray[np.int8]) -> NDArray[np.uint8]:
-    """A bit a sample."""
+    """One bit for each sample."""
     return np.packbits(flat >= 0)
 
 

@@ -1,9 +1,8 @@
-"""The structure of file formats: where the parts lie, without reading what is in them.
+"""The structure of file formats: where the parts are, without reading their contents.
 
-Each module walks one container family and yields `Part`s in file order, touching only headers; it
-raises `Malformed` where the structure breaks, after what it found before: also where the file ends before its
-structure says it ends, or what the structure promises is not there. Readers then read the payloads they want.
-To add a container: one module with a `walk`, one line in `WALKERS`.
+Each module walks one container family and yields `Part`s in file order, touching only headers. It raises `Malformed`
+where the structure breaks, after what it found before: also where the file ends early, or a promised part is missing.
+Readers then read the payloads they want. To add a container: one module with a `walk`, one line in `WALKERS`.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ _TEXT, _BINARY, _ADDRESS = range(3)
 
 
 def parse_items(tag: bytes) -> Iterator[tuple[str, str]]:
-    """Key and text of the items of a whole tag, footer included; several texts stand on a line each.
+    """Key and text of the items of a whole tag, footer included; each of several texts has a line.
 
-    What is binary is left out. `Malformed` where an item breaks off.
+    Binary items are left out. Raises `Malformed` where the tag ends within an item.
     """
     foot = tag[-32:]
     count = int.from_bytes(foot[16:20], "little")

@@ -1,9 +1,9 @@
 """ISO base media (ISO/IEC 14496-12) and QuickTime files: MP4, MOV, M4A, and the segments of streams.
 
 Every box is a part, a container before its children, named by the slash path of its codes
-(`moov/udta/meta/ilst/©too/data`). Only known containers are entered; `mdat` is never touched. Indexed
-items of an `ilst` are named by number (`ilst/1`), `uuid` boxes by their type (`uuid:BE7ACFCB…`), their
-payload beginning behind it. A nested box that lies costs its container; the walk goes on, and raises at the end.
+(`moov/udta/meta/ilst/©too/data`). Only known containers are entered; `mdat` is never touched. Indexed items of an
+`ilst` are named by number (`ilst/1`), `uuid` boxes by their type (`uuid:BE7ACFCB…`), with the payload after it. A
+nested box with a wrong size costs its container; the walk goes on, and raises at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from media.errors import Malformed
 __all__ = ["MAX_DEPTH", "walk", "walk_between"]
 
 MAX_DEPTH = 10
-"""`moov/trak/udta/meta/ilst/----/data` is 7 deep; nothing honest needs more than this."""
+"""`moov/trak/udta/meta/ilst/----/data` is 7 deep; real files do not need more than this."""
 
 _CONTAINERS = frozenset({"moov", "trak", "mdia", "minf", "stbl", "udta", "meta", "ilst"})
 _META_CHILDREN = frozenset({b"hdlr", b"keys", b"ilst", b"mhdr", b"free", b"xml ", b"ID32"})
@@ -30,7 +30,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
 
 
 def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
-    """The boxes of the movie that lies between two offsets of a larger file."""
+    """The boxes of a movie between two offsets of a larger file."""
     fault: Malformed | None = None
     stack = [("", boxes(file, start, end))]
     while stack:

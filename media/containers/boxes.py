@@ -13,7 +13,7 @@ __all__ = ["Atom", "boxes", "named"]
 
 
 class Atom(NamedTuple):
-    """One box: its four-character code, and where its payload lies."""
+    """One box: its four-character code, and where its payload is."""
 
     code: str
     offset: int
@@ -21,7 +21,7 @@ class Atom(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The first byte behind it."""
+        """The first byte after it."""
         return self.offset + self.size
 
 
@@ -50,7 +50,7 @@ def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Atom]:
 
 
 def named(file: BinaryIO, box: Atom) -> Part:
-    """A box as a part: by its code, or `uuid:` and its type in hexadecimal, payload behind that."""
+    """A box as a part: by its code, or `uuid:` and its type in hexadecimal, with the payload after the type."""
     if box.code != "uuid" or box.size < 16:
         return Part(box.code, box.offset, box.size)
     file.seek(box.offset)

@@ -1,4 +1,4 @@
-"""The head of an EBML element (RFC 8794 §5, §6): its name and where its payload lies."""
+"""The head of an EBML element (RFC 8794 §5, §6): its name and where its payload is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Head(NamedTuple):
 
 
 def parse_head(data: bytes | bytearray, at: int = 0) -> Head | None:
-    """The head at an offset; None where the bytes end before it does. `Malformed` where no element begins so."""
+    """The head at an offset; None where the bytes end within it. Raises `Malformed` where no element begins there."""
     if at >= len(data):
         return None
     wide = 9 - data[at].bit_length()

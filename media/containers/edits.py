@@ -1,4 +1,4 @@
-"""How long the edit lists of an ISO or QuickTime movie let its picture and sound last (ISO/IEC 14496-12 §8.6.6)."""
+"""The duration of picture and sound after the edit lists of an ISO or QuickTime movie (ISO/IEC 14496-12 §8.6.6)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _MAX_BOXES, _MAX_PARTS, _MAX_EDITS = 4096, 20_000, 100_000
 
 
 def edited_seconds(file: BinaryIO, size: int) -> float | None:
-    """From the first begin to the last end of the tracks of picture and sound; None where the header does not say it,
-    where fragments go on behind it, or where an edit has another speed than 1."""
+    """From the first start to the last end of the tracks of picture and sound; None where the header does not state it,
+    where fragments follow, or where an edit has a speed other than 1."""
     try:
         movie = next((box for box in islice(boxes(file, 0, size), _MAX_BOXES) if box.code == "moov"), None)
         if movie is None:

@@ -1,7 +1,7 @@
 """GIF (GIF89a specification §15–26): comments, application extensions, and what follows the trailer byte.
 
-Parts: `comment`, or the application's identifier (`XMP DataXMP`, `C2PA_GIF`, `NETSCAPE2.0`). Their payload
-is a chain of sub-blocks, lengths included, that `joined` takes apart; XMP ignores the lengths (XMP part 3 §1.1.2).
+Parts: `comment`, or the application's identifier (`XMP DataXMP`, `C2PA_GIF`, `NETSCAPE2.0`). Their payload is a chain
+of sub-blocks, lengths included, that `joined` takes apart; XMP ignores the lengths (XMP part 3 §1.1.2).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """HEIF and AVIF (ISO/IEC 23008-12, 14496-12 §8.11): the top-level boxes, and the metadata items among them.
 
-Parts: each top-level box by its code (`uuid:` and its type for a `uuid` box); `Exif item` and
-`mime item application/rdf+xml` for items, wherever the item location box puts them; the boxes of a
-motion photo's movie (`moov/udta/…`), which lies in an `mpvd` box.
+Parts: each top-level box by its code (`uuid:` and its type for a `uuid` box); `Exif item` and `mime item
+application/rdf+xml` for items, wherever the item location box puts them; the boxes of a motion photo's movie
+(`moov/udta/…`), which is in an `mpvd` box.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["walk"]
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a HEIF or AVIF file. `Malformed` at its end where its picture is not there."""
+    """The parts of a HEIF or AVIF file. Raises `Malformed` at its end where its picture is missing."""
     scattered = ""
     elsewhere = False
     stills: list[tuple[dict[str, Atom], dict[int, Item], dict[int, ItemLocation]]] = []

@@ -1,4 +1,4 @@
-"""The item tables of HEIF (ISO/IEC 14496-12 §8.11), and whether what they name lies within the file."""
+"""The item tables of HEIF (ISO/IEC 14496-12 §8.11), and whether the items are inside the file."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Item:
     kind: str
     """Four-character code: `hvc1`, `av01`, `grid`, `Exif`, `mime`."""
     content_type: str = ""
-    """Of a `mime` item."""
+    """The type of a `mime` item."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemLocation:
-    """Where an item's data lie (§8.11.3)."""
+    """Where an item's data are (§8.11.3)."""
 
     extents: tuple[tuple[int, int], ...]
-    """Offset in the file and length of each; none where they lie elsewhere. A length of 0 reaches to the end."""
+    """Offset in the file and length of each; none where they are elsewhere. A length of 0 reaches to the end."""
     end: int
-    """The first byte behind what holds them: the file, or the item data box."""
+    """The first byte after what holds them: the file, or the item data box."""
     elsewhere: bool = False
     """In another file, or in another item."""
 
@@ -124,7 +124,7 @@ def read_places(file: BinaryIO, iloc: Atom, idat: Atom | None, size: int) -> Ite
 def check_picture(
     file: BinaryIO, tables: Mapping[str, Atom], items: Mapping[int, Item], places: Mapping[int, ItemLocation]
 ) -> None:
-    """`Malformed` where the primary picture, or an item that the tables name, is not there."""
+    """Raise `Malformed` where the primary picture, or an item that the tables name, is missing."""
     for item, place in places.items():
         for offset, length in place.extents if not place.elsewhere else ():
             if offset + max(length, 1) > place.end:

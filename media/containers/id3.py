@@ -1,7 +1,7 @@
 """ID3v2 (2.2, 2.3, 2.4): the frames of one tag, and the fields of a frame.
 
-A frame is named by its four characters of ID3v2.3 and 2.4; the three of 2.2 are translated. Nothing else is: a
-`TYER` of 2.3 stays `TYER`. Frames that are compressed are inflated to a limit; encrypted ones cannot be read.
+A frame is named by its four characters of ID3v2.3 and 2.4; the three of 2.2 are translated. No other name is: a `TYER`
+of 2.3 stays `TYER`. Compressed frames are inflated to a limit; encrypted ones cannot be read.
 """
 
 from __future__ import annotations
@@ -46,21 +46,22 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame as it stands in its tag."""
+    """One frame as stored in its tag."""
 
     name: str
-    """Four characters; the three of an ID3v2.2 frame that later versions do not know."""
+    """Four characters; the three of an ID3v2.2 frame that later versions do not have."""
     stored: bytes
     """Its body as stored: maybe unsynchronised, compressed or encrypted."""
     version: int
-    """2, 3 or 4: the format flags mean something else in each."""
+    """2, 3 or 4: the format flags have another meaning in each."""
     flags: int = 0
     """The second flag byte, of format; 0x02 is set where the whole tag of 2.4 is unsynchronised."""
     is_whole: bool = True
     """Whether the tag holds as many bytes as the frame declares."""
 
     def read_body(self) -> bytes:
-        """What it holds. `StatementUnread` where it is encrypted or damaged, `TooLarge` where it inflates too far."""
+        """Its content. Raises `StatementUnread` where it is encrypted or damaged, `TooLarge` where it inflates too
+        far."""
         if self.version == 3:
             grouped, packed, encrypted, has_length, body = 0x20, 0x80, 0x40, 0x80, self.stored
         elif self.version == 4:
@@ -90,7 +91,7 @@ class Frame:
 
 
 def parse_frames(tag: bytes) -> Iterator[Frame]:
-    """The frames of a tag that begins with its header of ten bytes. `Malformed` where it is of no known version."""
+    """The frames of a tag that begins with its header of ten bytes. Raises `Malformed` for an unknown version."""
     version, flags = tag[3], tag[5]
     if version not in (2, 3, 4):
         raise Malformed(f"an ID3 tag of version 2.{version}, which does not exist")
@@ -163,7 +164,7 @@ def _count_chained(body: bytes, at: int, *, synchsafe: bool) -> int:
 
 
 def split_fields(data: bytes, count: int) -> tuple[list[str], bytes]:
-    """The first strings of a body that begins with its encoding, `count` at most, and the bytes behind them."""
+    """The first strings of a body that begins with its encoding, `count` at most, and the bytes after them."""
     encoding, rest = _encoding_of(data)
     order, found = "", list[str]()
     while len(found) < count and rest:

@@ -1,4 +1,4 @@
-"""IFF (EA 85): AIFF and AIFF-C. Parts are the chunks of the FORM, ids as they stand (`ANNO`, `(c) `, `ID3 `)."""
+"""IFF (EA 85): AIFF and AIFF-C. Parts are the chunks of the FORM, with unchanged ids (`ANNO`, `(c) `, `ID3 `)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["walk"]
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The chunks in file order; sound is not touched. Chunks behind the declared end are parts too."""
+    """The chunks in file order; sound is not touched. Chunks after the declared end are parts too."""
     at = 12
     while size - at >= 8:
         file.seek(at)

@@ -1,7 +1,7 @@
 """JPEG 2000 (ISO/IEC 15444-1 annexes A and I): the boxes of a JP2, the comments of its codestream, and its end.
 
-Parts carry the box's code (`xml `, `uuid:` and its type for a `uuid` box); `COM` is a codestream comment,
-payload behind its registration word. Tile-parts are stepped over by the lengths that they declare.
+Parts have the box's code (`xml `, `uuid:` and its type for a `uuid` box); `COM` is a codestream comment, with the
+payload after its registration word. Tile-parts are skipped by the lengths that they declare.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LEAST_TILE_PART = 14
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a JP2 file or a bare codestream. `Malformed` where tiles or the end marker are not there."""
+    """The parts of a JP2 file or a bare codestream. Raises `Malformed` where tiles or the end marker are missing."""
     file.seek(0)
     if file.read(2) == b"\xff\x4f":
         yield from _codestream(file, 0, size)

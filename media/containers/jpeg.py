@@ -1,9 +1,8 @@
-"""JPEG (ITU-T T.81 annex B): the segments that speak, of every image in the file, and what follows the first.
+"""JPEG (ITU-T T.81 annex B): the segments with statements, of every image in the file, and what follows the first.
 
-Parts: `SOI` (no payload: where an image begins), `APP0` … `APP15`, `COM`, and `trailer` for all that
-lies behind the first EOI. Images behind it, adjoining or named by a multi-picture index (CIPA
-DC-007), are walked too, and the movie of a motion photo, whose parts are its boxes (`moov/udta/…`).
-Tables and entropy-coded data are stepped over.
+Parts: `SOI` (no payload: where an image begins), `APP0` … `APP15`, `COM`, and `trailer` for everything after the first
+EOI. Images after it, adjoining or named by a multi-picture index (CIPA DC-007), are walked too, and the movie of a
+motion photo, whose parts are its boxes (`moov/udta/…`). Tables and entropy-coded data are skipped.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
 
 
 def walk_between(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
-    """The parts of the JPEG that lies between two offsets of a larger file."""
+    """The parts of a JPEG between two offsets of a larger file."""
     at, known = yield from _image(file, start, end)
     if at < end:
         yield Part("trailer", at, end - at)
@@ -80,7 +79,7 @@ def _check_movie(file: BinaryIO, start: int, end: int) -> None:
 
 
 def frame_size(head: bytes) -> tuple[int, int] | None:
-    """Width and height by the frame header (B.2.2), where it lies in a file's first bytes."""
+    """Width and height by the frame header (B.2.2), where it is in a file's first bytes."""
     at = 2
     while at + 9 < len(head) and head[at] == 0xFF:
         marker = head[at + 1]

@@ -18,7 +18,7 @@ _BOX = 8
 
 
 def first_image(parts: Iterable[Part]) -> Iterator[Part]:
-    """The APP11 segments of a file's first image: from its begin to its end marker, wherever they stand between."""
+    """The APP11 segments of a file's first image: all between its start and end markers."""
     images = 0
     for part in parts:
         images += part.name == "SOI"
@@ -30,7 +30,7 @@ def first_image(parts: Iterable[Part]) -> Iterator[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A `jumb` superbox, and whether all its segments are there, numbered from 1."""
+    """A `jumb` superbox, and whether it has all its segments, numbered from 1."""
 
     data: bytes
     is_whole: bool

@@ -1,7 +1,7 @@
-"""JPEG XL (ISO/IEC 18181): the boxes of its container, and whether its codestream is there.
+"""JPEG XL (ISO/IEC 18181): the boxes of its container, and whether its codestream is complete.
 
-Parts carry the box's code: `Exif`, `xml `, `jumb`; a Brotli-compressed box is `brob/Exif`, payload behind
-that inner code, for `unpacked` to open. A bare codestream has no parts. The one door to brotli.
+Parts have the box's code: `Exif`, `xml `, `jumb`; a Brotli-compressed box is `brob/Exif`, with the payload after that
+inner code, for `unpacked` to open. A bare codestream has no parts. The only module that imports brotli.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _EMPTY = bytes(32)
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a JPEG XL file. `Malformed` at its end where its codestream is not there or not complete."""
+    """The parts of a JPEG XL file. Raises `Malformed` at its end where its codestream is missing or not complete."""
     file.seek(0)
     if file.read(2) == _SIGNATURE:
         _check_codestream(file, [Atom("jxlc", 0, size)])
@@ -99,7 +99,8 @@ def _read(file: BinaryIO, pieces: list[Atom], at: int, size: int) -> bytes:
 
 
 def unpacked(part: Part, payload: bytes, limit: int) -> bytes:
-    """What a compressed part holds: at most `limit` bytes, else `TooLarge`. A stream that ends early is `Malformed`."""
+    """The content of a compressed part: at most `limit` bytes, else `TooLarge`. A stream that ends early is
+    `Malformed`."""
     import brotli
 
     stream = brotli.Decompressor()

@@ -1,6 +1,6 @@
 """The frames of a JPEG XL codestream (ISO/IEC 18181-1 annexes A to F), by their headers and tables of contents.
 
-Nothing is decoded. A colour profile or a table of contents that is itself entropy-coded ends what can be known.
+Nothing is decoded. After a colour profile or a table of contents that is itself entropy-coded, nothing more is known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from media.errors import Malformed
 __all__ = ["CodestreamFrame", "Picture", "read_frame", "read_picture"]
 
 Choice = tuple[int, int]
-"""What is added, and how many bits are read."""
+"""A number to add, and how many bits to read."""
 
 _SIDE: tuple[Choice, ...] = ((1, 9), (1, 13), (1, 18), (1, 30))
 _ENUM: tuple[Choice, ...] = ((0, 0), (1, 0), (2, 4), (18, 6))
@@ -90,7 +90,7 @@ class _Bits:
 
 @dataclass(slots=True)
 class Picture:
-    """What the image header says that frames depend on."""
+    """The values of the image header that frames depend on."""
 
     width: int = 0
     height: int = 0
@@ -108,14 +108,14 @@ class CodestreamFrame(NamedTuple):
     """One frame."""
 
     start: int
-    """Byte behind its table of contents."""
+    """The byte after its table of contents."""
     size: int | None
     """Bytes of its sections; None where the table is entropy-coded."""
     last: bool
 
 
 def read_picture(data: bytes) -> Picture:
-    """The image header of a codestream whose head is given. `Malformed` where it is no such header."""
+    """The image header at the start of a codestream. Raises `Malformed` where there is none."""
     bits = _Bits(data)
     bits.at = 16
     picture = Picture()
@@ -236,7 +236,8 @@ def _transform(bits: _Bits, *, xyb: bool) -> None:
 
 
 def read_frame(data: bytes, picture: Picture, at: int) -> CodestreamFrame:
-    """The frame that begins the given bytes, which lie at `at` in the codestream. `Malformed` where none does."""
+    """The frame at the start of the given bytes, which begin at `at` in the codestream. Raises `Malformed` where there
+    is none."""
     bits = _Bits(data)
     try:
         header = _frame_header(bits, picture)

@@ -1,9 +1,9 @@
 """MXF (SMPTE ST 377-1): partitions, and in each its header metadata; generic streams (ST 410) that hold text.
 
 Parts: `header-partition`, `body-partition`, `footer-partition`, `primer`, `set:<second half of its key>`
-(`set:0d01010101013000` is an Identification), `generic-stream`. Essence and index are stepped over by the byte
-counts of the partition packs; partitions are found through the random index pack at the end of the file, or
-where there is none, through the offsets of the footer that each pack carries.
+(`set:0d01010101013000` is an Identification), `generic-stream`. Essence and index are skipped by the byte counts of the
+partition packs; partitions are found through the random index pack at the end of the file, or where there is none,
+through the offsets of the footer that each pack holds.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
 
 
 def partition_offsets(file: BinaryIO, size: int) -> list[int]:
-    """Where its partitions lie, ascending, the header first: by the random index, else header and footer alone."""
+    """The offsets of its partitions, ascending, the header first: by the random index, else header and footer only."""
     first = first_partition(file)
     return [first, *_offsets(file, first, _partition(file, first, size), size)]
 
@@ -84,7 +84,7 @@ def has_random_index(file: BinaryIO, size: int) -> bool:
 
 
 def first_partition(file: BinaryIO) -> int:
-    """Where the header partition begins, behind a run-in."""
+    """Where the header partition begins, after a run-in."""
     file.seek(0)
     found = file.read(RUN_IN + len(_PARTITION)).find(_PARTITION)
     if found < 0:
@@ -163,7 +163,7 @@ def _inside(file: BinaryIO, partition: _Partition, size: int) -> Iterator[Part]:
 
 
 def past_filler(file: BinaryIO, at: int, size: int) -> int:
-    """The first byte behind fill items."""
+    """The first byte after fill items."""
     while True:
         key, start, length = klv(file, at, size)
         if key[4:7] != _FILLER[:3] or key[8:11] != _FILLER[3:]:

@@ -1,7 +1,7 @@
-"""Pictures in old Office files ([MS-ODRAW] 2.2.23): each behind a record head that names its kind.
+"""Pictures in old Office files ([MS-ODRAW] 2.2.23): each after a record head that names its kind.
 
 Word keeps them in the streams `Data` and `WordDocument`, PowerPoint in `Pictures`, Excel in records of its workbook.
-Drawings in records of vectors (WMF, EMF, PICT) and bare pixels (DIB) state nothing and are not looked for.
+Records of vector drawings (WMF, EMF, PICT) and bare pixels (DIB) state nothing and are not looked for.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Blip(NamedTuple):
 
 
 def blips(data: bytes) -> Iterator[Blip]:
-    """Those of a stream, in order."""
+    """The pictures of a stream, in order."""
     found = []
     for head, uids in _HEADS.items():
         at = data.find(head)
@@ -58,7 +58,7 @@ def drawing_group(workbook: bytes) -> bytes:
 
 
 def is_encrypted_workbook(workbook: bytes) -> bool:
-    """Whether a password guards it ([MS-XLS] 2.4.117)."""
+    """Whether a password protects it ([MS-XLS] 2.4.117)."""
     return any(kind == _FILE_PASS for kind, _, _ in _records(workbook))
 
 

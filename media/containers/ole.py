@@ -1,4 +1,4 @@
-"""The one door to OLE compound files ([MS-CFB]): their streams by name, each up to a limit."""
+"""OLE compound files ([MS-CFB]): their streams by name, each up to a limit. The only module that imports olefile."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FAULTS = (
 
 
 class CompoundFile:
-    """An open compound file. What is read of it may raise `MediaError`."""
+    """An open compound file. Reading from it may raise `MediaError`."""
 
     def __init__(self, ole: olefile.OleFileIO) -> None:
         self._ole = ole
@@ -34,7 +34,7 @@ class CompoundFile:
         return sorted({path[0] for path in self._ole.listdir(streams=True, storages=True)})
 
     def head(self, name: str, size: int) -> bytes:
-        """The first bytes of a stream in the root; none where it is not there."""
+        """The first bytes of a stream in the root; none where it does not exist."""
         if not self._ole.exists(name) or self._ole.get_type(name) != olefile.STGTY_STREAM:
             return b""
         try:
@@ -44,7 +44,8 @@ class CompoundFile:
             raise Malformed(f"the stream {name} is damaged: {error}") from error
 
     def stream(self, name: str, *, limit: int) -> bytes:
-        """The bytes of a stream in the root. `TooLarge` over `limit`, `Malformed` where its sectors are not there."""
+        """The bytes of a stream in the root. Raises `TooLarge` over `limit`, `Malformed` where its sectors are
+        missing."""
         try:
             size = self._ole.get_size(name)
             if size > limit:

@@ -14,7 +14,7 @@ _MAX_MEMBERS = 100_000
 
 
 class Archive:
-    """An open package. What is unpacked of it may raise `MediaError`."""
+    """An open package. Unpacking from it may raise `MediaError`."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -26,11 +26,11 @@ class Archive:
         return tuple(self._sizes)
 
     def size(self, name: str) -> int:
-        """Bytes that a member is stated to have; it may have others."""
+        """The declared size of a member, in bytes; the real one may differ."""
         return self._sizes[name]
 
     def unpack(self, name: str, limit: int) -> bytes:
-        """The bytes of a member. `Unsupported` where it is encrypted, `TooLarge` over `limit`."""
+        """The bytes of a member. Raises `Unsupported` where it is encrypted, `TooLarge` over `limit`."""
         info = self._archive.getinfo(name)
         if info.flag_bits & 1:
             raise Unsupported(f"encrypted: {name} needs a password")
@@ -47,7 +47,7 @@ class Archive:
 
 
 def open_package(file: BinaryIO) -> Archive:
-    """The package in an open file. `Malformed` where it is none, `TooLarge` where it has too many members."""
+    """The package in an open file. Raises `Malformed` where there is none, `TooLarge` where it has too many members."""
     try:
         file.seek(0)
         archive = zipfile.ZipFile(file)

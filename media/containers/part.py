@@ -1,4 +1,4 @@
-"""`Part`: a named stretch of a container; and the bytes at a place of a file. Shared by all walkers."""
+"""`Part`, a named part of a container, and the bytes at a place of a file. Shared by all walkers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Part:
 
 
 def limited(parts: Iterator[Part]) -> Iterator[Part]:
-    """The same parts, `TooLarge` after `MAX_PARTS` of them."""
+    """The same parts; raises `TooLarge` after `MAX_PARTS` of them."""
     for count, part in enumerate(parts):
         if count >= MAX_PARTS:
             raise TooLarge(f"more than {MAX_PARTS} parts in one container")

@@ -1,7 +1,7 @@
 """PNG and APNG (W3C PNG, third edition, §5): the chunks, before and after the pixels, and what follows IEND.
 
-Parts carry the chunk's name. Of the pixel chunks only the first is given, as a landmark. Checksums
-are not asked: a chunk that was edited by hand still says what it says.
+Parts have the chunk's name. Of the pixel chunks only the first is given, to mark the place. Checksums are not verified:
+a chunk that was edited by hand still makes its statement.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PIXELS = frozenset({b"IDAT", b"fdAT"})
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a PNG file. `Malformed` at its end where its pixel chunks cannot hold its picture."""
+    """The parts of a PNG file. Raises `Malformed` at its end where its pixel chunks cannot hold its picture."""
     at = 8
     seen_pixels = False
     header, packed = b"", 0
@@ -94,7 +94,7 @@ def text(chunk: str, payload: bytes) -> bytes:
 
 
 def inflate(data: bytes, limit: int = INFLATE_LIMIT) -> bytes:
-    """What a zlib stream holds: all that can be had of a damaged one, `TooLarge` over the limit."""
+    """The content of a zlib stream: as much as a damaged one gives. Raises `TooLarge` over the limit."""
     stream = zlib.decompressobj()
     try:
         out = stream.decompress(data, limit)

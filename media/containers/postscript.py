@@ -1,4 +1,4 @@
-"""PostScript and EPS (Adobe 5001, 5002): the XMP packets that lie among its words (XMP part 3, §3: found by scanning).
+"""PostScript and EPS (Adobe 5001, 5002): the XMP packets in the program text (XMP part 3, §3: found by scanning).
 
 Parts are `xpacket`, wrapper included. Nothing is run: what the program draws is not known here.
 """
@@ -30,7 +30,7 @@ _PRIVATE, _PRIVATE_END = b"%AI9_PrivateDataBegin", b"%AI9_PrivateDataEnd"
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The packets of a PostScript file; of one with a preview, of its program."""
+    """The packets of a PostScript file; in one with a preview, those of its program."""
     file.seek(0)
     head = file.read(28)
     at, stop = 0, size

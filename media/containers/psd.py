@@ -1,7 +1,7 @@
 """Photoshop documents, PSD and PSB (Adobe Photoshop File Formats Specification): resources, layers, pixels.
 
-Parts: `8BIM/1060` and so on for image resources, `layers` for the layer-and-mask section, `pixels`
-for the merged image. Resource blocks live in JPEG, TIFF and PNG too: `resources` walks them there.
+Parts: `8BIM/1060` and so on for image resources, `layers` for the layer-and-mask section, `pixels` for the merged
+image. Resource blocks also occur in JPEG, TIFF and PNG: `resources` walks them there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Camera raw files that are not plain TIFF: Fujifilm's embedded JPEG, Canon's CR3 boxes; the rest is handed on.
+"""Camera raw files that are not plain TIFF: Fujifilm's embedded JPEG, Canon's CR3 boxes; others go to their own walker.
 
 Parts are those of the format inside; in CR3, `CMT1` and `CMT2` are whole TIFF blocks.
 """
@@ -26,7 +26,7 @@ _PACKED_FORMATS = (4, 5, 6)
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a raw file. `Malformed` at its end where its picture does not lie within it."""
+    """The parts of a raw file. Raises `Malformed` at its end where its picture is not inside the file."""
     file.seek(0)
     head = file.read(_FUJI_HEADER)
     if head.startswith(_PANASONIC):

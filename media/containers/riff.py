@@ -1,8 +1,8 @@
-"""RIFF and its 64-bit and big-endian kin (RF64, BW64, RIFX): WAV, AVI, WebP.
+"""RIFF and its 64-bit and big-endian variants (RF64, BW64, RIFX): WAV, AVI, WebP.
 
-Parts are chunks, named by the slash path of list types and chunk ids, ids as they stand, with their
-spaces (`fmt `, `LIST/INFO/ICMT`, `XMP `). Sizes of RF64 come from `ds64` (EBU Tech 3306). Essence is skipped:
-neither `data` nor AVI's `movi` is touched. Chunks behind the declared end are parts too: writers append them.
+Parts are chunks, named by the slash path of list types and chunk ids, unchanged, with their spaces (`fmt `,
+`LIST/INFO/ICMT`, `XMP `). Sizes of RF64 come from `ds64` (EBU Tech 3306). Essence is skipped: neither `data` nor AVI's
+`movi` is touched. Chunks after the declared end are parts too: writers append them.
 """
 
 from __future__ import annotations

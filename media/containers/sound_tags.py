@@ -1,4 +1,4 @@
-"""Tags around sound: ID3v2 at the head; ID3v1, Lyrics3v2, APE and ID3v2 with a footer behind it.
+"""Tags around sound: ID3v2 at the head; ID3v1, Lyrics3v2, APE and ID3v2 with a footer at the end.
 
 Parts are whole tags, headers included: `ID3v2` (ID3v2.4 §3.1, §3.4), `ID3v1`, `LYRICS3`, `APE`.
 """
@@ -12,7 +12,7 @@ from media.containers.part import Part, read_at
 __all__ = ["MAX_TAGS", "essence_end", "find_tags_ahead", "find_tags_behind", "id3_end", "read_synchsafe"]
 
 MAX_TAGS = 8
-"""One behind the other. Taggers that do not see the first write a second."""
+"""Tags in a row. Taggers that do not see the first write a second."""
 _FOOTED = 0x10
 """Flag of an ID3v2 tag: a footer stands behind it."""
 _HAS_HEADER = 0x80
@@ -27,7 +27,7 @@ def read_synchsafe(four: bytes) -> int:
 
 
 def find_tags_ahead(file: BinaryIO) -> list[Part]:
-    """The ID3v2 tags at the head, as long as they declare: one may reach past the end of the file."""
+    """The ID3v2 tags at the head, with their declared lengths: one may reach past the end of the file."""
     found: list[Part] = []
     at = 0
     while len(found) < MAX_TAGS:
@@ -40,7 +40,7 @@ def find_tags_ahead(file: BinaryIO) -> list[Part]:
 
 
 def find_tags_behind(file: BinaryIO, size: int) -> list[Part]:
-    """The tags at the end of a file of `size` bytes, the last one first. A footer that lies ends the search."""
+    """The tags at the end of a file of `size` bytes, the last one first. A footer with wrong values ends the search."""
     found: list[Part] = []
     end = size
     while len(found) < MAX_TAGS:
@@ -53,13 +53,13 @@ def find_tags_behind(file: BinaryIO, size: int) -> list[Part]:
 
 
 def id3_end(file: BinaryIO) -> int:
-    """The first byte behind the ID3v2 tags at the head; 0 where there are none."""
+    """The first byte after the ID3v2 tags at the head; 0 where there are none."""
     ahead = find_tags_ahead(file)
     return ahead[-1].offset + ahead[-1].size if ahead else 0
 
 
 def essence_end(file: BinaryIO, size: int) -> int:
-    """The end of the sound, before the tags behind it; `size` where a file is nothing but tags."""
+    """The end of the sound, before the tags after it; `size` where a file has tags only."""
     behind = find_tags_behind(file, size)
     return (behind[-1].offset if behind else 0) or size
 

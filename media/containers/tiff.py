@@ -40,7 +40,7 @@ _UNSTATED = 0xFFFFFFFF
 
 _SUB_IFDS, _EXIF, _GPS = 0x014A, 0x8769, 0x8825
 MAIN_DIRECTORIES = frozenset({"IFD0", "Exif"})
-"""Where a picture's own statements lie; others have its thumbnail, its place on Earth, its further pages."""
+"""The directories with the picture's own statements; others have its thumbnail, its GPS position, its further pages."""
 _MAX_ENTRIES = 100_000
 _MAX_SUB_IFDS = 64
 _MAX_DEPTH = 4
@@ -102,18 +102,18 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
 
 
 def parts(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The parts of a file that is built as TIFF is, whatever it keeps and however."""
+    """The parts of a file with the structure of TIFF, whatever its content."""
     return map(_part, entries(file, size))
 
 
 def entries(file: BinaryIO, size: int) -> Iterator[Field]:
-    """All entries of all directories. A directory that breaks costs itself; `Malformed` comes last."""
+    """All entries of all directories. A directory that breaks costs only itself; `Malformed` comes last."""
     for directory in _directories(file, size):
         yield from directory.entries
 
 
 def first_numbers(head: bytes) -> dict[int, int | None]:
-    """Tag → first number, if it is one, of the entries of IFD0, as far as they lie in a file's first bytes."""
+    """Tag → first number, if it is one, of the entries of IFD0, as far as they are in a file's first bytes."""
     file = BytesIO(head)
     try:
         layout, at = _header(file)

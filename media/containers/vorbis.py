@@ -1,4 +1,4 @@
-"""Vorbis comments: where they stand in a FLAC file (RFC 9639 §8.6) and in an Ogg file (RFC 3533), and their fields."""
+"""Vorbis comments: where they are in a FLAC file (RFC 9639 §8.6) and in an Ogg file (RFC 3533), and their fields."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from media.errors import Malformed, TooLarge
 __all__ = ["find_in_flac", "find_in_ogg", "parse_comments"]
 
 BLOCK_LIMIT = 64 << 20
-"""Bytes of one block of comments: pictures stand in it."""
+"""Bytes of one block of comments, which may hold pictures."""
 _MAX_BLOCKS = 10_000
 _MAX_COUNTED = 10_000
 """Comments by whose lengths a block is measured."""
@@ -38,7 +38,7 @@ _FLAC_HEAD = b"\x7fFLAC"
 
 
 def find_in_flac(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """The blocks of comments of a FLAC file. `Malformed` where its metadata break off."""
+    """The blocks of comments of a FLAC file. Raises `Malformed` where the file ends within its metadata."""
     at = id3_end(file)
     if read_at(file, at, 4) != b"fLaC":
         raise Malformed("has no FLAC marker")
@@ -132,7 +132,7 @@ def _comments_of(first: bytes, second: bytes) -> Iterator[bytes]:
 
 
 def parse_comments(block: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name, as it is written, and value of each field, still encoded: UTF-8. `Malformed` where they break off."""
+    """Name, as written, and value of each field, still encoded: UTF-8. Raises `Malformed` where they end early."""
     at = 4 + int.from_bytes(block[:4], "little")
     count = int.from_bytes(block[at : at + 4], "little")
     if len(block) < at + 4:

@@ -17,7 +17,8 @@ _ALPHA = 0x10
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Part]:
-    """The chunks. `Malformed` where the file is shorter than it says, or a chunk that it announces is not there."""
+    """The chunks. Raises `Malformed` where the file is shorter than it states, or a chunk that it announces is
+    missing."""
     file.seek(4)
     (declared,) = struct.unpack("<I", file.read(4).ljust(4, b"\0"))
     found: dict[str, Part] = {}

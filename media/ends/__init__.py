@@ -1,6 +1,6 @@
 """First, middle and last frame of each stream of a programme, decoded.
 
-`look.py` has a file and its places, `aim.py` one stream at one place, `encryption.py` tracks that nothing decodes.
+`look.py` has a file and its places, `aim.py` one stream at one place, `encryption.py` encrypted tracks.
 """
 
 from media.ends.look import NotDecoded, decode_ends

@@ -1,7 +1,8 @@
 """One stream at one place of it: which packets are decoded there, and what shows that they are damaged.
 
-A picture is decoded from a key frame on, which needs nothing before it: where that frame is damaged, the file is. What
-depends on pictures before the key frame is not judged. A sound may need some packets before it gives its first frame.
+A picture is decoded from a key frame on, which needs nothing before it: where that frame is damaged, the file is.
+Pictures that depend on others before the key frame are not judged. A sound may need some packets before it gives its
+first frame.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from media.probe import Decoded, decode_packet, set_strict
 __all__ = ["UNHEARD", "Aim", "Checkpoint", "Start"]
 
 FRUITLESS = 300
-"""Packets without a frame, after which there is none."""
+"""After this many packets without a frame, there is none."""
 UNHEARD = 16
-"""Packets of a sound that may fail in a row: before its first frame, as they lean on what lies before the place; and in
-a stream without a container, where tags and junk may lie between its frames."""
+"""Packets of a sound that may fail in a row: before its first frame, as they depend on what comes before the place; and
+in a stream without a container, where tags and junk may be between its frames."""
 SCRAP = 64
-"""A packet of fewer bytes, cut from a stream, is no picture: a delimiter, a filler, an end mark."""
+"""A packet of fewer bytes, cut from a stream, is not a picture: a delimiter, a filler, an end mark."""
 
 _STRICT = frozenset({"hevc", "mjpeg"})
 """Decoders that report a damaged picture only where they are asked to stop at it."""
@@ -36,20 +37,20 @@ class Checkpoint(StrEnum):
 
 
 class Start(Enum):
-    """What is known of the packets that come."""
+    """What is known about the packets that come."""
 
     AT_PACKET = 1
     """The container states where each begins and ends."""
     PARSED = 2
-    """They are cut from a stream by what they begin with."""
+    """They are cut from a stream by their first bytes."""
     AT_BYTE = 3
-    """And the first may be a half of one."""
+    """As `PARSED`, and the first may be incomplete."""
     ANYWHERE = 4
     """There is no key frame among them."""
 
 
 class Aim:
-    """The frames of a stream at a place: one, or of the last place all to the end."""
+    """The frames of a stream at a place: one, or at the last place all to the end."""
 
     def __init__(self, stream: Any, place: Checkpoint, start: Start = Start.AT_PACKET) -> None:
         self.packets = 0
@@ -58,7 +59,7 @@ class Aim:
         """The time of the last picture, or of the end of the last sound, in seconds."""
         self.fault = ""
         self.is_over = False
-        """Whether nothing more is wanted of it, or nothing more is there."""
+        """Whether it needs nothing more, or there is nothing more."""
         self._place, self._start = place, start
         self._is_sound = stream.type == "audio"
         self._key: float | None = None
@@ -68,7 +69,7 @@ class Aim:
             set_strict(stream)
 
     def take(self, packet: Any) -> None:
-        """Decode a packet, the empty one at the end too."""
+        """Decode a packet, including the empty one at the end."""
         if packet.size and self._unsure:
             self._unsure -= 1
             return
@@ -121,7 +122,8 @@ class Aim:
         return frame.is_key if self._key is None else frame.time >= self._key - 1e-6
 
     def shortfall(self, end: float | None) -> str:
-        """What it lacks when all was decoded: any frame at all, or those up to the stated end of the stream."""
+        """What is missing when everything was decoded: any frame at all, or those up to the stated end of the
+        stream."""
         if self.reached is None:
             return "no frame came out of the decoder"
         if self._place is Checkpoint.LAST and end is not None and is_cut_short(end, self.reached):

@@ -1,8 +1,8 @@
-"""First, middle and last frame of each stream of a programme, decoded: what a person would look at before it is signed.
+"""Decodes first, middle and last frame of each stream of a programme: what a person checks before signing.
 
-Streams of one length are decoded together, in one read of each place. Formats that state where a time lies are set to a
+Streams of one length are decoded together, in one read of each place. Formats that state where a time is are set to a
 time, others to a byte, from which the decoder finds the next key frame or the next frame of sound. Each place and the
-whole have a time limit: what it leaves undecoded is returned in words. See `aim` for one stream at one place.
+whole have a time limit: what remains undecoded is returned in words. See `aim` for one stream at one place.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ __all__ = ["MAX_STREAMS", "NotDecoded", "decode_ends"]
 PLACE_SECONDS, FILE_SECONDS = 8.0, 16.0
 """How long one place, and all of a file, may be decoded."""
 MAX_STREAMS = 64
-"""As many streams of a file are decoded: the mono tracks of a master in four languages."""
+"""The number of streams of a file that are decoded: the mono tracks of a master in four languages."""
 LAST_SECONDS, BACK_SECONDS = 0.5, 10.0
 """So much of the end of a sound is sought before its last frame; and of any stream, where nothing came of that."""
 TOGETHER_SECONDS = 1.0
-"""Streams that begin and end as near to each other are decoded together."""
+"""Streams whose starts and ends are this near to each other are decoded together."""
 FIRST_WINDOW, LAST_WINDOW = 1 << 20, 64 << 20
 """Bytes before the end of a file in which the last frame is looked for: from, to, times eight each time."""
 
@@ -42,12 +42,12 @@ _NAMES = {"video": "picture", "audio": "sound"}
 
 
 class NotDecoded(NamedTuple):
-    """What was not decoded of a file whose other parts are sound."""
+    """What was not decoded of a file whose other parts are undamaged."""
 
     text: str
     """A clause: the place and stream, and why."""
     is_late: bool = False
-    """Whether the time was over; else the format, or the file, does not let it be reached."""
+    """Whether the time limit was reached; otherwise the format, or the file, does not allow access to it."""
 
 
 def decode_ends(path: Path) -> tuple[NotDecoded, ...]:

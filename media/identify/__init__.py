@@ -1,4 +1,4 @@
-"""What a file is, by its content: media type, kind and raster from its first bytes. Reads heads, decodes nothing."""
+"""Identifies a file by its content: media type, kind and raster from its first bytes. Reads heads, decodes nothing."""
 
 from __future__ import annotations
 

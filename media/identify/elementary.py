@@ -1,4 +1,4 @@
-"""Streams that have no signature, only a rhythm: a sync word that comes again where the header says it will.
+"""Streams without a signature, recognised by their rhythm: a sync word that comes again where the header states.
 
 One sync word proves nothing (two bytes of any file may be one); the second, at the right distance, does.
 """
@@ -13,7 +13,7 @@ _JUNK = 4096
 """Bytes of another stream, or of none, before the first frame of a sound that was cut out or saved from a download."""
 _CHAIN = 4
 JUNK_SIZE = _JUNK + _CHAIN * 2881
-"""So many bytes `behind_junk` looks at: no frame of MPEG audio is longer than 2,881."""
+"""Bytes that `behind_junk` reads: no frame of MPEG audio is longer than 2,881."""
 
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
 _TS_SYNC = 0x47
@@ -48,7 +48,7 @@ def elementary(head: bytes, size: int) -> str | None:
 
 
 def behind_junk(data: bytes) -> str | None:
-    """The media type of a sound whose first frame comes late: four frames in a chain, alike in what never changes."""
+    """The media type of a sound whose first frame comes late: four frames in a chain, with the same constant fields."""
     for frame, media_type in ((mpeg_audio_frame, "audio/mpeg"), (adts_frame, "audio/aac")):
         at = data.find(b"\xff", 1)
         while 0 < at <= _JUNK:

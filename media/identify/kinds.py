@@ -1,4 +1,4 @@
-"""The media types that provscan knows, and the kind of each. A type that is not here is nobody's."""
+"""The media types that provscan knows, and the kind of each."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Kind(StrEnum):
     """A list that makes other files one delivery: ASSETMAP, PKL, CPL, MHL, checksums."""
     SIDECAR = "sidecar"
     TEXT = "text"
-    """Words that provscan reads as words: notes, logs, front matter."""
+    """Texts that provscan reads: notes, logs, front matter."""
     INERT = "inert"
     """Known, and unable to hold picture, sound or a statement about them: fonts, LUTs, desktop litter."""
     UNKNOWN = "unknown"
-    """Not a kind that provscan reads. Recorded, said so, never passed."""
+    """Not a kind that provscan reads. Recorded and reported, never passed."""
 
 
 UNKNOWN = "application/octet-stream"
@@ -127,4 +127,4 @@ KINDS: Mapping[str, Kind] = {
     "application/x-empty": Kind.UNKNOWN,
     UNKNOWN: Kind.UNKNOWN,
 }
-"""Every media type that provscan speaks of, and what it is to a post-production person."""
+"""Every media type that provscan names, and its kind."""

@@ -1,4 +1,4 @@
-"""What desktops and storage systems leave in every folder, known by its content and not by its name alone.
+"""Files that desktops and storage systems leave in every folder, recognised by content and not by name alone.
 
 AppleDouble: RFC 1740, appendix A. Thumbs.db: an OLE file ([MS-CFB]) whose streams are numbered thumbnails.
 """
@@ -36,7 +36,7 @@ _STREAM, _ROOT = 2, 5
 
 
 def is_litter_place(path: str) -> bool:
-    """Whether a path, relative to its root, is where such files lie under another file's name: `._clip.mov`."""
+    """Whether such files have this path, relative to its root, as under another file's name: `._clip.mov`."""
     *folders, name = path.split("/")
     return name.startswith("._") or not _PLACES.isdisjoint(folder.lower() for folder in folders)
 
@@ -53,7 +53,7 @@ def is_empty_marker(name: str) -> bool:
 
 
 def is_apple_double(head: bytes, size: int) -> bool:
-    """Whether these are a Mac file's attributes alone: no data fork among them, and nothing behind them."""
+    """Whether these are a Mac file's attributes alone: no data fork among them, and nothing after them."""
     if len(head) < 26:
         return False
     (count,) = struct.unpack_from(">H", head, 24)
@@ -65,7 +65,7 @@ def is_apple_double(head: bytes, size: int) -> bool:
 
 
 def is_desktop_ini(name: str, text: str) -> bool:
-    """Whether the words are those by which Windows remembers how a folder is shown."""
+    """Whether this is the text by which Windows remembers how a folder is shown."""
     return name.lower() == "desktop.ini" and _INI.search(text) is not None
 
 

@@ -1,6 +1,6 @@
 """Whether a stream of packets holds sound alone: MPEG transport and program streams (ISO/IEC 13818-1), Flash Video.
 
-Each is asked at its head. What is not known for sound may be a picture.
+Only the head is read. A stream that is not known to be sound may be a picture.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Width and height by a picture's first bytes; and the pictures that are only known by having them (TGA, Netpbm)."""
+"""Width and height from a picture's first bytes; and the formats that are recognised only by them (TGA, Netpbm)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PFM = re.compile(rb"P[Ff]\s+(\d{1,9})\s+(\d{1,9})\s+[-+\d.]")
 
 
 def netpbm_raster(head: bytes) -> tuple[int, int] | None:
-    """Of a PBM, PGM, PPM, PAM or PFM, in digits or in bytes; None for anything else."""
+    """The raster of a PBM, PGM, PPM, PAM or PFM, in digits or in bytes; None for anything else."""
     if head[:1] != b"P":
         return None
     found = _NETPBM.match(head) or _PAM.match(head) or _PFM.match(head)
@@ -33,7 +33,8 @@ def netpbm_raster(head: bytes) -> tuple[int, int] | None:
 
 
 def tga_raster(file: BinaryIO, head: bytes, size: int) -> tuple[int, int] | None:
-    """Of a Truevision TGA, known by its footer; the older kind, which has none, by a header that the size bears out."""
+    """The raster of a Truevision TGA, recognised by its footer; of the older kind, which has none, by a header that
+    fits the size."""
     if size < 18:
         return None
     name, has_map, kind, _, colours, map_bits, _, _, width, height, bits = struct.unpack_from("<3B2HB4HB", head)
@@ -66,7 +67,7 @@ def _fills(packed: bytes, size: int, pixels: int, pixel: int) -> bool:
 
 
 def raster_of(media_type: str, head: bytes) -> tuple[int, int] | None:
-    """Of a format that was recognised already; None where its head does not give it."""
+    """The raster of a recognised format; None where its head does not state it."""
     if media_type == "image/png" and head[12:16] == b"IHDR" and len(head) >= 24:
         width, height = struct.unpack_from(">II", head, 16)
         return width, height

@@ -1,7 +1,7 @@
-"""What a file is, by its first bytes (and for a few families, the bytes those point to).
+"""Identifies a file by its first bytes (and for a few families, the bytes those point to).
 
-A table of signatures, most telling first. Names are never asked, but for text formats that have
-no signature of their own: there the words decide first and the extension only breaks a tie.
+A table of signatures, the most specific first. Names do not count, except for text formats without a signature: there
+the content decides first and the extension only breaks a tie.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from media.identify.zips import zip_names
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
 VERSION = "identify/11"
-"""Raised when the same bytes would be recognised otherwise; what the cache remembers is then asked anew."""
+"""Raised when the same bytes are recognised otherwise; what the cache remembers is then identified again."""
 
 HEAD_SIZE = 4096
-"""Bytes of the head that are looked at."""
+"""Bytes of the head that are read."""
 _DNG_VERSION = 0xC612
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What was recognised."""
+    """The recognised format."""
 
     media_type: str
     raster: tuple[int, int] | None = None
@@ -42,7 +42,7 @@ class Format:
 
     @property
     def kind(self) -> Kind:
-        """The kind of its media type, or of its tracks where those say otherwise."""
+        """The kind of its media type, or of its tracks where those state otherwise."""
         return Kind.AUDIO if self.is_sound_only else KINDS[self.media_type]
 
 

@@ -1,6 +1,6 @@
 """Whether a container holds pictures or sound alone: by its tracks' own headers, a few reads at the head.
 
-Where it cannot be seen, it does not count as sound alone: the file then is what its format is for.
+Where that is not visible, it does not count as sound alone: the file then is of the format's usual kind.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def is_sound_only(file: BinaryIO, media_type: str, size: int) -> bool:
 
 
 def has_pictures(file: BinaryIO, media_type: str, size: int) -> bool:
-    """Whether a file of a media type that is for sound has a track of pictures all the same."""
+    """Whether a file of a media type for sound nevertheless has a track of pictures."""
     look = {"audio/mp4": lambda file, size: bool(_handlers(file, size) & _PICTURES), "audio/ogg": _ogg}.get(media_type)
     try:
         return look is not None and look(file, size)

@@ -1,4 +1,4 @@
-"""What a text is: its words decide first, and the extension only breaks a tie."""
+"""Identifies a text: its content decides first, and the extension only breaks a tie."""
 
 from __future__ import annotations
 

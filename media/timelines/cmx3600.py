@@ -1,7 +1,7 @@
-"""CMX 3600 edit lists, written: the one place that lays out their lines.
+"""Writes CMX 3600 edit lists: the one place that lays out their lines.
 
-Sources: CMX 3600 as in the DaVinci Resolve manual, "Conforming EDL Files"; OpenTimelineIO's cmx_3600 adapter.
-Texts must be printable already: a line break in a comment would begin another line of the list.
+Sources: CMX 3600 as in the DaVinci Resolve manual, "Conforming EDL Files"; OpenTimelineIO's cmx_3600 adapter. Texts
+must be printable already: a line break in a comment would begin another line of the list.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ def format_comment(key: str, text: str) -> str:
 
 
 def format_mark(note: str, name: str, colour: str, length: int) -> str:
-    """The marker line that DaVinci Resolve writes behind an event: note and name hold no `|`, the length is frames."""
+    """The marker line that DaVinci Resolve writes after an event: note and name hold no `|`, the length is frames."""
     return f"{note} |C:ResolveColor{colour.title()} |M:{name} |D:{length}\n"
 
 
 def reel_of(path: str) -> str:
-    """Eight characters, as the format has room for; `AX` where the name has none that it can hold."""
+    """A reel name of eight characters, the format's limit; `AX` where the name has none that the format allows."""
     stem = path.rpartition("/")[2].partition(".")[0]
     return re.sub(r"[^0-9A-Z]", "", stem.upper())[:8] or AUXILIARY

@@ -1,7 +1,7 @@
-"""A window on the time inside a clip: what is seen of it, where on the record, and at which speed. Pure, exact.
+"""A window on the time inside a clip: which part of it is seen, where on the record, and at which speed. Pure, exact.
 
-Clips lie in clips: compounds, nested sequences, effects. Each is a window on the time of what it holds; windows
-are laid through one another here, so that every format's nesting is worked out alike.
+Clips contain clips: compounds, nested sequences, effects. Each is a window on the time of its content; windows are
+combined here, so that every format's nesting is worked out alike.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ class Window:
     """Inner seconds for each second of the record: 2 is double speed, 0 a freeze, below it runs backwards."""
     begin: Fraction | None = None
     end: Fraction | None = None
-    """What is seen on the record; None is without bound."""
+    """The end of what is seen on the record; None: without bound."""
 
     def inner_at(self, record: Fraction) -> Fraction:
         """The inner time that is seen at a record time."""
         return self.inner + (record - self.anchor) * self.speed
 
     def seen(self, start: Fraction, length: Fraction | None) -> tuple[Fraction, Fraction | None] | None:
-        """The record range in which `length` inner seconds from `start` are seen; None where they are not, or a range
-        without begin would come out. A `length` of None goes on to the end."""
+        """The record range in which `length` inner seconds from `start` are seen; None where they are not, or where the
+        range would have no start. A `length` of None goes on to the end."""
         if self.speed == 0:
             held = start <= self.inner and (length is None or self.inner < start + length)
             return (self.begin, self.end) if held and self.begin is not None else None
@@ -47,13 +47,13 @@ class Window:
         return begin, end
 
     def moved(self, by: Fraction) -> Window:
-        """The same for an inner clock that is `by` ahead."""
+        """The same window for an inner clock that is `by` ahead."""
         return replace(self, inner=self.inner + by)
 
     def cut(self, begin: Fraction, end: Fraction | None) -> Window:
-        """The same, seen in this record range alone. The range lies within its own."""
+        """The same window, seen in this record range only, which is inside its own."""
         return replace(self, begin=begin, end=end)
 
     def retimed(self, at: Fraction, inner: Fraction, speed: Fraction) -> Window:
-        """The window on what lies behind a change of speed: `inner` is seen when this one's inner time is `at`."""
+        """The window through a change of speed: `inner` is seen when this one's inner time is `at`."""
         return replace(self, inner=inner + (self.inner - at) * speed, speed=self.speed * speed)

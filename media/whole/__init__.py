@@ -1,9 +1,9 @@
-"""Whether a file of picture, sound or pages holds all that its own structure promises.
+"""Whether a file of picture, sound or pages holds everything that its own structure promises.
 
 Each module knows one family of formats; a check reads headers, tables and the tail, decodes nothing, and raises
-`Malformed` where the file ends before its structure does, or `Unsupported` where its essence lies in another file.
-What a format does not state cannot be checked: docs/cuts.md lists where each can be cut unseen. To add one: a
-function, and its line in `CHECKS`.
+`Malformed` where the file ends before its structure does, or `Unsupported` where its essence is in another file. What a
+format does not state cannot be checked: docs/whole.md lists where each can be cut unseen. To add one: a function, and
+its line in `CHECKS`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ CHECKS: Mapping[str, Check] = {
     "video/x-ms-asf": asf.check,
     "video/x-msvideo": chunked.check_avi,
 }
-"""Media type → its check. A media type without one states nothing that could be checked, or its walker asks it."""
+"""Media type → its check. A media type without one states nothing that could be checked, or its walker checks it."""
 
 
 def check_whole(file: BinaryIO, media_type: str, size: int) -> None:

@@ -1,7 +1,7 @@
-"""ISO base media and QuickTime (ISO/IEC 14496-12): sample tables and fragments against the bytes that are there.
+"""ISO base media and QuickTime (ISO/IEC 14496-12): sample tables and fragments compared with the bytes of the file.
 
-A movie is whole where each chunk of each track lies inside the media data, and no coded sample that is looked at is
-zeros. A movie that fragments complete is held against its segment index, where it has one.
+A movie is whole where each chunk of each track is inside the media data, and no coded sample that is read is zeros. A
+movie that fragments complete is compared with its segment index, where it has one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""BMP and ICO: whether their pixels lie within the file (Microsoft, *Bitmap Storage*; *Icons*)."""
+"""BMP and ICO: whether their pixels are inside the file (Microsoft, *Bitmap Storage*; *Icons*)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PNG = b"\x89PNG"
 
 
 def check(file: BinaryIO, size: int) -> None:
-    """`Malformed` where the header promises pixels that are not there."""
+    """Raise `Malformed` where pixels that the header promises are missing."""
     file.seek(0)
     head = file.read(38)
     if len(head) < 26:
@@ -40,7 +40,7 @@ def check(file: BinaryIO, size: int) -> None:
 
 
 def check_icon(file: BinaryIO, size: int) -> None:
-    """`Malformed` where the directory names pictures that are not there."""
+    """Raise `Malformed` where pictures that the directory names are missing."""
     file.seek(4)
     (count,) = struct.unpack("<H", file.read(2).ljust(2, b"\0"))
     table = file.read(16 * count)

@@ -1,6 +1,7 @@
-"""Files of chunks: WAV and its kin, AVI, AIFF, CAF, Wave64, AU. What the form, its chunks and their headers state.
+"""Files of chunks: WAV and its variants, AVI, AIFF, CAF, Wave64, AU. What the form, its chunks and their headers state.
 
-A form that says it is longer than the file was cut even where the last chunk ends with it: the chunks behind are gone.
+A form that states to be longer than the file was cut even where the last chunk ends with the file: later chunks are
+missing.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def _check_wide(file: BinaryIO, size: int) -> None:
 
 
 def check_avi(file: BinaryIO, size: int) -> None:
-    """The forms (OpenDML has several), the pictures and the index that the header says there is."""
+    """The forms (OpenDML has several), the pictures and the index that the header announces."""
     _check_form(file, size, "<")
     flags = 0
     names: set[str] = set()
@@ -98,7 +99,7 @@ def _check_super_index(file: BinaryIO, part: Part, size: int) -> None:
 
 
 def check_aiff(file: BinaryIO, size: int) -> None:
-    """The form, its chunks, and the sound data against the frames that COMM counts."""
+    """The form, its chunks, and the sound data compared with the frames that COMM counts."""
     _check_form(file, size, ">")
     frames = width = sound = 0
     compression = b"NONE"

@@ -1,4 +1,5 @@
-"""OLE compound files ([MS-CFB]): the sectors that its allocation table uses lie within the file, to the last."""
+"""OLE compound files ([MS-CFB]): whether the sectors that its allocation table uses are inside the file, to the
+last."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _MOST_SECTORS = 1 << 20
 
 
 def check(file: BinaryIO, size: int) -> None:
-    """The highest sector that is used, and those of table and directory whole: of a last stream the rest may lack."""
+    """The highest used sector, and those of table and directory completely: the rest of a last stream may be
+    missing."""
     head = read_at(file, 0, 512)
     if len(head) < 512 or head[:8] != _MAGIC:
         raise Malformed("has no whole header of a compound file")

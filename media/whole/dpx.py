@@ -1,4 +1,4 @@
-"""DPX and Cineon (SMPTE ST 268-1; Cineon 4.5): whether their pictures lie within the file."""
+"""DPX and Cineon (SMPTE ST 268-1; Cineon 4.5): whether their pictures are inside the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Picture(NamedTuple):
 
 
 def check(file: BinaryIO, size: int) -> None:
-    """`Malformed` where the picture does not lie within the file. Less than its bare samples it cannot be."""
+    """Raise `Malformed` where the picture is not inside the file. It needs at least its bare samples."""
     file.seek(0)
     head = file.read(_HEADER)
     if len(head) < _HEADER:

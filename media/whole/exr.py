@@ -1,4 +1,4 @@
-"""OpenEXR (openexr.com, *OpenEXR File Layout*): whether every chunk that the offset tables promise is there.
+"""OpenEXR (openexr.com, *OpenEXR File Layout*): whether every chunk that the offset tables promise exists.
 
 Headers, tables and the last chunks are read; pixels are not.
 """
@@ -39,7 +39,7 @@ class _Part:
 
 
 def check(file: BinaryIO, size: int) -> None:
-    """`Malformed` where a table, or a chunk that a table names, does not lie within the file."""
+    """Raise `Malformed` where a table, or a chunk that a table names, is not inside the file."""
     file.seek(0)
     head = file.read(8)
     if len(head) < 8:

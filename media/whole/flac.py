@@ -1,4 +1,4 @@
-"""FLAC (RFC 9639): the samples that STREAMINFO promises against the last frame, and that frame's own checksum."""
+"""FLAC (RFC 9639): the samples that STREAMINFO promises compared with the last frame, and that frame's checksum."""
 
 from __future__ import annotations
 

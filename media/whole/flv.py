@@ -20,7 +20,7 @@ _SHORT_SECONDS, _SHORT_SHARE = 5.0, 0.05
 
 
 def check(file: BinaryIO, size: int) -> None:
-    """The last tag, by the size behind it; where that names none, every tag from the first."""
+    """The last tag, by the size after it; where that names none, every tag from the first."""
     begin = int.from_bytes(read_at(file, 5, 4)) + 4
     require(begin, size, "its header")
     head = read_at(file, 0, min(size, _HEAD))

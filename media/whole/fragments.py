@@ -1,4 +1,5 @@
-"""Movie fragments (ISO/IEC 14496-12 §8.8): where their samples lie, how long they last, what is promised of them."""
+"""Movie fragments (ISO/IEC 14496-12 §8.8): where their samples are, how long they last, and what is promised about
+them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _MAX_RUN = 5_000_000
 
 
 class Defaults(NamedTuple):
-    """What the movie's header says of a track's samples where a fragment does not."""
+    """What the movie's header states about a track's samples where a fragment does not."""
 
     codec: str
     is_coded: bool

@@ -1,6 +1,7 @@
 """Sounds that are a chain of frames: MPEG audio, ADTS, AC-3, Monkey's Audio, Musepack, WavPack.
 
-MPEG audio is held against what its first frame counts (Xing, Info, VBRI); of a plain chain only the last frame can be.
+MPEG audio is compared with what its first frame counts (Xing, Info, VBRI); of a plain chain only the last frame can be
+checked.
 """
 
 from __future__ import annotations

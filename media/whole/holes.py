@@ -1,7 +1,7 @@
-"""Essence that was never written: places all over a file at which coded picture or sound should be, looked at cheaply.
+"""Essence that was never written: reads coded picture or sound at places all over a file.
 
-A transfer that broke off, or a disk that was full, leaves a file of the right length with zeros in it. A few kilobytes
-at each of some places are read; a hole between two of them is not seen.
+A transfer that stopped, or a full disk, leaves a file of the right length with zeros in it. A few kilobytes are read at
+each of some places; a hole between two of them is not seen.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from media.errors import Malformed
 __all__ = ["LOOKS", "LOOK_BYTES", "SMALLEST", "check_units", "check_zeros", "is_hole", "spread"]
 
 LOOKS = 32
-"""Places of a file that are looked at."""
+"""Places of a file that are read."""
 LOOK_BYTES = 4096
-"""So many bytes of a coded sample are looked at."""
+"""Bytes of a coded sample that are read."""
 SMALLEST = 32
-"""A coded sample of fewer bytes is not asked whether it is zeros."""
+"""A coded sample of fewer bytes is not tested for zeros."""
 SOUND_WINDOW = 16 << 10
-"""No frame of coded sound is so long, or holds so many zeros in a row."""
+"""No frame of coded sound is this long, or holds this many zeros in a row."""
 
 
 def spread(first: int, last: int, count: int = LOOKS) -> list[int]:
@@ -33,17 +33,17 @@ def spread(first: int, last: int, count: int = LOOKS) -> list[int]:
 
 
 def is_hole(file: BinaryIO, at: int, length: int) -> bool:
-    """Whether a coded sample of `length` bytes at an offset begins with zeros as far as it is looked at."""
+    """Whether a coded sample of `length` bytes at an offset begins with zeros as far as it is read."""
     return length >= SMALLEST and not any(read_at(file, at, min(length, LOOK_BYTES)))
 
 
 def check_zeros(file: BinaryIO, start: int, end: int, window: int = SOUND_WINDOW) -> None:
-    """`Malformed` where coded essence between two offsets has `window` zeros in a row at one of the places."""
+    """Raise `Malformed` where coded essence between two offsets has `window` zeros in a row at one of the places."""
     check_units(file, start, end, window, any, "it is zeros")
 
 
 def check_units(file: BinaryIO, start: int, end: int, window: int, is_unit: Callable[[bytes], bool], what: str) -> None:
-    """`Malformed` where `is_unit` finds nothing in the `window` bytes at a place; the end is not looked at."""
+    """Raise `Malformed` where `is_unit` finds nothing in the `window` bytes at a place; the end is not read."""
     for at in spread(start, end - 2 * window):
         data = read_at(file, at, window)
         if len(data) == window and not is_unit(data):

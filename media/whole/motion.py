@@ -1,4 +1,4 @@
-"""What the XMP of a still names behind its picture: a motion photo's movie, a gain map.
+"""The parts that the XMP of a still names after its picture: a motion photo's movie, a gain map.
 
 Source: Android developers, "Motion Photo format 1.0" and "Ultra HDR image format": `Container:Directory` lists the
 items of the file in order, each with its length; older files have `GCamera:MicroVideoOffset`.
@@ -34,7 +34,7 @@ class _Behind:
 
 
 def check_jpeg(file: BinaryIO, size: int) -> None:
-    """`Malformed` where a movie, or a part of what is named, is not there; a remark where a gain map alone is not."""
+    """Raise `Malformed` where a movie, or a named part, is missing; remark where only a gain map is."""
     if _GOOGLE.encode() not in read_at(file, 0, _HEAD):
         return
     end, behind = size, _Behind(0, is_movie=False)
@@ -55,7 +55,7 @@ def check_jpeg(file: BinaryIO, size: int) -> None:
 
 
 def check_heif(file: BinaryIO, size: int) -> None:
-    """`Malformed` where a movie is named, and no `mpvd` box holds so much."""
+    """Raise `Malformed` where a movie is named, and no `mpvd` box is long enough for it."""
     if _GOOGLE.encode() not in read_at(file, 0, _HEAD):
         return
     behind = _Behind(0, is_movie=False)

@@ -23,7 +23,7 @@ _PACK, _END = b"\0\0\1\xba", b"\0\0\1\xb9"
 
 
 def check_program(file: BinaryIO, size: int) -> None:
-    """The packets behind the last pack headers of a program stream, and that there are packets before them."""
+    """The packets after the last pack headers of a program stream, and that there are packets before them."""
     if read_at(file, 0, 4) != _PACK:
         check_elementary(file, size)
         return
@@ -40,7 +40,7 @@ def check_program(file: BinaryIO, size: int) -> None:
 
 
 def check_elementary(file: BinaryIO, size: int) -> None:
-    """A coded picture stream has no stretch of zeros so long as two of its windows; its end cannot be checked."""
+    """A coded picture stream has no run of zeros as long as two of its windows; its end cannot be checked."""
     check_zeros(file, 0, size, 64 << 10)
 
 
@@ -58,7 +58,7 @@ def _behind(tail: bytes, at: int, first: int, size: int) -> int:
 
 
 def check_transport(file: BinaryIO, size: int) -> None:
-    """Whole packets: of 188 bytes, of 192 with a time before each (M2TS), of 204 with parity behind each."""
+    """Whole packets: of 188 bytes, of 192 with a time before each (M2TS), of 204 with parity after each."""
     head = read_at(file, 0, 204 * 6)
     for length, first in ((188, 0), (192, 4), (204, 0)):
         places = range(first, len(head), length)

@@ -1,4 +1,4 @@
-"""MXF (SMPTE ST 377-1): its partitions to the footer, and each key and length behind the last pack."""
+"""MXF (SMPTE ST 377-1): its partitions to the footer, and each key and length after the last pack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from media.whole.piece import require
 __all__ = ["check"]
 
 MAX_KLVS = 200_000
-"""Keys that are stepped over behind the last pack."""
+"""Keys that are read after the last pack."""
 
 _PARTITION = bytes.fromhex("060e2b34020501010d01020101")
 _FOOTER = 4

@@ -1,7 +1,7 @@
-"""MXF's index tables (SMPTE ST 377-1 §11): the edit units that they name against the essence that is there.
+"""MXF's index tables (SMPTE ST 377-1 §11): the edit units that they name compared with the essence of the file.
 
-Essence is counted by the partition packs: what lies between a pack's metadata and the next pack, at its own offset in
-the stream of its body. Only where a random index names every partition is that known.
+Essence is counted by the partition packs: what is between a pack's metadata and the next pack, at its own offset in the
+stream of its body. That is known only where a random index names every partition.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MAX_SEGMENT = 64 << 20
 
 
 class Body(NamedTuple):
-    """What one partition holds behind its metadata."""
+    """The content of one partition after its metadata."""
 
     offset: int
     """Where its essence begins."""

@@ -36,7 +36,7 @@ class _Raster(NamedTuple):
 
 
 def check(file: BinaryIO, size: int) -> None:
-    """`Malformed` where fewer samples are there than the header of a picture says."""
+    """Raise `Malformed` where there are fewer samples than the header of a picture states."""
     at = 0
     for _ in range(_MAX_PICTURES):
         file.seek(at)

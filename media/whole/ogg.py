@@ -1,4 +1,4 @@
-"""Ogg (RFC 3533): the last page, which ends where the file ends and bears the mark of the end of its stream."""
+"""Ogg (RFC 3533): the last page, which ends where the file ends and has the mark of the end of its stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a structure declares must be there: the one check of every format."""
+"""The one check of every format: what a structure declares must be in the file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ __all__ = ["require"]
 
 
 def require(end: int, size: int, what: str) -> None:
-    """`Malformed` where something ends behind the end of the file."""
+    """Raise `Malformed` where something ends after the end of the file."""
     if end > size:
         raise Malformed(f"{what} ends at {end}, but the file at {size}: it was cut off")

@@ -1,4 +1,4 @@
-"""Radiance pictures, `.hdr` (Ward, *Real Pixels*; `color.c` of Radiance): whether every scanline is there."""
+"""Radiance pictures, `.hdr` (Ward, *Real Pixels*; `color.c` of Radiance): whether every scanline is in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Truevision TGA (*TGA File Format Specification 2.0*): whether all its pixels are there."""
+"""Truevision TGA (*TGA File Format Specification 2.0*): whether all its pixels are in the file."""
 
 from __future__ import annotations
 

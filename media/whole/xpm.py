@@ -1,4 +1,4 @@
-"""XPM (*X PixMap Format*, Le Hors): whether the array in which its picture lies is closed."""
+"""XPM (*X PixMap Format*, Le Hors): whether the array of its picture is closed."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ EXECUTORS: tuple[str, ...] = ("local", "serial", "dask")
 def create_executor(
     name: str, *, jobs: int | None = None, memory_limit: int | None = None, scheduler: str | None = None
 ) -> Executor:
-    """The executor of that name. Nothing of a backend is imported unless it is asked for.
+    """The executor of that name. A backend is imported only when it is used.
 
-    `jobs` counts workers (on each node, for a cluster), `memory_limit` is bytes a worker.
+    `jobs` counts workers (on each node, for a cluster), `memory_limit` is bytes for each worker. Raises
     `MissingDependency` where the backend's extra is not installed.
     """
     if name == "local":
@@ -51,7 +51,7 @@ def run_sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs
 
 
 def end_sealed() -> None:
-    """End the shared worker, if it runs: its memory is free for others."""
+    """End the shared worker, if it runs, to free its memory."""
     import sys
 
     module = sys.modules.get("media.work.sealed")

@@ -28,5 +28,5 @@ def attempt(function: Callable[[T], R], item: T) -> R | Lost:
 
 
 def bug(error: BaseException) -> Lost:
-    """What was raised, with the innermost frames of its traceback."""
+    """The exception that was raised, with the innermost frames of its traceback."""
     return Lost(ProblemCode.BUG, "".join(traceback.format_exception(error, limit=-_FRAMES_KEPT)).strip())

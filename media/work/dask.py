@@ -35,7 +35,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 BATCH = 64
-"""Items shipped together: enough that a node's start of its workers (0.2 s and their imports) is small beside them."""
+"""Items sent together: enough that a node's start of its workers (0.2 s and their imports) is small beside them."""
 _AHEAD = 2
 """Batches in flight a node: one that runs, one that waits there."""
 CONNECT_TIMEOUT = 10.0

@@ -28,7 +28,7 @@ class Lost:
 
     @property
     def brief(self) -> str:
-        """The message in one line: of a traceback, what was raised."""
+        """The message in one line: from a traceback, the exception."""
         return self.message.strip().rpartition("\n")[2]
 
 
@@ -37,13 +37,13 @@ class Executor(Protocol):
 
     @property
     def name(self) -> str:
-        """What `--executor` calls it."""
+        """Its name for `--executor`."""
 
     def run(
         self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
     ) -> Generator[tuple[T, R | Lost], None, None]:
-        """Each item with its result. `limit` gives an item's seconds. `in_order` keeps the order of the items:
-        results that come early are held, and no more items are taken while many are.
+        """Yield each item with its result. `limit` gives an item's seconds. `in_order` keeps the order of the items:
+        early results are held back, and no more items are taken while many are.
 
-        The function is a module's own, and it, the items and the results can be pickled.
+        The function must be a module's own, and it, the items and the results must be picklable.
         """

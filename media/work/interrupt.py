@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment that others can bear; and what asks a process to end, which does the same as Ctrl-C."""
+"""Ctrl-C at a moment when it does no harm; a request to end the process does the same as Ctrl-C."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ class Interrupts:
 def uninterrupted() -> Iterator[None]:
     """An interrupt waits until the block is left; a second one does not.
 
-    A `KeyboardInterrupt` in the midst of `queue.Queue.put` or `threading.Condition.notify` leaves a lock
-    that wakes nobody, and what is told to stop over that queue never does.
+    A `KeyboardInterrupt` in the midst of `queue.Queue.put` or `threading.Condition.notify` leaves a lock that wakes
+    nobody, and a thread that waits for a message from that queue never stops.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

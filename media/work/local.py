@@ -1,9 +1,9 @@
 """Sealed worker processes on this machine: a pebble pool, spawned, watched for time and memory.
 
-A worker that dies, hangs or swells is replaced and costs the one item it was on. Facts about pebble
-that shape this file: a worker that leaves with exit code 0 is not noticed, so every item has a time
-limit; a worker that dies idle breaks the pool, so a broken pool is replaced and its items sent again.
-Items are sent one by one: the pool costs 0.2 ms an item, little beside reading a file, and blame is exact.
+A worker that dies, hangs or swells is replaced and costs the one item it was on. Facts about pebble that shape this
+file: a worker that leaves with exit code 0 is not noticed, so every item has a time limit; a worker that dies idle
+breaks the pool, so a broken pool is replaced and its items sent again. Items are sent one by one: the pool costs 0.2 ms
+an item, little beside reading a file, and the cause of a loss is exact.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_TASKS = 1000
-"""Items after which a worker is replaced: what leaks in native code does not grow for ever."""
+"""Items after which a worker is replaced, so that leaks in native code do not grow without end."""
 _SENDINGS = 2
 """How often an item is sent when pools break around it."""
 _HELD = 4
@@ -78,7 +78,7 @@ class LocalExecutor:
         self.memory_limit = memory_limit or default_memory_limit()
         self.max_tasks = max_tasks
         self.ahead = ahead or self.jobs * 2
-        """Items in flight: a worker that is done finds the next one waiting."""
+        """Items in flight: a worker that has finished finds the next one waiting."""
 
     def run(
         self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False

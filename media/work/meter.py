@@ -1,7 +1,7 @@
-"""How far each process is with the item that it works on: a small file a process, in a folder that a listener made.
+"""How far each process is with its current item: one small file for each process, in a folder that a listener made.
 
-Whoever shows progress listens; where nobody does, nothing is written. Figures are for the eye: they may be a fifth of
-a second old, and one that is lost costs nothing.
+Whoever shows progress listens; where nobody does, nothing is written. Figures are for display: they may be a fifth of a
+second old, and a lost one costs nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def begin_item(weight: float) -> None:
 
 
 def report_share(share: float) -> None:
-    """So much of the present item is done, 0 to 1. Cheap: most calls only look at the clock."""
+    """Report how much of the present item is done, 0 to 1. Cheap: most calls only look at the clock."""
     now = time.monotonic()
     if _Item.weight and now >= _Item.next_report:
         _Item.next_report = now + _PAUSE
@@ -59,13 +59,13 @@ def _write(weight: float, share: float) -> None:
 
 
 class ByteMeter:
-    """Counts what is read of a file, in the place of a hash state."""
+    """Counts the bytes that are read of a file, in the place of a hash state."""
 
     def __init__(self, size: int) -> None:
         self._size, self._read = size, 0
 
     def update(self, block: bytes) -> None:
-        """So many bytes more."""
+        """Count more bytes."""
         self._read += len(block)
         report_share(self._read / self._size if self._size else 1.0)
 

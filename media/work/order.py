@@ -1,4 +1,4 @@
-"""Answers in the order of their questions, whatever order they come in."""
+"""Puts answers in the order of their questions, in whatever order they come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ A = TypeVar("A")
 
 
 class InOrder(Generic[A]):
-    """Holds answers back until all before them are there. Its length is how many it holds."""
+    """Holds answers back until it has all before them. Its length is how many it holds."""
 
     def __init__(self) -> None:
         self._held: dict[int, A] = {}

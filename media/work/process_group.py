@@ -28,7 +28,7 @@ def lead_group() -> None:
 
 
 def mute_libraries() -> None:
-    """In a worker: what libraries print goes nowhere, because it names no file. Faults of a file are its problems."""
+    """In a worker: discard what libraries print, because it names no file. Faults of a file are its problems."""
     warnings.simplefilter("ignore")
     logging.lastResort = None
     with suppress(OSError):

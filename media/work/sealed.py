@@ -1,6 +1,6 @@
 """One sealed worker for a piece of work at a time: a table, a log, a picture, the first bytes of a folder's files.
 
-It starts when it is first asked, serves every later call of the process, and ends with it.
+It starts with the first call, serves every later call of the process, and ends with it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Raised:
 
 
 class SealedWorker:
-    """A worker that is kept between calls. Its memory is bounded, and each call's time."""
+    """A worker that is kept between calls. Its memory and the time of each call are bounded."""
 
     def __init__(self, *, memory_limit: int | None = None) -> None:
         self._executor = LocalExecutor(jobs=1, memory_limit=memory_limit, ahead=1)
@@ -48,9 +48,10 @@ class SealedWorker:
         self._answers: Generator[tuple[_Call, Any], None, None] | None = None
 
     def call(self, function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R | Lost:
-        """What the function returns, or how it was lost. A `RunError` or `MediaError` of the function is raised here.
+        """Return the function's result, or how it was lost. A `RunError` or `MediaError` of the function is raised
+        here.
 
-        The function is a module's own; it, its arguments and its result can be pickled.
+        The function must be a module's own; it, its arguments and its result must be picklable.
         """
         if self._answers is None:
             self._answers = self._executor.run(_perform, self._asked(), limit=lambda call: call.seconds)
@@ -107,6 +108,6 @@ def sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.
 
 
 def end_sealed() -> None:
-    """End the shared worker, if it runs: its memory is free for others."""
+    """End the shared worker, if it runs, to free its memory."""
     if _worker is not None:
         _worker.close()

@@ -1,4 +1,4 @@
-"""A parent's eye on its workers' memory: one that grows over the limit is killed, and remembered as such."""
+"""Watches workers' memory from the parent: a worker that grows over the limit is killed, and remembered as such."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Worker(SpawnProcess):
 
 
 class WatchedContext:
-    """Spawns processes for a pebble pool; knows them, and the locks that they share."""
+    """Spawns processes for a pebble pool, and keeps track of them and of the locks that they share."""
 
     def __init__(self) -> None:
         self._spawn = multiprocessing.get_context("spawn")
@@ -84,11 +84,11 @@ class MemoryWatch:
         self._thread = threading.Thread(target=self._run, name="memory-watch", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start watching."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; lets the context's locks go, so that their semaphores can be."""
+        """Stop watching; release the context's locks, so that their semaphores can be freed."""
         self._done.set()
         self._thread.join()
         self._context.locks.clear()

@@ -1,7 +1,7 @@
-"""The inside of a sealed worker: gets bytes, gives bytes.
+"""The inside of a sealed worker: bytes in, bytes out.
 
-Everything that crosses the wall is pickled here and not by the pool, so that an item or a result
-that cannot be pickled, or an exception that cannot be rebuilt, costs its own item and no more.
+Everything that crosses the process boundary is pickled here and not by the pool, so that an item or a result that
+cannot be pickled, or an exception that cannot be rebuilt, costs only its own item.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _failure: Lost | None = None
 
 
 def prepare(function: bytes) -> None:
-    """Once a worker: import what the function needs, so that no item's time limit pays for it.
+    """Once for each worker: import what the function needs, so that no item's time limit pays for it.
 
-    Raises nothing: a worker that dies before its first item would be replaced for ever.
+    Raises nothing: a worker that dies before its first item would be replaced without end.
     """
     global _function, _failure  # noqa: PLW0603 - a worker process has one function
     lead_group()
@@ -36,7 +36,7 @@ def prepare(function: bytes) -> None:
 
 
 def work(item: bytes) -> bytes:
-    """One item's result, or how it was lost; pickled."""
+    """The result of one item, or how it was lost; pickled."""
     if _function is None:
         return pickle.dumps(_failure)
     try:
