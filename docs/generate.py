@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from docs.marks_page import marks_page
 from docs.schema_pages import record_schema
 from fixtures.carriers import CARRIERS
 from fixtures.carriers.sayable import examples
@@ -31,6 +32,7 @@ def pages() -> Mapping[str, str]:
         "decisions.md": _decisions(),
         "exit-codes.md": _exit_codes(),
         "markers-in-carriers.md": _markers_in_carriers(),
+        "marks.md": marks_page(HEAD),
         "policies.md": _policies(),
         "readers.md": _readers(),
         "rules.md": _rules(),

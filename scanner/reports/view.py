@@ -6,13 +6,27 @@ Console, CSV and HTML print the same sheet, so that they cannot disagree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.match_ids import match_id
-from scanner.model import Asset, Evidence, Examination, Finding, Frames, Kind, Match, MediaFacts, Outcome, Record, Scan
+from scanner.model import (
+    Asset,
+    Evidence,
+    Examination,
+    Finding,
+    Frames,
+    Kind,
+    Match,
+    MediaFacts,
+    Outcome,
+    Record,
+    Scan,
+    Strength,
+)
+from scanner.reports.marks import READER, describe_mark
 from scanner.reports.places import place, running_time, size, spans
 from scanner.reports.reasons import Because, reasons_of
 from scanner.reports.wording import (
@@ -87,7 +101,8 @@ class Mark:
         if not self.statements:
             return ""
         first, others = self.statements[0], len(self.statements) + self.more - 1
-        text = trim(f"{first.reader} {first.key}, {first.where}", _NAME)
+        is_mark = first.reader == READER
+        text = describe_mark(first) if is_mark else trim(f"{first.reader} {first.key}, {first.where}", _NAME)
         return f"{text} and {others} more" if others else text
 
 
@@ -209,7 +224,7 @@ def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) 
         model=trim(finding.model or "", _NAME),
         version=trim(finding.version or "", _NAME),
         strength=finding.strength.value,
-        firmness=STRENGTHS[finding.strength],
+        firmness=_firmness(finding, statements),
         text=trim(finding.text, 600),
         where=place(finding.at),
         at=place(finding.at).partition(" (frame")[0],
@@ -217,6 +232,13 @@ def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) 
         more=max(0, len(statements) - _STATEMENTS),
         cause=_shorten_cause(cause_of_finding(seen, finding)),
     )
+
+
+def _firmness(finding: Finding, statements: Sequence[Evidence]) -> str:
+    """The strength in plain words; a weak one of a mark in the picture is not a name in a field."""
+    if finding.strength is Strength.HEURISTIC and statements and all(it.reader == READER for it in statements):
+        return "possibly visible in the picture"
+    return STRENGTHS[finding.strength]
 
 
 def _match(match: Match) -> Mark:

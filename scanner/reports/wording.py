@@ -62,8 +62,8 @@ CLAIMS: Final[Mapping[Claim, str]] = {
     Claim.CONTAINS: "contains AI-made material",
     Claim.POSSIBLE: "possible AI use",
     Claim.CAPABLE: "made or saved by a tool that can use AI",
-    Claim.PREVIEW_MARK: "preview mark in the picture",
-    Claim.PLACEHOLDER: "placeholder text in the picture",
+    Claim.PREVIEW_MARK: "preview mark of a library",
+    Claim.PLACEHOLDER: "placeholder text",
     Claim.DECLARED_NOT_AI: "declared as made without AI (declaration only)",
     Claim.CAPTURED: "declared as captured (declaration only)",
 }
@@ -102,7 +102,10 @@ PROBLEMS: Final[Mapping[str, str]] = {
 DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
     *((outcome.value, OUTCOMES[outcome]) for outcome in reversed(Outcome)),
     (NOT_INSPECTED, "The file could not be read in full. Such a file never passes."),
-    (NOTHING, "No statement about AI in any metadata that provscan reads. Markers can be removed, or never written."),
+    (
+        NOTHING,
+        "No statement about AI in any metadata or mark that provscan reads. Markers can be removed, or never written.",
+    ),
     (CLAIMS[Claim.GENERATED], "The file declares that AI generated it."),
     (CLAIMS[Claim.EDITED], "The file declares that AI generated a part of it, or changed its content."),
     (CLAIMS[Claim.ENHANCED], "Upscaled, denoised or retimed by AI; the content was kept."),
@@ -124,7 +127,9 @@ DEFINITIONS: Final[tuple[tuple[str, str], ...]] = (
     (STRENGTHS[Strength.HEURISTIC], "The name of a tool in a field for any text."),
 )
 
-_NEVER: Final = "Whether content looks or sounds AI-generated: provscan reads metadata and compares with references."
+_NEVER: Final = (
+    "Whether content looks or sounds AI-generated: provscan reads metadata and marks, and compares with references."
+)
 
 _KEPT: Final = frozenset("\u200c\u200d")
 """Joiners: words of several scripts, and many emoji, need them."""

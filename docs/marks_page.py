@@ -1,0 +1,120 @@
+"""The page of marks in the picture: what is read, what it means, and the table of marks, made from their data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fingerprints.marks.lexicon import KINDS, Entry, load_lexicon
+from scanner.judge.rules import load_rules
+
+__all__ = ["marks_page"]
+
+_TITLES = {
+    "generator-label": "Labels of generators",
+    "legal-label": "Labels that declare AI",
+    "stock-mark": "Preview marks of libraries and archives",
+    "placeholder": "Placeholder text",
+}
+_MEANING = {
+    "generator-label": "A marker of that tool, with the strength `visible`. In a final it is judged as any other marker of the tool.",
+    "legal-label": "The label declares that AI made the picture, or a part of it, by a tool that it does not name. Which way it"
+    " declares it is the label's name below. A register row that approves the use covers the label too.",
+    "stock-mark": "In a final, a blocker with `clearance`: the item was cut in before it was licensed. A name marked *credit* is shown"
+    " on licensed material too; it is a mark only where it repeats or crosses the picture.",
+    "placeholder": "In a final, an issue with `fix`: text of unfinished work. A programme's own slate, which some delivery"
+    " specifications demand, is for information.",
+}
+_LOGOS = (
+    ("Gemini", "a four-pointed sparkle in the lower right corner"),
+    ("DALL·E", "five coloured squares in the lower right corner"),
+    ("Sora", "moving bars in the lower right corner, of Sora 1"),
+)
+"""Logos without words that are found as shapes, by the name of the tool."""
+_TEXT = """# Marks in the picture
+
+A finished master carries no metadata. What survives every export is what stands in the picture: a generator's label or
+logo in the corner, the preview mark of a stock library, `TEMP VFX`, a shot number, a burnt-in timecode. provscan reads such
+marks. It does not guess whether a picture looks AI-made.
+
+## What is reported
+
+A mark is evidence of the reader `visible`: its text (or its logo's name), its box in percent of the picture, in a programme
+its first and last frame, and in how many of the frames looked at it was seen. Rules turn it into findings
+([rules.md](rules.md), `visible.*`), policies judge them ([policies.md](policies.md), `delivery.*`), and reports show the frame
+with the box drawn. A visibly marked temporary clip is also looked for in finals, where `--marks all` reads it.
+
+| the reader states | claim | strength | in a final |
+|---|---|---|---|
+| a generator's label or logo, firm | `generated`; `edited` for editors of phones; `capable` for CapCut | `visible` | as a marker of that tool |
+| a label that declares AI, firm | `generated`, `edited` or `contains`, as it says | `visible` | as a marker of a tool without a name |
+| either of them, possible or on a screen in the scene | `possible` | `heuristic` | a person looks |
+| a preview mark, firm | `preview-mark` | `visible` | blocker: `clearance`, `fix` |
+| placeholder text, firm | `placeholder` | `visible` | issue: `fix` |
+| either of them, possible or on a screen in the scene | the same | `heuristic` | fyi: `review` |
+| nothing, where the register states a label (`disclosure_method` label, with its words in `disclosure_text`) | none | none | issue: `disclose` |
+
+In temporary material a mark is for information at most.
+
+## A word is not a mark
+
+A line of text is a mark where it is nothing but the mark. In a longer line the words are `possible` at most, and in a sentence
+they are nothing: *a film by Kling*, *Sora Tanaka as herself*, *Shutterstock buys a rival*. Names that are short or of every day
+(Sora, Veo, Pika, AP) need the whole line. What OCR confuses is folded before words are compared: `AI`, `Al` and `A1`, `0` and
+`O`, full-width letters, accents, case, and spaces that were lost; of ten letters or more one may be wrong. `la` is never
+read as `IA`. Whether a mark is firm depends on the picture too: few other lines, at an edge or repeated, still while the
+picture moves.
+
+## Where marks are looked for
+
+`--marks off|artwork|finals|all` names the files; the default is `finals`. Stills, artwork, frame sequences and programmes are
+searched. Text is read by `rapidocr`, an extra (`pip install 'provscan[marks]'`): its models are in its wheel, and
+nothing is downloaded. Where it is not installed, or with `--marks off`, the report lists visible marks under *not checked*, and
+no label counts as missing. `--watermarks` is something else: it searches the pixels for watermarks that nobody can see.
+
+## Limits
+
+- Absence proves nothing: marks are cropped, painted over, blurred, or too small to be read.
+- Text in Latin letters, Chinese, Japanese and Korean is what the recognition reads well; the words of labels in other scripts are
+  listed, and were not measured.
+- An icon of two letters (AI, KI, IA), as the EU's code of practice proposes, is too little to be read as a mark. A row that
+  states such a sign is an fyi: a person looks.
+- A credit and a preview mark can be the same word. In a corner, once, it is `possible`.
+- An editing program's label (CapCut) states no use of AI.
+
+## The marks
+
+*Seen*: a real picture or clip with the mark was seen. *From documents only*: the maker, a law or reports state the mark, and no real
+file with it was found; the words were tried on drawn pictures.
+"""
+
+
+def marks_page(head: str) -> str:
+    """The page; `head` is the comment that begins a generated one."""
+    return "\n".join((head, _TEXT, *_tables()))
+
+
+def _tables() -> Iterator[str]:
+    tools = {
+        name: rule.tool
+        for rule in load_rules().rules
+        if rule.id.startswith("visible.") and rule.tool
+        for name in [entry.name for entry in load_lexicon().entries] + [logo for logo, _ in _LOGOS]
+        if (pattern := rule.condition.facts.get("name")) and pattern.fullmatch(name)
+    }
+    for kind in KINDS:
+        entries = [entry for entry in load_lexicon().entries if entry.kind == kind]
+        yield f"### {_TITLES[kind]}\n\n{_MEANING[kind]}\n"
+        yield "| mark | read as | form | known |\n|---|---|---|---|"
+        for entry in entries:
+            yield _row(entry, tools.get(entry.name) or entry.name)
+        if kind == "generator-label":
+            for logo, what in _LOGOS:
+                yield f"| {tools.get(logo, logo)} | {what} | logo | seen |"
+        yield ""
+
+
+def _row(entry: Entry, name: str) -> str:
+    said = ", ".join(f"`{hit.replace('|', '·')}`" for hit in entry.hits[:6])
+    form = "text" + ", whole line" * entry.alone + ", credit" * entry.credit
+    known = "seen" if entry.known == "seen" else "from documents only"
+    return f"| {name} | {said} | {form} | {known} |"
