@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fingerprints.marks.logos import Logo, find_logos
-from fixtures.logos import draw_flare, draw_snowflake, draw_sparkle, draw_squares, draw_star
+from fixtures.logos import draw_flare, draw_level_bars, draw_snowflake, draw_sparkle, draw_squares, draw_star
 from fixtures.photos import NAMES, photograph
 
 WIDE = (1280, 720)
@@ -131,3 +131,40 @@ def test_colour_bars_are_none() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 3), (16, 16), (64, 64)], ids=str)
 def test_tiny_pictures_are_no_fault(size: tuple[int, int]) -> None:
     assert find_logos(np.zeros((*size, 3), np.uint8)) == ()
+
+
+LEVELS = (1.0, 0.7, 0.9, 0.5, 0.8, 1.0, 0.6, 0.9, 0.7, 1.0)
+
+
+@pytest.mark.parametrize("size", [(854, 480), (480, 720), (1280, 720), (1920, 1080)], ids=str)
+@pytest.mark.parametrize("name", ["coffee", "cat"])
+def test_ten_bars_in_the_corner_are_firm(name: str, size: tuple[int, int]) -> None:
+    logo = only(encoded(draw_level_bars(photograph(name, size), LEVELS), 90))
+
+    assert (logo.name, logo.is_firm) == ("Sora", True)
+
+
+@pytest.mark.parametrize("count", [5, 7, 13, 30])
+def test_a_row_of_fewer_or_more_bars_is_none(count: int) -> None:
+    assert find_logos(encoded(draw_level_bars(photograph("cat", (854, 480)), LEVELS, count=count), 90)) == ()
+
+
+def test_bars_at_other_distances_are_none() -> None:
+    assert find_logos(encoded(draw_level_bars(photograph("cat", (854, 480)), LEVELS, distance=0.02), 90)) == ()
+
+
+def test_a_fence_is_none() -> None:
+    fence = photograph("coffee", (854, 480))
+    draw = ImageDraw.Draw(fence)
+    for x in range(0, 854, 6):
+        draw.line((x, 380, x, 480), fill=(230, 230, 230))
+
+    assert find_logos(encoded(fence, 90)) == ()
+
+
+def test_a_line_of_text_is_none() -> None:
+    page = photograph("rocket", (1024, 1008))
+    draw = ImageDraw.Draw(page)
+    draw.text((760, 930), "WWW.EXAMPLE.COM  IIIIIIIIII", fill=(255, 255, 255), font_size=22)
+
+    assert find_logos(encoded(page, 90)) == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.marks.logos.bars import find_bars
 from fingerprints.marks.logos.logo import Logo
 from fingerprints.marks.logos.sparkle import find_sparkle
 from fingerprints.marks.logos.squares import find_squares
@@ -18,4 +19,4 @@ def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:
     The picture may be a programme's still layer, the mean of frames of one shot: what moves is blurred there, and the
     mark is the clearer for it.
     """
-    return tuple(logo for find in (find_sparkle, find_squares) if (logo := find(picture)) is not None)
+    return tuple(logo for find in (find_sparkle, find_squares, find_bars) if (logo := find(picture)) is not None)

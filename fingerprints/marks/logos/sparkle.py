@@ -37,6 +37,8 @@ DEEP, INNER, OUTER, BEYOND = (-0.22, 1.6), (-0.07, 0.8), (0.07, 1.1), (0.20, 2.2
 
 MARGINS: Final = (2 / 3, 1.5, 2.0, 8 / 3)
 """The distance to the sides, in sizes of the mark."""
+LARGEST_AT: Final = (1.0, 0.08, 0.10, 0.08)
+"""The largest mark at each of these distances, as a share of the picture's shorter side."""
 NEAR: Final = 0.13
 """How far from such a distance it may lie, in sizes: outlines are read to a few hundredths."""
 SMALLEST, LARGEST, IN_STRIPS = 0.02, 0.135, 0.26
@@ -118,7 +120,7 @@ def find_sparkle(picture: NDArray[np.uint8]) -> Logo | None:
     radius = float(fit.radii[0]) / scale
     box = Box.around(np.clip(np.stack([middle - radius, middle + radius]) / (width, height), 0, 1))
     score = float(fit.share[0] * fit.evenness[0] / (fit.evenness[0] + 2))
-    return Logo("Gemini", "generator-label", box, round(score, 3), _is_firm(fit, len(corner)))
+    return Logo("Gemini", "generator-label", box, round(score, 3), _is_firm(fit, len(corner), shorter * scale))
 
 
 def _found(colours: Floats, shorter: float, largest: float) -> _Fit | None:
@@ -126,27 +128,30 @@ def _found(colours: Floats, shorter: float, largest: float) -> _Fit | None:
     dark = np.asarray(colours.mean(axis=2), np.float32)
     for candidates in (_at_home(len(dark), shorter, largest), _anywhere(dark, shorter, largest)):
         fit = _best(dark, *candidates)
-        if fit is not None and _is_possible(fit, len(dark)) and _is_white(colours, fit):
+        if fit is not None and _is_possible(fit, len(dark), shorter) and _is_white(colours, fit):
             return fit
     return None
 
 
-def _is_at_home(fit: _Fit, reach: int) -> bool:
+def _is_at_home(fit: _Fit, reach: int, shorter: float) -> bool:
     """Whether the first candidate lies where the tools put the mark, in a corner of `reach` pixels."""
     size = 2 * float(fit.radii[0])
     right, below = (reach - 0.5 - fit.places[0] - size / 2) / size
-    return any(abs(right - margin) < NEAR and abs(below - margin) < NEAR for margin in MARGINS)
+    return any(
+        abs(right - margin) < NEAR and abs(below - margin) < NEAR and size < most * shorter * 1.05
+        for margin, most in zip(MARGINS, LARGEST_AT, strict=True)
+    )
 
 
-def _is_possible(fit: _Fit, reach: int) -> bool:
-    if _is_at_home(fit, reach):
+def _is_possible(fit: _Fit, reach: int, shorter: float) -> bool:
+    if _is_at_home(fit, reach, shorter):
         return fit.passes(evenness=4, weakest=0.6, share=0.5, stray=0.35)
     return fit.passes(evenness=8, weakest=0.75, share=0.65, stray=0.25)
 
 
-def _is_firm(fit: _Fit, reach: int) -> bool:
+def _is_firm(fit: _Fit, reach: int, shorter: float) -> bool:
     """Where the tools put it a good outline is enough; elsewhere it must be nearly perfect."""
-    if _is_at_home(fit, reach):
+    if _is_at_home(fit, reach, shorter):
         return fit.passes(evenness=7, weakest=0.8, share=0.55, stray=0.25)
     return 2 * fit.radii[0] >= FIRM_PIXELS and fit.passes(evenness=14, weakest=0.88, share=0.85, stray=0.15)
 
@@ -167,7 +172,8 @@ def _at_home(reach: int, shorter: float, largest: float) -> tuple[Floats, Floats
     off = (np.array(MARGINS)[:, None, None] + 0.5 + shifts)[None] * sizes[:, None, None, None]
     places = (reach - 0.5 - off).reshape(-1, 2)
     radii = np.repeat(sizes / 2, len(MARGINS) * len(shifts))
-    inside = (places - radii[:, None]).min(axis=1) > 0
+    fitting = np.repeat(sizes[:, None] < np.array(LARGEST_AT) * shorter, len(shifts), axis=1).reshape(-1)
+    inside = fitting & ((places - radii[:, None]).min(axis=1) > 0)
     return places[inside].astype(np.float32), radii[inside].astype(np.float32)
 
 
