@@ -60,6 +60,8 @@ DAMPING: Final = 8.0
 """Levels added to the distance to white, so that noise in highlights does not grow without bound."""
 WEAKEST_STEP, STRONGEST_STEP = 0.12, 1.25
 """Opacities of .11 to .7, in logarithms. Icons are opaque: their step is two and more."""
+STRONGEST_STRAY: Final = 0.9
+"""The same where the tools do not put the mark: an opacity of .6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,14 @@ def _is_at_home(fit: _Fit, reach: int, shorter: float) -> bool:
 
 def _is_possible(fit: _Fit, reach: int, shorter: float) -> bool:
     if _is_at_home(fit, reach, shorter):
-        return fit.passes(evenness=4, weakest=0.6, share=0.5, stray=0.35)
-    return fit.passes(evenness=8, weakest=0.75, share=0.65, stray=0.25)
+        return fit.passes(evenness=4, weakest=0.5, share=0.5, stray=0.35)
+    return bool(fit.step[0] < STRONGEST_STRAY) and fit.passes(evenness=8, weakest=0.75, share=0.65, stray=0.25)
 
 
 def _is_firm(fit: _Fit, reach: int, shorter: float) -> bool:
     """Where the tools put it a good outline is enough; elsewhere it must be nearly perfect."""
     if _is_at_home(fit, reach, shorter):
-        return fit.passes(evenness=7, weakest=0.8, share=0.55, stray=0.25)
+        return fit.passes(evenness=7, weakest=0.8, share=0.55, stray=0.33)
     return 2 * fit.radii[0] >= FIRM_PIXELS and fit.passes(evenness=14, weakest=0.88, share=0.85, stray=0.15)
 
 
