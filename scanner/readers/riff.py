@@ -26,7 +26,7 @@ _BEXT = (
 )
 _CODING_HISTORY = 602
 _XML = {"iXML": "iXML", "axml": "axml", "bxml": "axml"}
-_TEXT = frozenset({"AIGC", "NAME", "AUTH", "(c) ", "ANNO", "APPL", "IDIT"})
+_TEXT = frozenset({"AIGC", "json", "NAME", "AUTH", "(c) ", "ANNO", "APPL", "IDIT"})
 _MAX_DEPTH = 24
 _MAX_ELEMENTS = 150
 """Statements of one XML chunk: an ADM of a feature has thousands of blocks, all positions."""
@@ -36,12 +36,12 @@ class RiffReader(Reader):
     """Reads INFO lists, the broadcast extension, iXML, ADM, labels and the AIGC chunk of RIFF, and the text of AIFF.
 
     Keys: `INFO/ICMT`, `bext/Originator` (EBU Tech 3285), `iXML/PROJECT` and `axml/…` (paths of elements, an attribute
-    as `@name`), `adtl/labl`, `AIGC`, AIFF's `NAME` `AUTH` `(c) ` `ANNO` `APPL`. ID3 in a chunk is read by `audio-tags`,
-    XMP by `xmp`.
+    as `@name`), `adtl/labl`, `AIGC`, `json`, AIFF's `NAME` `AUTH` `(c) ` `ANNO` `APPL`. ID3 in a chunk is read by
+    `audio-tags`, XMP by `xmp`.
     """
 
     name = "riff"
-    version = 1
+    version = 2
     media_types = frozenset({"audio/wav", "audio/aiff", "video/x-msvideo", "image/webp"})
 
     def read(self, medium: Medium) -> Iterator[Evidence]:

@@ -30,16 +30,10 @@ def describe_mark(said: Evidence) -> str:
         f"{how} {'on a screen in the scene' if facts.get('embedded') == 'yes' else 'in the picture'}",
         _side(facts.get("box", "")),
         f"{copies} times" if copies.isdecimal() and int(copies) > 1 else "",
-        _often(facts.get("seen", ""), facts.get("looked", "")),
+        f"in {seen} looked at" if (seen := facts.get("seen", "")) else "",
         "possible, not certain" if facts.get("firmness") == "possible" else "",
     ]
     return trim(", ".join(part for part in parts if part), _WORDS)
-
-
-def _often(seen: str, looked: str) -> str:
-    """`in 24 of 30 frames looked at`; empty where it is a single picture."""
-    of = f"{seen} of {looked}" if looked else seen
-    return f"in {of.replace('/', ' of ')} frames looked at" if of else ""
 
 
 def _side(box: str) -> str:

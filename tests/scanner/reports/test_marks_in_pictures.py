@@ -37,7 +37,7 @@ def of_film(said: Evidence, first: int, after: int) -> Record:
 
 
 def test_the_evidence_line_states_how_the_mark_was_read_where_and_how_often() -> None:
-    assert describe_mark(mark(seen="24", looked="24")) == (
+    assert describe_mark(mark(seen="24 of 24 frames")) == (
         "label of a generator, read as text in the picture, at the lower right, in 24 of 24 frames looked at"
     )
     assert describe_mark(mark("stock-mark", copies="9", box="40,45,20,5")) == (
