@@ -54,9 +54,10 @@ _EQUAL: Final = (0.985, 0.078)
 _FRAMED: Final = (50, 0.12)
 """Bits of a view within which a picture has a framing of the reference, and what may lie beside then. What a model
 paints anew wanders by pixels: 0.08 were displaced at most; of another photograph so near 0.21 were."""
-_IN_FRAME: Final = 64
-"""The same of a picture that fills its frame as the reference fills its own: another one shines through it, and its
-blocks are found beside. Of other photographs that lay so the nearest had 78 bits."""
+_SHONE_THROUGH: Final = (64, 0.85)
+"""Bits of a view, and correlation of four fifths of the blocks that are not displaced, at most, of a picture that fills
+its frame as the reference fills its own and that another one shines through: as much may lie beside. Two photographs
+from nearly one place correlate by 0.92."""
 _EXACT: Final = 0.35
 """Pixels by which points are off: under that, the frame is the reference's own."""
 _TURNS: Final = 12
@@ -112,7 +113,8 @@ def judge_sameness(look: PreparedPicture, found: Registration, picture: Picture,
         return Sameness.COPY
     displacement = _displacement(look, found.homography, picture)
     displaced = displacement.part
-    is_shone_through = found.in_place and not look.flip and bits <= _IN_FRAME
+    is_shone_through = found.in_place and not look.flip and bits <= _SHONE_THROUGH[0]
+    is_shone_through = is_shone_through and displacement.alike <= _SHONE_THROUGH[1]
     most = _FRAMED[1] if is_framed or is_shone_through else _MIRRORED if look.flip else _MOST
     if displaced <= most or displacement.is_of_copy:
         return Sameness.COPY

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fingerprints.stills.differences import Maps, blurred
-from fingerprints.stills.registered import AlignedPair, Levels, Mask
+from fingerprints.stills.registered import AlignedPair, Levels, Mask, eroded
 from fingerprints.vocabulary import Grade
 
 __all__ = ["LEAST_AREA", "Blob", "find_places", "find_smoothed", "grade_places"]
@@ -46,8 +46,12 @@ _VIVID = 0.6
 structure differs too."""
 _DIM_COLOUR = 0.6
 """Gain below which colour goes with the light."""
-_WIDELY, _KEPT = 0.55, 0.7
-"""Excess over three tenths of the picture that tells a transition; gain of structure that is still there."""
+_WIDELY, _KEPT, _LARGE = 0.55, 0.7, 0.05
+"""Excess over three tenths of the picture that tells a transition; gain of structure that is still there; and the part
+of the picture from which a place is more than the other picture's brightest thing."""
+_AT_BORDER = (12, 1.4)
+"""Pixels within which a place lies at the border, and times the limit that it then takes: there light falls off most,
+lenses bend, and windows look at one side only."""
 _FADING = 1.6
 """Usual spreads by which faint detail is less, where something may be smoothed."""
 _SMOOTH = (0.008, 2.7, 0.9, 0.9, 11.0)
@@ -141,8 +145,9 @@ def grade_places(maps: Maps, pair: AlignedPair, shown: Mask) -> Iterator[tuple[B
     """Places that differ, of structure or of colour alone, and how sure that is: *uncertain* or *altered*."""
     sure, suspect = _limits(maps, shown)
     for place in find_places(maps, pair, shown, min(suspect, _LOST[0])):
-        grade = _grade_of(place, sure, suspect)
-        if grade is Grade.ALTERED and maps.widely >= _WIDELY and place.gain >= _KEPT and not place.by_colour:
+        times = _AT_BORDER[1] if _is_at_border(place, pair.valid) else 1.0
+        grade = _grade_of(place, times * sure, suspect, times * max(_LOST_SURELY[0], suspect))
+        if grade is Grade.ALTERED and maps.widely >= _WIDELY and _is_of_transition(place):
             # Another picture shines through all of it, and the reference's structure is there too.
             grade = Grade.UNCERTAIN
         least = _LEAST_DOUBTED_COLOUR if place.by_colour else _LEAST_DOUBTED
@@ -150,8 +155,18 @@ def grade_places(maps: Maps, pair: AlignedPair, shown: Mask) -> Iterator[tuple[B
             yield place, grade
 
 
-def _grade_of(place: Blob, sure: float, suspect: float) -> Grade:
-    """By how far a place stands out; by less where it is also more than finishing leaves, and structure is lost."""
+def _is_of_transition(place: Blob) -> bool:
+    """Whether a place may be what a dissolve leaves, where one goes on."""
+    return not place.by_colour and (place.gain >= _KEPT or place.area < _LARGE)
+
+
+def _is_at_border(place: Blob, valid: Mask) -> bool:
+    """Whether a place reaches the border of what both pictures show."""
+    return bool((place.region & ~eroded(valid, _AT_BORDER[0])).any())
+
+
+def _grade_of(place: Blob, sure: float, suspect: float, lost: float) -> Grade:
+    """By how far a place stands out; by less (`lost`) where finishing leaves nothing like it and structure is lost."""
     if place.by_colour:
         least = _VIVID if place.likeness > _SAME_STRUCTURE and place.excess < _PLAINLY else _VIVID / 2
         return Grade.ALTERED if place.vivid > least and place.lit >= _DIM_COLOUR else Grade.UNCERTAIN
@@ -165,7 +180,8 @@ def _grade_of(place: Blob, sure: float, suspect: float) -> Grade:
         return Grade.ALTERED if is_unlike else Grade.UNCERTAIN
     if place.excess >= _BEYOND and place.area >= _LEAST_DOUBTED:
         for grade, (strength, likeness, gain) in ((Grade.ALTERED, _LOST_SURELY), (Grade.UNCERTAIN, _LOST)):
-            if place.strength >= strength and place.likeness <= likeness and place.gain <= gain:
+            least = lost if grade is Grade.ALTERED else strength
+            if place.strength >= least and place.likeness <= likeness and place.gain <= gain:
                 return grade
     return Grade.UNCERTAIN if place.strength >= suspect else Grade.NONE
 
