@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fingerprints.stills.differences import Maps, blurred
-from fingerprints.stills.registered import AlignedPair, Levels, Mask, eroded
+from fingerprints.stills.registered import AlignedPair, Levels, Mask
 from fingerprints.vocabulary import Grade
 
 __all__ = ["LEAST_AREA", "Blob", "find_places", "find_smoothed", "grade_places"]
@@ -49,9 +49,9 @@ _DIM_COLOUR = 0.6
 _WIDELY, _KEPT, _LARGE = 0.55, 0.7, 0.05
 """Excess over three tenths of the picture that tells a transition; gain of structure that is still there; and the part
 of the picture from which a place is more than the other picture's brightest thing."""
-_AT_BORDER = (12, 1.4)
-"""Pixels within which a place lies at the border, and times the limit that it then takes: there light falls off most,
-lenses bend, and windows look at one side only."""
+_IN_CORNER = (12, 1.4)
+"""Pixels within which a place lies at two borders, and times the limit that it then takes: light falls off most in
+corners, and windows look at one side only."""
 _FADING = 1.6
 """Usual spreads by which faint detail is less, where something may be smoothed."""
 _SMOOTH = (0.008, 2.7, 0.9, 0.9, 11.0)
@@ -145,7 +145,7 @@ def grade_places(maps: Maps, pair: AlignedPair, shown: Mask) -> Iterator[tuple[B
     """Places that differ, of structure or of colour alone, and how sure that is: *uncertain* or *altered*."""
     sure, suspect = _limits(maps, shown)
     for place in find_places(maps, pair, shown, min(suspect, _LOST[0])):
-        times = _AT_BORDER[1] if _is_at_border(place, pair.valid) else 1.0
+        times = _IN_CORNER[1] if _is_in_corner(place, pair.valid) else 1.0
         grade = _grade_of(place, times * sure, suspect, times * max(_LOST_SURELY[0], suspect))
         if grade is Grade.ALTERED and maps.widely >= _WIDELY and _is_of_transition(place):
             # Another picture shines through all of it, and the reference's structure is there too.
@@ -160,9 +160,14 @@ def _is_of_transition(place: Blob) -> bool:
     return not place.by_colour and (place.gain >= _KEPT or place.area < _LARGE)
 
 
-def _is_at_border(place: Blob, valid: Mask) -> bool:
-    """Whether a place reaches the border of what both pictures show."""
-    return bool((place.region & ~eroded(valid, _AT_BORDER[0])).any())
+def _is_in_corner(place: Blob, valid: Mask) -> bool:
+    """Whether a place reaches an upright and a level border of what both pictures show."""
+    (left, top, wide, high), (x, y, across, down) = (
+        cv2.boundingRect(one.astype(np.uint8)) for one in (valid, place.region)
+    )
+    reach = _IN_CORNER[0]
+    beside = x <= left + reach or x + across >= left + wide - reach
+    return beside and (y <= top + reach or y + down >= top + high - reach)
 
 
 def _grade_of(place: Blob, sure: float, suspect: float, lost: float) -> Grade:

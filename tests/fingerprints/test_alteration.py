@@ -297,6 +297,17 @@ def test_a_mouth_in_a_medium_shot_is_found() -> None:
     assert _judged(Image.fromarray(jpeg(_array(cat), 90)), cat).grade is Grade.NONE
 
 
+@pytest.mark.parametrize(
+    ("place", "grade"), [((150, 160), Grade.ALTERED), ((0, 160), Grade.ALTERED), ((0, 240), Grade.UNCERTAIN)]
+)
+def test_in_a_corner_where_light_falls_off_more_is_needed(place: tuple[int, int], grade: Grade) -> None:
+    x, y = place
+    texture = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, (60, 60)).astype(np.float32), (0, 0), 2.5)
+    levels = _array(PHOTO).astype(np.float32)
+    levels[y : y + 60, x : x + 60] += (16 * texture / texture.std())[..., None]
+    assert _judged(Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))).grade is grade
+
+
 def _drawn(counts: list[int]) -> Layers:
     """Strokes in rows of that many each, on a plate that is thin all over."""
     thin, strokes = np.zeros((300, 400), bool), np.zeros((300, 400), bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fingerprints.stills import verify
+from fingerprints.prints import features
+from fingerprints.stills import parallax, verify
 from fingerprints.stills.alteration import compare
 from fingerprints.stills.match import Matcher
-from fingerprints.stills.parallax import is_another_photograph, part_displaced
+from fingerprints.stills.parallax import Sameness, is_another_photograph, judge_sameness, part_displaced
 from fingerprints.vocabulary import Grade, Quality
 from tests.benchmarks.shelf import MemoryShelf
 
@@ -108,3 +110,15 @@ def test_what_is_displaced_is_counted_and_an_edited_copy_stays_a_match(matcher: 
         assert matcher.match(picture)
     assert shares[0] < 0.01
     assert 0.07 < shares[1] < 0.3
+
+
+@pytest.mark.parametrize(("alike", "sameness"), [(0.78, Sameness.COPY), (0.92, Sameness.DOUBTFUL)])
+def test_a_picture_that_another_shines_through_may_be_displaced_more(
+    left: np.ndarray, monkeypatch: pytest.MonkeyPatch, alike: float, sameness: Sameness
+) -> None:
+    """It fills its frame as the reference does, and its blocks correlate less than those of a second photograph."""
+    monkeypatch.setattr(parallax, "_displacement", lambda *_: parallax._Displacement(0.08, 0.7, alike))
+    look = verify.looks(left)[0]
+    found = verify.register(look, features.extract(left))
+    assert found is not None
+    assert judge_sameness(look, replace(found, error=1.6), look.grey, 60) is sameness
