@@ -235,7 +235,8 @@ def summary(page: str) -> str:
         f"{len(rows)} formats, {tried:,} cuts: at every boundary of the structure and at random. {seen:,} were not inspected; "
         f"{passed:,} passed,\n{wrong:,} of them although the format shows the cut. Each format by itself: [cuts.md](cuts.md).\n\n"
         "### Cannot be detected\n\n"
-        "Nothing in such a file says that more should follow. A list with its digest binds it (MHL, packing list, checksums).\n\n"
+        "Nothing in such a file states that more should follow. Only a list with its digest shows the cut (MHL, packing list,\n"
+        "checksum file).\n\n"
         f"| format | where a cut cannot be detected |\n|---|---|\n{open_}\n"
     )
 
@@ -251,11 +252,10 @@ def main() -> None:
     head = ["format", "cuts tried", "not inspected", "passed", "of them wrongly", "cannot be detected"]
     PAGE.write_text(
         "# Files that were cut off\n\n"
-        "A file that ends before its own structure says it ends is *not inspected*, and never passes. Each format here was\n"
-        f"made whole and cut at every boundary of its structure and at {count} places at random. The last column\n"
-        "says where a format cannot show that it was cut: nothing in such a file says that more should follow, and no\n"
-        "program can know. What binds such a file is a list with its digest (MHL, packing list, checksum file), and the\n"
-        "length that its delivery asks for.\n\n"
+        "A file that ends before its own structure does is *not inspected*, and never passes. A whole file of each format was cut at\n"
+        f"every boundary of its structure and at {count} random places. The last column states where a cut in this format cannot be\n"
+        "detected: nothing in such a file states that more should follow, so no program can know. Only a list with its digest (MHL,\n"
+        "packing list, checksum file), or the length that the delivery requires, shows such a cut.\n\n"
         f"{table(head, rows)}\n"
         "Made by `python -m tests.hostile.cuts`.\n"
     )

@@ -354,8 +354,8 @@ random. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.ve
 
 Records lost: {sum(numbers)}. Processes left: {sum(row.left for row in rows)}.
 {more}
-A record is lost where an undisturbed scan has one and the disturbed scan, run again with the same cache, has no equal
-one. A process is left where it lives a minute after the command ended. Windows has no process groups: there a
+A record is lost if an undisturbed scan has one and the disturbed scan, run again with the same cache, has no equal
+one. A process is left if it lives a minute after the command ended. Windows has no process groups: there a
 decoder ends at its next write. A decoder that runs in the main process (`--executor serial`, `trace`, `explain`) and
 gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is.
 
