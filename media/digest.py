@@ -73,7 +73,7 @@ def digest_file(path: Path, mode: DigestMode = DigestMode.AUTO, also: Sequence[A
             if sampled and size > SAMPLES * BLOCK:
                 if also:
                     _read(file, also)
-                return Digest(algorithm=SAMPLED, value=_sampled(file, size))
+                return Digest(algorithm=SAMPLED, value=_digest_sample(file, size))
             state = xxhash.xxh3_128()
             _read(file, (state, *also))
             return Digest(algorithm=WHOLE, value=str(state.hexdigest()))
@@ -128,7 +128,7 @@ def _read(file: BinaryIO, states: Sequence[Any]) -> None:
             state.update(block)
 
 
-def _sampled(file: BinaryIO, size: int) -> str:
+def _digest_sample(file: BinaryIO, size: int) -> str:
     state = xxhash.xxh3_128(size.to_bytes(8, "little"))
     for sample in range(SAMPLES):
         file.seek((size - BLOCK) * sample // (SAMPLES - 1))

@@ -38,12 +38,12 @@ def detect_wide(head: bytes) -> str | None:
     """
     sample = head[:_SAMPLE]
     for mark, encoding in _MARKS:
-        if sample.startswith(mark) and _decoded(sample, encoding) is not None:
+        if sample.startswith(mark) and _decode_sample(sample, encoding) is not None:
             return encoding
     if b"\0" not in sample:
         return None
     for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        text = _decoded(sample, encoding)
+        text = _decode_sample(sample, encoding)
         if text is not None and _is_text(text):
             return encoding
     return None
@@ -64,7 +64,7 @@ def open_decoder(encoding: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(encoding)("replace")
 
 
-def _decoded(sample: bytes, encoding: str) -> str | None:
+def _decode_sample(sample: bytes, encoding: str) -> str | None:
     """The sample, without a character that its end cuts; None where it is not of this encoding."""
     try:
         return codecs.getincrementaldecoder(encoding)("strict").decode(sample)

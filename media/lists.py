@@ -192,7 +192,7 @@ def _sums(file: BinaryIO, name: str) -> Iterator[ListedFile]:
             path = path.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
         else:
             path = _slashed(path)
-        yield _summed(path, said["sum"], said.get("kind") or kind, f"line {number}")
+        yield _make_entry(path, said["sum"], said.get("kind") or kind, f"line {number}")
     if not seen:
         raise Malformed("no line of it is a checksum")
 
@@ -208,7 +208,7 @@ def _line(line: str) -> dict[str, str] | None:
     return None
 
 
-def _summed(path: str, written: str, kind: str, place: str) -> ListedFile:
+def _make_entry(path: str, written: str, kind: str, place: str) -> ListedFile:
     name = "c4" if written.startswith("c4") and len(written) == 90 else kind or _BY_LENGTH.get(len(written), "")
     algorithm, digest = _digest(name, written)
     if not algorithm:

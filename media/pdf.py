@@ -69,7 +69,7 @@ class OpenPdf:
 
     def info(self) -> Iterator[tuple[str, str]]:
         """Key (with its slash) and text of the Info dictionary (§14.3.3), sorted by key."""
-        with _guarded():
+        with _guard():
             info = self._pdf.trailer.get("/Info")
             if not isinstance(info, pikepdf.Dictionary):
                 return
@@ -80,19 +80,19 @@ class OpenPdf:
 
     def metadata(self) -> bytes | None:
         """The XMP packet of the catalog (§14.3.2), unpacked; None where there is none."""
-        with _guarded():
+        with _guard():
             stream = self._pdf.Root.get("/Metadata")
-            return _unpacked(stream) if isinstance(stream, pikepdf.Stream) else None
+            return _unpack(stream) if isinstance(stream, pikepdf.Stream) else None
 
     def attachments(self) -> Iterator[Attachment]:
         """Files that the catalog associates (`/AF`, §14.13) or names (`/EmbeddedFiles`, §7.11.4)."""
-        with _guarded():
+        with _guard():
             seen: set[tuple[int, int]] = set()
             associated = self._pdf.Root.get("/AF")
             specs: list[tuple[str, Any]] = []
             if isinstance(associated, pikepdf.Array):
                 specs += [("catalog /AF", spec) for spec in islice(associated, MAX_ENTRIES)]
-            specs += [("catalog /Names", spec) for spec in _embedded(self._pdf)]
+            specs += [("catalog /Names", spec) for spec in _find_embedded(self._pdf)]
             for where, spec in specs[:MAX_ENTRIES]:
                 if not isinstance(spec, pikepdf.Dictionary) or (spec.objgen != (0, 0) and spec.objgen in seen):
                     continue
@@ -101,16 +101,16 @@ class OpenPdf:
 
     def contents(self, *, limit: int) -> Iterator[bytes]:
         """The plain bytes of the attached files, at most `limit` in all; without those behind unusual filters."""
-        with _guarded():
+        with _guard():
             associated = self._pdf.Root.get("/AF")
             specs = list(islice(associated, MAX_ENTRIES)) if isinstance(associated, pikepdf.Array) else []
-            for spec in (*specs, *_embedded(self._pdf)):
+            for spec in (*specs, *_find_embedded(self._pdf)):
                 streams = spec.get("/EF") if isinstance(spec, pikepdf.Dictionary) else None
                 stream = streams.get("/F") if isinstance(streams, pikepdf.Dictionary) else None
                 if not isinstance(stream, pikepdf.Stream) or limit <= 0:
                     continue
                 with suppress(MediaError):
-                    data = _unpacked(stream, limit)
+                    data = _unpack(stream, limit)
                     limit -= len(data)
                     yield data
 
@@ -131,7 +131,7 @@ class OpenPdf:
 
 
 @contextmanager
-def _guarded() -> Iterator[None]:
+def _guard() -> Iterator[None]:
     try:
         yield
     except _FAULTS as error:
@@ -162,7 +162,7 @@ def _attachment(where: str, spec: pikepdf.Dictionary) -> Attachment:
     return Attachment(where, name, {key: value for key, value in facts.items() if value})
 
 
-def _embedded(pdf: pikepdf.Pdf) -> list[Any]:
+def _find_embedded(pdf: pikepdf.Pdf) -> list[Any]:
     """File specifications of the name tree, breadth first; loops and bombs end at the limit."""
     names = pdf.Root.get("/Names")
     tree = names.get("/EmbeddedFiles") if isinstance(names, pikepdf.Dictionary) else None
@@ -181,7 +181,7 @@ def _embedded(pdf: pikepdf.Pdf) -> list[Any]:
     return found
 
 
-def _unpacked(stream: pikepdf.Stream, limit: int = MAX_PACKET) -> bytes:
+def _unpack(stream: pikepdf.Stream, limit: int = MAX_PACKET) -> bytes:
     """A stream's plain bytes, at most `limit`. Nearly all writers leave metadata
     unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
     raw = stream.read_raw_bytes()

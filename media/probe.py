@@ -196,7 +196,7 @@ def probe(path: Path) -> Probe:
     with opened(path) as container:
         streams = tuple(stream_of(stream) for stream in container.streams)
         stated = lasting(container) or None
-        edited = _edited(path) if "mov" in container.format.name.split(",") else None
+        edited = _read_edits(path) if "mov" in container.format.name.split(",") else None
         return Probe(
             format=container.format.name,
             duration=edited or _lasting(container.streams, streams) or stated,
@@ -322,7 +322,7 @@ def _lasting(tracks: Iterable[Any], streams: tuple[Stream, ...]) -> float | None
     return lasting if lasting > 0 else None  # an encoder's delay may be longer than a short sound
 
 
-def _edited(path: Path) -> float | None:
+def _read_edits(path: Path) -> float | None:
     """What its edit lists leave of a movie."""
     with path.open("rb") as file:
         return edited_seconds(file, os.fstat(file.fileno()).st_size)

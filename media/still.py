@@ -235,7 +235,7 @@ def _eight_bits(image: Image.Image, backdrop: int) -> Image.Image:
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
-        return Image.fromarray(_stretched(np.asarray(image)))
+        return Image.fromarray(_stretch_levels(np.asarray(image)))
     if image.has_transparency_data:
         over = image.convert("RGBA")
         under = Image.new("RGBA", over.size, (backdrop, backdrop, backdrop, 255))
@@ -243,7 +243,7 @@ def _eight_bits(image: Image.Image, backdrop: int) -> Image.Image:
     return image.convert("L" if image.mode in ("1", "LA") else "RGB")
 
 
-def _stretched(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _stretch_levels(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Numbers of unknown scale: 0–1 for fractions, 0–65535 for whole ones, as TIFF scanners write."""
     numbers = np.nan_to_num(np.asarray(values, np.float64))
     largest = numbers.max(initial=0)

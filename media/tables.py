@@ -97,13 +97,13 @@ def _csv(path: Path) -> Iterator[SheetRow]:
         for number, row in enumerate(rows, 1):
             if any(row[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, line {number}: more than {MAX_COLUMNS} columns")
-            cells = (Cell(text) if (text := _unescaped(value.strip())) else _NONE for value in row[:MAX_COLUMNS])
+            cells = (Cell(text) if (text := _unescape(value.strip())) else _NONE for value in row[:MAX_COLUMNS])
             yield SheetRow(number, tuple(cells))
     except csv.Error as error:
         raise SheetFault(f"{path}, line {rows.line_num}: {error}") from error
 
 
-def _unescaped(value: str) -> str:
+def _unescape(value: str) -> str:
     """Without the apostrophe that keeps a cell from being a formula."""
     return value[1:] if value[:1] == "'" and _FORMULA.match(value, 1) else value
 
@@ -156,7 +156,7 @@ def _xlsx(path: Path, sheet: str) -> Iterator[SheetRow]:
                 gap = said
             if any(value is not None for value in said[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, row {number}: more than {MAX_COLUMNS} columns")
-            cells = tuple(_cell(value) for value in _filled(tuple(map(_value, row, said))))
+            cells = tuple(_cell(value) for value in _trim_row(tuple(map(_value, row, said))))
             yield SheetRow(number, cells, void.get(number, ""))
 
 
@@ -194,7 +194,7 @@ def _value(value: Any, said: Any) -> Any:
     return _Formula(str(said)) if value is None and said is not None else value
 
 
-def _filled(row: Sequence[Any]) -> Sequence[Any]:
+def _trim_row(row: Sequence[Any]) -> Sequence[Any]:
     """Without the empty cells behind the last that is not: every row comes as wide as a row may be."""
     end = len(row)
     while end and row[end - 1] is None:

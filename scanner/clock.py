@@ -78,7 +78,8 @@ def places(at: Place | None, origin: Timecode | None) -> tuple[Span, ...]:
         found = at.frames[:_MOST]
         if not at.is_numbered and origin and at.rate and (counted := rate_of(at.rate)) != origin.rate:
             found = tuple(
-                (_moved(first, counted, origin.rate), _moved(after, counted, origin.rate)) for first, after in found
+                (_convert_frame(first, counted, origin.rate), _convert_frame(after, counted, origin.rate))
+                for first, after in found
             )
     elif at.labels and origin:
         try:
@@ -89,6 +90,6 @@ def places(at: Place | None, origin: Timecode | None) -> tuple[Span, ...]:
     return tuple((first, max(after, first + 1)) for first, after in found)
 
 
-def _moved(frame: int, counted: Fraction, rate: Fraction) -> int:
+def _convert_frame(frame: int, counted: Fraction, rate: Fraction) -> int:
     """The frame that is on screen at `rate` when `frame` begins at the rate that it was counted at."""
     return Timecode.at(frame / counted, rate).frame

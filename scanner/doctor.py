@@ -111,7 +111,7 @@ def _libraries() -> Iterator[Prerequisite]:
     known = False
     for required, extra in requirements():
         known = True
-        version, summary = _installed(required.name)
+        version, summary = _find_installed(required.name)
         fits = version is None or required.specifier.contains(version, prereleases=True)
         bound = str(required.specifier)
         fix = f"pip install 'provscan[{extra}]'" if extra else _reinstall({required.name: bound})
@@ -123,7 +123,7 @@ def _libraries() -> Iterator[Prerequisite]:
 
 
 @cache
-def _installed(name: str) -> tuple[str | None, str]:
+def _find_installed(name: str) -> tuple[str | None, str]:
     """Version and the library's own summary; None where it is missing. It stays so while the process runs."""
     try:
         found = metadata.metadata(name)

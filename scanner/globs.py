@@ -20,7 +20,7 @@ def matches(path: str, pattern: str) -> bool:
 
     A pattern without `/` matches any one component, folder or file. One with `/` must match the whole path.
     """
-    found, path = _compiled(pattern), composed(path)
+    found, path = _compile(pattern), composed(path)
     if "/" in pattern.strip("/"):
         return found.fullmatch(path) is not None
     return any(found.fullmatch(component) for component in path.split("/"))
@@ -55,7 +55,7 @@ def folded(path: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     """Between two `**`, and between two `*`, what comes first is taken and never given back: nothing that a longer
     search finds could be missed by it, and no pattern of a stranger takes longer than its path is long."""
     blocks: list[list[str]] = [[]]

@@ -121,7 +121,7 @@ def scan(
     the like fails, and `KeyboardInterrupt`. Findings and files that were not inspected raise nothing: see `Run`.
     """
     _refuse_unknown("scan", settings, ScanSettings)
-    inspected = _listed("scan", "paths", paths)
+    inspected = _list_paths("scan", "paths", paths)
     if not inspected:
         raise ConfigError("scan: no path was given; name the files or folders to scan")
     _refuse_missing("scan", {"paths": inspected, **settings})
@@ -158,7 +158,7 @@ def rejudge(
     """
     _refuse_unknown("rejudge", settings, JudgingSettings)
     _refuse_missing("rejudge", settings)
-    stored, output = _stored(records), _output("rejudge", out, formats, redact=redact)
+    stored, output = _find_records(records), _output("rejudge", out, formats, redact=redact)
     before = judged_by(stored_provenance(stored))
     ignored: tuple[str, ...] = ()
     if before and lies_in_its_delivery(stored):
@@ -177,7 +177,7 @@ def read_run(records: StrPath, *, redact: bool = False) -> Run:
     `redact` replaces private words. Raises `ConfigError` where it cannot be read, and `Disagreement` where the records
     are not those that the summary.json beside them declares.
     """
-    summary, known = stored_run(_stored(records), redact=redact)
+    summary, known = stored_run(_find_records(records), redact=redact)
     return Run(summary=summary, records=known, warnings=tuple(notes(summary)))
 
 
@@ -246,12 +246,12 @@ def _refuse_unknown(place: str, settings: Mapping[str, Any], known: type) -> Non
 def _refuse_missing(place: str, given: Mapping[str, Any]) -> None:
     """`ConfigError` where a file or folder that the caller names is not there, as the command line answers."""
     for name in ("paths", *FILES):
-        for path in _listed(place, name, given.get(name) or ()):
+        for path in _list_paths(place, name, given.get(name) or ()):
             if not path.exists():
                 raise ConfigError(f"{place}: {name}: {path} does not exist")
 
 
-def _listed(place: str, name: str, paths: Paths) -> tuple[Path, ...]:
+def _list_paths(place: str, name: str, paths: Paths) -> tuple[Path, ...]:
     several = (paths,) if isinstance(paths, str | os.PathLike) else paths
     try:
         return tuple(map(Path, several))
@@ -274,6 +274,6 @@ def _path(path: StrPath | None) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _stored(records: StrPath) -> Path:
+def _find_records(records: StrPath) -> Path:
     path = Path(records)
     return path / "records.jsonl" if path.is_dir() else path

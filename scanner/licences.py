@@ -85,16 +85,16 @@ def find_licences(asked_for: Iterable[tuple[Requirement, str]] | None = None) ->
         if (key := canonicalize_name(name)) in asked:
             continue
         asked[key] = name, needed_by
-        waiting.extend((other, name) for other in _needed(name))
+        waiting.extend((other, name) for other in _find_needed(name))
     for name, needed_by in sorted(asked.values(), key=lambda item: canonicalize_name(item[0])):
         try:
             found = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
-        yield Licence(name, found.version, licence_of(found), needed_by, tuple(_carried(found)))
+        yield Licence(name, found.version, licence_of(found), needed_by, tuple(_find_carried(found)))
 
 
-def _needed(name: str) -> Iterator[str]:
+def _find_needed(name: str) -> Iterator[str]:
     try:
         lines = metadata.requires(name) or ()
     except metadata.PackageNotFoundError:
@@ -126,7 +126,7 @@ def _text_of(found: metadata.Distribution) -> str:
     return "\n".join(file.read_text() for file in files if Path(file.locate()).is_file())
 
 
-def _carried(found: metadata.Distribution) -> Iterator[tuple[str, str]]:
+def _find_carried(found: metadata.Distribution) -> Iterator[tuple[str, str]]:
     natives = (_NATIVE.fullmatch(PurePosixPath(str(file)).name.lower()) for file in found.files or ())
     for name in sorted({native["name"] for native in natives if native} & _COPYLEFT.keys()):
         yield f"lib{name}", _COPYLEFT[name]

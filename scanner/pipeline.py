@@ -124,7 +124,7 @@ def run_scan(
         books.found = store.enlisted()
         concluded = conclude(examinations, judgement, matched=pairs, recognised=recognition.matches)
         orders: list[str] = []
-        counted = _unread(_counted(concluded, books, both), origins, orders)
+        counted = _unread(_count_records(concluded, books, both), origins, orders)
         records, seal = write_records(counted, closing, output, progress)
         provenance = with_warnings(
             replace(with_not_read(provenance, orders), empty_roots=books.empty(distinct_roots(paths))),
@@ -184,7 +184,7 @@ def rejudge(
         # What the same rules found in the same evidence, they need not find again.
         same_rules = bool(now.rules) and before.rules == now.rules
         concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
-        records, seal = write_records(_counted(concluded, books, both), closing, output, progress, known.line)
+        records, seal = write_records(_count_records(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config, seal)
         records, written = made.put_in_place(records, write_reports(summary, records, output, stored.parent / PICTURES))
         return Run(
@@ -282,7 +282,7 @@ def _recognition(
     return recognise(examinations, references, config, store, progress)
 
 
-def _counted(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:
+def _count_records(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:
     """The same records, entered in the books as they pass."""
     for record in records:
         books.add(record)

@@ -99,12 +99,12 @@ class JoinedIndex:
 
     def key_images(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
         """The ordinals of the key images of entries."""
-        return np.asarray([int(part.ordinals[row]) for part, row in self._located(entries)], np.int64)
+        return np.asarray([int(part.ordinals[row]) for part, row in self._locate(entries)], np.int64)
 
     def views(self, entries: NDArray[np.int64]) -> tuple[str, ...]:
         """The names of the views of entries."""
-        return tuple(VIEW_NAMES[part.views[row]] for part, row in self._located(entries))
+        return tuple(VIEW_NAMES[part.views[row]] for part, row in self._locate(entries))
 
-    def _located(self, entries: NDArray[np.int64]) -> list[tuple[SegmentIndex, int]]:
+    def _locate(self, entries: NDArray[np.int64]) -> list[tuple[SegmentIndex, int]]:
         numbers = np.searchsorted(self._starts, entries, side="right") - 1
         return [(self._parts[n], int(entry - self._starts[n])) for n, entry in zip(numbers, entries, strict=True)]

@@ -79,7 +79,7 @@ def add(library: Library, items: Iterable[Addition], *, executor: Executor | Non
     sweep(library.folder / CLIPS, library.catalogue.clips())
     fresh: list[tuple[Addition, FilePrints]] = []
     since, key_images = monotonic(), 0
-    known, unknown = tee((item, _known(library, item)) for item in items)
+    known, unknown = tee((item, _find_known(library, item)) for item in items)
     asked = (Files(item.files, item.sha256) for item, done in unknown if done is None)
     work = partial(take_checked, clips=library.folder / CLIPS)
     answers = (executor or create_executor("serial")).run(work, asked, limit=limit_seconds, in_order=True)
@@ -100,7 +100,7 @@ def add(library: Library, items: Iterable[Addition], *, executor: Executor | Non
     yield from _commit(library, fresh)
 
 
-def _known(library: Library, item: Addition) -> Added | None:
+def _find_known(library: Library, item: Addition) -> Added | None:
     """Without opening it: a file of the same name, size and time that is here under this id, or one that is away now.
     What is said of it may be new: a licence is renewed, and nothing has to be fingerprinted again."""
     found, stamp = library.reference(item.details.id), _stamp(item)
@@ -121,14 +121,14 @@ def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]]) -> l
         return []
     first = library.catalogue.reserve(sum(len(made.pictures) for _, made in fresh))
     starts = np.cumsum([first, *(len(made.pictures) for _, made in fresh)]).tolist()
-    novel = [at for at, (item, made) in enumerate(fresh) if _decided(library, item, made).status is Status.ADDED]
+    novel = [at for at, (item, made) in enumerate(fresh) if _decide(library, item, made).status is Status.ADDED]
     rows = [(starts[at] + n, one.prints) for at in novel for n, one in enumerate(fresh[at][1].pictures)]
     segment = write_segment(library.folder / SEGMENTS, rows) if rows else None
     digests = segment.digests() if segment else {}
     with library.catalogue.changing():
         done = []
         for at, (item, made) in enumerate(fresh):
-            verdict = _decided(library, item, made)
+            verdict = _decide(library, item, made)
             if verdict.status is Status.ADDED and at not in novel:
                 verdict = replace(verdict, status=Status.REFUSED, message="it was removed meanwhile; add it again")
             elif verdict.status is Status.ADDED:
@@ -148,7 +148,7 @@ def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]]) -> l
     return done
 
 
-def _decided(library: Library, item: Addition, made: FilePrints) -> Added:
+def _decide(library: Library, item: Addition, made: FilePrints) -> Added:
     """What is to become of an item, by what the library holds at this moment."""
     name = item.details.id
     same_file = next(library.catalogue.references("digest = ?", (made.digest,)), None)

@@ -110,7 +110,7 @@ class Catalogue:
 
     def insert(self, reference: Reference, stamp: str, key_images: Iterable[tuple[KeyImage, bytes]]) -> None:
         """Insert a reference. Within `changing`. Each key image comes with its thumbnail, or with nothing."""
-        said = self._kept(reference.details)
+        said = self._columns_of(reference.details)
         row = (*said.values(), reference.file, stamp, reference.digest, reference.size, reference.added)
         names = ", ".join((*said, "file", "stamp", "digest", "size", "added"))
         marks = ", ".join("?" * len(row))
@@ -132,11 +132,11 @@ class Catalogue:
 
     def describe(self, details: Details) -> None:
         """Replace the details of a reference. Within `changing`."""
-        said = self._kept(details)
+        said = self._columns_of(details)
         pairs = ", ".join(f"{name} = ?" for name in said)
         self._execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*said.values(), details.id))  # noqa: S608
 
-    def _kept(self, details: Details) -> dict[str, str]:
+    def _columns_of(self, details: Details) -> dict[str, str]:
         """The details by column. An older catalogue gets the columns that it lacks when there is something for them."""
         said: dict[str, str] = asdict(details)
         absent = self._lacking()
@@ -263,7 +263,7 @@ class Catalogue:
         return str(self._one("PRAGMA integrity_check")[0])
 
     def _execute(self, query: str, values: Iterable[object]) -> sqlite3.Cursor:
-        return self._database.execute(query, [_stored(value) for value in values])
+        return self._database.execute(query, [_encode_text(value) for value in values])
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         try:
@@ -275,7 +275,7 @@ class Catalogue:
         return next(iter(self._rows(query, values)), None)
 
 
-def _stored(value: object) -> object:
+def _encode_text(value: object) -> object:
     """Text that is no Unicode, as a file's name may be, as its bytes: SQLite takes it in no other way."""
     if not isinstance(value, str) or value.isascii():
         return value

@@ -152,12 +152,12 @@ class KeptClip:
         from, if it exists."""
         try:
             head = _head(folder / _HEAD)
-            arrays = {name: _mapped(folder / f"{name}.npy", *kind) for name, kind in _COLUMNS.items()}
+            arrays = {name: _map_array(folder / f"{name}.npy", *kind) for name, kind in _COLUMNS.items()}
             arrays |= {name: _later(folder / f"{name}.npy", *kind) for name, kind in _LATER.items()}
             _check(arrays)
             programme = _programme(head, arrays, original)
         except (OSError, ValueError, EOFError, KeyError, TypeError, ZeroDivisionError, RecursionError) as error:
-            raise _damaged(folder, error) from error
+            raise _damage_error(folder, error) from error
         return cls(programme, arrays["words"], arrays["signs"], folder, arrays["samples"], arrays["features"])
 
     def features(self, number: int) -> Features:
@@ -166,10 +166,10 @@ class KeptClip:
         try:
             return unpack(self._packed[start : start + size].tobytes())
         except MediaError as fault:
-            raise _damaged(self._folder, fault) from fault
+            raise _damage_error(self._folder, fault) from fault
 
 
-def _damaged(folder: Path, why: Exception) -> LibraryError:
+def _damage_error(folder: Path, why: Exception) -> LibraryError:
     mend = "remove its reference and add it again; `provscan library verify` names it"
     return LibraryError(f"the clip {folder} cannot be read: {why}; {mend}")
 
@@ -182,7 +182,7 @@ def _head(path: Path) -> dict[str, Any]:
     return found
 
 
-def _mapped(path: Path, dtype: Any, width: tuple[int, ...] = ()) -> NDArray[Any]:
+def _map_array(path: Path, dtype: Any, width: tuple[int, ...] = ()) -> NDArray[Any]:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if array.dtype != np.dtype(dtype) or array.shape[1:] != width or array.ndim != 1 + len(width):
         raise ValueError(f"{path.name} is not what it should be")
@@ -190,7 +190,7 @@ def _mapped(path: Path, dtype: Any, width: tuple[int, ...] = ()) -> NDArray[Any]
 
 
 def _later(path: Path, dtype: Any) -> NDArray[Any]:
-    return _mapped(path, dtype) if path.exists() else np.zeros(0, dtype)
+    return _map_array(path, dtype) if path.exists() else np.zeros(0, dtype)
 
 
 def _check(arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -49,7 +49,7 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
         rows = ((renumbered[old], _prints(segments, old)) for old in numbers)
         segment = write_segment(target.folder / SEGMENTS, rows) if numbers else None
         digests = segment.digests() if segment else {}
-        clips = {one.id: _copied(source, target, one.clip) for one in wanted if one.clip}
+        clips = {one.id: _copy_arrays(source, target, one.clip) for one in wanted if one.clip}
         told, unused = [], dict(clips)
         with target.catalogue.changing():
             for one in batch:
@@ -67,7 +67,7 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
         yield from told
 
 
-def _copied(source: Library, target: Library, clip: Clip) -> Clip:
+def _copy_arrays(source: Library, target: Library, clip: Clip) -> Clip:
     return copy_clip(clip, source.folder / CLIPS, target.folder / CLIPS)
 
 

@@ -146,24 +146,24 @@ class Shard:
     def _prints(self, row: int, ordinal: int) -> KeyImagePrints:
         here = slice(*np.searchsorted(self.array("ordinals"), [ordinal, ordinal + 1]).tolist())
         hashes, views = self.array("hashes")[here], self.array("views")[here]
-        return KeyImagePrints(np.array(hashes), np.array(views), self._packed(row).tobytes())
+        return KeyImagePrints(np.array(hashes), np.array(views), self._packed_features(row).tobytes())
 
     def _features(self, row: int) -> Features:
-        return unpack(self._packed(row).tobytes())
+        return unpack(self._packed_features(row).tobytes())
 
-    def _packed(self, row: int) -> NDArray[np.uint8]:
+    def _packed_features(self, row: int) -> NDArray[np.uint8]:
         start = int(self.key_images["start"][row])
         return self.array("features")[start : start + int(self.key_images["size"][row])]
 
     def array(self, name: str) -> NDArray[Any]:
         """One of its arrays, memory-mapped."""
         try:
-            return np.asarray(self._mapped(name))
+            return np.asarray(self._map_array(name))
         except (OSError, ValueError, EOFError) as error:
             where = self.folder / f"{name}.npy"
             raise LibraryError(f"{where} cannot be read: {error}; see `provscan library verify`") from error
 
-    def _mapped(self, name: str) -> NDArray[Any]:
+    def _map_array(self, name: str) -> NDArray[Any]:
         if name not in self._open:
             self._open[name] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         return self._open[name]

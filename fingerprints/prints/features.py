@@ -96,19 +96,19 @@ class Points:
     def mirrored(self) -> Points:
         """The points of the mirrored picture, at the mirrored places."""
         pairs = zip(self.greys, self.found, strict=True)
-        fine, coarse = (tuple(_mirrored(point, grey.shape[1]) for point in found) for grey, found in pairs)
+        fine, coarse = (tuple(_mirror_point(point, grey.shape[1]) for point in found) for grey, found in pairs)
         large, small = (np.ascontiguousarray(grey[:, ::-1]) for grey in self.greys)
         return Points((large, small), (fine, coarse))
 
     def inverted(self) -> Points:
         """The points of the negative: at the same places, with inverted contrast."""
-        fine, coarse = (tuple(_turned(point) for point in found) for found in self.found)
+        fine, coarse = (tuple(_invert_point(point) for point in found) for found in self.found)
         large, small = (np.asarray(255 - grey) for grey in self.greys)
         return Points((large, small), (fine, coarse))
 
     def described(self) -> Features:
         """Features without a layout, which only a reference needs."""
-        (fine, sharp), (coarse, blunt) = (_described(*pair) for pair in zip(self.greys, self.found, strict=True))
+        (fine, sharp), (coarse, blunt) = (_describe(*pair) for pair in zip(self.greys, self.found, strict=True))
         return Features(
             points=np.concatenate([fine, coarse / np.float32(_SMALLER)]),
             descriptors=np.concatenate([sharp, blunt]),
@@ -124,7 +124,7 @@ def points_of(grey: NDArray[np.uint8], points: int, plain: NDArray[np.bool_] | N
     less = (max(1, round(width * _SMALLER)), max(1, round(height * _SMALLER)))
     small = np.asarray(cv2.resize(grey, less, interpolation=cv2.INTER_AREA), np.uint8)
     less_plain = None if plain is None else cv2.resize(plain.astype(np.uint8), less, interpolation=cv2.INTER_AREA) > 0
-    return Points((grey, small), (_found(grey, points - coarse, plain), _found(small, coarse, less_plain)))
+    return Points((grey, small), (_find_points(grey, points - coarse, plain), _find_points(small, coarse, less_plain)))
 
 
 def best(features: Features, most: int) -> NDArray[np.int64]:
@@ -162,7 +162,7 @@ def unpack(data: bytes) -> Features:
     )
 
 
-def _found(grey: NDArray[np.uint8], most: int, plain: NDArray[np.bool_] | None) -> tuple[Any, ...]:
+def _find_points(grey: NDArray[np.uint8], most: int, plain: NDArray[np.bool_] | None) -> tuple[Any, ...]:
     """A grey picture's best points."""
     orb = _orb(2 * most)
     # What is narrower than the patch has no point, and OpenCV fails on what has no width in the last octave.
@@ -177,7 +177,7 @@ def _found(grey: NDArray[np.uint8], most: int, plain: NDArray[np.bool_] | None) 
     return tuple(found[row] for row in _spread(places, strength, (width, height), drawn)[:most])
 
 
-def _described(grey: NDArray[np.uint8], found: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+def _describe(grey: NDArray[np.uint8], found: tuple[Any, ...]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """The places and descriptors of a grey picture's points, in its pixels."""
     kept, descriptors = _orb(POINTS).compute(grey, found) if found else ((), None)
     if descriptors is None:
@@ -185,14 +185,14 @@ def _described(grey: NDArray[np.uint8], found: tuple[Any, ...]) -> tuple[NDArray
     return np.array([point.pt for point in kept], np.float32).reshape(-1, 2), np.asarray(descriptors, np.uint8)
 
 
-def _mirrored(point: Any, width: int) -> Any:
+def _mirror_point(point: Any, width: int) -> Any:
     """The same point in the mirrored picture of that width: in the middle of the same pixel of its octave."""
     scale = _OCTAVE**point.octave
     x = (round(width / scale) - 1) * scale - point.pt[0]
     return cv2.KeyPoint(x, point.pt[1], point.size, (180 - point.angle) % 360, point.response, point.octave)
 
 
-def _turned(point: Any) -> Any:
+def _invert_point(point: Any) -> Any:
     """The same point in the negative."""
     return cv2.KeyPoint(point.pt[0], point.pt[1], point.size, (point.angle + 180) % 360, point.response, point.octave)
 

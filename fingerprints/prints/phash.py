@@ -75,7 +75,7 @@ def coefficients(greys: NDArray[np.uint8]) -> Coefficients:
 def bits_of(low: Coefficients) -> Hashes:
     """The hashes that coefficients make."""
     flat = _flat(low)
-    return _packed(flat, _medians(flat))
+    return _pack_bits(flat, _medians(flat))
 
 
 def hashes(greys: NDArray[np.uint8]) -> Hashes:
@@ -93,7 +93,7 @@ def product(rows: NDArray[_Float], matrix: NDArray[_Float]) -> NDArray[_Float]:
 def _hashes(greys: NDArray[np.uint8]) -> Hashes:
     flat = _flat(coefficients(greys))
     medians = _medians(flat)
-    made = _packed(flat, medians)
+    made = _pack_bits(flat, medians)
     for row in np.flatnonzero((np.abs(flat - medians) < _TIE).any(axis=1)):
         made[row] = np.frombuffer(definition(greys[row]), "<u8")
     return made
@@ -121,7 +121,7 @@ def _medians(flat: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((ordered[:, BITS // 2 - 1] + ordered[:, BITS // 2])[:, None] / 2)
 
 
-def _packed(flat: NDArray[np.float64], medians: NDArray[np.float64]) -> Hashes:
+def _pack_bits(flat: NDArray[np.float64], medians: NDArray[np.float64]) -> Hashes:
     return np.packbits(flat > medians, axis=1).view("<u8")
 
 

@@ -42,7 +42,7 @@ def quads(grey: NDArray[np.uint8]) -> tuple[Corners, ...]:
     if min(height, width) < 64:
         return ()
     found: list[tuple[float, Corners]] = []
-    for corners in _outlined(grey):
+    for corners in _find_outlines(grey):
         area = float(cv2.contourArea(corners.astype(np.float32)))
         sides = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
         if SMALLEST <= area / grey.size <= LARGEST and sides.min() >= _NARROWEST * min(height, width):
@@ -75,7 +75,7 @@ def rectified(picture: NDArray[np.uint8], corners: Corners, most: int) -> tuple[
     return np.asarray(upright, np.uint8), np.asarray(back, np.float64)
 
 
-def _outlined(grey: NDArray[np.uint8]) -> Iterator[Corners]:
+def _find_outlines(grey: NDArray[np.uint8]) -> Iterator[Corners]:
     """Outlines of four straight sides, from edges that are joined over small gaps."""
     soft = cv2.bilateralFilter(grey, 5, 25, 5)
     middle = float(np.median(soft))
@@ -84,12 +84,12 @@ def _outlined(grey: NDArray[np.uint8]) -> Iterator[Corners]:
         for gap in _CLOSED:
             joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
             for outline in cv2.findContours(joined, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)[0]:
-                corners = _cornered(outline)
+                corners = _find_corners(outline)
                 if corners is not None:
                     yield corners
 
 
-def _cornered(outline: Any) -> Corners | None:
+def _find_corners(outline: Any) -> Corners | None:
     """The four corners of an outline, if it has no others."""
     if min(cv2.boundingRect(outline)[2:]) < 16:
         return None

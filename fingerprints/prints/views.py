@@ -50,14 +50,14 @@ def windows(picture: Picture) -> Views:
     small = grey(fitted(picture, _SIDE))
     shape = small.shape[1] / small.shape[0]
     boxes = {name: box for name, cut in _CUTS.items() if (box := cut(shape))}
-    return _views(boxes, _seen(small, boxes.values()))
+    return _views(boxes, _transform_parts(small, boxes.values()))
 
 
 def queries(picture: Picture) -> Views:
     """The variants of a query: `whole`, `unbarred`, `centre`, and each `… mirrored`."""
     small = grey(fitted(picture, _SIDE))
     boxes = dict(_guises(small))
-    low = _seen(small, boxes.values())
+    low = _transform_parts(small, boxes.values())
     both = (*boxes, *(f"{name} mirrored" for name in boxes))
     return _views(both, np.concatenate([low, mirrored(low)]))
 
@@ -130,7 +130,7 @@ def _views(names: Iterable[str], low: Coefficients) -> Views:
     return Views(tuple(name for name, keep in zip(names, kept, strict=True) if keep), bits_of(low[kept]), quality[kept])
 
 
-def _seen(small: NDArray[np.uint8], boxes: Iterable[Region]) -> Coefficients:
+def _transform_parts(small: NDArray[np.uint8], boxes: Iterable[Region]) -> Coefficients:
     """The coefficients of parts of a grey picture: averaging by area and the transform are one matrix each way."""
     height, width = small.shape
     levels = small.astype(np.float64)

@@ -134,7 +134,7 @@ def check_picture(
         raise Malformed("no item is its picture")
     head = _table(file, tables["pitm"])
     primary = head.number(2 if head.number(4) >> 24 == 0 else 4)
-    _check_item(file, primary, items, places, _made_of(file, tables.get("iref")))
+    _check_item(file, primary, items, places, _read_derivations(file, tables.get("iref")))
 
 
 def _check_item(
@@ -182,7 +182,7 @@ def _tiles(file: BinaryIO, place: ItemLocation | None) -> int:
     return (head[2] + 1) * (head[3] + 1)
 
 
-def _made_of(file: BinaryIO, iref: Atom | None) -> dict[int, tuple[int, ...]]:
+def _read_derivations(file: BinaryIO, iref: Atom | None) -> dict[int, tuple[int, ...]]:
     """Item → the items that it is derived from (`dimg`, §8.11.12)."""
     found: dict[int, tuple[int, ...]] = {}
     if iref is None:

@@ -50,14 +50,14 @@ def _codestream(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
         if marker < _SOC or length < 2 or at + 2 + length > end:
             raise Malformed(f"no codestream marker at {at}")
         if marker == _SIZ:
-            tiles = _declared(file.read(length - 2))
+            tiles = _count_tiles(file.read(length - 2))
         if marker == _COM and length > 4:
             yield Part("COM", at + 6, length - 4)
         at += 2 + length
     _pass_tiles(file, at, end, tiles)
 
 
-def _declared(siz: bytes) -> int:
+def _count_tiles(siz: bytes) -> int:
     """How many tiles the picture has (A.5.1)."""
     if len(siz) < 34:
         raise Malformed("the picture's size is cut short")

@@ -129,7 +129,7 @@ def _image(file: BinaryIO, start: int, end: int) -> Generator[Part, None, tuple[
         elif marker == _SOS:
             scan = scan or at
         if marker == 0xE2:
-            others |= _indexed(file, at + 2, size)
+            others |= _read_index(file, at + 2, size)
         at += length
 
 
@@ -162,7 +162,7 @@ def _next_marker(file: BinaryIO, at: int, end: int) -> tuple[int, int]:
     raise Malformed("ends without an end-of-image marker")
 
 
-def _indexed(file: BinaryIO, at: int, size: int) -> frozenset[int]:
+def _read_index(file: BinaryIO, at: int, size: int) -> frozenset[int]:
     """Offsets of the images that a multi-picture index in APP2 names."""
     file.seek(at)
     data = file.read(size)

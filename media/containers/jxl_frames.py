@@ -309,13 +309,13 @@ def _passes(bits: _Bits) -> int:
     return passes
 
 
-def _signed(value: int) -> int:
+def _unpack_signed(value: int) -> int:
     return -(value + 1) // 2 if value & 1 else value // 2
 
 
 def _crop(bits: _Bits, picture: Picture, kind: int) -> tuple[int, int, bool]:
     """Width and height, and whether it leaves out a part of the picture."""
-    x, y = (_signed(bits.u32(_CROP)), _signed(bits.u32(_CROP))) if kind != _REFERENCE else (0, 0)
+    x, y = (_unpack_signed(bits.u32(_CROP)), _unpack_signed(bits.u32(_CROP))) if kind != _REFERENCE else (0, 0)
     width, height = bits.u32(_CROP), bits.u32(_CROP)
     whole = x <= 0 and y <= 0 and width + x >= picture.width and height + y >= picture.height
     return width, height, not whole

@@ -74,13 +74,13 @@ def partition_offsets(file: BinaryIO, size: int) -> list[int]:
 
 def _offsets(file: BinaryIO, first: int, header: _Partition, size: int) -> list[int]:
     """Those behind the header."""
-    offsets = _listed(file, first, size) or ([first + header.footer] if header.footer else [])
+    offsets = _read_random_index(file, first, size) or ([first + header.footer] if header.footer else [])
     return sorted({offset for offset in offsets if offset > first})
 
 
 def has_random_index(file: BinaryIO, size: int) -> bool:
     """Whether a random index pack ends the file (§12)."""
-    return bool(_listed(file, first_partition(file), size))
+    return bool(_read_random_index(file, first_partition(file), size))
 
 
 def first_partition(file: BinaryIO) -> int:
@@ -120,7 +120,7 @@ def _partition(file: BinaryIO, offset: int, size: int) -> _Partition:
     return _Partition(kind, offset, start + length, header_bytes, index_bytes, footer)
 
 
-def _listed(file: BinaryIO, first: int, size: int) -> list[int]:
+def _read_random_index(file: BinaryIO, first: int, size: int) -> list[int]:
     """Offsets of all partitions by the random index pack, whose own length stands in the last four bytes."""
     if size < first + 64:
         return []

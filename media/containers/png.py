@@ -56,14 +56,14 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
         if kind == b"IEND":
             if at < size:
                 yield Part("trailer", at, size - at)
-            _held(header, packed)
+            _check_pixels(header, packed)
             if shown < frames:
                 raise Malformed(f"declares an animation of {frames} frames; {shown} are there")
             return
     raise Malformed("ends without an IEND chunk")
 
 
-def _held(header: bytes, packed: int) -> None:
+def _check_pixels(header: bytes, packed: int) -> None:
     """Deflate cannot make less than one byte of `_BEST_RATIO`: where fewer are there, the picture is not."""
     if len(header) < 10:
         raise Malformed("has no IHDR chunk")

@@ -64,20 +64,20 @@ def _check_end(file: BinaryIO, at: int, stop: int) -> None:
     tail = file.read(min(_END_ZONE, stop - at))
     if any(word in tail for word in (_EOF, _PRIVATE_END, *_ENDS)) or tail.rstrip().endswith(_LAST_WORDS):
         return
-    if _found(file, _EOF, at, stop) is None:
+    if _find_next(file, _EOF, at, stop) is None:
         raise Malformed("follows the structuring conventions, and ends without %%EOF")
-    if _found(file, _PRIVATE, at, stop) is not None:
+    if _find_next(file, _PRIVATE, at, stop) is not None:
         raise Malformed("the data of its editor have no end")
 
 
 def _packets(file: BinaryIO, at: int, stop: int) -> Iterator[Part]:
-    while (begin := _found(file, _BEGIN, at, stop)) is not None:
-        end = _found(file, _END, begin, stop)
+    while (begin := _find_next(file, _BEGIN, at, stop)) is not None:
+        end = _find_next(file, _END, begin, stop)
         at = stop if end is None else min(end + _TAIL, stop)
         yield Part("xpacket", begin, at - begin)
 
 
-def _found(file: BinaryIO, words: bytes, at: int, stop: int) -> int | None:
+def _find_next(file: BinaryIO, words: bytes, at: int, stop: int) -> int | None:
     """Where words lie next, a block at a time."""
     while at < stop:
         file.seek(at)

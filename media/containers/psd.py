@@ -60,14 +60,14 @@ def _check_pixels(file: BinaryIO, at: int, size: int) -> None:
         each = 4 if version == _LARGE else 2
         least = lines * each + lines * 2 * -(-line // _LONGEST_RUN)
         if at + 2 + least <= size:
-            least = lines * each + _packed_bytes(file, lines * each, each)
+            least = lines * each + _sum_lengths(file, lines * each, each)
     else:  # deflated, or nothing at all
         least = lines * line // _BEST_RATIO + 1
     if at + 2 + least > size:
         raise Malformed(f"its merged picture should reach up to {at + 2 + least} at least; the file has {size} bytes")
 
 
-def _packed_bytes(file: BinaryIO, table: int, each: int) -> int:
+def _sum_lengths(file: BinaryIO, table: int, each: int) -> int:
     """The sum of a table of line lengths, read a block at a time."""
     total = 0
     while table > 0 and (block := file.read(min(table, _BLOCK))):

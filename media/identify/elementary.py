@@ -52,13 +52,13 @@ def behind_junk(data: bytes) -> str | None:
     for frame, media_type in ((mpeg_audio_frame, "audio/mpeg"), (adts_frame, "audio/aac")):
         at = data.find(b"\xff", 1)
         while 0 < at <= _JUNK:
-            if _chained(data, at, frame):
+            if _is_chain(data, at, frame):
                 return media_type
             at = data.find(b"\xff", at + 1)
     return None
 
 
-def _chained(data: bytes, at: int, frame: Callable[[bytes, int], int]) -> bool:
+def _is_chain(data: bytes, at: int, frame: Callable[[bytes, int], int]) -> bool:
     like = None
     for _ in range(_CHAIN):
         length = frame(data, at)

@@ -52,7 +52,7 @@ class _Track:
 
 def check(file: BinaryIO, size: int) -> None:
     """A movie: its tracks, their media data, its fragments."""
-    parts = _walked(file, size)
+    parts = _list_parts(file, size)
     names = {part.name for part in parts}
     if "moov" not in names:
         raise Malformed("has media data but no movie header (moov): it was cut off, or never finished")
@@ -76,10 +76,10 @@ def check(file: BinaryIO, size: int) -> None:
 
 def check_segment(file: BinaryIO, size: int) -> None:
     """A segment of a stream: its index and its fragments."""
-    check_fragments(file, _walked(file, size), size, {})
+    check_fragments(file, _list_parts(file, size), size, {})
 
 
-def _walked(file: BinaryIO, size: int) -> list[Part]:
+def _list_parts(file: BinaryIO, size: int) -> list[Part]:
     parts = []
     for part in walk(file, size):
         parts.append(part)

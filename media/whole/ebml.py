@@ -72,7 +72,7 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
         elif element.name == _SIMPLE_BLOCK:
             blocks.append(element)  # of a cluster whose size is not stated
         elif element.name == _TRACKS and element.length:
-            coded = _coded_tracks(file, element)
+            coded = _find_coded_tracks(file, element)
     if not clusters:
         raise Malformed("has no cluster: there is no picture or sound in it")
     for number in spread(0, len(clusters) - 1):
@@ -86,7 +86,7 @@ def _check_inside(file: BinaryIO, start: int, end: int, size: int, *, is_sized: 
         raise Malformed(f"declares {seconds:.1f} s; its last cluster begins at {reached:.1f} s")
 
 
-def _coded_tracks(file: BinaryIO, tracks: Head) -> frozenset[int]:
+def _find_coded_tracks(file: BinaryIO, tracks: Head) -> frozenset[int]:
     """The numbers of those whose blocks cannot be zeros from end to end."""
     found = set[int]()
     for track in _elements(file, tracks.start, tracks.start + (tracks.length or 0)):

@@ -86,7 +86,7 @@ def _header(data: bytes, at: int, largest: int) -> _Frame | None:
     size_code, rate_code = head[2] >> 4, head[2] & 15
     if size_code == 0 or rate_code == 15 or head[3] & 1 or head[3] >> 4 > 10:
         return None
-    number, used = _coded_number(head[4:])
+    number, used = _read_coded_number(head[4:])
     place = 4 + used
     if not used:
         return None
@@ -102,7 +102,7 @@ def _header(data: bytes, at: int, largest: int) -> _Frame | None:
     return _Frame(at, number, samples, bool(head[1] & 1))
 
 
-def _coded_number(data: bytes) -> tuple[int, int]:
+def _read_coded_number(data: bytes) -> tuple[int, int]:
     """A number coded as in UTF-8, up to 36 bits, and the bytes that it takes; 0 bytes where it is none."""
     first = data[0]
     if first < 0x80:

@@ -107,7 +107,7 @@ def _runs(file: BinaryIO, moof: Part, tracks: Mapping[int, Defaults]) -> Iterato
                 body, is_timed = read_at(file, box.offset, 12), True
                 time = int.from_bytes(body[4:12] if body[0] else body[4:8])
             elif box.code == "trun":
-                at, sizes, ticks = _run(file, box, base, track, at)
+                at, sizes, ticks = _read_run(file, box, base, track, at)
                 time += ticks
                 yield _Run(track, at, sizes, time / track.timescale if is_timed and track.timescale else 0.0)
                 at += int(sizes.sum())
@@ -128,7 +128,7 @@ def _header(body: bytes, header: int, tracks: Mapping[int, Defaults]) -> tuple[D
     return track, base
 
 
-def _run(file: BinaryIO, box: Atom, base: int, track: Defaults, at: int) -> tuple[int, NDArray[np.int64], int]:
+def _read_run(file: BinaryIO, box: Atom, base: int, track: Defaults, at: int) -> tuple[int, NDArray[np.int64], int]:
     """Where a run begins, the size of each of its samples, and the ticks that they last."""
     head = read_at(file, box.offset, 8)
     flags, count = int.from_bytes(head[1:4]), int.from_bytes(head[4:8])

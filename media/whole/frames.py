@@ -52,7 +52,7 @@ def check_mp3(file: BinaryIO, size: int) -> None:
     head = read_at(file, start, 4096)
     first = next((at for at in range(len(head) - 4) if mpeg_audio_frame(head, at)), None)
     if first is not None:
-        frames, stated = _counted(head[first:])
+        frames, stated = _read_counts(head[first:])
         there = end - start - first
         spare = mpeg_audio_frame(head, first)  # writers differ in whether the frame that counts is counted
         if stated and there + spare < stated:
@@ -60,7 +60,7 @@ def check_mp3(file: BinaryIO, size: int) -> None:
     _check_last(file, size, mpeg_audio_frame)
 
 
-def _counted(frame: bytes) -> tuple[int, int]:
+def _read_counts(frame: bytes) -> tuple[int, int]:
     """Frames and bytes by Xing, Info or VBRI in the first frame; 0 where it does not say."""
     is_first = frame[1] >> 3 & 3 == 3
     is_mono = frame[3] >> 6 == 3

@@ -180,13 +180,13 @@ def _check_duration(file: BinaryIO, segments: list[_Segment], durations: Sequenc
             return
         reached = max(reached, segment.start + segment.duration)
     rate = segments[0].rate
-    for declared in _declared(file, durations) if rate else ():
+    for declared in _read_durations(file, durations) if rate else ():
         there = float(reached / rate)
         if is_cut_short(declared, there):
             raise Malformed(f"declares {declared:.1f} s; its index ends at {there:.1f} s: it was cut off")
 
 
-def _declared(file: BinaryIO, durations: Sequence[Part]) -> Iterator[float]:
+def _read_durations(file: BinaryIO, durations: Sequence[Part]) -> Iterator[float]:
     """Seconds that the header states: of its descriptors, and of the sequences of its tracks of picture and sound."""
     rates: dict[bytes, Fraction] = {}
     lasting: dict[bytes, int] = {}

@@ -102,7 +102,7 @@ def _proposal(folders: list[UsedFolder]) -> Iterator[str]:
     beside = [folder for folder in proposed if not folder.path and folder.is_open]
     within = sorted((folder for folder in proposed if folder.path), key=lambda it: not it.is_open)
     for folder in (*within, *beside):
-        line = f'{_quoted(folder.glob)} = "{folder.proposed}"'
+        line = f'{_quote(folder.glob)} = "{folder.proposed}"'
         if folder.use.disputed:
             yield f"{line}   # the names contradict each other: {_inert(' and '.join(folder.use.disputed))}"
         elif folder.is_open:
@@ -111,7 +111,7 @@ def _proposal(folders: list[UsedFolder]) -> Iterator[str]:
             yield f"{'' if beside else '# '}{line}   # recognised by {_inert(folder.use.by)}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """A TOML string. What is no text, odd bytes of a name, becomes the wildcard for one character."""
     plain_text = text.encode("utf-8", "replace").decode("utf-8")
     escaped = "".join(

@@ -58,7 +58,7 @@ def _print_checks(console: Console) -> list[str]:
     wide = max(len(check.name) for check in found)
     for check in found:
         name, version = check.name.ljust(wide), (check.found or "-").ljust(10)
-        _print_line(console, check.state, name, version, _shortened(check.purpose))
+        _print_line(console, check.state, name, version, _shorten(check.purpose))
         if check.wanted:
             _print_line(console, "", f"provscan requires {check.wanted}")
         if check.state != "ok" and check.fix:
@@ -105,7 +105,7 @@ def _print_line(console: Console, state: str, *cells: str) -> None:
     console.print("  ".join(padded).rstrip())
 
 
-def _shortened(summary: str) -> str:
+def _shorten(summary: str) -> str:
     return summary if len(summary) <= _SUMMARY else f"{summary[: _SUMMARY - 1]}…"
 
 

@@ -43,9 +43,9 @@ def distinct_roots(paths: Sequence[Path]) -> tuple[Root, ...]:
         else:
             named = os.path.abspath(path)  # noqa: PTH100 - the file keeps the name it was given
             files.setdefault(os.path.dirname(named), set()).add(os.path.basename(named))  # noqa: PTH119, PTH120
-    folders = [folder for folder in dict.fromkeys(folders) if not _covered(str(Path(folder).parent), folders)]
+    folders = [folder for folder in dict.fromkeys(folders) if not _is_covered(str(Path(folder).parent), folders)]
     files = {
-        folder: names for folder, names in files.items() if folder not in folders and not _covered(folder, folders)
+        folder: names for folder, names in files.items() if folder not in folders and not _is_covered(folder, folders)
     }
     labels = _labels([*folders, *files])
     return (
@@ -105,7 +105,7 @@ def _lies_inside(folder: Path, root: Path) -> bool:
     return False
 
 
-def _covered(folder: str, folders: list[str]) -> bool:
+def _is_covered(folder: str, folders: list[str]) -> bool:
     return any(Path(folder).is_relative_to(other) for other in folders)
 
 

@@ -206,7 +206,7 @@ def _look(
     facts = None
     if reader.reads_whole and number is not None and not medium.frames:
         return facts  # looked at with the sequence's first frame
-    if not _defined(reader, medium) or (reader.costly and asset.category not in settings.searched(reader.name)):
+    if not _is_defined(reader, medium) or (reader.costly and asset.category not in settings.searched(reader.name)):
         books.look(reader.name, LookStatus.NOT_DEFINED)
         return facts
     status = LookStatus.NOTHING
@@ -231,7 +231,7 @@ def _look(
     return facts
 
 
-def _defined(reader: Reader, medium: Medium) -> bool:
+def _is_defined(reader: Reader, medium: Medium) -> bool:
     if medium.media_type in reader.media_types:
         return True
     suffix = reader.sidecar_suffix

@@ -25,12 +25,12 @@ def examine_and_verify(job: ExaminationJob, settings: ExamineSettings) -> tuple[
     """Examine an asset, and verify it in the same read; pack the result here, since the parent only keeps it."""
     begin_item(job.asset.size)
     try:
-        return _examined(job, settings)
+        return _examine(job, settings)
     finally:
         end_item()
 
 
-def _examined(job: ExaminationJob, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
+def _examine(job: ExaminationJob, settings: ExamineSettings) -> tuple[Packed, Packed | None]:
     if job.check is None:
         return pack_examination(examine(job.asset, settings)), None
     sums = job.check.sums

@@ -27,11 +27,11 @@ class KnownFormats:
         """Announce the files that the cache does not know to the identifier that opens them."""
         expect: Callable[[Iterable[Found]], None] | None = getattr(self._identify, "expect", None)
         if expect is not None:
-            expect(found for found in files if self._remembered(found) is None)
+            expect(found for found in files if self._recall(found) is None)
 
     def __call__(self, found: Found) -> Format:
         """The cached identity, where its stamp is the same; otherwise open the file."""
-        if (known := self._remembered(found)) is not None:
+        if (known := self._recall(found)) is not None:
             return known
         name = os.fsencode(found.name)
         format_ = self._identify(found)
@@ -52,7 +52,7 @@ class KnownFormats:
             )
         return format_
 
-    def _remembered(self, found: Found) -> Format | None:
+    def _recall(self, found: Found) -> Format | None:
         if found.folder != self._folder:
             self._enter(found.folder)
         known = self._known.get(os.fsencode(found.name))

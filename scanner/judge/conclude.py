@@ -129,7 +129,7 @@ def conclude_again(
 ) -> Iterator[Record]:
     """Conclude each stored record again, in the same order. `same_rules`: keep the findings that these rules made
     before."""
-    known = partial(_known, same_rules=same_rules)
+    known = partial(_restore, same_rules=same_rules)
 
     def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
         named = partial(bears, names=names)
@@ -151,7 +151,7 @@ def conclude_again(
         yield _record(one, judgement, cut)
 
 
-def _known(record: Record, *, same_rules: bool) -> _Known:
+def _restore(record: Record, *, same_rules: bool) -> _Known:
     """The record's examination as it was before it was concluded, and what of the record still holds."""
     seen = record.examination
     timely = not [problem for problem in seen.problems if problem.stage == "conclude"]

@@ -73,8 +73,8 @@ def is_unbounded(stated: str) -> bool:
 def _permits(stated: str, asked: str) -> str:
     """One use or territory. What is excluded goes before what is permitted."""
     given, *rest = _BUT.split(re.sub(r"[\s_\-‐-―]+", " ", stated.lower()))
-    held = list(_understood(given, asked))
-    barred = [one for said in rest for one in _understood(said, asked)]
+    held = list(_understand(given, asked))
+    barred = [one for said in rest for one in _understand(said, asked)]
     if asked in barred or _ALL in barred or (asked == _WORLD and barred):
         return "no"
     if None in barred:
@@ -84,7 +84,7 @@ def _permits(stated: str, asked: str) -> str:
     return "no" if held and None not in held else "unknown"
 
 
-def _understood(said: str, asked: str) -> Iterator[str | None]:
+def _understand(said: str, asked: str) -> Iterator[str | None]:
     """What each part of a text names; None for one that is not understood."""
     known = _MEDIA if asked in _OUTLETS else _PLACES
     for part in (one.strip(" .:") for one in _PARTS.split(said)):

@@ -155,14 +155,14 @@ class Vocabulary:
 
     def suggest(self, phrase: str) -> str:
         """The word that a phrase probably means; empty where none is close."""
-        return _suggested(self, folded_phrase(phrase)[:_LONGEST])
+        return _suggest(self, folded_phrase(phrase)[:_LONGEST])
 
     def _like(self, phrase: str) -> set[str]:
         return {word.name for word in self.words if word.is_like(phrase)}
 
 
 @lru_cache(maxsize=16_384)
-def _suggested(vocabulary: Vocabulary, phrase: str) -> str:
+def _suggest(vocabulary: Vocabulary, phrase: str) -> str:
     pairs = _pairs(phrase)
     # A phrase that is as near as asked for shares more pairs of letters than this: most are left out at once.
     known = [it for it in vocabulary.says if 3 * len(pairs & _pairs(it)) >= len(pairs)]
@@ -193,7 +193,7 @@ def is_placeholder(said: str) -> bool:
     if len(phrase) > 1 and len(set(phrase)) == 1 and not phrase.isdecimal():  # `xx`, `aaaa`
         return True
     says, begins, holds = _placeholders()
-    if phrase in says or phrase in _done() or phrase.replace(" ", "") in ("tbc", "tbd", "tba"):
+    if phrase in says or phrase in _filler_words() or phrase.replace(" ", "") in ("tbc", "tbd", "tba"):
         return True
     return f"{phrase} ".startswith(begins) or holds.search(phrase) is not None
 
@@ -229,7 +229,7 @@ def is_withheld(said: str) -> bool:
     """Whether a log states that there is no licence: refused, quoted, requested, or for research."""
     phrase = folded_phrase(said)
     free, withheld = _licences()
-    if phrase in _done():
+    if phrase in _filler_words():
         return False
     return is_placeholder(said) or (withheld.search(phrase) is not None and free.search(phrase) is None)
 
@@ -238,7 +238,7 @@ def is_withheld(said: str) -> bool:
 def vocabulary_of(column: str) -> Vocabulary | None:
     """The words of a closed column; None for a column that takes any text."""
     name = CLOSED.get(column)
-    return _read(name) if name else None
+    return _load_vocabulary(name) if name else None
 
 
 @lru_cache(maxsize=8192)
@@ -281,7 +281,7 @@ def _placeholders() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
 
 
 @cache
-def _done() -> frozenset[str]:
+def _filler_words() -> frozenset[str]:
     """Words that name neither document nor person, and may be all that a log says of a licence."""
     return frozenset(map(folded_phrase, _table("placeholders")["done"]))
 
@@ -324,7 +324,7 @@ def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
 
 
 @cache
-def _read(name: str) -> Vocabulary:
+def _load_vocabulary(name: str) -> Vocabulary:
     table = _table(name)
     entries = {word: entry for word, entry in table.items() if isinstance(entry, dict)}
     says = {folded_phrase(phrase): word for word, entry in entries.items() for phrase in entry["says"]}

@@ -163,13 +163,13 @@ class Staging:
         """What a killed run left: the old documents back in place, the rest gone. A living run's is locked."""
         if fcntl is None:
             return
-        for holder in self.target.parent.glob(f"{_escaped(f'.{self.target.name}{_MARK}')}*"):
-            with _taken(holder) as is_ours:
+        for holder in self.target.parent.glob(f"{_escape(f'.{self.target.name}{_MARK}')}*"):
+            with _take(holder) as is_ours:
                 if is_ours:
                     _restore_whole(holder, self.target)
                     _remove(holder)
         for holder in self.target.glob(f"{_MARK}*"):
-            with _taken(holder) as is_ours:
+            with _take(holder) as is_ours:
                 if is_ours:
                     _restore_each(holder, self.target, self.names)
                     _remove(holder)
@@ -248,7 +248,7 @@ def _remove(holder: Path) -> None:
     shutil.rmtree(holder, ignore_errors=True)
 
 
-def _escaped(name: str) -> str:
+def _escape(name: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", name)
 
 
@@ -263,7 +263,7 @@ def _lock(folder: Path) -> int | None:
 
 
 @contextmanager
-def _taken(holder: Path) -> Iterator[bool]:
+def _take(holder: Path) -> Iterator[bool]:
     """Whether a holder belongs to nobody who lives, and is a holder at all."""
     if holder.is_symlink() or not holder.is_dir():
         yield False

@@ -113,7 +113,7 @@ def _frame(frame: id3.Frame) -> Statements:
         key = f"PRIV:{owner.decode('latin-1')}"
         yield key, data.decode("utf-8", "replace") if key == _XMP else _plain(data)
     elif name in _DESCRIBED:
-        yield _described(name, frame.read_body())
+        yield _split_description(name, frame.read_body())
     elif name in _ROLES:
         people = id3.split_text(frame.read_body())
         yield name, "\n".join(": ".join(people[at : at + 2]) for at in range(0, len(people), 2))
@@ -129,7 +129,7 @@ def _frame(frame: id3.Frame) -> Statements:
         raise StatementUnread(f"frame {name} reaches past the end of its tag")
 
 
-def _described(name: str, body: bytes) -> tuple[str, str]:
+def _split_description(name: str, body: bytes) -> tuple[str, str]:
     """A frame with a description (ID3v2.4 §4.2.6, §4.3.2, §4.8, §4.10), which is a part of its key."""
     if name in ("COMM", "USLT"):
         body = _without_language(body)

@@ -76,7 +76,7 @@ class C2pa(Reader):
             if sidecar is None and medium.media_type not in self.media_types:
                 continue
             try:
-                yield from _read(medium, sidecar)
+                yield from _read_store(medium, sidecar)
             except MediaError as error:
                 fault = fault or error
         if fault is not None:
@@ -128,7 +128,7 @@ def check_anchors(paths: tuple[str, ...]) -> None:
             raise ConfigError(str(error)) from error
 
 
-def _read(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
+def _read_store(medium: Medium, sidecar: Path | None) -> Iterator[Evidence]:
     source = sidecar.name if sidecar else "alone" if medium.media_type == "application/c2pa" else "embedded"
     verify = medium.size <= medium.settings.verify_limit and source != "alone"  # alone, there is nothing to match
     data = packed_store(medium) if sidecar is None else _bytes(sidecar)
@@ -251,11 +251,11 @@ def _bytes(path: Path) -> bytes:
 
 def _context(settings: ReadSettings, *, verify: bool) -> Any:
     """The SDK's settings, made once per process: a context does not survive a fork."""
-    return _made(settings.trust_anchors, settings.network, verify, os.getpid())
+    return _make_context(settings.trust_anchors, settings.network, verify, os.getpid())
 
 
 @lru_cache(maxsize=8)
-def _made(anchors: tuple[str, ...], network: bool, verify: bool, _process: int) -> Any:
+def _make_context(anchors: tuple[str, ...], network: bool, verify: bool, _process: int) -> Any:
     c2pa = _sdk()
 
     lists = [_anchor(path) for path in anchors]

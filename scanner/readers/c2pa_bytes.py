@@ -74,7 +74,7 @@ def joined_store(medium: Medium) -> bytes | None:
     """The store of a JPEG whose APP11 segments have a place or order that the SDK does not accept, or of a PDF in a
     compressed stream. Raises `Malformed` where its first segment is missing."""
     if medium.media_type == "application/pdf":
-        return next((data for data in _attached(medium) if _TRACE.search(data[:64])), None)
+        return next((data for data in _read_attachments(medium) if _TRACE.search(data[:64])), None)
     boxes = _boxes(medium)
     store = next((box.data for box in boxes if _TRACE.search(box.data[:64])), None)
     if store is None and any(not box.is_whole and _OURS.search(box.data) for box in boxes):
@@ -88,7 +88,7 @@ def _boxes(medium: Medium) -> list[jumbf.Joined]:
     return list(jumbf.join(medium.payload(part) for part in jumbf.first_image(medium.parts())))
 
 
-def _attached(medium: Medium) -> Iterator[bytes]:
+def _read_attachments(medium: Medium) -> Iterator[bytes]:
     """The plain bytes of a PDF's attached files."""
     try:
         from media.pdf import open_pdf  # late: every worker would load pikepdf
@@ -101,19 +101,19 @@ def _attached(medium: Medium) -> Iterator[bytes]:
 
 def find_declared(medium: Medium, data: bytes | None, source: str) -> Iterator[Evidence]:
     """A statement that the bytes of an unparsable manifest name a trained model; nothing of it is verified."""
-    for where, block in ((source, data),) if data is not None else _traced(medium):
+    for where, block in ((source, data),) if data is not None else _find_stores(medium):
         if found := _TRAINED.search(block):
             value = found[0].decode("ascii")
             yield Evidence(reader="c2pa", key="unparsed", value=value, where=where, facts={"source": source})
             return
 
 
-def _traced(medium: Medium) -> Iterator[tuple[str, bytes]]:
+def _find_stores(medium: Medium) -> Iterator[tuple[str, bytes]]:
     """Where a manifest store lies, and its bytes, as many as are searched: unpacked, then as they lie."""
     for box in _boxes(medium):
         yield "APP11", box.data[:_MAX_DECLARED]
     if medium.media_type == "application/pdf":
-        for data in _attached(medium):
+        for data in _read_attachments(medium):
             yield "attached file", data[:_MAX_DECLARED]
     at = find_trace(medium.file, medium.size)
     if at is None:
@@ -122,11 +122,11 @@ def _traced(medium: Medium) -> Iterator[tuple[str, bytes]]:
     data = medium.file.read(_MAX_DECLARED)
     if medium.media_type == "image/svg+xml":
         medium.file.seek(max(0, at - 1))
-        data = _decoded(medium.file.read(_MAX_DECLARED))
+        data = _decode_base64(medium.file.read(_MAX_DECLARED))
     yield f"manifest store @ {at}", data
 
 
-def _decoded(text: bytes) -> bytes:
+def _decode_base64(text: bytes) -> bytes:
     """The content of the element that holds a store in SVG: base64, of which groups may be lost."""
     found = _ENCODED.match(text)
     packed = b"".join(found[1].split()).rstrip(b"=") if found is not None else b""

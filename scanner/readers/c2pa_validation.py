@@ -108,7 +108,7 @@ def _statuses(store: Mapping[str, Any], active: str) -> Iterator[tuple[str, str,
             target = str(ingredient.get("active_manifest") or label)
             for of, code, passed in _results(ingredient.get("validation_results"), target):
                 yield of, code, passed, False
-            for of, code in _coded(ingredient.get("validation_status"), target):
+            for of, code in _read_codes(ingredient.get("validation_status"), target):
                 if kind_of(code) != "other":  # old writers list successes here, too
                     yield of, code, False, False
 
@@ -118,11 +118,11 @@ def _results(results: object, default: str) -> Iterator[tuple[str, str, bool]]:
     groups += [delta.get("validationDeltas") for delta in tables(table(results).get("ingredientDeltas"))]
     for group in groups:
         for outcome, passed in (("success", True), ("failure", False)):
-            for label, code in _coded(table(group).get(outcome), default):
+            for label, code in _read_codes(table(group).get(outcome), default):
                 yield label, code, passed
 
 
-def _coded(statuses: object, default: str) -> Iterator[tuple[str, str]]:
+def _read_codes(statuses: object, default: str) -> Iterator[tuple[str, str]]:
     for status in tables(statuses):
         found = _LABEL.search(str(status.get("url", "")))
         yield found.group(1) if found else default, str(status.get("code", ""))[:120]

@@ -99,9 +99,9 @@ def _readings(image: Image.Image) -> list[_Bits]:
         box = (0, top, image.width // 4 * 4, min(top + _STRIP, height))
         rgb = bands(image, "RGB", box).astype(numpy.int32)
         for order, (red, blue) in enumerate(((0, 2), (2, 0))):
-            blocks = _blocks(_halved(_u(rgb[:, :, red], rgb[:, :, 1], rgb[:, :, blue])))
-            strips[2 * order].append(_carried(blocks))
-            strips[2 * order + 1].append(_carried(blocks - _ZERO))
+            blocks = _blocks(_halve(_u(rgb[:, :, red], rgb[:, :, 1], rgb[:, :, blue])))
+            strips[2 * order].append(_read_bits(blocks))
+            strips[2 * order + 1].append(_read_bits(blocks - _ZERO))
     return [numpy.concatenate(found) for found in strips]
 
 
@@ -112,7 +112,7 @@ def _u(red: NDArray[numpy.int32], green: NDArray[numpy.int32], blue: NDArray[num
     return chroma.clip(0, 255)
 
 
-def _halved(plane: NDArray[numpy.int32]) -> NDArray[numpy.float32]:
+def _halve(plane: NDArray[numpy.int32]) -> NDArray[numpy.float32]:
     """The approximation band of a Haar transform."""
     rows = plane[0::2] + plane[1::2]
     return ((rows[:, 0::2] + rows[:, 1::2]) / numpy.float32(2)).astype(numpy.float32)
@@ -125,7 +125,7 @@ def _blocks(band: NDArray[numpy.float32]) -> NDArray[numpy.float32]:
     return cut.transpose(0, 2, 1, 3).reshape(-1, 16)
 
 
-def _carried(blocks: NDArray[numpy.float32]) -> _Bits:
+def _read_bits(blocks: NDArray[numpy.float32]) -> _Bits:
     """The bit that each block carries. The first value is left alone by the embedder."""
     largest: NDArray[numpy.float32] = numpy.abs(blocks[:, 1:]).max(axis=1, initial=0)
     return largest % _SCALE > _SCALE / 2

@@ -146,13 +146,13 @@ def _of_ole(medium: Medium) -> Iterator[_Picture]:
         drawings = drawing_group(data) if name in _WORKBOOKS else data
         for blip in blips(drawings):
             if drawings.startswith(_PLACED, blip.offset):
-                load = partial(_cut, drawings, blip)
+                load = partial(_read_blip, drawings, blip)
                 yield _Picture(f"{name} @ {blip.offset}", blip.size, load, inside=True)
     if objects := [name for name in names if name == "ObjectPool" or name.startswith("MBD")]:
         raise StatementUnread(f"objects of other programs inside it ({', '.join(objects[:4])}) were not read")
 
 
-def _cut(stream: bytes, blip: Blip) -> bytes:
+def _read_blip(stream: bytes, blip: Blip) -> bytes:
     return stream[blip.offset : blip.offset + min(blip.size, _MAX_PICTURE)]
 
 

@@ -41,14 +41,14 @@ def values_behind(raw: bytes) -> list[str]:
 def wide(raw: bytes, default: str = "utf-16-le") -> str:
     """UTF-16 of either order: by its mark, else by the order that gives the more usual characters."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _trimmed(raw.decode("utf-16", "replace"))
+        return _trim(raw.decode("utf-16", "replace"))
     # stripped NULs may have taken half a character at either end
     padded = raw + b"\x00" * (len(raw) & 1)
     little, big = padded.decode("utf-16-le", "replace"), padded.decode("utf-16-be", "replace")
     usual_little, usual_big = (len(_USUAL.findall(text, 0, _SAMPLE)) for text in (little, big))
     if usual_little == usual_big:
-        return _trimmed(little if default == "utf-16-le" else big)
-    return _trimmed(little if usual_little > usual_big else big)
+        return _trim(little if default == "utf-16-le" else big)
+    return _trim(little if usual_little > usual_big else big)
 
 
 def user_comment(raw: bytes, default: str = "utf-16-le") -> str:
@@ -58,7 +58,7 @@ def user_comment(raw: bytes, default: str = "utf-16-le") -> str:
         return plain(rest) if _is_utf8(rest) else wide(rest, default)
     if code in _CODES:
         rest = rest.strip(b"\x00")
-        return plain(rest) if _CODES[code] == "utf-8" else _trimmed(rest.decode(_CODES[code], "replace"))
+        return plain(rest) if _CODES[code] == "utf-8" else _trim(rest.decode(_CODES[code], "replace"))
     return plain(raw)
 
 
@@ -79,5 +79,5 @@ def _is_utf8(raw: bytes) -> bool:
     return bool(sample) and b"\x00" not in sample and len(_HIGH.findall(sample)) < 0.1 * len(sample)
 
 
-def _trimmed(text: str) -> str:
+def _trim(text: str) -> str:
     return text.strip("\x00 \t\r\n\ufeff").split("\x00", 1)[0]

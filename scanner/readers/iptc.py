@@ -87,7 +87,7 @@ class Iptc(Reader):
             if (record, dataset) == (_ENVELOPE, _CHARSET):
                 codec = "utf-8" if data.startswith(_UTF8) else codec
             elif record == _APPLICATION and dataset in _NAMES:
-                value = _decoded(data, codec)
+                value = _decode(data, codec)
                 number = f"{record}:{dataset}"
                 if value:
                     yield Evidence(
@@ -158,7 +158,7 @@ def _iim(block: _Block) -> Iterator[tuple[int, int, bytes]]:
         raise StatementUnread(f"{block.where}: no dataset at {at}; the rest was not read")
 
 
-def _decoded(data: bytes, codec: str) -> str:
+def _decode(data: bytes, codec: str) -> str:
     """Text by the declared set; undeclared UTF-8 is common and tells itself."""
     data = data.strip(b"\x00")
     try:

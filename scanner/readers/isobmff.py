@@ -72,7 +72,7 @@ def _item(medium: Medium, boxes: tuple[Part, ...], keys: dict[str, list[str]]) -
     if name == "keys":
         keys[parent] = _keys(medium.read(box.offset, min(box.size, MAX_BYTES)))
     elif parent.endswith("/ilst"):
-        yield from _listed(medium, boxes, name, keys.get(parent.removesuffix("/ilst"), []))
+        yield from _read_item_list(medium, boxes, name, keys.get(parent.removesuffix("/ilst"), []))
     elif parent.endswith("udta") and name not in _NO_TEXT:
         yield from _user_data(medium, box, name)
     elif name == "hdlr" and parent.endswith("mdia"):
@@ -94,7 +94,7 @@ def _keys(body: bytes) -> list[str]:
     return names
 
 
-def _listed(medium: Medium, boxes: tuple[Part, ...], code: str, keys: list[str]) -> Iterator[Evidence]:
+def _read_item_list(medium: Medium, boxes: tuple[Part, ...], code: str, keys: list[str]) -> Iterator[Evidence]:
     if code in _NUMERIC_ITEMS:
         return
     fields = {"mean": "", "name": ""}

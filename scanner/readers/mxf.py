@@ -75,7 +75,7 @@ def _part(medium: Medium, part: Part, labels: dict[int, str]) -> Iterator[tuple[
             if tag in names:
                 yield f"{kind}/{names[tag]}", value.decode("utf-16-be", "replace").split("\0", 1)[0]
     elif part.name == _TAGGED_VALUE:
-        yield from _tagged_value(dict(_items(medium, part)))
+        yield from _read_tagged_value(dict(_items(medium, part)))
     elif not part.name.startswith(_STRUCTURAL) and part.name.startswith("set:"):
         for tag, value in _items(medium, part):
             if text := _wide_text(value):
@@ -97,7 +97,7 @@ def _labels(primer: bytes) -> Iterator[tuple[int, str]]:
         yield int.from_bytes(primer[at : at + 2], "big"), primer[at + 10 : at + 18].hex()
 
 
-def _tagged_value(items: Mapping[int, bytes]) -> Iterator[tuple[str, str]]:
+def _read_tagged_value(items: Mapping[int, bytes]) -> Iterator[tuple[str, str]]:
     name = items.get(_TAG_NAME, b"").decode("utf-16-be", "replace").strip("\0")
     raw = items.get(_TAG_VALUE, b"")
     order = "utf-16-le" if raw[:1] == bytes([_LITTLE]) else "utf-16-be"

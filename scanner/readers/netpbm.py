@@ -32,7 +32,7 @@ class Netpbm(Reader):
         """The comments in file order."""
         head = medium.read(0, _HEAD)
         found = next(filter(None, (form.match(head) for form in (_ARBITRARY, _DIGITS, _BYTES))), None)
-        for at, text in islice(_joined(found[0] if found else b""), MAX_STATEMENTS):
+        for at, text in islice(_join_comments(found[0] if found else b""), MAX_STATEMENTS):
             if value := words(text):
                 yield Evidence(reader=self.name, key="comment", value=value, where=f"comment @ {at}")
 
@@ -40,7 +40,7 @@ class Netpbm(Reader):
 NETPBM = Netpbm()
 
 
-def _joined(header: bytes) -> Iterator[tuple[int, bytes]]:
+def _join_comments(header: bytes) -> Iterator[tuple[int, bytes]]:
     """Offset and text of each run of comment lines."""
     start, end, lines = 0, -1, list[bytes]()
     for found in _COMMENT.finditer(header):

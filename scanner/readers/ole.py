@@ -105,12 +105,12 @@ def _properties(data: bytes, stream: str) -> Iterator[_Property]:
         for index in range(min(count, _MAX_SETS)):
             (at,) = struct.unpack_from("<I", data, 44 + 20 * index)
             kind = UUID(bytes_le=data[28 + 20 * index : 44 + 20 * index])
-            yield from _set(data[at:], kind, stream)
+            yield from _read_set(data[at:], kind, stream)
     except struct.error as error:
         raise Malformed(f"{stream} ends within its properties") from error
 
 
-def _set(data: bytes, kind: UUID, stream: str) -> Iterator[_Property]:
+def _read_set(data: bytes, kind: UUID, stream: str) -> Iterator[_Property]:
     """Text properties of one set (2.20), under their standard names or those of its dictionary."""
     (count,) = struct.unpack_from("<4xI", data)
     rows = [struct.unpack_from("<II", data, 8 + 8 * row) for row in range(min(count, _MAX_PROPERTIES))]
@@ -142,7 +142,7 @@ def _dictionary(data: bytes, at: int, page: int) -> dict[int, str]:
     for _ in range(min(count, _MAX_PROPERTIES)):
         number, length = struct.unpack_from("<II", data, at)
         size = 2 * length if page == _UTF16 else length
-        names[number] = _decoded(data[at + 8 : at + 8 + size], page)
+        names[number] = _decode(data[at + 8 : at + 8 + size], page)
         at += 8 + (-(-size // 4) * 4 if page == _UTF16 else size)
     return names
 
@@ -155,10 +155,10 @@ def _text(data: bytes, at: int, page: int) -> str:
     size = 2 * length if kind == _LPWSTR else length
     if at + 8 + size > len(data):
         raise Malformed(f"a text of {size} bytes reaches past the end of its property set")
-    return _decoded(data[at + 8 : at + 8 + size], _UTF16 if kind == _LPWSTR else page)
+    return _decode(data[at + 8 : at + 8 + size], _UTF16 if kind == _LPWSTR else page)
 
 
-def _decoded(raw: bytes, page: int) -> str:
+def _decode(raw: bytes, page: int) -> str:
     """Up to the first NUL, in the code page; as `words` guesses where the machine does not know it."""
     try:
         codec = codecs.lookup(_PAGES.get(page, f"cp{page}")).name

@@ -105,7 +105,7 @@ class Package(Reader):
             if count > _MAX_PLAYED:
                 raise TooLarge(f"the composition plays more than {_MAX_PLAYED} resources")
             if asset:
-                yield self._evidence("uses", asset, safe_xml.where(element), _played(element, reel + 1))
+                yield self._evidence("uses", asset, safe_xml.where(element), _describe_resource(element, reel + 1))
 
     def _bag(self, medium: Medium) -> Iterator[Evidence]:
         """`bagit.txt` and `bag-info.txt`: labels and values (RFC 8493 §2.1.1, §2.2.2)."""
@@ -123,7 +123,7 @@ class Package(Reader):
 PACKAGE = Package()
 
 
-def _played(element: safe_xml.Element, reel: int) -> dict[str, str]:
+def _describe_resource(element: safe_xml.Element, reel: int) -> dict[str, str]:
     """In edit units of `rate`; the kind is the IMF sequence's or the DCP asset's element name."""
     kind = safe_xml.local(element)
     ancestor = element.getparent()

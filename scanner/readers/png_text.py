@@ -43,7 +43,7 @@ class PngText(Reader):
             value = key.removeprefix(PREFIX)
         else:
             payload = medium.payload(part)
-            value = _decoded(payload if part.name == _PRIVATE else text(_LIKE.get(part.name, part.name), payload))
+            value = _decode(payload if part.name == _PRIVATE else text(_LIKE.get(part.name, part.name), payload))
         facts = {"chunk": part.name}
         yield Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=part.where, facts=facts)
 
@@ -51,7 +51,7 @@ class PngText(Reader):
 PNG_TEXT = PngText()
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     """UTF-8, which most generators write even where the standard says Latin-1; else Latin-1."""
     data = data.strip(b"\x00")
     try:

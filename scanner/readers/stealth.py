@@ -153,7 +153,7 @@ def _row_heads(medium: Medium, stride: int, size: int) -> Iterator[bytes]:
     """The first `size` bytes of each of the first rows, inflating no more than these need."""
     head = bytearray()
     found = skip = 0
-    for chunk in _inflated(medium):
+    for chunk in _inflate_rows(medium):
         at = 0
         while at < len(chunk):
             if skip:
@@ -172,7 +172,7 @@ def _row_heads(medium: Medium, stride: int, size: int) -> Iterator[bytes]:
             at += step
 
 
-def _inflated(medium: Medium) -> Iterator[bytes]:
+def _inflate_rows(medium: Medium) -> Iterator[bytes]:
     inflater = zlib.decompressobj()
     for data in _pixel_data(medium):
         pending = data

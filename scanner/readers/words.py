@@ -18,13 +18,13 @@ def words(data: bytes, legacy: str = "latin-1") -> str:
 
     Empty where a tenth of the characters are controls, or none is a letter or digit.
     """
-    text = _decoded(data, legacy).strip("\0 \t\r\n")[:MAX_VALUE]
+    text = _decode(data, legacy).strip("\0 \t\r\n")[:MAX_VALUE]
     head = text[:4096]
     controls = sum(not char.isprintable() and char not in _ALLOWED for char in head)
     return text if any(map(str.isalnum, head)) and controls * 10 <= len(head) else ""
 
 
-def _decoded(data: bytes, legacy: str) -> str:
+def _decode(data: bytes, legacy: str) -> str:
     if wide := detect_wide(data):
         return data.decode(wide, "replace").removeprefix("\ufeff")
     try:

@@ -87,7 +87,7 @@ def prefixed(tag: str) -> str:
     if not space:
         return tag
     known = _PREFIXES.get(space) or _PREFIXES.get(space + "/")
-    return f"{known or _invented(space)}:{name}"
+    return f"{known or _invent_prefix(space)}:{name}"
 
 
 def is_noise(path: str, value: str) -> bool:
@@ -98,6 +98,6 @@ def is_noise(path: str, value: str) -> bool:
     return bool(prefixes & _SETTINGS) or (not _LETTER.search(value) and bool(prefixes & _NUMERIC))
 
 
-def _invented(space: str) -> str:
+def _invent_prefix(space: str) -> str:
     words = [word for word in re.split(r"[/#:]+", space) if word and not re.fullmatch(r"[\d.]+|ns|xmlns", word)]
     return re.sub(r"[^\w.-]", "", words[-1]) if words else "ns"

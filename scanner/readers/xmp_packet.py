@@ -63,7 +63,7 @@ def parse(packet: bytes) -> Iterator[Property]:
         return
     root = None if _DTD.search(body) else _tree(body)
     if root is None:
-        yield from _salvaged(body)
+        yield from _salvage(body)
         raise Malformed("XMP that is not well-formed XML")
     yield from _properties(root)
 
@@ -158,7 +158,7 @@ def _read_properties(node: _Element, path: str, where: str) -> Iterator[Property
         yield Property(path, text, where)
 
 
-def _salvaged(body: bytes) -> Iterator[Property]:
+def _salvage(body: bytes) -> Iterator[Property]:
     """The telling properties of a broken packet, by their words; prefixes as the packet writes them."""
     text = body.decode("utf-8", "replace")
     found = [(match.start(), match["name"], match["text"]) for match in _ATTRIBUTE.finditer(text)]

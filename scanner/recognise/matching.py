@@ -203,11 +203,11 @@ def _rate(lookup: Lookup) -> Fraction:
 
 def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     changes = tuple(_library(folder).catalogue.change() for folder in lookup.shelves)
-    tracer, sought = _sought(lookup.shelves, changes, lookup.clips)
+    tracer, sought = _open_queries(lookup.shelves, changes, lookup.clips)
     quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
     programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
     seen = (replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme))
-    matches = [_altered(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
+    matches = [_judge_alteration(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:
         problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {programme.fault}"),)
@@ -216,7 +216,7 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
 
 
-def _altered(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
+def _judge_alteration(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
     """With what was altered in a library's still, compared with the frame that shows it."""
     if match.relation == Relation.SEGMENT:
         return match
@@ -232,7 +232,7 @@ def _altered(segment: Segment, match: Match, programme: Programme, lookup: Looku
 
 
 @lru_cache(maxsize=1)
-def _sought(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, ...]) -> tuple[Tracer, _Sought]:
+def _open_queries(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, ...]) -> tuple[Tracer, _Sought]:
     """Made anew when a library has changed."""
     items: list[Query] = []
     sought = _Sought({}, {}, [])

@@ -28,7 +28,7 @@ class Present:
     """The catalogues of some libraries. A context."""
 
     def __init__(self, folders: Iterable[str]) -> None:
-        self._catalogues = [_opened(folder) for folder in folders]
+        self._catalogues = [_open_catalogue(folder) for folder in folders]
         self._known = lru_cache(maxsize=_KEPT)(self._look)
         self._gone: set[str] = set()
 
@@ -78,7 +78,7 @@ def states_of(folders: Iterable[str]) -> dict[str, Any]:
     """For each library: how many references it holds, and a digest of them and of all that is stated about them."""
     states = {}
     for folder in folders:
-        catalogue = _opened(folder)
+        catalogue = _open_catalogue(folder)
         states[catalogue.folder.name] = {
             "references": catalogue.counts()["reference"],
             "digest": f"xxh3-128:{catalogue.digest()}",
@@ -87,7 +87,7 @@ def states_of(folders: Iterable[str]) -> dict[str, Any]:
     return states
 
 
-def _opened(folder: str) -> Catalogue:
+def _open_catalogue(folder: str) -> Catalogue:
     from fingerprints.library.catalogue import Catalogue
 
     return Catalogue.open(Path(folder).resolve())

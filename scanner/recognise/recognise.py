@@ -153,7 +153,7 @@ def _is_drawn(seen: Examination) -> bool:
 
 def _search(references: References, config: Config) -> _Search:
     libraries = tuple(str(Path(folder).resolve()) for folder in config.library)
-    asked = [_asked(folder) for folder in libraries]
+    asked = [_digest_library(folder) for folder in libraries]
     stamps = (
         *(stamp for stamp, _ in asked),
         *(() if ffmpeg.is_here() else ("no ffmpeg",)),
@@ -184,7 +184,7 @@ def _key(stamps: Iterable[str]) -> str:
     return f"match {digest.hexdigest()}"
 
 
-def _asked(folder: str) -> tuple[str, bool]:
+def _digest_library(folder: str) -> tuple[str, bool]:
     """A library as it is now, and whether it holds a sound. `LibraryError` for none, or one of another version."""
     from fingerprints.library.library import Library
 
@@ -276,7 +276,7 @@ class _Looking:
 
     def keep(self, asset: Asset, result: Sightings | Lost) -> None:
         """Remember what came of an asset."""
-        sightings = _lost(result) if isinstance(result, Lost) else self._add_copies(result, asset)
+        sightings = _report_lost(result) if isinstance(result, Lost) else self._add_copies(result, asset)
         passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
         self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
         self.unsought.update(dict.fromkeys(sightings.unsought))
@@ -298,7 +298,7 @@ class _Looking:
         return replace(sightings, matches=tuple(matches))
 
 
-def _lost(result: Lost) -> Sightings:
+def _report_lost(result: Lost) -> Sightings:
     message = f"not compared with references: {result.message}"
     return Sightings(problems=(Problem(code=result.code, stage="match", by="match", message=message),))
 

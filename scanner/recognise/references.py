@@ -96,7 +96,7 @@ def references_of(examinations: Examinations, engine: Engine, *, sources: Examin
     stamps: list[str] = []
     origins: dict[str, Origin] = {}
     named = _find_named(sources, engine) if sources is not None else ()
-    for one in chain(named, _found(examinations, engine)):
+    for one in chain(named, _find_candidates(examinations, engine)):
         asset, files = one.seen.asset, _files(one.seen.asset)
         if not files or files[0] in met:
             continue
@@ -141,7 +141,7 @@ def _find_named(sources: Examinations, engine: Engine) -> Iterator[_Candidate]:
         yield _Candidate(seen, _claim(seen, engine), is_named=True)
 
 
-def _found(examinations: Examinations, engine: Engine) -> Iterator[_Candidate]:
+def _find_candidates(examinations: Examinations, engine: Engine) -> Iterator[_Candidate]:
     for seen in examinations(_may_be_found):
         claim = _claim(seen, engine)
         if claim or seen.asset.category in _PASSING:

@@ -106,9 +106,9 @@ def compare_with_summary(records: Path) -> Agreement:
     """Compare the file with the `summary.json` in its folder. Raises `ConfigError` where one cannot be read."""
     summary, lines = read_summary(records), _count(records)
     if summary is None:  # the line that is no record is named where it is read
-        faults = tuple(_doubled(lines))
+        faults = tuple(_list_doubled(lines))
         return Agreement(records=lines.records, faults=faults, warnings=(_NO_SUMMARY,))
-    faults = tuple(_compared(lines, summary, declared_of(summary)))
+    faults = tuple(_compare(lines, summary, declared_of(summary)))
     warnings = () if declared_of(summary).sha256 else (_NO_DIGEST,)
     return Agreement(records=lines.records, faults=faults, warnings=warnings)
 
@@ -142,11 +142,11 @@ def _outcome(line: bytes) -> str | None:
         start = at + len(_VERDICT)
         word = line[start : line.find(b'"', start)].decode("ascii", "replace")
     else:
-        word = _parsed(line)
+        word = _parse_outcome(line)
     return word if word in _OUTCOMES else None
 
 
-def _parsed(line: bytes) -> str:
+def _parse_outcome(line: bytes) -> str:
     """Of a line that others wrote, with other spaces between its words."""
     try:
         record = json.loads(line)
@@ -163,7 +163,7 @@ def declared_of(summary: Mapping[str, Any]) -> Seal:
     return Seal(count=int(summary["assets"]["written"]), sha256="")
 
 
-def _compared(lines: _Lines, summary: Mapping[str, Any], seal: Seal) -> Iterator[str]:
+def _compare(lines: _Lines, summary: Mapping[str, Any], seal: Seal) -> Iterator[str]:
     declared, sha256 = seal.count, seal.sha256
     if lines.records < declared:
         missing = _number(declared - lines.records, "record is", "records are")
@@ -192,14 +192,14 @@ def _compared(lines: _Lines, summary: Mapping[str, Any], seal: Seal) -> Iterator
         )
 
 
-def _doubled(lines: _Lines) -> Iterator[str]:
+def _list_doubled(lines: _Lines) -> Iterator[str]:
     if lines.doubled:
         yield f"{_number(lines.doubled, 'line is', 'lines are')} in the file twice."
 
 
 def _faults_of(lines: _Lines) -> Iterator[str]:
     """What no file of records has."""
-    yield from _doubled(lines)
+    yield from _list_doubled(lines)
     if lines.empty:
         yield f"{_number(lines.empty, 'line is', 'lines are')} empty."
     if lines.broken:

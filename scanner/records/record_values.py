@@ -137,7 +137,7 @@ def _match(match: Match) -> dict[str, Any]:
         "flip": match.flip,
         "alteration": _comparison(match.alteration) if match.alteration else None,
     }
-    facts = _known(match.facts)
+    facts = _list_known(match.facts)
     return {**plain, "facts": facts} if facts else plain
 
 
@@ -162,14 +162,14 @@ _DEFAULTS = {
 }
 
 
-def _known(facts: MatchFacts | CutFacts) -> dict[str, Any]:
+def _list_known(facts: MatchFacts | CutFacts) -> dict[str, Any]:
     """The fields that are not as where nothing is known."""
     defaults = _DEFAULTS[type(facts)].items()
-    return {name: _stated(value) for name, usual in defaults if (value := getattr(facts, name)) != usual}
+    return {name: _state_value(value) for name, usual in defaults if (value := getattr(facts, name)) != usual}
 
 
-def _stated(value: Any) -> Any:
-    return _known(value) if isinstance(value, CutFacts) else list(value) if isinstance(value, tuple) else value
+def _state_value(value: Any) -> Any:
+    return _list_known(value) if isinstance(value, CutFacts) else list(value) if isinstance(value, tuple) else value
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

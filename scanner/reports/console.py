@@ -76,11 +76,11 @@ class ConsoleReport(Report):
         work = gather_work(records(), worst_only=True, listed=self._listed)
         for entry in work.rules:
             yield self._print(_rule(entry))
-        yield self._print(_approved(work))
+        yield self._print(_list_approved(work))
         yield self._print(_counts(summary, work))
         yield self._print(_people(summary, self._listed))
-        yield self._print(_unchecked(summary))
-        yield self._print(_made_with(summary))
+        yield self._print(_list_unchecked(summary))
+        yield self._print(_list_provenance(summary))
 
     def _screen(self, summary: Summary, records: Records) -> Iterator[str]:
         """What fits on one screen; with the evidence where that fits too."""
@@ -88,9 +88,9 @@ class ConsoleReport(Report):
         work = gather_work(records(), worst_only=True, listed=self._listed)
         full = self._print(line for entry in work.acting for line in _rule(entry))
         fits = full.count("\n") <= screen.room
-        yield self._print(map(_styled, screen.top))
-        yield full if fits else self._print(map(_styled, screen.middle()))
-        yield self._print(map(_styled, screen.foot))
+        yield self._print(map(_style_line, screen.top))
+        yield full if fits else self._print(map(_style_line, screen.middle()))
+        yield self._print(map(_style_line, screen.foot))
 
     def _print(self, lines: Iterable[tuple[int, Text]]) -> str:
         """Lines of an indent and a text, wrapped under that indent."""
@@ -111,7 +111,7 @@ class ConsoleReport(Report):
         return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
-def _styled(line: Line) -> tuple[int, Text]:
+def _style_line(line: Line) -> tuple[int, Text]:
     indent, words = line
     return indent, Text.assemble(*words)
 
@@ -197,7 +197,7 @@ def _file(page: Sheet, entry: RuleEntry) -> Iterator[tuple[int, Text]]:
         yield 6, Text(f"to do: {'; '.join(own)}")
 
 
-def _approved(work: WorkTable) -> Iterator[tuple[int, Text]]:
+def _list_approved(work: WorkTable) -> Iterator[tuple[int, Text]]:
     """What passes because somebody approved it: whoever signs signs for that too."""
     if not work.approved:
         return
@@ -245,14 +245,14 @@ def _people(summary: Summary, listed: int) -> Iterator[tuple[int, Text]]:
         yield 0, Text(" ")
 
 
-def _unchecked(summary: Summary) -> Iterator[tuple[int, Text]]:
+def _list_unchecked(summary: Summary) -> Iterator[tuple[int, Text]]:
     yield 0, Text("NOT CHECKED", style="bold")
     for sentence in unchecked(summary):
         yield 2, Text(f"- {trim(sentence, 400)}")
     yield 0, Text(" ")
 
 
-def _made_with(summary: Summary) -> Iterator[tuple[int, Text]]:
+def _list_provenance(summary: Summary) -> Iterator[tuple[int, Text]]:
     made = summary.provenance
     yield 0, Text("MADE WITH", style="bold")
     yield 2, Text(f"{inert(made.tool)}, started {inert(made.started)}, {summary.seconds:,.1f} s")

@@ -16,7 +16,7 @@ from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Records, Report, worst_first
 from scanner.reports.reasons import Because
 from scanner.reports.view import Fault, sheet
-from scanner.reports.wording import inert, judged_by, notes, register_said, trim, waivers_said
+from scanner.reports.wording import inert, judged_by, list_register_sentences, list_waiver_sentences, notes, trim
 
 __all__ = ["COLUMNS", "SEPARATORS", "CsvReport", "rows_of_file", "rows_of_run"]
 
@@ -94,7 +94,7 @@ def rows_of_run(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
     yield from ({"row": "warning", "says": note} for note in notes(summary))
     for record in worst_first(records):
         yield from rows_of_file(record)
-    for row, said in (("register", register_said(summary)), ("waivers", waivers_said(summary))):
+    for row, said in (("register", list_register_sentences(summary)), ("waivers", list_waiver_sentences(summary))):
         yield from ({"row": row, "says": sentence} for sentence in said)
 
 

@@ -66,7 +66,7 @@ class HtmlReport(Report):
         has_register = summary.provenance.register is not None
         cards = partial(_cards, records, has_register=has_register)
         acting = chain.from_iterable(map(cards, ACTING))
-        wanted = () if isinstance(self._pictures, NoPictures) else _wanted(cards, self._most_cards)
+        wanted = () if isinstance(self._pictures, NoPictures) else _order_pictures(cards, self._most_cards)
         inlined = InlinedPictures(self._pictures, wanted, self._limit)
         add_filters(page_environment())
         stream = page_template("report.html.j2", style="report.css.j2", script="report.js.j2").stream(
@@ -92,7 +92,7 @@ def _cards(records: Records, outcome: Outcome, *, has_register: bool) -> Iterato
     return (card_of(record, has_register=has_register) for record in worst_first(records, (outcome,)))
 
 
-def _wanted(cards: Callable[[Outcome], Iterable[FileCard]], most: int) -> Iterator[str]:
+def _order_pictures(cards: Callable[[Outcome], Iterable[FileCard]], most: int) -> Iterator[str]:
     """The names of the pictures in the order in which they are taken: of each outcome, worst first, a file of each
     cause before the others, so that a page of few pictures shows every cause."""
     left = most
@@ -122,7 +122,7 @@ def _strips(records: Records) -> Iterator[TimelineStrip]:
 
 def add_filters(environment: Environment) -> None:
     """Add the filters that the templates of causes, files and findings use."""
-    environment.filters.update(quote=_quote, brief=_brief, counted=_counted)
+    environment.filters.update(quote=_quote, brief=_brief, counted=_count_values)
 
 
 def _quote(item: Evidence) -> str:
@@ -135,5 +135,5 @@ def _brief(item: Evidence) -> str:
     return wording.trim(item.value, _VALUE_SHORT)
 
 
-def _counted(values: Iterable[str], plain: str) -> str:
+def _count_values(values: Iterable[str], plain: str) -> str:
     return "; ".join(values) or plain

@@ -38,9 +38,11 @@ class JunitReport(Report):
         empty = [root for root in summary.provenance.empty_roots if root not in counts]
         counts |= {root: Counter(("tests", "error")) for root in empty}
         total = sum(counts.values(), Counter[str]())
-        yield DECLARATION + opening("testsuites", name="provscan", **_counted(total), time=f"{summary.seconds:.3f}")
+        yield DECLARATION + opening(
+            "testsuites", name="provscan", **_format_counts(total), time=f"{summary.seconds:.3f}"
+        )
         for root, count in counts.items():
-            yield opening("testsuite", name=root, **_counted(count), timestamp=summary.provenance.started)
+            yield opening("testsuite", name=root, **_format_counts(count), timestamp=summary.provenance.started)
             yield _properties(summary)
             if root in empty:
                 yield _empty(root)
@@ -49,7 +51,7 @@ class JunitReport(Report):
         yield close("testsuites")
 
 
-def _counted(count: Counter[str]) -> dict[str, str]:
+def _format_counts(count: Counter[str]) -> dict[str, str]:
     names = {"tests": "tests", "failures": "failure", "errors": "error"}
     return {**{name: str(count[kind]) for name, kind in names.items()}, "skipped": "0"}
 

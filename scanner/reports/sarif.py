@@ -185,7 +185,7 @@ def _of_hit(index: int, record: Record, hit: Instance) -> dict[str, Any]:
         **_weight(hit.outcome),
         "message": {"text": " ".join(told)},
         "locations": [_location(index, hit.page, record, hit.mark.where)],
-        **_suppressed(hit.reasons),
+        **_make_suppressions(hit.reasons),
         "partialFingerprints": {"provscanFinding/v1": hit.id, **_content(record.examination.digest), **_place(hit)},
         "properties": {"provscan": said},
     }
@@ -197,13 +197,13 @@ def _of_reason(index: int, record: Record, reason: Because, page: Sheet) -> dict
         **_weight(reason.outcome),
         "message": {"text": reason.sentence},
         "locations": [_location(index, page, record, "")],
-        **_suppressed((reason,)),
+        **_make_suppressions((reason,)),
         "partialFingerprints": {"provscanRule/v1": reason.rule, **_content(record.examination.digest)},
         "properties": {"provscan": {"outcome": reason.outcome.value, "policyRules": [reason.rule]}},
     }
 
 
-def _suppressed(reasons: Iterable[Because]) -> dict[str, Any]:
+def _make_suppressions(reasons: Iterable[Because]) -> dict[str, Any]:
     """Section 3.27.23: what a person accepted (no status means so), in which words; `fix` accepts nothing."""
     given = [{"kind": "external", "justification": reason.waiver} for reason in reasons if reason.accepted]
     return {"suppressions": given} if given else {}

@@ -111,15 +111,15 @@ class Screen:
 
 def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
     policy, *warnings = judged_by(summary)
-    yield from _wrapped(policy, width, most=_SENTENCE)
+    yield from _wrap(policy, width, most=_SENTENCE)
     for warning in warnings:
-        yield from _wrapped(warning, width, most=_SENTENCE, style="bold yellow")
-    yield from _wrapped(headline(summary), width, style=styles[headline_outcome(summary)])
+        yield from _wrap(warning, width, most=_SENTENCE, style="bold yellow")
+    yield from _wrap(headline(summary), width, style=styles[headline_outcome(summary)])
     if chosen := [given for given in settings_given(summary) if not given.startswith("policy = ")]:
-        yield from _wrapped(f"set: {'; '.join(chosen)}", width, indent=_INDENT, most=_SENTENCE, style="dim")
+        yield from _wrap(f"set: {'; '.join(chosen)}", width, indent=_INDENT, most=_SENTENCE, style="dim")
     said = [*notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]
     for one in said[:_WARNINGS]:
-        yield from _wrapped(f"Warning: {one}", width, most=_SENTENCE, style="bold yellow")
+        yield from _wrap(f"Warning: {one}", width, most=_SENTENCE, style="bold yellow")
     if len(said) > _WARNINGS:
         yield 0, ((f"and {count(len(said) - _WARNINGS, 'more warning')}; -v prints them", ""),)
     yield 0, ((" ", ""),)
@@ -168,14 +168,14 @@ def _block(entry: RuleEntry, styles: Styles, width: int, level: _Level) -> _Bloc
     tag = entry.outcome.value.upper()
     is_short = level is _Level.SHORT
     sentence = f"{entry.size}: {entry.text}" if is_short else f"{entry.text} ({entry.size}, {entry.rule})"
-    lines = list(_wrapped(f"{tag}  {sentence}", width, most=1 if is_short else _SENTENCE + 1, style="bold"))
+    lines = list(_wrap(f"{tag}  {sentence}", width, most=1 if is_short else _SENTENCE + 1, style="bold"))
     (first, style), *_ = lines[0][1]
     lines[0] = (0, ((tag, styles[entry.outcome]), (first.removeprefix(tag), style)))
     floor = _NEXT_STEPS.get(level)
     if entry.remedy and floor is not None and entry.outcome.rank >= floor.rank:
-        lines += _wrapped(f"Next step: {entry.remedy}", width, indent=_INDENT, most=_SENTENCE)
+        lines += _wrap(f"Next step: {entry.remedy}", width, indent=_INDENT, most=_SENTENCE)
     places = 1 if is_short else _PLACES
-    causes = [list(_wrapped(_cause(one, places), width, indent=_INDENT * 2)) for one in entry.causes]
+    causes = [list(_wrap(_cause(one, places), width, indent=_INDENT * 2)) for one in entry.causes]
     return _Block(entry, lines, causes)
 
 
@@ -189,24 +189,24 @@ def _cause(one: CauseEntry, most: int) -> str:
 
 
 def _foot(summary: Summary, work: WorkTable, width: int) -> Iterator[Line]:
-    yield from _wrapped(balance(summary), width, style="" if summary.balanced else "bold red")
-    yield from _wrapped(inspected(summary), width)
+    yield from _wrap(balance(summary), width, style="" if summary.balanced else "bold red")
+    yield from _wrap(inspected(summary), width)
     passing = [f"{work.quiet:,} {NOTHING}"] * bool(work.quiet)
     allowed = work.allowed - work.approved
     passing += [f"{allowed:,} allowed by the policy"] * bool(allowed)
     passing += [f"{work.approved:,} approved by the register"] * bool(work.approved)
     if passing:
-        yield from _wrapped(f"pass: {', '.join(passing)}; no proof that no AI was used", width)
+        yield from _wrap(f"pass: {', '.join(passing)}; no proof that no AI was used", width)
     for title, books in (("Register", register_books(summary)), ("Waivers", waivers_books(summary))):
         if books:
-            yield from _wrapped(f"{title}: {books}", width, most=_SENTENCE)
+            yield from _wrap(f"{title}: {books}", width, most=_SENTENCE)
     known = summary.outcomes[Outcome.FYI]
     rest = ["evidence", *[f"{known:,} fyi"] * bool(known), f"{len(unchecked(summary)):,} things not checked"]
     more = f"exit code {int(summary.exit_code)}; -v and the report have {', '.join(rest)}"
-    yield from _wrapped(more, width, style="dim")
+    yield from _wrap(more, width, style="dim")
 
 
-def _wrapped(said: str, width: int, *, indent: int = 0, most: int = 0, style: str = "") -> Iterator[Line]:
+def _wrap(said: str, width: int, *, indent: int = 0, most: int = 0, style: str = "") -> Iterator[Line]:
     """The sentence in lines that fit, at most so many; 0 is all. A word longer than a line goes on in the next."""
     lines = textwrap.wrap(said, width - indent, break_on_hyphens=False) or [""]
     if most and len(lines) > most:

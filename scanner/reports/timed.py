@@ -175,10 +175,10 @@ def cues(record: Record) -> list[Cue]:
     origin = clock(record.examination)
     if origin is None or record.verdict.outcome is Outcome.PASS:
         return []
-    return sorted(_placed(record, origin), key=lambda cue: (cue.start.frame, cue.span.after))
+    return sorted(_make_cues(record, origin), key=lambda cue: (cue.start.frame, cue.span.after))
 
 
-def _placed(record: Record, origin: Timecode) -> Iterator[Cue]:
+def _make_cues(record: Record, origin: Timecode) -> Iterator[Cue]:
     begin = first_frame(record.examination.asset)
     for hit in instances(record):
         if hit.outcome in COLOURS:

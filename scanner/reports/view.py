@@ -189,7 +189,7 @@ def sheet(record: Record) -> Sheet:
         size=asset.size,
         digest=trim(f"{named.algorithm}:{named.value}", _NAME) if (named := seen.whole or seen.digest) else "",
         facts=_facts(asset, seen.media),
-        found=_found(record, marks),
+        found=_summarise(record, marks),
         looks=inert(looked(seen.looks)),
         marks=marks,
         reasons=reasons_of(record),
@@ -282,7 +282,7 @@ def _about(match: Match) -> Iterator[str]:
         yield match.alteration.reason
 
 
-def _found(record: Record, marks: Iterable[Mark]) -> str:
+def _summarise(record: Record, marks: Iterable[Mark]) -> str:
     words = [f"{mark.words}: {mark.maker}" if mark.maker else mark.words for mark in marks]
     if record.verdict.scan is Scan.INCOMPLETE:
         words.insert(0, NOT_INSPECTED)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from scanner.judge.policy.reconcile import said_of_found, said_of_register, said_of_waivers
+from scanner.judge.policy.reconcile import describe_found, describe_register, describe_waivers
 from scanner.model import Action, Claim, Look, LookStatus, Outcome, ProblemCode, Scan, Strength
 from scanner.records.summary import Summary
 
@@ -30,19 +30,19 @@ __all__ = [
     "inert",
     "inspected",
     "judged_by",
+    "list_register_sentences",
+    "list_waiver_sentences",
     "looked",
     "name_actions",
     "notes",
     "register_and_waivers",
     "register_books",
-    "register_said",
     "settings_given",
     "settings_not_read",
     "trim",
     "unchecked",
     "unrecognised",
     "waivers_books",
-    "waivers_said",
 ]
 
 NOTHING: Final = "no marker found"
@@ -184,7 +184,7 @@ def headline(summary: Summary) -> str:
     if not written:
         return "NOTHING INSPECTED: no files were found"
     unseen = summary.scans[Scan.INCOMPLETE]
-    counts = [_counted(summary, it) for it in (Outcome.BLOCKER, Outcome.ISSUE) if summary.outcomes[it]]
+    counts = [_count_outcome(summary, it) for it in (Outcome.BLOCKER, Outcome.ISSUE) if summary.outcomes[it]]
     tail = [f"{count(unseen, 'file')} {NOT_INSPECTED}"] * bool(unseen)
     tail += [f"{trim(root, 80)} contains no files" for root in summary.provenance.empty_roots]
     if counts or tail:
@@ -201,7 +201,7 @@ def headline_outcome(summary: Summary) -> Outcome:
     return summary.worst if summary.balanced else Outcome.BLOCKER
 
 
-def _counted(summary: Summary, outcome: Outcome) -> str:
+def _count_outcome(summary: Summary, outcome: Outcome) -> str:
     """`2 blockers`; `1 blocker in 6 files` where several files show the same, or one shows several."""
     files = summary.outcomes[outcome]
     causes = summary.causes.get(outcome) or files
@@ -293,20 +293,20 @@ def waivers_books(summary: Summary) -> str:
     return f"{count(told['waivers'], 'waiver')}: {states}" if told else ""
 
 
-def register_said(summary: Summary) -> tuple[str, ...]:
+def list_register_sentences(summary: Summary) -> tuple[str, ...]:
     """Declared and not found, found and not declared, declared otherwise: a sentence each."""
     told = summary.provenance.register or {}
-    return tuple(trim(said, 600) for said in (*said_of_register(told), *said_of_found(told)))
+    return tuple(trim(said, 600) for said in (*describe_register(told), *describe_found(told)))
 
 
-def waivers_said(summary: Summary) -> tuple[str, ...]:
+def list_waiver_sentences(summary: Summary) -> tuple[str, ...]:
     """Waivers that accept nothing, and why: a sentence each."""
-    return tuple(trim(said, 600) for said in said_of_waivers(summary.provenance.waivers or {}))
+    return tuple(trim(said, 600) for said in describe_waivers(summary.provenance.waivers or {}))
 
 
 def register_and_waivers(summary: Summary) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """For each that was given: its title, its numbers, its sentences."""
     if books := register_books(summary):
-        yield "Register of AI uses", books, register_said(summary)
+        yield "Register of AI uses", books, list_register_sentences(summary)
     if books := waivers_books(summary):
-        yield "Waivers", books, waivers_said(summary)
+        yield "Waivers", books, list_waiver_sentences(summary)

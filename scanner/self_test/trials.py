@@ -90,7 +90,7 @@ def _asset(path: Path) -> Asset:
     )
 
 
-def _examined(name: str, *wanted: str, folder: Path = SAMPLES) -> Examination:
+def _examine_sample(name: str, *wanted: str, folder: Path = SAMPLES) -> Examination:
     """The sample's examination. Raises `Failed` where it has a problem or a statement `reader:key` is missing."""
     seen = examine(_asset(folder / name), ExamineSettings())
     if seen.problems:
@@ -102,10 +102,10 @@ def _examined(name: str, *wanted: str, folder: Path = SAMPLES) -> Examination:
 
 
 def _read(name: str, *wanted: str, folder: Path = SAMPLES) -> str:
-    return f"{name}: {_counted(len(_examined(name, *wanted, folder=folder).evidence), 'statement')} read"
+    return f"{name}: {_format_count(len(_examine_sample(name, *wanted, folder=folder).evidence), 'statement')} read"
 
 
-def _counted(number: int, noun: str) -> str:
+def _format_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -131,7 +131,7 @@ def _jxl() -> str:
 def _clip() -> str:
     from fingerprints.programmes.programme import read
 
-    facts = _examined("clip.mp4", "container:comment").media
+    facts = _examine_sample("clip.mp4", "container:comment").media
     if facts is None or len(facts.codecs) < 2:
         raise Failed("clip.mp4 was opened, but its picture and sound were not found")
     programme = read(SAMPLES / "clip.mp4")
@@ -149,7 +149,7 @@ def _document() -> str:
 
 
 def _manifest() -> str:
-    seen = _examined("manifest.jpg", "c2pa:actions.digitalSourceType")
+    seen = _examine_sample("manifest.jpg", "c2pa:actions.digitalSourceType")
     if any(item.facts.get("integrity") != "verified" for item in seen.evidence):
         raise Failed("manifest.jpg was read, but its content was not verified against its manifest")
     return f"manifest.jpg: {len(seen.evidence)} statements of a signed manifest read, its content verified"

@@ -128,7 +128,7 @@ def by_reader(root: Path) -> Iterator[str]:
     def timed(reader, asset: Asset, *rest) -> None:
         began = time.perf_counter()
         original(reader, asset, *rest)
-        if examining._defined(reader, rest[0]):
+        if examining._is_defined(reader, rest[0]):
             spent[reader.name, asset.media_type].append((time.perf_counter() - began) * 1000)
 
     settings = ExamineSettings()

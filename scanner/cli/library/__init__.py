@@ -104,7 +104,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
         raise LibraryError(
             "found no picture, frame sequence, PDF, video or audio file to add in: " + ", ".join(map(str, files))
         )
-    with _opened(folder) as opened:
+    with _open_library(folder) as opened:
         counts = add_all(opened, items, jobs)
         click.echo(counted(counts), err=True)
         return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
@@ -125,8 +125,8 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
 @jobs_option
 def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int | None, *, check: bool) -> int:
     """Add the files that an archival log lists: CSV or XLSX, one row for each source."""
-    with _opened(folder) as opened:
-        read = _sealed(log, read_log_for, _LOG_SECONDS, folder, log, role=Role(role), root=root)
+    with _open_library(folder) as opened:
+        read = _call_sealed(log, read_log_for, _LOG_SECONDS, folder, log, role=Role(role), root=root)
         for row in read.bad:
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
@@ -139,7 +139,7 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int 
         return ExitCode.INCOMPLETE if bad else ExitCode.OK
 
 
-def _sealed(path: Path, function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R:
+def _call_sealed(path: Path, function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R:
     """What a sealed worker makes of a file. `LibraryError` where it crashes, hangs or needs too much memory."""
     answer = run_sealed(function, seconds, *args, **kwargs)
     if isinstance(answer, Lost):
@@ -161,7 +161,7 @@ def _sealed(path: Path, function: Callable[P, R], seconds: float, *args: P.args,
 @click.option("--expired", is_flag=True, help="List only references whose licence has expired.")
 def list_references(folder: Path, form: str, role: str | None, *, expired: bool) -> None:
     """List the references."""
-    with _opened(folder) as opened:
+    with _open_library(folder) as opened:
         chosen = (one for one in opened.references() if role is None or one.details.role == role)
         today = date.today().isoformat()
         kept = (one for one in chosen if not expired or "" < one.details.valid_until < today)
@@ -179,7 +179,7 @@ def list_references(folder: Path, form: str, role: str | None, *, expired: bool)
 )
 def show_reference(folder: Path, name: str, picture: Path | None) -> None:
     """Show all data of a reference."""
-    with _opened(folder) as opened:
+    with _open_library(folder) as opened:
         reference = _reference(opened, name)
         out().print(shown(opened, reference))
         if picture is None:
@@ -201,7 +201,7 @@ def show_reference(folder: Path, name: str, picture: Path | None) -> None:
 @click.argument("names", metavar="ID…", nargs=-1, required=True)
 def remove(folder: Path, names: tuple[str, ...]) -> None:
     """Remove references from the library. The files themselves are not changed."""
-    with _opened(folder) as opened:
+    with _open_library(folder) as opened:
         for name in names:
             _reference(opened, name)
         for name in names:
@@ -215,10 +215,10 @@ def remove(folder: Path, names: tuple[str, ...]) -> None:
 )
 def verify_library(folder: Path, *, files: bool) -> int:
     """Check every digest, and compare every index with a rebuilt one."""
-    with _opened(folder) as opened:
+    with _open_library(folder) as opened:
         problems = list(verify(opened))
         limit = seconds_for_originals(opened)
-        changed = _sealed(folder, changed_originals, limit, folder) if files else []
+        changed = _call_sealed(folder, changed_originals, limit, folder) if files else []
         for problem in problems:
             out().print(plain(problem, 1000))
         for name, problem in changed:
@@ -233,7 +233,7 @@ def verify_library(folder: Path, *, files: bool) -> int:
 @click.argument("target", type=click.Path(path_type=Path))
 def export_library(folder: Path, target: Path) -> None:
     """Write a copy to give away: fingerprints and descriptions, no pictures and no folder names."""
-    with _opened(folder) as opened, _faults():
+    with _open_library(folder) as opened, _faults():
         out().print(f"{export(opened, target)} references in {plain(str(target))}")
 
 
@@ -242,7 +242,7 @@ def export_library(folder: Path, target: Path) -> None:
 @click.argument("other", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def merge_library(folder: Path, other: Path) -> int:
     """Add all references of another library."""
-    with _opened(folder) as opened, _opened(other) as given:
+    with _open_library(folder) as opened, _open_library(other) as given:
         told = list(merge(opened, given))
     refused = [(name, why) for name, why in told if why not in ("", ALREADY)]
     for name, why in refused:
@@ -263,7 +263,7 @@ def merge_library(folder: Path, other: Path) -> int:
 def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
     """Find the references in a picture, also cropped, graded, mirrored or as a part of it."""
     with _faults():
-        hits = _sealed(image, look, SEARCH_SECONDS, folder, image, with_pairs=pictures is not None)
+        hits = _call_sealed(image, look, SEARCH_SECONDS, folder, image, with_pairs=pictures is not None)
         print_hits(hits, pictures)
 
 
@@ -271,7 +271,7 @@ def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
 @folder_argument
 def stats(folder: Path) -> None:
     """Count the contents of a library."""
-    with _opened(folder) as opened:
+    with _open_library(folder) as opened:
         counts = opened.catalogue.counts()
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         for name, count in (counts | {"hashes": len(opened.hash_index()), "bytes": size}).items():
@@ -288,7 +288,7 @@ def _reference(opened: Library, name: str) -> Reference:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[Library]:
+def _open_library(folder: Path) -> Iterator[Library]:
     with _faults(), Library.open(folder) as opened:
         yield opened
 

@@ -66,7 +66,7 @@ def _by_root(root: str, is_media: bool) -> Purpose:
 def _by_folders(folders: tuple[str, ...], is_media: bool) -> Purpose:
     """From the outermost folder to the innermost."""
     read = [read_folder(folder) for folder in folders]
-    within = _contradicted_within(read) if is_media else None
+    within = _find_contradiction(read) if is_media else None
     found = _working(read, is_media)
     if found is not None:
         at, overruled = found
@@ -77,7 +77,7 @@ def _by_folders(folders: tuple[str, ...], is_media: bool) -> Purpose:
     return _strict(read, (within.name,) if within is not None else ())
 
 
-def _contradicted_within(read: list[Reading]) -> Reading | None:
+def _find_contradiction(read: list[Reading]) -> Reading | None:
     """The innermost folder that calls what it holds working and finished: `Temp_Final`."""
     return next((one for one in reversed(read) if one.working and one.is_finished), None)
 

@@ -35,16 +35,16 @@ def atoms(name: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
 
 def _atoms(name: str, is_known: Callable[[str], bool]) -> Iterator[str]:
     for run in _ATOM.findall(name):
-        whole = _folded(run)
+        whole = _fold(run)
         if is_known(whole) or is_counting(whole):
             yield whole
             continue
         for word in _camel(run):
-            part = _folded(word)
+            part = _fold(word)
             if is_known(part) or is_counting(part):
                 yield part
             else:
-                yield from map(_folded, filter(None, _PARTS.split(word)))
+                yield from map(_fold, filter(None, _PARTS.split(word)))
 
 
 def _camel(run: str) -> Iterator[str]:
@@ -74,7 +74,7 @@ def is_episode(atom: str) -> bool:
     return _EPISODE.fullmatch(atom) is not None
 
 
-def _folded(run: str) -> str:
+def _fold(run: str) -> str:
     """Small letters, without the accents of Latin letters; the marks of Japanese stay."""
     decomposed = unicodedata.normalize("NFKD", run.casefold())
     return unicodedata.normalize("NFC", _MARKS.sub("", decomposed))

@@ -59,13 +59,13 @@ def load_vocabulary() -> FolderNames:
     other."""
     words: dict[tuple[str, ...], Word] = {}
     for language, table in _files():
-        finished, ordinary = (_spelled(language, table["says"].get(key, ())) for key in ("finished", "ordinary"))
-        named = {category for names in table["names"].values() for category in _spelled(language, names)}
+        finished, ordinary = (_spell(language, table["says"].get(key, ())) for key in ("finished", "ordinary"))
+        named = {category for names in table["names"].values() for category in _spell(language, names)}
         if strange := sorted((finished | ordinary) - named):
             strangest = " ".join(strange[0])
             raise ConfigError(f"folder names, {language}: {strangest!r} stands under [says] and not under [names]")
         for category, names in table["names"].items():
-            for key in _spelled(language, names):
+            for key in _spell(language, names):
                 word = Word(Category(category), key in finished, key in ordinary)
                 words[key] = _both(language, key, words.get(key, word), word)
     # `keyart` is `key art`, where it is no name of its own.
@@ -81,7 +81,7 @@ def _both(language: str, key: tuple[str, ...], one: Word, other: Word) -> Word:
     return Word(one.category, one.is_finished or other.is_finished, one.is_ordinary or other.is_ordinary)
 
 
-def _spelled(language: str, names: Any) -> set[tuple[str, ...]]:
+def _spell(language: str, names: Any) -> set[tuple[str, ...]]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"folder names, {language}: a list of names is needed, not {names!r}")
     return {atoms(spelling, lambda _: True) for name in names for spelling in spellings(name)}
@@ -91,10 +91,10 @@ def _spelled(language: str, names: Any) -> set[tuple[str, ...]]:
 def _files() -> tuple[tuple[str, dict[str, Any]], ...]:
     folder = resources.files("scanner.discover.categories") / "words"
     files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda it: it.name)
-    return tuple((file.name, _checked(file.name, tomllib.loads(file.read_text("utf-8")))) for file in files)
+    return tuple((file.name, _check_table(file.name, tomllib.loads(file.read_text("utf-8")))) for file in files)
 
 
-def _checked(name: str, table: dict[str, Any]) -> dict[str, Any]:
+def _check_table(name: str, table: dict[str, Any]) -> dict[str, Any]:
     if set(table) != _TABLES or not set(table["says"]) <= _SAYS or not set(table["names"]) <= set(Category):
         raise ConfigError(f"folder names, {name}: it has {', '.join(sorted(_TABLES))}, and names by category")
     return table

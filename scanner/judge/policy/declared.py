@@ -33,15 +33,15 @@ def told_of(
     if not any(said.bound for _, said in known) and not register.rows_by_name(examination):
         return known
     asked = [(hit, said) for hit, said in known if speaking(policy, hit.case)]
-    shared = _shared(asked)
+    shared = _share_rows(asked)
     spoken = {one.row.key for hit, said in asked for one in said.bound if _is_what(hit, one.row)}
     rows = [row for row in register.rows_by_name(examination) if row.key not in spoken and _declares(row)]
     archival = "matched" if any(hit.case.role == Role.ARCHIVAL for hit in hits) else "unmatched"
-    declared = [*_declared(examination, rows, register, setting, archival)]
+    declared = [*_list_declared(examination, rows, register, setting, archival)]
     return [*((hit, replace(said, shared=shared)) for hit, said in known), *declared]
 
 
-def _shared(asked: Iterable[tuple[Hit, Declarations]]) -> dict[tuple[str, int], tuple[str, ...]]:
+def _share_rows(asked: Iterable[tuple[Hit, Declarations]]) -> dict[tuple[str, int], tuple[str, ...]]:
     """Rows that name no finding and speak of more than one thing here, with what these are."""
     causes: dict[tuple[str, int], dict[str, str]] = {}
     for hit, said in asked:
@@ -79,7 +79,7 @@ def _place_of(row: Row) -> Place | None:
         return None
 
 
-def _declared(
+def _list_declared(
     examination: Examination, rows: Sequence[Row], register: Register, setting: Setting, archival: str
 ) -> Iterator[tuple[Hit, Declarations]]:
     asset, keys = examination.asset, {row.key for row in rows}

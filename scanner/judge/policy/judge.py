@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from scanner.judge.case import Case, Hit, Setting, hits_of
 from scanner.judge.policy.declared import told_of
 from scanner.judge.policy.missing_labels import missing_labels
-from scanner.judge.policy.policy import Policy, PolicyRule, Standing, asked_of, decide
+from scanner.judge.policy.policy import Policy, PolicyRule, Standing, decide, find_rules
 from scanner.judge.policy.register import Register
 from scanner.judge.policy.said import Cover, Declarations
 from scanner.judge.policy.waivers import Waivers
@@ -83,7 +83,7 @@ def judge(
     ]
     if not said:
         return _NOTHING_SAID
-    said = [_waived(one, waivers, examination, setting) for one in said]
+    said = [_apply_waiver(one, waivers, examination, setting) for one in said]
     reasons = [one.reason for one in said]
     return Verdict(
         outcome=max((reason.outcome for reason in reasons), key=lambda outcome: outcome.rank, default=Outcome.PASS),
@@ -93,7 +93,7 @@ def judge(
     )
 
 
-def _waived(one: _Said, waivers: Waivers, examination: Examination, setting: Setting) -> _Said:
+def _apply_waiver(one: _Said, waivers: Waivers, examination: Examination, setting: Setting) -> _Said:
     """The same, with the waiver that holds for it: one that accepts leaves it an `fyi` that asks for nothing."""
     waiver = waivers.holding(one.reason, examination, setting.day, named=one.also)
     if waiver is None:
@@ -106,7 +106,7 @@ def _waived(one: _Said, waivers: Waivers, examination: Examination, setting: Set
 def _on_hit(
     examination: Examination, hit: Hit, said: Declarations, policy: Policy, register: Register
 ) -> Iterator[_Said]:
-    judged = [(rule, said.cover(policy, rule.needs)) for rule in asked_of(policy, hit.case)]
+    judged = [(rule, said.cover(policy, rule.needs)) for rule in find_rules(policy, hit.case)]
     judged.sort(key=lambda it: -it[0].outcomes[it[1].standing].rank)
     because = (hit.id,) if hit.id else ()
     asked: set[Action] = set()
@@ -117,7 +117,7 @@ def _on_hit(
             continue
         asked.update(rule.actions)
         worst = max(worst, outcome, key=lambda it: it.rank)
-        yield _Said(_covered(rule, cover, hit, because), rule.actions, also=number > 0)
+        yield _Said(_make_reason(rule, cover, hit, because), rule.actions, also=number > 0)
         if cover.contradictions and not number:
             # A row about this very hit never makes it worse than it is without the row.
             yield from _contradiction(hit, because, policy, cover.contradictions, outcome)
@@ -177,7 +177,7 @@ def _list_rows(rows: Sequence[Row]) -> str:
     return f"register: {first}{more}"
 
 
-def _covered(rule: PolicyRule, cover: Cover, hit: Hit, because: tuple[str, ...]) -> Reason:
+def _make_reason(rule: PolicyRule, cover: Cover, hit: Hit, because: tuple[str, ...]) -> Reason:
     """What a rule says of a hit, and which rows of the register make it so."""
     sentences = (rule.text, "" if cover.standing is Standing.APPROVED else rule.uncovered)
     notes = [note for note in (hit.note, *cover.notes) if note]

@@ -165,10 +165,10 @@ def _merge(raw: _Raw, name: str, folder: Path, depth: int) -> None:
         own.add(name)
         inherited = raw.rules.get(name, ("", {}))[1]
         sets = {key: expanded(where, raw.sets, entry[key]) for key in ("categories",) if key in entry}
-        raw.rules[name] = (where, {**inherited, **_capped(inherited, entry), **entry, **sets})
+        raw.rules[name] = (where, {**inherited, **_cap_outcomes(inherited, entry), **entry, **sets})
 
 
-def _capped(inherited: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+def _cap_outcomes(inherited: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a milder outcome makes of the inherited ones for what is better covered: none stays harsher than it."""
     most = entry.get("outcome")
     order = [str(outcome) for outcome in Outcome]

@@ -22,15 +22,15 @@ _SECONDS: Final = 1200.0
 
 def load_register(path: Path, name: str = "", columns: Mapping[str, str] = NOTHING) -> RegisterFile:
     """See `read_register`. Raises `ConfigError` also where reading crashes, takes too long or needs too much memory."""
-    return _loaded(read_register, "register", path, name, dict(columns))
+    return _load(read_register, "register", path, name, dict(columns))
 
 
 def load_waivers(path: Path, name: str = "") -> WaiverFile:
     """See `read_waivers`. Raises `ConfigError` also where reading crashes, takes too long or needs too much memory."""
-    return _loaded(read_waivers, "waivers", path, name)
+    return _load(read_waivers, "waivers", path, name)
 
 
-def _loaded(read: Callable[..., F], what: str, path: Path, name: str, *more: object) -> F:
+def _load(read: Callable[..., F], what: str, path: Path, name: str, *more: object) -> F:
     found = run_sealed(read, _SECONDS, path, name or path.name, *more)
     if isinstance(found, Lost):
         raise ConfigError(f"{what} {path}: cannot be read: {found.brief}. Save it as CSV, and name that file")

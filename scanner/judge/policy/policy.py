@@ -24,8 +24,8 @@ __all__ = [
     "PolicyRule",
     "Standing",
     "UseCase",
-    "asked_of",
     "decide",
+    "find_rules",
     "speaking",
     "uses_of",
 ]
@@ -229,7 +229,7 @@ def uses_of(policy: Policy, row: Row) -> tuple[UseCase, ...]:
 
 
 @lru_cache(maxsize=8192)
-def asked_of(policy: Policy, case: Case) -> tuple[PolicyRule, ...]:
+def find_rules(policy: Policy, case: Case) -> tuple[PolicyRule, ...]:
     """The rules that apply to a case. For a use that a register declares, also those that would apply to its marker,
     none harsher than an issue, because no marker was found."""
     rules = speaking(policy, case)

@@ -19,7 +19,7 @@ from scanner.judge.policy.waivers import Waiver, Waivers
 from scanner.judge.register.row import Row
 from scanner.model import Examination, Outcome, Record
 
-__all__ = ["Reconciliation", "said_of_found", "said_of_register", "said_of_waivers"]
+__all__ = ["Reconciliation", "describe_found", "describe_register", "describe_waivers"]
 
 _FIRST = 50
 """Of what is not declared, or otherwise, so many are named."""
@@ -77,13 +77,13 @@ class Reconciliation:
             asked = {name for it in record.verdict.reasons if it.outcome is not Outcome.PASS for name in it.because}
             for hit in hits_of(seen, record.findings, record.matches, Setting()):
                 if hit.case.about != "unsourced":
-                    self._declared(record, hit, asked=hit.id in asked)
+                    self._note_declared(record, hit, asked=hit.id in asked)
         if self.waivers.files:
             for reason in record.verdict.reasons:
                 for waiver in self.waivers.speaking(reason):
-                    self._spoken(waiver, seen)
+                    self._note_waiver(waiver, seen)
 
-    def _declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
+    def _note_declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
         """Whether rows speak of a hit, and whether they or the whole's declarations say otherwise."""
         seen = record.examination
         bound = self.register.said_of(seen, hit).bound
@@ -100,7 +100,7 @@ class Reconciliation:
             said = "; ".join(otherwise)
             self._contradicted.add(f"{cause} {said}", {**place, "declared": said})
 
-    def _spoken(self, waiver: Waiver, seen: Examination) -> None:
+    def _note_waiver(self, waiver: Waiver, seen: Examination) -> None:
         """A waiver of what was found here: in this content, in a sample of it, or in another."""
         key, known = (waiver.file, waiver.number), content_of(waiver.digest, seen)
         if known in (Content.SAMPLE, Content.UNKNOWN):
@@ -178,10 +178,10 @@ class Reconciliation:
 
     def sentences(self) -> tuple[str, ...]:
         """The statements that belong to no file, and so to no verdict."""
-        return (*said_of_register(self.register_json() or {}), *said_of_waivers(self.waivers_json() or {}))
+        return (*describe_register(self.register_json() or {}), *describe_waivers(self.waivers_json() or {}))
 
 
-def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
+def describe_register(told: Mapping[str, Any]) -> Iterator[str]:
     """The sentences of `summary.json` about the register: faults first, then declared and not found."""
     yield from told.get("faults", ())
     for row in told.get("declared_not_found", ()):
@@ -192,7 +192,7 @@ def said_of_register(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"{row['file']}, row {row['number']} ({row['row']}): {what}: {row['where']}"
 
 
-def said_of_found(told: Mapping[str, Any]) -> Iterator[str]:
+def describe_found(told: Mapping[str, Any]) -> Iterator[str]:
     """The sentences about what was found and is declared otherwise, or not at all."""
     yield from _each(told.get("contradictions"), lambda it: f"declared differently from the finding ({it['declared']})")
     yield from _each(told.get("found_not_declared"), lambda it: "found, but not declared in the register")
@@ -210,7 +210,7 @@ def _each(some: Mapping[str, Any] | None, what: Callable[[Mapping[str, Any]], st
         yield f"and {some['count'] - named:,} more of these"
 
 
-def said_of_waivers(told: Mapping[str, Any]) -> Iterator[str]:
+def describe_waivers(told: Mapping[str, Any]) -> Iterator[str]:
     """The sentences of `summary.json` about the waivers: faults first, then those that accept nothing."""
     yield from told.get("faults", ())
     for waiver in told.get("not_in_use", ()):

@@ -69,7 +69,7 @@ class Declarations:
             (Standing.LACKING, approving),
             (Standing.INFORMED, informing),
         ):
-            open_ = self._regions_left(some) if level is Standing.APPROVED else self._left(some)
+            open_ = self._regions_left(some) if level is Standing.APPROVED else self._find_uncovered(some)
             if some and not open_:
                 standing, rows = level, some
                 break
@@ -79,25 +79,25 @@ class Declarations:
             binding=max((one.binding for one in rows), key=tuple(Binding).index, default=None),
             notes=tuple(self._notes(policy, needs, standing, settled or approving, informing)),
             contradictions=tuple(f"row {one.row.id} declares {one.row.said}" for one in self.bound if one.contradicts),
-            remarks=tuple(self._remarked(rows, standing, policy)),
+            remarks=tuple(self._make_remarks(rows, standing, policy)),
         )
 
     def asked(self, policy: Policy) -> Iterator[tuple[UseCase, tuple[Row, ...]]]:
         """The declared uses that need an approval before they start, where no complete approval covers them; each with
         the rows that declare it."""
-        for use, rows in self._declared(policy):
+        for use, rows in self._list_uses(policy):
             if use.approved_too or not self._settling(use, policy):
                 yield use, rows
 
     def remarks(self, policy: Policy) -> Iterator[tuple[str, str]]:
         """What a person must check in the approvals that settle such uses, where all of these have something to
         check."""
-        for use, _ in self._declared(policy):
+        for use, _ in self._list_uses(policy):
             said = [list(_remarks(one.row, policy, self.approvers)) for one in self._settling(use, policy)]
             if all(said):
                 yield from (remark for remarks in said for remark in remarks)
 
-    def _declared(self, policy: Policy) -> Iterator[tuple[UseCase, tuple[Row, ...]]]:
+    def _list_uses(self, policy: Policy) -> Iterator[tuple[UseCase, tuple[Row, ...]]]:
         speaking_ = [one.row for one in self.bound if not one.row.void and not one.is_stale]
         case = self.hit.case
         for use in policy.uses:
@@ -110,9 +110,9 @@ class Declarations:
         counting = [left for one in self.bound if not one.against and (left := kept(one, self.bound, self.locus))]
         some = [one for one in counting if self._approves(one, policy) and use in uses_of(policy, one.row)]
         whole = [one for one in some if not _lacks(one, self, policy, ())]
-        return whole if whole and not self._left(whole) else []
+        return whole if whole and not self._find_uncovered(whole) else []
 
-    def _remarked(self, rows: Sequence[Bound], standing: Standing, policy: Policy) -> Iterator[tuple[str, str]]:
+    def _make_remarks(self, rows: Sequence[Bound], standing: Standing, policy: Policy) -> Iterator[tuple[str, str]]:
         for one in rows if standing is not Standing.NONE else ():
             if standing is Standing.APPROVED:
                 yield from _remarks(one.row, policy, self.approvers)
@@ -157,7 +157,7 @@ class Declarations:
         if standing is Standing.APPROVED:
             return
         approved = [one for one in informing if one.row.status == "approved"]
-        yield from _sampled(one for one in approved if one.binding is Binding.SAMPLE)
+        yield from _name_samples(one for one in approved if one.binding is Binding.SAMPLE)
         weak = [one.row.id for one in approved if one.binding is Binding.PATH]
         if weak:
             rows = ", ".join(weak)
@@ -168,7 +168,7 @@ class Declarations:
             rows = ", ".join(placed)
             yield f"row {rows} names only the place, which informs: to approve what was seen there, enter {what}"
         part = approving or informing
-        left = self._left(part) if part else ()
+        left = self._find_uncovered(part) if part else ()
         if left is True:
             yield "not covered: the rest of the file, whose length is not known"
         elif left:
@@ -179,7 +179,7 @@ class Declarations:
             boxes = ", ".join(f"x {box.x:g} y {box.y:g} w {box.w:g} h {box.h:g} %" for box in regions)
             yield f"not covered: the region{'s' * (len(regions) > 1)} {boxes}"
 
-    def _left(self, some: Iterable[Bound]) -> tuple[Span, ...] | bool:
+    def _find_uncovered(self, some: Iterable[Bound]) -> tuple[Span, ...] | bool:
         """What of its time rows leave uncovered; True where its length is not known."""
         spans = [one.spans for one in some]
         if None in spans:
@@ -188,10 +188,10 @@ class Declarations:
 
     def _regions_left(self, some: Sequence[Bound]) -> list[Box]:
         """The regions that rows leave open at some time: all of it must lie in rows that hold the region."""
-        return [region for region in self.hit.regions or (_WHOLE,) if self._left(_holding(some, region))]
+        return [region for region in self.hit.regions or (_WHOLE,) if self._find_uncovered(_holding(some, region))]
 
 
-def _sampled(some: Iterable[Bound]) -> Iterator[str]:
+def _name_samples(some: Iterable[Bound]) -> Iterator[str]:
     for one in some:
         whole = f", {one.whole}," if one.whole else ""
         sample = f"row {one.row.id} names a sample of the content: that informs"
@@ -214,7 +214,7 @@ def unfilled(row: Row, policy: Policy) -> Iterator[Defect]:
     claims = [claim for claim in Claim if DECLARED.get(claim) == row.declared]
     cases = (Case(category=row.category, claim=it, strength=Strength.STRUCTURED) for it in claims if row.category)
     needs = [need for case in cases for rule in speaking(policy, case) for need in rule.needs]
-    for need in (it for it in _asked(row, policy, needs, row.category) if not row.has(it)):
+    for need in (it for it in _list_missing(row, policy, needs, row.category) if not row.has(it)):
         column, _, word = need.partition("|")[0].partition("=")
         state = f"is not {word!r}" if word else "is not filled in"
         yield Defect(row.file, row.number, column, f"{state}; {policy.name} asks for it in such an approval", False)
@@ -236,7 +236,7 @@ def _lacks(one: Bound, said: Declarations, policy: Policy, needs: Sequence[str])
     """The columns that an approval needs and does not have, a disclosure that is not where the use is, and a consent
     that does not cover it."""
     case = said.hit.case
-    asked = _asked(one.row, policy, needs, case.category, case.genre)
+    asked = _list_missing(one.row, policy, needs, case.category, case.genre)
     lacking = [need for need in asked if not one.row.has(need)]
     if any(need.startswith("disclosure_") for need in asked):
         lacking.extend(disclosure_lacks(one.row, said.locus, is_first=f"disclosure_tc={FIRST}" in asked))
@@ -245,7 +245,7 @@ def _lacks(one: Bound, said: Declarations, policy: Policy, needs: Sequence[str])
     return list(dict.fromkeys(lacking))
 
 
-def _asked(
+def _list_missing(
     row: Row, policy: Policy, needs: Sequence[str], category: Category | None = None, genre: str = ""
 ) -> list[str]:
     """What an approval needs: of a use that it only leaves open, the answer."""

@@ -124,7 +124,7 @@ def parse_use(place: str, table: Mapping[str, Any], sets: Mapping[str, list[str]
         raise ConfigError(f"{place}: a use with an outcome needs id and remedy")
     return UseCase(
         text=table["text"],
-        when=tuple({column: _spoken(place, column, words) for column, words in way.items()} for way in ways),
+        when=tuple({column: _parse_words(place, column, words) for column, words in way.items()} for way in ways),
         needs=needs,
         id=table.get("id", ""),
         outcome=outcome,
@@ -146,7 +146,7 @@ def _needs(place: str, value: Any) -> tuple[str, ...]:
     return tuple(needs)
 
 
-def _spoken(place: str, column: str, words: Any) -> frozenset[str]:
+def _parse_words(place: str, column: str, words: Any) -> frozenset[str]:
     """The words of a register column, as the register's vocabulary has them."""
     if column not in COLUMNS:
         raise ConfigError(f"{place}: {column!r} is no column of the register")

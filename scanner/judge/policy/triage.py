@@ -98,10 +98,10 @@ def triage(
     for fault in file.faults:
         faults.setdefault(fault.row, []).append(fault)
     rows = (row for row in file.rows if row.status in PLANNED and not row.void)
-    return tuple(_judged(row, faults.get(row.number, ()), policies, approvers, setting or Setting()) for row in rows)
+    return tuple(_judge_row(row, faults.get(row.number, ()), policies, approvers, setting or Setting()) for row in rows)
 
 
-def _judged(
+def _judge_row(
     row: Row, faults: Iterable[Defect], policies: Sequence[Policy], approvers: tuple[str, ...], setting: Setting
 ) -> Planned:
     category, is_assumed = _category(row)
@@ -113,7 +113,7 @@ def _judged(
         left = max(left, _worst(after, policy), key=lambda it: it.rank)
         asks.extend(_asks(row, before, after, policy))
         asks.extend(_uses(row, policy, category, setting, {ask.rule for ask in asks}))
-    open_ = tuple(_left_open(row, faults))
+    open_ = tuple(_list_open(row, faults))
     level = Level.INFORM if asks else Level.NOTHING
     open_decides = any(column not in _QUESTIONS or _is_asked(policies, category, setting) for column, _ in open_)
     if left.rank >= Outcome.ISSUE.rank or open_decides:
@@ -231,7 +231,7 @@ def _open(asked: PolicyRule | UseCase, row: Row) -> str:
     return f"{asked.text} (Asked because the row leaves open: {', '.join(opened)}.)" if opened else asked.text
 
 
-def _left_open(row: Row, faults: Iterable[Defect]) -> Iterator[tuple[str, str]]:
+def _list_open(row: Row, faults: Iterable[Defect]) -> Iterator[tuple[str, str]]:
     """(column, what is wrong) of answers without which nobody can tell what to ask. Unsure is a reason to escalate."""
     for fault in faults:
         if fault.grave and fault.column not in (*_PLACES, *LATER):
@@ -250,7 +250,7 @@ def _left_open(row: Row, faults: Iterable[Defect]) -> Iterator[tuple[str, str]]:
 
 def lacking(row: Row, faults: Iterable[Defect], policies: Sequence[Policy], category: Category) -> dict[str, str]:
     """Column → what is wrong with it: what a row leaves open, and what the policies need of such a use."""
-    open_ = tuple(_left_open(row, faults))
+    open_ = tuple(_list_open(row, faults))
     return dict(_missing(row, open_, policies, category, is_assumed=False))
 
 

@@ -110,7 +110,7 @@ def date_of(said: str) -> date | None:
         return _day(plain["year"], plain["month"], plain["day"])
     if (dotted := _DOTTED.fullmatch(text)) is not None:
         return _day(dotted["year"], dotted["month"], dotted["day"])
-    return _in_words(text) or _slashed(text)
+    return _in_words(text) or _parse_slashed(text)
 
 
 def _day(year: str | int, month: str | int, day: str | int) -> date | None:
@@ -134,7 +134,7 @@ def _in_words(text: str) -> date | None:
     return _day(years[0], months[0], days[0])
 
 
-def _slashed(text: str) -> date | None:
+def _parse_slashed(text: str) -> date | None:
     found = re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text)
     if found is None:
         return None

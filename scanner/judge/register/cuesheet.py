@@ -82,7 +82,7 @@ class _Known:
                     known.own[content] += len(hit.places)
                     known.placed.update({content} if any(hit.places) else ())
                     continue
-                known.seen.setdefault(hit.cause, []).extend(_seen(asset.path, place) for place in hit.places)
+                known.seen.setdefault(hit.cause, []).extend(_format_place(asset.path, place) for place in hit.places)
                 for place in hit.places:
                     if (key := _alike(record, hit, place)) and asset.path not in known.alike.setdefault(key, []):
                         known.alike[key].append(asset.path)
@@ -137,7 +137,7 @@ def _episode(path: str) -> str:
     return word if re.search(r"\d", word := _begin(path)) else ""
 
 
-def _seen(path: str, place: Mapping[str, str]) -> str:
+def _format_place(path: str, place: Mapping[str, str]) -> str:
     return f"{path} {place['tc_in']}–{place['tc_out']}" if place else path
 
 

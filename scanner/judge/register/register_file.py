@@ -100,7 +100,7 @@ def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[
     twice = sorted({name for name in columns if name in COLUMNS and columns.count(name) > 1})
     message = "two columns mean this; the first that is filled in counts"
     unknown = tuple(name for name in dict.fromkeys(columns) if name and name not in COLUMNS)
-    faults = (*(Defect(file, 0, column, message, False) for column in twice), *_guessed(file, unknown))
+    faults = (*(Defect(file, 0, column, message, False) for column in twice), *_guess_headings(file, unknown))
     more = [f"column {place}" for place in range(len(names) + 1, max((len(it.cells) for it in lines), default=0) + 1)]
     short = [Cell("")] * len(names)
     named = ((it.number, zip((*names, *more), (*it.cells, *short), strict=False)) for it in lines)
@@ -108,7 +108,7 @@ def _from_lines(file: str, digest: str, columns: Sequence[str], lines: Sequence[
     return replace(read, faults=(*faults, *read.faults), unknown=unknown)
 
 
-def _guessed(file: str, unknown: Iterable[str]) -> Iterator[Defect]:
+def _guess_headings(file: str, unknown: Iterable[str]) -> Iterator[Defect]:
     """Headings that were not understood, with what they were probably meant to be."""
     for heading in unknown:
         if guess := guess_of(heading):
@@ -200,7 +200,7 @@ def _from_json(path: Path, file: str, digest: str, headings: Mapping[str, str]) 
     )
     unknown = tuple(name for name in dict.fromkeys(columns.values()) if name and name not in COLUMNS)
     read = replace(_from_cells(file, digest, lines), unknown=unknown)
-    read = replace(read, faults=(*_guessed(file, unknown), *read.faults))
+    read = replace(read, faults=(*_guess_headings(file, unknown), *read.faults))
     bad = tuple(
         Defect(file, 0, "hpf_classification", f"{said.classification!r} is not one of {', '.join(CLASSES)}")
         for said in declarations

@@ -187,7 +187,7 @@ def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") 
         tc_out=cells.get("tc_out", "").strip(),
         boxes=boxes_of(cells.get("region", "")) or (),
         category=category_of(cells.get("category", "")),
-        declared=_declared(meanings.get("generated_or_altered")),
+        declared=_measure_declared(meanings.get("generated_or_altered")),
         status=_status(meanings.get("status")),
         final=_one(meanings.get("scope_temp_or_final")) == "final",
         approved_on=date_of(cells.get("date_approved", "")),
@@ -213,7 +213,7 @@ def _meaning(column: str, cells: Mapping[str, str]) -> Meaning | None:
     return vocabulary.read(cells[column]) if vocabulary and column in cells else None
 
 
-def _declared(meaning: Meaning | None) -> int | None:
+def _measure_declared(meaning: Meaning | None) -> int | None:
     """How far AI went at most; None where the row does not say."""
     if meaning is None or meaning.unknown:
         return None

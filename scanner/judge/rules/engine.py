@@ -106,7 +106,7 @@ class Engine:
             for rule in self._candidates(statement):
                 try:
                     found = self._try(rule, statement, beside[inside])
-                    hits.extend(_contained(found, inside) if inside else found)
+                    hits.extend(_mark_contained(found, inside) if inside else found)
                 except (SlowPattern, TimeoutError):
                     problems.append(_too_slow(rule, statement))
         return Detection(tuple(_findings(hits)), tuple(problems))
@@ -174,7 +174,7 @@ def _files_of_clips(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
             yield replace(clip, key="file", value=file)
 
 
-def _contained(hits: Iterable[_Hit], inside: str) -> Iterator[_Hit]:
+def _mark_contained(hits: Iterable[_Hit], inside: str) -> Iterator[_Hit]:
     """What is true of a picture inside, of the document: it contains what was generated. That a picture inside was
     captured, or was made without AI, says nothing of the document."""
     for hit in hits:
@@ -243,15 +243,15 @@ def _maker(facts: Mapping[str, str]) -> str | None:
 
 def _findings(hits: Sequence[_Hit]) -> Iterator[Finding]:
     causes: dict[tuple[object, ...], list[_Hit]] = {}
-    for hit in _quieted(hits):
+    for hit in _drop_weaker(hits):
         first = hit.evidence[0]
         component = first.facts.get(_INSIDE, first.facts.get("component")) if hit.claim is Claim.CONTAINS else None
         causes.setdefault((list(Claim).index(hit.claim), first.frames, component), []).append(hit)
     for cause in sorted(causes, key=lambda key: (key[0], str(key[1:]))):
-        yield _merged(sorted(causes[cause], key=lambda hit: hit.order))
+        yield _merge(sorted(causes[cause], key=lambda hit: hit.order))
 
 
-def _quieted(hits: Sequence[_Hit]) -> Iterator[_Hit]:
+def _drop_weaker(hits: Sequence[_Hit]) -> Iterator[_Hit]:
     """Hits without those that a better one makes needless.
 
     Where rules disagree about one statement the most telling is heard. `possible` is said only where
@@ -288,7 +288,7 @@ def _in_the_words_of(winner: _Hit, hit: _Hit) -> _Hit:
     )
 
 
-def _merged(hits: Sequence[_Hit]) -> Finding:
+def _merge(hits: Sequence[_Hit]) -> Finding:
     first = next((hit for hit in hits if hit.tool), hits[0])
     evidence = tuple(dict.fromkeys(statement.id for hit in hits for statement in hit.evidence))
     strength = min((hit.strength for hit in hits), key=STRENGTH_ORDER.index)

@@ -134,7 +134,7 @@ def compare(old: Iterable[Record], new: Iterable[Record]) -> Diff:
     # One root on each side is the same delivery, whatever its folder is called now.
     same_root = max(len({root for root, _ in side.paths}) for side in (before, after)) > 1
     names = _Names(before, after, same_root=same_root)
-    pairs, gone, fresh = _paired(before.concerns, after.concerns, names)
+    pairs, gone, fresh = _pair_concerns(before.concerns, after.concerns, names)
     changes = [
         *(_of_pair(a, b) for a, b in pairs),
         *(Change(state=_of_gone(a, before, after, names), old=a, new=None) for a in gone),
@@ -209,7 +209,7 @@ _ORDER = (
 )  # fmt: skip
 
 
-def _paired(
+def _pair_concerns(
     old: list[Concern], new: list[Concern], names: _Names
 ) -> tuple[list[tuple[Concern, Concern]], list[Concern], list[Concern]]:
     """Old and new concerns that are the same, then the old and the new ones left over. One to one."""

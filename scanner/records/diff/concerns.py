@@ -58,7 +58,7 @@ def concerns_of(record: Record, digest: str) -> Iterator[Concern]:
     """The record's concerns, in the order of its reasons."""
     seen = record.examination
     reasons = [reason for reason in record.verdict.reasons if reason.outcome is not Outcome.PASS]
-    known = _known(record) if reasons else {}
+    known = _index_subjects(record) if reasons else {}
     origin = clock(seen)
     for reason in reasons:
         because = findings_of(reason)
@@ -71,7 +71,7 @@ def concerns_of(record: Record, digest: str) -> Iterator[Concern]:
         )  # fmt: skip
 
 
-def _known(record: Record) -> Mapping[str, tuple[str, Place | None]]:
+def _index_subjects(record: Record) -> Mapping[str, tuple[str, Place | None]]:
     """Id → what it is wherever it lies, and where it lies."""
     said: dict[str, tuple[str, Place | None]] = {}
     for finding in record.findings:

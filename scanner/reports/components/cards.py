@@ -77,7 +77,7 @@ def card_of(record: Record, *, has_register: bool) -> FileCard:
             _finding(page, mark, finding_anchor(anchor, mark.id), pictures.get(mark.id), has_register)
             for mark in page.marks
         ),
-        reasons=tuple(_joined(page.reasons)),
+        reasons=tuple(_join_reasons(page.reasons)),
     )
 
 
@@ -106,7 +106,7 @@ def _register(reasons: list[Because], outcome: Outcome, has_register: bool) -> R
     return RegisterLine(text="no register was given", state="norow")
 
 
-def _joined(reasons: Iterable[Because]) -> Iterator[Because]:
+def _join_reasons(reasons: Iterable[Because]) -> Iterator[Because]:
     """Reasons of one rule that differ only in what the judge put in brackets, as one with all of these."""
     grouped: dict[tuple[str, str, str, Outcome, tuple[str, ...]], list[tuple[Because, str]]] = {}
     for one in reasons:

@@ -99,17 +99,17 @@ def cuts_among(records: Records) -> Conform:
 def strip_of(record: Record, conform: Conform) -> TimelineStrip | None:
     """The strip of a programme; None where no finding has a place in it, or its length is not known."""
     seen = record.examination
-    origin = clock(seen) or _untimed(seen)
+    origin = clock(seen) or _make_sound_clock(seen)
     hits = [hit for hit in instances(record) if hit.outcome is not Outcome.PASS]
     length = _length(seen, origin)
     if origin is None or not length or not any(hit.span for hit in hits):
         return None
     begin = first_frame(seen.asset)
-    lanes = [*_found(record, hits, begin, length)]
+    lanes = [*_make_finding_lanes(record, hits, begin, length)]
     cut = ""
     if laid := conform.events_under(seen.asset, seen.media):
         place, events = laid
-        if bars := _thinned(list(_events(events, begin, length))):
+        if bars := _thin_bars(list(_events(events, begin, length))):
             cut = trim(place[1], _NAME * 2)
             lanes.append(StripLane(name="cut", bars=tuple(bars)))
     return TimelineStrip(
@@ -123,7 +123,7 @@ def strip_of(record: Record, conform: Conform) -> TimelineStrip | None:
     )
 
 
-def _untimed(seen: Examination) -> Timecode | None:
+def _make_sound_clock(seen: Examination) -> Timecode | None:
     """The clock of a sound that states no frame rate: milliseconds from its begin."""
     return Timecode(0, _MILLISECONDS) if seen.asset.kind is Kind.AUDIO else None
 
@@ -137,7 +137,7 @@ def _length(seen: Examination, origin: Timecode | None) -> int:
     return round(Fraction(seen.media.duration) * rate_of(origin.rate))
 
 
-def _found(record: Record, hits: list[Instance], begin: int, length: int) -> Iterator[StripLane]:
+def _make_finding_lanes(record: Record, hits: list[Instance], begin: int, length: int) -> Iterator[StripLane]:
     """Findings that hold for all of it in a row of their own; the others in as many rows as overlap."""
     anchor = file_anchor(record)
     placed, whole = [], []
@@ -151,7 +151,7 @@ def _found(record: Record, hits: list[Instance], begin: int, length: int) -> Ite
         label += f", {hit.span.start}–{hit.span.end}" if hit.span.start else ""
         left, width = _share(hit.span.first, hit.span.after, begin, length)
         placed.append(StripBar(left=left, width=width, tone=hit.outcome.value, name=name, label=label, anchor=target))
-    rows = _rows(_thinned(sorted(placed, key=lambda bar: bar.left)))
+    rows = _rows(_thin_bars(sorted(placed, key=lambda bar: bar.left)))
     yield from (StripLane(name="" if number else "found", bars=tuple(row)) for number, row in enumerate(rows))
     if whole:
         worst = max(whole, key=lambda bar: Outcome(bar.tone).rank)
@@ -182,17 +182,17 @@ def _share(first: int, after: int, begin: int, length: int) -> tuple[float, floa
     return round(left, 3), round(width, 3)
 
 
-def _thinned(bars: list[StripBar]) -> list[StripBar]:
+def _thin_bars(bars: list[StripBar]) -> list[StripBar]:
     """As they are, or so many that a page can bear: neighbours of one tone become one bar that leads to the first."""
     if len(bars) <= _BARS:
         return bars
     kept: dict[tuple[str, int], list[StripBar]] = {}
     for bar in bars:
         kept.setdefault((bar.tone, int(bar.left * _BARS / 100)), []).append(bar)
-    return sorted((_merged(group) for group in kept.values()), key=lambda bar: bar.left)
+    return sorted((_merge_bars(group) for group in kept.values()), key=lambda bar: bar.left)
 
 
-def _merged(bars: list[StripBar]) -> StripBar:
+def _merge_bars(bars: list[StripBar]) -> StripBar:
     first, end = bars[0], max(bar.left + bar.width for bar in bars)
     label = f"{first.label} and {len(bars) - 1} more" if len(bars) > 1 else first.label
     width = round(end - first.left, 3)

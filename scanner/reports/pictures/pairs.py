@@ -69,7 +69,7 @@ def pairs_of(
             if stretches := tuple(_stretches(record, seen.asset, match, known.get(match.reference))):
                 pairs.append(SoundPair(name=name, stretches=stretches))
             continue
-        shown, reference = _shown(record, seen.asset, match), _reference(match, libraries, known)
+        shown, reference = _choose_source(record, seen.asset, match), _reference(match, libraries, known)
         if shown and reference:
             regions = match.alteration.regions if match.alteration else ()
             pairs.append(Pair(name=name, shown=shown, reference=reference, regions=regions))
@@ -89,7 +89,7 @@ def _stretches(record: Record, asset: Asset, match: Match, reference: Asset | No
         yield Stretch(path=str(Path(reference.location) / reference.path), begin=into, end=out)
 
 
-def _shown(record: Record, asset: Asset, match: Match) -> Source | None:
+def _choose_source(record: Record, asset: Asset, match: Match) -> Source | None:
     """The frame that was judged, else the middle of a segment; of a sequence, of the frames that show it."""
     root = Path(asset.location)
     if asset.kind is not Kind.VIDEO and asset.frames is None:
@@ -129,7 +129,7 @@ def draw(pair: Pair | SoundPair) -> bytes | None:
     from media.still import jpeg
 
     try:
-        shown, reference = _opened(pair.shown), _opened(pair.reference)
+        shown, reference = _open_source(pair.shown), _open_source(pair.reference)
         if (matrix := geometry(shown, reference)) is None:
             return None
         return jpeg(side_by_side(shown, reference, matrix, pair.regions), quality=_QUALITY)
@@ -137,7 +137,7 @@ def draw(pair: Pair | SoundPair) -> bytes | None:
         return None
 
 
-def _opened(source: Source) -> Picture:
+def _open_source(source: Source) -> Picture:
     from media.still import DETAIL_SIDE, frame_picture, open_picture
 
     path = Path(source.path)

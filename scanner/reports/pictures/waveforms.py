@@ -42,7 +42,7 @@ def draw_waveforms(stretches: Iterable[Stretch]) -> bytes | None:
     rows: list[Picture] = []
     for stretch in stretches:
         try:
-            drawn = _drawn(stretch)
+            drawn = _draw_sound(stretch)
         except (MediaError, MissingDependency, OSError, MemoryError):
             drawn = None
         if drawn is None:
@@ -53,7 +53,7 @@ def draw_waveforms(stretches: Iterable[Stretch]) -> bytes | None:
     return jpeg(np.vstack(rows), quality=85) if rows else None
 
 
-def _drawn(stretch: Stretch) -> Picture | None:
+def _draw_sound(stretch: Stretch) -> Picture | None:
     length = min(max(stretch.end - stretch.begin, 0.1), _LONGEST)
     around = min(max(length * _AROUND, 1.0), 30.0)
     start = max(0.0, stretch.begin - around)
