@@ -30,6 +30,7 @@ __all__ = [
     "Probe",
     "Stream",
     "codec_tag",
+    "decode_frames",
     "decode_packet",
     "demuxed",
     "lasting",
@@ -121,13 +122,13 @@ class Packets:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path, *, seconds: float = LOOK_SECONDS, size: int = LOOK_BYTES) -> Iterator[Any]:
     """An open container. Through a file object: odd names work, and nothing but this file can be reached."""
     options = {**OPTIONS, "probesize": str(PROBE_BYTES), "analyzeduration": "2000000"}
     source: _Bounded | None = None
     try:
         with path.open("rb") as file:
-            source = _Bounded(file)
+            source = _Bounded(file, seconds, size)
             with av.open(source, options=options, timeout=OPEN_SECONDS, **_BYTES_KEPT) as container:
                 yield container
                 source.check()
@@ -158,19 +159,20 @@ class _Bounded:
     """A file that ends when a look has read too long or too much, and whose impossible seeks fail by their answer:
     PyAV prints what is raised here, and goes on."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, seconds: float, size: int) -> None:
         self.name = file.name
         self.tell = file.tell
         self._seek = file.seek
         self._read = file.read
-        self._until = monotonic() + LOOK_SECONDS
-        self._left = LOOK_BYTES
+        self._limit = seconds
+        self._until = monotonic() + seconds
+        self._left = size
         self._is_over = False
 
     def check(self) -> None:
         """`TimedOut` where the look was ended."""
         if self._is_over:
-            raise TimedOut(f"FFmpeg: ended after {LOOK_SECONDS:g} s or {LOOK_BYTES >> 30} GiB of looking into it")
+            raise TimedOut(f"FFmpeg: ended after {self._limit:g} s or {LOOK_BYTES >> 30} GiB of looking into it")
 
     def read(self, size: int) -> bytes:
         """The next bytes; nothing once the look is over."""
@@ -303,6 +305,16 @@ def decode_packet(packet: Any) -> list[Decoded]:
             )
             for frame in packet.decode()
         ]
+    except av.error.EOFError:
+        return []
+    except (av.error.FFmpegError, ValueError) as error:
+        raise _fault(error) from error
+
+
+def decode_frames(packet: Any) -> list[Any]:
+    """The pictures themselves that come out of a decoder with a packet. `Malformed` where it fails."""
+    try:
+        return list(packet.decode())
     except av.error.EOFError:
         return []
     except (av.error.FFmpegError, ValueError) as error:

@@ -21,7 +21,7 @@ from media.errors import MissingDependency
 from media.place import Box
 from media.still import Picture
 
-__all__ = ["HOW_TO_GET", "Line", "is_here", "read_lines", "version_here"]
+__all__ = ["HOW_TO_GET", "Line", "is_here", "read_lines", "read_one", "version_here"]
 
 HOW_TO_GET: Final = "pip install 'provscan[marks]'"
 """For a person who has no text recognition."""
@@ -63,9 +63,8 @@ def read_lines(picture: Picture, *, at_least: float = 0.5) -> tuple[Line, ...]:
     Raises `MissingDependency` where the extra is not installed.
     """
     height, width = picture.shape[:2]
-    colours = picture[:, :, ::-1] if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
     with _ENGINE:
-        found = _engine()(np.ascontiguousarray(colours), text_score=at_least)
+        found = _engine()(_blue_first(picture), use_det=True, use_rec=True, text_score=at_least)
     if getattr(found, "boxes", None) is None or getattr(found, "txts", None) is None:
         return ()
     sides = np.array([width, height], np.float64)
@@ -73,6 +72,22 @@ def read_lines(picture: Picture, *, at_least: float = 0.5) -> tuple[Line, ...]:
         Line(str(text), Box.around(np.clip(np.asarray(corners, np.float64) / sides, 0, 1)), float(score))
         for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
     )
+
+
+def read_one(picture: Picture) -> tuple[str, float]:
+    """The one line of text that fills a picture, and its score; empty and 0 where there is none.
+
+    Raises `MissingDependency` where the extra is not installed.
+    """
+    with _ENGINE:
+        found = _engine()(_blue_first(picture), use_det=False, use_rec=True)
+    texts, scores = getattr(found, "txts", None), getattr(found, "scores", None)
+    return (str(texts[0]), float(scores[0])) if texts and scores else ("", 0.0)
+
+
+def _blue_first(picture: Picture) -> Picture:
+    colours = picture[:, :, ::-1] if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
+    return np.ascontiguousarray(colours)
 
 
 @cache

@@ -84,10 +84,13 @@ def read_parts(picture: Picture, parts: Sequence[Pixels]) -> list[Line]:
     return [line for _, line in read_cut([(picture, part) for part in parts])]
 
 
-def read_cut(cuts: Sequence[tuple[Picture, Pixels]]) -> list[tuple[int, Line]]:
-    """The lines in parts of several pictures: the number of the part, and the line in percent of its picture."""
+def read_cut(cuts: Sequence[tuple[Picture, Pixels]], *, margin: float = 1.0) -> list[tuple[int, Line]]:
+    """The lines in parts of several pictures: the number of the part, and the line in percent of its picture.
+
+    `margin` is what is read around a part, in its heights.
+    """
     found = []
-    for placed, sheet in _sheets(cuts):
+    for placed, sheet in _sheets(cuts, margin):
         height, width = sheet.shape[:2]
         for line in read_lines(sheet):
             x, y = (line.box.x + line.box.w / 2) * width / 100, (line.box.y + line.box.h / 2) * height / 100
@@ -113,7 +116,7 @@ def _lifted(box: Box, sheet: Picture, at: Pixels, times: float, part: Pixels, pi
 _Placed = list[tuple[int, Pixels, float, Pixels]]
 
 
-def _sheets(cuts: Sequence[tuple[Picture, Pixels]]) -> list[tuple[_Placed, Picture]]:
+def _sheets(cuts: Sequence[tuple[Picture, Pixels]], around: float) -> list[tuple[_Placed, Picture]]:
     """The parts, each with a margin and enlarged, in rows on sheets of `SHEET` by at most `SHEET` pixels."""
     import cv2
 
@@ -134,8 +137,8 @@ def _sheets(cuts: Sequence[tuple[Picture, Pixels]]) -> list[tuple[_Placed, Pictu
     for number in order:
         picture, part = cuts[number]
         height, width = picture.shape[:2]
-        times = min(ENLARGED, TALL / max(part.h, 1), (SHEET - 2 * GAP) / (part.w + 2 * part.h))
-        margin = max(4, part.h)
+        times = min(ENLARGED, TALL / max(part.h, 1), (SHEET - 2 * GAP) / (part.w + 2 * around * part.h))
+        margin = round(max(4, part.h) * around)
         part = part.widened(margin, width, height)
         cut = picture[part.y : part.y + part.h, part.x : part.x + part.w]
         tile = np.asarray(cv2.resize(cut, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)

@@ -19,7 +19,7 @@ from fingerprints.marks.words import MarkKind, MarkWord, classify
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of", "read_text"]
+__all__ = ["SURE", "TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of", "overlap_of", "read_text"]
 
 WHOLE_SIDE: Final = 1280
 """Longer side in pixels at which the whole picture is read."""
@@ -101,7 +101,7 @@ def _has_firm(lines: Sequence[Line]) -> bool:
 def _merge(lines: list[Line], other: Line) -> None:
     """Add a line, or take it for another reading of one that is known: a mark wins, then the longer, surer one."""
     for at, known in enumerate(lines):
-        if _overlap(known.box, other.box) > 0.4:
+        if overlap_of(known.box, other.box) > 0.4:
             if _worth(other) > _worth(known):
                 lines[at] = other
             return
@@ -113,7 +113,7 @@ def _worth(line: Line) -> tuple[int, float]:
     return (0 if word is None else 1 + word.whole_line, len(line.text) * line.score)
 
 
-def _overlap(one: Box, other: Box) -> float:
+def overlap_of(one: Box, other: Box) -> float:
     """Of the smaller box, how much the other covers, 0 to 1."""
     wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
     high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
@@ -150,7 +150,7 @@ def _is_firm(line: Line, word: MarkWord, lines: int, copies: int, screen: Box | 
         return False
     if is_pattern:
         return True
-    if not word.can_be_firm:
+    if word.is_credit and not (stands and not is_at_edge(line.box)):  # credits stand at edges too
         return False
     if line.box.h < TALLEST and (stands or is_at_edge(line.box, screen)):
         return True
@@ -158,12 +158,12 @@ def _is_firm(line: Line, word: MarkWord, lines: int, copies: int, screen: Box | 
     return crosses and (stands or not word.is_short)
 
 
-def is_at_edge(box: Box, of: Box | None = None) -> bool:
-    """Whether a box lies at an edge of the picture, or of a part of it."""
+def is_at_edge(box: Box, of: Box | None = None, *, near: float = NEAR_EDGE) -> bool:
+    """Whether a box lies at an edge of the picture, or of a part of it, to `near` percent of a side."""
     outer = of or Box(0, 0, 100, 100)
     across = min(box.x - outer.x, outer.x + outer.w - box.x - box.w) * 100 / max(outer.w, 1e-6)
     down = min(box.y - outer.y, outer.y + outer.h - box.y - box.h) * 100 / max(outer.h, 1e-6)
-    return min(across, down) <= NEAR_EDGE
+    return min(across, down) <= near
 
 
 def _joined(lines: Sequence[Line]) -> list[Line]:

@@ -34,7 +34,7 @@ from scanner.model import (
     ProblemCode,
 )
 from scanner.readers import READERS, Medium, Reader, ReadSettings
-from scanner.readers.visible import VISIBLE
+from scanner.readers.visible import VISIBLE, search_seconds
 
 __all__ = ["ExamineSettings", "examine", "limit_seconds", "lost", "toolset"]
 
@@ -84,10 +84,12 @@ def _stamp(path: str) -> str:
     return f"{status.st_size}.{status.st_mtime_ns}"
 
 
-def limit_seconds(asset: Asset) -> float:
-    """The time limit of an asset: 60 s, a second for every 10 MB, half a second for every frame."""
+def limit_seconds(asset: Asset, settings: ExamineSettings | None = None) -> float:
+    """The time limit of an asset: 60 s, a second for every 10 MB, half a second for every frame; more where its marks
+    are looked for."""
     frames = asset.frames.count if asset.frames else 1
-    return 60.0 + asset.size / 10e6 + frames / 2
+    is_searched = settings is not None and asset.category in settings.searched(VISIBLE.name)
+    return 60.0 + asset.size / 10e6 + frames / 2 + (3 * search_seconds(asset.size) if is_searched else 0.0)
 
 
 def _files_of(asset: Asset) -> Iterator[tuple[int | None, Path]]:

@@ -52,7 +52,7 @@ def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> HeldEx
     work = partial(examine, settings=settings)
     results = {
         asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
-        for asset, result in executor_of(config).run(work, assets, limit=limit_seconds)
+        for asset, result in executor_of(config).run(work, assets, limit=lambda asset: limit_seconds(asset, settings))
     }
     return HeldExaminations([results[asset] for asset in assets])
 
@@ -77,7 +77,7 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
 
     def run(jobs: Iterable[ExaminationJob]) -> None:
         work = partial(examine_and_verify, settings=settings)
-        for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset)):
+        for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset, settings)):
             if isinstance(result, Lost):
                 store.put(lost(job.asset, result.code, result.message), tools)
             else:

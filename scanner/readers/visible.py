@@ -7,19 +7,32 @@ none: marks are cropped, painted over, or too small to be read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
 
 from media.errors import EssenceUnread, MediaError
 from media.identify import KINDS
 from media.place import Box
+from media.probe import Stream, probe
 from media.still import open_picture
+from media.timecode import rate_of
 from scanner.model import Evidence, Kind
 from scanner.readers.interface import Medium, Reader
 
-__all__ = ["VISIBLE", "VisibleReader"]
+if TYPE_CHECKING:
+    from fingerprints.marks.glimpses import Look
+    from fingerprints.marks.still import VisibleMark
+
+__all__ = ["VISIBLE", "VisibleReader", "search_seconds"]
 
 SIDE: Final = 1920
 """Longer side in pixels at which stills are read."""
+SEARCH_SECONDS, SEARCH_BYTES = 60.0, 1e6
+"""So many seconds, and one more for every so many bytes, may be spent on the marks of a programme."""
+MOST_BOXES: Final = 100
+ASSUMED: Final = Fraction(25)
+"""Frames a second where the picture states none: as where programmes are compared."""
 _NOT_PIXELS: Final = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw", "image/x-dng", "video/iso.segment"})
 
 
@@ -42,23 +55,68 @@ class VisibleReader(Reader):
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """One statement for each kind and name of mark, and for each part of a programme that shows it."""
-        from fingerprints.marks.still import find_marks
-
-        if medium.kind is not Kind.IMAGE:
-            return
         try:
-            picture = open_picture(medium.path, at_least=SIDE)
+            if medium.kind is Kind.IMAGE and not medium.frames:
+                yield from _of_still(medium)
+            else:
+                yield from _of_programme(medium)
         except MediaError as error:
-            raise EssenceUnread(f"visible marks were not looked for: {error}") from error
-        for mark in find_marks(picture):
-            facts = {"name": mark.name, "form": "logo" if mark.is_logo else "text", "box": _written(mark.box)}
-            facts["firmness"] = "firm" if mark.is_firm else "possible"
-            facts |= {"embedded": "yes"} if mark.is_embedded else {}
-            facts |= {"copies": str(mark.copies)} if mark.copies > 1 else {}
-            yield Evidence(reader=self.name, key=mark.kind, value=mark.text, where="picture", facts=facts)
+            raise EssenceUnread(f"visible marks were not looked for in all of it: {error}") from error
 
 
 VISIBLE = VisibleReader()
+
+
+def _of_still(medium: Medium) -> Iterator[Evidence]:
+    from fingerprints.marks.still import find_marks
+
+    for mark in find_marks(open_picture(medium.path, at_least=SIDE)):
+        yield _evidence(mark)
+
+
+def _of_programme(medium: Medium) -> Iterator[Evidence]:
+    from fingerprints.marks.glimpses import FileLook, FramesLook
+    from fingerprints.marks.programme import marks_of_programme
+
+    first = 0
+    look: Look | None = None
+    if medium.frames:
+        first, look = medium.frames[0][0], FramesLook(medium.frames)
+    elif (video := probe(medium.path).first("video")) is not None:
+        look = FileLook(medium.path, _rate(video), search_seconds(medium.size))
+    if look is None:
+        return
+    found = marks_of_programme(look, limit_seconds=search_seconds(medium.size))
+    for shown in found.marks:
+        into, out = shown.frames[0] + first, shown.frames[1] - 1 + first
+        facts = {"seen": f"{shown.seen} of {shown.looked} frames"}
+        facts |= {} if medium.frames else {"frames": f"{into}-{out}"}
+        if len(shown.boxes) > 1:
+            places = (f"{a + first}-{b - 1 + first}:{_written(box)}" for (a, b), box in shown.boxes[:MOST_BOXES])
+            facts["boxes"] = " ".join(places)
+        yield replace(_evidence(shown.mark, **facts), frames=((into, out),))
+    if found.fault is not None:
+        raise found.fault
+
+
+def search_seconds(size: int) -> float:
+    """How long the marks of a programme of so many bytes may be looked for."""
+    return SEARCH_SECONDS + size / SEARCH_BYTES
+
+
+def _rate(video: Stream) -> Fraction:
+    try:
+        return rate_of(video.rate or "")
+    except ValueError:
+        return ASSUMED
+
+
+def _evidence(mark: VisibleMark, **more: str) -> Evidence:
+    facts = {"name": mark.name, "form": "logo" if mark.is_logo else "text", "box": _written(mark.box)}
+    facts["firmness"] = "firm" if mark.is_firm else "possible"
+    facts |= {"embedded": "yes"} if mark.is_embedded else {}
+    facts |= {"copies": str(mark.copies)} if mark.copies > 1 else {}
+    return Evidence(reader=VISIBLE.name, key=mark.kind, value=mark.text, where="picture", facts=facts | more)
 
 
 def _written(box: Box) -> str:

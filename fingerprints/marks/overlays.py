@@ -1,0 +1,248 @@
+"""What stands still over moving pictures: parts of the frame whose edges stay while what is under them changes.
+
+Frames are taken as they come. An overlay is followed by its own edges: how much of them a frame holds is how strongly
+it is shown, so that a fade is followed too, and what is faint stands out against what moves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fingerprints.marks.glimpses import Glimpse
+from fingerprints.marks.patches import Pixels
+from media.still import Picture, grey
+
+__all__ = ["PRESENT", "Overlay", "Overlays", "edges_of", "shown_in"]
+
+PRESENT: Final = 0.35
+"""Of an overlay's own strength, that a frame shows at least."""
+ALIKE: Final = 0.3
+"""Correlation of a frame's edges with the overlay's, at least."""
+LEAST_EDGE: Final = 22
+"""Sobel units: a step of some six grey levels."""
+STILL: Final = 0.4
+"""Where more of the edges than this part stays, the picture under them does not move."""
+OWN: Final = 0.35
+"""Of the edges in an overlay's part, that are its own; four times as much as stays by chance in all of the frame."""
+NEW_AT_ONCE: Final = 8
+"""Parts that are followed anew from one window on, those at the edges of the picture first."""
+MOVING_AT_ONCE, STILL_AT_ONCE = 24, 10
+"""Parts that are followed at a time, where the picture moves and where it does not."""
+NARROWEST, FEWEST = 14, 55
+"""Pixels: width of a part, and how many of its edges stay. By chance some thirty do in eight by eight."""
+LOWEST, TALLEST = 7, 0.2
+"""Height of a part: pixels, and of the picture."""
+ABSENT: Final = 2
+"""So many frames in a row without it end an overlay."""
+
+Edges = tuple[NDArray[np.int16], NDArray[np.int16]]
+
+
+def edges_of(levels: NDArray[np.uint8]) -> Edges:
+    """Slopes across and down, signed."""
+    import cv2
+
+    across, down = (cv2.Sobel(levels, cv2.CV_16S, dx, 1 - dx) for dx in (1, 0))
+    return np.asarray(across, np.int16), np.asarray(down, np.int16)
+
+
+@dataclass(eq=False)
+class Overlay:
+    """A part of the frame that stands still for some time."""
+
+    part: Pixels
+    size: tuple[int, int]
+    """Width and height of the frames that it is a part of."""
+    edges: Edges
+    """Its own: those that stay."""
+    cut: Picture
+    """The part with what is around it, as it is read."""
+    within: Pixels
+    """The place of `cut` in the frame."""
+    seen: list[float] = field(default_factory=list)
+    """Seconds of the frames that show it."""
+    before: float | None = None
+    """Seconds of the frame looked at before the first of them."""
+    after: float | None = None
+    looked: int = 0
+    over_motion: bool = False
+    """Whether the picture under it moved while it stood."""
+    missed: int = 0
+
+
+def shown_in(edges: Edges, own: Edges) -> tuple[float, float]:
+    """How strongly edges show an overlay, 1 as its own, and their correlation."""
+    x, y = (one.astype(np.float32) for one in edges)
+    a, b = (one.astype(np.float32) for one in own)
+    mask = (np.abs(a) + np.abs(b)) > 0
+    power = float((a * a + b * b).sum()) or 1.0
+    product = float((x * a + y * b).sum())
+    norm = float(((x * x + y * y) * mask).sum()) ** 0.5 * power**0.5
+    return product / power, product / norm if norm else 0.0
+
+
+class Overlays:
+    """The overlays of a programme, found as its frames come."""
+
+    def __init__(self) -> None:
+        self.live: list[Overlay] = []
+        self.done: list[Overlay] = []
+        self.fresh: list[Overlay] = []
+        """Found since this was last emptied: not read yet."""
+        self.looked = 0
+        self._last: deque[tuple[Glimpse, Edges]] = deque(maxlen=4)
+
+    def take(self, glimpse: Glimpse) -> None:
+        """The next frame."""
+        self.looked += 1
+        levels = np.asarray(grey(glimpse.picture), np.uint8)
+        if self._last and self._last[-1][0].picture.shape != glimpse.picture.shape:
+            self._last.clear()
+            self.close()
+        edges = edges_of(levels)
+        before = self._last[-1][0].seconds if self._last else None
+        self._follow(glimpse, edges, before)
+        self._last.append((glimpse, edges))
+        window = self._window()
+        if len(window) > 1:
+            self._find(window)
+
+    def _window(self) -> list[tuple[Glimpse, Edges]]:
+        """Three frames within a few seconds, or two."""
+        frames = list(self._last)[-3:]
+        return frames if len(frames) < 3 or frames[-1][0].seconds - frames[0][0].seconds <= 2.5 else frames[1:]
+
+    def close(self) -> None:
+        """No more frames: what is followed ends."""
+        self.done += self.live
+        self.live = []
+
+    def _follow(self, glimpse: Glimpse, edges: Edges, before: float | None) -> None:
+        still = []
+        for one in self.live:
+            at = one.part
+            cut = tuple(each[at.y : at.y + at.h, at.x : at.x + at.w] for each in edges)
+            strength, alike = shown_in((cut[0], cut[1]), one.edges)
+            one.looked += 1
+            if strength >= PRESENT and alike >= ALIKE:
+                one.seen.append(glimpse.seconds)
+                one.missed, one.after = 0, None
+                still.append(one)
+                continue
+            one.missed += 1
+            one.after = one.after or glimpse.seconds
+            (self.done if one.missed >= ABSENT else still).append(one)
+        self.live = still
+
+    def _find(self, window: list[tuple[Glimpse, Edges]]) -> None:
+        import cv2
+
+        staying = tuple(_staying([edges[axis] for _, edges in window]) for axis in (0, 1))
+        strength = np.maximum(np.abs(staying[0]), np.abs(staying[1]))
+        now = window[-1][1]
+        there = (np.abs(now[0]) > LEAST_EDGE) | (np.abs(now[1]) > LEAST_EDGE)
+        mask = strength > LEAST_EDGE
+        share = float(mask.sum()) / max(1.0, float(there.sum()))
+        moves = share < STILL
+        for one in self.live:
+            one.over_motion |= moves and not one.missed
+        rows: Any = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 13), np.uint8))
+        height, width = mask.shape
+        _, _, stats, _ = cv2.connectedComponentsWithStats(rows)
+        ranked = []
+        for x, y, w, h, area in (tuple(int(value) for value in row) for row in stats[1:]):
+            part = Pixels(x, y, w, h)
+            if not (LOWEST <= h <= TALLEST * height and w >= h * 0.6 and area >= 0.2 * w * h and w < 0.9 * width):
+                continue
+            if w < NARROWEST or mask[y : y + h, x : x + w].sum() < FEWEST:
+                continue
+            if any(_overlap(part, one.part) > 0.5 for one in self.live):
+                continue
+            if _part_of(mask, there, part) < max(OWN, min(0.8, 4 * share)) and moves:
+                continue
+            ranked.append((_rank(strength, part), part))
+        ranked.sort(key=lambda pair: -pair[0])
+        glimpses = [glimpse for glimpse, _ in window]
+        room = (MOVING_AT_ONCE if moves else STILL_AT_ONCE) - len(self.live)
+        for _, part in ranked[: max(0, min(NEW_AT_ONCE, room))]:
+            self._begin(glimpses, part, staying, moves=moves)
+
+    def _begin(self, window: list[Glimpse], part: Pixels, staying: tuple[Any, ...], *, moves: bool) -> None:
+        height, width = window[-1].picture.shape[:2]
+        own = tuple(
+            np.where(np.abs(one[part.y : part.y + part.h, part.x : part.x + part.w]) > LEAST_EDGE // 2,
+                     one[part.y : part.y + part.h, part.x : part.x + part.w], 0)
+            for one in staying
+        )  # fmt: skip
+        within = _framed(part, width, height)
+        frames = list(self._last)
+        first = next(number for number, (glimpse, _) in enumerate(frames) if glimpse is window[0])
+        overlay = Overlay(
+            part,
+            (width, height),
+            (own[0], own[1]),
+            _legible([one.picture[within.y : within.y + within.h, within.x : within.x + within.w] for one in window]),
+            within,
+            seen=[one.seconds for one in window],
+            before=frames[first - 1][0].seconds if first else None,
+            looked=len(window),
+            over_motion=moves,
+        )
+        self.live.append(overlay)
+        self.fresh.append(overlay)
+
+
+def _framed(part: Pixels, width: int, height: int) -> Pixels:
+    """With room at its sides for digits that run and strokes that were not seen to stay."""
+    tall = part.h
+    left, top = max(0, part.x - 2 * tall), max(0, part.y - tall * 2 // 3 - 2)
+    right, bottom = min(width, part.x + part.w + 2 * tall), min(height, part.y + part.h + tall * 2 // 3 + 2)
+    return Pixels(left, top, right - left, bottom - top)
+
+
+def _staying(slopes: list[NDArray[np.int16]]) -> NDArray[np.int16]:
+    """The slope that all frames have at least, where they agree on its sign; else 0."""
+    low = high = slopes[0]
+    for one in slopes[1:]:
+        low, high = np.minimum(low, one), np.maximum(high, one)
+    return np.asarray(np.maximum(low, 0) + np.minimum(high, 0), np.int16)
+
+
+def _legible(cuts: list[Picture]) -> Picture:
+    """As it stands in the last frame; where it is faint, the mean of the frames with its contrast raised."""
+    last = np.asarray(grey(cuts[-1]), np.float32)
+    mean = np.mean([np.asarray(grey(one), np.float32) for one in cuts], axis=0)
+    low, high = np.percentile(mean, (1, 99))
+    if high - low >= 110 or np.abs(last - mean).mean() < 4:
+        return cuts[-1]
+    raised = np.clip((mean - low) * (255 / max(high - low, 12.0)), 0, 255).astype(np.uint8)
+    return np.repeat(raised[:, :, None], 3, axis=2)
+
+
+def _rank(strength: NDArray[Any], part: Pixels) -> float:
+    """How clearly a part stands out from the ring around it; more at the edges of the picture."""
+    height, width = strength.shape
+    wide = part.widened(max(4, part.h // 2), width, height)
+    inner = float(strength[part.y : part.y + part.h, part.x : part.x + part.w].sum())
+    outer = float(strength[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w].sum()) - inner
+    ring = wide.w * wide.h - part.w * part.h
+    near = min(part.x, part.y, width - part.x - part.w, height - part.y - part.h) < 0.08 * min(width, height)
+    return (inner / (part.w * part.h)) / (outer / max(ring, 1) + 6) * (1.5 if near else 1.0)
+
+
+def _part_of(mask: NDArray[np.bool_], there: NDArray[np.bool_], part: Pixels) -> float:
+    """How much of the edges in a part stays."""
+    rows, columns = slice(part.y, part.y + part.h), slice(part.x, part.x + part.w)
+    return float(mask[rows, columns].sum()) / max(1.0, float(there[rows, columns].sum()))
+
+
+def _overlap(one: Pixels, other: Pixels) -> float:
+    """Of the smaller part, how much the other covers."""
+    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    return wide * high / max(1, min(one.w * one.h, other.w * other.h)) if wide > 0 and high > 0 else 0.0

@@ -1,0 +1,264 @@
+"""The marks of a programme or a frame sequence: what stands still over its pictures is read once and followed.
+
+Some frames are looked at; in and out of a mark are then found to the frame, by decoding only what lies between two of
+them. A mark that hops about is one mark with several boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import inf
+from time import monotonic
+from typing import Final
+
+import numpy as np
+
+from fingerprints.marks.glimpses import STEP, Glimpse, Look
+from fingerprints.marks.logos import Logo, find_logos
+from fingerprints.marks.ocr import Line, read_one
+from fingerprints.marks.overlays import PRESENT, Overlay, Overlays, edges_of, shown_in
+from fingerprints.marks.patches import Pixels, read_cut
+from fingerprints.marks.still import SURE, TextLines, VisibleMark, is_at_edge, marks_of, overlap_of
+from fingerprints.marks.words import classify
+from media.errors import MediaError
+from media.place import Box
+from media.still import grey
+from media.timecode import Span
+
+__all__ = ["ProgrammeMarks", "ShownMark", "marks_of_programme"]
+
+TOGETHER: Final = 12
+"""Overlays that are read on one sheet."""
+JOINED: Final = 0.5
+"""Seconds between two stretches of one mark that are one."""
+LEAST_ALIKE: Final = 0.2
+"""Correlation of a frame's edges with an overlay's, where its neighbours show it."""
+ONE_LINE: Final = 72
+"""Pixels: a part of this height is tried as one line first."""
+LOGO_WIDTH: Final = 2.2
+"""Of its height, up to which what stands still may be a logo."""
+LEAST_SCORE: Final = 0.6
+"""Of a line that fills its part; one that does not is looked for in it."""
+MOST: Final = 400
+"""Stretches of marks that are kept of a programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMark:
+    """A mark, and where a programme shows it without a break."""
+
+    mark: VisibleMark
+    frames: Span
+    """Counted from the first frame, half-open."""
+    boxes: tuple[tuple[Span, Box], ...]
+    """One for each place that it holds, in order."""
+    seen: int
+    looked: int
+    """In how many of the frames that were looked at, from just before it to just after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A mark in one place, in seconds of the file."""
+
+    mark: VisibleMark
+    overlay: Overlay
+    start: float
+    end: float
+    """Begin of the last frame that shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeMarks:
+    """What was found in a programme."""
+
+    marks: tuple[ShownMark, ...]
+    """In the order of showing."""
+    fault: MediaError | None = None
+    """Why not all of it was looked at."""
+
+
+def marks_of_programme(look: Look, *, limit_seconds: float = inf) -> ProgrammeMarks:
+    """The marks of a programme or a sequence.
+
+    After `limit_seconds` no in and out is refined: those that are left are as exact as the frames looked at.
+    """
+    until = monotonic() + limit_seconds
+    reading, times, fault = _Reading(), [], None  # type: _Reading, list[float], MediaError | None
+    try:
+        for glimpse in look.glimpses():
+            times.append(glimpse.seconds)
+            reading.take(glimpse)
+    except MediaError as error:
+        fault = error
+    reading.close()
+    found = islice(reading.stretches(), MOST)
+    stretches = [_refined(look, one, times[-1]) if monotonic() < until else one for one in found]
+    return ProgrammeMarks(tuple(_joined(stretches, times[0], float(look.rate))) if stretches else (), fault)
+
+
+class _Reading:
+    """Overlays as they are found and read."""
+
+    def __init__(self) -> None:
+        self._overlays = Overlays()
+        self._waiting: list[Overlay] = []
+        self._read: list[tuple[Overlay, Line]] = []
+        self._logos: list[tuple[Overlay, Logo]] = []
+
+    def take(self, glimpse: Glimpse) -> None:
+        self._overlays.take(glimpse)
+        self._waiting += self._overlays.fresh
+        self._see_logos(glimpse, self._overlays.fresh)
+        self._overlays.fresh.clear()
+        if len(self._waiting) >= TOGETHER:
+            self._read_waiting()
+
+    def _see_logos(self, glimpse: Glimpse, fresh: list[Overlay]) -> None:
+        """Look for logos where something as high as wide begins to stand near an edge."""
+        compact = [one for one in fresh if one.part.w < LOGO_WIDTH * one.part.h and is_at_edge(_box_of(one), near=14.0)]
+        if not compact:
+            return
+        for logo in find_logos(glimpse.picture):
+            for one in compact:
+                if overlap_of(logo.box, _box_of(one)) > 0.3:
+                    self._logos.append((one, logo))
+                    break
+
+    def close(self) -> None:
+        self._overlays.close()
+        self._read_waiting()
+
+    def _read_waiting(self) -> None:
+        waiting = [one for one in self._waiting if not self._read_line(one)]
+        cuts = [(one.cut, Pixels(0, 0, one.cut.shape[1], one.cut.shape[0])) for one in waiting]
+        for number, line in read_cut(cuts, margin=0):
+            overlay = waiting[number]
+            self._read.append((overlay, replace(line, box=_in_frame(line.box, overlay))))
+        self._waiting.clear()
+
+    def _read_line(self, overlay: Overlay) -> bool:
+        """Whether it was read as one line of text that fills its part."""
+        part, at = overlay.part, overlay.within
+        if part.h > ONE_LINE or part.w < part.h * 1.2:
+            return False
+        text, score = "", 0.0
+        for room in (part.h // 3, at.x + at.w):  # alone, and with the digits that run at its sides
+            left, right = max(0, part.x - room - at.x), min(at.w, part.x + part.w + room - at.x)
+            top, bottom = max(0, part.y - part.h // 4 - at.y), min(at.h, part.y + part.h + part.h // 4 - at.y)
+            again, sure = read_one(overlay.cut[top:bottom, left:right])
+            if sure >= LEAST_SCORE and (not text or (classify(again) and not classify(text))):
+                text, score = again, sure
+            if classify(text) or (text and sum(map(str.isdigit, text)) < 2):
+                break
+        if score < LEAST_SCORE:
+            return False
+        self._read.append((overlay, Line(text, _box_of(overlay), score)))
+        return True
+
+    def stretches(self) -> Iterator[_Stretch]:
+        """The marks among what was read and seen."""
+        for overlay, logo in self._logos:
+            mark = VisibleMark(logo.kind, logo.name, logo.name, logo.box, logo.is_firm, is_logo=True)
+            yield _Stretch(mark, overlay, overlay.seen[0], overlay.seen[-1])
+        for overlay, line in self._read:
+            if classify(line.text) is None:
+                continue
+            around = [
+                other
+                for one, other in self._read
+                if other is not line and other.score >= SURE and len(other.text) > 1 and _are_together(one, overlay)
+            ]
+            for mark in marks_of(TextLines((line, *around)), stands=overlay.over_motion):
+                if mark.box == line.box or mark.text == line.text:
+                    yield _Stretch(mark, overlay, overlay.seen[0], overlay.seen[-1])
+                    break
+
+
+def _box_of(overlay: Overlay) -> Box:
+    part = overlay.part
+    corners = np.array([[part.x, part.y], [part.x + part.w, part.y + part.h]], np.float64)
+    return Box.around(corners / np.array(overlay.size))
+
+
+def _in_frame(box: Box, overlay: Overlay) -> Box:
+    """A box in percent of an overlay's cut, in percent of the frame."""
+    width, height = overlay.size
+    at = overlay.within
+    x, y = at.x + box.x * at.w / 100, at.y + box.y * at.h / 100
+    sides = (x * 100 / width, y * 100 / height, box.w * at.w / width, box.h * at.h / height)
+    return Box(*(round(side, 2) for side in sides))
+
+
+def _are_together(one: Overlay, other: Overlay) -> bool:
+    return one.seen[0] <= other.seen[-1] and other.seen[0] <= one.seen[-1]
+
+
+def _refined(look: Look, found: _Stretch, end: float) -> _Stretch:
+    """Its first and last frame, by decoding what lies between the frames that were looked at."""
+    overlay, start, last = found.overlay, found.start, found.end
+    try:
+        if overlay.before is not None:
+            shown = list(_showing(look, overlay, overlay.before, start))
+            start = _reached(shown[::-1], start)
+        if overlay.after is not None or last + 2 * STEP > end:
+            shown = list(_showing(look, overlay, last, overlay.after or last + 2 * STEP))
+            last = _reached(shown, last)
+    except MediaError:
+        pass  # damage is reported by who decodes all of it
+    return replace(found, start=start, end=last)
+
+
+def _reached(shown: Iterable[tuple[float, bool]], at: float) -> float:
+    """How far from a frame on all frames show it; one that does not, between others that do, counts as noise."""
+    missed = 0
+    for seconds, is_shown in shown:
+        missed = 0 if is_shown else missed + 1
+        if missed > 1:
+            break
+        at = seconds if is_shown else at
+    return at
+
+
+def _showing(look: Look, overlay: Overlay, start: float, end: float) -> Iterator[tuple[float, bool]]:
+    """Each frame from one time to another, and whether it shows an overlay."""
+    at = overlay.part
+    wide = at.widened(2, *overlay.size)
+    left, top = at.x - wide.x, at.y - wide.y
+    for glimpse in look.between(start, end):
+        if glimpse.picture.shape[1::-1] != overlay.size:
+            continue
+        levels = np.asarray(grey(glimpse.picture[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w]), np.uint8)
+        across, down = (each[top : top + at.h, left : left + at.w] for each in edges_of(levels))
+        strength, alike = shown_in((across, down), overlay.edges)
+        yield glimpse.seconds, strength >= PRESENT and alike >= LEAST_ALIKE
+
+
+def _joined(stretches: Iterable[_Stretch], origin: float, rate: float) -> Iterator[ShownMark]:
+    """Stretches of one mark that touch or overlap, as one; in the order of showing."""
+    groups: dict[tuple[str, str, bool], list[list[_Stretch]]] = {}
+    for one in sorted(stretches, key=lambda one: one.start):
+        runs = groups.setdefault((one.mark.kind, one.mark.name, one.mark.is_logo), [])
+        if runs and one.start <= max(each.end for each in runs[-1]) + JOINED + 1 / rate:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    shown = [_shown(run, origin, rate) for runs in groups.values() for run in runs]
+    yield from sorted(shown, key=lambda one: one.frames)
+
+
+def _shown(run: list[_Stretch], origin: float, rate: float) -> ShownMark:
+    spans = [(round((one.start - origin) * rate), round((one.end - origin) * rate) + 1) for one in run]
+    best = max(run, key=lambda one: (one.mark.is_firm, one.overlay.over_motion, len(one.overlay.seen)))
+    boxes = [(span, one.mark.box) for span, one in zip(spans, run, strict=True)]
+    seen = {seconds for one in run for seconds in one.overlay.seen}
+    missed = {one.overlay.before for one in run} | {one.overlay.after for one in run}
+    return ShownMark(
+        best.mark,
+        (min(first for first, _ in spans), max(after for _, after in spans)),
+        tuple(boxes),
+        len(seen),
+        len(seen | {seconds for seconds in missed if seconds is not None}),
+    )

@@ -1,0 +1,88 @@
+"""Marks of a programme: found where they stand over motion, in and out to the frame; what belongs to the scene is not."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from fingerprints.marks.glimpses import FileLook, FramesLook
+from fingerprints.marks.programme import ShownMark, marks_of_programme
+from media.ffmpeg import tool
+from media.place import Box
+
+pytest.importorskip("rapidocr")
+
+RATE, WIDE, HIGH = 10, 640, 360
+Paint = Callable[[ImageDraw.ImageDraw, int, tuple[int, int]], None]
+
+
+def frames(seconds: int, paint: Paint) -> Iterator[Image.Image]:
+    """A camera that pans over a large picture, another one every four seconds, with what `paint` adds at a frame."""
+    dice = np.random.default_rng(11)
+    for number in range(seconds * RATE):
+        if number % (4 * RATE) == 0:
+            grain = dice.integers(20, 220, (45, 80, 3), dtype=np.uint8)
+            scene = Image.fromarray(grain).resize((2 * WIDE, 2 * HIGH), Image.Resampling.BICUBIC)
+        at = (40 + 9 * (number % (4 * RATE)), 60 + 4 * (number % (4 * RATE)))
+        picture = scene.crop((*at, at[0] + WIDE, at[1] + HIGH))
+        paint(ImageDraw.Draw(picture), number, at)
+        yield picture
+
+
+def encoded(path: Path, pictures: Iterator[Image.Image]) -> Path:
+    command = [tool().path, "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDE}x{HIGH}", "-r", str(RATE)]
+    command += ["-i", "-", "-c:v", "mpeg4", "-q:v", "4", "-g", "10", "-y", str(path)]
+    data = b"".join(picture.tobytes() for picture in pictures)
+    subprocess.run(command, input=data, check=True)
+    return path
+
+
+def write(draw: ImageDraw.ImageDraw, words: str, at: tuple[int, int], size: int = 18) -> None:
+    draw.text(at, words, font=ImageFont.load_default(size), fill="white")
+
+
+def found(path: Path) -> list[ShownMark]:
+    seen = marks_of_programme(FileLook(path, Fraction(RATE), 60.0))
+    assert seen.fault is None
+    return list(seen.marks)
+
+
+def test_marks_over_motion_are_firm_with_in_and_out_to_the_frame(tmp_path: Path) -> None:
+    def paint(draw: ImageDraw.ImageDraw, number: int, _: tuple[int, int]) -> None:
+        if 23 <= number < 77:
+            write(draw, "Kling AI", (550, 330))
+        if 90 <= number < 150:  # hops about
+            write(draw, "Sora", (80, 90) if number < 120 else (480, 200))
+
+    kling, sora = found(encoded(tmp_path / "marked.mp4", frames(16, paint)))
+    assert (kling.mark.kind, kling.mark.name, kling.mark.is_firm) == ("generator-label", "Kling", True)
+    assert (sora.mark.name, sora.mark.is_firm) == ("Sora", True)
+    assert np.abs(np.array([kling.frames, sora.frames]) - [(23, 77), (90, 150)]).max() <= 1
+    assert Box(85.9, 92, 11, 5).lies_in(kling.mark.box, slack=2.5)
+    assert kling.seen >= 4
+    assert kling.looked > kling.seen
+    assert [round(box.x / 10) for _, box in sora.boxes] == [1, 8]
+
+
+def test_words_of_the_scene_and_of_the_programme_are_no_marks(tmp_path: Path) -> None:
+    def paint(draw: ImageDraw.ImageDraw, number: int, at: tuple[int, int]) -> None:
+        write(draw, "Runway", (400 - at[0], 260 - at[1]), 26)  # a sign that the camera passes
+        write(draw, "Sora Tanaka, first assistant", (40, 320))  # a lower third
+        write(draw, "news: Kling AI raises prices", (640 - 8 * (number % 120), 10))  # a ticker
+
+    assert [mark for mark in found(encoded(tmp_path / "plain.mp4", frames(8, paint))) if mark.mark.is_firm] == []
+
+
+def test_a_sequence_is_sampled_and_its_marks_have_the_numbers_of_its_frames(tmp_path: Path) -> None:
+    files = []
+    for number, picture in enumerate(frames(6, lambda draw, number, _: write(draw, "TEMP VFX", (20, 14), 22)), 1001):
+        picture.save(tmp_path / f"sh.{number}.png", compress_level=1)
+        files.append((number, tmp_path / f"sh.{number}.png"))
+    (mark,) = marks_of_programme(FramesLook(tuple(files), Fraction(RATE))).marks
+    assert (mark.mark.kind, mark.frames, mark.seen) == ("placeholder", (0, 60), 6)
