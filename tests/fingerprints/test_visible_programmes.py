@@ -36,7 +36,19 @@ def frames(seconds: int, paint: Paint) -> Iterator[Image.Image]:
 
 
 def encoded(path: Path, pictures: Iterator[Image.Image]) -> Path:
-    command = [tool().path, "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDE}x{HIGH}", "-r", str(RATE)]
+    command = [
+        tool().path,
+        "-v",
+        "error",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-s",
+        f"{WIDE}x{HIGH}",
+        "-r",
+        str(RATE),
+    ]
     command += ["-i", "-", "-c:v", "mpeg4", "-q:v", "4", "-g", "10", "-y", str(path)]
     data = b"".join(picture.tobytes() for picture in pictures)
     subprocess.run(command, input=data, check=True)

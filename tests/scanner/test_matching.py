@@ -172,6 +172,18 @@ def test_temporary_and_marked_material_is_looked_for(engine: Engine) -> None:
     assert said.startswith("EP/temp/cut.mov lasts 2600 s")
 
 
+def test_a_clip_with_a_visible_mark_of_a_generator_is_ai_made(engine: Engine) -> None:
+    def marked(name: str, **facts: str) -> Examination:
+        said = {"name": "Sora", "form": "text", "firmness": "firm", "box": "84,92,12,4", "frames": "0-99"} | facts
+        evidence = Evidence(reader="visible", key="generator-label", value="Sora", where="picture", facts=said, id="e1")
+        clip = _seen(_asset(name, Category.VFX_ELEMENT, Kind.VIDEO), duration=20.0)
+        return replace(clip, evidence=(replace(evidence, frames=((0, 99),)),))
+
+    seen = [marked("vfx/a.mov"), marked("vfx/b.mov", firmness="possible"), marked("vfx/c.mov", embedded="yes")]
+    found = references_of(HeldExaminations(seen), engine)
+    assert [(clip.name, clip.role) for clip in found.clips] == [("EP/vfx/a.mov", "ai-made")]
+
+
 def test_everything_under_sources_is_looked_for_once(engine: Engine) -> None:
     named = [_seen(_asset("a.png", Category.UNCATEGORISED)), _seen(_asset("cut.mov", Category.TEMP, Kind.VIDEO))]
     temp = HeldExaminations([_seen(_asset("a.png", Category.TEMP))])
