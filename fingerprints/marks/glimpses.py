@@ -20,7 +20,7 @@ from media.frames import FILM
 from media.probe import decode_frames, demuxed, lasting, opened, seek, stream_of
 from media.still import Picture, fitted, open_picture
 
-__all__ = ["STEP", "FileLook", "FramesLook", "Glimpse", "Look"]
+__all__ = ["STEP", "FileSource", "FrameSource", "Glimpse", "SequenceSource"]
 
 STEP: Final = 1.0
 """Seconds between the frames that are looked at."""
@@ -49,7 +49,7 @@ class Glimpse:
     """RGB, upright, its longer side `SIDE` at most."""
 
 
-class Look(Protocol):
+class FrameSource(Protocol):
     """How a programme is looked into."""
 
     @property
@@ -64,7 +64,7 @@ class Look(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FileLook:
+class FileSource:
     """A programme in one file."""
 
     path: Path
@@ -73,7 +73,7 @@ class FileLook:
     """How long each look may take; what is left then raises `TimedOut`."""
 
     def glimpses(self) -> Iterator[Glimpse]:
-        """As of `Look`."""
+        """As of `FrameSource`."""
         with opened(self.path, seconds=self.limit_seconds, size=1 << 50) as container:
             stream = _video(container)
             is_timed = bool(_TIMED & set(container.format.name.split(","))) and lasting(container) > FAR
@@ -83,7 +83,7 @@ class FileLook:
                 yield from _passed(container, stream)
 
     def between(self, start: float, end: float) -> Iterator[Glimpse]:
-        """As of `Look`."""
+        """As of `FrameSource`."""
         with opened(self.path, seconds=self.limit_seconds, size=1 << 50) as container:
             stream = _video(container)
             if not seek(container, stream, start) and start > FAR:
@@ -98,7 +98,7 @@ class FileLook:
 
 
 @dataclass(frozen=True, slots=True)
-class FramesLook:
+class SequenceSource:
     """A frame sequence; its times count from its first frame."""
 
     frames: tuple[tuple[int, Path], ...]
@@ -106,12 +106,12 @@ class FramesLook:
     rate: Fraction = FILM
 
     def glimpses(self) -> Iterator[Glimpse]:
-        """As of `Look`."""
+        """As of `FrameSource`."""
         step = max(1, round(float(self.rate) * STEP))
         yield from map(self._glimpse, self.frames[::step])
 
     def between(self, start: float, end: float) -> Iterator[Glimpse]:
-        """As of `Look`."""
+        """As of `FrameSource`."""
         for frame in self.frames:
             if start - 0.001 <= self._seconds(frame[0]) <= end + 0.001:
                 yield self._glimpse(frame)

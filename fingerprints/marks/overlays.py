@@ -17,7 +17,7 @@ from fingerprints.marks.glimpses import Glimpse
 from fingerprints.marks.patches import Pixels
 from media.still import Picture, grey
 
-__all__ = ["PRESENT", "Overlay", "Overlays", "edges_of", "shown_in"]
+__all__ = ["PRESENT", "StandingPart", "StandingParts", "edges_of", "shown_in"]
 
 PRESENT: Final = 0.35
 """Of an overlay's own strength, that a frame shows at least."""
@@ -52,7 +52,7 @@ def edges_of(levels: NDArray[np.uint8]) -> Edges:
 
 
 @dataclass(eq=False)
-class Overlay:
+class StandingPart:
     """A part of the frame that stands still for some time."""
 
     part: Pixels
@@ -86,13 +86,13 @@ def shown_in(edges: Edges, own: Edges) -> tuple[float, float]:
     return product / power, product / norm if norm else 0.0
 
 
-class Overlays:
+class StandingParts:
     """The overlays of a programme, found as its frames come."""
 
     def __init__(self) -> None:
-        self.live: list[Overlay] = []
-        self.done: list[Overlay] = []
-        self.fresh: list[Overlay] = []
+        self.live: list[StandingPart] = []
+        self.done: list[StandingPart] = []
+        self.fresh: list[StandingPart] = []
         """Found since this was last emptied: not read yet."""
         self.looked = 0
         self._last: deque[tuple[Glimpse, Edges]] = deque(maxlen=4)
@@ -182,7 +182,7 @@ class Overlays:
         within = _framed(part, width, height)
         frames = list(self._last)
         first = next(number for number, (glimpse, _) in enumerate(frames) if glimpse is window[0])
-        overlay = Overlay(
+        overlay = StandingPart(
             part,
             (width, height),
             (own[0], own[1]),

@@ -15,10 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from fingerprints.marks.glimpses import STEP, Glimpse, Look
+from fingerprints.marks.glimpses import STEP, FrameSource, Glimpse
 from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
-from fingerprints.marks.overlays import PRESENT, Overlay, Overlays, edges_of, shown_in
+from fingerprints.marks.overlays import PRESENT, StandingPart, StandingParts, edges_of, shown_in
 from fingerprints.marks.patches import Pixels, read_cut
 from fingerprints.marks.still import SURE, TextLines, VisibleMark, is_at_edge, marks_of, overlap_of
 from fingerprints.marks.words import classify
@@ -30,7 +30,7 @@ from media.timecode import Span
 __all__ = ["ProgrammeMarks", "ShownMark", "marks_of_programme"]
 
 TOGETHER: Final = 12
-"""Overlays that are read on one sheet."""
+"""StandingParts that are read on one sheet."""
 JOINED: Final = 0.5
 """Seconds between two stretches of one mark that are one."""
 LEAST_ALIKE: Final = 0.2
@@ -64,7 +64,7 @@ class _Stretch:
     """A mark in one place, in seconds of the file."""
 
     mark: VisibleMark
-    overlay: Overlay
+    overlay: StandingPart
     start: float
     end: float
     """Begin of the last frame that shows it."""
@@ -80,7 +80,7 @@ class ProgrammeMarks:
     """Why not all of it was looked at."""
 
 
-def marks_of_programme(look: Look, *, limit_seconds: float = inf) -> ProgrammeMarks:
+def marks_of_programme(source: FrameSource, *, limit_seconds: float = inf) -> ProgrammeMarks:
     """The marks of a programme or a sequence.
 
     After `limit_seconds` no in and out is refined: those that are left are as exact as the frames looked at.
@@ -88,25 +88,25 @@ def marks_of_programme(look: Look, *, limit_seconds: float = inf) -> ProgrammeMa
     until = monotonic() + limit_seconds
     reading, times, fault = _Reading(), [], None  # type: _Reading, list[float], MediaError | None
     try:
-        for glimpse in look.glimpses():
+        for glimpse in source.glimpses():
             times.append(glimpse.seconds)
             reading.take(glimpse)
     except MediaError as error:
         fault = error
     reading.close()
     found = islice(reading.stretches(), MOST)
-    stretches = [_refined(look, one, times[-1]) if monotonic() < until else one for one in found]
-    return ProgrammeMarks(tuple(_joined(stretches, times[0], float(look.rate))) if stretches else (), fault)
+    stretches = [_refined(source, one, times[-1]) if monotonic() < until else one for one in found]
+    return ProgrammeMarks(tuple(_joined(stretches, times[0], float(source.rate))) if stretches else (), fault)
 
 
 class _Reading:
-    """Overlays as they are found and read."""
+    """StandingParts as they are found and read."""
 
     def __init__(self) -> None:
-        self._overlays = Overlays()
-        self._waiting: list[Overlay] = []
-        self._read: list[tuple[Overlay, Line]] = []
-        self._logos: list[tuple[Overlay, Logo]] = []
+        self._overlays = StandingParts()
+        self._waiting: list[StandingPart] = []
+        self._read: list[tuple[StandingPart, Line]] = []
+        self._logos: list[tuple[StandingPart, Logo]] = []
 
     def take(self, glimpse: Glimpse) -> None:
         self._overlays.take(glimpse)
@@ -116,7 +116,7 @@ class _Reading:
         if len(self._waiting) >= TOGETHER:
             self._read_waiting()
 
-    def _see_logos(self, glimpse: Glimpse, fresh: list[Overlay]) -> None:
+    def _see_logos(self, glimpse: Glimpse, fresh: list[StandingPart]) -> None:
         """Look for logos where something as high as wide begins to stand near an edge."""
         compact = [one for one in fresh if one.part.w < LOGO_WIDTH * one.part.h and is_at_edge(_box_of(one), near=14.0)]
         if not compact:
@@ -139,7 +139,7 @@ class _Reading:
             self._read.append((overlay, replace(line, box=_in_frame(line.box, overlay))))
         self._waiting.clear()
 
-    def _read_line(self, overlay: Overlay) -> bool:
+    def _read_line(self, overlay: StandingPart) -> bool:
         """Whether it was read as one line of text that fills its part."""
         part, at = overlay.part, overlay.within
         if part.h > ONE_LINE or part.w < part.h * 1.2:
@@ -177,13 +177,13 @@ class _Reading:
                     break
 
 
-def _box_of(overlay: Overlay) -> Box:
+def _box_of(overlay: StandingPart) -> Box:
     part = overlay.part
     corners = np.array([[part.x, part.y], [part.x + part.w, part.y + part.h]], np.float64)
     return Box.around(corners / np.array(overlay.size))
 
 
-def _in_frame(box: Box, overlay: Overlay) -> Box:
+def _in_frame(box: Box, overlay: StandingPart) -> Box:
     """A box in percent of an overlay's cut, in percent of the frame."""
     width, height = overlay.size
     at = overlay.within
@@ -192,19 +192,19 @@ def _in_frame(box: Box, overlay: Overlay) -> Box:
     return Box(*(round(side, 2) for side in sides))
 
 
-def _are_together(one: Overlay, other: Overlay) -> bool:
+def _are_together(one: StandingPart, other: StandingPart) -> bool:
     return one.seen[0] <= other.seen[-1] and other.seen[0] <= one.seen[-1]
 
 
-def _refined(look: Look, found: _Stretch, end: float) -> _Stretch:
+def _refined(source: FrameSource, found: _Stretch, end: float) -> _Stretch:
     """Its first and last frame, by decoding what lies between the frames that were looked at."""
     overlay, start, last = found.overlay, found.start, found.end
     try:
         if overlay.before is not None:
-            shown = list(_showing(look, overlay, overlay.before, start))
+            shown = list(_showing(source, overlay, overlay.before, start))
             start = _reached(shown[::-1], start)
         if overlay.after is not None or last + 2 * STEP > end:
-            shown = list(_showing(look, overlay, last, overlay.after or last + 2 * STEP))
+            shown = list(_showing(source, overlay, last, overlay.after or last + 2 * STEP))
             last = _reached(shown, last)
     except MediaError:
         pass  # damage is reported by who decodes all of it
@@ -222,12 +222,12 @@ def _reached(shown: Iterable[tuple[float, bool]], at: float) -> float:
     return at
 
 
-def _showing(look: Look, overlay: Overlay, start: float, end: float) -> Iterator[tuple[float, bool]]:
+def _showing(source: FrameSource, overlay: StandingPart, start: float, end: float) -> Iterator[tuple[float, bool]]:
     """Each frame from one time to another, and whether it shows an overlay."""
     at = overlay.part
     wide = at.widened(2, *overlay.size)
     left, top = at.x - wide.x, at.y - wide.y
-    for glimpse in look.between(start, end):
+    for glimpse in source.between(start, end):
         if glimpse.picture.shape[1::-1] != overlay.size:
             continue
         levels = np.asarray(grey(glimpse.picture[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w]), np.uint8)

@@ -21,7 +21,7 @@ from scanner.model import Evidence, Kind
 from scanner.readers.interface import Medium, Reader
 
 if TYPE_CHECKING:
-    from fingerprints.marks.glimpses import Look
+    from fingerprints.marks.glimpses import FrameSource
     from fingerprints.marks.still import VisibleMark
 
 __all__ = ["VISIBLE", "VisibleReader", "search_seconds"]
@@ -75,18 +75,18 @@ def _of_still(medium: Medium) -> Iterator[Evidence]:
 
 
 def _of_programme(medium: Medium) -> Iterator[Evidence]:
-    from fingerprints.marks.glimpses import FileLook, FramesLook
+    from fingerprints.marks.glimpses import FileSource, SequenceSource
     from fingerprints.marks.programme import marks_of_programme
 
     first = 0
-    look: Look | None = None
+    source: FrameSource | None = None
     if medium.frames:
-        first, look = medium.frames[0][0], FramesLook(medium.frames)
+        first, source = medium.frames[0][0], SequenceSource(medium.frames)
     elif (video := probe(medium.path).first("video")) is not None:
-        look = FileLook(medium.path, _rate(video), search_seconds(medium.size))
-    if look is None:
+        source = FileSource(medium.path, _rate(video), search_seconds(medium.size))
+    if source is None:
         return
-    found = marks_of_programme(look, limit_seconds=search_seconds(medium.size))
+    found = marks_of_programme(source, limit_seconds=search_seconds(medium.size))
     for shown in found.marks:
         into, out = shown.frames[0] + first, shown.frames[1] - 1 + first
         facts = {"seen": f"{shown.seen} of {shown.looked} frames"}

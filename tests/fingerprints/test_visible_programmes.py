@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from fingerprints.marks.glimpses import FileLook, FramesLook
+from fingerprints.marks.glimpses import FileSource, SequenceSource
 from fingerprints.marks.programme import ShownMark, marks_of_programme
 from media.ffmpeg import tool
 from media.place import Box
@@ -60,7 +60,7 @@ def write(draw: ImageDraw.ImageDraw, words: str, at: tuple[int, int], size: int 
 
 
 def found(path: Path) -> list[ShownMark]:
-    seen = marks_of_programme(FileLook(path, Fraction(RATE), 60.0))
+    seen = marks_of_programme(FileSource(path, Fraction(RATE), 60.0))
     assert seen.fault is None
     return list(seen.marks)
 
@@ -96,5 +96,5 @@ def test_a_sequence_is_sampled_and_its_marks_have_the_numbers_of_its_frames(tmp_
     for number, picture in enumerate(frames(6, lambda draw, number, _: write(draw, "TEMP VFX", (20, 14), 22)), 1001):
         picture.save(tmp_path / f"sh.{number}.png", compress_level=1)
         files.append((number, tmp_path / f"sh.{number}.png"))
-    (mark,) = marks_of_programme(FramesLook(tuple(files), Fraction(RATE))).marks
+    (mark,) = marks_of_programme(SequenceSource(tuple(files), Fraction(RATE))).marks
     assert (mark.mark.kind, mark.frames, mark.seen) == ("placeholder", (0, 60), 6)
