@@ -18,8 +18,6 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, Any
 
-import ffmpeg
-
 from media.errors import Malformed, MissingDecoder, TimedOut
 
 __all__ = ["FORMATS", "HOW_TO_GET", "OPTIONS", "STALL_SECONDS", "Tool", "is_here", "output", "still", "tool"]
@@ -100,6 +98,8 @@ def still(path: Path, at_seconds: float, *, max_side: int) -> bytes:
 
 
 def _input(**options: object) -> Any:
+    import ffmpeg  # late: readers of stills import this module and build no graph
+
     return ffmpeg.input(_THE_MEDIUM, **OPTIONS, **options)
 
 

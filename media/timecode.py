@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["Span", "Timecode", "drops", "is_label", "nominal", "rate_of"]
+__all__ = ["Span", "Timecode", "drops", "is_label", "nominal", "rate_of", "whole_seconds"]
 
 Span = tuple[int, int]
 """Half-open: first frame, frame after the last."""
@@ -46,6 +46,12 @@ def rate_of(said: str | float | Fraction) -> Fraction:
 def is_label(text: str) -> bool:
     """Whether it is written as a timecode is, at whatever rate."""
     return _LABEL.fullmatch(text.strip()) is not None
+
+
+def whole_seconds(label: str) -> int | None:
+    """The seconds that a label counts, whatever its rate; None where it is no label."""
+    found = _LABEL.fullmatch(label.strip())
+    return None if found is None else int(found[1]) * 3600 + int(found[3]) * 60 + int(found[5])
 
 
 def nominal(rate: Fraction) -> int:

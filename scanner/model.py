@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime
 from fingerprints.vocabulary import Grade, LineUp, Measure, Quality, Relation, Role, Sense
 from media.digest import Digest
 from media.identify.kinds import Kind
-from media.listed import ListedFile
+from media.listed import ListedFile, PlayedResource
 from media.place import Box, Place
+from media.timelines.event import EditSequence, Event
 from media.words import ProblemCode
 from scanner.matches import Comparison, CutFacts, Match, MatchFacts
 from scanner.words import (
@@ -41,6 +42,8 @@ __all__ = [
     "Comparison",
     "CutFacts",
     "Digest",
+    "EditSequence",
+    "Event",
     "Evidence",
     "Examination",
     "Finding",
@@ -58,6 +61,7 @@ __all__ = [
     "Outcome",
     "Outlet",
     "Place",
+    "PlayedResource",
     "Problem",
     "ProblemCode",
     "Quality",
@@ -195,6 +199,10 @@ class Examination:
     problems: tuple[Problem, ...] = ()
     listed: tuple[ListedFile, ...] = ()
     """What a list of files names. The store keeps them in a table of their own, and no record holds them."""
+    played: tuple[PlayedResource, ...] = ()
+    """What a composition plays. Kept likewise."""
+    sequences: tuple[EditSequence, ...] = ()
+    """What a timeline is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,6 @@ from media.errors import ConfigError
 from scanner.config import FILE_NAME, Config
 from scanner.discover.discover import Patterns
 from scanner.discover.roots import distinct_roots, refuse_inside
-from scanner.examinations import Examinations
 from scanner.examine.inspection import discover_settings, examine_settings, inspect, inspect_now
 from scanner.examine.store import Store
 from scanner.judge.conclude import Judgement, conclude, conclude_again, located
@@ -39,8 +38,6 @@ from scanner.provenance import (
     with_warnings,
 )
 from scanner.recognise.present import Present
-from scanner.recognise.recognise import Recognition, recognise
-from scanner.recognise.references import references_of
 from scanner.records.agreement import agreed
 from scanner.records.records import StoredRecords, count_records, read_records, redacted
 from scanner.records.summary import Provenance, Seal, Summary, Tally, tally
@@ -48,6 +45,7 @@ from scanner.reports.pictures.drawing import draw_pairs, draw_pictures
 from scanner.reports.wording import count
 from scanner.reports.wording import notes as summary_notes
 from scanner.settings import Origins
+from scanner.survey import survey_run
 from scanner.whole_content import digest_signed
 
 __all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
@@ -117,12 +115,15 @@ def run_scan(
         patterns = Patterns(discover_settings(config))
         examinations = inspect(paths, config, store, progress, patterns=patterns, retry=retry)
         judgement = located(judgement, examinations.assets)
-        recognition = _recognition(examinations, judgement, config, cache, store, progress)
-        pairs = digest_signed(recognition, judgement, store, config, progress)
+        survey = survey_run(examinations, judgement, config, cache, store, progress)
+        recognition = survey.recognise(examinations, config, store, progress)
+        pairs = digest_signed(survey.signed, recognition, store, config, progress)
         progress.stage("Judging", store.enlisted())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
         books.found = store.enlisted()
-        concluded = conclude(examinations, judgement, matched=pairs, recognised=recognition.matches)
+        concluded = conclude(
+            examinations, judgement, relations=survey.relations, matched=pairs, recognised=recognition.matches
+        )
         orders: list[str] = []
         counted = _unread(_count_records(concluded, books, both), origins, orders)
         records, seal = write_records(counted, closing, output, progress)
@@ -131,7 +132,7 @@ def run_scan(
             (*unmatched_patterns(patterns, origins), *empty_sources(config)),
         )
         if output.folder is not None and output.shows_pictures():
-            lost = draw_pictures(records, examinations, config, output.folder / "pictures", progress)
+            lost = draw_pictures(records, examinations.assets, config, output.folder / "pictures", progress)
             provenance = with_warnings(provenance, _not_drawn(lost))
         summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
         records, written = made.put_in_place(records, write_reports(summary, records, output))
@@ -231,12 +232,15 @@ def look_at(
         settings = replace(settings, watermarks=tuple(Category))
     looked = inspect_now(path, config, settings)
     with Store.open(None) as store:
-        recognition = _recognition(looked, judgement, config, None, store, Silent())
-        pairs = digest_signed(recognition, judgement, store, config, Silent())
-        records = list(conclude(looked, judgement, matched=pairs, recognised=recognition.matches))
+        survey = survey_run(looked, judgement, config, None, store, Silent())
+        recognition = survey.recognise(looked, config, store, Silent())
+        pairs = digest_signed(survey.signed, recognition, store, config, Silent())
+        records = list(
+            conclude(looked, judgement, relations=survey.relations, matched=pairs, recognised=recognition.matches)
+        )
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-        draw_pairs(lambda: records, looked, config, pictures, Silent(), lambda _: True)
+        draw_pairs(lambda: records, looked.assets, config, pictures, Silent(), lambda _: True)
     return records
 
 
@@ -260,26 +264,6 @@ def _name_files(files: Sequence[str]) -> list[tuple[Path, str]]:
     paths = [Path(path) for path in dict.fromkeys(files)]
     names = Counter(path.name for path in paths)
     return [(path, path.name if names[path.name] == 1 else str(path)) for path in paths]
-
-
-def _recognition(
-    examinations: Examinations,
-    judgement: Judgement,
-    config: Config,
-    cache: Path | None,
-    store: Store,
-    progress: Progress,
-) -> Recognition:
-    """What the delivery shows of libraries, of its own temporary and AI-made material, and of `--sources`."""
-    if config.matching == "off":
-        return Recognition(examinations)
-    with ExitStack() as closing:
-        named: Examinations | None = None
-        if config.sources:
-            beside = closing.enter_context(Store.open(cache, is_rehashing=store.is_rehashing))
-            named = inspect([Path(path) for path in config.sources], config, beside, progress)
-        references = references_of(examinations, judgement.engine, sources=named)
-    return recognise(examinations, references, config, store, progress)
 
 
 def _count_records(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:

@@ -72,9 +72,19 @@ class Added:
     key_images: int = 0
 
 
-def add(library: Library, items: Iterable[Addition], *, executor: Executor | None = None) -> Iterator[Added]:
+def add(
+    library: Library,
+    items: Iterable[Addition],
+    *,
+    executor: Executor | None = None,
+    commit_seconds: float = _BATCH_SECONDS,
+) -> Iterator[Added]:
     """Add items and yield the result of each; an item that was reported is on the disk. Files are read by the
-    `executor`; without one in this process, which is then exposed to what they hold."""
+    `executor`; without one in this process, which is then exposed to what they hold.
+
+    A batch is committed when it is full, or after `commit_seconds`. The lists by which points are searched are made of
+    a batch, and other batches give slightly other candidates: with infinity they do not depend on time.
+    """
     library.is_readable()
     sweep(library.folder / CLIPS, library.catalogue.clips())
     fresh: list[tuple[Addition, FilePrints]] = []
@@ -94,7 +104,7 @@ def add(library: Library, items: Iterable[Addition], *, executor: Executor | Non
             continue
         fresh.append((item, answer))
         key_images += max(1, len(answer.pictures))
-        if key_images >= _BATCH_KEY_IMAGES or monotonic() - since > _BATCH_SECONDS:
+        if key_images >= _BATCH_KEY_IMAGES or monotonic() - since > commit_seconds:
             yield from _commit(library, fresh)
             fresh, since, key_images = [], monotonic(), 0
     yield from _commit(library, fresh)

@@ -6,6 +6,6 @@ allows them, and left out where it does not. Nothing is resolved, opened or fetc
 
 from __future__ import annotations
 
-from media.timelines.event import MAX_EVENTS, Event, Said, Title, Unread, Words
+from media.timelines.event import MAX_EVENTS, EditSequence, Event, Said, Title, Unread, Words
 
-__all__ = ["MAX_EVENTS", "Event", "Said", "Title", "Unread", "Words"]
+__all__ = ["MAX_EVENTS", "EditSequence", "Event", "Said", "Title", "Unread", "Words"]

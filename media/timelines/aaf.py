@@ -17,7 +17,7 @@ import aaf2
 
 from media.errors import Malformed, MediaError, TooLarge
 from media.timecode import Timecode, drops, nominal
-from media.timelines.event import MAX_EVENTS, MAX_NAME, VARIABLE, Event, Said, Title, Words, rate_or_none, speed_of
+from media.timelines.event import MAX_EVENTS, MAX_NAME, Event, Said, Title, Words, rate_or_none
 from media.timelines.window import Window
 
 __all__ = ["aaf"]
@@ -212,10 +212,10 @@ class _Walk:
             track=track,
             record_in=self._clock.label(begin, at.units),
             record_out=self._clock.label(end, at.units),
-            rate=str((at.units if is_frames else self._clock.rate) or ""),
-            enabled="no" if at.is_off else "",
+            rate=at.units if is_frames else self._clock.rate,
+            is_enabled=not at.is_off,
             within=" / ".join(at.within),
-            speed=VARIABLE if at.is_variable else speed_of(at.window.speed),
+            speed=None if at.is_variable else at.window.speed,
             unexpanded=fault,
         )
         if fault or at.is_variable or end is None:
@@ -239,7 +239,7 @@ def _sourced(event: Event, at: _Spot, begin: Fraction, end: Fraction) -> Event:
         event,
         source_in=str(source.begin),
         source_out=str(source.begin + length),
-        source_rate="" if str(rate) == event.rate else str(rate),
+        source_rate=None if rate == event.rate else rate,
     )
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 from media.errors import Malformed
-from media.timelines.event import VARIABLE, Event, Said, Title, Unread, Words
+from media.timelines.event import Event, Said, Title, Unread, Words, rate_or_none
 
 __all__ = ["ale", "edl"]
 
@@ -100,12 +101,11 @@ def _retimed(pending: list[Event], motion: re.Match[str] | None) -> list[Event]:
     if number is None:
         return pending
     if motion is None:
-        pending[number] = replace(pending[number], speed=VARIABLE, source_in="", source_out="")
+        pending[number] = replace(pending[number], speed=None, source_in="", source_out="")
         return pending
-    fps = motion["fps"]
-    speed = Fraction(fps)
-    event = replace(pending[number], speed_fps="" if speed == 0 else fps, speed="0" if speed == 0 else "")
-    if speed < 0:  # lists differ in the end at which a reversed source begins
+    fps = Decimal(motion["fps"])
+    event = replace(pending[number], speed_fps=fps or None, speed=Fraction(1 if fps else 0))
+    if fps < 0:  # lists differ in the end at which a reversed source begins
         event = replace(event, source_in="")
     pending[number] = replace(event, source_out="")
     return pending
@@ -178,5 +178,5 @@ def _row(row: dict[str, str], heading: dict[str, str], where: str) -> Iterator[E
             track=cell("tracks"),
             source_in=cell("start"),
             source_out=cell("end"),
-            rate=cell("fps") or heading.get("FPS", ""),
+            rate=rate_or_none(cell("fps") or heading.get("FPS", "")),
         )

@@ -1,16 +1,17 @@
-"""What a timeline says: `Title`, `Event`, `Words`. Shared by all formats."""
+"""What a timeline states: `Title`, `Event`, `Words`. Shared by all formats."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
-from media.timecode import Timecode, rate_of
+from media.timecode import Span, Timecode, rate_of
 
 __all__ = [
     "MAX_EVENTS",
     "MAX_NAME",
-    "VARIABLE",
+    "EditSequence",
     "Event",
     "Said",
     "Title",
@@ -18,15 +19,13 @@ __all__ = [
     "Words",
     "label",
     "rate_or_none",
-    "speed_of",
 ]
 
 MAX_EVENTS = 50_000
 """A feature film has some thousands."""
 MAX_NAME = 80
 """Characters of a compound clip's name as the events within it repeat it."""
-VARIABLE = "variable"
-"""A speed that changes."""
+_NOMINAL = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +44,53 @@ class Event:
     record_out: str = ""
     source_in: str = ""
     source_out: str = ""
-    rate: str = ""
-    """Frames a second, as a fraction."""
-    source_rate: str = ""
+    rate: Fraction | None = None
+    """Frames a second."""
+    source_rate: Fraction | None = None
     """What the source's labels count by, where it is another rate than `rate`."""
-    speed: str = ""
-    """Of the source in the cut, as a fraction, where it is not 1: `2`, `1/2`, `-1`, `0` for a freeze; `VARIABLE` where
-    it changes within the event. `source_in` and `source_out` are what is seen, the lower label first."""
-    speed_fps: str = ""
-    """The same as an edit list, which states no rate, gives it: frames of the source in a second, word for word."""
-    enabled: str = ""
-    """`no` where the editor switched it off: it is named, and not in the cut."""
+    speed: Fraction | None = _NOMINAL
+    """Of the source in the cut: 2 is double speed, -1 backwards, 0 a freeze; None where it changes within the event, or
+    is not known. `source_in` and `source_out` are what is seen, the lower label first."""
+    speed_fps: Decimal | None = None
+    """The same as an edit list, which states no rate, gives it: frames of the source in a second, with its decimals."""
+    is_enabled: bool = True
+    """False where the editor switched it off: it is named, and not in the cut."""
     within: str = ""
     """The compound clips or nested sequences that it lies in, outermost first."""
     unexpanded: str = ""
     """Why what it holds is not known: a compound that contains itself, or whose content is not in the file."""
     is_misplaced: bool = False
-    """It says where it lies, and it cannot lie there: a timecode that no clock shows, a length below nothing."""
+    """It states where it lies, and it cannot lie there: a timecode that no clock shows, a length below nothing."""
+
+    def is_on(self, sense: str) -> bool:
+        """Whether it is seen (`picture`) or heard (`sound`). Track `B`, and an event that names no track, is both."""
+        kind = self.track.partition(" ")[0].lower()
+        return kind in ("", "b", "none") or {"picture": "v", "sound": "a"}.get(sense, "") in kind
+
+    def span_on(self, clock: Timecode) -> Span | None:
+        """The frames of a clock from its record in up to its record out; None where it has none there: it counts at
+        another rate, or a list that states no rate counts otherwise, with or without drop-frame."""
+        try:
+            if self.rate is not None and rate_of(self.rate) != clock.rate:
+                return None
+            into, out = (Timecode.parse(edge, clock.rate) for edge in (self.record_in, self.record_out))
+        except ValueError:
+            return None
+        return (into.frame, out.frame) if self.rate is not None or into.drop == out.drop == clock.drop else None
+
+
+@dataclass(frozen=True, slots=True)
+class EditSequence:
+    """One sequence of a timeline: an edit list is one, an exchange file may hold several."""
+
+    title: str
+    """Empty where the timeline states none."""
+    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What the timeline is called."""
+    """What a sequence is called: it begins one."""
 
     text: str
     where: str
@@ -107,8 +131,3 @@ def rate_or_none(said: str | float) -> Fraction | None:
         return rate_of(said)
     except ValueError:
         return None
-
-
-def speed_of(speed: Fraction) -> str:
-    """A speed as events state it; empty where it is 1."""
-    return "" if speed == 1 else str(speed)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from media.safe_xml import Element, child, document, local, where
 from media.timecode import rate_of
-from media.timelines.event import MAX_NAME, VARIABLE, Event, Said, Title, Words, label, rate_or_none, speed_of
+from media.timelines.event import MAX_NAME, Event, Said, Title, Words, label, rate_or_none
 from media.timelines.window import Window
 
 __all__ = ["fcpxml"]
@@ -284,10 +284,10 @@ class _Story:
             where=_cited(at),
             file=_source(asset),
             track=f"{_kind(element, asset, at.sense)} {at.lane}",
-            rate=str(at.clock.rate or ""),
-            enabled="no" if at.is_off else "",
+            rate=at.clock.rate,
+            is_enabled=not at.is_off,
             within=" / ".join(at.within),
-            speed=VARIABLE if at.is_variable else "",
+            speed=None if at.is_variable else Fraction(1),
             is_misplaced=element.get("duration") is not None and length is None,
         )
         if at.window is None or event.is_misplaced:
@@ -305,7 +305,7 @@ class _Story:
         )  # fmt: skip
         window = _behind_map(element, at.window.cut(begin, end).moved(self._start(element) - at.offset))
         if window is None:
-            yield replace(event, speed=VARIABLE)
+            yield replace(event, speed=None)
             return
         first, last = window.inner_at(begin), None if end is None else window.inner_at(end)
         lower = first if last is None else min(first, last)
@@ -317,9 +317,9 @@ class _Story:
         """The event with its source's labels, at the source's rate: none of a still, nor where the rates were conformed
         in a way that the file leaves open."""
         rate = self._rate_of(str(asset.get("format"))) or at.clock.rate
-        event = replace(event, speed=speed_of(speed), rate=event.rate or str(rate or ""))
+        event = replace(event, speed=speed, rate=event.rate or rate)
         if at.clock.rate is not None and rate != at.clock.rate:
-            event = replace(event, source_rate=str(rate))
+            event = replace(event, source_rate=rate)
         conform = child(at.element, "conform-rate")
         is_conformed = (
             conform is not None
@@ -344,8 +344,8 @@ class _Story:
             track=f"av {at.lane}",
             record_in=label(begin, at.clock.rate, drop=at.clock.drop),
             record_out=label(end, at.clock.rate, drop=at.clock.drop),
-            rate=str(at.clock.rate or ""),
-            enabled="no" if at.is_off else "",
+            rate=at.clock.rate,
+            is_enabled=not at.is_off,
             within=" / ".join(at.within),
             unexpanded=fault,
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 from media.encoding import decode_text
 from media.errors import Malformed, TooLarge
-from media.timelines.event import VARIABLE, Event, Said, Title, Words, label, rate_or_none, speed_of
+from media.timelines.event import Event, Said, Title, Words, label, rate_or_none
 from media.timelines.window import Window
 
 __all__ = ["otio"]
@@ -154,9 +154,9 @@ def _event(clip: Table, place: _Place, rate: Fraction | None) -> Event | None:
         file=file,
         reel=_reel(clip, media),
         track=place.track,
-        rate=str(rate or ""),
-        enabled="no" if place.is_off else "",
-        speed=VARIABLE if speed is None else speed_of(speed),
+        rate=rate,
+        is_enabled=not place.is_off,
+        speed=speed,
         is_misplaced=bool(_table(clip.get("source_range"))) and (first is None or length is None or length < 0),
     )
     if event.is_misplaced or place.window is None or place.at is None:
@@ -175,7 +175,7 @@ def _event(clip: Table, place: _Place, rate: Fraction | None) -> Event | None:
         window = window.retimed(first, first + (length or _ZERO), speed)
     else:
         window = window.retimed(first, first, speed)
-    event = replace(event, speed=speed_of(window.speed))
+    event = replace(event, speed=window.speed)
     ends = [window.inner_at(begin), window.inner_at(end if end is not None else begin)]
     shown = None if end is None else abs(ends[1] - ends[0])
     if window.speed == 0 and source_rate:
@@ -190,7 +190,7 @@ def _sourced(
         event,
         source_in=label(first, source_rate),
         source_out=label(None if first is None or length is None else first + length, source_rate),
-        source_rate=str(source_rate) if source_rate and source_rate != rate else "",
+        source_rate=source_rate if source_rate != rate else None,
     )
 
 

@@ -6,6 +6,7 @@ it is seen. Such a sequence stands whole where it is first used, and by its id a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,7 +18,7 @@ from media import safe_xml
 from media.errors import MediaError
 from media.safe_xml import Element, child, local, text, where
 from media.timecode import Timecode
-from media.timelines.event import MAX_EVENTS, MAX_NAME, VARIABLE, Event, Said, Title, Words, speed_of
+from media.timelines.event import MAX_EVENTS, MAX_NAME, Event, Said, Title, Words
 
 __all__ = ["xmeml"]
 
@@ -26,6 +27,7 @@ _MAX_OPENED = 20_000
 """Clips of one sequence with those of the sequences in it."""
 _MAX_NESTING = 12
 """Sequences in sequences."""
+_PERCENT = re.compile(r"-?\d{1,9}(?:\.\d{0,9})?")
 _HIDDEN = -1
 """An edge that lies under a transition."""
 
@@ -65,12 +67,12 @@ class _Clip:
         named = replace(
             self.event,
             track=outer.event.track,
-            enabled=self.event.enabled or outer.event.enabled,
+            is_enabled=self.event.is_enabled and outer.event.is_enabled,
             within=" / ".join(filter(None, (nest, self.event.within))),
             where=f"{self.event.where}, in {nest}",
         )
         known = (self.start, self.end, outer.start, outer.end, outer.inner)
-        if None in known or outer.event.speed or self.event.rate != outer.event.rate:
+        if None in known or outer.event.speed != 1 or self.event.rate != outer.event.rate:
             return replace(self, event=named, start=None, end=None, first=None, last=None)
         start, end, begin, after, inner = (edge or 0 for edge in known)
         moved = begin - inner
@@ -79,7 +81,7 @@ class _Clip:
             return None
         first, last = self.first, self.last
         if first is not None and last is not None:
-            is_plain = last - first == end - start and not self.event.speed
+            is_plain = last - first == end - start and self.event.speed == 1
             first, last = (first + into - start - moved, last + out - end - moved) if is_plain else (None, None)
         return replace(self, event=named, start=into, end=out, first=first, last=last)
 
@@ -202,9 +204,9 @@ def _clip(item: Element, files: dict[str, _File]) -> _Clip:
         file=source.path if source else "",
         reel=source.reel if source else "",
         track=_track(item),
-        rate=str(rate or ""),
+        rate=rate,
         speed=speed,
-        enabled="no" if text(item, "enabled").upper() == "FALSE" else "",
+        is_enabled=text(item, "enabled").upper() != "FALSE",
         is_misplaced=any(map(_is_misplaced, (text(item, edge) for edge in ("in", "out", "start", "end")))),
     )
     return _Clip(
@@ -220,33 +222,33 @@ def _clip(item: Element, files: dict[str, _File]) -> _Clip:
     )
 
 
-def _retimed(item: Element, first: int | None, last: int | None) -> tuple[str, tuple[int, int] | None]:
-    """A clip item's speed, and the source's frames that it shows; None where those cannot be known.
+def _retimed(item: Element, first: int | None, last: int | None) -> tuple[Fraction | None, tuple[int, int] | None]:
+    """A clip item's speed, None where it varies or is not known; and the source's frames that it shows, or None.
 
     `in` and `out` count the retimed clip. Its source frames stand in the effect's graph, `when` beside `value`.
     """
     if first is None or last is None or first < 0:
-        return "", None
+        return Fraction(1), None
     effects = [effect for entry in item if local(entry) == "filter" for effect in entry if local(effect) == "effect"]
     effect = next((entry for entry in effects if text(entry, "effectid") == "timeremap"), None)
     if effect is None:
-        return "", (first, last)
+        return Fraction(1), (first, last)
     parameters = {text(entry, "parameterid"): entry for entry in effect if local(entry) == "parameter"}
     stated = {name: text(entry, "value").upper() for name, entry in parameters.items()}
     if stated.get("variablespeed") in ("1", "TRUE"):
-        return VARIABLE, None
+        return None, None
     ends = [_graphed(parameters.get("graphdict"), edge) for edge in (first, last)]
     if last > first and ends[0] is not None and ends[1] is not None:
         speed = ((ends[1] - ends[0]) / (last - first)).limit_denominator(1000)
         if speed < 0:  # the frame that begins it is the last of the range, the frame that ends it the first
-            return speed_of(speed), (floor(ends[1] - speed), floor(ends[0]) + 1)
-        return speed_of(speed), (floor(ends[0]), max(floor(ends[1]), floor(ends[0]) + 1))
-    try:
-        speed = Fraction(stated.get("speed") or "100") / 100
-    except (ValueError, ZeroDivisionError):
-        return VARIABLE, None
+            return speed, (floor(ends[1] - speed), floor(ends[0]) + 1)
+        return speed, (floor(ends[0]), max(floor(ends[1]), floor(ends[0]) + 1))
+    percent = stated.get("speed") or "100"
+    if not _PERCENT.fullmatch(percent):
+        return None, None
+    speed = Fraction(percent) / 100
     speed = -abs(speed) if stated.get("reverse") == "TRUE" else speed
-    return (speed_of(speed), (first, last)) if speed == 1 else (speed_of(speed), None)
+    return speed, (first, last) if speed == 1 else None
 
 
 def _graphed(graph: Element | None, when: int) -> Fraction | None:
@@ -268,14 +270,14 @@ def _placed(clip: _Clip, rate: Fraction | None) -> _Clip:
     """The clip with the edges that lie under transitions, and whether its track is switched off."""
     start, end, item = clip.start, clip.end, clip.item
     track = item.getparent() if item is not None else None
-    event = replace(clip.event, rate=str(rate or clip.event.rate))
+    event = replace(clip.event, rate=rate or clip.event.rate)
     if item is not None and track is not None:
         if start == _HIDDEN and (before := item.getprevious()) is not None and local(before) == "transitionitem":
             start = _frames(text(before, "start"))
         if end == _HIDDEN and (after := item.getnext()) is not None and local(after) == "transitionitem":
             end = _frames(text(after, "end"))
         if text(track, "enabled").upper() == "FALSE":
-            event = replace(event, enabled="no")
+            event = replace(event, is_enabled=False)
     start, end = (None if edge is None or edge < 0 else edge for edge in (start, end))
     return replace(clip, event=event, start=start, end=end, item=None)
 
@@ -292,14 +294,14 @@ def _on_clock(element: Element, clips: list[_Clip], rate: Fraction | None) -> It
 
 
 def _labelled(clip: _Clip, rate: Fraction | None, start: int, *, drop: bool) -> Event:
-    source_rate = str(clip.source_rate or "")
+    source_rate = clip.source_rate if clip.first is not None else None
     return replace(
         clip.event,
         record_in=_label(start, clip.start, rate, drop),
         record_out=_label(start, clip.end, rate, drop),
         source_in=_label(0, clip.first, clip.source_rate),
         source_out=_label(0, clip.last, clip.source_rate),
-        source_rate=source_rate if clip.first is not None and source_rate != clip.event.rate else "",
+        source_rate=source_rate if source_rate != clip.event.rate else None,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from media.identify import LITTER, UNKNOWN, Format
 from media.identify.litter import is_stored_by_system
 from scanner.discover.categories import Purpose, use_of
 from scanner.discover.filesystems import identity_of
-from scanner.discover.formats import Found, Identify, identify_file
+from scanner.discover.formats import FileIdentify, Found, Identify
 from scanner.discover.roots import Root, distinct_roots
 from scanner.discover.sequences import Pattern, candidates, frames_of, is_sequence
 from scanner.discover.sidecars import Sidecars
@@ -59,16 +59,17 @@ class Patterns:
 def discover(
     roots: Sequence[Path],
     settings: DiscoverSettings | None = None,
-    identify: Identify = identify_file,
+    identify: Identify | None = None,
     patterns: Patterns | None = None,
 ) -> Iterator[Asset]:
     """Yield every asset under the roots. A root inside another is found there, and not twice. `patterns` note each
     match.
 
-    `identify_file` opens what it finds in this process; commands give a `SealedIdentify`.
+    Without `identify` what is found is opened in this process; commands give a `SealedIdentify`.
     """
     settings = settings or DiscoverSettings()
     patterns = patterns or Patterns(settings)
+    identify = identify or FileIdentify()
     for root in distinct_roots(roots):
         for asset in _Walk(root, settings, identify, patterns).assets():
             patterns.categories.see(asset.path)
@@ -83,7 +84,6 @@ class _Walk:
         self._patterns = patterns
         self._settings = settings
         self._identify = identify
-        self._expect: Callable[[Iterable[Found]], None] | None = getattr(identify, "expect", None)
         self._real = os.path.realpath(root.location)
 
     def assets(self) -> Iterator[Asset]:
@@ -168,8 +168,7 @@ class _Walk:
         }
         done: set[tuple[Pattern, int]] = set()
         names = sorted((*files, *others), key=os.fsencode)
-        if self._expect is not None:
-            self._expect(files[name] for name in names if name in files)
+        self._identify.expect(files[name] for name in names if name in files)
         for name in names:
             if name in others:
                 yield others[name]

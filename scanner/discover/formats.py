@@ -7,14 +7,14 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from media.errors import Malformed, MediaError, TimedOut, Unreadable
 from media.identify import Format, identify
 from media.opening import open_regular
 from media.work import Lost, run_sealed
 
-__all__ = ["Found", "Identify", "SealedIdentify", "identify_file"]
+__all__ = ["FileIdentify", "Found", "Identify", "SealedIdentify", "identify_file"]
 
 _BATCH: Final = 256
 """Files of one call: the call costs about as much as ten of them."""
@@ -35,12 +35,14 @@ class Found:
     """Inode and change time (ns), where the file system keeps them."""
 
 
-Identify = Callable[[Found], Format]
-"""Identifies a file. `identify_file` opens it; `Store.formats` remembers the result. Raises `MediaError`.
+class Identify(Protocol):
+    """Recognises files. `FileIdentify` opens them, `SealedIdentify` has them opened, `Store.formats` remembers them."""
 
-An identifier with a method `expect` is given the files of each folder before it is asked for any of them, about in the
-order in which they are asked for.
-"""
+    def expect(self, files: Iterable[Found]) -> None:
+        """Take note of the files of the folder that comes now, about in the order in which they are asked for."""
+
+    def __call__(self, found: Found) -> Format:
+        """The format of a file. Raises `MediaError`."""
 
 
 def identify_file(found: Found) -> Format:
@@ -53,6 +55,20 @@ def identify_file(found: Found) -> Format:
         except (LookupError, ValueError, struct.error) as error:
             # No few bytes may cost the files beside it.
             raise Malformed(f"cannot be recognised: {error}") from error
+
+
+class FileIdentify:
+    """Opens each file when it is asked for, in this process."""
+
+    def __init__(self, identify: Callable[[Found], Format] = identify_file) -> None:
+        self._identify = identify
+
+    def expect(self, files: Iterable[Found]) -> None:
+        """See `Identify.expect`: nothing is prepared."""
+
+    def __call__(self, found: Found) -> Format:
+        """See `Identify`."""
+        return self._identify(found)
 
 
 class SealedIdentify:

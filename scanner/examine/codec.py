@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from scanner.model import Asset, Digest, Evidence, Examination, Look, MediaFacts, Problem
+from scanner.model import Asset, Digest, EditSequence, Evidence, Examination, Look, MediaFacts, Problem
 
 __all__ = ["from_json", "pack", "shape", "to_json", "unpack"]
 
@@ -27,9 +28,9 @@ _SHARED = 1024
 def to_json(value: Any) -> bytes:
     """Dataclasses, and tuples of what they hold, as JSON. Numbers that are not finite become null."""
     try:
-        return msgspec.json.encode(value)
+        return msgspec.json.encode(value, enc_hook=_words)
     except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(msgspec.to_builtins(value, enc_hook=_words), ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "surrogatepass")
 
 
@@ -39,31 +40,48 @@ def from_json(cls: type[T], data: bytes) -> T:
     try:
         value: T = _decoder(hint).decode(data)
     except ValueError:
-        value = msgspec.convert(json.loads(data.decode("utf-8", "surrogatepass")), cls)
+        value = msgspec.convert(json.loads(data.decode("utf-8", "surrogatepass")), cls, dec_hook=_read_words)
     return value
 
 
 @cache
 def _decoder(cls: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(cls)
+    return msgspec.json.Decoder(cls, dec_hook=_read_words)
+
+
+def _words(value: Any) -> str:
+    """A fraction as its words: the one type of the model that JSON and msgspec do not know."""
+    if isinstance(value, Fraction):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not of the model")
+
+
+def _read_words(cls: type[Any], text: str) -> Any:
+    if cls is not Fraction:
+        raise TypeError(f"{cls.__name__} is not of the model")
+    return _fraction(text)
+
+
+_fraction = lru_cache(maxsize=_SHARED)(Fraction)
+"""Of one timeline thousands are the same."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Body:
-    """What an examination holds beside its asset and its looks."""
+    """What an examination holds beside its asset, its looks, and the entries of lists and compositions."""
 
     digest: Digest | None
     whole: Digest | None
     media: MediaFacts | None
     evidence: tuple[Evidence, ...]
     problems: tuple[Problem, ...]
+    sequences: tuple[EditSequence, ...]
 
 
 def pack(seen: Examination) -> bytes:
     """An examination without its asset: a line of its looks, which thousands share, and a line of the rest."""
-    return (
-        to_json(seen.looks) + b"\n" + to_json(_Body(seen.digest, seen.whole, seen.media, seen.evidence, seen.problems))
-    )
+    body = _Body(seen.digest, seen.whole, seen.media, seen.evidence, seen.problems, seen.sequences)
+    return to_json(seen.looks) + b"\n" + to_json(body)
 
 
 def unpack(asset: Asset, data: bytes) -> Examination:
@@ -78,6 +96,7 @@ def unpack(asset: Asset, data: bytes) -> Examination:
         evidence=body.evidence,
         looks=_looks(looks),
         problems=body.problems,
+        sequences=body.sequences,
     )
 
 

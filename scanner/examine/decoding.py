@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from media.ends import NotDecoded, decode_ends
 from media.errors import Malformed, MediaError, TooLarge, Unsupported
 from media.still import check_picture, decodes
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Category, Kind
+
+if TYPE_CHECKING:
+    from media.ends import NotDecoded
 
 __all__ = ["FINALS", "MARKED", "decode_final"]
 
@@ -62,6 +64,8 @@ def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
             number, path = frames[place]
             _decode_still(root / path, asset.media_type, f"frame {number}: ")
     elif asset.kind in (Kind.VIDEO, Kind.AUDIO) and asset.media_type != _SEGMENT:
+        from media.ends import decode_ends  # late: PyAV takes a tenth of a second, and a worker may meet stills alone
+
         return decode_ends(root / asset.path)
     return ()
 

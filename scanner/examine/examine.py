@@ -5,7 +5,6 @@ A fault that one reader meets costs only that reader's look. What was found befo
 
 from __future__ import annotations
 
-import dataclasses
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +13,11 @@ from pathlib import Path
 from fingerprints.marks import ocr
 from media import ffmpeg
 from media.digest import DigestMode
-from media.errors import MediaError, TooLarge, Unreadable, Unsupported
+from media.errors import MediaError, Unreadable, Unsupported
 from media.identify import identify
 from media.whole import check_whole
 from scanner.discover.sequences import frame_paths
+from scanner.examine.books import Books, place_of_frame
 from scanner.examine.decoding import decode_final
 from scanner.examine.digest import Sums, digest_asset
 from scanner.examine.gaps import gaps
@@ -26,7 +26,6 @@ from scanner.model import (
     Category,
     Evidence,
     Examination,
-    ListedFile,
     Look,
     LookStatus,
     MediaFacts,
@@ -43,9 +42,6 @@ VERSION = "examine/4"
 
 _NAMED = 12
 """Streams and places that were not decoded, by name."""
-
-MAX_EVIDENCE = 32 << 20
-"""Characters of evidence that one asset may give, all frames together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +107,7 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
         looks = _no_looks(LookStatus.FAILED if blocked else LookStatus.NOT_DEFINED)
         return Examination(asset=asset, problems=asset.problems, looks=looks)
     problems: list[Problem] = []
-    books = _Books()
+    books = Books()
     media: MediaFacts | None = None
     files = tuple(_files_of(asset))
     for number, path in files:
@@ -134,6 +130,8 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
         looks=books.looks(),
         problems=tuple(dict.fromkeys(problems)),
         listed=tuple(books.listed),
+        played=tuple(books.played),
+        sequences=books.sequences(),
     )
 
 
@@ -142,7 +140,7 @@ def _examine_file(
     number: int | None,
     path: Path,
     settings: ExamineSettings,
-    books: _Books,
+    books: Books,
     frames: tuple[tuple[int, Path], ...] = (),
 ) -> MediaFacts | None:
     sidecars = tuple(Path(asset.location) / name for name in asset.sidecars)
@@ -173,7 +171,7 @@ def _examine_file(
         medium.close()
 
 
-def _check_whole(medium: Medium, number: int | None, books: _Books) -> None:
+def _check_whole(medium: Medium, number: int | None, books: Books) -> None:
     """How the container's structure broke where readers walked it, or what it promises and does not have."""
     fault = medium.fault
     if fault is None:
@@ -202,7 +200,7 @@ def _decode(asset: Asset, problems: Sequence[Problem]) -> Iterator[Problem]:
 
 
 def _look(
-    reader: Reader, asset: Asset, medium: Medium, number: int | None, settings: ExamineSettings, books: _Books
+    reader: Reader, asset: Asset, medium: Medium, number: int | None, settings: ExamineSettings, books: Books
 ) -> MediaFacts | None:
     """Note what a reader states and what came of its look; the technical facts that it learned are returned."""
     facts = None
@@ -216,8 +214,8 @@ def _look(
         for stated in reader.read(medium):
             if isinstance(stated, MediaFacts):
                 facts = stated
-            elif isinstance(stated, ListedFile):
-                books.listed.append(stated)
+            elif not isinstance(stated, Evidence):
+                books.enter(stated)
             else:
                 books.add(stated, None if reader.reads_whole else number)
                 status = LookStatus.FOUND
@@ -227,7 +225,7 @@ def _look(
     except Exception as error:  # noqa: BLE001 - one reader's bug must not cost the others' looks
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        books.problem(_problem(ProblemCode.BUG, reader.name, _at(number) + message))
+        books.problem(_problem(ProblemCode.BUG, reader.name, place_of_frame(number) + message))
         status = LookStatus.FAILED
     books.look(reader.name, status)
     return facts
@@ -246,80 +244,6 @@ def _no_looks(status: LookStatus = LookStatus.FAILED) -> tuple[Look, ...]:
 
 def _problem(code: ProblemCode, by: str, message: str, *, blocking: bool = True) -> Problem:
     return Problem(code=code, stage="examine", by=by, message=message, blocking=blocking)
-
-
-def _at(number: int | None) -> str:
-    return "" if number is None else f"frame {number}: "
-
-
-class _Books:
-    """What the readers said of one asset, frame by frame; the same words in many frames are kept once."""
-
-    _RANK = (LookStatus.NOT_DEFINED, LookStatus.NOTHING, LookStatus.FOUND, LookStatus.FAILED)
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self.listed: list[ListedFile] = []
-        self._seen: dict[tuple[object, ...], tuple[Evidence, list[int]]] = {}
-        self._looks: dict[str, LookStatus] = {}
-        self._characters = 0
-
-    def add(self, evidence: Evidence, number: int | None) -> None:
-        """Note a statement."""
-        where = evidence.where if number is None else None  # offsets differ from frame to frame
-        facts = tuple(sorted(evidence.facts.items()))
-        key = (evidence.reader, evidence.key, evidence.value, facts, where, evidence.frames)
-        known = self._seen.get(key)
-        if known is None:
-            self._characters += len(evidence.value)
-            if self._characters > MAX_EVIDENCE:
-                raise TooLarge(f"more than {MAX_EVIDENCE} characters of statements; the rest was not kept")
-            known = self._seen[key] = (evidence, [])
-        if number is not None:
-            known[1].append(number)
-
-    def look(self, name: str, status: LookStatus) -> None:
-        """Note what came of a look; over many frames the most telling status stays."""
-        before = self._looks.get(name, LookStatus.NOT_DEFINED)
-        self._looks[name] = max(before, status, key=self._RANK.index)
-
-    def fail(self, by: str, number: int | None, error: MediaError) -> None:
-        """Note a fault."""
-        self.problem(
-            Problem(code=error.code, stage="examine", by=by, message=_at(number) + str(error), blocking=error.blocking)
-        )
-
-    def problem(self, problem: Problem) -> None:
-        """Note a problem; of many alike in a sequence the first twenty are kept."""
-        if len(self.problems) < 20:
-            self.problems.append(problem)
-
-    def evidence(self, frames: int) -> tuple[Evidence, ...]:
-        """The statements, numbered; what every frame says holds for the whole."""
-        kept = []
-        for index, (evidence, numbers) in enumerate(self._seen.values(), 1):
-            spans = _spans(numbers) if numbers and len(set(numbers)) < frames else ()
-            kept.append(dataclasses.replace(evidence, id=f"e{index}", frames=spans or evidence.frames))
-        return tuple(kept)
-
-    def looks(self) -> tuple[Look, ...]:
-        """One look a reader, in the readers' order."""
-        status = self._looks
-        return tuple(
-            Look(by=reader.name, version=reader.version, status=status.get(reader.name, LookStatus.FAILED))
-            for reader in READERS
-        )
-
-
-def _spans(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """1 2 3 7 → (1, 3) (7, 7)."""
-    spans: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if spans and spans[-1][1] == number - 1:
-            spans[-1] = (spans[-1][0], number)
-        else:
-            spans.append((number, number))
-    return tuple(spans)
 
 
 def lost(asset: Asset, code: ProblemCode, message: str) -> Examination:

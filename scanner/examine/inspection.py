@@ -12,7 +12,7 @@ from media.identify import VERSION as IDENTIFY
 from media.work import Executor, Lost, create_executor
 from scanner.config import Config
 from scanner.discover.discover import DiscoverSettings, Patterns, discover
-from scanner.discover.formats import Identify, SealedIdentify, identify_file
+from scanner.discover.formats import FileIdentify, Identify, SealedIdentify
 from scanner.examinations import Examinations, HeldExaminations
 from scanner.examine.decoding import MARKED
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, lost, toolset
@@ -89,7 +89,8 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
 
     progress.stage("Examining", store.count_waiting(), work=sum(asset.size for asset in store.waiting()))
     run(ExaminationJob(asset, None) for asset in packages)
-    lists = Lists.of(store.examinations(_is_package), lambda asset: store.listed(asset, tools))
+    listed, played = partial(store.listed, toolset=tools), partial(store.played, toolset=tools)
+    lists = Lists.of(store.examinations(_is_package), listed, played)
     run(ExaminationJob(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
     return lists
 
@@ -138,9 +139,11 @@ class _Verified:
         """See `Examinations.assets`."""
         return self.store.assets()
 
-    def __call__(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[Examination]:
+    def __call__(
+        self, wanted: Callable[[Asset], bool] | None = None, *, first: Kind | None = None
+    ) -> Iterator[Examination]:
         """See `Examinations`."""
-        for seen in self.store.examinations(wanted):
+        for seen in self.store.examinations(wanted, first=first):
             check = self.tools.get((seen.asset.root, seen.asset.path))
             compared = self.store.get(seen.asset, check) if check is not None else None
             evidence = (*(compared.evidence if compared else ()), *self.lists.absence(seen.asset))
@@ -162,7 +165,7 @@ def executor_of(config: Config) -> Executor:
 
 def identify_of(config: Config) -> Identify:
     """How files are identified: in the sealed worker, unless everything is to run in this process."""
-    return identify_file if config.executor == "serial" else SealedIdentify()
+    return FileIdentify() if config.executor == "serial" else SealedIdentify()
 
 
 def discover_settings(config: Config) -> DiscoverSettings:

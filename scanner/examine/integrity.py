@@ -16,12 +16,13 @@ from media.lists import locate
 from scanner.discover.sequences import frame_paths
 from scanner.examine.verify import MAX_NAMED, READER, Check, Listed
 from scanner.globs import composed, matches
-from scanner.model import Asset, Evidence, Examination, Kind, ListedFile, Problem, ProblemCode
+from scanner.model import Asset, Evidence, Examination, Kind, ListedFile, PlayedResource, Problem, ProblemCode
 
 __all__ = ["Lists"]
 
 MAX_UNLISTED = 20
 """Media that are named as unlisted; the rest are counted."""
+_COMPOSITION = "application/x-smpte-cpl"
 _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 
@@ -78,23 +79,28 @@ class Lists:
     """Compositions and track files whose essence is encrypted."""
 
     @classmethod
-    def of(cls, packages: Iterable[Examination], listed: Callable[[Asset], Iterable[ListedFile]]) -> Lists:
-        """The lists of a run's packages; `listed` yields the files that one of them lists, any number of times."""
+    def of(
+        cls,
+        packages: Iterable[Examination],
+        listed: Callable[[Asset], Iterable[ListedFile]],
+        played: Callable[[Asset], Iterable[PlayedResource]],
+    ) -> Lists:
+        """The lists of a run's packages; `listed` yields the files that one of them lists, `played` what a composition
+        plays, any number of times."""
         packages = list(packages)
         lists = cls()
         names = _paths_by_id(packages, listed)
         for seen in packages:
             lists._add(seen, listed(seen.asset), names)
+            if seen.asset.media_type == _COMPOSITION:
+                lists._add_played(seen.asset, played(seen.asset), names)
         return lists
 
     def _add(self, seen: Examination, listed: Iterable[ListedFile], names: Mapping[tuple[str, str], str]) -> None:
-        """Note one package: what is encrypted, what it leaves out, the files that it lists, the folders it covers."""
+        """Note one package: what it leaves out, the files that it lists, the folders it covers."""
         asset = seen.asset
         key = asset.root, asset.path
         for item in seen.evidence:
-            if item.key == "uses" and item.facts.get("encrypted") == "yes":
-                track = names.get((asset.root, item.value))
-                self.encrypted.update({key, *([(asset.root, track)] if track else [])})
             if item.key == "pattern":
                 self.ignored[key] = (*self.ignored.get(key, ()), item.value)
         paths: dict[str, None] = {}
@@ -114,6 +120,13 @@ class Lists:
             self.tallies[key] = _Tally(entries=entries, files=len(paths))
         if not any(problem.blocking for problem in seen.problems):  # one that is read in part leaves files out
             self.speaking.update({(asset.root, folder): asset.path for folder in _reach(asset, paths)})
+
+    def _add_played(self, asset: Asset, played: Iterable[PlayedResource], names: Mapping[tuple[str, str], str]) -> None:
+        """Note what of a composition is encrypted."""
+        for resource in played:
+            if resource.is_encrypted:
+                track = names.get((asset.root, resource.id))
+                self.encrypted.update({(asset.root, asset.path), *([(asset.root, track)] if track else [])})
 
     def check(self, asset: Asset) -> Check | None:
         """What to verify of one asset; None where no list names any of its files."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 
 from media.identify import Format
@@ -25,9 +25,7 @@ class KnownFormats:
 
     def expect(self, files: Iterable[Found]) -> None:
         """Announce the files that the cache does not know to the identifier that opens them."""
-        expect: Callable[[Iterable[Found]], None] | None = getattr(self._identify, "expect", None)
-        if expect is not None:
-            expect(found for found in files if self._recall(found) is None)
+        self._identify.expect(found for found in files if self._recall(found) is None)
 
     def __call__(self, found: Found) -> Format:
         """The cached identity, where its stamp is the same; otherwise open the file."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from scanner.examine.codec import from_json, pack, to_json, unpack
-from scanner.model import Asset, Digest, Examination, ListedFile
+from scanner.model import Asset, Digest, Examination, ListedFile, PlayedResource
 
-__all__ = ["Packed", "expand", "pack_examination", "squeeze", "unpack_examination", "unpack_listed"]
+__all__ = ["LISTED", "PLAYED", "Packed", "expand", "pack_examination", "piece_topic", "squeeze", "unpack_examination",
+           "unpack_listed", "unpack_played"]  # fmt: skip
 
+LISTED: Final = "listed files"
+PLAYED: Final = "played resources"
 _TOGETHER: Final = 5_000
-"""Listed files in one row: a list of millions is read piece by piece."""
+"""Entries in one row: a list of millions is read piece by piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,8 @@ class Packed:
     """One packed examination, and what the store must know to keep it."""
 
     body: bytes
-    listed: tuple[bytes, ...]
-    """The files that it lists, some thousands in each piece."""
+    pieces: tuple[tuple[str, bytes], ...]
+    """The files that it lists and the resources that it plays, some thousands in each piece, by topic."""
     codes: frozenset[str]
     """Codes of its problems."""
     digest: Digest | None
@@ -30,23 +33,37 @@ class Packed:
 
 def pack_examination(seen: Examination) -> Packed:
     """Pack an examination into bytes; its asset is kept elsewhere."""
-    pieces = (seen.listed[start : start + _TOGETHER] for start in range(0, len(seen.listed), _TOGETHER))
     return Packed(
         body=squeeze(pack(seen)),
-        listed=tuple(squeeze(to_json(piece)) for piece in pieces),
+        pieces=(*_pieces(LISTED, seen.listed), *_pieces(PLAYED, seen.played)),
         codes=frozenset(problem.code for problem in seen.problems),
         digest=seen.digest,
     )
 
 
+def _pieces(name: str, entries: Sequence[object]) -> Iterator[tuple[str, bytes]]:
+    for number, start in enumerate(range(0, len(entries), _TOGETHER)):
+        yield piece_topic(name, number), squeeze(to_json(entries[start : start + _TOGETHER]))
+
+
+def piece_topic(name: str, number: int) -> str:
+    """The topic under which the store has one piece of what an asset lists or plays."""
+    return f"{name}, piece {number}"
+
+
 def unpack_examination(asset: Asset, body: bytes) -> Examination:
-    """Unpack an examination, without the files that it lists. Raises `ValueError` or `zlib.error` for other bytes."""
+    """Unpack an examination, without what it lists or plays. Raises `ValueError` or `zlib.error` for other bytes."""
     return unpack(asset, expand(body))
 
 
 def unpack_listed(piece: bytes) -> Sequence[ListedFile]:
     """Unpack the listed files of one expanded piece. Raises `ValueError` for other bytes."""
     return from_json(list[ListedFile], piece)
+
+
+def unpack_played(piece: bytes) -> Sequence[PlayedResource]:
+    """The played resources of one piece, likewise."""
+    return from_json(list[PlayedResource], piece)
 
 
 def squeeze(data: bytes) -> bytes:

@@ -22,10 +22,21 @@ from media.errors import RunError
 from scanner.discover.formats import Identify
 from scanner.examine.codec import from_json, shape, to_json, unpack
 from scanner.examine.known_formats import KnownFormats
-from scanner.examine.packed import Packed, expand, pack_examination, squeeze, unpack_examination, unpack_listed
+from scanner.examine.packed import (
+    LISTED,
+    PLAYED,
+    Packed,
+    expand,
+    pack_examination,
+    piece_topic,
+    squeeze,
+    unpack_examination,
+    unpack_listed,
+    unpack_played,
+)
 from scanner.examine.stamp import key_of, stamp_of
 from scanner.examine.store_file import open_database
-from scanner.model import Asset, Examination, ListedFile, ProblemCode
+from scanner.model import Asset, Examination, Kind, ListedFile, PlayedResource, ProblemCode
 
 __all__ = ["LOST_CODES", "PASSING_CODES", "Store"]
 
@@ -55,6 +66,8 @@ class Store:
         """What went wrong with the cache, in words; the run goes on without it."""
         self._stamps: dict[bytes, str] = {}
         self._is_sound = True
+        self.passes = 0
+        """How often the examinations were gone through; counted, as each pass takes its time."""
 
     @classmethod
     def open(cls, path: Path | None, *, is_rehashing: bool = False) -> Store:
@@ -89,19 +102,26 @@ class Store:
                 self._reread.add(key)
                 self._forget_others(asset, tools, packed)
             self._fresh.add((key, tools))
-        for number, piece in enumerate(packed.listed):  # before what makes them known
-            row = (key, _tools(_listed(toolset, number)), stamp, False, piece)
+        for topic, piece in packed.pieces:  # before what makes them known
+            row = (key, _tools(f"{toolset}; {topic}"), stamp, False, piece)
             (self._spill if is_passing else self._hold)(row)
         self._hold((key, tools, "" if is_passing else stamp, bool(packed.codes & LOST_CODES), packed.body))
         self._write("UPDATE run SET done = 1 WHERE key = ? AND toolset = ?", (key, tools))
 
     def listed(self, asset: Asset, toolset: str) -> Iterator[ListedFile]:
         """The files that an asset of this run lists, in its order."""
+        return (one for piece in self._pieces(asset, toolset, LISTED) for one in unpack_listed(piece))
+
+    def played(self, asset: Asset, toolset: str) -> Iterator[PlayedResource]:
+        """What a composition of this run plays, in its order."""
+        return (one for piece in self._pieces(asset, toolset, PLAYED) for one in unpack_played(piece))
+
+    def _pieces(self, asset: Asset, toolset: str, name: str) -> Iterator[bytes]:
         for number in count():
-            piece = self.recall(asset, _listed(toolset, number))
+            piece = self.recall(asset, f"{toolset}; {piece_topic(name, number)}")
             if piece is None:
                 return
-            yield from unpack_listed(piece)
+            yield piece
 
     def recall(self, asset: Asset, topic: str) -> bytes | None:
         """What was remembered of an asset under a topic, if nothing of the asset has changed."""
@@ -134,8 +154,8 @@ class Store:
             known = False
         key = key_of(asset)
         self._write(
-            "INSERT INTO run (key, toolset, done, stamp, asset) VALUES (?, ?, ?, ?, ?)",
-            (key, _tools(toolset), known, self._stamps.pop(key, ""), to_json(asset)),
+            "INSERT INTO run (key, toolset, done, stamp, kind, asset) VALUES (?, ?, ?, ?, ?, ?)",
+            (key, _tools(toolset), known, self._stamps.pop(key, ""), asset.kind, to_json(asset)),
         )
         return known
 
@@ -156,21 +176,26 @@ class Store:
         for (asset,) in self._database.execute("SELECT asset FROM run WHERE done ORDER BY position"):
             yield from_json(Asset, asset)
 
-    def examinations(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[Examination]:
+    def examinations(
+        self, wanted: Callable[[Asset], bool] | None = None, *, first: Kind | None = None
+    ) -> Iterator[Examination]:
         """Those of this run, in the order of discovery; assets without one (the run was stopped) are left out.
 
-        With `wanted` only those of such assets: the others are not decoded.
+        With `wanted` only those of such assets: the others are not decoded. With `first` those of a kind come before
+        the others.
         """
+        self.passes += 1
         query = """
             SELECT run.asset, COALESCE(spill.body, examination.body) FROM run
             LEFT JOIN spill ON spill.key = run.key AND spill.toolset = run.toolset
             LEFT JOIN examination ON examination.key = run.key AND examination.toolset = run.toolset
-            WHERE run.done ORDER BY run.position"""
+            WHERE run.done AND (? IS NULL OR (run.kind = ?) = ?) ORDER BY run.position"""
         try:
-            for text, body in self._database.execute(query):
-                asset = from_json(Asset, text)
-                if body is not None and (wanted is None or wanted(asset)):
-                    yield unpack_examination(asset, body)
+            for is_first in (True, False) if first else (True,):
+                for text, body in self._database.execute(query, (first, first, is_first)):
+                    asset = from_json(Asset, text)
+                    if body is not None and (wanted is None or wanted(asset)):
+                        yield unpack_examination(asset, body)
         except _DAMAGED as error:
             raise _damage(error) from error
 
@@ -263,11 +288,6 @@ class Store:
 @lru_cache(maxsize=16)
 def _tools(toolset: str) -> str:
     return hashlib.blake2b(f"{_SHAPE} {toolset}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _listed(toolset: str, number: int) -> str:
-    """The topic of one piece of what an asset lists."""
-    return f"{toolset}; listed files, piece {number}"
 
 
 def _damage(error: Exception) -> RunError:

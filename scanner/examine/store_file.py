@@ -28,7 +28,7 @@ _TABLES = (
         PRIMARY KEY (folder, name)) WITHOUT ROWID""",
     """CREATE TEMP TABLE run (
         position INTEGER PRIMARY KEY, key BLOB NOT NULL, toolset TEXT NOT NULL, done INTEGER NOT NULL,
-        stamp TEXT NOT NULL, asset BLOB NOT NULL)""",
+        stamp TEXT NOT NULL, kind TEXT NOT NULL, asset BLOB NOT NULL)""",
     "CREATE INDEX temp.run_key ON run (key, toolset)",
     """CREATE TEMP TABLE spill (
         key BLOB NOT NULL, toolset TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (key, toolset))""",

@@ -7,19 +7,21 @@ Starts when all files are examined, and reads the store, not memory. One asset c
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from scanner.examinations import Examinations
-from scanner.judge.delivery import READER, RULE, Delivery, bears, survey
+from scanner.examinations import Examinations, read_once
+from scanner.judge.delivery import READER, RULE, Delivery, Survey
 from scanner.judge.policy import Policy, Register, Setting, Waivers, judge_by_all
 from scanner.judge.rules import Engine
 from scanner.judge.stills import NamedStills, names_of_matches
 from scanner.model import Asset, Evidence, Examination, Finding, Kind, Match, Problem, Record
+from scanner.sequences import CLIP, state_events
+from scanner.sequences import READER as TIMELINE
 
-__all__ = ["NAME", "Judgement", "Stored", "conclude", "conclude_again", "located", "state_name"]
+__all__ = ["NAME", "Judgement", "Relations", "Stored", "conclude", "conclude_again", "located", "state_all"]
 
 NAME = "name"
 """The reader of evidence that is the file's own name; such evidence is stated only where a rule takes it for a
@@ -66,39 +68,108 @@ class _Known:
         seen = self.examination
         if self.findings is not None:
             return seen, self.findings, ()
-        name = state_name(seen)
-        detection = engine.detect((*seen.evidence, name))
-        if any(name.id in finding.evidence for finding in detection.findings):
-            seen = dataclasses.replace(seen, evidence=(*seen.evidence, name))
-        return seen, detection.findings, detection.problems
+        concluded = tuple(_state_parts(seen))
+        detection = engine.detect((*seen.evidence, *concluded))
+        cited = {id_ for finding in detection.findings for id_ in finding.evidence}
+        kept = [item for item in concluded if item.id in cited]
+        if not kept:
+            return seen, detection.findings, detection.problems
+        seen, ids = _with(seen, kept)
+        return seen, _relinked(detection.findings, ids), detection.problems
 
 
-def state_name(seen: Examination) -> Evidence:
-    """State the file's own name as evidence that rules find at `name:file`."""
+def state_all(seen: Examination) -> tuple[Evidence, ...]:
+    """All that rules look into: what the file states, the events of a timeline, and the file's own name."""
+    return (*seen.evidence, *_state_parts(seen))
+
+
+def _state_parts(seen: Examination) -> Iterator[Evidence]:
+    """What a record holds as evidence only where a rule takes it for a trace: events, found at `timeline:source-clip`,
+    and the file's own name, found at `name:file`."""
+    base, events = _last_number(seen.evidence), 0
+    for events, item in enumerate(state_events(seen.sequences, base + 1), 1):  # noqa: B007 - counted
+        yield item
     asset = seen.asset
     name = asset.path.rpartition("/")[2] or asset.root.rpartition("/")[2]
-    return Evidence(reader=NAME, key="file", value=name, where="the file's name", id=f"e{len(seen.evidence) + 1}")
+    yield Evidence(reader=NAME, key="file", value=name, where="the file's name", id=f"e{base + events + 1}")
+
+
+def _last_number(evidence: Iterable[Evidence]) -> int:
+    """The number that no id of some evidence is above: ids are `e1`, `e2` …, and may have holes."""
+    return max((int(item.id[1:]) for item in evidence if item.id[1:].isdecimal()), default=0)
+
+
+def _with(seen: Examination, extra: Sequence[Evidence]) -> tuple[Examination, dict[str, str]]:
+    """The examination with more evidence, numbered on; and what their ids became."""
+    base = _last_number(seen.evidence)
+    numbered = tuple(dataclasses.replace(item, id=f"e{base + n}") for n, item in enumerate(extra, 1))
+    ids = {item.id: new.id for item, new in zip(extra, numbered, strict=True)}
+    return dataclasses.replace(seen, evidence=(*seen.evidence, *numbered)), ids
+
+
+def _relinked(findings: Iterable[Finding], ids: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The findings, by the ids that their evidence has now."""
+    return tuple(
+        dataclasses.replace(one, evidence=tuple(ids.get(id_, id_) for id_ in one.evidence)) for one in findings
+    )
+
+
+class Relations:
+    """What the assets of a run decide about one another, noted as they are read: timelines first."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._survey = Survey()
+        self.stills = NamedStills()
+
+    def wants(self, asset: Asset) -> bool:
+        """Whether it is a timeline or a programme, or a timeline that was noted names it."""
+        return _is_related(asset) or self.names(asset)
+
+    def note(self, seen: Examination) -> None:
+        """Note an asset that is wanted, with what is found in it where a timeline names it."""
+        self.note_related(seen)
+        if self.names(seen.asset):
+            self.note_source(seen, _Known(seen).detected(self._engine)[1])
+
+    def note_related(self, seen: Examination) -> None:
+        """Note a timeline or a programme."""
+        self._survey.note(seen)
+        self.stills.note(seen)
+
+    def names(self, asset: Asset) -> bool:
+        """Whether a timeline that was noted names it."""
+        return self._survey.names(asset)
+
+    def may_name(self, path: str) -> bool:
+        """The same by the path alone, of no timeline."""
+        return self._survey.may_name(path)
+
+    def note_source(self, seen: Examination, findings: Iterable[Finding]) -> None:
+        """Note what a timeline names, and what was found in it."""
+        self._survey.note_source(seen, findings)
+
+    def delivery(self) -> Delivery:
+        """The relations, when all is noted."""
+        return self._survey.delivery()
 
 
 def conclude(
     examinations: Examinations,
     judgement: Judgement,
     *,
+    relations: Relations | None = None,
     matched: Matched | None = None,
     recognised: Recognised | None = None,
 ) -> Iterator[Record]:
     """One record for each examination, in the same order.
 
-    Timelines and programmes are read first, then what timelines name, then all of them.
+    Without `relations`, what decides about others is read first.
     """
-
-    def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
-        for seen in examinations(lambda asset: bears(asset.path, names)):
-            yield _Known(seen).detected(judgement.engine)[:2]
-
     judgement = located(judgement, examinations.assets)
-    stills = NamedStills()
-    delivery = survey(stills.noting(examinations(_is_related)), sources)
+    if relations is None:
+        relations = Relations(judgement.engine)
+        read_once(examinations, [relations])
 
     def pairs() -> Iterable[tuple[Examination, tuple[Match, ...]]]:
         return matched() if matched is not None else ((seen, ()) for seen in examinations())
@@ -106,6 +177,7 @@ def conclude(
     def known() -> Iterable[tuple[Asset, tuple[Match, ...]]]:
         return recognised() if recognised is not None else ((seen.asset, matches) for seen, matches in pairs())
 
+    delivery, stills = relations.delivery(), relations.stills
     sourced = names_of_matches(known() if stills else (), (*delivery.made_names, *judgement.register.names))
     cut = _Cut(delivery, stills, sourced)
     for examination, matches in pairs():
@@ -130,18 +202,16 @@ def conclude_again(
     """Conclude each stored record again, in the same order. `same_rules`: keep the findings that these rules made
     before."""
     known = partial(_restore, same_rules=same_rules)
-
-    def sources(names: Collection[str]) -> Iterator[tuple[Examination, tuple[Finding, ...]]]:
-        named = partial(bears, names=names)
-        for record in stored(named=named):
-            if named(record.examination.asset.path):
-                one = known(record)
-                yield one.detected(judgement.engine)[:2]
-
     judgement = located(judgement, lambda: (record.examination.asset for record in stored()))
-    stills = NamedStills()
-    related = (known(record).examination for record in stored(kinds=_RELATED))
-    delivery = survey(stills.noting(related), sources)
+    relations = Relations(judgement.engine)
+    for record in stored(kinds=_RELATED):
+        if _is_related(record.examination.asset):
+            relations.note_related(known(record).examination)
+    for record in stored(named=relations.may_name):
+        if relations.names(record.examination.asset):
+            one = known(record)
+            relations.note_source(one.examination, one.detected(judgement.engine)[1])
+    delivery, stills = relations.delivery(), relations.stills
     pairs = ((record.examination.asset, record.matches) for record in stored()) if stills else ()
     cut = _Cut(delivery, stills, names_of_matches(pairs, (*delivery.made_names, *judgement.register.names)))
     for record in stored():
@@ -156,14 +226,20 @@ def _restore(record: Record, *, same_rules: bool) -> _Known:
     seen = record.examination
     timely = not [problem for problem in seen.problems if problem.stage == "conclude"]
     findings = tuple([it for it in record.findings if it.rule != RULE]) if same_rules and timely else None
-    concluded = {READER} if findings is not None else {READER, NAME}
-    if not timely or [item for item in seen.evidence if item.reader in concluded]:
+    cited = frozenset(id_ for finding in findings or () for id_ in finding.evidence)
+    if not timely or [item for item in seen.evidence if _is_concluded(item, cited)]:
         seen = dataclasses.replace(
             seen,
-            evidence=tuple(item for item in seen.evidence if item.reader not in concluded),
+            evidence=tuple(item for item in seen.evidence if not _is_concluded(item, cited)),
             problems=tuple(problem for problem in seen.problems if problem.stage != "conclude"),
         )
     return _Known(seen, record.matches, findings)
+
+
+def _is_concluded(item: Evidence, cited: Collection[str]) -> bool:
+    """Whether evidence was concluded from other assets, or stated for a rule and nothing that still holds cites it."""
+    is_stated = item.reader == NAME or (item.reader == TIMELINE and item.key == CLIP)
+    return item.reader == READER or (is_stated and item.id not in cited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +253,8 @@ class _Cut:
 
     def unsourced(self, examination: Examination) -> Examination:
         """The same, with the stills that it names as a cut and that nothing sources."""
-        base = len(examination.evidence)
         found = self.stills.unsourced(examination.asset, self.sourced, READER)
-        extra = tuple(dataclasses.replace(item, id=f"e{base + n}") for n, item in enumerate(found, 1))
-        return dataclasses.replace(examination, evidence=(*examination.evidence, *extra)) if extra else examination
+        return _with(examination, found)[0] if found else examination
 
 
 def _record(known: _Known, judgement: Judgement, cut: _Cut) -> Record:
@@ -188,15 +262,8 @@ def _record(known: _Known, judgement: Judgement, cut: _Cut) -> Record:
     delivery = cut.delivery
     told = delivery.about(examination.asset)
     if told is not None:
-        base = len(examination.evidence)
-        ids = {item.id: f"e{base + n}" for n, item in enumerate(told.evidence, 1)}
-        extra = tuple(dataclasses.replace(item, id=ids[item.id]) for item in told.evidence)
-        linked = (
-            dataclasses.replace(finding, evidence=tuple(ids[name] for name in finding.evidence))
-            for finding in told.findings
-        )
-        findings = (*findings, *linked)
-        examination = dataclasses.replace(examination, evidence=(*examination.evidence, *extra))
+        examination, ids = _with(examination, told.evidence)
+        findings = (*findings, *_relinked(told.findings, ids))
     examination = cut.unsourced(examination)
     if problems:
         examination = dataclasses.replace(examination, problems=(*examination.problems, *problems))

@@ -7,7 +7,7 @@ fits, nothing is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -17,7 +17,7 @@ from typing import Final
 from media.timecode import Span, Timecode, nominal, rate_of
 from scanner.clock import frame_of
 from scanner.judge.cut import EXACT, AssetKey, Cut, Laid, Track, called, cuts_of, shared, words
-from scanner.model import Asset, CutFacts, Evidence, Kind, Match, MatchFacts, MediaFacts, Says, Sense
+from scanner.model import Asset, CutFacts, EditSequence, Event, Kind, Match, MatchFacts, MediaFacts, Says, Sense
 
 __all__ = ["Conform", "said_of_cut", "without_cut"]
 
@@ -85,10 +85,10 @@ class Conform:
 
     def __init__(
         self,
-        timelines: Iterable[tuple[AssetKey, Iterable[Evidence]]] = (),
+        timelines: Iterable[tuple[AssetKey, Iterable[EditSequence]]] = (),
         programmes: Iterable[tuple[Asset, MediaFacts | None]] = (),
     ) -> None:
-        self._cuts = [cut for place, said in timelines for cut in cuts_of(place, said)]
+        self._cuts = [cut for place, sequences in timelines for cut in cuts_of(place, sequences)]
         placed = (_programme(asset, media) for asset, media in programmes) if self._cuts else ()
         self._programmes = {one.place: one for one in placed if one is not None}
         self._tracks: dict[tuple[int, Fraction, bool, str], Track] = {}
@@ -242,13 +242,13 @@ def _describe_cut(cut: Cut, track: Track, span: Span, names: frozenset[str], clo
     if not track.events or (not named and (names & track.loose_names or (track.loose and not events))):
         return None
     # Under a clip that was not opened anything may lie: what is not named is not called absent.
-    if not named and any(event.unexpanded for event in (*events, *track.loose)):
+    if not named and any(event.clip.unexpanded for event in (*events, *track.loose)):
         return None
     if not events:
         return CutFacts(timeline=cut.place[1], says=Says.ELSEWHERE if names & track.names else Says.NOTHING)
     says = Says.NAMED if named else Says.ELSEWHERE if names & track.names else Says.OTHER
     event = max(named or events, key=lambda event: shared(span, event))
-    clip, reel = event.clip.value[:_WORDS], event.clip.facts.get("reel", "")[:_WORDS]
+    clip, reel = event.clip.name[:_WORDS], event.clip.reel[:_WORDS]
     if reel.upper() in _NO_REEL or reel == clip:
         reel = ""
     into, out = _source(event, span, clock) or ("", "")
@@ -261,34 +261,34 @@ def _describe_cut(cut: Cut, track: Track, span: Span, names: frozenset[str], clo
 def _source(event: Laid, span: Span, clock: Timecode) -> tuple[str, str] | None:
     """The source's own in and out for the frames that are shared, converted where it was retimed or counts at another
     rate; nothing where that cannot be known to the frame."""
-    facts = event.clip.facts
+    clip = event.clip
     shared_frames = max(span[0], event.first) - event.first, min(span[1], event.after) - event.first
     try:
-        rate = rate_of(facts["source_rate"]) if "source_rate" in facts else clock.rate
-        into = Timecode.parse(facts.get("source_in", ""), rate)
-        out = Timecode.parse(facts["source_out"], rate) if "source_out" in facts else None
-        ranges = {_count_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(facts, clock.rate)}
-    except (ValueError, ZeroDivisionError):
+        rate = rate_of(clip.source_rate) if clip.source_rate else clock.rate
+        into = Timecode.parse(clip.source_in, rate)
+        out = Timecode.parse(clip.source_out, rate) if clip.source_out else None
+    except ValueError:
         return None
-    is_plain = not facts.keys() & {"speed", "speed_fps", "source_rate"}
+    ranges = {_count_shown(shared_frames, speed * rate / clock.rate) for speed in _speeds(clip, clock.rate)}
+    is_plain = clip.speed == 1 and clip.speed_fps is None and clip.source_rate is None
     if len(ranges) != 1 or (is_plain and (out is None or out.frame - into.frame != event.after - event.first)):
         return None
     ((first, after, is_backwards),) = ranges
     if is_backwards:
-        if out is None or "speed_fps" in facts:  # an edit list leaves open at which end it begins
+        if out is None or clip.speed_fps is not None:  # an edit list leaves open at which end it begins
             return None
         return str(out - after), str(out - first)
     return str(into + first), str(into + after)
 
 
-def _speeds(facts: Mapping[str, str], rate: Fraction) -> tuple[Fraction, ...]:
+def _speeds(clip: Event, rate: Fraction) -> tuple[Fraction, ...]:
     """How fast the source may run: one speed, or of an edit list those that its frames a second can mean. They are
     rounded, and counted at the exact rate or at the whole one; a speed of whole percents is taken to be meant.
-    `ValueError` where it varies."""
-    if "speed_fps" not in facts:
-        return (Fraction(facts.get("speed", "1")),)
-    fps = Fraction(facts["speed_fps"])
-    slack = Fraction(1, 2 * 10 ** len(facts["speed_fps"].partition(".")[2]))
+    None where it varies."""
+    if clip.speed_fps is None:
+        return () if clip.speed is None else (clip.speed,)
+    fps = Fraction(clip.speed_fps)
+    slack = Fraction(1, 2 * 10 ** -int(clip.speed_fps.as_tuple().exponent))
     rates = (rate, Fraction(nominal(rate)))
     percents = ((Fraction(round(100 * fps / counted), 100), counted) for counted in rates)
     meant = [speed for speed, counted in percents if speed and abs(speed - fps / counted) <= slack / counted]

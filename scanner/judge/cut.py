@@ -1,6 +1,6 @@
-"""A timeline's statements as cuts: sequences of events that can be laid on a programme's clock. Pure.
+"""A timeline's sequences as cuts, whose events can be laid on a programme's clock. Pure.
 
-Law: an event lies where its labels say, at the rate and by the count that it says; else it lies nowhere.
+An event lies where its labels state, at the rate and by the count that they state; else it lies nowhere.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote
 
-from media.timecode import Span, Timecode, rate_of
+from media.timecode import Span, Timecode, whole_seconds
 from scanner.globs import folded
-from scanner.model import Evidence
+from scanner.model import EditSequence, Event
 
 __all__ = [
     "EXACT",
@@ -38,7 +38,6 @@ _TOUCHED: Final = 5
 EXACT: Final = 1_000
 """The closeness of a name that is the programme's own."""
 _OURS: Final = "provscan"
-_NAMES: Final = ("file", "reel")
 _VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
 _ENDING = re.compile(r"\.(?!v\d)[a-z][a-z0-9]{1,4}$")
 _NUMBER = re.compile(r"[._-]?(?:%0?\d{0,2}d|#+|@+|\[\d+-\d+\])$")
@@ -53,10 +52,8 @@ class Laid:
     first: int
     after: int
     """Where both are 0 it has no place."""
-    clip: Evidence
+    clip: Event
     names: frozenset[str]
-    unexpanded: bool = False
-    """A compound clip whose content is not known: any name may lie under it."""
 
 
 class Track:
@@ -74,7 +71,7 @@ class Track:
 
     def of(self, sense: str) -> Track:
         """What is `picture`, what is `sound`."""
-        return Track(event for event in (*self.events, *self.loose) if _carries(event.clip, sense))
+        return Track(event for event in (*self.events, *self.loose) if event.clip.is_on(sense))
 
     def at(self, span: Span) -> list[Laid]:
         """The events that show at some frames; not what is only touched beside what fills them."""
@@ -94,7 +91,7 @@ class Cut:
     place: AssetKey
     titles: frozenset[str]
     """The timeline's stem, unless it holds several sequences, and the sequence's title; lower case."""
-    clips: tuple[Evidence, ...]
+    clips: tuple[Event, ...]
 
     def closeness(self, stem: str) -> int:
         """How close its names come to a programme's; 0 where it speaks of another."""
@@ -107,7 +104,7 @@ class Cut:
     @property
     def seconds(self) -> Fraction:
         """From its first event to its last, by its labels, to a second; 0 where none has a place."""
-        labels = [_seconds(clip.facts.get(key, "")) for clip in self.clips for key in ("record_in", "record_out")]
+        labels = [whole_seconds(label) for clip in self.clips for label in (clip.record_in, clip.record_out)]
         known = [label for label in labels if label is not None]
         return Fraction(max(known) - min(known)) if known else Fraction(0)
 
@@ -116,54 +113,26 @@ class Cut:
         return Track(filter(None, (_laid(clip, clock) for clip in self.clips)))
 
 
-def cuts_of(place: AssetKey, said: Iterable[Evidence]) -> list[Cut]:
-    """A timeline's sequences: each title begins one. What has no clips is none, and nor is a list of our own hits."""
-    groups: list[tuple[str, list[Evidence]]] = [("", [])]
-    for item in said:
-        if item.key == "title":
-            groups.append((item.value.strip().lower(), []))
-        elif item.key == "source-clip" and item.facts.get("enabled") != "no":
-            groups[-1][1].append(item)
-    groups = [(title, clips) for title, clips in groups if clips and not title.startswith(_OURS)]
-    own = PurePosixPath(place[1]).stem.lower() if len(groups) == 1 else ""
-    return [Cut(place, frozenset(filter(None, (own, title))), tuple(clips)) for title, clips in groups]
-
-
-def _seconds(label: str) -> int | None:
-    """The whole seconds of a label, whatever its rate."""
-    found = re.fullmatch(r"(\d+)[:;](\d+)[:;](\d+)(?:[:;.]\d+)?", label)
-    return sum(int(part) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True)) if found else None
+def cuts_of(place: AssetKey, sequences: Iterable[EditSequence]) -> list[Cut]:
+    """A timeline's cuts: the sequences that have events which are not switched off. A list of our own hits is none."""
+    stated = [
+        (one.title.strip().lower(), tuple(event for event in one.events if event.is_enabled)) for one in sequences
+    ]
+    cuts = [(title, clips) for title, clips in stated if clips and not title.startswith(_OURS)]
+    own = PurePosixPath(place[1]).stem.lower() if len(cuts) == 1 else ""
+    return [Cut(place, frozenset(filter(None, (own, title))), clips) for title, clips in cuts]
 
 
 # Where events lie
 
 
-def _laid(clip: Evidence, clock: Timecode) -> Laid | None:
+def _laid(clip: Event, clock: Timecode) -> Laid | None:
     """The event on a clock; None where it has no length."""
-    said = (clip.value, *(clip.facts[name] for name in _NAMES if name in clip.facts))
-    names = frozenset[str]().union(*map(called, said))
-    span = _record_span(clip, clock)
+    names = frozenset[str]().union(*map(called, filter(None, (clip.name, clip.file, clip.reel))))
+    span = clip.span_on(clock)
     if span is not None and span[0] >= span[1]:
         return None
-    return Laid(*(span or (0, 0)), clip, names, "unexpanded" in clip.facts)
-
-
-def _carries(clip: Evidence, sense: str) -> bool:
-    """Whether an event is seen, or heard. `B`, and what names no track, is both."""
-    kind = clip.facts.get("track", "").partition(" ")[0].lower()
-    return kind in ("", "b", "none") or {"picture": "v", "sound": "a"}.get(sense, "") in kind
-
-
-def _record_span(clip: Evidence, clock: Timecode) -> Span | None:
-    """Where an event lies. A list that says no rate must count as the programme does, with or without drop-frame."""
-    labels = [clip.facts.get(key, "") for key in ("record_in", "record_out")]
-    try:
-        if "rate" in clip.facts and rate_of(clip.facts["rate"]) != clock.rate:
-            return None
-        into, out = (Timecode.parse(label, clock.rate) for label in labels)
-    except ValueError:
-        return None
-    return (into.frame, out.frame) if "rate" in clip.facts or into.drop == out.drop == clock.drop else None
+    return Laid(*(span or (0, 0)), clip, names)
 
 
 def shared(span: Span, event: Laid) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -19,6 +19,8 @@ from scanner.model import (
     STRENGTH_ORDER,
     Asset,
     Claim,
+    EditSequence,
+    Event,
     Evidence,
     Examination,
     Finding,
@@ -27,15 +29,14 @@ from scanner.model import (
     Place,
     Strength,
 )
+from scanner.sequences import state_event
 
-__all__ = ["READER", "RULE", "Delivery", "Told", "bears", "survey"]
+__all__ = ["READER", "RULE", "Delivery", "Survey", "Told"]
 
 READER = "delivery"
 """The reader of evidence that was concluded from other assets; judging again concludes it anew."""
 RULE = "provscan.conformed-from-ai-source"
 """The rule of findings that were concluded so."""
-Sources = Callable[[Collection[str]], Iterable[tuple[Examination, Sequence[Finding]]]]
-"""The examinations whose assets bear one of some names, each with what was found in it by itself."""
 Labels = tuple[str, str]
 """Timecode in and out, as a cut has them."""
 _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
@@ -64,7 +65,7 @@ class _Use:
     """One event of a timeline that names an AI-made source."""
 
     timeline: str
-    clip: Evidence
+    clip: Event
     source: _Source
 
 
@@ -99,50 +100,70 @@ class Delivery:
             findings.append(_contains(events, cited, at))
         return Told(evidence=tuple(evidence), findings=tuple(findings))
 
-    def _place(self, asset: Asset, clip: Evidence) -> Labels | None:
+    def _place(self, asset: Asset, clip: Event) -> Labels | None:
         """Where an event lies; None where it says nothing of it, or the programme has no such labels on its clock."""
-        at = clip.facts.get("record_in", ""), clip.facts.get("record_out", "")
+        at = clip.record_in, clip.record_out
         return at if all(at) and self.conform.has((asset.root, asset.path), at) else None
 
 
-def survey(related: Iterable[Examination], sources: Sources) -> Delivery:
-    """Read a run for relations: its timelines, videos and frame sequences once, then what the timelines name."""
-    timelines: list[tuple[AssetKey, tuple[Evidence, ...]]] = []
-    masters: list[AssetKey] = []
-    programmes: list[tuple[Asset, MediaFacts | None]] = []
-    for examination in related:
+class Survey:
+    """A run as it is read for relations: its timelines, then its programmes and what the timelines name."""
+
+    def __init__(self) -> None:
+        self._timelines: list[tuple[AssetKey, tuple[EditSequence, ...]]] = []
+        self._programmes: list[tuple[Asset, MediaFacts | None]] = []
+        self._made: dict[str, _Source] = {}
+        self._named: set[str] = set()
+
+    def note(self, examination: Examination) -> None:
+        """Note a timeline, a video or a frame sequence; others have no part in relations."""
         asset = examination.asset
         if asset.kind is Kind.TIMELINE:
-            clips = tuple(
-                item
-                for item in examination.evidence
-                if item.key in ("source-clip", "title") and item.facts.get("enabled") != "no"
-            )
-            timelines.append(((asset.root, asset.path), clips))
-        elif asset.kind is Kind.VIDEO:
-            masters.append((asset.root, asset.path))
-            programmes.append((asset, examination.media))
-        elif asset.frames is not None:
-            programmes.append((asset, examination.media))
-    conform = Conform(timelines, programmes)
-    sequences = [sequence for place, clips in timelines for sequence in _sequences(place, clips)]
-    wanted = {name for _, clips in timelines for clip in clips for name in _names(clip)}
-    if not wanted:
-        return Delivery(conform=conform)
-    made = _made(sources(wanted))
-    conformed = _conformed(sequences, masters, conform)
-    uses: dict[AssetKey, list[_Use]] = {}
-    for number, cut in enumerate(sequences):
-        homes = (cut.place, *conformed.get(number, ()))
-        for clip in cut.clips:
-            source = next((made[name] for name in _names(clip) if name in made), None)
-            for home in homes if source is not None else ():
-                if source is not None and home != source.place:
-                    uses.setdefault(home, []).append(_Use(timeline=cut.place[1], clip=clip, source=source))
-    return Delivery(uses={key: tuple(found) for key, found in uses.items()}, conform=conform)
+            self._timelines.append(((asset.root, asset.path), examination.sequences))
+            self._named.update(name for event in _events(examination.sequences) for name in _names(event))
+        elif asset.kind is Kind.VIDEO or asset.frames is not None:
+            self._programmes.append((asset, examination.media))
+
+    def names(self, asset: Asset) -> bool:
+        """Whether a timeline that was noted names the asset: then `note_source` is to have what is found in it."""
+        return asset.kind is not Kind.TIMELINE and self.may_name(asset.path)
+
+    def may_name(self, path: str) -> bool:
+        """The same by the path alone."""
+        return bool(self._named) and _bears(path, self._named)
+
+    def note_source(self, examination: Examination, findings: Iterable[Finding]) -> None:
+        """Note what a timeline names. Of several that are called alike the one that states AI most firmly counts."""
+        asset, digest = examination.asset, examination.digest
+        claims = [finding for finding in findings if finding.claim in _MADE_BY_AI]
+        if not claims:
+            return
+        content = f"{digest.algorithm}:{digest.value}" if digest else asset.path
+        source = _Source(place=(asset.root, asset.path), content=content, finding=min(claims, key=_firmness))
+        for name in _called(asset.path):
+            known = self._made.get(name, source)
+            self._made[name] = min(known, source, key=lambda it: (*_firmness(it.finding), it.content))
+
+    def delivery(self) -> Delivery:
+        """The relations."""
+        conform = Conform(self._timelines, self._programmes)
+        if not self._made:
+            return Delivery(conform=conform)
+        cuts = [cut for place, sequences in self._timelines for cut in _cuts(place, sequences)]
+        masters = [(asset.root, asset.path) for asset, _ in self._programmes if asset.kind is Kind.VIDEO]
+        conformed = _conformed(cuts, masters, conform)
+        uses: dict[AssetKey, list[_Use]] = {}
+        for number, cut in enumerate(cuts):
+            homes = (cut.place, *conformed.get(number, ()))
+            for clip in cut.clips:
+                source = next((self._made[name] for name in _names(clip) if name in self._made), None)
+                for home in homes if source is not None else ():
+                    if source is not None and home != source.place:
+                        uses.setdefault(home, []).append(_Use(timeline=cut.place[1], clip=clip, source=source))
+        return Delivery(uses={key: tuple(found) for key, found in uses.items()}, conform=conform)
 
 
-def bears(path: str, names: Collection[str]) -> bool:
+def _bears(path: str, names: Collection[str]) -> bool:
     """Whether a file's name, with or without its ending, is one of some names in lower case."""
     name = folded(path[path.rfind("/") + 1 :])
     return name in names or name.rpartition(".")[0] in names
@@ -153,29 +174,13 @@ def _called(path: str) -> frozenset[str]:
     return frozenset((name, name.rpartition(".")[0] or name))
 
 
-def _made(sources: Iterable[tuple[Examination, Sequence[Finding]]]) -> Mapping[str, _Source]:
-    """The AI-made files by their names; of several that are called alike the one that says so most firmly."""
-    made: dict[str, _Source] = {}
-    for examination, findings in sources:
-        asset, digest = examination.asset, examination.digest
-        claims = [finding for finding in findings if finding.claim in _MADE_BY_AI]
-        if not claims or asset.kind is Kind.TIMELINE:
-            continue
-        content = f"{digest.algorithm}:{digest.value}" if digest else asset.path
-        source = _Source(place=(asset.root, asset.path), content=content, finding=min(claims, key=_firmness))
-        for name in _called(asset.path):
-            made[name] = min(made.get(name, source), source, key=lambda it: (*_firmness(it.finding), it.content))
-    return made
-
-
 def _firmness(finding: Finding) -> tuple[int, int, str]:
     return STRENGTH_ORDER.index(finding.strength), _MADE_BY_AI.index(finding.claim), finding.id
 
 
-def _names(clip: Evidence) -> tuple[str, ...]:
+def _names(clip: Event) -> tuple[str, ...]:
     """The file names by which a timeline's event may be found in the tree, the surest first; lower case."""
-    names = [base_name(clip.facts[key]) for key in ("file", "name") if clip.facts.get(key)]
-    names.append(base_name(clip.value))
+    names = map(base_name, filter(None, (clip.file, clip.name)))
     return tuple(dict.fromkeys(name for name in names if _tells(name)))
 
 
@@ -185,12 +190,15 @@ def _tells(name: str) -> bool:
     return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
 
 
-def _sequences(place: AssetKey, clips: tuple[Evidence, ...]) -> list[Cut]:
+def _events(sequences: Iterable[EditSequence]) -> Iterator[Event]:
+    """Those that are not switched off."""
+    return (event for one in sequences for event in one.events if event.is_enabled)
+
+
+def _cuts(place: AssetKey, sequences: tuple[EditSequence, ...]) -> list[Cut]:
     """A timeline's cuts; what names clips and is no cut of a programme, such as a list of our own hits, as one that
-    speaks of none."""
-    return cuts_of(place, clips) or [
-        Cut(place, frozenset(), tuple(clip for clip in clips if clip.key == "source-clip"))
-    ]
+    belongs to none."""
+    return cuts_of(place, sequences) or [Cut(place, frozenset(), tuple(_events(sequences)))]
 
 
 def _conformed(
@@ -217,9 +225,10 @@ def _conformed(
 
 def _cited(use: _Use, number: str) -> Evidence:
     where = f"{use.timeline}: {use.clip.where}"
-    facts = {**use.clip.facts, "source": use.source.place[1], "finding": use.source.finding.id}
+    stated = state_event(use.clip)
+    facts = {**stated.facts, "source": use.source.place[1], "finding": use.source.finding.id}
     facts["content"] = use.source.content
-    return dataclasses.replace(use.clip, reader=READER, id=number, where=where, facts=facts, frames=())
+    return dataclasses.replace(stated, reader=READER, id=number, where=where, facts=facts)
 
 
 def _at(labels: Labels | None) -> Place | None:

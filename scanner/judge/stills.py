@@ -6,12 +6,13 @@ A documentary's photos are often in the programme only, so the cut's list is the
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scanner.globs import folded
 from scanner.judge.cut import AssetKey, base_name
-from scanner.model import Asset, Evidence, Examination, Kind, Match
+from scanner.model import Asset, Event, Evidence, Examination, Kind, Match
+from scanner.sequences import state_event
 
 __all__ = ["KEY", "NamedStills", "names_of_matches"]
 
@@ -24,27 +25,25 @@ _ENDINGS = ("jpg", "jpeg", "png", "tif", "tiff", "heic", "heif", "webp", "bmp", 
 class NamedStills:
     """The stills that a run's timelines name by file name."""
 
-    _clips: dict[AssetKey, list[Evidence]] = field(default_factory=dict)
+    _clips: dict[AssetKey, list[Event]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self._clips)
 
-    def noting(self, examinations: Iterable[Examination]) -> Iterator[Examination]:
-        """Pass examinations through, and note the stills that timelines among them name."""
-        for seen in examinations:
-            if seen.asset.kind is Kind.TIMELINE:
-                clips = [item for item in seen.evidence if item.key == "source-clip" and _still(item)]
-                if clips:
-                    self._clips[seen.asset.root, seen.asset.path] = clips
-            yield seen
+    def note(self, seen: Examination) -> None:
+        """Note the stills that an asset names, if it is a timeline."""
+        clips = [event for one in seen.sequences for event in one.events if event.is_enabled and _still(event)]
+        if clips:
+            self._clips[seen.asset.root, seen.asset.path] = clips
 
     def unsourced(self, asset: Asset, sourced: frozenset[str], reader: str) -> tuple[Evidence, ...]:
         """The stills that a timeline names and that have no source, each once, as evidence."""
         found: dict[str, Evidence] = {}
         for clip in self._clips.get((asset.root, asset.path), ()):
             name = _still(clip)
-            if clip.facts.get("enabled") != "no" and sourced.isdisjoint(_forms(name)):
-                found.setdefault(folded(name), dataclasses.replace(clip, reader=reader, key=KEY, value=name, frames=()))
+            if sourced.isdisjoint(_forms(name)):
+                stated = dataclasses.replace(state_event(clip), reader=reader, key=KEY, value=name)
+                found.setdefault(folded(name), stated)
         return tuple(found.values())
 
 
@@ -61,10 +60,11 @@ def names_of_matches(pairs: Iterable[tuple[Asset, Iterable[Match]]], others: Ite
     return frozenset(names)
 
 
-def _still(clip: Evidence) -> str:
+def _still(clip: Event) -> str:
     """The name of the picture that a clip is; empty where it is none."""
-    names = (*(clip.facts.get(key, "") for key in ("file", "name")), clip.value)
-    return next((name for said in names if (name := _last(said)).lower().rpartition(".")[2] in _ENDINGS), "")
+    return next(
+        (name for said in (clip.file, clip.name) if (name := _last(said)).lower().rpartition(".")[2] in _ENDINGS), ""
+    )
 
 
 def _last(said: str) -> str:

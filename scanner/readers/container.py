@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from media.errors import EssenceUnread, Malformed, Unsupported
 from media.identify import KINDS
-from media.probe import Probe, probe
-from media.sound import SoundClock, sound_clock
 from scanner.clock import sound_label
 from scanner.model import Evidence, Kind, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
+
+if TYPE_CHECKING:
+    from media.probe import Probe
+    from media.sound import SoundClock
 
 __all__ = ["CONTAINER", "ContainerReader"]
 
@@ -42,6 +45,9 @@ class ContainerReader(Reader):
 
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
         """Yield the tags of the format, of each stream, of each chapter; and the technical facts."""
+        from media.probe import probe  # late: PyAV takes a tenth of a second, and a worker may meet stills alone
+        from media.sound import sound_clock
+
         try:
             found = probe(medium.path)
         except Malformed as error:

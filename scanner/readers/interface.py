@@ -14,9 +14,11 @@ from typing import BinaryIO, Protocol
 
 from media.containers import Part, walk
 from media.errors import MediaError, TooLarge, Unreadable
-from scanner.model import Evidence, Kind, ListedFile, MediaFacts
+from media.timelines.event import Event, Title
+from scanner.model import Evidence, Kind, ListedFile, MediaFacts, PlayedResource
+from scanner.sequences import state_event
 
-__all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader", "read_statements"]
+__all__ = ["MAX_VALUE", "Medium", "ReadSettings", "Reader", "Stated", "read_statements"]
 
 MAX_VALUE = 1 << 20
 """Characters of one value that are kept: enough for a graph of 4,000 nodes, and a bound for a bomb."""
@@ -109,6 +111,10 @@ class Medium:
             self._file = None
 
 
+Stated = Evidence | MediaFacts | ListedFile | PlayedResource | Title | Event
+"""What a reader yields."""
+
+
 class Reader(Protocol):
     """Reads one kind of statement. Instances are stateless; the list of them is `scanner.readers.READERS`.
 
@@ -148,14 +154,19 @@ class Reader(Protocol):
         """Whether it reads a frame sequence once as a whole, by `Medium.frames`, and states the frames itself."""
         return False
 
-    def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts | ListedFile]:
-        """Yield the statements, in file order; the technical facts where it learns them (the last facts count); and the
-        files that a list names, which may be many and are not statements.
+    def read(self, medium: Medium) -> Iterator[Stated]:
+        """Yield the statements, in file order; the technical facts where it learns them (the last facts count); and
+        what may be many and is no statement: the files that a list names, what a composition plays, the events of a
+        timeline, each sequence after its title.
 
         Raises `MediaError` where the bytes contradict their format; what was yielded before is kept.
         """
 
 
 def read_statements(reader: Reader, medium: Medium) -> Iterator[Evidence]:
-    """What a reader yields, without the technical facts. Raises as `Reader.read` does."""
-    return (one for one in reader.read(medium) if isinstance(one, Evidence))
+    """What rules see of what a reader reads: its statements, and events as statements. Raises as `Reader.read` does."""
+    for one in reader.read(medium):
+        if isinstance(one, Evidence):
+            yield one
+        elif isinstance(one, Event):
+            yield state_event(one)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
 from media import lists, safe_xml
 from media.errors import MediaError, TooLarge
-from scanner.model import Evidence, ListedFile
+from media.timecode import rate_of
+from scanner.model import Evidence, ListedFile, PlayedResource
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["PACKAGE", "Package"]
@@ -43,17 +45,20 @@ _PLAYED = (
     *("AuxData", "MainCaption", "ClosedCaption", "ClosedSubtitle"),
 )
 _MAX_PLAYED = 100_000
+_MAX_WORDS = 400
+"""Characters of an id or annotation of what is played."""
+_WHOLE = re.compile(r"\d{1,18}")
 
 
 class Package(Reader):
     """Reads packages and hash lists: who made them, which files they list, which assets they play."""
 
     name = "package"
-    version = 4
+    version = 5
     media_types = _SMPTE | _MHL | {"application/x-checksums", _BAG}
 
-    def read(self, medium: Medium) -> Iterator[Evidence | ListedFile]:
-        """Heads first, then the listed files and `lists`, their number, and `uses` in the order of the file."""
+    def read(self, medium: Medium) -> Iterator[Evidence | ListedFile | PlayedResource]:
+        """Heads first, then what the file lists or plays, in its order, and its number: `lists`, `plays`."""
         if medium.media_type == _BAG:
             yield from self._bag(medium)
         elif medium.media_type in _SMPTE:
@@ -93,19 +98,21 @@ class Package(Reader):
         if fault is not None:
             raise fault
 
-    def _uses(self, medium: Medium) -> Iterator[Evidence]:
-        """The track files that a composition plays, in order."""
-        reel = count = 0
-        for element in safe_xml.elements(medium.file, *_PLAYED, "Reel", "Segment"):
-            if safe_xml.local(element) in ("Reel", "Segment"):
-                reel += 1
-                continue
-            asset = safe_xml.text(element, "TrackFileId") or safe_xml.text(element, "Id")
-            count += 1
-            if count > _MAX_PLAYED:
-                raise TooLarge(f"the composition plays more than {_MAX_PLAYED} resources")
-            if asset:
-                yield self._evidence("uses", asset, safe_xml.where(element), _describe_resource(element, reel + 1))
+    def _uses(self, medium: Medium) -> Iterator[Evidence | PlayedResource]:
+        """The track files that a composition plays, in order; at the end, or before a fault, how many they were."""
+        count, encrypted, fault = 0, 0, None
+        try:
+            for played in _played(medium):
+                count, encrypted = count + 1, encrypted + played.is_encrypted
+                yield played
+        except MediaError as error:
+            fault = error
+        if count:
+            facts = {"resources": str(count), "encrypted": str(encrypted) if encrypted else ""}
+            words = f"{count:,} {'resource' if count == 1 else 'resources'}"
+            yield self._evidence("plays", words, "all of it", facts)
+        if fault is not None:
+            raise fault
 
     def _bag(self, medium: Medium) -> Iterator[Evidence]:
         """`bagit.txt` and `bag-info.txt`: labels and values (RFC 8493 §2.1.1, §2.2.2)."""
@@ -123,20 +130,52 @@ class Package(Reader):
 PACKAGE = Package()
 
 
-def _describe_resource(element: safe_xml.Element, reel: int) -> dict[str, str]:
+def _played(medium: Medium) -> Iterator[PlayedResource]:
+    """What a composition plays, in order, however much of it."""
+    reel = count = 0
+    for element in safe_xml.elements(medium.file, *_PLAYED, "Reel", "Segment"):
+        if safe_xml.local(element) in ("Reel", "Segment"):
+            reel += 1
+            continue
+        asset = safe_xml.text(element, "TrackFileId") or safe_xml.text(element, "Id")
+        count += 1
+        if count > _MAX_PLAYED:
+            raise TooLarge(f"the composition plays more than {_MAX_PLAYED} resources")
+        if asset:
+            yield _resource(element, asset[:_MAX_WORDS], reel + 1)
+
+
+def _resource(element: safe_xml.Element, asset: str, reel: int) -> PlayedResource:
     """In edit units of `rate`; the kind is the IMF sequence's or the DCP asset's element name."""
     kind = safe_xml.local(element)
     ancestor = element.getparent()
     if kind == "Resource" and ancestor is not None and (sequence := ancestor.getparent()) is not None:
         kind = safe_xml.local(sequence)
-    return {
-        "kind": kind,
-        "reel": str(reel),
-        "entry": safe_xml.text(element, "EntryPoint"),
-        "duration": safe_xml.text(element, "SourceDuration") or safe_xml.text(element, "Duration"),
-        "intrinsic": safe_xml.text(element, "IntrinsicDuration"),
-        "repeat": safe_xml.text(element, "RepeatCount"),
-        "rate": safe_xml.text(element, "EditRate").replace(" ", "/"),
-        "annotation": safe_xml.text(element, "AnnotationText") or safe_xml.text(element, "Annotation"),
-        "encrypted": "yes" if safe_xml.text(element, "KeyId") else "",
-    }
+    rate = safe_xml.text(element, "EditRate").split()
+    annotation = safe_xml.text(element, "AnnotationText") or safe_xml.text(element, "Annotation")
+    return PlayedResource(
+        id=asset,
+        where=safe_xml.where(element),
+        kind=kind,
+        reel=reel,
+        entry=_units(element, "EntryPoint"),
+        duration=_units(element, "SourceDuration", "Duration"),
+        intrinsic=_units(element, "IntrinsicDuration"),
+        repeat=_units(element, "RepeatCount"),
+        rate=_rate("/".join(rate)),
+        annotation=annotation[:_MAX_WORDS],
+        is_encrypted=bool(safe_xml.text(element, "KeyId")),
+    )
+
+
+def _units(element: safe_xml.Element, *names: str) -> int | None:
+    """A whole number that one of some elements states; None where none does."""
+    text = next(filter(None, (safe_xml.text(element, name) for name in names)), "")
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def _rate(text: str) -> Fraction | None:
+    try:
+        return rate_of(text) if text else None
+    except ValueError:
+        return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from media.errors import MediaError
-from media.probe import Packets, packets
 from scanner.model import Evidence
 from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import words
+
+if TYPE_CHECKING:
+    from media.probe import Packets
 
 __all__ = ["SEI", "SeiReader"]
 
@@ -47,6 +50,8 @@ class SeiReader(Reader):
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """Yield the messages of the first pictures. A file that cannot be opened is reported by `container`."""
+        from media.probe import packets  # late: PyAV takes a tenth of a second, and a worker may meet stills alone
+
         try:
             coded = packets(medium.path, count=_PICTURES)
         except MediaError:

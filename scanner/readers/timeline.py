@@ -1,4 +1,4 @@
-"""Timelines: the source clips that a cut is made of, one statement for each event.
+"""Timelines: the sequences and events that a cut is made of, typed; and what else a timeline states in words.
 
 They point at what a master without metadata was conformed from; judging resolves the names among the scanned files.
 """
@@ -6,9 +6,10 @@ They point at what a master without metadata was conformed from; judging resolve
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from media.encoding import decode_text
-from media.errors import Malformed, TooLarge
+from media.errors import Malformed, MediaError, TooLarge
 from media.timelines import MAX_EVENTS, Event, Said, Title, Unread
 from media.timelines.edl import ale, edl
 from media.timelines.fcpxml import fcpxml
@@ -16,16 +17,13 @@ from media.timelines.otio import otio
 from media.timelines.xmeml import xmeml
 from scanner.model import Evidence
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
+from scanner.sequences import COUNT
 
 __all__ = ["TIMELINE", "Timeline"]
 
 _MAX_WHOLE = 64 << 20
 """Bytes of the formats that are read whole; AAF and xmeml are not."""
 _MAX_WORDS = 400
-_FACTS = (
-    *("file", "reel", "track", "record_in", "record_out", "source_in", "source_out", "rate", "source_rate"),
-    *("speed", "speed_fps", "enabled", "within", "unexpanded"),
-)
 _NAMED = 3
 """Clips that were not opened, which a problem names."""
 
@@ -34,7 +32,7 @@ class Timeline(Reader):
     """Reads EDL, ALE, AAF, OTIO, Final Cut Pro 7 XML and FCPXML."""
 
     name = "timeline"
-    version = 4
+    version = 5
     media_types = frozenset(
         {
             "application/x-cmx3600",
@@ -46,36 +44,67 @@ class Timeline(Reader):
         }
     )
 
-    def read(self, medium: Medium) -> Iterator[Evidence]:
-        """`title`, `source-clip` (all of them), `note`, `Identification/…`; a fault for events not understood."""
-        events = words = 0
-        lost: list[str] = []
-        closed: list[str] = []
-        for said in _read_timeline(medium):
-            if isinstance(said, Event | Unread):
-                events += 1
-                if events > MAX_EVENTS:
-                    raise TooLarge(f"more than {MAX_EVENTS} events; the rest was not compared")
-                if isinstance(said, Unread) or said.is_misplaced:
-                    lost.append(said.where)
-                if isinstance(said, Unread):
-                    continue
-                if said.unexpanded:
-                    closed.append(f"{said.name[:80]} ({said.where[:80]}): {said.unexpanded}")
-                facts = {key: value for key in _FACTS if (value := getattr(said, key))}
-                yield self._evidence("source-clip", said.name, said.where, facts)
-                continue
-            words += 1
-            if words <= _MAX_WORDS:
-                yield self._evidence("title" if isinstance(said, Title) else said.key, said.text, said.where, {})
-        if lost or closed:
-            raise _NotUnderstood(lost, closed, events)
+    def read(self, medium: Medium) -> Iterator[Evidence | Title | Event]:
+        """`title`, `note`, `Identification/…` as statements, and the titles and events themselves; last `events`, how
+        many they are. A fault for events not understood."""
+        seen = _Seen()
+        fault: MediaError | None = None
+        try:
+            for said in _read_timeline(medium):
+                yield from self._read(said, seen)
+        except MediaError as error:
+            fault = error
+        if seen.kept:
+            facts = {"events": str(seen.kept), "sequences": str(seen.sequences)}
+            count = f"{seen.kept:,} {'event' if seen.kept == 1 else 'events'}"
+            yield Evidence(reader=self.name, key=COUNT, value=count, where="all of it", facts=facts)
+        if fault is not None:
+            raise fault
+        if seen.lost or seen.closed:
+            raise _NotUnderstood(seen.lost, seen.closed, seen.events)
 
-    def _evidence(self, key: str, value: str, where: str, facts: dict[str, str]) -> Evidence:
-        return Evidence(reader=self.name, key=key, value=value[:MAX_VALUE], where=where, facts=facts)
+    def _read(self, said: Said, seen: _Seen) -> Iterator[Evidence | Title | Event]:
+        """What one entry of a timeline comes to."""
+        if isinstance(said, Event | Unread):
+            seen.events += 1
+            if seen.events > MAX_EVENTS:
+                raise TooLarge(f"more than {MAX_EVENTS} events; the rest was not compared")
+            if isinstance(said, Unread) or said.is_misplaced:
+                seen.lost.append(said.where)
+            if isinstance(said, Event):
+                if said.unexpanded:
+                    seen.closed.append(f"{said.name[:80]} ({said.where[:80]}): {said.unexpanded}")
+                seen.kept += 1
+                seen.sequences += seen.begins
+                seen.begins = False
+                yield replace(said, name=said.name[:MAX_VALUE])
+            return
+        if isinstance(said, Title):
+            seen.begins = True
+            yield said
+        seen.words += 1
+        if seen.words <= _MAX_WORDS:
+            key = "title" if isinstance(said, Title) else said.key
+            yield Evidence(reader=self.name, key=key, value=said.text[:MAX_VALUE], where=said.where)
 
 
 TIMELINE = Timeline()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A timeline in numbers, and what of it was not understood."""
+
+    events: int = 0
+    kept: int = 0
+    """Those of them that were understood."""
+    sequences: int = 0
+    """Those that have events."""
+    begins: bool = True
+    """The next event begins one."""
+    words: int = 0
+    lost: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
 
 class _NotUnderstood(Malformed):

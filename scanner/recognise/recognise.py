@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -27,7 +28,7 @@ from scanner.progress import Progress
 from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.recognise.references import FINALS, OwnStill, References, name_of, place_of
 
-__all__ = ["Recognition", "recognise"]
+__all__ = ["ContentNotes", "Recognition", "recognise"]
 
 _NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION})
 _DRAWING: Final = "image/svg+xml"
@@ -68,8 +69,35 @@ class Recognition:
         return from_json(Sightings, text) if text else Sightings()
 
 
+@dataclass(slots=True)
+class ContentNotes:
+    """What decides how drawings and frame sequences are looked at, noted as examinations are read."""
+
+    empty: set[tuple[str, str]] = field(default_factory=set)
+    """Root and path of the vector drawings without a picture in them: they show nothing that could be compared."""
+    clocks: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Of frame sequences: frames a second, and the timecode of the first frame."""
+
+    def wants(self, asset: Asset) -> bool:
+        """Whether its examination decides how it is looked at."""
+        return asset.media_type == _DRAWING or asset.frames is not None
+
+    def note(self, seen: Examination) -> None:
+        """Note a drawing or a frame sequence."""
+        asset = seen.asset
+        if asset.media_type == _DRAWING and not any(said.key == "image" for said in seen.evidence):
+            self.empty.add(_place(asset))
+        if asset.frames and (origin := clock(seen)):
+            self.clocks[_place(asset)] = str(origin.rate), str(origin + asset.frames.ranges[0][0])
+
+
 def recognise(
-    examinations: Examinations, references: References, config: Config, store: Store, progress: Progress
+    examinations: Examinations,
+    references: References,
+    notes: ContentNotes,
+    config: Config,
+    store: Store,
+    progress: Progress,
 ) -> Recognition:
     """Look for all references in every asset that may show them."""
     search = _search(references, config)
@@ -80,8 +108,8 @@ def recognise(
     with TemporaryDirectory(prefix=OWN) as folder:
         jobs = min(config.jobs or os.cpu_count() or 1, max(1, len(references.stills)))
         shelf = _Shelf(Path(folder), references.stills, _executor(config, jobs))
-        looking = _Looking(search, shelf, store, progress)
-        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations), limit=_limit):
+        looking = _Looking(search, shelf, notes, store, progress)
+        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations.assets()), limit=_limit):
             looking.keep(lookup.asset, result)
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
@@ -139,16 +167,6 @@ class _Search:
     def key(self, asset: Asset) -> str:
         """Of what comes of it: another as soon as anything else is looked for."""
         return self.keys[self.wants_own(asset)]
-
-
-def _depends_on_content(asset: Asset) -> bool:
-    """Whether its examination decides how it is looked at: a drawing may hold no picture, a sequence has a clock."""
-    return asset.media_type == _DRAWING or asset.frames is not None
-
-
-def _is_drawn(seen: Examination) -> bool:
-    """A vector drawing without a picture in it shows nothing that could be compared."""
-    return seen.asset.media_type == _DRAWING and not any(said.key == "image" for said in seen.evidence)
 
 
 def _search(references: References, config: Config) -> _Search:
@@ -224,7 +242,9 @@ def _fill(folder: Path, stills: Sequence[OwnStill], executor: Executor) -> Itera
         for still in stills
     )
     with Library.create(folder) as library:
-        for added in add(library, items, executor=executor):
+        for added in add(
+            library, items, executor=executor, commit_seconds=inf
+        ):  # what is found must not depend on time
             if added.status is Status.REFUSED:
                 yield f"{added.item.details.id} is not searched for: {added.message}"
 
@@ -238,37 +258,30 @@ class _Looking:
 
     search: _Search
     shelf: _Shelf
+    notes: ContentNotes
     store: Store
     progress: Progress
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     unsought: dict[str, None] = field(default_factory=dict)
     """Why references could not be looked for, in a sentence each, once."""
 
-    def lookups(self, examinations: Examinations) -> Iterator[Lookup]:
-        """Of all that is looked at, what the store does not know yet. Decodes only drawings and sequences."""
-        for asset in filter(self.search.wants, examinations.assets()):
-            if not _depends_on_content(asset):
-                yield from self._missing(Examination(asset=asset))
-        for seen in examinations(lambda asset: _depends_on_content(asset) and self.search.wants(asset)):
-            if _is_drawn(seen):
-                self.progress.step(seen.asset.path, work=seen.asset.size)
+    def lookups(self, assets: Iterable[Asset]) -> Iterator[Lookup]:
+        """Of all that is looked at, what the store does not know yet."""
+        for asset in filter(self.search.wants, assets):
+            if _place(asset) in self.notes.empty:
+                self.progress.step(asset.path, work=asset.size)
+                continue
+            key = self.keys[_place(asset)] = self.search.key(asset)
+            if self.store.recall(asset, key) is None:
+                yield self._lookup(asset)
             else:
-                yield from self._missing(seen)
+                self.progress.step(asset.path, work=asset.size)
 
-    def _missing(self, seen: Examination) -> Iterator[Lookup]:
-        asset = seen.asset
-        key = self.keys[_place(asset)] = self.search.key(asset)
-        if self.store.recall(asset, key) is None:
-            yield self._lookup(seen)
-        else:
-            self.progress.step(asset.path, work=asset.size)
-
-    def _lookup(self, seen: Examination) -> Lookup:
+    def _lookup(self, asset: Asset) -> Lookup:
         search = self.search
-        lookup = Lookup(asset=seen.asset, fps=search.fps, is_keyed=search.is_keyed)
-        if seen.asset.frames and (origin := clock(seen)):
-            start = origin + seen.asset.frames.ranges[0][0]
-            lookup = replace(lookup, rate=str(origin.rate), start=str(start))
+        lookup = Lookup(asset=asset, fps=search.fps, is_keyed=search.is_keyed)
+        if (known := self.notes.clocks.get(_place(asset))) is not None:
+            lookup = replace(lookup, rate=known[0], start=known[1])
         if not search.wants_own(lookup.asset):
             return replace(lookup, shelves=search.libraries)
         shelves = (*search.libraries, *self.shelf.folders())

@@ -5,9 +5,8 @@ Pure: chooses among examinations, opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -18,7 +17,7 @@ from scanner.judge.rules import Engine
 from scanner.model import Asset, Category, Claim, Examination, Kind, Role, Strength
 from scanner.recognise.lookup import OwnClip
 
-__all__ = ["FINALS", "Origin", "OwnStill", "References", "name_of", "place_of", "references_of"]
+__all__ = ["FINALS", "Origin", "OwnStill", "ReferenceChoice", "References", "name_of", "place_of"]
 
 FINALS: Final = frozenset(
     {Category.FINAL_PICTURE, Category.FINAL_AUDIO, Category.ARTWORK, Category.PROMO, Category.GRAPHICS}
@@ -85,50 +84,70 @@ class _Candidate:
         return Role.AI_MADE if self.claim else Role.TEMP
 
 
-def references_of(examinations: Examinations, engine: Engine, *, sources: Examinations | None = None) -> References:
-    """The references of a delivery: what is temporary or AI-marked, and everything in the `sources` that the user
-    names."""
-    taken: dict[str, OwnStill | OwnClip] = {}
-    copies: dict[str, list[str]] = {}
-    places: dict[str, set[str]] = {}
-    met: set[str] = set()
-    left_out: list[str] = []
-    stamps: list[str] = []
-    origins: dict[str, Origin] = {}
-    named = _find_named(sources, engine) if sources is not None else ()
-    for one in chain(named, _find_candidates(examinations, engine)):
+class ReferenceChoice:
+    """Chooses what a run looks for, as its examinations are read: what is temporary or AI-marked; and, before these,
+    everything in the `sources` that the user names."""
+
+    def __init__(self, engine: Engine, sources: Examinations | None = None) -> None:
+        self._engine = engine
+        self._taken: dict[str, OwnStill | OwnClip] = {}
+        self._copies: dict[str, list[str]] = {}
+        self._places: dict[str, set[str]] = {}
+        self._origins: dict[str, Origin] = {}
+        self._met: set[str] = set()
+        self._left_out: list[str] = []
+        self._stamps: list[str] = []
+        for seen in sources(_is_seen_or_heard) if sources is not None else ():
+            self._take(_Candidate(seen, _claim(seen, engine), is_named=True))
+
+    def wants(self, asset: Asset) -> bool:
+        """Whether it may be looked for."""
+        # A marked final that moves is its own finding; other versions of it are no use of something else.
+        return _is_seen_or_heard(asset) and (asset.kind is Kind.IMAGE or asset.category not in FINALS)
+
+    def note(self, seen: Examination) -> None:
+        """Take an asset that is temporary or AI-marked."""
+        claim = _claim(seen, self._engine)
+        if claim or seen.asset.category in _PASSING:
+            self._take(_Candidate(seen, claim, is_named=False))
+
+    def _take(self, one: _Candidate) -> None:
         asset, files = one.seen.asset, _files(one.seen.asset)
-        if not files or files[0] in met:
-            continue
-        met.add(files[0])
+        if not files or files[0] in self._met:
+            return
+        self._met.add(files[0])
+        name = name_of(asset)
         if not one.is_named and (length := _too_long(one.seen)):
-            left_out.append(
-                f"{name_of(asset)} lasts {length:.0f} s: taken for a cut of the programme and not looked for;"
+            self._left_out.append(
+                f"{name} lasts {length:.0f} s: taken for a cut of the programme and not looked for;"
                 " name its folder with --sources to look for it"
             )
-            continue
+            return
         known = one.seen.digest.value if one.seen.digest else ""
-        stamps.append(f"{name_of(asset)} {one.role} {asset.size} {asset.mtime_ns} {asset.identity} {known}")
-        content = f"{one.seen.digest.value} {asset.size}" if one.seen.digest else files[0]
-        if content in taken:
-            copies.setdefault(taken[content].name, []).append(name_of(asset))
-            places[taken[content].name].add(files[0])
-            known_as = taken[content].name
-            earliest = min(origins[known_as].written, asset.written.isoformat())
-            origins[known_as] = replace(origins[known_as], written=earliest)
+        self._stamps.append(f"{name} {one.role} {asset.size} {asset.mtime_ns} {asset.identity} {known}")
+        content = f"{known} {asset.size}" if one.seen.digest else files[0]
+        if content in self._taken:
+            known_as = self._taken[content].name
+            self._copies.setdefault(known_as, []).append(name)
+            self._places[known_as].add(files[0])
+            earliest = min(self._origins[known_as].written, asset.written.isoformat())
+            self._origins[known_as] = replace(self._origins[known_as], written=earliest)
         else:
-            taken[content] = _reference(one, files)
-            places[name_of(asset)] = {files[0]}
-            origins[name_of(asset)] = Origin(claim=one.claim, written=asset.written.isoformat())
-    return References(
-        stills=tuple(one for one in taken.values() if isinstance(one, OwnStill)),
-        clips=tuple(one for one in taken.values() if isinstance(one, OwnClip)),
-        left_out=tuple(left_out),
-        stamps=tuple(stamps),
-        copies={name: tuple(others) for name, others in copies.items()},
-        places={name: frozenset(paths) for name, paths in places.items()},
-        origins=origins,
-    )
+            self._taken[content] = _reference(one, files)
+            self._places[name] = {files[0]}
+            self._origins[name] = Origin(claim=one.claim, written=asset.written.isoformat())
+
+    def references(self) -> References:
+        """What was chosen."""
+        return References(
+            stills=tuple(one for one in self._taken.values() if isinstance(one, OwnStill)),
+            clips=tuple(one for one in self._taken.values() if isinstance(one, OwnClip)),
+            left_out=tuple(self._left_out),
+            stamps=tuple(self._stamps),
+            copies={name: tuple(others) for name, others in self._copies.items()},
+            places={name: frozenset(paths) for name, paths in self._places.items()},
+            origins=self._origins,
+        )
 
 
 def name_of(asset: Asset) -> str:
@@ -136,25 +155,8 @@ def name_of(asset: Asset) -> str:
     return f"{asset.root}/{asset.path}"
 
 
-def _find_named(sources: Examinations, engine: Engine) -> Iterator[_Candidate]:
-    for seen in sources(_is_seen_or_heard):
-        yield _Candidate(seen, _claim(seen, engine), is_named=True)
-
-
-def _find_candidates(examinations: Examinations, engine: Engine) -> Iterator[_Candidate]:
-    for seen in examinations(_may_be_found):
-        claim = _claim(seen, engine)
-        if claim or seen.asset.category in _PASSING:
-            yield _Candidate(seen, claim, is_named=False)
-
-
 def _is_seen_or_heard(asset: Asset) -> bool:
     return asset.kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO) and not any(one.blocking for one in asset.problems)
-
-
-def _may_be_found(asset: Asset) -> bool:
-    # A marked final that moves is its own finding; other versions of it are no use of something else.
-    return _is_seen_or_heard(asset) and (asset.kind is Kind.IMAGE or asset.category not in FINALS)
 
 
 def _claim(seen: Examination, engine: Engine) -> Claim | None:

@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from media.errors import ConfigError
-from scanner.model import Asset, Examination, Look, Record, Verdict
+from scanner.model import Asset, EditSequence, Examination, Kind, Look, Record, Verdict
 from scanner.records.record_types import SCHEMA, SCHEMA_1, AnyLine, Line, Line1
+from scanner.sequences import read_sequences
 
 __all__ = ["encode", "from_json", "from_line", "typed"]
 
@@ -109,6 +110,7 @@ def _record(read: AnyLine[Any, Any, Any, Any], looks: tuple[Look, ...], verdict:
         evidence=read.evidence,
         looks=looks,
         problems=read.problems,
+        sequences=tuple([one.sequence() for one in read.sequences]) if read.sequences else _stated(read, asset.kind),
     )
     return Record(
         examination=examination,
@@ -116,6 +118,11 @@ def _record(read: AnyLine[Any, Any, Any, Any], looks: tuple[Look, ...], verdict:
         matches=tuple([one.match() for one in read.matches]) if read.matches else (),
         verdict=verdict,
     )
+
+
+def _stated(read: AnyLine[Any, Any, Any, Any], kind: Kind) -> tuple[EditSequence, ...]:
+    """The sequences of a timeline's record that held each event as a statement."""
+    return read_sequences(read.evidence) if kind is Kind.TIMELINE else ()
 
 
 def _refuse(word: str) -> None:

@@ -16,6 +16,7 @@ from scanner.model import (
     Claim,
     Comparison,
     Digest,
+    EditSequence,
     Evidence,
     Finding,
     Frames,
@@ -31,8 +32,8 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.records.place_json import read_place
-from scanner.records.upgrade import read_comparison, read_facts
+from scanner.records.upgrade import read_comparison, read_facts, read_place
+from scanner.sequences import event_of
 
 __all__ = ["SCHEMA", "SCHEMA_1", "AnyLine", "Line", "Line1", "json_schema"]
 
@@ -218,6 +219,25 @@ def _match(read: _Match | _Match1, at: Place | None, alteration: Comparison | No
     )  # fmt: skip
 
 
+class _EditSequence(msgspec.Struct):
+    """One sequence of a timeline, as a table: a feature film has thousands of events."""
+
+    columns: tuple[str, ...]
+    """What each row states of an event, in this order: `name` and `where` in every table, of the others those that
+    some event states; see docs/records.md."""
+    events: tuple[tuple[str, ...], ...]
+    """A row for each event, in the order of the timeline; empty where it does not state the column."""
+    title: str = ""
+    """Absent where the timeline states none."""
+
+    def sequence(self) -> EditSequence:
+        """As judging has it. `ValueError` for a table with rows of other lengths, a rate or a speed that is none."""
+        if self.columns[:2] != ("name", "where"):
+            raise ValueError("a sequence whose columns do not begin with name and where")
+        rows = (dict(zip(self.columns, row, strict=True)) for row in self.events)
+        return EditSequence(self.title, tuple(event_of(row["name"], row["where"], row) for row in rows))
+
+
 class AnyLine(msgspec.Struct, Generic[Looks, FoundT, MatchT, Judged]):
     """A line. Its looks, which thousands of lines share, and its verdict may be left as they are written."""
 
@@ -232,6 +252,8 @@ class AnyLine(msgspec.Struct, Generic[Looks, FoundT, MatchT, Judged]):
     matches: tuple[MatchT, ...]
     problems: tuple[Problem, ...]
     verdict: Judged
+    sequences: tuple[_EditSequence, ...] = ()
+    """Of a timeline: its sequences and their events; else absent."""
 
 
 Line = AnyLine[Looks, _Finding, _Match, Judged]

@@ -9,6 +9,7 @@ from scanner.match_ids import match_id
 from scanner.model import (
     Comparison,
     CutFacts,
+    EditSequence,
     Evidence,
     Examination,
     Finding,
@@ -24,6 +25,7 @@ from scanner.model import (
 )
 from scanner.records.place_json import at_json, box_json
 from scanner.records.record_types import SCHEMA
+from scanner.sequences import WORDS, event_words
 
 __all__ = ["looks_json", "to_json", "to_json_with", "verdict_json"]
 
@@ -42,6 +44,7 @@ def to_json_with(record: Record, looks: list[dict[str, Any]] | None) -> dict[str
         "media": _media(seen.media) if seen.media else None,
         "looks": looks,
         "evidence": [_evidence(evidence) for evidence in seen.evidence],
+        **({"sequences": [_sequence(one) for one in seen.sequences]} if seen.sequences else {}),
         "findings": [_finding(finding) for finding in record.findings],
         "matches": [_match(match) for match in record.matches],
         "problems": [_problem(problem) for problem in seen.problems],
@@ -104,6 +107,15 @@ def _evidence(item: Evidence) -> dict[str, Any]:
     if item.frames:
         plain["frames"] = _pairs(item.frames)
     return plain
+
+
+def _sequence(sequence: EditSequence) -> dict[str, Any]:
+    """As a table, without the columns that no event states."""
+    stated = [{"name": event.name, "where": event.where, **event_words(event)} for event in sequence.events]
+    used = {name for words in stated for name, said in words.items() if said}
+    columns = ["name", "where", *(name for name in WORDS if name in used)]
+    rows = [[words.get(name, "") for name in columns] for words in stated]
+    return {**({"title": sequence.title} if sequence.title else {}), "columns": columns, "events": rows}
 
 
 def _finding(found: Finding) -> dict[str, Any]:

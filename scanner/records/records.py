@@ -180,7 +180,7 @@ def redacted(record: Record) -> Record:
     reasons = tuple(_without_names(reason) for reason in record.verdict.reasons)
     return dataclasses.replace(
         record,
-        examination=dataclasses.replace(seen, evidence=evidence),
+        examination=dataclasses.replace(seen, evidence=evidence, sequences=()),
         matches=matches,
         verdict=dataclasses.replace(record.verdict, reasons=reasons),
     )

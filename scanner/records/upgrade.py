@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, Final, TypeVar
 
+from media.place import Box, Place, checked_box
+from media.timecode import is_label, rate_of
 from scanner.model import (
     Claim,
     Comparison,
@@ -22,9 +24,8 @@ from scanner.model import (
     Says,
     Sense,
 )
-from scanner.records.place_json import read_box
 
-__all__ = ["read_comparison", "read_facts"]
+__all__ = ["read_comparison", "read_facts", "read_place"]
 
 T = TypeVar("T")
 _TEXTS: Final = (
@@ -94,7 +95,7 @@ def read_comparison(stated: Mapping[str, Any] | None) -> Comparison | None:
         grade=Grade(grade) if isinstance(grade, str) else None,
         relations=tuple(Relation(str(one)) for one in relations) if isinstance(relations, list) else (),
         area_percent=_number(stated.get("area_percent")),
-        regions=tuple(filter(None, map(read_box, regions))) if isinstance(regions, list | tuple) else (),
+        regions=tuple(filter(None, map(_read_box, regions))) if isinstance(regions, list | tuple) else (),
         graphics_percent=_number(stated.get("graphics_percent")) or 0.0,
         frame=frame if isinstance(frame, int) else None,
     )
@@ -102,3 +103,61 @@ def read_comparison(stated: Mapping[str, Any] | None) -> Comparison | None:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and isfinite(value) else None
+
+
+# Places
+
+
+def read_place(at: Mapping[str, Any] | None, region: Mapping[str, Any] | None = None) -> Place | None:
+    """What `at` and `region` of schema 1 state. What another program wrote and is no place is left out, as are words
+    that provscan does not know."""
+    at = at or {}
+    frames, is_numbered = _frames(at)
+    place = Place(
+        frames=frames, is_numbered=is_numbered, rate=_rate(at), labels=_labels(at), box=_read_box(region or at)
+    )
+    return place if place.frames or place.labels or place.box else None
+
+
+def _read_box(region: Any) -> Box | None:
+    """A box in percent; None for anything else."""
+    if not isinstance(region, Mapping) or region.get("unit", "percent") != "percent":
+        return None
+    try:
+        return checked_box(Box(*(float(region[name]) for name in "xywh")))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _frames(at: Mapping[str, Any]) -> tuple[tuple[tuple[int, int], ...], bool]:
+    """Half-open spans, and whether they are numbers of files; none where the rate that they are counted at is none."""
+    is_numbered = "frames" in at
+    if "rate" in at and not _rate(at):
+        return (), False
+    try:
+        if is_numbered:
+            pairs = [(int(first), int(last) + 1) for first, last in at["frames"]]
+        elif "in_frame" in at:
+            first = int(at["in_frame"])
+            pairs = [(first, int(at.get("out_frame", first + 1)))]
+        else:
+            return (), False
+        spans = tuple((first, max(after, first + 1)) for first, after in pairs)
+        Place(frames=spans)
+    except (TypeError, ValueError, OverflowError):
+        return (), False
+    return spans, is_numbered and bool(spans)
+
+
+def _labels(at: Mapping[str, Any]) -> tuple[str, str] | None:
+    labels = (at.get("in"), at.get("out", at.get("in")))
+    into, out = labels
+    return (into, out) if isinstance(into, str) and isinstance(out, str) and is_label(into) and is_label(out) else None
+
+
+def _rate(at: Mapping[str, Any]) -> str:
+    rate = at.get("rate", "")
+    try:
+        return rate if isinstance(rate, str) and rate and rate_of(rate) else ""
+    except ValueError:
+        return ""

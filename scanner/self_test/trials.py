@@ -195,7 +195,7 @@ def _timeline() -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "cut.aaf"
         path.write_bytes(gzip.decompress((SAMPLES / "cut.aaf.gz").read_bytes()))
-        return _read(path.name, "timeline:source-clip", folder=path.parent)
+        return _read(path.name, "timeline:events", folder=path.parent)
 
 
 def _rules() -> str:

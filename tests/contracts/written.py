@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 from hypothesis import strategies as st
 
 from scanner import model
@@ -11,6 +14,8 @@ from scanner.model import (
     Comparison,
     CutFacts,
     Digest,
+    EditSequence,
+    Event,
     Evidence,
     Examination,
     Finding,
@@ -96,6 +101,15 @@ PROBLEMS = st.builds(
     message=WORDS,
     blocking=st.booleans(),
 )
+RATES = st.none() | st.sampled_from([Fraction(25), Fraction(24000, 1001)])
+SPEEDS = st.sampled_from([Fraction(1), Fraction(-1), Fraction(0), Fraction(1, 3), None])
+EVENTS = st.builds(
+    Event, name=WORDS, where=WORDS, file=WORDS, reel=WORDS, track=WORDS, record_in=st.just("") | LABEL,
+    record_out=st.just("") | LABEL, source_in=st.just("") | LABEL, source_out=st.just("") | LABEL, rate=RATES,
+    source_rate=RATES, speed=SPEEDS, speed_fps=st.none() | st.sampled_from([Decimal("12.50"), Decimal(-24)]),
+    is_enabled=st.booleans(), within=WORDS, unexpanded=WORDS,
+)  # fmt: skip
+SEQUENCES = st.builds(EditSequence, title=WORDS, events=several(EVENTS))
 EXAMINATIONS = st.builds(
     Examination,
     asset=ASSETS,
@@ -106,6 +120,7 @@ EXAMINATIONS = st.builds(
         st.builds(Look, by=WORDS, version=st.integers(1, 99), status=st.sampled_from(model.LookStatus))
     ),
     problems=several(PROBLEMS),
+    sequences=several(SEQUENCES),
 )  # fmt: skip
 FINDINGS = st.builds(
     Finding, id=WORDS, rule=WORDS, tool=MAYBE, vendor=MAYBE, claim=st.sampled_from(model.Claim),

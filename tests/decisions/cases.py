@@ -22,8 +22,7 @@ from scanner.judge.register.register_file import RegisterFile
 from scanner.judge.register.row import Row, row_of
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Digest, Evidence, Examination, Kind, Match, MediaFacts, Record
-from scanner.records.place_json import read_place
-from scanner.records.upgrade import read_comparison, read_facts
+from scanner.records.upgrade import read_comparison, read_facts, read_place
 
 __all__ = ["COLUMNS", "FOLDER", "MARKERS", "Decision", "decisions", "judged", "rows_of"]
 

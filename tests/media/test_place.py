@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from media.place import Box, Place
-from scanner.records.place_json import at_json, box_json, read_place
+from scanner.records.place_json import at_json, box_json
+from scanner.records.upgrade import read_place
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from media.errors import MediaError
-from scanner.model import Evidence
+from media.timelines import Title
+from scanner.examine.books import Books
+from scanner.model import EditSequence, Event, Evidence
 from scanner.readers.interface import Reader, read_statements
+from scanner.readers.timeline import TIMELINE
 from tests.scanner.stills import medium, until_fault
 
-__all__ = ["look", "pairs", "spoiled", "until_fault"]
+__all__ = ["look", "look_cut", "pairs", "spoiled", "until_fault"]
 
 
 def look(reader: Reader, data: bytes, path: Path, media_type: str = "") -> tuple[list[Evidence], MediaError | None]:
@@ -22,6 +25,20 @@ def look(reader: Reader, data: bytes, path: Path, media_type: str = "") -> tuple
         return until_fault(read_statements(reader, opened))
     finally:
         opened.close()
+
+
+def look_cut(data: bytes, path: Path, media_type: str = "") -> tuple[tuple[EditSequence, ...], MediaError | None]:
+    """The sequences that the reader of timelines reads in a file with this content, as an examination has them."""
+    opened = medium(path, data, media_type=media_type)
+    books = Books()
+    try:
+        found, fault = until_fault(TIMELINE.read(opened))
+    finally:
+        opened.close()
+    for one in found:
+        if isinstance(one, Title | Event):
+            books.enter(one)
+    return books.sequences(), fault
 
 
 def pairs(found: Iterable[Evidence]) -> list[tuple[str, str]]:

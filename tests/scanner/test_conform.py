@@ -16,7 +16,7 @@ from scanner.judge.conform import Conform, said_of_cut
 from scanner.match_ids import match_id
 from scanner.model import (
     Asset,
-    Evidence,
+    EditSequence,
     Examination,
     Frames,
     Kind,
@@ -29,10 +29,9 @@ from scanner.model import (
     Scan,
     Verdict,
 )
-from scanner.readers.timeline import TIMELINE
 from scanner.records.records import redacted
 from scanner.records.upgrade import read_facts
-from tests.scanner.documents import look
+from tests.scanner.documents import look_cut
 
 FILM = "24000/1001"
 VIDEO = "30000/1001"
@@ -57,18 +56,18 @@ CUT = edl(
 
 
 @pytest.fixture
-def said(tmp_path: Path) -> Callable[[bytes, str], list[Evidence]]:
+def said(tmp_path: Path) -> Callable[[bytes, str], tuple[EditSequence, ...]]:
     """What the reader makes of a timeline."""
 
-    def read(data: bytes, name: str) -> list[Evidence]:
-        found, fault = look(TIMELINE, data, tmp_path / name)
+    def read(data: bytes, name: str) -> tuple[EditSequence, ...]:
+        found, fault = look_cut(data, tmp_path / name)
         assert fault is None
         return found
 
     return read
 
 
-Read = Callable[[bytes, str], list[Evidence]]
+Read = Callable[[bytes, str], tuple[EditSequence, ...]]
 
 
 def programme(path: str = MASTER) -> Asset:
@@ -101,7 +100,11 @@ def said_of(match: Match) -> dict[str, str]:
 
 
 def told(
-    timelines: dict[str, list[Evidence]], hit: Match, path: str = MASTER, facts: MediaFacts | None = None, **others: Any
+    timelines: dict[str, tuple[EditSequence, ...]],
+    hit: Match,
+    path: str = MASTER,
+    facts: MediaFacts | None = None,
+    **others: Any,
 ) -> dict[str, str]:
     """What is added to a match in a programme; `others` are videos beside it."""
     videos = [(programme(path), facts or media()), *((programme(name), said) for name, said in others.items())]
@@ -388,7 +391,7 @@ UNOPENED = b"""<fcpxml version="1.11"><resources><format id="r" frameDuration="1
 
 
 def test_nothing_is_called_absent_under_a_clip_that_was_not_opened(tmp_path: Path) -> None:
-    found, fault = look(TIMELINE, UNOPENED, tmp_path / "c.fcpxml")
+    found, fault = look_cut(UNOPENED, tmp_path / "c.fcpxml")
     assert "1 clips were not opened: Comp" in str(fault)
     assert fault is not None
     assert not fault.blocking
@@ -399,8 +402,8 @@ def test_nothing_is_called_absent_under_a_clip_that_was_not_opened(tmp_path: Pat
 
 def test_a_clip_that_is_switched_off_is_not_in_the_cut(tmp_path: Path) -> None:
     off = UNOPENED.replace(b'offset="86486400/24000s" duration', b'enabled="0" offset="86486400/24000s" duration')
-    found, _ = look(TIMELINE, off.replace(b"ref-clip", b"asset-clip").replace(b'"gone"', b'"a"'), tmp_path / "c.fcpxml")
-    assert [item.facts.get("enabled") for item in found if item.key == "source-clip"] == ["no", None]
+    found, _ = look_cut(off.replace(b"ref-clip", b"asset-clip").replace(b'"gone"', b'"a"'), tmp_path / "c.fcpxml")
+    assert [event.is_enabled for one in found for event in one.events] == [False, True]
     facts = told({"c.fcpxml": found}, match(24, 72, reference="EP101/A003C002.mov"), facts=media(8))
     assert facts["timeline_says"] == "named-elsewhere"
 

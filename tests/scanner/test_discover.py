@@ -13,7 +13,7 @@ import pytest
 from media.errors import Unreadable
 from media.identify import Format
 from scanner.discover.discover import DiscoverSettings, discover
-from scanner.discover.formats import Found, identify_file
+from scanner.discover.formats import FileIdentify, Found, identify_file
 from scanner.model import Asset, Category, Frames, Kind
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX file system")
@@ -139,7 +139,7 @@ class TestSequences:
                 raise Unreadable("no")
             return identify_file(file)
 
-        sequence, odd = discover([tmp_path], identify=identify)
+        sequence, odd = discover([tmp_path], identify=FileIdentify(identify))
         assert sequence.frames == Frames(ranges=((0, 3), (5, 11)))
         assert (odd.path, odd.problems[0].code) == ("f.0004.dpx", "unreadable")
 
@@ -336,7 +336,7 @@ def test_it_is_lazy_and_holds_one_folder(tmp_path: Path) -> None:
         opened.append(file.name)
         return Format("application/octet-stream")
 
-    flow = discover([tmp_path], identify=identify)
+    flow = discover([tmp_path], identify=FileIdentify(identify))
     next(flow)
     assert len(opened) == 1
     tracemalloc.start()

@@ -10,15 +10,15 @@ from PIL import Image
 
 from scanner.config import Config
 from scanner.discover.discover import discover
-from scanner.examinations import HeldExaminations
+from scanner.examinations import HeldExaminations, read_once
 from scanner.examine.examine import ExamineSettings, examine
 from scanner.examine.store import Store
 from scanner.judge.rules import Engine, load_rules
 from scanner.progress import Silent
 from scanner.provenance import _not_compared
 from scanner.readers.xmp import XMP
-from scanner.recognise.recognise import recognise
-from scanner.recognise.references import references_of
+from scanner.recognise.recognise import ContentNotes, recognise
+from scanner.recognise.references import ReferenceChoice
 from scanner.settings import Origins
 from tests.scanner.documents import look, pairs
 
@@ -79,7 +79,9 @@ def test_only_a_drawing_with_a_picture_in_it_is_missed_when_pictures_are_compare
     with Store.open(None) as store:
         config = Config(executor="serial")
         held = HeldExaminations(seen)
-        found = recognise(held, references_of(held, Engine(load_rules())), config, store, Silent())
+        choice, looks = ReferenceChoice(Engine(load_rules())), ContentNotes()
+        read_once(held, [choice, looks])
+        found = recognise(held, choice.references(), looks, config, store, Silent())
         missed = {one.asset.path for one, _ in found.pairs() if one.problems}
     assert missed == {"Artwork/new.svg", "Artwork/old.svg"}
     assert any("vector drawings without a picture" in said for said in _not_compared(config, Origins()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,18 @@ from fixtures.encode import EXACT, encode, rgb
 from fixtures.photos import photograph
 from fixtures.programme import Scene, clip
 from media.errors import LibraryError
+from media.work import create_executor
 from scanner.config import Config
 from scanner.discover.discover import discover
-from scanner.examinations import HeldExaminations
+from scanner.examinations import Examinations, HeldExaminations, read_once
 from scanner.examine.store import Store
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Comparison, Evidence, Examination, Kind, MatchFacts, MediaFacts
 from scanner.progress import Silent
 from scanner.recognise.lookup import Lookup, OwnClip
 from scanner.recognise.matching import look_up
-from scanner.recognise.recognise import Recognition, recognise
-from scanner.recognise.references import references_of
+from scanner.recognise.recognise import ContentNotes, Recognition, _fill, recognise
+from scanner.recognise.references import OwnStill, ReferenceChoice, References
 from scanner.reports.pictures.pairs import Pair, Source, draw
 
 PROMPT = "words\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: x"
@@ -149,6 +151,13 @@ def _asset(path: str, category: Category, kind: Kind = Kind.IMAGE) -> Asset:
     )
 
 
+def references_of(held: Examinations, engine: Engine, sources: Examinations | None = None) -> References:
+    """What a run looks for."""
+    choice = ReferenceChoice(engine, sources)
+    read_once(held, [choice])
+    return choice.references()
+
+
 def test_temporary_and_marked_material_is_looked_for(engine: Engine) -> None:
     found = references_of(
         HeldExaminations(
@@ -195,7 +204,9 @@ def test_everything_under_sources_is_looked_for_once(engine: Engine) -> None:
 def _recognised(root: Path, store: Store, engine: Engine, config: Config) -> Recognition:
     seen = [_seen(asset, PROMPT if "gen" in asset.path else "") for asset in _assets(root)]
     held = HeldExaminations(seen)
-    return recognise(held, references_of(held, engine), config, store, Silent())
+    looks = ContentNotes()
+    read_once(held, [looks])
+    return recognise(held, references_of(held, engine), looks, config, store, Silent())
 
 
 def test_a_run_looks_for_its_own_material_in_its_finals_once(
@@ -323,3 +334,14 @@ def test_an_altered_still_is_told_in_a_master_too(tmp_path: Path, archive: Path)
     assert match.alteration is not None
     assert match.alteration.frame in range(24)
     assert match.alteration.regions
+
+
+def test_what_a_run_finds_does_not_depend_on_how_long_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("rocket", "cat", "coffee"):
+        photograph(name, (240, 160)).save(tmp_path / f"{name}.png")
+    stills = [OwnStill(name=path.name, files=(str(path),), role=Role.TEMP) for path in sorted(tmp_path.glob("*.png"))]
+    hours = count(step=3600.0)
+    monkeypatch.setattr("fingerprints.library.adding.monotonic", lambda: next(hours))
+    assert list(_fill(tmp_path / "shelf", stills, create_executor("serial"))) == []
+    with Library.open(tmp_path / "shelf") as library:
+        assert [len(segment) for segment in library.segments()] == [3], "points are searched by one set of lists"

@@ -10,7 +10,7 @@ from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Register, Setting
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Asset, Category, Evidence, Examination, Kind, Outcome
+from scanner.model import Asset, Category, EditSequence, Event, Examination, Kind, Outcome
 from tests.scanner.policy.world import NETFLIX, altered, match, register, row, still
 
 
@@ -18,11 +18,8 @@ def cut(*names: str) -> Examination:
     asset = Asset(
         path="edl/DOC.edl", root="EP101", location="", kind=Kind.TIMELINE, media_type="text/plain", size=1, mtime_ns=0
     )
-    clips = tuple(
-        Evidence(reader="timeline", key="source-clip", value=name, where=f"event {n}", facts={"name": name}, id=f"e{n}")
-        for n, name in enumerate(names, 1)
-    )
-    return Examination(asset=asset, evidence=clips)
+    events = tuple(Event(name=name, where=f"event {n}") for n, name in enumerate(names, 1))
+    return Examination(asset=asset, sequences=(EditSequence("", events),))
 
 
 def decided(*seen: Examination, matches=None, rows: Register | None = None, genre: str = "documentary"):

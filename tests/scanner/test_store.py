@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from media.errors import RunError, Unreadable
 from media.identify import Format
 from scanner.discover.discover import discover
-from scanner.discover.formats import Found, identify_file
+from scanner.discover.formats import FileIdentify, Found, identify_file
 from scanner.examine.codec import from_json, shape, to_json
 from scanner.examine.store import Store, _tools
 from scanner.model import (
@@ -33,6 +33,7 @@ from scanner.model import (
     Problem,
     ProblemCode,
 )
+from tests.contracts.written import SEQUENCES
 
 TOOLS = "exif 1"
 ASSET = Asset(path="a.png", root="r", location="/r", kind=Kind.IMAGE, media_type="image/png", size=1, mtime_ns=2)
@@ -315,7 +316,7 @@ class TestFormats:
         def walk(toolset: str = TOOLS) -> list[Asset]:
             opened.clear()
             with Store.open(cache) as store:
-                return list(discover([tmp_path / "root"], identify=store.formats(identify, toolset)))
+                return list(discover([tmp_path / "root"], identify=store.formats(FileIdentify(identify), toolset)))
 
         cold = walk()
         assert len(opened) == 3
@@ -338,11 +339,11 @@ class TestFormats:
 
         file = Found("/r", "a\udcff.png", 1, 2)
         with Store.open(None) as store:
-            known = store.formats(identify, TOOLS)
+            known = store.formats(FileIdentify(identify), TOOLS)
             with pytest.raises(Unreadable):
                 known(file)
             assert known(file) == Format("image/png", (2, 1))
-            assert store.formats(identify, TOOLS)(file) == Format("image/png", (2, 1))
+            assert store.formats(FileIdentify(identify), TOOLS)(file) == Format("image/png", (2, 1))
 
 
 byte_names = st.binary(min_size=1, max_size=40).map(os.fsdecode)
@@ -374,6 +375,7 @@ examinations = st.builds(
     evidence=st.lists(evidence, max_size=3).map(tuple),
     looks=st.lists(looks, max_size=3).map(tuple),
     problems=problems.map(tuple),
+    sequences=st.lists(SEQUENCES, max_size=2).map(tuple),
 )  # fmt: skip
 
 

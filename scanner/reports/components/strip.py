@@ -13,7 +13,7 @@ from typing import Final
 from media.timecode import Timecode, rate_of
 from scanner.clock import clock, first_frame
 from scanner.judge.conform import Conform
-from scanner.judge.cut import Laid, cuts_of
+from scanner.judge.cut import Laid
 from scanner.model import Examination, Kind, Outcome, Record
 from scanner.records.records import StoredRecords
 from scanner.reports.components.anchors import file_anchor, finding_anchor
@@ -90,10 +90,10 @@ def cuts_among(records: Records) -> Conform:
     for record in records(kinds=_TIMED) if isinstance(records, StoredRecords) else records():
         seen = record.examination
         if seen.asset.kind is Kind.TIMELINE:
-            timelines.append(((seen.asset.root, seen.asset.path), seen.evidence))
+            timelines.append(((seen.asset.root, seen.asset.path), seen.sequences))
         elif seen.asset.kind is Kind.VIDEO or seen.asset.frames is not None:
             programmes.append((seen.asset, seen.media))
-    return Conform([(place, said) for place, said in timelines if cuts_of(place, said)], programmes)
+    return Conform(timelines, programmes)
 
 
 def strip_of(record: Record, conform: Conform) -> TimelineStrip | None:
@@ -172,7 +172,7 @@ def _events(events: Iterable[Laid], begin: int, length: int) -> Iterator[StripBa
     for event in events:
         if event.first < begin + length and event.after > begin:
             left, width = _share(event.first, event.after, begin, length)
-            name = trim(event.clip.value, _NAME)
+            name = trim(event.clip.name, _NAME)
             yield StripBar(left=left, width=width, tone="cut", name=name, label=name, anchor="")
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from media.work import Lost
 from scanner.config import Config
-from scanner.examinations import Examinations
 from scanner.examine.inspection import executor_of
-from scanner.model import Record
+from scanner.model import Asset, Record
 from scanner.progress import Progress
 from scanner.recognise.references import name_of
 from scanner.reports.pictures.illustrate import Job, frame_jobs, job_of, thumbnail
@@ -29,7 +28,7 @@ _SECONDS = 60.0
 
 def draw_pictures(
     records: Callable[[], Iterable[Record]],
-    examinations: Examinations,
+    assets: Callable[[], Iterable[Asset]],
     config: Config,
     folder: Path,
     progress: Progress,
@@ -37,12 +36,12 @@ def draw_pictures(
 ) -> int:
     """Draw thumbnails of flagged assets, and matches beside their references, except those that are `known`.
 
-    Returns how many were lost with their workers.
+    `assets` are those of the records, in the same order. Returns how many were lost with their workers.
     """
     lost = 0
     known = known or NoPictures()
     names: dict[Job, list[str]] = {}
-    for record, asset in zip(records(), examinations.assets(), strict=True):
+    for record, asset in zip(records(), assets(), strict=True):
         root = Path(asset.location)
         if (job := job_of(record, root)) is not None:
             names.setdefault(job, []).append(picture_name(record))
@@ -59,12 +58,12 @@ def draw_pictures(
                 (folder / name).write_bytes(drawn)
         lost += isinstance(drawn, Lost)
         progress.step(job.path.name)
-    return lost + draw_pairs(records, examinations, config, folder, progress, known=known)
+    return lost + draw_pairs(records, assets, config, folder, progress, known=known)
 
 
 def draw_pairs(
     records: Callable[[], Iterable[Record]],
-    examinations: Examinations,
+    assets: Callable[[], Iterable[Asset]],
     config: Config,
     folder: Path,
     progress: Progress,
@@ -76,10 +75,10 @@ def draw_pairs(
     known = known or NoPictures()
     libraries = {Path(path).resolve().name: path for path in config.library}
     named = {match.reference for record in records() for match in record.matches}
-    own = {name: asset for asset in examinations.assets() if (name := name_of(asset)) in named}
+    own = {name: asset for asset in assets() if (name := name_of(asset)) in named}
     pairs = (
         pair
-        for record, asset in zip(records(), examinations.assets(), strict=True)
+        for record, asset in zip(records(), assets(), strict=True)
         if wanted(record)
         for pair in pairs_of(record, replace(record.examination, asset=asset), libraries, own)
         if not known.size(pair.name)

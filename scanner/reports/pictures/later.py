@@ -11,7 +11,7 @@ from typing import Final
 from media.errors import ConfigError
 from scanner.config import Config
 from scanner.discover.roots import distinct_roots
-from scanner.model import Asset, Examination, Record
+from scanner.model import Asset, Record
 from scanner.progress import Progress
 from scanner.reports.pictures.drawing import draw_pictures
 from scanner.reports.pictures.pictures import PictureFolder, Pictures
@@ -40,7 +40,7 @@ class EitherPictures:
 
 @dataclass(frozen=True, slots=True)
 class _AtHand:
-    """The stored records whose media are at hand, as a run's examinations."""
+    """The stored records whose media are at hand, and their assets."""
 
     stored: Callable[[], Iterable[Record]]
     locations: Mapping[str, str]
@@ -51,16 +51,10 @@ class _AtHand:
         return (record for record in self.stored() if self._holds(record.examination.asset))
 
     def assets(self) -> Iterator[Asset]:
-        """See `Examinations.assets`."""
+        """Of each of the records its asset, where it lies now."""
         for record in self.records():
             asset = record.examination.asset
             yield replace(asset, location=self.locations[asset.root])
-
-    def __call__(self, wanted: Callable[[Asset], bool] | None = None) -> Iterator[Examination]:
-        """See `Examinations`."""
-        for record, asset in zip(self.records(), self.assets(), strict=True):
-            if wanted is None or wanted(asset):
-                yield replace(record.examination, asset=asset)
 
     def _holds(self, asset: Asset) -> bool:
         path = PurePosixPath(asset.path)
@@ -89,5 +83,5 @@ def draw_missing(
         raise ConfigError(f"--media {media[0]}: no scanned folder has this name; the records have: {names}")
     known = PictureFolder(drawn)
     at_hand = _AtHand(stored, locations)
-    draw_pictures(at_hand.records, at_hand, config, into, progress, known=known)
+    draw_pictures(at_hand.records, at_hand.assets, config, into, progress, known=known)
     return EitherPictures(known, PictureFolder(into))

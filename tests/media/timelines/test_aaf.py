@@ -89,15 +89,15 @@ def test_the_source_timecode_is_that_of_the_tape(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("held", "ratio", "speed", "source"),
     [
-        pytest.param(1, "", "0", ("14:00:03:00", "14:00:03:01"), id="freeze"),
-        pytest.param(1, "50", "0", ("14:00:03:00", "14:00:03:01"), id="freeze that states its length as speed"),
-        pytest.param(25, "2", "1/2", ("14:00:03:00", "14:00:04:01"), id="half speed"),
-        pytest.param(100, "1/2", "2", ("14:00:03:00", "14:00:07:04"), id="double speed"),
-        pytest.param(25, "", "variable", ("", ""), id="a speed that is not stated"),
+        pytest.param(1, "", 0, ("14:00:03:00", "14:00:03:01"), id="freeze"),
+        pytest.param(1, "50", 0, ("14:00:03:00", "14:00:03:01"), id="freeze that states its length as speed"),
+        pytest.param(25, "2", Fraction(1, 2), ("14:00:03:00", "14:00:04:01"), id="half speed"),
+        pytest.param(100, "1/2", 2, ("14:00:03:00", "14:00:07:04"), id="double speed"),
+        pytest.param(25, "", None, ("", ""), id="a speed that is not stated"),
     ],
 )
 def test_a_motion_effect_has_its_own_length(
-    tmp_path: Path, held: int, ratio: str, speed: str, source: tuple[str, str]
+    tmp_path: Path, held: int, ratio: str, speed: Fraction | None, source: tuple[str, str]
 ) -> None:
     def build(cut: Cut) -> None:
         slow = cut.effect(50, cut.clip(0, held), ratio)
@@ -163,7 +163,7 @@ def test_a_clip_that_was_switched_off_says_so(tmp_path: Path) -> None:
         cut.composition("EP101", selector, cut.clip(0, 24), usage="Usage_TopLevel")
 
     events = read(tmp_path / "a.aaf", build)
-    assert [event.enabled for event in events] == ["no", ""]
+    assert [event.is_enabled for event in events] == [False, True]
     assert records(events)[1] == ("01:00:01:00", "01:00:02:00")
 
 
@@ -179,7 +179,7 @@ def test_sound_that_counts_samples_lies_on_the_frames_of_the_composition(tmp_pat
         cut.composition("EP101", filler, used, usage="Usage_TopLevel", rate=48000, kind="sound")
 
     (event,) = read(tmp_path / "a.aaf", build)
-    assert (event.record_in, event.record_out, event.rate) == ("01:00:01:00", "01:00:03:00", "24")
+    assert (event.record_in, event.record_out, event.rate) == ("01:00:01:00", "01:00:03:00", 24)
     assert (event.name, event.track) == ("mix.wav", "audio 1")
 
 

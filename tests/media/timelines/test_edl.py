@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from media.timelines import Event, Unread
@@ -50,24 +52,26 @@ def test_edits(edit: str) -> None:
 @pytest.mark.parametrize(
     ("line", "speed", "source_in"),
     [
-        ("M2   R1       048.0                01:00:10:00", ("048.0", ""), "01:00:10:00"),
-        ("M2   R1       +012.50              01:00:10:00", ("+012.50", ""), "01:00:10:00"),
-        ("M2   R1       -024.0               01:00:12:00", ("-024.0", ""), ""),
-        ("M2   R1-024.0                      01:00:12:00", ("-024.0", ""), ""),
-        ("M2   R1       000.0                01:00:10:00", ("", "0"), "01:00:10:00"),
-        ("M2   R1       048.0", ("048.0", ""), "01:00:10:00"),
-        ("M2   048.0", ("048.0", ""), "01:00:10:00"),
-        ("M2   A001_C003 X   048.0           01:00:10;00", ("048.0", ""), "01:00:10:00"),
-        ("M2   R1       fast                 01:00:10:00", ("", "variable"), ""),
-        ("M2   R1", ("", "variable"), ""),
-        ("M2   R1       048.0 01:00:10:00 and more", ("", "variable"), ""),
+        ("M2   R1       048.0                01:00:10:00", (Decimal("048.0"), 1), "01:00:10:00"),
+        ("M2   R1       +012.50              01:00:10:00", (Decimal("+012.50"), 1), "01:00:10:00"),
+        ("M2   R1       -024.0               01:00:12:00", (Decimal("-024.0"), 1), ""),
+        ("M2   R1-024.0                      01:00:12:00", (Decimal("-024.0"), 1), ""),
+        ("M2   R1       000.0                01:00:10:00", (None, 0), "01:00:10:00"),
+        ("M2   R1       048.0", (Decimal("048.0"), 1), "01:00:10:00"),
+        ("M2   048.0", (Decimal("048.0"), 1), "01:00:10:00"),
+        ("M2   A001_C003 X   048.0           01:00:10;00", (Decimal("048.0"), 1), "01:00:10:00"),
+        ("M2   R1       fast                 01:00:10:00", (None, None), ""),
+        ("M2   R1", (None, None), ""),
+        ("M2   R1       048.0 01:00:10:00 and more", (None, None), ""),
     ],
 )
-def test_retimed_event_has_no_plain_source_end(line: str, speed: tuple[str, str], source_in: str) -> None:
+def test_retimed_event_has_no_plain_source_end(
+    line: str, speed: tuple[Decimal | None, int | None], source_in: str
+) -> None:
     first, second = events(f"001  R1  V  C  {TIMES}\n{line}\n* FROM CLIP NAME: a.mov\n002  R2  V  C  {TIMES}\n")
     assert ((first.speed_fps, first.speed), first.source_in, first.source_out) == (speed, source_in, "")
     assert first.name == "a.mov"
-    assert (second.speed_fps, second.speed, second.source_out) == ("", "", "01:00:12:00")
+    assert (second.speed_fps, second.speed, second.source_out) == (None, 1, "01:00:12:00")
 
 
 def test_speeds_of_both_sides_of_a_dissolve() -> None:
@@ -77,7 +81,7 @@ def test_speeds_of_both_sides_of_a_dissolve() -> None:
         "M2   R1  048.0  01:00:10:00\nM2   R2  012.0  02:00:10:00\n"
         "* FROM CLIP NAME: one\n* TO CLIP NAME: two\n"
     )
-    assert [(it.name, it.speed_fps) for it in events(text)] == [("one", "048.0"), ("two", "012.0")]
+    assert [(it.name, it.speed_fps) for it in events(text)] == [("one", Decimal(48)), ("two", Decimal(12))]
 
 
 def test_comments_name_clips_files_and_reels() -> None:

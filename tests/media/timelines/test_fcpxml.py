@@ -123,21 +123,21 @@ def test_gaps_titles_and_generators_are_no_clips() -> None:
 
 def test_a_disabled_clip_says_so() -> None:
     (event,) = read(clip("off", 3600, 2).replace("/>", ' enabled="0"/>'))
-    assert event.enabled == "no"
+    assert event.is_enabled is False
 
 
 @pytest.mark.parametrize(
     ("points", "speed", "labels"),
     [
-        pytest.param(((0, 0), (100, 200)), "2", ("00:00:20:00", "00:00:28:00"), id="double"),
-        pytest.param(((0, 0), (100, 50)), "1/2", ("00:00:05:00", "00:00:07:00"), id="half"),
-        pytest.param(((0, 100), (100, 0)), "-1", ("00:01:26:00", "00:01:30:00"), id="reverse"),
-        pytest.param(((0, 7), (100, 7)), "0", ("00:00:07:00", "00:00:07:01"), id="freeze"),
-        pytest.param(((0, 0), (12, 12), (100, 50)), "variable", ("", ""), id="ramp"),
+        pytest.param(((0, 0), (100, 200)), 2, ("00:00:20:00", "00:00:28:00"), id="double"),
+        pytest.param(((0, 0), (100, 50)), Fraction(1, 2), ("00:00:05:00", "00:00:07:00"), id="half"),
+        pytest.param(((0, 100), (100, 0)), -1, ("00:01:26:00", "00:01:30:00"), id="reverse"),
+        pytest.param(((0, 7), (100, 7)), 0, ("00:00:07:00", "00:00:07:01"), id="freeze"),
+        pytest.param(((0, 0), (12, 12), (100, 50)), None, ("", ""), id="ramp"),
     ],
 )
 def test_a_retimed_clip_has_the_converted_source_timecode(
-    points: tuple[tuple[int, int], ...], speed: str, labels: tuple[str, str]
+    points: tuple[tuple[int, int], ...], speed: Fraction | None, labels: tuple[str, str]
 ) -> None:
     mapped = "".join(f'<timept time="{time}s" value="{value}s" interp="smooth2"/>' for time, value in points)
     clip = f'<asset-clip ref="m" name="x" offset="3600s" start="10s" duration="4s"><timeMap>{mapped}</timeMap></asset-clip>'
@@ -153,15 +153,15 @@ def test_a_retimed_compound_retimes_what_it_holds() -> None:
     events = read(f'<ref-clip ref="comp" offset="3600s" start="6s" duration="4s">{slow}</ref-clip>', media)
     assert placed(events) == [("one", "01:00:00:00", "01:00:02:00"), ("two", "01:00:02:00", "01:00:04:00")]
     assert [(event.source_in, event.source_out, event.speed) for event in events] == [
-        ("10:00:03:00", "10:00:04:00", "1/2"),
-        ("10:01:40:00", "10:01:41:00", "1/2"),
+        ("10:00:03:00", "10:00:04:00", Fraction(1, 2)),
+        ("10:01:40:00", "10:01:41:00", Fraction(1, 2)),
     ]
 
 
 def test_source_labels_count_at_the_sources_rate() -> None:
     seconds = Fraction(1001, 1000) * 100
     (event,) = read(f'<asset-clip ref="ntsc" name="n" offset="3600s" start="{seconds * 10}/10s" duration="2s"/>')
-    assert (event.rate, event.source_rate, event.source_in) == ("25", "30000/1001", "00:01:40:00")
+    assert (event.rate, event.source_rate, event.source_in) == (25, Fraction(30000, 1001), "00:01:40:00")
     (dropped,) = read(
         f'<asset-clip ref="ntsc" name="n" offset="3600s" start="{seconds * 10}/10s" duration="2s" tcFormat="DF"/>'
     )
@@ -217,7 +217,7 @@ def test_a_file_of_clips_without_a_project_lists_them() -> None:
     )
     (event,) = fcpxml(data.encode())
     assert isinstance(event, Event)
-    assert (event.name, event.record_in, event.source_in, event.rate) == ("one", "", "10:00:00:00", "25")
+    assert (event.name, event.record_in, event.source_in, event.rate) == ("one", "", "10:00:00:00", 25)
 
 
 def test_an_element_lasts_as_long_as_its_pick_its_asset_or_its_compound_where_it_does_not_say() -> None:

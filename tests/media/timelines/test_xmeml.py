@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
 import pytest
 
@@ -67,14 +68,14 @@ def test_nested_sequences_that_grow_without_measure_end(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("parameters", "speed", "labels"),
     [
-        pytest.param({"speed": "50"}, "1/2", ("", ""), id="half, where only the speed is stated"),
-        pytest.param({"speed": "100", "reverse": "TRUE"}, "-1", ("", ""), id="reverse"),
-        pytest.param({"speed": "100", "variablespeed": "1"}, "variable", ("", ""), id="ramp"),
-        pytest.param({"speed": "100"}, "", ("10:00:00:10", "10:00:02:10"), id="no change"),
+        pytest.param({"speed": "50"}, Fraction(1, 2), ("", ""), id="half, where only the speed is stated"),
+        pytest.param({"speed": "100", "reverse": "TRUE"}, -1, ("", ""), id="reverse"),
+        pytest.param({"speed": "100", "variablespeed": "1"}, None, ("", ""), id="ramp"),
+        pytest.param({"speed": "100"}, 1, ("10:00:00:10", "10:00:02:10"), id="no change"),
     ],
 )
 def test_a_retimed_clip_has_no_plain_source_timecode(
-    parameters: dict[str, str], speed: str, labels: tuple[str, str]
+    parameters: dict[str, str], speed: Fraction | None, labels: tuple[str, str]
 ) -> None:
     (event,) = read(sequence(item("a", 0, 50, 10, 60, FILE + filtered(parameters))))
     assert (event.record_in, event.record_out) == ("01:00:00:00", "01:00:02:00")
@@ -84,11 +85,13 @@ def test_a_retimed_clip_has_no_plain_source_timecode(
 @pytest.mark.parametrize(
     ("values", "speed", "labels"),
     [
-        pytest.param((0, 200), "2", ("10:00:00:20", "10:00:04:20"), id="double"),
-        pytest.param((100, 0), "-1", ("10:00:01:16", "10:00:03:16"), id="reverse"),
+        pytest.param((0, 200), 2, ("10:00:00:20", "10:00:04:20"), id="double"),
+        pytest.param((100, 0), -1, ("10:00:01:16", "10:00:03:16"), id="reverse"),
     ],
 )
-def test_the_graph_of_a_retimed_clip_converts(values: tuple[int, int], speed: str, labels: tuple[str, str]) -> None:
+def test_the_graph_of_a_retimed_clip_converts(
+    values: tuple[int, int], speed: Fraction | None, labels: tuple[str, str]
+) -> None:
     keys = "".join(
         f"<keyframe><when>{when}</when><value>{value}</value></keyframe>"
         for when, value in zip((0, 100), values, strict=True)
@@ -115,4 +118,4 @@ def test_a_dissolve_is_where_its_two_clips_overlap() -> None:
 def test_what_is_switched_off_says_so() -> None:
     off = item("a", 0, 50, 0, 50, FILE + "<enabled>FALSE</enabled>")
     events = read(sequence(off, item("b", 0, 50, 0, 50) + "<enabled>FALSE</enabled>", item("c", 0, 50, 0, 50)))
-    assert [event.enabled for event in events] == ["no", "no", ""]
+    assert [event.is_enabled for event in events] == [False, False, True]

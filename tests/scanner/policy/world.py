@@ -22,8 +22,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.records.place_json import read_place
-from scanner.records.upgrade import read_comparison, read_facts
+from scanner.records.upgrade import read_comparison, read_facts, read_place
 
 NETFLIX, APA = load_policy("netflix-2025"), load_policy("apa-documentary")
 HASH = "0123456789abcdef0123456789abcdef"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from media.listed import ListedFile
+from media.listed import ListedFile, PlayedResource
 from scanner.model import Kind
 from scanner.readers.interface import Medium
 from scanner.readers.package import PACKAGE
@@ -36,6 +37,14 @@ def listed(path: Path, media_type: str) -> list[ListedFile]:
         medium.close()
 
 
+def played(path: Path) -> list[PlayedResource]:
+    medium = Medium(path, "application/x-smpte-cpl", Kind.PACKAGE, size=path.stat().st_size)
+    try:
+        return [one for one in PACKAGE.read(medium) if isinstance(one, PlayedResource)]
+    finally:
+        medium.close()
+
+
 def test_imf_composition(tmp_path: Path) -> None:
     found, fault = look(PACKAGE, IMF, tmp_path / "CPL_x.xml")
     assert fault is None
@@ -44,27 +53,21 @@ def test_imf_composition(tmp_path: Path) -> None:
         ("Issuer", "House"),
         ("Creator", "Mastering 5"),
         ("ContentTitle", "EP101"),
-        ("uses", "urn:uuid:t"),
+        ("plays", "1 resource"),
     ]
-    assert found[-1].facts == {
-        "kind": "MainImageSequence",
-        "reel": "1",
-        "entry": "10",
-        "duration": "50",
-        "intrinsic": "100",
-        "rate": "24000/1001",
-    }
+    (resource,) = played(tmp_path / "CPL_x.xml")
+    assert resource._replace(where="") == PlayedResource(
+        "urn:uuid:t", "", "MainImageSequence", 1, entry=10, duration=50, intrinsic=100, rate=Fraction(24000, 1001)
+    )
 
 
 def test_dcp_composition_says_what_is_encrypted(tmp_path: Path) -> None:
     found, _ = look(PACKAGE, DCP, tmp_path / "cpl.xml")
-    played = [statement for statement in found if statement.key == "uses"]
-    assert [(use.value, use.facts["kind"], use.facts["reel"]) for use in played] == [
-        ("urn:uuid:p", "MainPicture", "1"),
-        ("urn:uuid:s", "MainSound", "2"),
+    assert [(use.id, use.kind, use.reel, use.is_encrypted) for use in played(tmp_path / "cpl.xml")] == [
+        ("urn:uuid:p", "MainPicture", 1, True),
+        ("urn:uuid:s", "MainSound", 2, False),
     ]
-    assert played[0].facts["encrypted"] == "yes"
-    assert "encrypted" not in played[1].facts
+    assert found[-1].facts == {"resources": "2", "encrypted": "1"}
 
 
 def test_hash_list(tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def test_edl(tmp_path: Path) -> None:
         ("source-clip", "one.mov"),
         ("source-clip", "two.mov"),
         ("source-clip", "AX"),
+        ("events", "4 events"),
     ]
+    assert found[-1].facts == {"events": "4", "sequences": "1"}
     assert found[2].facts == {
         "file": "S:\\media\\harbour.mov",
         "reel": "TAPE1",

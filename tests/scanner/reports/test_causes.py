@@ -8,7 +8,7 @@ from scanner.examinations import HeldExaminations
 from scanner.judge.conclude import Judgement, conclude
 from scanner.judge.policy import Reconciliation, Register, Setting, Waivers
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Asset, Category, Evidence, Examination, Kind, Record
+from scanner.model import Asset, Category, EditSequence, Event, Examination, Kind, Record
 from scanner.reports.components.work import gather_work
 from scanner.reports.console import ConsoleReport
 from scanner.reports.html import HtmlReport
@@ -21,9 +21,8 @@ MADE = replace(MARKERS["generator's parameters"][0], id="e1")
 
 def cut(path: str) -> Examination:
     asset = Asset(path=path, root="EP101", location="", kind=Kind.TIMELINE, media_type="text/plain", size=1, mtime_ns=0)
-    facts = {"name": "harbour_wide.png", "record_in": "00:00:10:00", "record_out": "00:00:12:00"}
-    clip = Evidence(reader="timeline", key="source-clip", value="harbour_wide.png", where="001", facts=facts, id="e1")
-    return Examination(asset=asset, evidence=(clip,))
+    clip = Event(name="harbour_wide.png", where="001", record_in="00:00:10:00", record_out="00:00:12:00")
+    return Examination(asset=asset, sequences=(EditSequence("", (clip,)),))
 
 
 def delivery() -> list[Examination]:
@@ -64,10 +63,9 @@ def test_the_same_shot_in_six_files_is_one_cause_with_its_places() -> None:
 
 def test_two_shots_are_two_causes() -> None:
     other = replace(still("VFX/second_wide.png", Category.VFX_ELEMENT, "d" * 32), evidence=(MADE,))
-    clip = cut("cut/EP101_v3.edl").evidence[0]
-    second = replace(clip, value="second_wide.png", facts={**clip.facts, "name": "second_wide.png"}, id="e2")
+    (clip,) = cut("cut/EP101_v3.edl").sequences[0].events
     seen = [*delivery(), other]
-    seen[4] = replace(seen[4], evidence=(clip, second))
+    seen[4] = replace(seen[4], sequences=(EditSequence("", (clip, replace(clip, name="second_wide.png"))),))
     records = list(conclude(HeldExaminations(seen), Judgement(Engine(load_rules()), NETFLIX)))
     entry = max(gather_work(records, worst_only=True).rules, key=lambda it: it.files)
     assert sorted((one.name, one.files) for one in entry.causes) == [

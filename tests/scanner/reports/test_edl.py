@@ -21,7 +21,7 @@ from scanner.model import (
     Strength,
     Verdict,
 )
-from scanner.records.place_json import read_place
+from scanner.records.upgrade import read_place
 from scanner.reports.edl import EdlReport, ResolveReport
 from scanner.reports.markers import MarkersReport
 from scanner.reports.timed import TimedReport

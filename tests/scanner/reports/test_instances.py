@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model import Claim, Examination, Frames, Kind, MediaFacts, Outcome, Record, Scan, Strength, Verdict
-from scanner.records.place_json import read_place
+from scanner.records.upgrade import read_place
 from scanner.reports.instances import Instance, clock, instances
 from tests.scanner.reports.handmade import RECORDS, asset, finding
 

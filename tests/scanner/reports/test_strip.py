@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.model import Asset, Evidence, Examination, Frames, Kind, Outcome, Place, Record, Scan, Verdict
+from scanner.model import Asset, EditSequence, Event, Examination, Frames, Kind, Outcome, Place, Record, Scan, Verdict
 from scanner.reports.components.strip import TimelineStrip, cuts_among, strip_of
 from tests.scanner.reports.handmade import RECORDS, quiet
 
@@ -24,14 +24,12 @@ def cut(*events: tuple[str, str, str]) -> Record:
         size=1, mtime_ns=0,
     )  # fmt: skip
     said = tuple(
-        Evidence(
-            reader="timeline", key="source-clip", value=name, where=f"event {n}", id=f"e{n}",
-            facts={"name": name, "record_in": into, "record_out": out},
-        )
+        Event(name=name, where=f"event {n}", record_in=into, record_out=out)
         for n, (name, into, out) in enumerate(events, 1)
-    )  # fmt: skip
+    )
     return Record(
-        examination=Examination(asset=asset, evidence=said), verdict=Verdict(outcome=Outcome.PASS, scan=Scan.COMPLETE)
+        examination=Examination(asset=asset, sequences=(EditSequence("", said),)),
+        verdict=Verdict(outcome=Outcome.PASS, scan=Scan.COMPLETE),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.model import Action, Claim, Outcome, Scan, Strength
-from scanner.records.place_json import read_place
+from scanner.records.upgrade import read_place
 from scanner.reports.places import place, size
 from scanner.reports.view import sheet
 from scanner.reports.wording import ACTIONS, CLAIMS, NOTHING, OUTCOMES, STRENGTHS, balance, headline, inert, trim

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from scanner.examinations import HeldExaminations
-from scanner.judge.conclude import Judgement, conclude, conclude_again, state_name
+from scanner.judge.conclude import Judgement, conclude, conclude_again, state_all
 from scanner.judge.policy import load_policy
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import Asset, Category, Claim, Evidence, Examination, Kind, Record
@@ -95,8 +95,8 @@ def test_a_name_adds_itself_to_what_the_file_states() -> None:
 
 
 def test_a_frame_sequence_and_a_file_in_the_root_have_names_too() -> None:
-    assert state_name(examined("a/b/c.####.dpx")).value == "c.####.dpx"
-    assert state_name(examined("c.mov")).value == "c.mov"
+    assert state_all(examined("a/b/c.####.dpx"))[-1].value == "c.####.dpx"
+    assert state_all(examined("c.mov"))[-1].value == "c.mov"
 
 
 def ordinary() -> Iterator[str]:
