@@ -1,4 +1,5 @@
-"""The screenshots of README and pages: `python -m docs.screenshots` scans the demo and photographs its HTML report.
+"""The screenshots of README and pages: `python -m docs.screenshots` scans the demo and photographs its HTML report and
+the desk.
 
 Needs Chromium and its driver; without them the pictures stay as they are.
 """
@@ -10,6 +11,10 @@ import io
 import shutil
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +22,8 @@ from PIL import Image
 
 from fixtures.delivery import delivery
 from scanner.config import Config
+from scanner.desk.server import DeskServer
+from scanner.desk.shelf import JobShelf
 from scanner.pipeline import Output, run_scan
 
 HERE: Final = Path(__file__).parent
@@ -32,6 +39,12 @@ _BOX: Final = """
 const [first, last] = [...arguments].map((it) => document.querySelector(it).getBoundingClientRect());
 return [first.top + scrollY - 12, last.bottom - first.top + 24];
 """
+_DAY: Final = "2026-11-30T18:00:00+00:00"
+_SETTLED: Final = """
+const done = arguments[0];
+const look = () => (document.querySelector(".waiting") ? setTimeout(look, 200) : setTimeout(done, 300));
+look();
+"""
 
 
 def main() -> int:
@@ -46,10 +59,44 @@ def main() -> int:
         config = Config(policy=("netflix-2025",), cache=str(work / "cache"), fail_on="never")
         run_scan([work / "delivery"], config, Output(folder=work / "report", formats=("html",))).close()
         _photograph(work / "report" / "report.html", browser, driver, work / "profile")
+        _photograph_desk(work, browser, driver)
     return 0
 
 
-def _photograph(page: Path, browser: str, driver: str, profile: Path) -> None:
+def _photograph_desk(work: Path, browser: str, driver: str) -> None:
+    """The pages of the desk. Its folders have the same names each time: a picture changes where the page does."""
+    house = Path(tempfile.gettempdir(), "production")
+    shutil.rmtree(house, ignore_errors=True)
+    try:
+        shutil.copytree(work / "delivery", house / "EP101")
+        shutil.copytree(work / "report", house / "REPORT")
+        jobs = JobShelf(house / "settings", house / "work", house / "Documents")
+        server = DeskServer(jobs)
+        running = threading.Thread(target=server.serve, args=(lambda _: None,))
+        running.start()
+        scanned, new = jobs.open_run(house / "REPORT"), jobs.make_job((house / "EP101",))
+        jobs.save_job(replace(scanned, made=_DAY))
+        jobs.save_job(replace(new, made=_DAY, out=str(house / "Documents" / "EP101")))
+        pages = {
+            "desk-start.png": "/",
+            "desk-folders.png": f"/jobs/{new.id}/folders",
+            "desk-sign.png": f"/jobs/{scanned.id}/sign",
+        }
+        with _opened(browser, driver, work / "desk-profile") as page:
+            page.set_window_size(1280, 860)
+            page.get(server.desk.keys.address())
+            for name, path in pages.items():
+                page.get(f"{server.desk.keys.origin}{path}")
+                page.execute_async_script(_SETTLED)
+                _save(page, HERE / name)
+    finally:
+        server.end()
+        running.join()
+        shutil.rmtree(house, ignore_errors=True)
+
+
+@contextmanager
+def _opened(browser: str, driver: str, profile: Path) -> Iterator[Any]:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
@@ -58,13 +105,18 @@ def _photograph(page: Path, browser: str, driver: str, profile: Path) -> None:
         options.add_argument(flag)
     opened = webdriver.Chrome(options, webdriver.ChromeService(driver))
     try:
+        yield opened
+    finally:
+        opened.quit()
+
+
+def _photograph(page: Path, browser: str, driver: str, profile: Path) -> None:
+    with _opened(browser, driver, profile) as opened:
         for name, first, last, is_dark in SHOTS:
             scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
             opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
             opened.get(page.as_uri())
             _write(opened, HERE / name, first, last)
-    finally:
-        opened.quit()
 
 
 def _write(opened: Any, target: Path, first: str, last: str) -> None:
@@ -78,6 +130,10 @@ def _write(opened: Any, target: Path, first: str, last: str) -> None:
         opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         opened.execute_script("scrollTo({top: arguments[0], behavior: 'instant'})", max(top, 0))
         opened.execute_async_script("setTimeout(arguments[0], 400)")
+    _save(opened, target)
+
+
+def _save(opened: Any, target: Path) -> None:
     shot = opened.execute_cdp_cmd("Page.captureScreenshot", {})
     with Image.open(io.BytesIO(base64.b64decode(shot["data"]))) as image:
         data = io.BytesIO()

@@ -246,6 +246,7 @@ def rejudged(before: Provenance, now: Provenance) -> Provenance:
         without.append(_NOT_SOUGHT)
     return replace(
         before,
+        signed={},
         policy=now.policy,
         policies=now.policies,
         rules=now.rules,

@@ -21,18 +21,30 @@ Examples:
   provscan desk                      open the desk: earlier jobs, or a new one
   provscan desk DELIVERY             begin a job with this delivery
   provscan desk REPORT               open the folder that a scan wrote with --out
+  provscan desk --install-launcher   an entry in the menu, or a file on the desktop, that opens the desk
 """
 )
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1. [any that is free]")
 @click.option("--no-browser", is_flag=True, help="Print the address only; open it yourself. [a browser is opened]")
-def desk(folder: Path | None, port: int, no_browser: bool) -> int:
+@click.option(
+    "--install-launcher",
+    "installs",
+    is_flag=True,
+    help="Write a launcher for people who use no terminal, print where it is, and end. [no]",
+)
+def desk(folder: Path | None, port: int, no_browser: bool, installs: bool) -> int:
     """Open a local page for the whole job: choose a delivery, scan, review, decide, sign.
 
     The page is served on 127.0.0.1 to the browser that opens the printed address, and to nobody else. Nothing is
     fetched from a network. The desk ends with its last window, or with Ctrl-C; a scan that runs then stops, and its
     finished work is kept.
     """
+    if installs:
+        from scanner.desk.launcher import install_launcher
+
+        click.echo(install_launcher())
+        return ExitCode.OK
     from scanner.desk.server import DeskServer, user_shelf
 
     server = DeskServer(user_shelf(), port)

@@ -70,6 +70,8 @@ def _scanning(job: DeskJob) -> Iterator[str]:
         for value in getattr(chosen, name):
             yield from (_flag(name), value)
     yield from _categories(job)
+    if chosen.marks:
+        yield from ("--marks", chosen.marks)
     if chosen.matching:
         yield from ("--matching", chosen.matching)
     if chosen.frames == "key":

@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner.desk.runner import Runner
 from scanner.desk.safety import AccessKeys
 from scanner.desk.shelf import JobShelf
+from scanner.desk.windows import OpenWindows
 from scanner.reports.html import add_filters
 from scanner.reports.templating import Environment, page_environment
 
@@ -32,6 +33,7 @@ class Desk:
     closing: list[Callable[[], None]] = field(default_factory=list)
     """What is called, last first, when the desk ends: whoever starts a process or opens a file adds its end here."""
     runner: Runner = field(default_factory=Runner)
+    windows: OpenWindows = field(default_factory=OpenWindows)
     is_ending: bool = False
 
     @property

@@ -33,6 +33,7 @@ class ScanChoices:
     """Ordered (glob, category) pairs."""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    marks: str = ""
     watermarks: tuple[str, ...] = ()
     matching: str = ""
     frames: str = ""

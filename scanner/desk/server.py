@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 import platformdirs
@@ -19,6 +20,10 @@ __all__ = ["DeskServer", "user_shelf"]
 
 _PATIENCE = 2
 """Seconds that answers get to end when the desk ends."""
+_LOOK = 0.5
+"""Seconds between two looks at whether a window is open."""
+_ASLEEP = 30
+"""Seconds between two looks when the machine slept, or was too busy for windows to report."""
 
 
 def user_shelf() -> JobShelf:
@@ -50,9 +55,22 @@ class DeskServer:
         )
         self._server = _Server(config, self.desk)
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        host, port = self._socket.getsockname()
+        return host, port
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether it answers."""
+        return bool(self._server.started)
+
     def serve(self, opened: Callable[[str], None], path: str = "/") -> None:
-        """Answer until the desk ends. `opened` is called with the first address, once the server listens."""
-        threading.Thread(target=self._announce, args=(opened, path), daemon=True).start()
+        """Answer until the desk ends. `opened` is called with the first address: the socket listens already, and what
+        connects before the first answer waits for it."""
+        for work in (lambda: opened(self.desk.keys.address(path)), self._end_with_windows):
+            threading.Thread(target=work, daemon=True).start()
         try:
             self._server.run(sockets=[self._socket])
         finally:
@@ -64,9 +82,14 @@ class DeskServer:
         self.desk.is_ending = True
         self._server.should_exit = True
 
-    def _announce(self, opened: Callable[[str], None], path: str) -> None:
-        # The socket listens already: what connects before the first answer waits for it.
-        opened(self.desk.keys.address(path))
+    def _end_with_windows(self) -> None:
+        while not self.desk.is_ending:
+            before = time.monotonic()
+            time.sleep(_LOOK)
+            if time.monotonic() - before > _ASLEEP:
+                self.desk.windows.wake()
+            if self.desk.windows.are_gone(is_busy=self.desk.runner.active is not None):
+                self.end()
 
 
 class _Server(uvicorn.Server):

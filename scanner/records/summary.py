@@ -44,6 +44,9 @@ class Provenance:
     """External tools and libraries: c2pa SDK, ffmpeg, …"""
     about: Mapping[str, str] = field(default_factory=dict)
     """The user's names for the delivery: `job`, `title`, `version`, `operator`; those that were given."""
+    signed: Mapping[str, str] = field(default_factory=dict)
+    """The sign-off at the desk: `decision`, `name`, `role`, `day`, `records` (their SHA-256) and `open`, what was open;
+    empty where nobody signed. A typed name, no cryptographic signature."""
     policies: tuple[Mapping[str, str], ...] = ()
     """The same for each policy that judges, with the dates of its text and of its reading, and a `warning`."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -131,6 +134,7 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "roots": list(made.roots),
             **({"about": dict(made.about)} if made.about else {}),
+            **({"signed": dict(made.signed)} if made.signed else {}),
             "assets": {"found": self.found, "written": sum(self.outcomes.values()), "files": self.frames},
             **({"records": {"count": self.seal.count, "sha256": self.seal.sha256}} if self.seal else {}),
             "empty_roots": list(made.empty_roots),

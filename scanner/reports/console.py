@@ -18,6 +18,7 @@ from scanner.records.summary import Summary
 from scanner.reports.components.work import RuleEntry, WorkTable, gather_work
 from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.screen import Line, Screen
+from scanner.reports.signing import sign_off
 from scanner.reports.view import Mark, Sheet
 from scanner.reports.wording import (
     NOTHING,
@@ -125,6 +126,8 @@ def _verdict(summary: Summary) -> Iterator[tuple[int, Text]]:
     roots = ", ".join(inert(root) for root in summary.provenance.roots)
     if roots:
         yield 0, Text(f"in {roots}", style="dim")
+    for sentence in sign_off(summary):
+        yield 0, Text(sentence)
     for note in notes(summary):
         yield 0, Text(f"Warning: {note}", style="bold yellow")
     for said in settings_given(summary):

@@ -15,6 +15,7 @@ from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Records, Report, worst_first
 from scanner.reports.reasons import Because
+from scanner.reports.signing import sign_off
 from scanner.reports.view import Fault, sheet
 from scanner.reports.wording import inert, judged_by, list_register_sentences, list_waiver_sentences, notes, trim
 
@@ -55,10 +56,10 @@ COLUMNS = (
     "in_frame",
     "out_frame",
 )
-"""`row` names what the row is about: first `policy`, the policy that judged, and `warning`, a sentence each about the
-whole run; then `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the end `register` and
-`waivers`, a sentence for each declaration or waiver that does not agree with the delivery. The out point is the frame
-after the last, as in an edit list; the four are empty where a hit holds for the whole file."""
+"""`row` names what the row is about: first `policy`, the policy that judged, `warning` and `signed`, a sentence each
+about the whole run; then `finding`, `match`, `problem`, `reason` (a verdict without either) or `file`; at the end
+`register` and `waivers`, a sentence for each declaration or waiver that does not agree with the delivery. The out point
+is the frame after the last, as in an edit list; the four are empty where a hit holds for the whole file."""
 
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
 """Separators by the names that options use."""
@@ -92,6 +93,7 @@ def rows_of_run(summary: Summary, records: Records) -> Iterator[dict[str, str]]:
     """All rows by column: of the run, of its files worst first, of register and waivers. Empty cells are left out."""
     yield from ({"row": "policy", "says": sentence} for sentence in judged_by(summary))
     yield from ({"row": "warning", "says": note} for note in notes(summary))
+    yield from ({"row": "signed", "says": sentence} for sentence in sign_off(summary))
     for record in worst_first(records):
         yield from rows_of_file(record)
     for row, said in (("register", list_register_sentences(summary)), ("waivers", list_waiver_sentences(summary))):

@@ -20,6 +20,7 @@ from scanner.records.summary import Provenance, Summary
 from scanner.reports.checks import Asked, asked
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
 from scanner.reports.interface import Records, Report
+from scanner.reports.signing import sign_off
 from scanner.reports.wording import balance, count, headline, inert, notes
 from scanner.reports.xml import DECLARATION, Markup, close, element, opening
 from scanner.reports.xml import text as escape_xml
@@ -97,7 +98,7 @@ def _checks(summary: Summary, run: Asked) -> list[_Check]:
         id="inspected",
         name="Every asset could be inspected",
         meaning=f"True: nothing stopped the inspection. {count(run.unseen, 'asset')} of {run.total:,} could not be."
-        + "".join(f" {note}" for note in notes(summary)),
+        + "".join(f" {note}" for note in (*notes(summary), *sign_off(summary))),
         passed=run.unseen == 0 and not summary.provenance.empty_roots,
         outputs=problems if run.total else None,
     )

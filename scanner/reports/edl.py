@@ -46,7 +46,8 @@ class _EditList(TimedReport):
         title = f"{typed(one.path)} ({one.part})" if one.part else typed(one.path)
         starts = (list(group) for _, group in groupby(one.cues, key=lambda cue: cue.start))
         events = (f"\n{self._event(number, one, starting)}" for number, starting in enumerate(starts, 1))
-        return format_head(title, drop=one.start.drop) + "".join(events)
+        signed = format_comment("SIGN-OFF", typed(one.signed)) if one.signed else ""
+        return format_head(title, drop=one.start.drop) + signed + "".join(events)
 
     def _event(self, number: int, one: TimedDeliverable, starting: list[Cue]) -> str:
         """One event for all hits that start on one frame: edit lists and Resolve's timeline hold one mark a frame."""

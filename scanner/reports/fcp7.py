@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from media.timecode import nominal
 from scanner.reports.timed import Cue, TimedDeliverable, TimedReport
-from scanner.reports.xml import DECLARATION, Markup, close, element
+from scanner.reports.xml import DECLARATION, Markup, close, comment, element
 
 __all__ = ["Fcp7Report"]
 
@@ -29,7 +29,7 @@ class Fcp7Report(TimedReport):
         """The sequences."""
         yield f'{DECLARATION}<!DOCTYPE xmeml>\n<xmeml version="4">\n'
         for number, one in enumerate(found, 1):
-            yield _sequence(one, number)
+            yield comment(one.signed) + _sequence(one, number)
         yield close("xmeml")
 
 

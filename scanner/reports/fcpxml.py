@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from scanner.model import Outcome
 from scanner.reports.timed import Cue, TimedDeliverable, TimedReport
-from scanner.reports.xml import DECLARATION, Markup, close, element, opening
+from scanner.reports.xml import DECLARATION, Markup, close, comment, element, opening
 
 __all__ = ["FcpxmlReport"]
 
@@ -30,7 +30,7 @@ class FcpxmlReport(TimedReport):
         yield element("resources", *(_resource(one, number) for number, one in kept))
         yield f"{opening('event', name='provscan')}\n"
         for number, one in kept:
-            yield _project(one, number)
+            yield comment(one.signed) + _project(one, number)
         yield close("event") + close("fcpxml")
 
 

@@ -22,6 +22,7 @@ from scanner.reports.components.work import gather_work
 from scanner.reports.interface import ACTING, Records, Report, records_of, worst_first
 from scanner.reports.pictures.inlined import InlinedPictures
 from scanner.reports.pictures.pictures import NoPictures, Pictures
+from scanner.reports.signing import NOT_CRYPTOGRAPHIC, sign_off_lines
 from scanner.reports.templating import Environment, page_environment, page_template
 
 __all__ = ["MOST_CARDS", "PICTURES_LIMIT", "HtmlReport", "add_filters"]
@@ -71,6 +72,8 @@ class HtmlReport(Report):
         add_filters(page_environment())
         stream = page_template("report.html.j2", style="report.css.j2", script="report.js.j2").stream(
             summary=summary,
+            signed=tuple(sign_off_lines(summary)),
+            typed=NOT_CRYPTOGRAPHIC,
             made=summary.provenance,
             order=_ORDER,
             work=gather_work(records()),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from scanner.model import Outcome, Record, Scan
 from scanner.records.summary import Summary
 from scanner.reports.interface import Records, Report
+from scanner.reports.signing import sign_off
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import NOT_INSPECTED, balance, headline, judged_by, notes, trim
 from scanner.reports.xml import DECLARATION, Markup, close, element, opening
@@ -64,6 +65,7 @@ def _properties(summary: Summary) -> Markup:
         "verdict": headline(summary),
         "books": balance(summary),
         **{f"warning {number}": words for number, words in enumerate(notes(summary), 1)},
+        **{f"sign-off {number}": words for number, words in enumerate(sign_off(summary), 1)},
         **{f"policy {name}": value for name, value in made.policy.items()},
         **{f"rules {name}": value for name, value in made.rules.items()},
         **{f"not checked {number}": words for number, words in enumerate(made.not_checked, 1)},

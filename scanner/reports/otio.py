@@ -38,10 +38,11 @@ class OtioReport(TimedReport):
 
 def _timeline(one: TimedDeliverable) -> dict[str, Any]:
     kind = "Audio" if one.sound else "Video"
+    signed = {"sign_off": one.signed} if one.signed else {}
     track = _composition("Track.1", kind, [_clip(one)]) | {"kind": kind}
     return {
         "OTIO_SCHEMA": "Timeline.1",
-        "metadata": {"provscan": {"path": one.path, "drop_frame": one.start.drop, "start": str(one.start)}},
+        "metadata": {"provscan": {"path": one.path, "drop_frame": one.start.drop, "start": str(one.start), **signed}},
         "name": one.name,
         "global_start_time": _time(one, one.start.frame),
         "tracks": _composition("Stack.1", "tracks", [track]),

@@ -20,6 +20,7 @@ from scanner.reports.components.work import RuleEntry, SeenPlace, gather_work
 from scanner.reports.interface import ACTING, Records, worst_first
 from scanner.reports.pictures.pictures import Pictures
 from scanner.reports.places import join_first
+from scanner.reports.signing import NOT_CRYPTOGRAPHIC, sign_off_lines
 from scanner.reports.view import sheet
 from scanner.reports.wording import (
     NOTHING,
@@ -89,6 +90,8 @@ class PdfPage:
             "work": _work(records, shown),
             "left": "",
             "signing": _SIGNING,
+            "signed": [(what, _breakable(words)) for what, words in sign_off_lines(summary)],
+            "typed": NOT_CRYPTOGRAPHIC,
             "cards": cards,
             "brief": brief,
             "brief-title": f"{count(len(brief), 'more file')}, in short{more}",

@@ -22,6 +22,7 @@ from scanner.reports.checks import Asked, asked
 from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records, Report
 from scanner.reports.reasons import Because
+from scanner.reports.signing import sign_off
 from scanner.reports.view import Sheet, sheet
 from scanner.reports.wording import headline, inert, judged_by, notes, trim
 
@@ -115,6 +116,7 @@ def _run_properties(summary: Summary) -> dict[str, Any]:
         "versions": _inert(made.versions),
         "warnings": list(notes(summary)),
         "notChecked": [inert(words) for words in made.not_checked],
+        **({"signOff": list(sign_off(summary))} if made.signed else {}),
     }
     return {"provscan": said}
 

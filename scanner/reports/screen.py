@@ -18,6 +18,7 @@ from scanner.model import Outcome
 from scanner.records.summary import Summary
 from scanner.reports.components.work import CauseEntry, RuleEntry, WorkTable, gather_work
 from scanner.reports.interface import Records
+from scanner.reports.signing import sign_off
 from scanner.reports.wording import (
     NOTHING,
     balance,
@@ -115,6 +116,8 @@ def _top(summary: Summary, styles: Styles, width: int) -> Iterator[Line]:
     for warning in warnings:
         yield from _wrap(warning, width, most=_SENTENCE, style="bold yellow")
     yield from _wrap(headline(summary), width, style=styles[headline_outcome(summary)])
+    for sentence in sign_off(summary):
+        yield from _wrap(sentence, width, most=_SENTENCE)
     if chosen := [given for given in settings_given(summary) if not given.startswith("policy = ")]:
         yield from _wrap(f"set: {'; '.join(chosen)}", width, indent=_INDENT, most=_SENTENCE, style="dim")
     said = [*notes(summary), *(f"Settings not read: {place}" for place in settings_not_read(summary))]

@@ -7,7 +7,7 @@ whole programme is placed on its first frame with a note: no blanket range is dr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
 from typing import Final
@@ -20,6 +20,7 @@ from scanner.records.summary import Summary
 from scanner.reports.instances import Instance, Span, instances
 from scanner.reports.interface import Document, Listed, Records, Report
 from scanner.reports.naming import Naming
+from scanner.reports.signing import sign_off
 from scanner.reports.wording import inert, trim
 
 __all__ = ["COLOURS", "Cue", "TimedDeliverable", "TimedReport", "cues", "timelines", "typed"]
@@ -88,6 +89,8 @@ class TimedDeliverable:
     frames: int
     """Its length, or up to the end of its last hit where the file does not state it."""
     cues: tuple[Cue, ...]
+    signed: str = ""
+    """The sign-off of the report, in a sentence; empty where nobody signed."""
     part: int = 0
     """Counted from 1 where a format limits the markers of a file and the deliverable has more."""
 
@@ -130,11 +133,11 @@ class TimedReport(Report):
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """All timelines in one document, for a pipe."""
-        yield from self.write(self._all(records))
+        yield from self.write(self._all(summary, records))
 
     def documents(self, summary: Summary, records: Records) -> Iterator[Document]:
         """A document for each timeline, named after it where there are several."""
-        found = self._all(records)
+        found = self._all(summary, records)
         first = tuple(islice(found, 2))
         names = Naming()
         for one in chain(first, found) if len(first) > 1 else ():
@@ -142,8 +145,9 @@ class TimedReport(Report):
         if len(first) < 2:
             yield Document("", self.write(first))
 
-    def _all(self, records: Records) -> Iterator[TimedDeliverable]:
-        return (part for one in timelines(records()) for part in self.parts(one))
+    def _all(self, summary: Summary, records: Records) -> Iterator[TimedDeliverable]:
+        signed = " ".join(sign_off(summary))
+        return (replace(part, signed=signed) for one in timelines(records()) for part in self.parts(one))
 
 
 def timelines(records: Iterable[Record]) -> Iterator[TimedDeliverable]:

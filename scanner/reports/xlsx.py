@@ -13,6 +13,7 @@ from scanner.model import Outcome
 from scanner.records.summary import Summary
 from scanner.reports.csv import rows_of_file
 from scanner.reports.interface import Records, Report, worst_first
+from scanner.reports.signing import sign_off
 from scanner.reports.view import sheet
 from scanner.reports.wording import (
     balance,
@@ -104,6 +105,7 @@ def _about(summary: Summary) -> Iterator[tuple[str, str]]:
     made = summary.provenance
     policy, *warnings = judged_by(summary)
     yield "Verdict", headline(summary)
+    yield from (("Sign-off", sentence) for sentence in sign_off(summary))
     yield "Policy", policy
     yield from (("Warning", said) for said in (*warnings, *notes(summary)))
     yield from (("Scanned", inert(root)) for root in made.roots)

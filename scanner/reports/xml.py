@@ -6,12 +6,13 @@ characters, lone surrogates, U+FFFE and U+FFFF) is written out visibly. Source: 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Final
 
 from scanner.reports.wording import inert
 
-__all__ = ["DECLARATION", "Markup", "close", "element", "opening", "text"]
+__all__ = ["DECLARATION", "Markup", "close", "comment", "element", "opening", "text"]
 
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NEVER: Final = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
@@ -37,6 +38,11 @@ def opening(name: str, /, **attributes: str) -> Markup:
 def close(name: str) -> Markup:
     """An end tag, and a line break."""
     return Markup(f"</{name}>\n")
+
+
+def comment(value: str) -> str:
+    """A comment on a line of its own; nothing where there are no words."""
+    return f"<!-- {re.sub('-(?=-)', '- ', text(value))} -->\n" if value else ""
 
 
 def element(name: str, /, *content: str, **attributes: str) -> Markup:

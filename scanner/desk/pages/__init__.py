@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from scanner.desk.pages import browse, choose, folders, home, review, run
+from scanner.desk.pages import alive, browse, choose, folders, home, review, run, sign
 
 __all__ = ["ROUTES"]
 
 ROUTES: tuple[BaseRoute, ...] = (
     *home.routes,
+    *alive.routes,
     *browse.routes,
     *choose.routes,
     *folders.routes,
     *run.routes,
     *review.routes,
+    *sign.routes,
 )

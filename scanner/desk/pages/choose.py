@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, rende
 from scanner.judge.policy import builtin_policies, load_policy
 from scanner.records.summary import ABOUT
 from scanner.reports import REPORTS
+from scanner.settings import load_settings
 
 __all__ = ["routes"]
 
@@ -68,10 +70,21 @@ def _show(
         policy_files=[one for one in job.choices.policy if one not in builtin_policies()],
         genres=CHOICES["genre"],
         uses=CHOICES["use"],
+        marks=CHOICES["marks"],
         watermarks=CHOICES["watermarks"],
         formats=[(report.name, report.file_name, _is_ready(report)) for report in _OFFERED],
         about_names=ABOUT,
+        also=_settings_elsewhere(job),
     )
+
+
+def _settings_elsewhere(job: DeskJob) -> list[str]:
+    """What settings files and variables of the user set for every scan; choices come first."""
+    try:
+        settings = load_settings([Path(path) for path in job.paths], file=None, flags={}, environ=os.environ)
+    except ConfigError as error:
+        return [str(error)]
+    return [f"{one['name']} = {one['value']}, from {one['from']}" for one in settings.origins.given(settings.config)]
 
 
 def _is_ready(report: Any) -> bool:
@@ -105,6 +118,7 @@ def _read(job: DeskJob, form: FormFields) -> tuple[DeskJob, list[str]]:
         categories=job.choices.categories,
         include=form.lines("include"),
         exclude=form.lines("exclude"),
+        marks=form.text("marks") if form.text("marks") in CHOICES["marks"] else "",
         watermarks=tuple(one for one in form.texts("watermarks") if one in CHOICES["watermarks"]),
         matching="off" if form.text("comparing") == "off" else "",
         frames="key" if form.text("comparing") == "key" else "",

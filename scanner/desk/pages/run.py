@@ -55,7 +55,7 @@ def start_run(request: Request) -> Response:
             400, "This job was opened from a finished scan: its delivery is not known, so it cannot be scanned again."
         )
     Path(job.scanned).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    desk.runner.start(job.id, [partial(scan_arguments, job), partial(reports_arguments, job)])
+    desk.runner.start(job.id, [partial(scan_arguments, job), partial(_reports_of_scan, job)])
     return go_to(f"/jobs/{job.id}/run")
 
 
@@ -84,6 +84,14 @@ async def _events(desk: Desk, run: CommandRun, request: Request) -> AsyncIterato
         if not run.is_active:
             return
         await asyncio.sleep(_PAUSE)
+
+
+def _reports_of_scan(job: DeskJob) -> list[str]:
+    """The command that writes the reports of a new scan. The scan was judged with the decisions of this job: what was
+    judged again from the scan before it holds no more."""
+    for name in ("records.jsonl", "summary.json"):
+        (job.decided / name).unlink(missing_ok=True)
+    return reports_arguments(job)
 
 
 def _other_job(desk: Desk, job: DeskJob) -> DeskJob | None:
