@@ -1,6 +1,6 @@
-"""Items and programmes, opened and searched in one process: what the sealed worker is asked for by `trace`.
+"""Opens and searches items and programmes in one process: the sealed worker's task for `trace`.
 
-What was opened is kept for the next programme. What comes back can be printed and drawn, and not searched again.
+Opened items are kept for the next programme. The results can be printed and drawn, but not searched again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Traced = tuple[Programme, tuple[Segment, ...]]
 
 
 def check_item(path: Path) -> None:
-    """Open what is looked for. Raises `MediaError` where it cannot be."""
+    """Open an item. Raises `MediaError` where that fails."""
     _item(path)
 
 

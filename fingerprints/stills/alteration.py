@@ -1,8 +1,8 @@
-"""What was changed in a reference's picture: register, grade the reference alike, compare, draw a map.
+"""Judges what was changed in a reference's picture: register, grade the reference alike, compare, draw a map.
 
-A grade, grain, a crop or another encoding is no alteration; content that is not the reference's is. It is
-judged only against references whose pixels are the work's own. The map shows where pictures differ
-beyond all that, never who or what made them differ. Its rates are in `docs/matching.md`.
+A grade, grain, a crop or another encoding is no alteration; content that is not the reference's is. It is judged only
+against references whose pixels are the work's own. The map shows where pictures differ beyond all that, never who or
+what made them differ. Its rates are in `docs/matching.md`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from media.still import Picture
 __all__ = ["GRAVE", "JUDGED", "LEAST_AREA", "Alteration", "Difference", "Grade", "compare", "judge_pair"]
 
 JUDGED = frozenset({Quality.MASTER, Quality.SCAN})
-"""Previews differ from the work by themselves."""
+"""Qualities of references that alterations are judged against: previews differ from the work by themselves."""
 
 
 _PAINTED = (0.5, 0.8)
@@ -66,10 +66,10 @@ _SHOWN = 0.5
 def compare(
     picture: Picture, reference: Picture, matrix: Matrix, *, quality: Quality, overlay: Mask | None = None
 ) -> Alteration:
-    """Judge a picture of a reference that it was matched with.
+    """Judge a picture by a reference that it was matched with.
 
-    `matrix` is the match's homography (fractions of the reference to fractions of the picture), `overlay`
-    is true where graphics lie over the picture: see `overlays.static_overlay`.
+    `matrix` is the match's homography (fractions of the reference to fractions of the picture), `overlay` is true where
+    graphics cover the picture: see `overlays.static_overlay`.
     """
     if quality not in JUDGED:
         return Alteration(judged=False, reason=f"cannot judge: the reference is of quality {quality.value}")
@@ -95,7 +95,8 @@ _SAME = "no difference: the pixels are equal"
 
 
 def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Mask | None = None) -> Alteration:
-    """Judge a registered pair. `around` are extensions found beside it, `overlay` is what stands still over it."""
+    """Judge a registered pair. `around` are extensions found beside it, `overlay` are graphics that stay in place over
+    it."""
     inside = eroded(pair.valid, _MARGIN)
     drawn = layers(pair.reference, pair.picture, inside)
     over = drawn.plates | drawn.lettered

@@ -1,9 +1,9 @@
-"""The detail of a reference, laid over a picture: a witness where few points agree.
+"""Compares the detail of a reference with a picture, to confirm a match where few points agree.
 
-A crop of a plain thing has few corners, and all in one place. If the detail of nearly all of the picture is
-that of the reference, block by block, it is shown all the same. A shared caption or bug fills few blocks.
-Half of a split screen, or what a title leaves, is shown where the agreeing points lie, if the detail is the
-reference's there; and what the points lie on must be more than letters, plates and empty sky.
+A crop of a plain subject has few corners, all in one place. If nearly all of the picture has the reference's detail,
+block by block, the reference is shown nevertheless. A shared caption or bug fills few blocks. Half of a split screen,
+or the part that a title leaves free, is shown where the agreeing points are, if the detail there is the reference's and
+is more than letters, title boxes and empty sky.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ _Mask = NDArray[np.bool_]
 
 
 def stands(look: PreparedPicture, found: Registration, picture: Callable[[], Picture | None] | None) -> bool:
-    """Whether a reference is seen where it was registered: by all witnesses, or by its detail where they do not tell.
+    """Whether a reference is seen where it was registered: by all checks, or by its detail where they do not decide.
 
-    `picture` opens the reference as grey, as large as its features say.
+    `picture` opens the reference as grey, as large as its features state.
     """
     if found.inliers < INLIERS or picture is None or (shown := picture()) is None:
         return found.accepted
@@ -87,22 +87,22 @@ def stands(look: PreparedPicture, found: Registration, picture: Callable[[], Pic
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """Blocks that a look and a reference laid over it share, and that are not plain."""
+    """Blocks that a look and a reference share when aligned, and that are not plain."""
 
     alike: NDArray[np.float64]
     """Correlation of detail."""
     within: _Mask
-    """Whether agreeing points lie around it."""
+    """Whether agreeing points are around it."""
     plain: int
-    """How many others there are."""
+    """How many plain blocks there are."""
     area: float
-    """Part of the look that one takes."""
+    """Part of the look that one block takes."""
 
     def contradict(self, found: Registration) -> bool:
-        """Whether the points agree on a place where the picture is another one, or on letters and plates alone.
+        """Whether the points agree in a place where the picture is another one, or on letters and title boxes only.
 
-        A page that is all letters is seen as a whole. Another photograph of the same house from a few steps aside
-        has points that agree about, and detail that is a little beside them.
+        A page of letters only is seen as a whole. Another photograph of the same house from a few steps aside has
+        points that agree roughly, and detail that is slightly displaced.
         """
         near, count = self.alike[self.within], len(self.alike)
         if found.shared < _SCRAP[0] and len(near) * self.area < _SCRAP[1]:
@@ -134,7 +134,7 @@ class Blocks:
         return is_large and found.error > pixels and float(np.median(near)) < middle
 
     def show_part(self, found: Registration) -> bool:
-        """Whether what the points lie on is the reference's, whatever is elsewhere."""
+        """Whether the detail at the points is the reference's, whatever is elsewhere."""
         near = self.alike[self.within]
         least, few, most, middle, area = _PART
         times = _IN_PLACE if found.in_place else 1
@@ -150,7 +150,7 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
-    """A look laid over a reference: the part of the reference's frame that the look shows, at one scale."""
+    """A look aligned with a reference: the part of the reference's frame that the look shows, at one scale."""
 
     look: Picture
     reference: Picture
@@ -163,11 +163,12 @@ class Overlay:
     low: NDArray[np.float64]
     """The upper left corner, in pixels of the reference."""
     scale: float
-    """Pixels a pixel of the reference."""
+    """Pixels for each pixel of the reference."""
 
 
 def lay_over(look: PreparedPicture, matrix: Matrix, picture: Picture, side: int) -> Overlay:
-    """Lay a look over the reference, as grey, that is registered in it. `matrix`: the reference's pixels to the look's.
+    """Align a look with the reference, as grey, that is registered in it. `matrix`: the reference's pixels to the
+    look's.
 
     The longer side of what both show has `side` pixels, or half as many again as in the reference, if that is less.
     """
@@ -236,7 +237,7 @@ def likeness(frame: Picture, picture: Picture, matrix: Matrix) -> float:
 
 
 def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Matrix) -> bool:
-    """Whether the detail of what is seen of the frame is, nearly everywhere, that of the picture as it is laid."""
+    """Whether the detail of the visible part of the frame is, nearly everywhere, that of the aligned picture."""
     scale = min(1.0, _SIDE / max(frame.shape))
     small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     shown, mask = _laid(picture, np.diag([scale, scale, 1.0]) @ matrix, small.shape)
@@ -268,7 +269,7 @@ def _correlation(one: _Detail, other: _Detail) -> float:
 
 
 def band(grey: Picture, shown: _Mask | None = None) -> _Detail:
-    """A band of detail. What is not shown has no part in it, nor in what lies beside it."""
+    """A band of detail. Hidden pixels do not contribute to it, nor to the pixels beside them."""
     levels = grey.astype(np.float32)
     if shown is None:
         return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.5) - cv2.GaussianBlur(levels, (0, 0), 12), np.float32)

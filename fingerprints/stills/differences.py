@@ -1,9 +1,9 @@
-"""Where a registered picture holds other structure than its reference: maps that calibrate themselves.
+"""Finds where a registered picture has other structure than its reference: maps that calibrate themselves.
 
-Three bands of detail are compared in small windows. In each, what is left after a local gain is set beside what is
-left elsewhere in the same picture where the reference has as much structure: grain, encoding, blur, screens and
-dissolves change all of a picture alike, and content is changed in places. Structure is measured without the level it
-stands on, so light that changes slowly, by a lens, a grade or local tone mapping, leaves nothing.
+Three bands of detail are compared in small windows. In each, the residue after a local gain is compared with that of
+other places in the same picture where the reference has as much structure: grain, encoding, blur, screens and dissolves
+change all of a picture alike, and content is changed in places. Structure is measured without its level, so light that
+changes slowly, by a lens, a grade or local tone mapping, leaves no residue.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _WIDE: Final = 0.16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maps:
-    """All in the reference's frame."""
+    """Maps in the reference's frame."""
 
     score: Levels
     """How many times its usual spread the residue exceeds what is usual, the largest of all bands."""
     loss: Levels
-    """The same for fine detail alone, where it is taken away."""
+    """The same for fine detail alone, where it is removed."""
     excess: Levels
     """Logarithm of the residue of middle and coarse detail over the most that finishing leaves, whatever is usual."""
     alike: Levels
@@ -57,7 +57,7 @@ class Maps:
     likeness: tuple[float, float, float]
     """Correlation of the pictures where the reference has structure: fine, middle, coarse."""
     grain: float
-    """Energy of fine detail that has nothing to do with the reference's: grain and noise."""
+    """Energy of fine detail that is independent of the reference's: grain and noise."""
     expected: tuple[float, float, float]
     """What the likeness would be of an untouched picture with so much noise."""
     widely: float
@@ -78,7 +78,7 @@ class Maps:
 
 
 def blurred(levels: Levels, sigma: float) -> Levels:
-    """By a Gaussian of that sigma, in pixels."""
+    """The values blurred by a Gaussian of that sigma, in pixels."""
     return np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma), np.float32)
 
 

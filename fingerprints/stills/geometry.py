@@ -25,7 +25,7 @@ _PLACE = 0.05
 
 
 def map_points(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Where points go; nothing if one goes to the horizon or beyond."""
+    """Map points; None if one is mapped to the horizon or beyond."""
     mapped = np.c_[points, np.ones(len(points))] @ matrix.T
     depth = mapped[:, 2]
     if not np.isfinite(mapped).all() or (depth * np.sign(depth[0]) <= 1e-9).any():
@@ -34,7 +34,7 @@ def map_points(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def quad(matrix: Matrix, size: tuple[int, int]) -> NDArray[np.float64] | None:
-    """Where the corners of a picture of that width and height go."""
+    """Map the corners of a picture of that width and height."""
     return map_points(matrix, UNIT * size)
 
 
@@ -81,7 +81,7 @@ def inverse(matrix: Matrix) -> Matrix:
 
 
 def zoom(matrix: Matrix) -> float:
-    """The side of the frame that the whole picture would fill: 1 fills it, 1.25 is cropped, 0.33 lies within."""
+    """The side of the frame that the whole picture would fill: 1 fills it, 1.25 is cropped, 0.33 is an inset."""
     corners = map_points(matrix, UNIT)
     if corners is None:
         return 0.0

@@ -1,4 +1,5 @@
-"""A reference graded as a picture was: light, its fall-off, and colours. What was altered must not bend the fit."""
+"""Grades a reference as a picture was graded: light, its fall-off, and colours. Altered parts must not affect the
+fit."""
 
 from __future__ import annotations
 
@@ -29,10 +30,10 @@ _KEEP = 0.7
 
 
 def grade_alike(there: Levels, here: Levels, valid: Mask) -> Levels:
-    """The reference with the picture's light and colours: a grade is a function of what it was made from.
+    """The reference with the picture's light and colours: a grade is a function of its source.
 
-    The other way round it is none: what was crushed cannot be had back. Light that falls off and the curve of light are
-    fitted in turns: either one alone would be bent by the other.
+    The inverse is not a function: crushed levels cannot be restored. The fall-off of light and the curve of light are
+    fitted in turns, because each alone would distort the other.
     """
     places = np.flatnonzero(valid.ravel())
     places = places[:: max(1, len(places) // _SAMPLES)]

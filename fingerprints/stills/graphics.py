@@ -1,8 +1,9 @@
-"""Graphics by their look: letters, rules and dust are thin and of one level, plates flat with sharp edges.
+"""Recognises graphics by their look: letters, rules and dust are thin and of one level, title boxes flat with sharp
+edges.
 
-Nothing photographic is as flat as what a title generator draws. What is flat without a sharp edge (a filled sky) is
-not a graphic, nor is what has an edge and structure of its own, nor a flat shape amid the picture without letters or
-straight sides: a drawn mouth is no sign.
+Nothing photographic is as flat as what a title generator draws. A flat area without a sharp edge (a filled sky) is not
+a graphic, nor is one with an edge and structure of its own, nor a flat shape amid the picture without letters or
+straight sides: a drawn mouth is not a sign.
 """
 
 from __future__ import annotations
@@ -64,12 +65,12 @@ _CELLS, _SPREAD_OUT, _MOST_IN_ONE = 4, 0.6, 0.25
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """Where something lies over the picture, in the reference's frame."""
+    """Where graphics cover the picture, in the reference's frame."""
 
     thin: Mask
     """Letters, rules, scratches, dust."""
     plates: Mask
-    """Flat graphics with what is written on them."""
+    """Flat graphics with the text on them."""
     strokes: Mask
     """The middle of thin things: neighbouring letters do not touch here."""
     stark: Mask
@@ -77,7 +78,7 @@ class Layers:
 
     @property
     def is_dusty(self) -> bool:
-        """Whether many specks lie all over, as on film."""
+        """Whether there are many specks everywhere, as on film."""
         loose = (self.thin & ~self.lettered).astype(np.uint8)
         count, labels, stats, centres = cv2.connectedComponentsWithStats(loose)
         is_stark = np.bincount(labels[self.stark], minlength=count) > 0
@@ -104,7 +105,7 @@ class Layers:
 
     @property
     def lettered(self) -> Mask:
-        """Thin things so near each other that they are text, with what lies between."""
+        """Thin things so near each other that they are text, with the space between."""
         near = max(3, round(0.02 * min(self.thin.shape))) | 1
         kernel = np.ones((near, 2 * near + 1), np.uint8)
         joined = cv2.morphologyEx(self.thin.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
@@ -143,9 +144,10 @@ def layers(there: Levels, here: Levels, inside: Mask) -> Layers:
 
 
 def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mask, lettered: Mask) -> bool:
-    """Whether a region that differs is a plate: of one colour with letters or straight new edges, or without detail.
+    """Whether a region that differs is a title box: of one colour with letters or straight new edges, or without
+    detail.
 
-    `own` is what the picture has of detail that the reference does not explain: see `differences.Maps`.
+    `own` is the picture's detail that the reference does not explain: see `differences.Maps`.
     """
     within, steep = region & inside, new_edges(there, here)
     if not within.any():

@@ -14,7 +14,7 @@ __all__ = ["GRAVE", "Alteration", "Difference", "Grade"]
 
 
 GRAVE = frozenset({Relation.EXTENDED, Relation.RECOLOURED, Relation.ALTERED, Relation.RESYNTHESISED})
-"""What no edit does to a picture by itself."""
+"""Relations that no edit causes by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Difference:
     """Of what the picture shows of the reference; of an extension, of the picture."""
     grade: Grade = Grade.ALTERED
     strength: float = 0.0
-    """Times the usual spread by which it stands out."""
+    """Multiple of the usual spread by which it stands out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,14 +45,14 @@ class Alteration:
     changes: tuple[Difference, ...] = ()
     """The largest first."""
     area_percent: float = 0.0
-    """Of the shared area that was altered or recoloured."""
+    """Part of the shared area that was altered or recoloured."""
     similarity: float = 0.0
     """Mean structural similarity over the shared area."""
     changed: NDArray[np.bool_] | None = None
     """The map, in the reference's frame."""
     grade: Grade = Grade.NONE
     graphics_percent: float = 0.0
-    """Of the shared area, under graphics, which are not alterations."""
+    """Part of the shared area that graphics cover; they are not alterations."""
     is_other: bool = False
     """Whether the two are so unlike that the picture does not show the reference."""
 

@@ -1,6 +1,6 @@
-"""Whether a picture shows the mark that lies over a watermarked preview: it then equals the preview in every block.
+"""Whether a picture shows the mark of a watermarked preview: it then equals the preview in every block.
 
-No model of any mark is needed: noise of a codec averages out within a block, and a mark that is missing does not.
+No model of any mark is needed: noise of a codec averages out within a block, and a missing mark does not.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _FARTHEST: Final = 4.0
 
 
 def shows_mark_of(picture: Picture, reference: Picture, matrix: Matrix) -> bool:
-    """Whether a picture shows a watermarked reference with its mark, where `matrix` (fractions to fractions) lays it.
+    """Whether a picture shows a watermarked reference with its mark, at the place that `matrix` (fractions to
+    fractions) gives.
 
-    False where it does not, or where that cannot be told.
+    False where it does not, or where that cannot be decided.
     """
     far = block_distance(picture, reference, matrix)
     return far is not None and far <= _FARTHEST

@@ -1,7 +1,8 @@
-"""Which references of a library a picture shows. Candidates by hash and by votes of features; each is verified.
+"""Finds the references of a library that a picture shows. Candidates by hash and by votes of features; each is
+verified.
 
-A candidate is a match by its features (`verify`), or, where a picture has too few points for that, by a
-near hash of a view whose layout agrees over the whole of it.
+A candidate is a match by its features (`verify`), or, where a picture has too few points for that, by a near hash of a
+view whose layout agrees over the whole of it.
 """
 
 from __future__ import annotations
@@ -61,10 +62,10 @@ class Shelf(Protocol):
         """Over all key images' local features."""
 
     def features(self, ordinal: int) -> Features:
-        """Of one key image."""
+        """The features of one key image."""
 
     def key_image(self, ordinal: int) -> KeyImage | None:
-        """Which one it is."""
+        """A key image by its ordinal."""
 
     def thumbnail(self, ordinal: int) -> Picture | None:
         """A small picture of it, if the library has one."""
@@ -77,7 +78,7 @@ class Matcher:
         self._library = library
 
     def match(self, picture: Picture, *, with_doubtful: bool = False) -> tuple[PictureMatch, ...]:
-        """All that is found, in the whole picture or in one that lies in it; best first. Doubtful ones if asked for."""
+        """All references that the whole picture or an inset in it shows, best first. Doubtful ones if asked for."""
         found: dict[int, PictureMatch] = {}
         doubted: dict[int, PictureMatch] = {}
         whole = verify.looks(picture)

@@ -1,6 +1,6 @@
-"""Another picture beside a reference's: half of a split screen shows a part of it, in which nothing is altered.
+"""Finds another picture beside a reference's: half of a split screen shows a part of it, in which nothing is altered.
 
-A neighbour begins at a straight seam that runs from border to border, and nothing beyond it is the reference's.
+A neighbour begins at a straight seam from border to border, and nothing beyond it is the reference's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _STEPS: Final = 48
 
 
 def covered(there: Levels, here: Levels, valid: Mask) -> Mask:
-    """True where another picture lies beside the reference's. Both are light, in the reference's frame."""
+    """True where another picture is beside the reference's. Both are light, in the reference's frame."""
     p, h = (_band(one) for one in (there, here))
     shared, own, other = (_window(one) for one in (p * h, p * p, h * h))
     likeness = shared / np.sqrt(np.maximum(own * other, 1.0))

@@ -1,6 +1,6 @@
-"""Graphics that lie over a moving picture: they stand still while what is around them demonstrably moves.
+"""Finds graphics over a moving picture: they stay in place while the picture around them demonstrably moves.
 
-A picture that is held on screen stands still all over, and that says nothing about graphics: there is no overlay then.
+A held picture stays in place everywhere, which shows nothing about graphics: there is no overlay then.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _AROUND: Final = 0.5
 
 
 def is_moving(matrices: Sequence[Matrix]) -> bool:
-    """Whether a reference lies elsewhere in some frame than in another.
+    """Whether a reference is at different places in some frames.
 
     `matrices` map fractions of the reference to fractions of each frame. False for fewer than two.
     """
@@ -50,11 +50,11 @@ def _moved(one: Matrix, other: Matrix) -> float:
 
 
 def static_overlay(frames: Sequence[Picture], placed: Sequence[tuple[Picture, Matrix]]) -> Mask | None:
-    """True where graphics stand still over frames of one raster in which a reference moves.
+    """True where graphics stay in place over frames of one raster in which a reference moves.
 
-    `placed` are some of the frames, each with where the reference lies in it. None where it is held, where too much
-    stands still, where the textured picture around a candidate does not move, or where the candidate would look the
-    same if it moved with the picture: lines along the way of a slow move stand still, too.
+    `placed` are some of the frames, each with the reference's place in it. None where the picture is held, where too
+    much stays in place, where the textured picture around a candidate does not move, or where the candidate would look
+    the same if it moved with the picture: lines along the direction of a slow move stay in place, too.
     """
     matrices = [matrix for _, matrix in placed]
     if len(frames) < 3 or len({frame.shape for frame in frames}) > 1 or not is_moving(matrices):

@@ -1,9 +1,9 @@
-"""Whether a picture is another photograph of the same place: some of it lies beside where one geometry lays it.
+"""Decides whether a picture is another photograph of the same place, by displaced parts.
 
-A copy of a photograph, a print of it or a screen that shows it is flat: one smooth geometry lays all of it over the
+A copy of a photograph, a print of it or a screen that shows it is flat: one smooth geometry maps all of it to the
 reference. Another photograph was taken from another place, and what is nearer or farther than the façade that registers
-is shifted against it; people, cars and shadows have moved. An edited copy has displaced parts too; all else of it lies
-where the reference lays it, to the pixel, and is equal to it.
+is displaced; people, cars and shadows have moved. An edited copy has displaced parts too; the rest of it is where the
+reference has it, to the pixel, and is equal to it.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Sameness(Enum):
 
     COPY = "copy"
     DOUBTFUL = "doubtful"
-    """Either: a person must look."""
+    """Either: a person must check."""
     ANOTHER = "another"
 
 
@@ -129,7 +129,7 @@ def judge_sameness(look: PreparedPicture, found: Registration, picture: Picture,
 
 
 def part_displaced(look: PreparedPicture, matrix: Matrix, picture: Picture) -> float:
-    """The part of the shared blocks that lie beside where the geometry of all lays them, 0 to 1; 0 if there are few."""
+    """The part of the shared blocks that are displaced from the geometry of all, 0 to 1; 0 if there are few."""
     return _displacement(look, matrix, picture).part
 
 

@@ -1,4 +1,4 @@
-"""Parts of a picture that are looked up by themselves: pictures laid into it, and things with four straight sides."""
+"""Parts of a picture that are looked up by themselves: insets, and things with four straight sides."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Crop:
 
     picture: Picture
     back: Matrix
-    """Fractions of it to fractions of the picture."""
+    """Maps fractions of it to fractions of the picture."""
     has_points: bool
     """Whether it is looked up by its points too, or by its hash alone."""
     is_whole: bool = False
 
 
 def parts_of(picture: Picture, working: Picture) -> Iterator[Crop]:
-    """The whole first; then what lies in it, the largest first. `working` is it, grey and of working size."""
+    """The whole first; then its parts, the largest first. `working` is the picture, grey and of working size."""
     yield Crop(picture, np.eye(3), has_points=True, is_whole=True)
     yield from laid_in(picture, working, _PANELS)
     for corners in quads(working):
@@ -48,7 +48,7 @@ def parts_of(picture: Picture, working: Picture) -> Iterator[Crop]:
 
 
 def laid_in(picture: Picture, working: Picture, most: int) -> Iterator[Crop]:
-    """Where pictures with upright borders may lie in this one."""
+    """Where there may be insets with upright borders in this picture."""
     high, wide = picture.shape[:2]
     height, width = working.shape[:2]
     for number, box in enumerate(panels([working], most=most)):

@@ -15,7 +15,7 @@ from fingerprints.vocabulary import Grade
 __all__ = ["LEAST_AREA", "Blob", "find_places", "find_smoothed", "grade_places"]
 
 LEAST_AREA = 0.0025
-"""Of the shared area: a smaller region is not told from what encoding leaves."""
+"""Part of the shared area: a smaller region is not distinguished from the traces of encoding."""
 _LEAST_STARK = (0.0012, 10.0, 5.0)
 """The same of a region that is quite another, by its strength and excess at least: a mouth in a medium shot."""
 _LEAST_DOUBTED = 0.0045
@@ -80,18 +80,18 @@ class Blob:
     strength: float
     """Times the usual spread."""
     excess: float
-    """Logarithm over what finishing leaves."""
+    """Logarithm over the most that finishing leaves."""
     likeness: float
     """Least correlation of middle and coarse detail."""
     gain: float
-    """What is kept of the reference's structure."""
+    """Part of the reference's structure that is kept."""
     by_colour: bool
     vivid: float
     """Part whose colour is far from the reference's."""
     alike: float
     """Correlation of middle and fine detail, as a median."""
     lit: float = 1.0
-    """Gain around it beside the picture's usual one: low where light falls off."""
+    """Gain around it relative to the picture's usual one: low where light falls off."""
 
 
 def find_places(maps: Maps, pair: AlignedPair, shown: Mask, least: float) -> Iterator[Blob]:

@@ -1,4 +1,4 @@
-"""A reference found in a picture: where it lies, how it lies there, and by what it was found."""
+"""A reference found in a picture: where it is, at which scale and orientation, and how it was found."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class PictureMatch:
     """The reference's id."""
     relation: Relation
     score: int
-    """Distinct points that agree; of a match by hash, 256 less the bits that differ."""
+    """Distinct points that agree; for a match by hash, 256 less the bits that differ."""
     threshold: int
     """What the score must reach."""
     region: Box
     """In the picture."""
     reference_region: Box
-    """What of the reference is shown."""
+    """The part of the reference that is shown."""
     flip: bool
     scale: float
-    """The side of the frame that the whole reference would fill: 1.25 is cropped, 0.33 lies within."""
+    """The side of the frame that the whole reference would fill: 1.25 is cropped, 0.33 is an inset."""
     negative: bool = False
     """Whether light and dark are exchanged."""
     is_doubtful: bool = False
@@ -88,13 +88,13 @@ def lift_match(match: PictureMatch, back: Matrix) -> PictureMatch:
 
 
 def mark_exact(match: PictureMatch, bits: int) -> PictureMatch:
-    """The match, called exact if it is in place and has the same hash too."""
+    """The match, with relation exact if it is in place and has the same hash too."""
     is_exact = match.relation is Relation.NEAR and bits <= _SAME_BITS
     return replace(match, relation=Relation.EXACT) if is_exact else match
 
 
 def framing(side: float, *, flip: bool) -> Relation:
-    """Of a reference that is not in place: by how much of the frame's side the whole of it takes."""
+    """The part of the frame's side that the whole reference takes, where it is not in place."""
     if flip:
         return Relation.MIRRORED
     return Relation.EMBEDDED if side < _INSIDE else Relation.REFRAMED

@@ -20,7 +20,7 @@ __all__ = ["BITS", "NEAR_BITS", "Near", "Way", "nearest", "voted"]
 BITS: Final = phash.NEAR
 """Bits of 256 within which a view is a match if its layout agrees."""
 NEAR_BITS: Final = 80
-"""And within which it is one if the layout agrees nearly everywhere."""
+"""Bits of 256 within which a view is a match if its layout agrees nearly everywhere."""
 TRIED: Final = 8
 """Candidates of a look by votes, of all of it; twice as many by hash."""
 _FAR_FROM: Final = 20_000_000
@@ -35,7 +35,7 @@ _PLACES: Final = ((0.5, 3), (0.3, 5))
 
 
 class Way(NamedTuple):
-    """A key image, and how the picture would show it."""
+    """A key image, and the orientation in which the picture may show it."""
 
     ordinal: int
     flip: bool
@@ -44,7 +44,7 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The nearest of a key image's views to a guise of the picture."""
+    """The view of a key image that is nearest to a variant of the picture."""
 
     bits: int
     guise: views.Region

@@ -1,6 +1,6 @@
-"""Two pictures of one thing, laid over each other: the same raster, resolution, sharpness and grade.
+"""Aligns two pictures of one subject: the same raster, resolution, sharpness and grade.
 
-Everything here is fitted *robustly*: what was altered must not bend the fit of what was not.
+Every fit is *robust*: altered parts must not affect it.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class AlignedPair:
     reference: Levels
     """Rows × columns × L, a, b; graded as the picture was."""
     picture: Levels
-    """The same."""
+    """The picture in the same form."""
     valid: Mask
-    """Where both are."""
+    """Where both exist."""
     matrix: Matrix
-    """Fractions of the reference to fractions of the picture, as they were found to fit best."""
+    """Maps fractions of the reference to fractions of the picture, as fitted best."""
     shift: float
-    """By how many levels the grade changed the reference: 0 says that nothing was graded."""
+    """Levels by which the grade changed the reference: 0 means that nothing was graded."""
     sharper: float
-    """How much more fine detail the picture has than the reference: 1 says as much."""
+    """Fine detail of the picture relative to the reference: 1 means as much."""
     has_colour: tuple[bool, bool]
     """Whether the reference, and whether the picture, is more than shades of one tone."""
 
@@ -67,9 +67,9 @@ class _Scaled:
 
 
 def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) -> AlignedPair | None:
-    """Lay a picture over its reference, of whose geometry `matrix` (fractions to fractions) is a good guess.
+    """Align a picture with its reference; `matrix` (fractions to fractions) is a good first estimate of the geometry.
 
-    `seen` is 1 where the picture is, 0 in its bars and under overlays. Nothing if too little is left.
+    `seen` is 1 where the picture is, 0 in its bars and under overlays. None if too little is left.
     """
     scaled = _scaled(picture, reference, matrix, seen)
     if scaled is None or min(scaled.reference.shape[:2]) < _LEAST or _laid(scaled, scaled.matrix)[1].mean() < 0.03:
@@ -213,7 +213,7 @@ def _is_coloured(lab: Levels, valid: Mask) -> bool:
 
 
 def eroded(mask: Mask, pixels: int) -> Mask:
-    """Without so many pixels at its border, nor at the picture's."""
+    """The mask without so many pixels at its border, nor at the picture's."""
     framed = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     kernel = np.ones((2 * pixels + 1, 2 * pixels + 1), np.uint8)
     return np.asarray(cv2.erode(framed, kernel)[1:-1, 1:-1] > 0)

@@ -1,4 +1,4 @@
-"""A picture beside the reference that it shows, laid as it lies in the picture: what a person checks a match by."""
+"""Draws a picture beside the reference that it shows, aligned: a person checks a match by it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _CHANGED, _UNDER = (255, 230, 0), (0, 0, 0)
 def side_by_side(
     picture: Picture, reference: Picture, matrix: NDArray[np.float64], regions: Sequence[Box] = ()
 ) -> Picture:
-    """Left the picture with the reference's outline, right the reference laid the same way.
+    """On the left the picture with the reference's outline, on the right the reference, aligned.
 
-    `matrix` takes fractions of the reference to fractions of the picture, as `PictureMatch.matrix` does.
-    `regions` of the picture, as `Alteration.regions` has them, are outlined in both.
+    `matrix` maps fractions of the reference to fractions of the picture, like `PictureMatch.matrix`. `regions` of the
+    picture, like `Alteration.regions`, are outlined in both.
     """
     left = _rgb(fitted(picture, _SIDE)).copy()
     height, width = left.shape[:2]

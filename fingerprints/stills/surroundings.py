@@ -1,6 +1,7 @@
-"""What lies around a reference in a picture: whether the picture goes on there as if the reference had no border.
+"""Examines the surroundings of a reference in a picture: whether the picture continues as if the reference had no
+border.
 
-A border, a frame, a scene around a print all end at a seam; what was extended has none.
+A border, a frame, a scene around a print all end at a seam; an extension has none.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ _LEAST_STRIP = 0.01
 
 
 def extensions(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> tuple[tuple[Box, float], ...]:
-    """Strips of the picture that lie around the reference and their parts of its area, if it goes on there.
+    """Strips of the picture around the reference, with their parts of its area, if the picture continues there.
 
-    It does if nothing shows a seam along most of the sides that are open; `seen` is 1 where the picture is.
+    It does if nothing shows a seam along most of the open sides; `seen` is 1 where the picture is.
     """
     grey = working(picture).astype(np.float32)
     height, width = grey.shape

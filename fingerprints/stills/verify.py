@@ -1,9 +1,8 @@
-"""Does a picture show a reference, and where? A homography between local features, and its witnesses.
+"""Verifies whether a picture shows a reference, and where: a homography between local features, and its checks.
 
-Candidates are cheap and often wrong. Nothing is a match before (1) enough distinct points agree on one
-plausible geometry, (2) they are spread over what the two pictures share, and (3) the layout of the whole
-shared area agrees, also where no point fell. The last is what a logo, a caption, a slate or a timecode
-that two unrelated pictures share cannot have.
+Candidates are cheap and often wrong. A match needs (1) enough distinct points that agree on one plausible geometry, (2)
+spread over what the two pictures share, and (3) a layout that agrees over the whole shared area, also where there are
+no points. A logo, a caption, a slate or a timecode that two unrelated pictures share cannot give the last.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ AGREEMENT = 0.55
 FEW, FEW_AGREEMENT = 25, 0.66
 """With fewer points than these, more of the layout must agree."""
 IN_PLACE = 1.4
-"""What agreement and coverage must make together where the geometry leaves the frame in place."""
+"""The least product of agreement and coverage where the geometry leaves the frame in place."""
 IN_PLACE_AGREEMENT = 0.92
-"""Or what the agreement must be there by itself: grain and interlacing take points, never the layout."""
+"""Or the least agreement there alone: grain and interlacing remove points, never the layout."""
 
 _FARTHEST = 80
 """Bits by which the descriptors of one point may differ."""
@@ -69,7 +68,7 @@ class PreparedPicture:
     """True where it is drawn or empty."""
 
     def mirrored(self) -> PreparedPicture:
-        """The same, mirrored: points are not looked for again."""
+        """The same picture, mirrored: points are not searched for again."""
         grey, seen = (np.ascontiguousarray(one[:, ::-1]) for one in (self.grey, self.seen))
         points = self.points.mirrored()
         return PreparedPicture(
@@ -77,22 +76,22 @@ class PreparedPicture:
         )
 
     def inverted(self) -> PreparedPicture:
-        """As a negative of it shows it: points are not looked for again."""
+        """The picture as its negative: points are not searched for again."""
         points = self.points.inverted()
         return PreparedPicture(
             np.asarray(255 - self.grey), self.seen, points, points.described(), self.flip, self.plain
         )
 
     def uncovered(self) -> PreparedPicture:
-        """Without what is drawn on it: points beside it are described as they are in a picture without."""
+        """The picture without the graphics on it: points beside them are described as in a picture without graphics."""
         grey = filled(self.grey, self.plain)
         points = features.points_of(grey, features.QUERY_POINTS, self.plain)
         return PreparedPicture(grey, self.seen, points, points.described(), self.flip, self.plain)
 
     def agreement(self, reference: Features, back: Matrix) -> layout.Agreement:
-        """Of the layouts, where `back` says how this lies in the reference: without the bars, or with them.
+        """Agreement of the layouts, where `back` maps this picture to the reference: without the bars, or with them.
 
-        What looks like bars may be the border of a print, and then the reference has it too.
+        Apparent bars may be the border of a print, and then the reference has them too.
         """
         masks = (self.seen,) if self.seen.all() else (self.seen, np.ones_like(self.seen))
         found = [layout.agreement(self.grey, mask, reference.layout, back, reference.size) for mask in masks]
@@ -101,7 +100,7 @@ class PreparedPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registration:
-    """How a reference lies in a picture, and what speaks for it."""
+    """The place of a reference in a picture, and the evidence for it."""
 
     homography: Matrix
     """From the reference's working pixels to the look's (the mirrored picture's, if `flip`)."""
@@ -119,13 +118,13 @@ class Registration:
     agreeing: Points
     """Those points in the reference."""
     error: float
-    """Pixels of the look by which the middle one of them is off."""
+    """Pixels of the look by which the median point is off."""
     in_place: bool
-    """Whether the reference fills the picture's frame as it fills its own, as a shared overlay makes believe."""
+    """Whether the reference fills the picture's frame as it fills its own, as a shared overlay would suggest."""
 
     @property
     def accepted(self) -> bool:
-        """Whether all witnesses stand."""
+        """Whether all checks hold."""
         least = AGREEMENT if self.inliers >= FEW else FEW_AGREEMENT
         if self.inliers < INLIERS or self.spread < SPREAD or self.agreement < least:
             return False

@@ -40,7 +40,7 @@ class Present:
             catalogue.close()
 
     def told(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
-        """The matches with what is known now of their references; the same object where nothing changed."""
+        """The matches with the current details of their references; the same object where nothing changed."""
         now = tuple([self._refresh_facts(match) for match in matches]) if self._catalogues else matches
         return matches if all(new is old for new, old in zip(now, matches, strict=True)) else now
 

@@ -1,4 +1,4 @@
-"""What can be added to a library, and what is told while it is."""
+"""What can be added to a library, and the messages while it is added."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "stem"]
 
 _DOCUMENTS = {kind.media_type for kind in REFERENCE_KINDS}
 Counts = Mapping[Status, int]
-"""What became of how many."""
+"""How many items had which result."""
 
 
 def can_be_added(asset: Asset) -> bool:
@@ -42,7 +42,7 @@ def item_of(asset: Asset, details: Details, is_named: bool) -> Addition:
 
 
 def add_all(opened: Library, items: Iterable[Addition], jobs: int | None) -> Counts:
-    """Add, tell what is worth telling, and count."""
+    """Add the items, print what a person must know, and count."""
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)
     executor = create_executor("local", jobs=min(jobs or os.cpu_count() or 1, max(1, len(chosen))))
