@@ -57,7 +57,7 @@ class Relation(OpenEnum):
     ALTERED = "altered"
     """Registered, but regions differ."""
     RESYNTHESISED = "re-synthesised"
-    """Registered, and different over much of what is shared."""
+    """Registered, and different over much of the shared part."""
 
 
 class Sense(OpenEnum):

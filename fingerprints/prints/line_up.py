@@ -34,7 +34,7 @@ IN_ROWS = 0.85
 STROKE = 0.45
 """A letter's stroke by its height, at the most: a disc has 1."""
 SMALLEST = 6
-"""Pixels of what is counted."""
+"""Pixels of the smallest part that counts."""
 COLUMNS, EQUAL = 6, 1.3
 """Columns side by side, each darker than the one before, and how much wider than another one may be."""
 SWEPT = 0.05

@@ -76,7 +76,7 @@ class Blob:
 
     region: Mask
     area: float
-    """Of what is judged."""
+    """Part of the judged area."""
     strength: float
     """Times the usual spread."""
     excess: float

@@ -33,7 +33,7 @@ AGREEMENT = 0.55
 FEW, FEW_AGREEMENT = 25, 0.66
 """With fewer points than these, more of the layout must agree."""
 IN_PLACE = 1.4
-"""The least product of agreement and coverage where the geometry leaves the frame in place."""
+"""The least sum of agreement and coverage where the geometry leaves the frame in place."""
 IN_PLACE_AGREEMENT = 0.92
 """Or the least agreement there alone: grain and interlacing remove points, never the layout."""
 

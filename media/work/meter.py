@@ -97,7 +97,7 @@ class MeterReader:
         self._folder = None
 
     def done(self) -> float:
-        """The weight of what is done of all items that processes work on now."""
+        """The weight of the finished work on all items that processes work on now."""
         import psutil  # the listener's alone: a worker does not pay for it
 
         found = 0.0

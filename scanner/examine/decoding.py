@@ -1,4 +1,5 @@
-"""Decodes the first, middle and last frame of what is judged as a final; a failure makes the asset incomplete.
+"""Decodes the first, middle and last frame of every asset that is judged as a final; a failure makes the asset
+incomplete.
 
 A format that nothing here decodes is not decoded: a still that Pillow refuses is damaged only where FFmpeg refuses it
 too.

@@ -56,8 +56,7 @@ class Provenance:
     not_read: tuple[str, ...] = ()
     """Settings files in or above what was scanned, which did not configure its scan: `EP101/provscan.toml`."""
     library: Mapping[str, Any] | None = None
-    """For each reference library, by the name of its folder: how many references, and a digest of what is stated about
-    them."""
+    """For each reference library, by the name of its folder: how many references, and a digest of their details."""
     register: Mapping[str, Any] | None = None
     """The register's files with digests, and which rows were not found; see `scanner.judge.policy.reconcile`."""
     waivers: Mapping[str, Any] | None = None

@@ -1,8 +1,8 @@
 """Compares the register with the delivery both ways: declared but not found, found but not declared, declared
 otherwise. Pure.
 
-Reads every record of a run once. Rule: every row and every waiver ends in exactly one state; of what is not declared,
-the first few are kept and all are counted.
+Reads every record of a run once. Rule: every row and every waiver ends in exactly one state; the first few undeclared
+findings are kept and all are counted.
 """
 
 from __future__ import annotations
