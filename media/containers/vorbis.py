@@ -1,4 +1,4 @@
-"""Vorbis comments: where they are in a FLAC file (RFC 9639 §8.6) and in an Ogg file (RFC 3533), and their fields."""
+"""Vorbis comments (RFC 9639 §8.6): their fields, their length, and where they are in an Ogg file (RFC 3533)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from media.containers.part import read_at
-from media.containers.sound_tags import id3_end
 from media.errors import Malformed, TooLarge
 
-__all__ = ["find_in_flac", "find_in_ogg", "parse_comments"]
+__all__ = ["BLOCK_LIMIT", "FLAC_BLOCK", "find_in_ogg", "measure_comments", "parse_comments"]
 
 BLOCK_LIMIT = 64 << 20
 """Bytes of one block of comments, which may hold pictures."""
-_MAX_BLOCKS = 10_000
 _MAX_COUNTED = 10_000
 """Comments by whose lengths a block is measured."""
 _MAX_PAGES = 20_000
 _MAX_STREAMS = 64
-_COMMENTS = 4
-"""The type of a FLAC metadata block."""
+FLAC_BLOCK = 4
+"""The type of the FLAC metadata block that holds them."""
 
 _HEADS = {
     b"\x01vorbis": b"\x03vorbis",
@@ -37,28 +35,7 @@ _HEADS = {
 _FLAC_HEAD = b"\x7fFLAC"
 
 
-def find_in_flac(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """The blocks of comments of a FLAC file. Raises `Malformed` where the file ends within its metadata."""
-    at = id3_end(file)
-    if read_at(file, at, 4) != b"fLaC":
-        raise Malformed("has no FLAC marker")
-    at += 4
-    for _ in range(_MAX_BLOCKS):
-        head = read_at(file, at, 4)
-        if len(head) < 4:
-            raise Malformed("its metadata blocks end early")
-        length = int.from_bytes(head[1:4])
-        if head[0] & 0x7F == _COMMENTS:
-            length = max(length, _measure(file, at + 4, size))
-            yield read_at(file, at + 4, min(length, BLOCK_LIMIT))
-        at += 4 + length
-        if head[0] & 0x80:
-            return
-        if at >= size:
-            raise Malformed("its metadata blocks end early")
-
-
-def _measure(file: BinaryIO, start: int, size: int) -> int:
+def measure_comments(file: BinaryIO, start: int, size: int) -> int:
     """Bytes of the comments that begin there, by their own lengths; 0 where these reach past the end of the file.
 
     A block's length has 24 bits: a longer one is written with a wrong length.
@@ -123,7 +100,7 @@ def _is_known(first: bytes) -> bool:
 
 def _comments_of(first: bytes, second: bytes) -> Iterator[bytes]:
     if first.startswith(_FLAC_HEAD):
-        if second[:1] and second[0] & 0x7F == _COMMENTS:
+        if second[:1] and second[0] & 0x7F == FLAC_BLOCK:
             yield second[4:]
         return
     before = next((after for head, after in _HEADS.items() if first.startswith(head)), None)

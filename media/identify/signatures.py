@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from media.containers.sound_tags import id3_end
 from media.containers.tiff import first_numbers
 from media.identify.elementary import JUNK_SIZE, behind_junk, elementary
 from media.identify.kinds import KINDS, UNKNOWN, Kind
@@ -21,7 +22,7 @@ from media.identify.zips import zip_names
 
 __all__ = ["HEAD_SIZE", "KINDS", "LITTER", "UNKNOWN", "VERSION", "Format", "identify"]
 
-VERSION = "identify/11"
+VERSION = "identify/12"
 """Raised when the same bytes are recognised otherwise; what the cache remembers is then identified again."""
 
 HEAD_SIZE = 4096
@@ -167,7 +168,7 @@ def _binary(file: BinaryIO, name: str, head: bytes, size: int) -> Format | None:
     if (raster := netpbm_raster(head)) is not None:
         return Format("image/x-portable-anymap", raster)
     if head.startswith(b"ID3") and len(head) >= 10:
-        return Format(_after_id3(file, head, size))
+        return Format(_after_id3(file, size))
     if head.startswith(_APPLE_DOUBLE) and is_apple_double(head, size):
         return Format(LITTER)
     if head.startswith(b"PK\x03\x04"):
@@ -238,9 +239,9 @@ def _mxf(head: bytes) -> Format | None:
     return Format("application/mxf") if _MXF_PARTITION in head else None
 
 
-def _after_id3(file: BinaryIO, head: bytes, size: int) -> str:
-    """What comes behind an ID3v2 tag: FLAC, AAC, Musepack or Monkey's Audio; where nothing says otherwise, MP3."""
-    length = 10 + ((head[6] & 0x7F) << 21 | (head[7] & 0x7F) << 14 | (head[8] & 0x7F) << 7 | (head[9] & 0x7F))
+def _after_id3(file: BinaryIO, size: int) -> str:
+    """Identify what follows the ID3v2 tags: FLAC, AAC, Musepack or Monkey's Audio; by default MP3."""
+    length = id3_end(file)
     if length >= size:
         return "audio/mpeg"
     file.seek(length)

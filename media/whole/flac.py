@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO, NamedTuple
 
+from media.containers.flac import STREAMINFO, find_blocks
 from media.containers.part import read_at
-from media.containers.sound_tags import essence_end, id3_end
+from media.containers.sound_tags import essence_end
 from media.errors import Malformed
 from media.whole.holes import check_zeros
 from media.whole.piece import require
@@ -27,10 +28,7 @@ class _Frame(NamedTuple):
 
 def check(file: BinaryIO, size: int) -> None:
     """Its metadata blocks, then the last frame."""
-    start = id3_end(file)
-    if read_at(file, start, 4) != b"fLaC":
-        raise Malformed("has no FLAC marker")
-    info, frames = _metadata(file, start + 4, size)
+    info, frames = _read_metadata(file, size)
     largest = int.from_bytes(info[2:4])
     total = int.from_bytes(info[13:18]) & 0xFFFFFFFFF
     end = essence_end(file, size)
@@ -50,20 +48,14 @@ def check(file: BinaryIO, size: int) -> None:
         raise Malformed(f"its last frame, at {tail_at + last.at}, is not whole: its checksum does not agree")
 
 
-def _metadata(file: BinaryIO, at: int, size: int) -> tuple[bytes, int]:
+def _read_metadata(file: BinaryIO, size: int) -> tuple[bytes, int]:
     """STREAMINFO, and where the frames begin."""
-    info = b""
-    for _ in range(10_000):
-        head = read_at(file, at, 4)
-        if len(head) < 4:
-            raise Malformed("its metadata blocks end early")
-        length = int.from_bytes(head[1:4])
-        if head[0] & 0x7F == 0:
-            info = read_at(file, at + 4, 34)
-        at += 4 + length
+    info, at = b"", 0
+    for block in find_blocks(file, size):
+        if block.name == STREAMINFO:
+            info = read_at(file, block.offset, 34)
+        at = block.offset + block.size
         require(at, size, "a metadata block")
-        if head[0] & 0x80:
-            break
     if len(info) < 34:
         raise Malformed("has no STREAMINFO")
     return info, at

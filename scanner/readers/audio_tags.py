@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from media.containers import Part, ape, id3, vorbis
+from media.containers import Part, ape, flac, id3, vorbis
 from media.containers.sound_tags import find_tags_ahead, find_tags_behind, read_synchsafe
 from media.errors import Malformed, StatementUnread
 from scanner.model import Evidence
@@ -63,7 +63,7 @@ def _carriers(medium: Medium) -> Iterator[Carrier]:
         if tag.name == "ID3v2":
             yield f"ID3v2 @ {tag.offset}", partial(_id3, medium, tag.offset)
     if medium.media_type == "audio/flac":
-        yield "VORBIS_COMMENT", partial(_vorbis, vorbis.find_in_flac(medium.file, medium.size))
+        yield "VORBIS_COMMENT", partial(_vorbis, flac.find_comments(medium.file, medium.size))
     if medium.media_type in _OGG_FORMATS:
         yield "Vorbis comment", partial(_vorbis, vorbis.find_in_ogg(medium.file))
     if medium.media_type in _APE_FORMATS:

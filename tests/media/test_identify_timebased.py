@@ -14,6 +14,7 @@ AC3 = b"\x0b\x77\x00\x00\x1c\x40" + bytes(2 * 768 - 6)
 EAC3 = b"\x0b\x77\x00\x4f\x00\x80" + bytes(154)
 TS = b"\x47" + bytes(187)
 ID3 = b"ID3\4\0\0\0\0\0\x0a" + bytes(10)
+ID3_WITH_FOOTER = b"ID3\4\0\x10\0\0\0\x0a" + bytes(10) + b"3DI\4\0\x10\0\0\0\x0a"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,8 @@ ID3 = b"ID3\4\0\0\0\0\0\x0a" + bytes(10)
         pytest.param(ID3 + MP3 * 2, "audio/mpeg", id="MP3 behind ID3"),
         pytest.param(ID3 + ADTS * 3, "audio/aac", id="AAC behind ID3"),
         pytest.param(ID3 + b"fLaC" + bytes(40), "audio/flac", id="FLAC behind ID3"),
+        pytest.param(ID3 * 2 + b"fLaC" + bytes(40), "audio/flac", id="FLAC after two ID3 tags"),
+        pytest.param(ID3_WITH_FOOTER + b"fLaC" + bytes(40), "audio/flac", id="FLAC after ID3 with a footer"),
         pytest.param(ID3 + b"MP+\x07" + bytes(40), "audio/x-musepack", id="Musepack behind ID3"),
         pytest.param(box("ftyp", b"M4A \0\0\0\0M4A mp42"), "audio/mp4", id="M4A"),
         pytest.param(box("ftyp", b"qt  \0\0\0\0qt  "), "video/quicktime", id="QuickTime"),

@@ -7,6 +7,7 @@ import pytest
 
 from fixtures.formats.tags import ape_tag, flac, id3_frame, id3_tag, ogg
 from media.errors import Malformed, StatementUnread, TooLarge
+from media.whole import check_whole
 from scanner.readers.audio_tags import AUDIO_TAGS
 from scanner.readers.interface import read_statements
 from tests.scanner.timebased import FMT, SOUND, chunk, make, opened, said, survives, wav
@@ -261,6 +262,8 @@ def test_flac_comments_longer_than_their_block_can_say(tmp_path: Path) -> None:
     at = data.index(struct.pack("<I", 8) + b"provscan")
     path.write_bytes(data[: at - 3] + bytes(3) + data[at:])
     assert said(AUDIO_TAGS, path) == {"comment": "a word"}
+    with path.open("rb") as file:
+        check_whole(file, "audio/flac", path.stat().st_size)
 
 
 def test_a_frame_that_inflates_without_end_is_refused(tmp_path: Path) -> None:
