@@ -1,7 +1,7 @@
 """SMPTE timecode on rational frame rates, exact. Source: SMPTE ST 12-1, ST 12-3.
 
-Law: a position is a whole number of frames. Labels and seconds are worked out from it and never
-the other way round by float. Labels wrap at 24 hours, as a clock does.
+Rule: a position is a whole number of frames. Labels and seconds are worked out from it and never the other way round by
+float. Labels wrap at 24 hours, as a clock does.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _NTSC = (24, 30, 48, 60, 72, 96, 120)
 
 @lru_cache(maxsize=1024)
 def rate_of(said: str | float | Fraction) -> Fraction:
-    """The frame rate that is meant: `23.98`, `23.976`, `24000/1001` and 24 alike. `ValueError` where none is."""
+    """The frame rate that is meant: `23.98`, `23.976`, `24000/1001` and 24 give the same. Raises `ValueError` where
+    none is meant."""
     try:
         if isinstance(said, str) and not _RATE.fullmatch(said.strip()):
             raise ValueError
@@ -44,12 +45,12 @@ def rate_of(said: str | float | Fraction) -> Fraction:
 
 
 def is_label(text: str) -> bool:
-    """Whether it is written as a timecode is, at whatever rate."""
+    """Whether a text has the form of a timecode, at whatever rate."""
     return _LABEL.fullmatch(text.strip()) is not None
 
 
 def whole_seconds(label: str) -> int | None:
-    """The seconds that a label counts, whatever its rate; None where it is no label."""
+    """The seconds that a label counts, whatever its rate; None where the text is not a label."""
     found = _LABEL.fullmatch(label.strip())
     return None if found is None else int(found[1]) * 3600 + int(found[3]) * 60 + int(found[5])
 
@@ -74,7 +75,7 @@ class Timecode:
 
     @classmethod
     def parse(cls, label: str, rate: Fraction, *, drop: bool | None = None) -> Timecode:
-        """The frame that a label names. `drop` None: as `;` says. `ValueError` where there is no such label."""
+        """The frame of a label. `drop` None: by its `;`. Raises `ValueError` where the label does not exist."""
         found = _LABEL.fullmatch(label.strip())
         if found is None:
             raise ValueError(f"{label!r} is not a timecode")
@@ -113,7 +114,7 @@ class Timecode:
 
     @property
     def day(self) -> int:
-        """The frames that 24 hours of labels count."""
+        """The number of frames in 24 hours of labels."""
         return 24 * 6 * (600 * nominal(self.rate) - 9 * (drops(self.rate) if self.drop else 0))
 
     def __str__(self) -> str:

@@ -57,7 +57,7 @@ def event_words(event: Event) -> dict[str, str]:
 
 
 def event_of(name: str, where: str, words: Mapping[str, str]) -> Event:
-    """The event again. `ValueError` for a rate or speed that is none."""
+    """Read the event again. Raises `ValueError` for an invalid rate or speed."""
     known: dict[str, Any] = {key: words[key] for key in (*_TEXTS, *_MORE) if key in words}
     known |= {key: rate_of(words[key]) for key in _RATES if words.get(key)}
     if speed := words.get("speed"):

@@ -1,7 +1,7 @@
-"""Editorial timelines: which source clips a cut is made of. One module a format, one form for all.
+"""Editorial timelines: which source clips a cut is made of. One module for each format, one form for all.
 
-Law: names and paths are kept word for word; positions are SMPTE labels where the format gives or
-allows them, and left out where it does not. Nothing is resolved, opened or fetched.
+Rule: names and paths are kept word for word; positions are SMPTE labels where the format gives or allows them, and left
+out where it does not. Nothing is resolved, opened or fetched.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Advanced Authoring Format, as Avid, Premiere, Pro Tools and Resolve write it. The one door to pyaaf2.
+"""Advanced Authoring Format, as Avid, Premiere, Pro Tools and Resolve write it. The only module that imports pyaaf2.
 
-Source: AMWA "AAF Object Specification" 1.1. Compositions are walked with an own stack and a budget: references between
-mobs may loop, and effects nest as deep as the file likes. A clip's source is followed down to the tape.
+Source: AMWA "AAF Object Specification" 1.1. Compositions are walked with a stack of our own and a budget: references
+between mobs may loop, and effects may nest to any depth. A clip's source is followed down to the tape.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Source(NamedTuple):
 
 def aaf(path: Path) -> Iterator[Said]:
     """Programs that wrote the file, then the clips of its top-level compositions; where none is marked, of those that
-    no other holds."""
+    no other contains."""
     try:
         with aaf2.open(str(path), "r") as file:
             yield from _identities(file)

@@ -41,7 +41,8 @@ _MAX_LINE, _MAX_MOTION = 4096, 256
 
 
 def edl(text: str) -> Iterator[Said]:
-    """The events of an edit list; comment lines belong to the event above them. `Malformed` where no line is one's."""
+    """The events of an edit list; comment lines belong to the event above them. Raises `Malformed` where no line is an
+    event's."""
     drop = known = False
     pending: list[Event] = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -30,7 +30,7 @@ _NOMINAL = Fraction(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One use of one source clip. Empty where the timeline does not say."""
+    """One use of one source clip. Empty where the timeline states nothing."""
 
     name: str
     """The clip's name as the editor sees it."""
@@ -47,20 +47,21 @@ class Event:
     rate: Fraction | None = None
     """Frames a second."""
     source_rate: Fraction | None = None
-    """What the source's labels count by, where it is another rate than `rate`."""
+    """The rate of the source's labels, where it is not `rate`."""
     speed: Fraction | None = _NOMINAL
-    """Of the source in the cut: 2 is double speed, -1 backwards, 0 a freeze; None where it changes within the event, or
-    is not known. `source_in` and `source_out` are what is seen, the lower label first."""
+    """Speed of the source in the cut: 2 is double speed, -1 backwards, 0 a freeze; None where it changes within the
+    event, or is not known. `source_in` and `source_out` are what is seen, the lower label first."""
     speed_fps: Decimal | None = None
-    """The same as an edit list, which states no rate, gives it: frames of the source in a second, with its decimals."""
+    """The speed as an edit list, which states no rate, gives it: frames of the source in a second, with its
+    decimals."""
     is_enabled: bool = True
     """False where the editor switched it off: it is named, and not in the cut."""
     within: str = ""
-    """The compound clips or nested sequences that it lies in, outermost first."""
+    """The compound clips or nested sequences around it, outermost first."""
     unexpanded: str = ""
-    """Why what it holds is not known: a compound that contains itself, or whose content is not in the file."""
+    """Why its content is not known: a compound that contains itself, or whose content is not in the file."""
     is_misplaced: bool = False
-    """It states where it lies, and it cannot lie there: a timecode that no clock shows, a length below nothing."""
+    """Whether its stated place is impossible: a timecode that no clock shows, a negative length."""
 
     def is_on(self, sense: str) -> bool:
         """Whether it is seen (`picture`) or heard (`sound`). Track `B`, and an event that names no track, is both."""
@@ -90,7 +91,7 @@ class EditSequence:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What a sequence is called: it begins one."""
+    """The name of a sequence, which it begins."""
 
     text: str
     where: str
@@ -98,7 +99,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Anything else that is said in words: the program that wrote it, a marker, a note."""
+    """Any other text: the program that wrote it, a marker, a note."""
 
     key: str
     text: str
@@ -116,7 +117,7 @@ Said = Event | Title | Unread | Words
 
 
 def label(seconds: Fraction | None, rate: Fraction | None, *, drop: bool = False) -> str:
-    """The timecode label at a time; empty where either is unknown or it lies before zero."""
+    """The timecode label at a time; empty where either is unknown or it is before zero."""
     if seconds is None or rate is None or seconds < 0:
         return ""
     try:

@@ -1,7 +1,8 @@
 """Final Cut Pro X XML (`fcpxml` 1.x). Source: Apple, "FCPXML Reference".
 
 Compound clips, multicam clips, synchronised clips, storylines and auditions are opened: each use of an asset is an
-event where it is seen. What was not opened, because it loops, nests too deep or is not there, is an event that says so.
+event where it is seen. A clip that was not opened, because it loops, nests too deep or is missing, is an event that
+states so.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class _Spot:
 
 
 def fcpxml(data: bytes) -> Iterator[Said]:
-    """Words; clips that lie in no project; then each project with every use of an asset in its cut."""
+    """Words; clips outside any project; then each project with every use of an asset in its cut."""
     root = document(data)
     yield from _words(root)
     story = _Story(root)

@@ -1,4 +1,4 @@
-"""OpenTimelineIO files: plain JSON, read as such, so that any schema version and any plugin's will do.
+"""OpenTimelineIO files, read as plain JSON, so that any schema version and any plugin's is accepted.
 
 Source: OpenTimelineIO, "File Format Specification".
 """
@@ -41,7 +41,7 @@ class _Place:
 
 
 def otio(data: bytes) -> Iterator[Said]:
-    """Clips in document order, placed by the lengths of what comes before them; a timeline at a time."""
+    """Clips in document order, placed by the lengths of the items before them; one timeline at a time."""
     root = _parsed(data)
     if not isinstance(root, dict):
         raise Malformed("not an OpenTimelineIO object")

@@ -24,7 +24,7 @@ class Window:
     """Inner seconds for each second of the record: 2 is double speed, 0 a freeze, below it runs backwards."""
     begin: Fraction | None = None
     end: Fraction | None = None
-    """The end of what is seen on the record; None: without bound."""
+    """The end of the visible part on the record; None: without bound."""
 
     def inner_at(self, record: Fraction) -> Fraction:
         """The inner time that is seen at a record time."""

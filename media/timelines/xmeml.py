@@ -1,7 +1,7 @@
 """Final Cut Pro 7 XML (`xmeml` 1–5), as Premiere, Resolve and Hiero write it. Streamed.
 
-Source: Apple, "Final Cut Pro XML Interchange Format". Nested sequences are opened: what they hold is in the cut where
-it is seen. Such a sequence stands whole where it is first used, and by its id alone later.
+Source: Apple, "Final Cut Pro XML Interchange Format". Nested sequences are opened: their clips are in the cut where
+they are seen. Such a sequence is written completely where it is first used, and by its id alone later.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class _Clip:
 
 
 def xmeml(file: BinaryIO) -> Iterator[Said]:
-    """Clip items in document order, a sequence at a time."""
+    """Clip items in document order, one sequence at a time."""
     read = _Reader()
     fault: MediaError | None = None
     try:

@@ -1,4 +1,4 @@
-"""What is judged, in the words that a policy may ask for: findings and matches as `Hit`s, each with its `Case`.
+"""What is judged, in the words that a policy uses: findings and matches as `Hit`s, each with its `Case`.
 
 A case states only what was seen and what the library knows; what is not known is empty.
 """
@@ -40,7 +40,7 @@ AI_CLAIMS = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS, Claim.ENHANCED)
 WORKING = (Category.TEMP, Category.IDEATION, Category.REFERENCE, Category.DOCUMENTATION)
 """What an approval for temporary use may cover."""
 MARKS = (Claim.PREVIEW_MARK, Claim.PLACEHOLDER)
-"""What a picture shows that states nothing about AI: no row of the register of AI uses speaks of it."""
+"""Marks in a picture that state nothing about AI: no row of the register of AI uses covers them."""
 DECLARED: Mapping[Claim, int] = {Claim.ENHANCED: 1, Claim.EDITED: 2, Claim.CONTAINS: 2, Claim.GENERATED: 3}
 """How far AI went, by claim; a row that declares less contradicts the finding."""
 _ALTERED = (Relation.ALTERED, Relation.EXTENDED, Relation.RECOLOURED, Relation.RESYNTHESISED)
@@ -51,21 +51,21 @@ _MEDIA = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What the configuration says of the production."""
+    """The configuration's statements about the production."""
 
     genre: str = ""
-    """`fiction` `documentary` `news`; empty is not given, and every genre's rules are asked."""
+    """`fiction` `documentary` `news`; empty: not given, and the rules of every genre apply."""
     day: date | None = None
-    """The day of delivery: what has expired by then does not count. None compares no dates."""
+    """The day of delivery: what has expired by then does not count. None: dates are not compared."""
     use: tuple[str, ...] = ()
-    """What the delivery is for, words of `Outlet`; empty is not given."""
+    """What the delivery is for, words of `Outlet`; empty: not given."""
     territory: tuple[str, ...] = ()
-    """Where: `world`, or countries' two letters; empty is not given."""
+    """Where: `world`, or two-letter country codes; empty: not given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a policy rule may ask for."""
+    """What a policy rule can test."""
 
     about: str = "finding"
     category: Category = Category.UNCATEGORISED
@@ -79,27 +79,29 @@ class Case:
     alteration: str = ""
     """`altered` `uncertain` `same` `unjudged`, `uncompared` (nothing was compared), or `watermark`: its own is seen."""
     ai_terms: str = ""
-    """`prohibited` `review` `allowed`, `unknown` (in words that say none of these); empty where nothing is stated."""
+    """`prohibited` `review` `allowed`, `unknown` (in words that state none of these); empty where nothing is stated."""
     licence: str = ""
     """`none` (absent, or stated not to be one) `valid` `expired`."""
     permitted: str = ""
-    """Whether the licence permits what the delivery is for: `yes` `no` `unknown`; empty where nothing is said of it."""
+    """Whether the licence permits what the delivery is for: `yes` `no` `unknown`; empty where nothing is stated about
+    it."""
     archival: str = "unmatched"
     """Whether an archival reference was recognised in the asset: `matched` `unmatched`."""
     beside: tuple[Claim, ...] = ()
-    """What AI claims the same asset makes."""
+    """The AI claims of the same asset."""
     decision: str = ""
-    """Of what a register declares: `rejected` where the row that declares it was refused."""
+    """For what a register declares: `rejected` where the row that declares it was refused."""
     refused: str = ""
-    """Of a match: `yes` where its licence is stated to be refused, quoted, for research or not there yet."""
+    """For a match: `yes` where its licence is stated to be refused, quoted, for research or not there yet."""
     stated: str = ""
-    """Of a label that a register states: `words` that provscan reads, or a `sign`."""
+    """For a label that a register states: `words` that provscan reads, or a `sign`."""
     marked: str = ""
-    """Of a match: whether the asset makes any itself, `yes` or `no`: what the reference says may not have been kept."""
+    """For a match: whether the asset has any mark itself, `yes` or `no`: the reference's marks may not have been
+    kept."""
 
     @property
     def told_genre(self) -> str:
-        """The genre, for rules that are not asked where it was not given."""
+        """The genre, for rules that do not apply where it was not given."""
         return self.genre
 
 
@@ -110,24 +112,24 @@ class Hit:
     id: str
     case: Case
     claim: Claim | None = None
-    """What was done with AI: what a finding claims, or what the recognised material says of itself."""
+    """What was done with AI: a finding's claim, or what the recognised material itself states."""
     contents: tuple[str, ...] = ()
     """Digests, without the algorithm, of the recognised element of the delivery."""
     at: Place | None = None
     references: tuple[str, ...] = ()
-    """Ids and names by which a register may know what was found."""
+    """Ids and names by which a register may refer to it."""
     pictures: tuple[str, ...] = ()
-    """Paths of the picture, clip or sound that was recognised: a row that names one speaks of wherever it is seen."""
+    """Paths of the picture, clip or sound that was recognised: a row that names one applies wherever it is seen."""
     regions: tuple[Box, ...] = ()
     """Where a picture differs from its reference."""
     replaced: bool = False
-    """Whether content differs, and not its colours alone."""
+    """Whether content differs, and not only its colours."""
     note: str = ""
     """What was seen, for the reason's brackets."""
 
     @property
     def declared(self) -> int:
-        """How far a change went, as a declaration must state it: a word of `DECLARED`; 0 where nothing states one.
+        """How far a change went, as a declaration must state it: a value of `DECLARED`; 0 where nothing states one.
 
         A picture that differs from its reference was edited, whoever or whatever did it.
         """
@@ -136,7 +138,7 @@ class Hit:
 
     @property
     def cause(self) -> str:
-        """What it was recognised by: two hits of one reference or source clip have one cause."""
+        """How it was recognised: two hits of one reference or source clip have one cause."""
         name = self.references[0] if self.references else self.id
         return folded(name.replace("\\", "/").rpartition("/")[2])
 
@@ -148,7 +150,7 @@ def hits_of(
     setting: Setting,
     altered_area: float = 0.0,
 ) -> Iterator[Hit]:
-    """Everything found in an asset, in order; last, that it is archival and nothing says of what."""
+    """All hits of an asset, in order; last, that it is archival and that no source is stated."""
     asset = examination.asset
     if not findings and not matches and asset.category is not Category.ARCHIVAL:
         return
@@ -176,9 +178,9 @@ def hits_of(
 
 
 def is_line_up(match: Match) -> bool:
-    """Whether all that is shared is bars, tone or silence, or in temporary material a card: a slate, a title, a credit.
+    """Whether everything shared is bars, tone or silence, or in temporary material a card: a slate, a title, a credit.
 
-    A card of somebody else's is theirs, and a card that AI made is a graphic that AI made.
+    Somebody else's card belongs to them, and a card that AI made is a graphic that AI made.
     """
     shared = match.facts.line_up
     return shared == LineUp.SIGNAL or (shared == LineUp.CARD and match.role == Role.TEMP)

@@ -1,7 +1,7 @@
-"""What the cut of a programme has where a reference was recognised: which source clip, or that it knows none. Pure.
+"""What the cut of a programme has where a reference was recognised: the source clip, or no mention of it. Pure.
 
-Frames are compared with frames, on one rate and one way of counting. Where two cuts could be meant, or none
-fits, nothing is said.
+Frames are compared with frames, at one rate and one way of counting. Where two cuts are possible, or none fits, nothing
+is stated.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def said_of_cut(facts: MatchFacts) -> str:
 
 
 def without_cut(match: Match) -> Match:
-    """The match as it was recognised, without what a cut said of it."""
+    """The match as it was recognised, without the facts of a cut."""
     return replace(match, facts=replace(match.facts, cut=None)) if match.facts.cut else match
 
 
@@ -81,7 +81,7 @@ class _Programme:
 
 
 class Conform:
-    """The cuts and programmes of a delivery. Lays a cut out when a match first asks for it."""
+    """The cuts and programmes of a delivery. Lays out a cut when a match first needs it."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Conform:
     ) -> tuple[Match, ...]:
         """The matches, each with what the programme's cut has at its frames; the same object where nothing changes.
 
-        A sound that states its clock is on it too. It is known when it is asked for: stems are many.
+        A sound that states its clock is also on it. That is read when it is needed, because stems are many.
         """
         if not matches:
             return matches
@@ -114,8 +114,8 @@ class Conform:
 
     def events_under(self, asset: Asset, media: MediaFacts | None) -> tuple[AssetKey, list[Laid]] | None:
         """The cut that a programme was made from, and its events on the frames of the programme: the first frame is 0,
-        of a sequence the number in its name. None where no cut, or more than one, fits it; of several equal ones the
-        first."""
+        for a sequence the number in its name. None where no cut, or more than one, fits it; the first of several equal
+        ones."""
         programme = self._programmes.get((asset.root, asset.path))
         cuts = self._cuts_of(programme) if programme else []
         if programme is None or not cuts:
@@ -126,11 +126,11 @@ class Conform:
         return cuts[0].place, list(events)
 
     def may_be_of(self, cut: Cut, place: AssetKey) -> bool:
-        """Whether a programme that bears a cut's name can have been made from it.
+        """Whether a programme with a cut's name can have been made from it.
 
-        A trailer bears its episode's name and begins at the same hour, but is named as one, or lasts less than half as
-        long. Where they disagree, only what is recognised in the programme counts. Of a reel less is asked; what has
-        no length is taken by its name.
+        A trailer has its episode's name and begins at the same hour, but is named as a trailer, or is less than half as
+        long. Where they disagree, only what is recognised in the programme counts. A reel needs less; a programme of
+        unknown length is accepted by its name.
         """
         programme = self._programmes.get(place)
         said = set(words(PurePosixPath(place[1]).stem))
@@ -143,7 +143,7 @@ class Conform:
         return 2 * length >= cut.seconds
 
     def has(self, place: AssetKey, labels: tuple[str, str]) -> bool:
-        """Whether a programme has such labels on its clock; so it is taken to where its clock is not known."""
+        """Whether a programme has such labels on its clock; accepted where its clock is not known."""
         programme = self._programmes.get(place)
         if programme is None:
             return True

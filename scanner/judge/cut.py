@@ -1,6 +1,7 @@
 """A timeline's sequences as cuts, whose events can be laid on a programme's clock. Pure.
 
-An event lies where its labels state, at the rate and by the count that they state; else it lies nowhere.
+Rule: an event is placed where its labels state, at the rate and by the count that they state; otherwise it has no
+place.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|fina
 _ENDING = re.compile(r"\.(?!v\d)[a-z][a-z0-9]{1,4}$")
 _NUMBER = re.compile(r"[._-]?(?:%0?\d{0,2}d|#+|@+|\[\d+-\d+\])$")
 AssetKey = tuple[str, str]
-"""Root and path: which asset."""
+"""Root and path of an asset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Laid:
 
 
 class Track:
-    """What a cut has on a clock: all of it, or what of it is seen or heard."""
+    """The events of a cut on a clock: all of them, or those that are seen or heard."""
 
     def __init__(self, events: Iterable[Laid]) -> None:
         laid = list(events)
@@ -70,11 +71,11 @@ class Track:
         self.loose_names = _all_names(self.loose)
 
     def of(self, sense: str) -> Track:
-        """What is `picture`, what is `sound`."""
+        """The `picture` events or the `sound` events."""
         return Track(event for event in (*self.events, *self.loose) if event.clip.is_on(sense))
 
     def at(self, span: Span) -> list[Laid]:
-        """The events that show at some frames; not what is only touched beside what fills them."""
+        """The events that show at some frames, without those that only touch the frames beside them."""
         low, high = bisect_right(self.ends, span[0]), bisect_left(self.events, span[1], key=lambda event: event.first)
         found = [event for event in self.events[low:high] if event.after > span[0]]
         return [event for event in found if shared(span, event) > _TOUCHED] or found
@@ -94,7 +95,7 @@ class Cut:
     clips: tuple[Event, ...]
 
     def closeness(self, stem: str) -> int:
-        """How close its names come to a programme's; 0 where it speaks of another."""
+        """How close its names come to a programme's; 0 where they name another."""
         if stem.lower() in self.titles:
             return EXACT
         said = words(stem)
@@ -114,7 +115,7 @@ class Cut:
 
 
 def cuts_of(place: AssetKey, sequences: Iterable[EditSequence]) -> list[Cut]:
-    """A timeline's cuts: the sequences that have events which are not switched off. A list of our own hits is none."""
+    """A timeline's cuts: the sequences with events that are switched on. A list of our own hits has none."""
     stated = [
         (one.title.strip().lower(), tuple(event for event in one.events if event.is_enabled)) for one in sequences
     ]
@@ -149,7 +150,8 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def identity(title: str) -> tuple[str, ...]:
-    """What a timeline's name says apart from which cut it is; nothing where no number tells it from others."""
+    """The part of a timeline's name that does not number its version; empty where no number distinguishes it from
+    others."""
     named = tuple(takewhile(lambda word: _VERSION.fullmatch(word) is None, words(title)))
     return named if any(char.isdigit() for word in named for char in word) else ()
 
@@ -162,7 +164,7 @@ def base_name(path: str) -> str:
 
 
 def called(said: str) -> frozenset[str]:
-    """By what a clip or file may be named: with and without its ending and the pattern of its frame numbers."""
+    """The names that a clip or file may have: with and without its ending and the pattern of its frame numbers."""
     name = base_name(said)
     stem = _ENDING.sub("", name)
     return frozenset(filter(None, (name, stem, _NUMBER.sub("", stem))))

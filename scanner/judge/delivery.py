@@ -1,7 +1,7 @@
-"""What one asset is decides about another: the relations of a delivery, compact and pure.
+"""Relations between the assets of a delivery, by which one asset decides about another. Compact and pure.
 
-An AI-made source clip that a timeline names is contained in that timeline, and in the master that was conformed
-from it; and what is recognised in a master is reconciled with its cut (`scanner.judge.conform`).
+An AI-made source clip that a timeline names is contained in that timeline, and in the master that was conformed from
+it; and what is recognised in a master is reconciled with its cut (`scanner.judge.conform`).
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from scanner.sequences import state_event
 __all__ = ["READER", "RULE", "Delivery", "Survey", "Told"]
 
 READER = "delivery"
-"""The reader of evidence that was concluded from other assets; judging again concludes it anew."""
+"""The reader of evidence that was concluded from other assets; judging again concludes it again."""
 RULE = "provscan.conformed-from-ai-source"
-"""The rule of findings that were concluded so."""
+"""The rule of such findings."""
 Labels = tuple[str, str]
 """Timecode in and out, as a cut has them."""
 _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
@@ -44,7 +44,7 @@ _MADE_BY_AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the rest of the delivery says about one asset."""
+    """What the rest of the delivery states about one asset."""
 
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -84,7 +84,7 @@ class Delivery:
         return frozenset(use.source.place[1] for uses in self.uses.values() for use in uses)
 
     def about(self, asset: Asset) -> Told | None:
-        """What the others say of this one; None where they say nothing."""
+        """What the other assets state about this one; None where they state nothing."""
         uses = self.uses.get((asset.root, asset.path))
         if not uses:
             return None
@@ -125,7 +125,7 @@ class Survey:
             self._programmes.append((asset, examination.media))
 
     def names(self, asset: Asset) -> bool:
-        """Whether a timeline that was noted names the asset: then `note_source` is to have what is found in it."""
+        """Whether a noted timeline names the asset: then `note_source` must get what is found in it."""
         return asset.kind is not Kind.TIMELINE and self.may_name(asset.path)
 
     def may_name(self, path: str) -> bool:
@@ -133,7 +133,7 @@ class Survey:
         return bool(self._named) and _bears(path, self._named)
 
     def note_source(self, examination: Examination, findings: Iterable[Finding]) -> None:
-        """Note what a timeline names. Of several that are called alike the one that states AI most firmly counts."""
+        """Note what a timeline names. Of several with the same name, the one that states AI most firmly counts."""
         asset, digest = examination.asset, examination.digest
         claims = [finding for finding in findings if finding.claim in _MADE_BY_AI]
         if not claims:

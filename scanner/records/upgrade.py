@@ -38,7 +38,7 @@ _CUT: Final = {
 
 
 def read_facts(stated: Mapping[str, str]) -> MatchFacts:
-    """What they state. A value that is none of its kind is left out, as are names that provscan does not know."""
+    """Read the facts of a match. A value of another type is left out, as are unknown names."""
     return MatchFacts(
         **{name: stated.get(name, "") for name in _TEXTS},
         quality=_word(Quality, stated.get("quality")),

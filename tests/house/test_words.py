@@ -51,15 +51,6 @@ SOURCES = sorted(path for package in ("scanner", "media", "fingerprints") for pa
 NOT_YET = (
     "fingerprints/programmes/",
     "fingerprints/marks/",
-    "media/timecode.py",
-    "media/timelines/",
-    "scanner/examine/store.py",
-    "scanner/judge/case.py",
-    "scanner/judge/conform.py",
-    "scanner/judge/cut.py",
-    "scanner/judge/delivery.py",
-    "scanner/judge/events.py",
-    "scanner/records/upgrade.py",
 )
 """Modules whose docstrings still have to be rewritten."""
 FORMER = {"_FORMERLY"}
