@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from scanner.clock import clock, places
 from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.judge.conform import said_of_cut
 from scanner.match_ids import match_id
@@ -22,6 +23,7 @@ from scanner.model import (
     Match,
     MediaFacts,
     Outcome,
+    Place,
     Record,
     Scan,
     Strength,
@@ -214,6 +216,7 @@ def _words(name: str) -> str:
 
 def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) -> Mark:
     statements = [said[name] for name in finding.evidence if name in said]
+    at = _with_labels(finding.at, seen)
     return Mark(
         id=inert(finding.id),
         rule=trim(finding.rule, _NAME),
@@ -226,12 +229,23 @@ def _finding(finding: Finding, said: Mapping[str, Evidence], seen: Examination) 
         strength=finding.strength.value,
         firmness=_firmness(finding, statements),
         text=trim(finding.text, 600),
-        where=place(finding.at),
-        at=place(finding.at).partition(" (frame")[0],
+        where=place(at),
+        at=place(at).partition(" (frame")[0],
         statements=tuple(statements[:_STATEMENTS]),
         more=max(0, len(statements) - _STATEMENTS),
         cause=_shorten_cause(cause_of_finding(seen, finding)),
     )
+
+
+def _with_labels(at: Place | None, seen: Examination) -> Place | None:
+    """The place with the timecodes of its frames, where it states none and the file has a clock."""
+    if at is None or at.labels is not None or at.is_numbered or len(at.frames) != 1:
+        return at
+    origin = clock(seen)
+    if origin is None:
+        return at
+    ((first, after),) = places(at, origin)
+    return replace(at, labels=(str(origin + first), str(origin + after)))
 
 
 def _firmness(finding: Finding, statements: Sequence[Evidence]) -> str:

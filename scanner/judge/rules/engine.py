@@ -23,6 +23,7 @@ __all__ = ["Detection", "Engine"]
 _AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 _DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE, Claim.CAPABLE)
 _SAYS_MORE = {Claim.POSSIBLE: _AI, Claim.CAPABLE: (*_AI, Claim.ENHANCED)}
+_MARKS = (Claim.PREVIEW_MARK, Claim.PLACEHOLDER)
 _PLACES = 4096
 _QUOTED = 80
 """Characters of a value that stands in a sentence."""
@@ -245,10 +246,17 @@ def _findings(hits: Sequence[_Hit]) -> Iterator[Finding]:
     causes: dict[tuple[object, ...], list[_Hit]] = {}
     for hit in _drop_weaker(hits):
         first = hit.evidence[0]
-        component = first.facts.get(_INSIDE, first.facts.get("component")) if hit.claim is Claim.CONTAINS else None
+        component = _component(hit.claim, first)
         causes.setdefault((list(Claim).index(hit.claim), first.frames, component), []).append(hit)
     for cause in sorted(causes, key=lambda key: (key[0], str(key[1:]))):
         yield _merge(sorted(causes[cause], key=lambda hit: hit.order))
+
+
+def _component(claim: Claim, said: Evidence) -> str | None:
+    """What sets apart causes of one claim at one place: what is placed inside; of marks of other things, which."""
+    if claim is Claim.CONTAINS:
+        return said.facts.get(_INSIDE, said.facts.get("component"))
+    return said.facts.get("name") if claim in _MARKS else None
 
 
 def _drop_weaker(hits: Sequence[_Hit]) -> Iterator[_Hit]:
@@ -293,7 +301,7 @@ def _merge(hits: Sequence[_Hit]) -> Finding:
     evidence = tuple(dict.fromkeys(statement.id for hit in hits for statement in hit.evidence))
     strength = min((hit.strength for hit in hits), key=STRENGTH_ORDER.index)
     frames = first.evidence[0].frames
-    words = "\0".join((first.rule.id, first.claim, first.tool or "", first.evidence[0].value[:4096], str(frames)))
+    words = "\0".join((first.rule.id, first.claim, first.tool or "", _words_of(first.evidence[0])[:4096], str(frames)))
     return Finding(
         id=hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
         rule=first.rule.id,
@@ -308,6 +316,11 @@ def _merge(hits: Sequence[_Hit]) -> Finding:
         at=_place(first.evidence[0]),
         rules=tuple(dict.fromkeys(hit.rule.id for hit in (first, *hits))),
     )
+
+
+def _words_of(said: Evidence) -> str:
+    """The words that a finding is known by: OCR reads one mark otherwise in every encoding, and its name stays."""
+    return said.facts.get("name", said.value) if said.reader == "visible" else said.value
 
 
 def _place(said: Evidence) -> Place | None:

@@ -86,13 +86,14 @@ def _frames(record: Record) -> Mapping[str, Illustration]:
         if frame is None or frame in seen:
             continue
         seen.add(frame)
-        box, at = finding.at.box if finding.at else None, _at(record, frame)
+        at = _at(record, frame)
+        boxes = (it.at.box for it in record.findings if it.at and shown.get(it.id) == frame)
         found[finding.id] = Illustration(
             name=picture_name(record) if frame == first else frame_name(record, frame),
             kind=PictureKind.FRAME,
             caption=at,
             alt=f"This file at {at}",
-            outlines=(box,) if box else (),
+            outlines=tuple(filter(None, boxes)),
         )
     return found
 

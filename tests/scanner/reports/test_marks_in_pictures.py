@@ -64,6 +64,8 @@ def test_a_mark_in_a_programme_is_a_frame_with_its_box_and_a_cue_at_its_timecode
     assert picture.kind is PictureKind.FRAME
     assert picture.caption == "01:00:03:00 (frame 72)"
     assert len(picture.outlines) == 1
+    (found,) = sheet(record).marks
+    assert found.where == "01:00:02:00–01:00:04:00 (frames 48–95) · box 80,90 15×4 percent"
     (hit,) = instances(record)
     assert hit.span is not None
     assert (str(hit.span.start), str(hit.span.end)) == ("01:00:02:00", "01:00:04:00")
@@ -75,3 +77,26 @@ def test_a_mark_in_a_programme_is_a_frame_with_its_box_and_a_cue_at_its_timecode
 def test_a_possible_mark_is_not_worded_as_a_name_in_a_field() -> None:
     (found,) = sheet(of_still(mark(firmness="possible"))).marks
     assert (found.words, found.firmness) == ("possible AI use", "possibly visible in the picture")
+
+
+def test_two_burn_ins_of_one_shot_are_two_findings_outlined_in_one_frame() -> None:
+    media = MediaFacts(rate="24/1", timecode="01:00:00:00", duration=60.0)
+    shown = (
+        mark("placeholder", "shot name", "ABC_010_0020_v003"),
+        mark("placeholder", "timecode", "01:00:02:12", box="40,90,15,4"),
+    )
+    said = tuple(
+        replace(it, id=f"e{n}", frames=((48, 95),), facts={**it.facts, "frames": "48-95"})
+        for n, it in enumerate(shown, 1)
+    )
+    seen = replace(film(), evidence=said, media=media)
+    found = ENGINE.detect(seen.evidence).findings
+    assert [it.text.rpartition(": ")[2] for it in found] == ["“ABC_010_0020_v003”", "“01:00:02:12”"]
+    record = Record(examination=seen, findings=found, verdict=judged(seen, *found))
+    (picture,) = illustrations_of(record).values()
+    assert [box.x for box in picture.outlines] == [80, 40]
+
+
+def test_a_mark_that_is_read_otherwise_in_another_encoding_is_the_same_finding() -> None:
+    one, other = (ENGINE.detect((mark(value=value),)).findings[0] for value in ("KlingAI", "KlingAl 2"))
+    assert one.id == other.id
