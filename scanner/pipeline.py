@@ -184,7 +184,7 @@ def rejudge(
         books.found = found
         # What the same rules found in the same evidence, they need not find again.
         same_rules = bool(now.rules) and before.rules == now.rules
-        concluded = conclude_again(known, judgement, same_rules=same_rules, told=present.told)
+        concluded = conclude_again(known, judgement, same_rules=same_rules, refresh=present.refresh)
         records, seal = write_records(_count_records(concluded, books, both), closing, output, progress, known.line)
         summary = _close(books, both, provenance, config, seal)
         records, written = made.put_in_place(records, write_reports(summary, records, output, stored.parent / PICTURES))

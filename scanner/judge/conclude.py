@@ -32,7 +32,7 @@ Matched = Callable[[], Iterable[tuple[Examination, tuple[Match, ...]]]]
 """The examinations of a run, each with the references that were recognised in it."""
 Recognised = Callable[[], Iterable[tuple[Asset, tuple[Match, ...]]]]
 """The assets in which a reference was recognised, without their examinations."""
-Told = Callable[[tuple[Match, ...]], tuple[Match, ...]]
+Refresh = Callable[[tuple[Match, ...]], tuple[Match, ...]]
 """The matches with what is known now of their references; the same object where nothing changed."""
 
 
@@ -197,7 +197,7 @@ def located(judgement: Judgement, assets: Callable[[], Iterable[Asset]]) -> Judg
 
 
 def conclude_again(
-    stored: Stored, judgement: Judgement, *, same_rules: bool = False, told: Told | None = None
+    stored: Stored, judgement: Judgement, *, same_rules: bool = False, refresh: Refresh | None = None
 ) -> Iterator[Record]:
     """Conclude each stored record again, in the same order. `same_rules`: keep the findings that these rules made
     before."""
@@ -216,8 +216,8 @@ def conclude_again(
     cut = _Cut(delivery, stills, names_of_matches(pairs, (*delivery.made_names, *judgement.register.names)))
     for record in stored():
         one = known(record)
-        if told is not None and one.matches:
-            one = dataclasses.replace(one, matches=told(one.matches))
+        if refresh is not None and one.matches:
+            one = dataclasses.replace(one, matches=refresh(one.matches))
         yield _record(one, judgement, cut)
 
 

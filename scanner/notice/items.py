@@ -163,7 +163,7 @@ def _rows_of(record: Record, register: Register) -> Mapping[str, list[Row]]:
     seen = record.examination
     rows = {"": [row for row in register.rows_by_name(seen) if not row.void]}
     for hit in hits_of(seen, record.findings, record.matches, Setting()):
-        rows.setdefault(hit.id, [one.row for one in register.said_of(seen, hit).bound if not one.row.void])
+        rows.setdefault(hit.id, [one.row for one in register.find_declarations(seen, hit).bound if not one.row.void])
     return rows
 
 

@@ -39,7 +39,7 @@ class Present:
         for catalogue in self._catalogues:
             catalogue.close()
 
-    def told(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    def refresh(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
         """The matches with the current details of their references; the same object where nothing changed."""
         now = tuple([self._refresh_facts(match) for match in matches]) if self._catalogues else matches
         return matches if all(new is old for new, old in zip(now, matches, strict=True)) else now

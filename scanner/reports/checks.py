@@ -13,11 +13,11 @@ from scanner.judge.policy import builtin_policies, load_policies
 from scanner.model import Kind, Outcome, Record, Scan
 from scanner.records.summary import Summary
 
-__all__ = ["Asked", "asked"]
+__all__ = ["RunChecks", "gather_checks"]
 
 
 @dataclass(slots=True)
-class Asked:
+class RunChecks:
     """The checks of a run, with their results in numbers."""
 
     rules: dict[str, str] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Asked:
     """Whether `rules` also holds the rules that never applied."""
     stopped: dict[str, int] = field(default_factory=dict)
     """Policy rule → assets that it makes an issue or a blocker."""
-    spoke: dict[str, int] = field(default_factory=dict)
+    applied: dict[str, int] = field(default_factory=dict)
     """Policy rule → assets that it applies to."""
     readers: dict[str, int] = field(default_factory=dict)
     """Reader → its version."""
@@ -41,9 +41,9 @@ class Asked:
     inert: int = 0
 
 
-def asked(summary: Summary, records: Iterable[Record]) -> Asked:
+def gather_checks(summary: Summary, records: Iterable[Record]) -> RunChecks:
     """Gather the checks in one pass; memory follows the number of rules and not of files."""
-    found = Asked()
+    found = RunChecks()
     name, digest = summary.provenance.policy.get("name", ""), summary.provenance.policy.get("digest", "")
     names = name.split(" + ")
     if set(names) <= set(builtin_policies()) and (policy := load_policies(names)).digest == digest:
@@ -56,20 +56,20 @@ def asked(summary: Summary, records: Iterable[Record]) -> Asked:
     return found
 
 
-def _add(found: Asked, record: Record) -> None:
+def _add(found: RunChecks, record: Record) -> None:
     found.total += 1
     found.inert += record.examination.asset.kind is Kind.INERT
     found.unseen += record.verdict.scan is Scan.INCOMPLETE
     found.matches += len(record.matches)
     stops = record.verdict.outcome.rank >= Outcome.ISSUE.rank
     found.stops += stops
-    spoke: dict[str, bool] = {}
+    applied: dict[str, bool] = {}
     for reason in record.verdict.reasons:
         found.rules.setdefault(reason.rule, reason.text)
         heavy = stops and reason.outcome.rank >= Outcome.ISSUE.rank
-        spoke[reason.rule] = spoke.get(reason.rule, False) or heavy
-    for rule, heavy in spoke.items():
-        found.spoke[rule] = found.spoke.get(rule, 0) + 1
+        applied[reason.rule] = applied.get(reason.rule, False) or heavy
+    for rule, heavy in applied.items():
+        found.applied[rule] = found.applied.get(rule, 0) + 1
         found.stopped[rule] = found.stopped.get(rule, 0) + heavy
     for finding in record.findings:
         found.markers.setdefault(finding.rule, finding.text)

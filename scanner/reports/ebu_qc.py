@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from scanner.model import LookStatus, Outcome, Record
 from scanner.records.summary import Provenance, Summary
-from scanner.reports.checks import Asked, asked
+from scanner.reports.checks import RunChecks, gather_checks
 from scanner.reports.ebu_qc_outputs import asset, boolean, matched, of_rule, problems
 from scanner.reports.interface import Records, Report
 from scanner.reports.signing import sign_off
@@ -71,7 +71,7 @@ class EbuQcReport(Report):
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The report; records are read once for each check that has something to list."""
-        checks = _checks(summary, asked(summary, records()))
+        checks = _checks(summary, gather_checks(summary, records()))
         passed = all(check.passed is not False for check in checks)
         yield DECLARATION + opening("Report", xmlns=NAMESPACE, xmlns_p=_OWN).replace("xmlns_p", "xmlns:p")
         yield from _about(summary, passed)
@@ -85,7 +85,7 @@ class EbuQcReport(Report):
         yield close("Report")
 
 
-def _checks(summary: Summary, run: Asked) -> list[_Check]:
+def _checks(summary: Summary, run: RunChecks) -> list[_Check]:
     known = "" if run.whole else " The policy's other rules are not in the records."
     delivery = _Check(
         id="delivery",
@@ -107,9 +107,9 @@ def _checks(summary: Summary, run: Asked) -> list[_Check]:
             id=f"policy-{rule}",
             name=sentence,
             meaning=f"True: no asset is an issue or a blocker by rule {inert(rule)}. It applied to "
-            f"{count(run.spoke.get(rule, 0), 'asset')} of {run.total:,}.",
+            f"{count(run.applied.get(rule, 0), 'asset')} of {run.total:,}.",
             passed=not run.stopped.get(rule),
-            outputs=of_rule(rule) if run.spoke.get(rule) else None,
+            outputs=of_rule(rule) if run.applied.get(rule) else None,
         )
         for rule, sentence in run.rules.items()
     ]

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from scanner.model import Digest, Outcome, Record
 from scanner.records.place_json import box_json
 from scanner.records.summary import Provenance, Summary
-from scanner.reports.checks import Asked, asked
+from scanner.reports.checks import RunChecks, gather_checks
 from scanner.reports.instances import Instance, instances
 from scanner.reports.interface import Records, Report
 from scanner.reports.reasons import Because
@@ -51,7 +51,7 @@ class SarifReport(Report):
 
     def render(self, summary: Summary, records: Records) -> Iterator[str]:
         """The log, one list entry at a time."""
-        run = asked(summary, records())
+        run = gather_checks(summary, records())
         yield f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{\n"tool":{_json(_tool(summary, run))},\n'
         roots = {inert(root): {"description": {"text": inert(root)}} for root in summary.provenance.roots}
         yield f'"originalUriBaseIds":{_json(roots)},\n"columnKind":"unicodeCodePoints",\n"artifacts":['
@@ -75,7 +75,7 @@ def _list(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         separator = ",\n"
 
 
-def _tool(summary: Summary, run: Asked) -> dict[str, Any]:
+def _tool(summary: Summary, run: RunChecks) -> dict[str, Any]:
     name, _, version = inert(summary.provenance.tool).partition(" ")
     rules = [
         *(_rule(rule, "marker", text or rule) for rule, text in sorted(run.markers.items())),

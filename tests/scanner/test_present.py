@@ -32,7 +32,7 @@ def _library(folder: Path, **said: str) -> Path:
 
 def _told(*folders: Path, seen: Match = SEEN) -> Match:
     with Present(map(str, folders)) as present:
-        return present.told((seen,))[0]
+        return present.refresh((seen,))[0]
 
 
 def test_what_was_corrected_counts_and_what_was_seen_stays(tmp_path: Path) -> None:
@@ -51,10 +51,10 @@ def test_what_is_said_as_before_is_the_same_object(tmp_path: Path) -> None:
     archive = _library(tmp_path / "ARCHIVE", licence="L-1", valid_until="2026-01-01")
     matches = (SEEN, match("temp", reference="EP101/temp/a.png", facts={"digest": "d1"}))
     with Present([str(archive)]) as present:
-        assert present.told(matches) is matches
+        assert present.refresh(matches) is matches
         assert not list(present.warnings())
     with Present(()) as present:
-        assert present.told(matches) is matches
+        assert present.refresh(matches) is matches
 
 
 def test_the_library_that_knew_it_goes_first_and_another_will_do(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_the_library_that_knew_it_goes_first_and_another_will_do(tmp_path: Path)
 )
 def test_of_what_has_gone_or_is_another_file_nothing_new_is_said(tmp_path: Path, seen: Match) -> None:
     with Present([str(_library(tmp_path / "ARCHIVE", licence="L-2"))]) as present:
-        assert present.told((seen,))[0] is seen
+        assert present.refresh((seen,))[0] is seen
         (warning,) = present.warnings()
     assert seen.reference in warning
 

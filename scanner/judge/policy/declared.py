@@ -10,25 +10,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from scanner.judge.case import DECLARED, MARKS, Case, Hit, Setting
+from scanner.judge.policy.declarations import NO_DECLARATIONS, Declarations
 from scanner.judge.policy.policy import Policy, speaking
 from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import NOTHING_SAID, Declarations
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
 from scanner.model import Claim, Examination, Place, Role, Strength
 
-__all__ = ["told_of"]
+__all__ = ["pair_hits"]
 
 _CLAIMS = {1: Claim.ENHANCED, 2: Claim.EDITED, 3: Claim.GENERATED, None: Claim.GENERATED}
 """How far a row declares that AI went; one that does not say may have gone all the way."""
 
 
-def told_of(
+def pair_hits(
     examination: Examination, hits: Sequence[Hit], policy: Policy, register: Register, setting: Setting
 ) -> list[tuple[Hit, Declarations]]:
     """Pair every hit with the rows about it; then list the uses that rows declare and that no hit shows."""
     known = [
-        (hit, NOTHING_SAID if hit.claim in MARKS else register.said_of(examination, hit, setting.day)) for hit in hits
+        (hit, NO_DECLARATIONS if hit.claim in MARKS else register.find_declarations(examination, hit, setting.day))
+        for hit in hits
     ]
     if not any(said.bound for _, said in known) and not register.rows_by_name(examination):
         return known
@@ -95,7 +96,7 @@ def _list_declared(
         hit = Hit(
             id="", case=case, claim=claim, at=at, regions=row.boxes, note=f"row {row.id} declares {row.said}, {status}"
         )
-        said = register.said_of(examination, hit, setting.day)
+        said = register.find_declarations(examination, hit, setting.day)
         mine = tuple(one for one in said.bound if one.row.key in keys and not one.contradicts)
         if mine:
             yield hit, replace(said, bound=mine)

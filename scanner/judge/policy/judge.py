@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.judge.case import Case, Hit, Setting, hits_of
-from scanner.judge.policy.declared import told_of
+from scanner.judge.policy.declarations import Cover, Declarations
+from scanner.judge.policy.declared import pair_hits
 from scanner.judge.policy.missing_labels import missing_labels
 from scanner.judge.policy.policy import Policy, PolicyRule, Standing, decide, find_rules
 from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import Cover, Declarations
 from scanner.judge.policy.waivers import Waivers
 from scanner.judge.register.row import Row
 from scanner.model import (
@@ -72,7 +72,7 @@ def judge(
     """Judge one asset."""
     setting, register, waivers = setting or Setting(), register or _NO_REGISTER, waivers or _NO_WAIVERS
     hits = list(hits_of(examination, findings, matches, setting, policy.altered_area))
-    known = told_of(examination, hits, policy, register, setting)
+    known = pair_hits(examination, hits, policy, register, setting)
     said = [
         *(one for hit, rows in known for one in _on_hit(examination, hit, rows, policy, register)),
         *_on_statements(examination.asset, examination.evidence, policy, setting),

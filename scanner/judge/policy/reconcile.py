@@ -86,7 +86,7 @@ class Reconciliation:
     def _note_declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
         """Whether rows speak of a hit, and whether they or the whole's declarations say otherwise."""
         seen = record.examination
-        bound = self.register.said_of(seen, hit).bound
+        bound = self.register.find_declarations(seen, hit).bound
         for one in bound:
             self._state(one.row, 0)
         whole = digest_of(seen).rpartition(":")[2] if hit.case.about == "finding" else hit.cause

@@ -14,7 +14,7 @@ from scanner.globs import folded
 from scanner.judge.case import Hit
 from scanner.judge.policy.binding import bind, in_episode, placed, weighed
 from scanner.judge.policy.content import Content, asks_whole, content_of, digests_of
-from scanner.judge.policy.said import NOTHING_SAID, Declarations
+from scanner.judge.policy.declarations import NO_DECLARATIONS, Declarations
 from scanner.judge.register.register_file import CLASSES, Declaration, RegisterFile
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import locus_of
@@ -86,11 +86,11 @@ class Register:
         )
         return Register(tuple(files), self.approvers)
 
-    def said_of(self, examination: Examination, hit: Hit, day: date | None = None) -> Declarations:
+    def find_declarations(self, examination: Examination, hit: Hit, day: date | None = None) -> Declarations:
         """What the rows declare about a hit."""
         rows = self._candidates(examination, (*hit.references, *hit.pictures), hit.contents)
         if not rows:
-            return NOTHING_SAID
+            return NO_DECLARATIONS
         locus = locus_of(examination, hit.at)
         found = (bind(row, examination, hit, locus) for row in rows)
         bound = tuple(weighed(one, examination, hit, day) for one in found if one is not None)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scanner.judge.case import Case, Setting
+from scanner.judge.policy.declarations import unfilled
 from scanner.judge.policy.judge import judge
 from scanner.judge.policy.policy import Policy, PolicyRule, UseCase, decide
 from scanner.judge.policy.register import Register
-from scanner.judge.policy.said import unfilled
 from scanner.judge.register.cells import Defect
 from scanner.judge.register.columns import APPROVAL
 from scanner.judge.register.register_file import RegisterFile

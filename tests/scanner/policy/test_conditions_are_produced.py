@@ -11,7 +11,7 @@ import pytest
 from fingerprints.vocabulary import Quality, Relation, Role
 from scanner.judge.case import Case
 from scanner.judge.policy import Setting, builtin_policies, hits_of, load_policy
-from scanner.judge.policy.declared import told_of
+from scanner.judge.policy.declared import pair_hits
 from scanner.judge.policy.missing_labels import missing_labels
 from scanner.judge.policy.policy import ABOUT
 from scanner.judge.policy.tables import ASKS
@@ -68,7 +68,7 @@ def cases() -> Iterator[Case]:
         yield from (hit.case for hit in hits_of(seen, (), (), setting))
     for status in ("draft", "rejected"):
         rows = register(row(content_digest=HASH, **{**APPROVED, "status": status}))
-        yield from (hit.case for hit, _ in told_of(still(), (), NETFLIX, rows, setting))
+        yield from (hit.case for hit, _ in pair_hits(still(), (), NETFLIX, rows, setting))
     unread = replace(still(), looks=(Look(by="visible", version=1, status=LookStatus.NOTHING),))
     for words in ("AI-generated", "the EU icon"):
         rows = register(row(content_digest=HASH, disclosure_method="label", disclosure_text=words, **APPROVED))

@@ -19,7 +19,7 @@ from scanner.judge.register.row import Defect, Row
 from scanner.judge.register.span import Locus, Span, uncovered
 from scanner.model import Box, Category, Claim, Strength
 
-__all__ = ["NOTHING_SAID", "Cover", "Declarations", "unfilled"]
+__all__ = ["NO_DECLARATIONS", "Cover", "Declarations", "unfilled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +203,7 @@ def _holding(some: Iterable[Bound], region: Box) -> list[Bound]:
     return [one for one in some if not one.row.boxes or any(region.lies_in(box) for box in one.row.boxes)]
 
 
-NOTHING_SAID = Declarations(Hit(id="", case=Case()), Locus(None))
+NO_DECLARATIONS = Declarations(Hit(id="", case=Case()), Locus(None))
 
 
 def unfilled(row: Row, policy: Policy) -> Iterator[Defect]:
