@@ -11,7 +11,8 @@ from datetime import date
 
 from scanner.globs import folded
 from scanner.judge.permits import is_unbounded, permits
-from scanner.judge.vocabulary import is_withheld, vocabulary_of
+from scanner.judge.phrases import is_withheld
+from scanner.judge.vocabulary import vocabulary_of
 from scanner.match_ids import match_id
 from scanner.model import (
     Asset,

@@ -8,28 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
 
-__all__ = [
-    "CLOSED",
-    "UNSURE",
-    "Meaning",
-    "Vocabulary",
-    "folded_phrase",
-    "is_doubtful",
-    "is_locatable",
-    "is_placeholder",
-    "is_temporary",
-    "is_withheld",
-    "side_of",
-    "vocabulary_of",
-]
+from scanner.judge.phrases import UNSURE, folded_phrase, is_doubtful, is_placeholder, load_words, takes_back
+
+__all__ = ["CLOSED", "Meaning", "Vocabulary", "vocabulary_of"]
 
 CLOSED: Mapping[str, str] = {
     "use_case": "use_case", "inputs_used": "inputs_used", "licence_tier": "licence_tier",
@@ -45,23 +30,16 @@ CLOSED: Mapping[str, str] = {
     ),
 }  # fmt: skip
 """Column of the register → the table of its words."""
-_WORDS = 3
-"""So few words without a number name no document."""
 _LONGEST = 80
 """Characters of a phrase for which a word is suggested."""
-UNSURE = "unsure"
-"""The word for an answer that decides nothing."""
-_FOLDER = "words"
 _PARTS = re.compile(r"[;,/|+&\n]|\b(?:and|und|et|y|e)\b", re.IGNORECASE)
 _NEGATED = re.compile(r"^(?:no|not|without|any|kein(?:e|en)?|ohne|pas d(?:e)?|sans|sin|aucun(?:e)?|ningun(?:a)?)\s")
 _DASH = re.compile(r"\s[-–—]\s|:\s|,\s")
+"""Before a remark."""
 _BY = re.compile(r"\s(?:by|von|durch|par|por)\s")
 """Before whoever approved: `approved by legal`."""
-"""Before a remark."""
 _DATED = re.compile(r"\s+(?:am|vom|on|of|le|du|el|dated|by)?\s*\d{1,4}[./-]\d{1,2}[./-]\d{0,4}\.?$", re.IGNORECASE)
 """A day behind a word: `genehmigt am 1.4.2026`."""
-_TEMPLATE = re.compile(r"\s*(?:\[[^\]]*\]|<(?!\w+://)[^>]*>|\{[^}]*\})\s*")
-"""What a template asks to be replaced: `[name]`, `<link>`."""
 _AT = re.compile(r"\s*(?:@|\bat\b|\bbei\b|\ba\b)\s*\d[\d:;.]*.*$|\s*\d\d:\d\d.*$", re.IGNORECASE)
 """A timecode behind a phrase: `lower third @ 00:28:10:00`."""
 
@@ -151,7 +129,7 @@ class Vocabulary:
             head, *who = _BY.split(bare, maxsplit=1)
             remark = " ".join(who)
             word = "approved" if self.says.get(folded_phrase(head)) == "approved" else ""
-        return "" if _takes_back(folded_phrase(remark)) else word
+        return "" if takes_back(folded_phrase(remark)) else word
 
     def suggest(self, phrase: str) -> str:
         """The word that a phrase probably means; empty where none is close."""
@@ -175,65 +153,6 @@ def _pairs(phrase: str) -> frozenset[str]:
     return frozenset(phrase[at : at + 2] for at in range(len(phrase) - 1))
 
 
-@lru_cache(maxsize=16_384)
-def folded_phrase(said: str) -> str:
-    """A phrase for comparing: lower case, no accents, letters and digits with single spaces."""
-    plain = unicodedata.normalize("NFKD", said.replace("ß", "ss").replace("ı", "i").casefold())
-    bare = "".join(char for char in plain if not unicodedata.combining(char))
-    return re.sub(r"[^\w]+|_+", " ", bare).strip()
-
-
-@lru_cache(maxsize=8192)
-def is_placeholder(said: str) -> bool:
-    """Whether a cell holds only what people write where there is nothing yet: `TBC`, `-`, `to follow`, `siehe Mail`,
-    `[name]`, `#REF!`, or a reference with a question mark behind it."""
-    phrase = folded_phrase(said)
-    if not phrase or _TEMPLATE.fullmatch(said) or said.rstrip(" .)").endswith(("?", "？")):
-        return True
-    if len(phrase) > 1 and len(set(phrase)) == 1 and not phrase.isdecimal():  # `xx`, `aaaa`
-        return True
-    says, begins, holds = _placeholders()
-    if phrase in says or phrase in _filler_words() or phrase.replace(" ", "") in ("tbc", "tbd", "tba"):
-        return True
-    return f"{phrase} ".startswith(begins) or holds.search(phrase) is not None
-
-
-@lru_cache(maxsize=8192)
-def is_locatable(said: str) -> bool:
-    """Whether a cell says enough to find a document: a code, a number or date, a path, link or address, a document's
-    name, or more than three words."""
-    if is_placeholder(said):
-        return False
-    named = re.search(r"\d|[/\\@]|\.\w{2,4}\b", said) is not None
-    words = folded_phrase(said).split()
-    return named or len(words) == 1 or len(words) > _WORDS or not _documents().isdisjoint(words)
-
-
-@lru_cache(maxsize=8192)
-def is_doubtful(said: str, word: str = "") -> bool:
-    """Whether the writer of an answer was unsure of it, or only asked for it. A phrase that means `word` on its own is
-    doubtful only with a question mark."""
-    if said.rstrip(" .)").endswith(("?", "？")):
-        return word != UNSURE
-    return not word and (_doubts().search(folded_phrase(said)) is not None)
-
-
-@lru_cache(maxsize=8192)
-def is_temporary(said: str) -> bool:
-    """Whether a text states that what it covers is temporary or internal only."""
-    return _temporary().search(folded_phrase(said)) is not None
-
-
-@lru_cache(maxsize=8192)
-def is_withheld(said: str) -> bool:
-    """Whether a log states that there is no licence: refused, quoted, requested, or for research."""
-    phrase = folded_phrase(said)
-    free, withheld = _licences()
-    if phrase in _filler_words():
-        return False
-    return is_placeholder(said) or (withheld.search(phrase) is not None and free.search(phrase) is None)
-
-
 @cache
 def vocabulary_of(column: str) -> Vocabulary | None:
     """The words of a closed column; None for a column that takes any text."""
@@ -241,91 +160,9 @@ def vocabulary_of(column: str) -> Vocabulary | None:
     return _load_vocabulary(name) if name else None
 
 
-@lru_cache(maxsize=8192)
-def side_of(said: tuple[str, ...], approvers: tuple[str, ...] = ()) -> str:
-    """The side on which a person approves, by name, address and role: `commissioner`, `production` or `` (not known).
-
-    With `approvers` (organisations, roles, or domains of addresses), only those are the commissioner's.
-    """
-    text = " ; ".join(said)
-    phrase = f" {folded_phrase(text)} "
-    if approvers:
-        is_named = any(_is_named(entry, text.casefold(), phrase) for entry in approvers)
-        return "commissioner" if is_named else "production"
-    words = _sides()
-    found = {side for side in words if any(f" {word} " in phrase for word in words[side])}
-    if "commissioner" in found:  # a house that commissions; whose own line producer it may be, nobody can tell
-        return "" if "titles" in found else "commissioner"
-    if "offices" in found and not found & {"titles", "own"}:
-        return "commissioner"
-    return "production" if found else ""
-
-
-def _is_named(entry: str, text: str, phrase: str) -> bool:
-    domain = entry.strip().casefold().removeprefix("*").removeprefix("@")
-    if "." in domain and " " not in domain:
-        return re.search(rf"@(?:[\w-]+\.)*{re.escape(domain)}(?![\w.-])", text) is not None
-    return f" {folded_phrase(entry)} " in phrase
-
-
-@cache
-def _sides() -> Mapping[str, tuple[str, ...]]:
-    table = _table("approvers")
-    return {side: tuple(folded_phrase(word) for word in words) for side, words in table.items()}
-
-
-@cache
-def _placeholders() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
-    table = _table("placeholders")
-    return frozenset(map(folded_phrase, table["says"])), tuple(table["begins"]), _whole_words(table["holds"])
-
-
-@cache
-def _filler_words() -> frozenset[str]:
-    """Words that name neither document nor person, and may be all that a log says of a licence."""
-    return frozenset(map(folded_phrase, _table("placeholders")["done"]))
-
-
-@cache
-def _documents() -> frozenset[str]:
-    return frozenset(_table("placeholders")["documents"])
-
-
-@cache
-def _doubts() -> re.Pattern[str]:
-    return _whole_words(_table("placeholders")["doubts"])
-
-
-def _takes_back(phrase: str) -> bool:
-    """Whether a remark takes back something of the word before it, or leaves it open."""
-    if not phrase:
-        return False
-    return _taking_back().search(phrase) is not None or is_doubtful(phrase)
-
-
-@cache
-def _taking_back() -> re.Pattern[str]:
-    return _whole_words(_table("placeholders")["takes_back"])
-
-
-@cache
-def _temporary() -> re.Pattern[str]:
-    return re.compile("|".join(_table("covered")["temporary"]))
-
-
-@cache
-def _licences() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = _table("licences")
-    return re.compile("|".join(table["free"])), re.compile("|".join(table["withheld"]))
-
-
-def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(phrases)})\b")
-
-
 @cache
 def _load_vocabulary(name: str) -> Vocabulary:
-    table = _table(name)
+    table = load_words(name)
     entries = {word: entry for word, entry in table.items() if isinstance(entry, dict)}
     says = {folded_phrase(phrase): word for word, entry in entries.items() for phrase in entry["says"]}
     says.update({folded_phrase(word): word for word in entries})
@@ -337,7 +174,3 @@ def _pattern(parts: list[str] | str | None) -> re.Pattern[str] | None:
     if not parts:
         return None
     return re.compile(parts if isinstance(parts, str) else "|".join(parts))
-
-
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((resources.files("scanner.judge") / _FOLDER / f"{name}.toml").read_text("utf-8"))

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from scanner.globs import folded, matches
 from scanner.judge.case import WORKING, Hit
+from scanner.judge.phrases import is_placeholder, is_temporary
 from scanner.judge.policy.content import Content, content_of, digest_of
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus, Span, uncovered
-from scanner.judge.vocabulary import is_placeholder, is_temporary
 from scanner.model import Asset, Examination
 
 __all__ = ["Binding", "Bound", "bind", "in_episode", "kept", "placed", "weighed"]

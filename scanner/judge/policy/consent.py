@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from scanner.judge.phrases import folded_phrase, is_placeholder, is_temporary
 from scanner.judge.register.row import Row
 from scanner.judge.register.row_faults import is_endless
-from scanner.judge.vocabulary import folded_phrase, is_placeholder, is_temporary
 
 __all__ = ["consent_lacks"]
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from scanner.judge.phrases import is_placeholder
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus
-from scanner.judge.vocabulary import is_placeholder
 
 __all__ = ["FIRST", "disclosure_lacks"]
 

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 from media.errors import ConfigError
 from scanner.judge.case import Case
+from scanner.judge.phrases import folded_phrase
 from scanner.judge.policy.policy import ABOUT, PolicyExample, PolicyRule, Standing, UseCase
 from scanner.judge.register.columns import COLUMNS
-from scanner.judge.vocabulary import folded_phrase, vocabulary_of
+from scanner.judge.vocabulary import vocabulary_of
 from scanner.model import Action, Category, Claim, Kind, Outcome, Relation, Role, Strength
 
 __all__ = ["ASKS", "FIELDS", "OUTCOMES", "expanded", "is_off", "listed", "parse_rule", "parse_use", "refuse_unknown"]

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
+from scanner.judge.phrases import is_placeholder
 from scanner.judge.policy.content import Content, asks_whole, content_of
 from scanner.judge.register.row import DIGEST, Defect, date_of
 from scanner.judge.register.sheet import lines_of
-from scanner.judge.vocabulary import is_placeholder
 from scanner.model import Examination, Outcome, Reason
 
 __all__ = ["Disposition", "Waiver", "WaiverFile", "Waivers", "findings_of", "read_waivers"]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from scanner.judge.vocabulary import folded_phrase
+from scanner.judge.phrases import folded_phrase
 
 __all__ = ["ALIASES", "APPROVAL", "ASKED", "COLUMNS", "LOCATED", "NOTHING", "REQUIRED", "column_of", "guess_of"]
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from scanner.judge.phrases import UNSURE, folded_phrase, is_locatable, is_placeholder, side_of
 from scanner.judge.register.cells import (
     DIGEST,
     Defect,
@@ -22,16 +23,7 @@ from scanner.judge.register.cells import (
 )
 from scanner.judge.register.columns import LOCATED
 from scanner.judge.register.row_faults import faults_of
-from scanner.judge.vocabulary import (
-    CLOSED,
-    UNSURE,
-    Meaning,
-    folded_phrase,
-    is_locatable,
-    is_placeholder,
-    side_of,
-    vocabulary_of,
-)
+from scanner.judge.vocabulary import CLOSED, Meaning, vocabulary_of
 from scanner.model import Box, Category
 
 __all__ = ["DIGEST", "Defect", "Row", "boxes_of", "date_of", "row_of"]

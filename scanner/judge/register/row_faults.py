@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from scanner.judge.phrases import folded_phrase, is_locatable, is_placeholder
 from scanner.judge.register.cells import DIGEST, Defect, boxes_of, category_of, date_of
 from scanner.judge.register.columns import APPROVAL, REQUIRED
-from scanner.judge.vocabulary import CLOSED, folded_phrase, is_locatable, is_placeholder, vocabulary_of
+from scanner.judge.vocabulary import CLOSED, vocabulary_of
 from scanner.model import Category
 
 __all__ = ["faults_of", "is_endless"]
