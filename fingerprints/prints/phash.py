@@ -30,6 +30,7 @@ __all__ = [
     "bits_of",
     "coefficients",
     "definition",
+    "drawn",
     "hashes",
     "mirrored",
     "product",
@@ -70,6 +71,14 @@ def coefficients(greys: NDArray[np.uint8]) -> Coefficients:
     across = product(greys.reshape(count * SIDE, SIDE).astype(np.float64), transform)
     down = product(across.reshape(count, SIDE, LOW).transpose(0, 2, 1).reshape(count * LOW, SIDE), transform)
     return down.reshape(count, LOW, LOW).transpose(0, 2, 1)
+
+
+def drawn(low: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The 64 × 64 picture that 16 × 16 low frequencies describe, in grey levels: the way back from `coefficients`."""
+    weights = np.full(LOW, 1 / (2 * SIDE))
+    weights[0] /= 2
+    waves = basis() * weights
+    return np.asarray(waves @ np.asarray(low, np.float64) @ waves.T, np.float32)
 
 
 def bits_of(low: Coefficients) -> Hashes:

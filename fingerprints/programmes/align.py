@@ -1,35 +1,29 @@
 """Hits in time → lines: which part of a reference runs at which speed where in a programme.
 
-First a sparse Hough vote over speed and offset; then the line is settled on the frames themselves, by
-what moves: the background of a camera that stands still is alike at all times and says nothing about
-when. Law: a line that only the background supports is no line.
+A sparse Hough vote over speed and offset. A line that was voted for is settled on the frames themselves (`settling`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.prints.phash import product
-
 __all__ = [
+    "ALIKE",
+    "ASKEW",
+    "FAST",
     "SPEEDS",
-    "STILL_ALIKE",
+    "VOTES",
     "Alignment",
     "FrameHits",
     "FrameVectors",
-    "extent",
     "joined",
-    "least_of",
     "lines",
     "runs",
-    "settle",
-    "speeds_about",
-    "steady",
     "track",
 ]
 
@@ -46,32 +40,10 @@ VOTES = 3
 """Different moments of the programme, and of the reference, that make a line; fewer only suggest one."""
 SUGGESTED = 4
 """Lines of one reference that are settled, at most, where each has fewer votes."""
-COARSE = 0.03
-"""Seconds of a frame, over which two are too far apart: what moves is elsewhere by then."""
-CORE = 1.5
-"""Seconds that are settled at the least."""
-SURE = 0.7
-"""Agreement that a line needs which was only suggested, or of time-lapse."""
-STANDS = 0.8
-"""Agreement that a line needs where the camera stands still: the same hands do the like at another time."""
-BACKWARDS = 0.88
-"""Agreement that a line needs which runs backwards: what a hand puts down it took up before."""
 GAP = 4.0
 """Seconds without a hit that end a line or a run: still pictures are sampled every two."""
 ALIKE, ASKEW = 0.55, 0.45
 """Correlation of what moves that a settled line needs, and of a clip that is seen at an angle or from the hand."""
-STILL_ALIKE = 0.8
-"""Likeness of the pictures that it needs where nothing moves."""
-MOVES = 0.004
-"""Part of a track's energy that must change in time for its motion to say anything."""
-STEADY = 0.8
-"""Likeness of a reference's frames to their mean at which its camera stands still."""
-HOLDS = 0.5
-"""Part of a line's usual similarity at which a frame still belongs to it."""
-LEAST = 0.35
-"""Similarity at which it belongs at the least."""
-BREAK = 4
-"""Frames in a row that do not belong, which end it."""
 
 Values = NDArray[np.float32]
 T = TypeVar("T")
@@ -195,134 +167,3 @@ def joined(
         else:
             done[at] = both(done[at], one)
     return done
-
-
-# ---- settling
-
-
-def speeds_about(line: Alignment, *, still: bool) -> tuple[float, ...]:
-    """Speeds at which a line is settled: those about the one that was voted for; all where hits tell none."""
-    near = dict.fromkeys((line.speed, *SPEEDS, *(FAST if line.speed > 2 else ())))
-    if still or line.votes < 2 * VOTES:
-        return tuple(near)
-    return tuple(speed for speed in near if 0.45 < speed / line.speed < 2.2)
-
-
-def least_of(line: Alignment, speed: float, *, steady: bool, askew: bool) -> float:
-    """Agreement of what moves that a line needs."""
-    if speed < 0:
-        return BACKWARDS
-    if steady and not askew:
-        return STANDS
-    if line.votes < VOTES or speed > 2.2:
-        return SURE
-    return ASKEW if askew else ALIKE
-
-
-def settle(
-    here: FrameVectors,
-    there: FrameVectors,
-    guess: Alignment,
-    *,
-    reach: float,
-    speed: float,
-    least: float = ALIKE,
-    ease: float = 1.0,
-) -> Alignment | None:
-    """The best line at a speed within `reach` seconds of a guess; nothing if what moves does not agree."""
-    more = max(0.0, CORE - (guess.last - guess.first)) / 2 + 1e-6
-    core = np.flatnonzero((here.times >= guess.first - more) & (here.times <= guess.last + more))
-    if len(core) < 2 or len(there.times) < 2:
-        return None
-    core = core[:: max(1, len(core) // (150 if reach < 2 else 50))]
-    times, values = here.times[core], here.values[core]
-    frame = float(np.median(np.diff(there.times)))
-    step = (frame / 2 if reach < 1 else frame if frame > COARSE else 2 * frame) / max(1.0, abs(speed))
-    # A line of another speed turns about the middle of the guess.
-    middle = (guess.first + guess.last) / 2
-    turned = middle - (middle - guess.offset) * guess.speed / speed
-    offsets = np.arange(turned - reach, turned + reach + step, step)
-    at = (times[None, :] - offsets[:, None]) * speed
-    inside = (at >= there.times[0] - frame) & (at <= there.times[-1] + frame)
-    enough = inside.sum(axis=1) >= max(2, len(times) // 2)
-    if not enough.any():
-        return None
-    like, motion, still = _likeness(values, there, _usual(there, guess), at[enough], inside[enough])
-    score = np.where(still, like, motion + 0.1 * like)
-    row = int(score.argmax())
-    told = like[row] if still[row] else motion[row]
-    if told < ease * (STILL_ALIKE if still[row] else least):
-        return None
-    return replace(
-        guess,
-        speed=speed,
-        offset=float(offsets[enough][row]),
-        score=float(told),
-        is_still=bool(still[row]),
-        least=least,
-    )
-
-
-def _likeness(
-    values: Values, there: FrameVectors, usual: Values, at: NDArray[np.float64], inside: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Of frames to those of another track at each of M × N times: of the pictures, of what moves, if anything does."""
-    rows = nearest(there.times, at)
-    low, high = int(rows.min()), int(rows.max()) + 1
-    others = there.values[low:high]
-    own, other = values - values.mean(axis=0), others - usual
-    counts = inside.sum(axis=1)
-    numbers = np.arange(len(values))
-    plain = product(others, values.T).T
-    # As own @ other.T: the means leave by themselves.
-    moving = plain - (values @ usual)[:, None] - values.mean(axis=0) @ other.T
-    like = (plain[numbers, rows - low] * inside).sum(axis=1) / counts
-    ours = inside @ (own**2).sum(axis=1)
-    theirs = ((other**2).sum(axis=1)[rows - low] * inside).sum(axis=1)
-    motion = (moving[numbers, rows - low] * inside).sum(axis=1) / np.maximum(np.sqrt(ours * theirs), 1e-6)
-    # Where one moves and the other does not, what moves must agree.
-    return like, motion, np.sqrt(ours * theirs) < MOVES * counts
-
-
-def steady(there: FrameVectors, guess: Alignment) -> bool:
-    """Whether the reference hardly changes about the guess, so that hits say nothing about when."""
-    first, last = guess.there
-    near = there.values[(there.times >= first - 2) & (there.times <= last + 2)]
-    return len(near) > 2 and float(np.median(near @ _usual(there, guess))) > STEADY
-
-
-def nearest(times: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rows of the times nearest to others; those beyond the ends get the ends."""
-    return np.asarray(np.rint(np.interp(at, times, np.arange(len(times)))), np.int64)
-
-
-def _usual(there: FrameVectors, guess: Alignment) -> Values:
-    """The mean of the reference where the guess lies."""
-    first, last = guess.there
-    near = (there.times >= first - 1) & (there.times <= last + 1)
-    return np.asarray(there.values[near].mean(axis=0) if near.sum() > 2 else there.values.mean(axis=0), np.float32)
-
-
-def extent(here: FrameVectors, there: FrameVectors, line: Alignment) -> tuple[int, int]:
-    """The rows of `here`, the second not included, that show the reference along the line."""
-    at = (here.times - line.offset) * line.speed
-    step = float(np.median(np.diff(there.times)))
-    like = np.einsum("nv,nv->n", here.values, there.values[nearest(there.times, at)])
-    inside = (at >= there.times[0] - 0.6 * step) & (at <= there.times[-1] + step)
-    core = (here.times >= line.first) & (here.times <= line.last) & inside
-    usual = float(np.median(like[core])) if core.any() else 1.0
-    good = inside & (like >= max(HOLDS * usual, LEAST))
-    middle = np.flatnonzero(core & good)
-    if not len(middle):
-        return 0, 0
-    return _walk(good, int(middle[0]), -1), _walk(good, int(middle[-1]), 1) + 1
-
-
-def _walk(good: NDArray[np.bool_], row: int, step: int) -> int:
-    """The last good row before `BREAK` bad ones."""
-    last, bad = row, 0
-    while 0 <= row + step < len(good) and bad < BREAK:
-        row += step
-        bad = 0 if good[row] else bad + 1
-        last = row if good[row] else last
-    return last

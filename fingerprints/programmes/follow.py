@@ -7,31 +7,25 @@ registers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fingerprints.index.index import distances
 from fingerprints.model import Features
-from fingerprints.prints import features
-from fingerprints.prints.bars import Box
 from fingerprints.prints.phash import hashes, small_grey
+from fingerprints.prints.views import Views
+from fingerprints.programmes.looks import Corners, Looks
 from fingerprints.programmes.programme import Programme
-from fingerprints.programmes.segments import Region, mirrored
-from fingerprints.stills import verify
-from fingerprints.stills.detail import likeness, stands
+from fingerprints.stills.detail import likeness
 from fingerprints.stills.geometry import UNIT
-from fingerprints.stills.parallax import is_another_photograph
-from fingerprints.stills.verify import PreparedPicture, Registration
+from fingerprints.stills.parallax import Sameness, judge_sameness
 from media.decode import Large, Wish, decode
 from media.errors import MediaError
 from media.still import Picture
 
-__all__ = ["Appearance", "Looks", "Sight", "Still", "follow"]
+__all__ = ["Appearance", "Still", "follow"]
 
 JUMP = 0.08
 """Of the frame: a still whose corners move further over a cut was cut to anew."""
@@ -44,89 +38,9 @@ CLOSE = 320
 SHOWS = 0.3
 """Part of its full likeness at which a still begins to show."""
 LEAST = 0.12
-POINTS, POINTS_SPREAD = 15, 0.1
-"""Points that agree, and the part of the shared area that they enclose, by which a clip is proposed."""
 UNLIKE = 90
 """Bits between two frames one after the other that do not show one picture."""
 _BREAK = 3
-
-Corners = NDArray[np.float64]
-"""4 × 2: where the corners of a reference lie, as parts of the frame's width and height, not mirrored back."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """A sample as it is looked up, whole or one of its panels, as it is or mirrored."""
-
-    look: PreparedPicture
-    part: Region
-    """Of the frame that it shows, mirrored with it."""
-
-    def framed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The look's pixels as parts of the frame."""
-        left, top, right, bottom = self.part
-        return points / self.look.features.size * (right - left, bottom - top) + (left, top)
-
-    def looked(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The way back."""
-        left, top, right, bottom = self.part
-        return (points - (left, top)) / (right - left, bottom - top) * self.look.features.size
-
-    def registered(
-        self, reference: Features, picture: Callable[[], Picture] | None = None, *, moves: bool = False
-    ) -> Registration | None:
-        """Where a reference lies in it; `picture` opens it where few points say so, and its detail has to.
-
-        Of what `moves`, points alone propose: titles hide its layout, and its course in time decides.
-        """
-        found = verify.register(self.look, reference)
-        if found is None or stands(self.look, found, picture):
-            return found
-        return found if moves and found.inliers >= POINTS and found.spread >= POINTS_SPREAD else None
-
-    def corners(self, found: Registration, reference: Features) -> Corners:
-        """Where a reference lies in the frame."""
-        placed = verify.quad(found.homography, reference.size)
-        assert placed is not None  # noqa: S101 - an accepted registration has its corners
-        return self.framed(placed)
-
-
-@dataclass(eq=False)
-class Looks:
-    """Samples of a programme as they are looked up; the last ones are kept."""
-
-    programme: Programme
-
-    def __post_init__(self) -> None:
-        self._picture = lru_cache(maxsize=8)(lambda number: self.programme.picture(self.programme.samples[number]))
-        self.sight = lru_cache(maxsize=160)(self._sight)
-
-    def registered(
-        self,
-        number: int,
-        reference: Features,
-        *,
-        flip: bool,
-        picture: Callable[[], Picture] | None = None,
-        moves: bool = False,
-    ) -> tuple[Registration, Sight] | None:
-        """Where a reference lies in a sample: in the whole, else in a panel. See `Sight.registered`."""
-        for panel in (None, *self.programme.samples[number].panels):
-            sight = self.sight(number, flip, panel)
-            found = sight.registered(reference, picture, moves=moves)
-            if found is not None:
-                return found, sight
-        return None
-
-    def _sight(self, number: int, flip: bool, panel: Box | None = None) -> Sight:
-        if flip:
-            straight = self.sight(number, False, panel)
-            return Sight(straight.look.mirrored(), mirrored(straight.part))
-        grey = self._picture(number)
-        height, width = grey.shape
-        x, y, until, down = panel or (0, 0, width, height)
-        look = verify.look(features.working(np.ascontiguousarray(grey[y:down, x:until])))
-        return Sight(look, (x / width, y / height, until / width, down / height))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +50,8 @@ class Still:
     picture: Picture
     features: Features
     flip: bool
+    windows: Views | None = None
+    """Its views, by which a frame that shows it reframed is near to it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +66,8 @@ class Appearance:
     """Of that one."""
     samples: tuple[int, ...]
     """In which it was registered."""
+    is_doubtful: bool = False
+    """Whether it may be another photograph of the same place: a person must look."""
 
 
 @dataclass(eq=False)
@@ -221,26 +139,29 @@ def follow(programme: Programme, looks: Looks, still: Still, seed: int) -> Appea
         return None
     first, last = trail.walk(seed, -1), trail.walk(seed, 1)
     best = max(trail.found, key=lambda number: trail.found[number][0])
-    if _is_another(trail, best):
+    sameness = _sameness(trail, best)
+    if sameness is Sameness.ANOTHER:
         return None
     return Appearance(
         _edge(trail, first, -1),
         _edge(trail, last, 1) + 1,
         *trail.found[best],
         tuple(sorted(trail.found)),
+        is_doubtful=sameness is Sameness.DOUBTFUL,
     )
 
 
-def _is_another(trail: _Trail, number: int) -> bool:
-    """Whether a sample shows another photograph of the same place."""
+def _sameness(trail: _Trail, number: int) -> Sameness:
+    """Whether a sample shows the still, or another photograph of the same place."""
     still = trail.still
     found = trail.looks.registered(number, still.features, flip=still.flip, picture=lambda: still.picture)
     if found is None:
-        return False
+        return Sameness.COPY
     registration, sight = found
-    shown, asked = (hashes(small_grey(one)[None]) for one in (still.picture, sight.look.grey))
-    bits = int(distances(shown, asked)[0]) if registration.in_place else 256
-    return is_another_photograph(sight.look, registration, still.picture, bits)
+    asked = hashes(small_grey(sight.look.grey)[None])
+    views = hashes(small_grey(still.picture)[None]) if still.windows is None else still.windows.hashes
+    bits = int(distances(views, np.repeat(asked, len(views), axis=0)).min()) if len(views) else 256
+    return judge_sameness(sight.look, registration, still.picture, bits)
 
 
 def _edge(trail: _Trail, number: int, step: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,15 +11,16 @@ from fingerprints.model import Features
 from fingerprints.prints.bars import Box
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import Alignment
-from fingerprints.programmes.follow import Looks, Sight
-from fingerprints.programmes.placed import Placed, placed
+from fingerprints.programmes.looks import Looks, Sight
+from fingerprints.programmes.placed import Corners, Placed, placed
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, mirrored, region_of
 from fingerprints.programmes.sought import Query
+from fingerprints.programmes.steadied import anchored, pace_of
 from fingerprints.stills.geometry import UNIT, inverse, map_points
 from fingerprints.stills.verify import Registration
 
-__all__ = ["MOVING", "Pair", "Part", "climbed", "geometries", "pairs_of"]
+__all__ = ["MOVING", "Pair", "Part", "box_of", "climbed", "geometries", "pairs_of"]
 
 GEOMETRIES = 2
 """That are tried: in a moving shot one is only as good as the two frames are the same."""
@@ -26,6 +28,10 @@ IN_PLACE = 0.06
 """Of the frame: a clip whose corners are so near to the frame's fills it."""
 FULL = 0.04
 """A region that leaves out less than this on any side is the whole frame."""
+ABOUT = 3.0
+"""Seconds about the voted time in which all key images are tried for a picture that is seen from a moving hand."""
+FOLLOWED = 8
+"""Samples about in which such a picture is registered: from there it is followed."""
 MOVING = 24
 """Samples of a clip that moves in the frame in which it is registered."""
 
@@ -62,32 +68,58 @@ def geometries(
         yield WHOLE, WHOLE
 
 
+def box_of(part: Part) -> Region:
+    """Around a part of the frame as it is shown."""
+    return region_of(np.median(part.corners, axis=0), flip=part.flip) if isinstance(part, Placed) else part
+
+
 def _placed(
     programme: Programme, looks: Looks, item: Query, line: Alignment, pairs: Sequence[Pair], *, flip: bool
 ) -> Placed | None:
-    """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample."""
+    """Where the whole clip is seen at an angle, or from a moving hand: then where it is in every sample, and when."""
     assert item.clip is not None  # noqa: S101
     moments = item.clip.moments
-    known = {number for *_, number, _ in pairs}
     seen = {
-        programme.samples[number].row: (sight.corners(found, key_image), float(moments[which]))
+        number: (sight.corners(found, key_image), float(moments[which]))
         for found, sight, key_image, number, which in pairs
     }
-    laid = placed(seen, flip=flip)
+    laid = placed(_by_row(programme, seen), flip=flip)
     if laid is None or laid.stays:
         return laid
     inside = [
         number
         for number, sample in enumerate(programme.samples)
-        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1 and number not in known
+        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1
     ]
-    for number in inside[:: max(1, len(inside) // MOVING)]:
+    for number in inside[:: max(1, len(inside) // FOLLOWED)]:
         row = programme.samples[number].row
-        key_image = int(np.abs(moments - (programme.clock[row] - line.offset) * line.speed).argmin())
-        found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
-        if found is not None:
-            seen[row] = found[1].corners(found[0], item.key_image(key_image)), float(moments[key_image])
-    return placed(seen, flip=flip)
+        there = (programme.clock[row] - line.offset) * line.speed
+        pair = best_of(looks, item, number, np.flatnonzero(np.abs(moments - there) <= ABOUT).tolist(), flip=flip)
+        if pair is not None:
+            seen[number] = pair[1].corners(pair[0], pair[2]), float(moments[pair[-1]])
+    return _timed(programme, item, seen, flip=flip)
+
+
+def _timed(
+    programme: Programme, item: Query, seen: Mapping[int, tuple[Corners, float]], *, flip: bool
+) -> Placed | None:
+    """Corners and moments by sample, brought to where and when the clip correlates best; and the time they keep."""
+    assert item.clip is not None  # noqa: S101
+    clip, closer, scores = item.clip, dict[int, tuple[Corners, float]](), list[float]()
+    for number, (corners, moment) in sorted(seen.items()):
+        grey = programme.picture(programme.samples[number])
+        there, when, score = anchored(grey, corners, moment, clip.drawn, flip=flip)
+        closer[number] = there, when
+        scores.append(score)
+    laid = placed(_by_row(programme, closer), flip=flip)
+    if laid is None or laid.stays:
+        return laid
+    times = [float(programme.clock[row]) for row in laid.rows]
+    return replace(laid, pace=pace_of(times, [when for _, when in closer.values()], scores))
+
+
+def _by_row(programme: Programme, seen: Mapping[int, tuple[Corners, float]]) -> dict[int, tuple[Corners, float]]:
+    return {programme.samples[number].row: known for number, known in seen.items()}
 
 
 def _panels(programme: Programme, number: int, *, flip: bool) -> Iterator[Region]:
@@ -141,6 +173,16 @@ def pairs_of(programme: Programme, looks: Looks, item: Query, line: Alignment, *
         key_image = int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin())
         found.append(climbed(looks, item, int(number), [key_image], flip=flip))
     return sorted(filter(None, found), key=lambda pair: -pair[0].inliers)
+
+
+def best_of(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
+    """How the key image that registers best of all of some lies in a sample."""
+    best: Pair | None = None
+    for key_image in key_images:
+        found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
+        if found is not None and (best is None or found[0].inliers > best[0].inliers):
+            best = *found, item.key_image(key_image), number, key_image
+    return best
 
 
 def climbed(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:

@@ -157,6 +157,11 @@ class Programme:
         """The sample's frame as grey, its longer side 640 pixels at most."""
         return picture_in(self._spool.read(sample.place))
 
+    def drawn(self, seconds: float) -> NDArray[np.float32]:
+        """What is shown at a second, as 64 × 64 grey levels: all that the low frequencies hold."""
+        later = int(np.searchsorted(self.numbers, round(seconds * float(self.rate))))
+        return phash.drawn(np.asarray(self.low[min(later, len(self.numbers) - 1)], np.float32) * LOW_SCALE)
+
     def number_of(self, number: int) -> int:
         """A frame of the clock by the number that its file bears, if it has one of its own."""
         return number + (self.medium.first if isinstance(self.medium, FrameSequence) else 0)

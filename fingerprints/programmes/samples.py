@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from fingerprints.index.index import distances
 from fingerprints.prints import phash, views
 from fingerprints.prints.bars import Box, unbarred
+from fingerprints.prints.lettering import unlettered
 from fingerprints.prints.panels import panels
 from fingerprints.prints.quality import GATE, qualities
 from media.decode import Large
@@ -25,7 +26,8 @@ from media.still import Picture, jpeg
 __all__ = ["GUISE", "LOOK_SECONDS", "Sample", "Sampler", "Spool"]
 
 GUISE: Final = np.dtype([("sample", np.int32), ("mirrored", np.bool_), ("hash", np.uint64, 4)])
-"""How a sample is asked: whole, without the bars of its shot, its centre, its panels, each also mirrored."""
+"""How a sample is asked: whole, without the bars of its shot, its centre, its panels, without large letters, each also
+mirrored."""
 
 NEW_BITS = 8
 """A frame nearer than this to the last sample shows nothing new."""
@@ -184,11 +186,14 @@ def _cut_out(grey: Picture, box: Box) -> Picture:
 
 
 def _guises(sample: int, grey: Picture, box: Box | None, laid: tuple[Box, ...]) -> Iterator[NDArray[np.void]]:
-    """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide; and its panels."""
+    """As `views.queries`, by the bars of the shot, which a dark frame or a caption cannot hide; its panels; and
+    without large letters."""
     asked = [(views.queries(grey), "whole" if box else "")]
     if box is not None:
         asked.append((views.queries(_cut_out(grey, box)), ""))
     asked += [(views.queries(_cut_out(grey, panel)), "whole") for panel in laid]
+    if (bare := unlettered(grey)) is not None:
+        asked.append((views.queries(bare), ""))
     for seen, only in asked:
         for name, bits in zip(seen.names, seen.hashes, strict=True):
             if name.startswith(only):

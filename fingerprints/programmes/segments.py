@@ -54,6 +54,8 @@ class Segment:
     """Where in the frame the reference is seen, in the best frame; nothing for sound."""
     line_up: LineUp = LineUp.NO
     """Whether all that is shared is bars, tone, silence or room tone, or words on an even ground."""
+    is_doubtful: bool = False
+    """Whether the still may be another photograph of the same place, or an altered copy: a person must look."""
 
 
 def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.index.descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, write_lists
+from fingerprints.index.descriptors import DescriptorPart, FlatIndex, flat_part, mapped_part, nearest_two, write_lists
 from fingerprints.model import Features, Hashes, Hits
 from fingerprints.prints import features, phash, views
 from fingerprints.prints.landmarks import Peaks
@@ -25,7 +25,7 @@ from fingerprints.programmes.programme import Programme, read
 from media.errors import MediaError
 from media.still import WORKING_SIDE, Picture, fitted, open_picture
 
-__all__ = ["RADIUS", "KeyImages", "Query", "open_item"]
+__all__ = ["RADIUS", "SAME", "KeyImages", "Query", "open_item", "ranked"]
 
 RADIUS = phash.NEAR
 """Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
@@ -219,6 +219,18 @@ class KeyImages:
             if together >= least:
                 given[item] += 1
                 yield item, number, together
+
+
+def ranked(look: Features, key_images: Sequence[Features]) -> list[int]:
+    """Places of key images in a list, by how many descriptors of a look are nearest to one of theirs: two at least."""
+    counts = np.array([len(key_image.descriptors) for key_image in key_images], np.int64)
+    if not len(look.descriptors) or counts.sum() < 2:
+        return []
+    every = np.concatenate([key_image.descriptors for key_image in key_images])
+    bits, rows = nearest_two(look.descriptors[features.best(look, ASKED)], every)
+    owners = np.repeat(np.arange(len(key_images)), counts)[rows[bits[:, 0] <= FARTHEST, 0]]
+    votes = np.bincount(owners, minlength=len(key_images))
+    return [int(key_image) for key_image in np.argsort(-votes, kind="stable") if votes[key_image] >= 2]
 
 
 def _together(there: NDArray[np.float32], here: NDArray[np.float32]) -> int:

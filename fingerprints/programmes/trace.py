@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from fingerprints.prints import chromaprint
 from fingerprints.programmes.align import FrameHits
 from fingerprints.programmes.clips import clip_segments
-from fingerprints.programmes.follow import Appearance, Looks, Sight, Still, follow
+from fingerprints.programmes.follow import Appearance, Still, follow
 from fingerprints.programmes.lined_up import lined_up
+from fingerprints.programmes.looks import Looks, Sight
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
-from fingerprints.programmes.sought import KeyImages, Query
+from fingerprints.programmes.sought import SAME, KeyImages, Query, ranked
 from fingerprints.programmes.sound.hearing import Hearing
 from fingerprints.programmes.sound.sounds import Heard
 from fingerprints.stills import verify
@@ -34,6 +35,9 @@ VOTES = 5
 TRIED, MISSED, AGREE = 24, 2, 8
 """Key images whose geometry is tried in one look; how many may fail in a row before only those are tried on which
 that many descriptors agree. 97 % of what is found comes first; among many references it may come later."""
+
+OWN = 64
+"""Key images of one clip that are compared with a look at most, once it was proposed."""
 
 _Candidates = dict[tuple[int, bool], dict[int, float]]
 """Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
@@ -83,7 +87,42 @@ class Tracer:
             else:
                 pairs = clips[number, flip]
                 pairs[sample, key_image] = min(bits, pairs.get((sample, key_image), bits))
-        return stills, {key: self._seen(programme, self.items[key[0]], pairs) for key, pairs in clips.items()}
+        return stills, {
+            key: self._seen(programme, self.items[key[0]], self._completed(programme, looks, key, pairs))
+            for key, pairs in clips.items()
+        }
+
+    def _completed(
+        self, programme: Programme, looks: Looks, key: tuple[int, bool], pairs: dict[tuple[int, int], float]
+    ) -> dict[tuple[int, int], float]:
+        """The same with the key images that its clip alone would propose in every look of the shots where it was.
+
+        Votes are cast among all references. What is found must not depend on which others there are.
+        """
+        item, flip = self.items[key[0]], key[1]
+        known: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for pair in pairs:
+            known[programme.shot_of(programme.samples[pair[0]].row).first].append(pair)
+        done = dict(pairs)
+        for first, mine in known.items():
+            key_images = _looked_about(item, sorted({key_image for _, key_image in mine}))
+            own = {
+                (number, key_image): 0.0
+                for number in _looks_in(programme, first)
+                for key_image in self._own(looks, number, item, key_images, flip=flip)
+            }
+            if own:
+                done = {pair: bits for pair, bits in done.items() if bits or pair not in mine} | own
+        return done
+
+    def _own(self, looks: Looks, number: int, item: Query, key_images: Sequence[int], *, flip: bool) -> Iterator[int]:
+        """The key image of a clip that registers in a sample, in the whole and in each panel: one with most votes."""
+        for panel in (None, *looks.programme.samples[number].panels):
+            sight = looks.sight(number, flip, panel)
+            for place in ranked(sight.look.features, [item.key_image(one) for one in key_images])[:SAME]:
+                if sight.registered(item.key_image(key_images[place]), moves=True) is not None:
+                    yield key_images[place]
+                    break
 
     def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
         asked = programme.asked
@@ -184,12 +223,32 @@ class Tracer:
         return self._known[item.name]
 
 
+def _looks_in(programme: Programme, first: int) -> Iterator[int]:
+    """Samples of the shot that begins at a row, that stand for it when features are compared."""
+    shot = programme.shot_of(first)
+    return (
+        number for number, sample in enumerate(programme.samples) if sample.look and shot.first <= sample.row < shot.end
+    )
+
+
+def _looked_about(item: Query, key_images: Sequence[int]) -> Sequence[int]:
+    """Key images of a clip whose features are compared: all of a short one, of a long one those about some."""
+    assert item.clip is not None  # noqa: S101 - only clips come here
+    looked = [number for number, sample in enumerate(item.clip.samples) if sample.look]
+    if len(looked) <= OWN:
+        return looked
+    reach = OWN // (2 * len(key_images)) + 1
+    places = np.searchsorted(looked, key_images)
+    chosen = {at for place in places.tolist() for at in range(max(0, place - reach), place + reach)}
+    return [looked[at] for at in sorted(chosen) if at < len(looked)]
+
+
 def _still_segments(
     programme: Programme, looks: Looks, item: Query, near: dict[int, float], *, flip: bool
 ) -> Iterator[Segment]:
     """Followed from each sample in which the still may be and that no instance holds yet; the surest first."""
     assert item.still is not None  # noqa: S101 - only stills come here
-    still = Still(item.picture(), item.still, flip)
+    still = Still(item.picture(), item.still, flip, item.windows)
     spans: list[Appearance] = []
     missed: list[int] = []
     for sample in sorted(near, key=lambda one: (near[one], one)):
@@ -211,4 +270,5 @@ def _still_segments(
             threshold=verify.INLIERS,
             by=Measure.INLIERS,
             region=region_of(span.quad, flip=flip),
+            is_doubtful=span.is_doubtful,
         )

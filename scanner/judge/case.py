@@ -239,6 +239,8 @@ def _alteration(match: Match, limit: float) -> tuple[str, float]:
         if match.relation == Relation.SEGMENT and match.role == Role.ARCHIVAL and facts.sense != Sense.SOUND:
             return "unjudged", share  # a clip: its frames are recognised, and not laid over one another
         return ("altered" if match.relation in _ALTERED else "uncompared"), share
+    if told is not None and told.grade is Grade.UNCERTAIN and not is_judgeable:
+        return "uncertain", share  # whether it is the preview's picture at all
     if told is None or not told.judged or not is_judgeable:
         return "unjudged", share
     if told.grade is not None:

@@ -16,7 +16,7 @@ from fingerprints.library.library import Library
 from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
-from fingerprints.stills.alteration import GRAVE, Alteration, compare
+from fingerprints.stills.alteration import GRAVE, JUDGED, Alteration, compare
 from fingerprints.stills.geometry import Matrix
 from fingerprints.stills.marks import shows_mark_of
 from fingerprints.stills.match import Matcher
@@ -26,8 +26,8 @@ from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture
 from scanner.model import Comparison
 
-__all__ = ["altered_in_picture", "altered_in_segment", "comparison_of", "doubted", "is_equal", "judge_frames",
-           "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
+__all__ = ["altered_in_picture", "altered_in_segment", "comparison_of", "doubted_in_picture", "gravity", "is_equal",
+           "judge_frames", "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""
@@ -46,13 +46,21 @@ def altered_in_picture(picture: Picture, found: PictureMatch, shown: Picture | N
     return compare(seen, shown, found.matrix, quality=quality)
 
 
-def doubted(altered: Alteration) -> Alteration | None:
-    """The judgement of a match that only a person can confirm: it never states what was altered.
+def doubted_in_picture(
+    picture: Picture, found: PictureMatch, shown: Picture | None, quality: Quality
+) -> Alteration | None:
+    """The judgement of a match of which nobody but a person can tell: it never states what was altered.
 
     None where the two cannot be compared: then nothing indicates a copy.
     """
-    if not altered.judged:
-        return None
+    altered = altered_in_picture(picture, found, shown, quality if quality in JUDGED else Quality.MASTER)
+    return _doubted(altered, quality) if altered.judged else None
+
+
+def _doubted(altered: Alteration, quality: Quality) -> Alteration:
+    """Uncertain, whatever differs; beside a preview no difference says anything."""
+    if not altered.judged or quality not in JUDGED:
+        return Alteration(judged=True, reason=_DOUBTED, grade=Grade.UNCERTAIN)
     harmless = tuple(relation for relation in altered.relations if relation not in GRAVE)
     return replace(altered, grade=Grade.UNCERTAIN, reason=_DOUBTED, relations=harmless)
 
@@ -81,17 +89,28 @@ def shows_watermark_in_segment(programme: Programme, segment: Segment, reference
 def altered_in_segment(
     programme: Programme, segment: Segment, reference: Reference, library: Library
 ) -> tuple[Alteration, int]:
-    """Judge the frame of a segment that shows most of a change, and return its number: a move over a still may show it
-    late."""
+    """Of the frame of a segment that shows most of a change, and its number: a move over a still may show it late.
+
+    Of a doubtful segment, and where every frame that was compared is doubtful, it is *uncertain*.
+    """
     frames = {number: programme.frame(number, side=DETAIL_SIDE) for number in _spread(segment)}
-    matcher = Matcher(library)
+    matcher, quality = Matcher(library), reference.details.quality
+    sure: list[bool] = []
 
     def find(frame: Picture) -> tuple[Matrix, Picture] | None:
-        found = next((one for one in matcher.match(frame) if one.reference == reference.id), None)
+        every = matcher.match(frame, with_doubtful=True)
+        found = next((one for one in every if one.reference == reference.id), None)
         shown = library.picture(reference, found.ordinal, at_least=DETAIL_SIDE) if found else None
-        return (found.matrix, shown) if found is not None and shown is not None else None
+        if found is None or shown is None:
+            return None
+        sure.append(not found.is_doubtful)
+        return found.matrix, shown
 
-    return judge_frames(frames, find, reference.details.quality)
+    is_asked = segment.is_doubtful and quality not in JUDGED
+    altered, number = judge_frames(frames, find, Quality.MASTER if is_asked else quality)
+    if segment.is_doubtful or (sure and not any(sure)):
+        return _doubted(altered, quality), number
+    return altered, number
 
 
 def judge_frames(
@@ -114,15 +133,16 @@ def judge_frames(
     ]
     if not judged:
         return _UNSEEN, numbers[len(numbers) // 2]
-    worst, number = max(judged, key=lambda one: (one[0].judged, _gravity(one[0]), one[0].area_percent))
+    worst, number = max(judged, key=lambda one: (one[0].judged, gravity(one[0].grade), one[0].area_percent))
     others = [one for one, other in judged if other != number and one.judged]
     if worst.grade is Grade.ALTERED and others and all(one.grade is Grade.NONE for one in others):
         worst = replace(worst, grade=Grade.UNCERTAIN)
     return worst, number
 
 
-def _gravity(altered: Alteration) -> int:
-    return [Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED].index(altered.grade)
+def gravity(grade: Grade | None) -> int:
+    """How strict a grade is: the higher, the stricter."""
+    return [None, Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED].index(grade)
 
 
 def comparison_of(altered: Alteration, *, frame: int | None = None) -> Comparison:

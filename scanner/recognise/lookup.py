@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN", "TOLD", "VERSION", "Lookup", "OwnClip", "Sightings", "told_of"]
 
-VERSION: Final = 13
+VERSION: Final = 14
 """Raised when the same media and references give another result."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not reported as a library."""

@@ -23,7 +23,7 @@ from fingerprints.shelved import items_of
 from fingerprints.stills.match import Matcher
 from fingerprints.stills.placing import PictureMatch, framing
 from fingerprints.stills.verify import INLIERS
-from fingerprints.vocabulary import Quality, Relation, Sense
+from fingerprints.vocabulary import Grade, Quality, Relation, Sense
 from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
@@ -37,7 +37,8 @@ from scanner.recognise.altered import (
     altered_in_picture,
     altered_in_segment,
     comparison_of,
-    doubted,
+    doubted_in_picture,
+    gravity,
     is_equal,
     relation_of,
     shows_watermark,
@@ -47,6 +48,8 @@ from scanner.recognise.lookup import OWN, Lookup, OwnClip, Sightings, told_of
 
 __all__ = ["look_up"]
 
+_NAMED: Final = 6
+"""Frames that an alteration names."""
 _STILLS: Final = 24
 """A sequence of more frames is a programme. One that cannot be decoded as such is compared by so many of them."""
 
@@ -83,11 +86,31 @@ def _in_picture(lookup: Lookup) -> Sightings:
     found = sorted(_by_frame(lookup, broken), key=lambda sighting: (*_whose(sighting), -sighting[0].score))
     best = []
     for _, sightings in groupby(found, key=_whose):
-        matches, frames = zip(*sightings, strict=True)
-        best.append(replace(matches[0], at=_in_frames(matches[0].at, frames) if lookup.asset.frames else matches[0].at))
+        every = list(sightings)
+        best.append(_strictest(every) if lookup.asset.frames else every[0][0])
     said = "; ".join(f"frame {number}: {why}" for number, why in broken.items())
     problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {said}"),) if broken else ()
     return Sightings(matches=tuple(best), problems=problems)
+
+
+def _strictest(sightings: Sequence[tuple[Match, int]]) -> Match:
+    """Of a sequence's frames that show one reference, the best first: the match whose grade is the strictest.
+
+    It is in all of these frames; its alteration states which of them have that grade.
+    """
+    frames = [number for _, number in sightings]
+    strict = max((match for match, _ in sightings), key=lambda match: gravity(_grade(match)))
+    match, grade = replace(strict, at=_in_frames(strict.at, frames)), _grade(strict)
+    if match.alteration is None or grade in (None, Grade.NONE):
+        return match
+    graded = sorted({number for other, number in sightings if _grade(other) is grade})
+    named = ", ".join(map(str, graded[:_NAMED])) + (f" and {len(graded) - _NAMED} more" if graded[_NAMED:] else "")
+    reason = f"{match.alteration.reason}; in frame{'s' if graded[1:] else ''} {named}"
+    return replace(match, alteration=replace(match.alteration, frame=graded[0], reason=reason))
+
+
+def _grade(match: Match) -> Grade | None:
+    return match.alteration.grade if match.alteration else None
 
 
 def _in_frames(at: Place | None, numbers: Iterable[int]) -> Place:
@@ -133,7 +156,8 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
         return None  # by its hash alone, without points that agree
     if found.is_doubtful:
         # A match with what AI made, or with somebody else's work, would accuse; an alteration is asked of archives.
-        altered = doubted(altered) if altered is not None and reference.details.role is Role.ARCHIVAL else None
+        is_asked = judged and reference.details.role is Role.ARCHIVAL
+        altered = doubted_in_picture(picture, found, shown(), reference.details.quality) if is_asked else None
         if altered is None:
             return None
     relation, facts = found.relation, _facts(reference, library)
@@ -206,7 +230,9 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     tracer, sought = _open_queries(lookup.shelves, changes, lookup.clips)
     quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
     programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
-    seen = (replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme))
+    found = [replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme)]
+    # A doubtful match with what AI made, or with somebody else's work, would accuse.
+    seen = [one for one in found if not one.is_doubtful or sought.told[one.reference][1] is Role.ARCHIVAL]
     matches = [_judge_alteration(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:

@@ -15,7 +15,7 @@ from typing import Any
 
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
-from fingerprints.vocabulary import Sense
+from fingerprints.vocabulary import Grade, Sense
 from media.timecode import Timecode
 from media.timelines.cmx3600 import AUXILIARY, format_comment, format_event, format_head, format_motion
 from scanner.clock import first_label
@@ -89,6 +89,7 @@ def _segment_json(one: Segment, first: Timecode) -> dict[str, Any]:
         "method": str(one.by),
         "score": float(one.score),
         "threshold": float(one.threshold),
+        **({"grade": Grade.UNCERTAIN.value} if one.is_doubtful else {}),
     }
 
 
@@ -112,7 +113,8 @@ def _lines(programme: Programme, segments: Sequence[Segment]) -> Iterator[str]:
         if one.speed != 1.0:
             yield format_motion(AUXILIARY, one.speed * float(first.rate), source)
         yield format_comment("FROM CLIP NAME", inert(Path(one.reference).name))
-        yield format_comment("COMMENT", f"{name} {one.by} {one.score:g}{' mirrored' if one.flip else ''}")
+        doubt = f" {Grade.UNCERTAIN}" if one.is_doubtful else ""
+        yield format_comment("COMMENT", f"{name} {one.by} {one.score:g}{' mirrored' if one.flip else ''}{doubt}")
 
 
 def _framed(label: Timecode) -> Timecode:

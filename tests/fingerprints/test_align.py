@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from fingerprints.programmes.align import GAP, Alignment, FrameHits, FrameVectors, extent, lines, runs, settle, track
+from fingerprints.programmes.align import GAP, Alignment, FrameHits, FrameVectors, lines, runs, track
+from fingerprints.programmes.settling import extent, settle
 
 DRAW = np.random.default_rng(4)
 

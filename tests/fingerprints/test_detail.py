@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from fingerprints.prints import features
-from fingerprints.programmes.follow import Sight
+from fingerprints.programmes.looks import Sight
 from fingerprints.stills import verify
 from fingerprints.stills.detail import agrees
 from fixtures.photos import photograph

@@ -40,6 +40,17 @@ def _beside(frames: list[Frame]) -> list[Frame]:
     ]
 
 
+def _titled(frames: list[Frame]) -> list[Frame]:
+    """Under two lines that take the width."""
+    made = []
+    for frame in frames:
+        titled = frame.copy()
+        for words, y in (("THE LONG", 80), ("AUTUMN", 150)):
+            cv2.putText(titled, words, (12, y), cv2.FONT_HERSHEY_DUPLEX, 1.9, (245, 240, 230), 6)
+        made.append(titled)
+    return made
+
+
 def _found(folder: Path, *parts: list[Frame]) -> tuple[Segment, ...]:
     """Where the clip is in a programme of these parts."""
     clip = film(folder / "clip.mov", CLIP)
@@ -56,6 +67,7 @@ def _found(folder: Path, *parts: list[Frame]) -> tuple[Segment, ...]:
         pytest.param(lambda: CLIP[100:106], 6, 1.0, 0, id="6 frames"),
         pytest.param(lambda: _on_a_set(CLIP[100:160]), 60, 1.0, 2, id="on a set at an angle"),
         pytest.param(lambda: _on_a_set(CLIP[100:160], sway=6.0), 60, 1.0, 2, id="and from the hand"),
+        pytest.param(lambda: _titled(CLIP[100:160]), 60, 1.0, 2, id="large titles"),
         pytest.param(lambda: _beside(CLIP[100:160]), 60, 1.0, 2, id="split screen"),
     ],
 )

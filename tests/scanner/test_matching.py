@@ -289,21 +289,48 @@ def test_what_was_changed_in_a_scan_is_told_with_its_region(tmp_path: Path, arch
     assert region.w == pytest.approx(33, abs=6)
 
 
-@pytest.mark.parametrize("role", [Role.ARCHIVAL, Role.COPYRIGHTED])
-def test_another_photograph_of_the_same_place_is_at_most_uncertain(tmp_path: Path, role: Role) -> None:
-    """Of two that were taken 19 cm apart; nobody is accused of copying somebody else's work by it."""
+def _two_sides(side: str) -> Image.Image:
+    """One of two photographs of a motorcycle that were taken at once, 19 cm apart."""
     spec = find_spec("skimage")
     assert spec is not None
     assert spec.origin is not None
-    data = Path(spec.origin).parent / "data"
-    with Library.create(tmp_path / "library") as library:
-        details = Details(id="ARC-3", role=role, quality=Quality.SCAN)
-        assert len(list(add(library, [Addition((data / "motorcycle_left.png",), details)]))) == 1
-    (tmp_path / "media").mkdir()
-    with Image.open(data / "motorcycle_right.png") as photo:
-        photo.save(tmp_path / "media/art.png")
+    with Image.open(Path(spec.origin).parent / f"data/motorcycle_{side}.png") as photo:
+        return photo.convert("RGB")
+
+
+def _library_of_the_left(folder: Path, role: Role, quality: Quality) -> str:
+    _two_sides("left").save(folder / "left.png")
+    with Library.create(folder / "library") as library:
+        details = Details(id="ARC-3", role=role, quality=quality)
+        assert len(list(add(library, [Addition((folder / "left.png",), details)]))) == 1
+    (folder / "media").mkdir()
+    return str(folder / "library")
+
+
+def _held_for_a_second(path: Path, picture: Image.Image) -> None:
+    size = (640, 428)
+    shown = picture.resize(size)
+    before, after = (photograph(name, size) for name in ("moon", "coffee"))
+    frames = [one.tobytes() for one in (*[before] * 24, *[shown] * 24, *[after] * 24)]
+    path.write_bytes(encode(".mov", *rgb(size, 24), "-pix_fmt", "yuv420p", "-crf", "16", stdin=frames))
+
+
+@pytest.mark.parametrize(
+    ("role", "quality"),
+    [(Role.ARCHIVAL, Quality.SCAN), (Role.ARCHIVAL, Quality.PREVIEW), (Role.COPYRIGHTED, Quality.SCAN)],
+)
+@pytest.mark.parametrize("suffix", [".png", ".mov"])
+def test_another_photograph_of_the_same_place_is_at_most_uncertain(
+    tmp_path: Path, role: Role, quality: Quality, suffix: str
+) -> None:
+    """By itself and in a programme; nobody is accused of copying somebody else's work by it."""
+    library = _library_of_the_left(tmp_path, role, quality)
+    if suffix == ".png":
+        _two_sides("right").save(tmp_path / "media/art.png")
+    else:
+        _held_for_a_second(tmp_path / "media/EP101.mov", _two_sides("right"))
     (asset,) = _assets(tmp_path / "media")
-    matches = look_up(Lookup(asset=asset, shelves=(str(tmp_path / "library"),))).matches
+    matches = look_up(Lookup(asset=asset, shelves=(library,))).matches
     if role is Role.COPYRIGHTED:
         assert matches == ()
         return
@@ -312,6 +339,24 @@ def test_another_photograph_of_the_same_place_is_at_most_uncertain(tmp_path: Pat
     assert match.alteration.grade is Grade.UNCERTAIN
     assert "another photograph of the same place" in match.alteration.reason
     assert match.relation not in GRAVE
+    if suffix == ".mov":
+        assert match.at is not None
+        assert match.at.frames == ((24, 48),)
+
+
+def test_the_strictest_grade_of_a_sequence_is_stated_with_its_frames(tmp_path: Path, archive: Path) -> None:
+    """Most frames show the photograph as it is; that two of them were altered must not get lost."""
+    plain = photograph("rocket", (640, 427))
+    for number in range(1001, 1009):
+        (_with_a_cat(plain.copy()) if number in (1004, 1005) else plain).save(tmp_path / f"comp.{number}.png")
+    (asset,) = _assets(tmp_path)
+    (match,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).matches
+    assert match.relation == "altered"
+    assert match.at is not None
+    assert match.at.frames == tuple((number, number + 1) for number in range(1001, 1009))
+    assert match.alteration is not None
+    assert (match.alteration.grade, match.alteration.frame) == (Grade.ALTERED, 1004)
+    assert match.alteration.reason.endswith("; in frames 1004, 1005")
 
 
 def test_against_a_preview_it_says_that_it_cannot_judge(tmp_path: Path, archive: Path) -> None:
