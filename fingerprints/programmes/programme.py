@@ -7,7 +7,6 @@ film costs no more memory than a trailer. Law: a fault on the way keeps what was
 from __future__ import annotations
 
 import re
-from array import array
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,13 +17,13 @@ from numpy.typing import NDArray
 
 from fingerprints.model import Hashes
 from fingerprints.prints import phash
-from fingerprints.prints.landmarks import Listener, Peaks
-from fingerprints.prints.quality import qualities
+from fingerprints.prints.landmarks import Peaks
 from fingerprints.prints.waveform import RATE as FLAT_RATE
 from fingerprints.prints.waveform import flattened
-from fingerprints.programmes.samples import Sample, Sampler, Spool
-from fingerprints.programmes.shots import AROUND, Changes, Shot, changes, cuts
-from media.decode import EVERY_FRAME, Large, Medium, Mode, Small, Sound, Wish, decode
+from fingerprints.programmes.reading import LOW_SCALE, Reading, frame_numbers
+from fingerprints.programmes.samples import Sample
+from fingerprints.programmes.shots import Shot
+from media.decode import EVERY_FRAME, Medium, Mode, Wish, decode
 from media.errors import MediaError
 from media.frames import FrameSequence
 from media.limits import is_cut_short
@@ -44,12 +43,7 @@ LOST_SECONDS, LOST_SHARE = 1.0, 0.0005
 """Frames that may be missing of those that are counted: of a group whose begin was cut off, and damaged ones."""
 HOLE_SECONDS, IRREGULAR = 1.0, 0.02
 """So long without a frame is a hole, unless more than this part of the frames is not one after the other."""
-BLACK = 24
-"""Mean level under which a flat frame is black: video black is 16."""
-LOW_SCALE = 128
-"""Low frequencies are stored over this, to fit into 16 bits."""
 
-_BATCH = 128
 _DECODING = 0.5
 """Of the time that a programme takes: what is left compares what was decoded."""
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
@@ -182,7 +176,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     stride = every if mode.quick else max(1, every // LARGER)
     heard = sound and not mode.quick and said.first("audio") is not None
     wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
-    reading, fault = _Reading(rate, reference, every // stride), ""
+    reading, fault = Reading(reference, every // stride), ""
     try:
         for block in decode(medium, wish, said):
             reading.take(block)
@@ -194,7 +188,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
             raise
         fault = _describe_fault(error)
     reading.close()
-    return replace(reading.programme(medium, said, mode, fault), note=note)
+    return replace(_programme(reading, rate, medium, said, mode, fault), note=note)
 
 
 def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError) -> Programme:
@@ -213,117 +207,39 @@ def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
         return ASSUMED, f"it states no frame rate: its frames are counted at {ASSUMED} a second"
 
 
-class _Reading:
-    """What comes out of the decoder, taken in batches."""
-
-    def __init__(self, rate: Fraction, reference: bool, every: int) -> None:
-        self.anything = False
-        self._rate, self._reference = rate, reference
-        self._times = array("d")
-        self._batch: list[NDArray[np.uint8]] = []
-        self._low, self._hashes, self._spool = Spool(), Spool(), Spool()
-        self._flat: list[NDArray[np.bool_]] = []
-        self._black: list[NDArray[np.bool_]] = []
-        self._last: tuple[Hashes, NDArray[np.uint8], NDArray[np.float32]] | None = None
-        # The changes of rows whose shot is not yet told, and the few before them; the first is row `_seen_at`.
-        self._seen = Changes(np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.bool_))
-        self._seen_at = 0
-        self._starts = [0]
-        self._told = 1
-        self._sampler = Sampler(self._times, self._spool, reference, every)
-        self._waveform = Spool()
-        self._listener = Listener(self._waveform.write)
-
-    def take(self, block: Small | Large | Sound) -> None:
-        self.anything = True
-        if isinstance(block, Sound):
-            self._listener.take(block.seconds, block.samples)
-        elif isinstance(block, Large):
-            self._sampler.take(block)
-        else:
-            self._times.append(block.seconds)
-            self._batch.append(block.grey)
-            if len(self._batch) == _BATCH:
-                self._hash()
-                self._cut(AROUND)
-
-    def close(self) -> None:
-        if self._batch:
-            self._hash()
-        self._cut(0)
-        self._sampler.end(np.inf)
-        self._listener.close()
-
-    def _hash(self) -> None:
-        """Low frequencies, hashes and changes of the batch."""
-        greys = np.stack(self._batch)
-        self._batch.clear()
-        low = phash.coefficients(greys)
-        self._low.write((low / LOW_SCALE).astype(np.float16).tobytes())
-        hashes, quality = phash.bits_of(low), qualities(low)
-        before = self._last or (hashes[0], greys[0], quality[0])
-        now = (hashes, greys, quality)
-        seen = changes(*(np.concatenate([one[None], many]) for one, many in zip(before, now, strict=True)))[1:]
-        self._last = hashes[-1], greys[-1], quality[-1]
-        self._hashes.write(hashes.tobytes())
-        self._flat.append(seen.flat)
-        self._black.append(seen.flat & (greys.mean(axis=(1, 2)) < BLACK))
-        self._seen = self._seen.then(seen)
-
-    def _cut(self, lag: int) -> None:
-        """Close the shots that have ended. The last `lag` rows are not told before what follows them is known."""
-        found = cuts(self._seen)
-        end = self._seen_at + len(found) - lag
-        for row in np.flatnonzero(found) + self._seen_at:
-            if self._told <= row < end:
-                self._sampler.end(self._times[row])
-                self._starts.append(int(row))
-        self._told = max(self._told, end)
-        keep = max(0, self._told - AROUND - self._seen_at)
-        self._seen, self._seen_at = self._seen[keep:], self._seen_at + keep
-        self._sampler.ease(self._times[self._told - 1] if self._told <= len(self._times) else np.inf)
-
-    def programme(self, medium: Medium, said: Probe, mode: Mode, fault: str) -> Programme:
-        """All of it."""
-        times = np.array(self._times)
-        count = len(times)
-        sound = None if count or isinstance(medium, FrameSequence) else sound_clock(medium)
-        # A sequence knows when its first frame is shown, even where that one cannot be decoded.
-        first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
-        ends = [*self._starts[1:], count]
-        shots = tuple(Shot(start, end) for start, end in zip(self._starts, ends, strict=True)) if count else ()
-        found = Programme(
-            medium=medium,
-            rate=self._rate if count else (sound and sound.rate) or Fraction(1000),
-            start=start_timecode(said),
-            mode=mode,
-            numbers=_numbers(times - first, self._rate),
-            low=self._low.mapped(np.float16, phash.LOW, phash.LOW),
-            hashes=self._hashes.mapped(np.uint64, 4),
-            flat=np.concatenate([np.zeros(0, np.bool_), *self._flat]),
-            black=np.concatenate([np.zeros(0, np.bool_), *self._black]),
-            shots=shots,
-            samples=self._sampler.samples(),
-            asked=self._sampler.asked(),
-            peaks=self._listener.peaks(first),
-            sounding=self._listener.sounding(first),
-            origin=float(first),
-            fault=fault,
-            sound=sound,
-            waveform=self._waveform.mapped(np.int16),
-            sound_start=self._listener.start(first),
-            _spool=self._spool,
-        )
-        faults = (_lost(found) or fault, _short(found, said))
-        return replace(found, fault="; ".join(filter(None, faults)))
-
-
-def _numbers(seconds: NDArray[np.float64], rate: Fraction) -> NDArray[np.int64]:
-    """Frame numbers: one after the other where the rate is kept, else by the clock of the rate."""
-    rows = np.arange(len(seconds), dtype=np.int64)
-    if not len(rows) or np.abs(seconds - rows / float(rate)).max() < max(0.5 / float(rate), 0.002):
-        return rows
-    return np.rint(seconds * float(rate)).astype(np.int64)
+def _programme(reading: Reading, rate: Fraction, medium: Medium, said: Probe, mode: Mode, fault: str) -> Programme:
+    """What was read."""
+    times = np.array(reading.times)
+    count = len(times)
+    sound = None if count or isinstance(medium, FrameSequence) else sound_clock(medium)
+    # A sequence knows when its first frame is shown, even where that one cannot be decoded.
+    first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
+    ends = [*reading.starts[1:], count]
+    shots = tuple(Shot(start, end) for start, end in zip(reading.starts, ends, strict=True)) if count else ()
+    found = Programme(
+        medium=medium,
+        rate=rate if count else (sound and sound.rate) or Fraction(1000),
+        start=start_timecode(said),
+        mode=mode,
+        numbers=frame_numbers(times - first, rate),
+        low=reading.low.mapped(np.float16, phash.LOW, phash.LOW),
+        hashes=reading.hashes.mapped(np.uint64, 4),
+        flat=np.concatenate([np.zeros(0, np.bool_), *reading.flat]),
+        black=np.concatenate([np.zeros(0, np.bool_), *reading.black]),
+        shots=shots,
+        samples=reading.sampler.samples(),
+        asked=reading.sampler.asked(),
+        peaks=reading.listener.peaks(first),
+        sounding=reading.listener.sounding(first),
+        origin=float(first),
+        fault=fault,
+        sound=sound,
+        waveform=reading.waveform.mapped(np.int16),
+        sound_start=reading.listener.start(first),
+        _spool=reading.spool,
+    )
+    faults = (_lost(found) or fault, _short(found, said))
+    return replace(found, fault="; ".join(filter(None, faults)))
 
 
 def start_timecode(said: Probe) -> str:
