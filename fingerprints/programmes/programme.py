@@ -20,7 +20,7 @@ from fingerprints.prints import phash
 from fingerprints.prints.landmarks import Peaks
 from fingerprints.prints.waveform import RATE as FLAT_RATE
 from fingerprints.prints.waveform import flattened
-from fingerprints.programmes.reading import LOW_SCALE, Reading, frame_numbers
+from fingerprints.programmes.reading import LOW_SCALE, ProgrammeReading, frame_numbers
 from fingerprints.programmes.samples import Sample
 from fingerprints.programmes.shots import Shot
 from media.decode import EVERY_FRAME, Medium, Mode, Wish, decode
@@ -176,7 +176,7 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     stride = every if mode.quick else max(1, every // LARGER)
     heard = sound and not mode.quick and said.first("audio") is not None
     wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
-    reading, fault = Reading(reference, every // stride), ""
+    reading, fault = ProgrammeReading(reference, every // stride), ""
     try:
         for block in decode(medium, wish, said):
             reading.take(block)
@@ -207,7 +207,9 @@ def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
         return ASSUMED, f"it states no frame rate: its frames are counted at {ASSUMED} a second"
 
 
-def _programme(reading: Reading, rate: Fraction, medium: Medium, said: Probe, mode: Mode, fault: str) -> Programme:
+def _programme(
+    reading: ProgrammeReading, rate: Fraction, medium: Medium, said: Probe, mode: Mode, fault: str
+) -> Programme:
     """What was read."""
     times = np.array(reading.times)
     count = len(times)

@@ -19,7 +19,7 @@ from fingerprints.programmes.samples import Sampler, Spool
 from fingerprints.programmes.shots import AROUND, Changes, changes, cuts
 from media.decode import Large, Small, Sound
 
-__all__ = ["LOW_SCALE", "Reading", "frame_numbers"]
+__all__ = ["LOW_SCALE", "ProgrammeReading", "frame_numbers"]
 
 BLACK = 24
 """Mean level under which a flat frame is black: video black is 16."""
@@ -28,7 +28,7 @@ LOW_SCALE = 128
 _BATCH = 128
 
 
-class Reading:
+class ProgrammeReading:
     """What comes out of the decoder, taken in batches; all of it is there once it is closed."""
 
     def __init__(self, reference: bool, every: int) -> None:
