@@ -116,13 +116,12 @@ class Tracer:
         return done
 
     def _own(self, looks: Looks, number: int, item: Query, key_images: Sequence[int], *, flip: bool) -> Iterator[int]:
-        """The key image of a clip that registers in a sample, in the whole and in each panel: one with most votes."""
+        """Key images of a clip with most votes that register in a sample, in the whole or in a panel."""
         for panel in (None, *looks.programme.samples[number].panels):
             sight = looks.sight(number, flip, panel)
             for place in ranked(sight.look.features, [item.key_image(one) for one in key_images])[:SAME]:
                 if sight.registered(item.key_image(key_images[place]), moves=True) is not None:
                     yield key_images[place]
-                    break
 
     def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
         asked = programme.asked
