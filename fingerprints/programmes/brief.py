@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fingerprints.index.index import distances
 from fingerprints.prints.views import WHOLE
-from fingerprints.programmes.align import ALIKE, Alignment, FrameHits, FrameVectors
+from fingerprints.programmes.align import Alignment, FrameHits, FrameVectors
 from fingerprints.programmes.geometries import geometries, pairs_of
 from fingerprints.programmes.looks import Looks
 from fingerprints.programmes.placed import Placed
@@ -34,10 +34,10 @@ LONGEST = 1.0
 """Seconds of a shot at most: a longer one is settled like all."""
 BRIEF_ALIKE, STILL_BRIEF = 0.8, 0.92
 """Likeness of the pictures that is needed, and where nothing moves."""
-REACH = 1.5
-"""Seconds about the guess."""
 WIDE = 120.0
-"""Seconds about it in which the frames must agree more: what hardly moves does not tell the time."""
+"""Seconds about the guess: what hardly moves does not tell the time."""
+CLOSE = 3.0
+"""The same where a part of the clip is opened anew."""
 NEAR = 40
 """Bits of a hit that is worth a look at a short shot."""
 JUMP = 64
@@ -95,7 +95,7 @@ def found_in_shot(
     if not pairs:
         return None
     for here, there in geometries(programme, looks, item, guess, pairs, flip=flip):
-        reach = WIDE if there == WHOLE else 2 * REACH
+        reach = WIDE if there == WHOLE else CLOSE
         begin, stop = np.searchsorted(item.clip.clock, (guess.there[0] - reach, guess.there[1] + reach))
         try:
             own = vectors_of(programme, shot.first, shot.end, here, flip=flip)
@@ -129,7 +129,7 @@ def _settled(here: FrameVectors, there: FrameVectors, guess: Alignment, speed: f
     like, motion, energy = _compared(here, there, rows)
     still = energy < MOVES * count
     row = int((like + np.where(still, 0.0, 0.3 * motion)).argmax())
-    least = BACKWARDS if speed < 0 else STANDS if abs(offsets[row] - turned) > REACH else ALIKE
+    least = BACKWARDS if speed < 0 else STANDS
     told = float(like[row] if still[row] else motion[row])
     if like[row] < (STILL_BRIEF if still[row] else BRIEF_ALIKE) or (not still[row] and told < least):
         return None
