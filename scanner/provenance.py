@@ -27,7 +27,7 @@ from scanner.records.records import read_records
 from scanner.records.summary import Provenance, Seal
 from scanner.settings import Origins
 
-__all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "provenance_of", "refuse_own_delivery", "rejudged",
+__all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "marks_not_looked_for", "provenance_of", "refuse_own_delivery", "rejudged",
            "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read", "with_warnings"]  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
         )
     if not config.trust_anchors:
         said.append("No trust anchors were given: no signer of Content Credentials counts as verified.")
-    said += _marks_not_looked_for(config)
+    said += marks_not_looked_for(config)
     if not config.watermarks:
         said.append("Pixels were not searched for open watermarks (--watermarks); stealth text in alpha was.")
     if by := [f"{name} ({origins.named(name)})" for name in ("include", "exclude") if getattr(config, name)]:
@@ -142,7 +142,7 @@ def _not_checked(config: Config, origins: Origins) -> list[str]:
     return said
 
 
-def _marks_not_looked_for(config: Config) -> Iterator[str]:
+def marks_not_looked_for(config: Config) -> Iterator[str]:
     """Where visible marks were not looked for, and why."""
     marks = "Visible marks (generators' labels and logos, preview marks, placeholder text)"
     if config.marks == "off":

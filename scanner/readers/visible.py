@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fingerprints.marks.glimpses import FrameSource
     from fingerprints.marks.still import VisibleMark
 
-__all__ = ["VISIBLE", "VisibleReader", "search_seconds"]
+__all__ = ["VISIBLE", "VisibleReader", "rate_of_picture", "search_seconds"]
 
 SIDE: Final = 1920
 """Longer side in pixels at which stills are read."""
@@ -83,7 +83,7 @@ def _of_programme(medium: Medium) -> Iterator[Evidence]:
     if medium.frames:
         first, source = medium.frames[0][0], SequenceSource(medium.frames)
     elif (video := probe(medium.path).first("video")) is not None:
-        source = FileSource(medium.path, _rate(video), search_seconds(medium.size))
+        source = FileSource(medium.path, rate_of_picture(video), search_seconds(medium.size))
     if source is None:
         return
     found = marks_of_programme(source, limit_seconds=search_seconds(medium.size))
@@ -104,7 +104,8 @@ def search_seconds(size: int) -> float:
     return SEARCH_SECONDS + size / SEARCH_BYTES
 
 
-def _rate(video: Stream) -> Fraction:
+def rate_of_picture(video: Stream) -> Fraction:
+    """Frames a second as the picture states them, else `ASSUMED`."""
     try:
         return rate_of(video.rate or "")
     except ValueError:
