@@ -28,7 +28,8 @@ from scanner.records.summary import Provenance, Seal
 from scanner.settings import Origins
 
 __all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "marks_not_looked_for", "provenance_of",
-           "refuse_own_delivery", "rejudged", "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read", "with_warnings"]  # fmt: skip
+           "refuse_own_delivery", "rejudged", "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read",
+           "with_warnings"]  # fmt: skip
 
 
 _ELSEWHERE = {"given": "settings_given", "not_read": "settings_not_read"}
