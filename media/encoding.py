@@ -21,7 +21,7 @@ _MARKS: Final = (
 )
 _SAMPLE: Final = 4096
 _FEWEST: Final = 4
-"""ASCII characters by which an encoding is told without a mark."""
+"""ASCII characters by which an encoding is recognised without a mark."""
 _PLAIN_SHARE: Final = 10
 """At least one character in so many is ASCII: blanks, digits, line ends, tags."""
 _NEVER: Final = frozenset({"Cc", "Cn", "Co", "Cs"})

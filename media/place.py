@@ -19,7 +19,7 @@ __all__ = ["Box", "Place", "checked_box"]
 _LARGEST: Final = 1 << 53
 """Frames beyond this are not exact in every JSON reader."""
 _FURTHEST: Final = 1e6
-"""Percent: no side of a box lies further out."""
+"""Percent: no side of a box is further out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ _READERS = {
 }
 """Media type → FFmpeg's name for one such picture."""
 _NOT_KNOWN = re.compile(r"not (yet )?(supported|implemented)|unsupported|patch", re.IGNORECASE)
-"""What FFmpeg says of a variant that it cannot decode, which is no damage."""
+"""FFmpeg's message for a variant that it cannot decode, which is not damage."""
 
 _BLOCK = 1 << 20
 

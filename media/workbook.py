@@ -182,7 +182,7 @@ def _fill(sheet: Any, lines: Sequence[Sequence[str]], *, wraps: bool) -> None:
 
 
 def _guide(book: Any, table: Any, letters: Mapping[str, str], entry: Mapping[str, ColumnInput], last: int) -> None:
-    """Drop-downs, hints and marks of the cells that must be filled in. The words lie in a hidden sheet."""
+    """Drop-downs, hints and marks of the cells that must be filled in. The words are in a hidden sheet."""
     from openpyxl.formatting.rule import FormulaRule
     from openpyxl.styles import PatternFill
     from openpyxl.utils import get_column_letter

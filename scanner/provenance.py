@@ -156,7 +156,7 @@ def marks_not_looked_for(config: Config) -> Iterator[str]:
 
 
 def _not_compared(config: Config, origins: Origins) -> Iterator[str]:
-    """What pictures and sounds were not held against."""
+    """What pictures and sounds were not compared with."""
     if config.matching == "off":
         yield "Pictures and sounds were not compared with any reference: only metadata was read."
         return

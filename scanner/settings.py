@@ -180,7 +180,7 @@ class _Guard:
         self._identities = {found for folder in self._folders if (found := _identity(folder))}
 
     def holds(self, folder: Path) -> bool:
-        """Whether a folder is one of these or lies inside one, by its path or by what it is on disk."""
+        """Whether a folder is one of these or inside one, by its path or by its identity on disk."""
         real = Path(os.path.realpath(folder))
         return any(one in self._folders or _identity(one) in self._identities for one in (real, *real.parents))
 

@@ -111,8 +111,8 @@ def add(
 
 
 def _find_known(library: Library, item: Addition) -> Added | None:
-    """Without opening it: a file of the same name, size and time that is here under this id, or one that is away now.
-    What is said of it may be new: a licence is renewed, and nothing has to be fingerprinted again."""
+    """Find an item without opening it: a file of the same name, size and time that is here under this id, or one that
+    is offline now. Its details may be new: a licence is renewed, and nothing has to be fingerprinted again."""
     found, stamp = library.reference(item.details.id), _stamp(item)
     if found is None or found.file != _place(item):
         return None

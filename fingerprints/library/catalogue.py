@@ -146,7 +146,7 @@ class Catalogue:
         return {name: value for name, value in said.items() if name not in absent}
 
     def _lacking(self) -> tuple[str, ...]:
-        """Asked anew each time: another process may have added them."""
+        """Read again each time: another process may have added them."""
         there = {row[1] for row in self._rows("PRAGMA table_info(reference)")}
         return tuple(name for name in LATER if name not in there)
 

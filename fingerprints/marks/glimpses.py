@@ -27,7 +27,7 @@ STEP: Final = 1.0
 FAR: Final = 2.0
 """Seconds: key frames further apart have frames between them looked at."""
 SIDE: Final = 1280
-"""Longer side in pixels of what is looked at."""
+"""Longer side of the compared frames, in pixels."""
 LONGEST: Final = 12 * 3600.0
 """Seconds of a programme that are looked at."""
 SLACK: Final = 0.1

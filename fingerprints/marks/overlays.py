@@ -30,7 +30,7 @@ STILL: Final = 0.4
 OWN: Final = 0.35
 """Of the edges in an overlay's part, that are its own; four times as much as stays by chance in all of the frame."""
 NEW_AT_ONCE: Final = 8
-"""Parts that are followed anew from one window on, those at the edges of the picture first."""
+"""Parts that are first followed from one window on, those at the edges of the picture first."""
 MOVING_AT_ONCE, STILL_AT_ONCE = 24, 10
 """Parts that are followed at a time, where the picture moves and where it does not."""
 NARROWEST, FEWEST = 14, 55

@@ -24,7 +24,7 @@ Agreement = tuple[float, float]
 """The part of the reference that is seen, and the part of its blocks there that agree."""
 
 _SAME = 0.75
-"""Of a block's contrast, for the block to agree. In unrelated pictures it lies about one half."""
+"""Part of a block's contrast, for the block to agree. In unrelated pictures it is about one half."""
 _STRONG = 24.0
 """Grey levels above which a cell says no more."""
 _SEEN = 0.9

@@ -187,7 +187,7 @@ def _is_painted(maps: Maps) -> bool:
 
 
 def _adjoins(region: Mask, over: Mask) -> bool:
-    """Whether a region lies between the same rows as a plate, and next to it."""
+    """Whether a region is between the same rows as a title box, and next to it."""
     left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
     reach = max(4, round(_REACH * min(over.shape)))
     sides = (over[:, max(0, left - reach) : left + 1], over[:, left + across - 1 : left + across + reach])
@@ -202,7 +202,7 @@ def _lettering(region: Mask, lettered: Mask) -> float:
 
 
 def _without(pair: AlignedPair, over: Mask) -> AlignedPair:
-    """The pair with the reference's own picture, lit as its surroundings are, under what lies over it."""
+    """The pair with the reference's own picture, lit as its surroundings are, under the graphics."""
     if not over.any():
         return pair
     soft = np.clip(blurred(np.asarray(cv2.dilate(over.astype(np.float32), np.ones((3, 3))), np.float32), 0.8), 0, 1)

@@ -20,7 +20,7 @@ _BLOCK: Final = 8
 _MARGIN: Final = 4
 """Pixels beside the border of what both show that are left out."""
 _LEAST: Final = 40
-"""Blocks below which nothing is said."""
+"""With fewer blocks nothing is decided."""
 _FARTHEST: Final = 4.0
 """Levels of 255 by which the 98th of a hundred blocks may differ. A white mark of 15 % over mid-grey differs by 19."""
 

@@ -150,9 +150,9 @@ class Matcher:
 
 
 def _is_scrap(part: Crop, match: PictureMatch) -> bool:
-    """Whether a part of a picture shows a part of a reference that tells nothing: letters, or a corner with few points.
+    """Whether a part of a picture shows too little of a reference: letters, or a corner with few points.
 
-    A column of text that two pages share is no picture. What is laid into a picture is shown for the most part.
+    A column of text that two pages share is not a picture. An inset is shown for the most part.
     """
     shown = match.reference_region.w * match.reference_region.h / 1e4
     if shown < _CORNER[0] and match.threshold == INLIERS and match.score < _CORNER[1]:
@@ -161,9 +161,9 @@ def _is_scrap(part: Crop, match: PictureMatch) -> bool:
 
 
 def _is_redrawn(by_hash: PictureMatch, found: Registration) -> bool:
-    """Whether detail that is beside the reference's may be painted anew, and not another view of the same place.
+    """Whether displaced detail may be repainted, and not another view of the same place.
 
-    A picture that is painted anew keeps all that is coarse, and few of its points; another view keeps more of these.
+    A repainted picture keeps everything coarse, and few of its points; another view keeps more of these.
     """
     return by_hash.score >= _REDRAWN[0] and found.inliers <= _REDRAWN[1]
 

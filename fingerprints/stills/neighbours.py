@@ -47,7 +47,7 @@ def _window(product: Levels) -> Levels:
 
 
 def _sides(likeness: Levels, telling: Mask, valid: Mask, axis: int) -> list[Mask]:
-    """Along one axis: what lies before a seam, or behind one."""
+    """Along one axis: the part before a seam, or after one."""
     size = valid.shape[1 - axis]
     sums = np.where(telling, np.clip(likeness, -0.2, 1), 0).sum(axis=axis)
     counts = telling.sum(axis=axis)

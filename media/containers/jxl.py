@@ -57,7 +57,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
 
 
 def _check_codestream(file: BinaryIO, pieces: list[Atom]) -> None:
-    """Steps from frame to frame by their tables of contents; the codestream may lie in several pieces."""
+    """Step from frame to frame by their tables of contents; the codestream may be in several pieces."""
     total = sum(piece.size for piece in pieces)
     head = _read(file, pieces, 0, _HEAD)
     if not head.startswith(_SIGNATURE):

@@ -45,7 +45,7 @@ _GENERIC_STREAM = (3, 0x11)
 
 @dataclass(frozen=True, slots=True)
 class _Partition:
-    """A partition pack: where it lies and what it says of the bytes behind it."""
+    """A partition pack: where it is and what it states about the bytes after it."""
 
     kind: str
     offset: int

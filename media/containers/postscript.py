@@ -78,7 +78,7 @@ def _packets(file: BinaryIO, at: int, stop: int) -> Iterator[Part]:
 
 
 def _find_next(file: BinaryIO, words: bytes, at: int, stop: int) -> int | None:
-    """Where words lie next, a block at a time."""
+    """Find the next occurrence of words, a block at a time."""
     while at < stop:
         file.seek(at)
         block = file.read(min(_BLOCK, stop - at))

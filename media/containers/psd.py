@@ -45,7 +45,7 @@ def walk(file: BinaryIO, size: int) -> Iterator[Part]:
 
 
 def _check_pixels(file: BinaryIO, at: int, size: int) -> None:
-    """`Malformed` where the merged picture, which every document has, does not lie within the file."""
+    """Raise `Malformed` where the merged picture, which every document has, is not inside the file."""
     file.seek(4)
     version, channels, height, width, depth = struct.unpack(">H6xHIIH", file.read(20))
     line = (width * depth + 7) // 8

@@ -33,7 +33,7 @@ FIRST_WINDOW, LAST_WINDOW = 1 << 20, 64 << 20
 """Bytes before the end of a file in which the last frame is looked for: from, to, times eight each time."""
 
 _TIMED = frozenset({"mov", "matroska", "mxf", "avi", "flv", "wav", "w64", "flac", "aiff", "caf", "ogg", "asf"})
-"""FFmpeg's demultiplexers of formats that state where a time lies and how long they last."""
+"""FFmpeg's demultiplexers of formats that state where a time is and how long they last."""
 _BYTED = frozenset(
     {"mpegts", "mpeg", "mpegvideo", "mp3", "aac", "ac3", "eac3", "dts", "h264", "hevc", "m4v", "vc1", "dv"}
 )

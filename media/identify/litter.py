@@ -19,7 +19,8 @@ _EMPTY = frozenset({".localized", "icon\r", ".metadata_never_index", "no_log", "
 _PLACES = frozenset({".appledouble", "__macosx"})
 """Folders of AppleDouble files, which bear the full names of the files that they belong to."""
 _SYSTEM = frozenset({".spotlight-v100", ".fseventsd", ".documentrevisions-v100", "system volume information"})
-"""Folders that the system keeps for itself. `.Trashes` and the recycle bins are none: masters lie in them."""
+"""Folders that the system keeps for itself. `.Trashes` and the recycle bins are not among them: masters may be
+there."""
 _INDEXED = "@eadir"
 """Synology's index: beside its own files it holds thumbnails, which are pictures and are read as such."""
 _INDEX_FILE = re.compile(r"(?:.*@syno\w+|syno\w+(?:\.\w+)?)", re.IGNORECASE | re.DOTALL)
@@ -30,7 +31,7 @@ _THUMBNAIL = re.compile(r"\d{1,6}|\d{1,4}_[0-9a-f]{1,16}|Catalog", re.IGNORECASE
 _DATA_FORK = 1
 _MAX_ENTRIES = 64
 _SLACK = 4096
-"""Bytes that may lie behind the last entry: storage systems round up."""
+"""Bytes that may come after the last entry: storage systems round up."""
 _STREAM, _ROOT = 2, 5
 """Types of OLE directory entries ([MS-CFB] 2.6.1)."""
 

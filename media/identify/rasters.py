@@ -54,9 +54,9 @@ def tga_raster(file: BinaryIO, head: bytes, size: int) -> tuple[int, int] | None
 
 
 def _fills(packed: bytes, size: int, pixels: int, pixel: int) -> bool:
-    """Whether packets, the first of `size` bytes, make up so many pixels and no more, and nothing lies behind them.
+    """Whether packets, the first of `size` bytes, make up so many pixels and no more, with nothing after them.
 
-    Of more than `_MAX_PACKED` bytes it is enough that those packets do not exceed the picture.
+    Above `_MAX_PACKED` bytes it is enough that those packets do not exceed the picture.
     """
     at = 0
     while pixels > 0 and at < len(packed):

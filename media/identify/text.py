@@ -118,7 +118,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 
 def _xml(text: str, extension: str) -> str:
-    """By the root; where it lies further down, by the document type that names it. What a comment quotes is neither."""
+    """By the root; where it comes later, by the document type that names it. What a comment quotes does not count."""
     bare = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.S).lstrip()
     found = _ROOT.search(bare) or _DOCTYPE.search(bare)
     if found is not None and (root := found[1]) in _XML_ROOTS:

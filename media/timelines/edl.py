@@ -117,7 +117,7 @@ def _digits(label: str) -> str:
 
 
 def _commented(pending: list[Event], key: str, text: str) -> list[Event]:
-    """The events of one number, with what a comment says of them: the first is *from*, the last is *to*."""
+    """The events of one number, with what a comment states about them: the first is *from*, the last is *to*."""
     if not pending or not text:
         return pending
     if key in _NAMES and not pending[0].name:

@@ -50,8 +50,8 @@ class _Spot:
 
     element: Element
     window: Window | None
-    """On the time of what holds it; None where nothing has a place: a clip that lies in no sequence, or behind a speed
-    that changes."""
+    """The window on the time of its container; None where nothing has a place: a clip outside any sequence, or under a
+    speed that changes."""
     offset: Fraction
     """Where on that time it begins."""
     clock: _Clock
@@ -203,7 +203,7 @@ class _Story:
             )
 
     def _anchored(self, at: _Spot) -> Iterator[_Spot]:
-        """What is connected to a clip: it lies on the clip's time, and its length is its own."""
+        """The items that are connected to a clip: they are on the clip's time, with lengths of their own."""
         start, wraps = self._start(at.element), local(at.element) in _WRAPS
         connected = replace(at, window=at.window and at.window.moved(start - at.offset), depth=at.depth + 1)
         if wraps or local(at.element) in _EXPANDED:

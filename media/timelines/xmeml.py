@@ -29,7 +29,7 @@ _MAX_NESTING = 12
 """Sequences in sequences."""
 _PERCENT = re.compile(r"-?\d{1,9}(?:\.\d{0,9})?")
 _HIDDEN = -1
-"""An edge that lies under a transition."""
+"""An edge that a transition hides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Clip:
     """Where its transitions are found."""
 
     def within(self, outer: _Clip) -> _Clip | None:
-        """What is seen of it in a sequence that lies in another; None where it is not seen."""
+        """The visible part of it in a sequence inside another; None where it is not seen."""
         nest = outer.event.name[:MAX_NAME]
         named = replace(
             self.event,
@@ -132,7 +132,7 @@ class _Reader:
         self._waiting.setdefault(home, []).append(clip)
 
     def sequence(self, element: Element) -> Iterator[Said]:
-        """A sequence's title and events; of one that only lies in another nothing yet."""
+        """A sequence's title and events; nothing yet for one that is only inside another."""
         clips = self._waiting.pop(element, [])
         name = str(element.get("id", ""))
         is_nested = any(local(above) == "clipitem" for above in element.iterancestors())
@@ -267,7 +267,7 @@ def _graphed(graph: Element | None, when: int) -> Fraction | None:
 
 
 def _placed(clip: _Clip, rate: Fraction | None) -> _Clip:
-    """The clip with the edges that lie under transitions, and whether its track is switched off."""
+    """The clip with the edges that transitions hide, and whether its track is switched off."""
     start, end, item = clip.start, clip.end, clip.item
     track = item.getparent() if item is not None else None
     event = replace(clip.event, rate=rate or clip.event.rate)
@@ -335,7 +335,7 @@ def _frames(said: str) -> int | None:
 
 
 def _is_misplaced(said: str) -> bool:
-    """Whether it is said, and no frame; -1 stands for an edge that a transition hides."""
+    """Whether it is stated, and not a frame; -1 stands for an edge that a transition hides."""
     frame = _frames(said)
     return bool(said) and (frame is None or frame < -1)
 

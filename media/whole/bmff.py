@@ -217,7 +217,7 @@ def _counts(runs: NDArray[np.generic], chunks: int) -> NDArray[np.int64]:
 
 
 def _places(parts: list[Part], size: int) -> list[tuple[int, int]]:
-    """Stretches of the file that cannot hold essence: headers, and what lies behind the end."""
+    """Parts of the file that cannot hold essence: headers, and what comes after the end."""
     inside = [(part.offset - 8, part.offset + part.size) for part in parts if part.name in _NO_ESSENCE]
     return [*inside, (size, 1 << 63)]
 

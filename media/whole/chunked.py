@@ -88,7 +88,7 @@ def check_avi(file: BinaryIO, size: int) -> None:
 
 
 def _check_super_index(file: BinaryIO, part: Part, size: int) -> None:
-    """Where each part of an OpenDML index lies (OpenDML AVI 1.02 §3)."""
+    """Check where each part of an OpenDML index is (OpenDML AVI 1.02 §3)."""
     longs, _, kind, entries = struct.unpack("<HBBI", read_at(file, part.offset, 8))
     if kind != 0 or longs != 4:
         return

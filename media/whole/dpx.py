@@ -22,7 +22,7 @@ _FILLED, _CINEON_FILLED = (1, 2), (5, 6)
 
 
 class _Picture(NamedTuple):
-    """What a header says of where its picture lies, and how large it is."""
+    """Where a header states that its picture is, and how large it is."""
 
     at: int
     total: int

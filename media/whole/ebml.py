@@ -140,7 +140,7 @@ def _element(file: BinaryIO, at: int, end: int) -> Head | None:
 
 
 def _elements(file: BinaryIO, start: int, end: int) -> Iterator[Head]:
-    """The elements of one level; of one whose size is not stated, what lies in it too."""
+    """The elements of one level; for one of unknown size, also its contents."""
     at = start
     for _ in range(MAX_ELEMENTS):
         element = _element(file, at, end)

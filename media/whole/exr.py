@@ -26,7 +26,7 @@ _KEPT = frozenset({"dataWindow", "compression", "tiles", "chunkCount", "type"})
 _LONGEST = 64
 _ROUND_UP, _MIPMAP, _RIPMAP = 1, 1, 2
 _LAST = 4
-"""Chunks whose own size is asked: those that lie last."""
+"""Number of last chunks whose own size is read."""
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from media.safe_xml import Element, attributes, document, local
 __all__ = ["check_heif", "check_jpeg"]
 
 _HEAD = 1 << 19
-"""Bytes in which the segments of a JPEG lie that are asked."""
+"""Bytes that hold the segments of a JPEG that are read."""
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _GOOGLE = "http://ns.google.com/photos/1.0/"
 _MOVIES = ("MotionPhoto", "MicroVideo")
@@ -27,7 +27,7 @@ _MAX_LENGTH = 1 << 50
 
 @dataclass(frozen=True, slots=True)
 class _Behind:
-    """What should lie behind a picture: bytes in all, and whether a movie is among them."""
+    """What should come after a picture: bytes in all, and whether a movie is among them."""
 
     size: int
     is_movie: bool

@@ -20,7 +20,7 @@ from scanner.self_test import TRIALS, run_trials
 __all__ = ["doctor"]
 
 _SUMMARY = 70
-"""Characters of what a library says of itself."""
+"""Characters of a library's own summary."""
 
 
 @click.command(epilog="Example:\n\n  provscan doctor --formats")

@@ -20,7 +20,7 @@ __all__ = ["Gauge", "JsonLines"]
 _PAUSE: Final = 1.0
 """Seconds between two lines."""
 _EARLY: Final = (3.0, 0.02)
-"""Before so many seconds and such a share nothing is said of the time that is left."""
+"""Before this many seconds and this share, no time left is shown."""
 _STALLED: Final = 10.0
 """Seconds without a change: a pace that stands still says nothing of the time that is left."""
 _WHAT: Final = 200

@@ -12,8 +12,11 @@ __all__ = ["identity_of", "keeps_identity"]
 _LOCAL = frozenset(
     "apfs bcachefs bfs btrfs ext2 ext3 ext4 f2fs ffs hfs jfs nilfs2 overlay ramfs reiserfs tmpfs ufs xfs zfs".split()  # noqa: SIM905
 )
-"""File systems that keep both for as long as a file lives. FAT has no inodes; network shares and FUSE may number
-their files anew at each mount and set change times by another machine's clock; NTFS is read through FUSE."""
+"""File systems that keep both for as long as a file lives.
+
+FAT has no inodes; network shares and FUSE may number their files again at each mount and set change times by another
+machine's clock; NTFS is read through FUSE.
+"""
 
 
 def identity_of(status: os.stat_result, location: str) -> tuple[int, int] | None:

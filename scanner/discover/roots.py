@@ -110,7 +110,7 @@ def _is_covered(folder: str, folders: list[str]) -> bool:
 
 
 def _labels(locations: list[str]) -> dict[str, str]:
-    """The shortest ends of the paths that tell them apart."""
+    """The shortest ends of the paths that distinguish them."""
     labels: dict[str, str] = {}
     for location in locations:
         parts = Path(location).parts

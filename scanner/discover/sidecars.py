@@ -12,7 +12,7 @@ __all__ = ["Sidecars"]
 
 _EXTENSIONS = frozenset({".xmp", ".c2pa"})
 _SPOKEN_FOR = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT, Kind.SUBTITLE, Kind.UNKNOWN})
-"""A sidecar does not speak for another, nor for a text that happens to share its name."""
+"""Files that have no sidecar: another sidecar, and a text that happens to share its name."""
 
 
 class Sidecars:

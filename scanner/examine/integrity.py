@@ -219,11 +219,11 @@ def _as_evidence(asset: Asset, unlisted: _Unlisted) -> Evidence:
 
 
 def _reach(asset: Asset, named: Collection[str]) -> set[str]:
-    """Where a list speaks of all media: folders, and trees as `folder/**`.
+    """The scope of a list: folders, and trees as `folder/**`.
 
-    A packing list and an ASC MHL are made of a whole folder, an old MHL of the card that its files share, a bag's
-    manifest of `data`. A checksum file may be made of anything: it speaks of the folders that it names files in, and
-    one that is called after its files of nothing else.
+    A packing list and an ASC MHL cover a whole folder, an old MHL the card that its files share, a bag's manifest
+    `data`. A checksum file may be made of anything: it covers the folders of its files, and one that is named after its
+    files covers nothing else.
     """
     folder, name = posixpath.split(asset.path)
     if not named or name.lower().startswith("tagmanifest-"):
@@ -243,7 +243,7 @@ def _reach(asset: Asset, named: Collection[str]) -> set[str]:
 
 
 def _places(asset: Asset) -> Iterator[tuple[str, str]]:
-    """What lists may call the place where it lies, nearest first; none for what is hidden."""
+    """The names by which lists may refer to a place, nearest first; none for a hidden file."""
     parts = composed(asset.path).split("/")
     if any(part.startswith(".") for part in parts):
         return
@@ -255,7 +255,7 @@ def _places(asset: Asset) -> Iterator[tuple[str, str]]:
 def _paths_by_id(
     packages: Iterable[Examination], listed: Callable[[Asset], Iterable[ListedFile]]
 ) -> Mapping[tuple[str, str], str]:
-    """A packing list knows files by id; the asset map beside it knows where they lie."""
+    """A packing list names files by id; the asset map beside it states where they are."""
     found = {}
     for asset in (seen.asset for seen in packages if seen.asset.media_type == "application/x-smpte-assetmap"):
         for entry in listed(asset):

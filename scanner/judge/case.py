@@ -271,7 +271,7 @@ def _is_refused(facts: MatchFacts) -> bool:
 
 
 def _permitted(facts: MatchFacts, setting: Setting) -> tuple[str, list[str]]:
-    """Whether a licence holds what the delivery is for; and in words, where it does not or nobody can tell."""
+    """Whether a licence permits what the delivery is for; and in words, where it does not or that is not known."""
     on_file = _licence(facts, None) != "none" or bool(facts.uses or facts.territory)
     sides = (
         ("uses", facts.uses, setting.use),

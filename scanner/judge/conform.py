@@ -62,7 +62,7 @@ def without_cut(match: Match) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
-    """A video, a frame sequence or a sound that lies on a clock."""
+    """A video, a frame sequence or a sound with a place on a clock."""
 
     place: AssetKey
     start: Timecode

@@ -101,7 +101,7 @@ class Delivery:
         return Told(evidence=tuple(evidence), findings=tuple(findings))
 
     def _place(self, asset: Asset, clip: Event) -> Labels | None:
-        """Where an event lies; None where it says nothing of it, or the programme has no such labels on its clock."""
+        """Where an event is; None where it states no place, or the programme has no such labels on its clock."""
         at = clip.record_in, clip.record_out
         return at if all(at) and self.conform.has((asset.root, asset.path), at) else None
 

@@ -135,7 +135,7 @@ def _placeholders() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
 
 @cache
 def _filler_words() -> frozenset[str]:
-    """Words that name neither document nor person, and may be all that a log says of a licence."""
+    """Words that name neither document nor person, and may be the whole licence cell of a log."""
     return frozenset(map(folded_phrase, load_words("placeholders")["done"]))
 
 

@@ -159,7 +159,7 @@ def _times(seen: Examination, at: Place | None) -> str:
 
 
 def _rows_of(record: Record, register: Register) -> Mapping[str, list[Row]]:
-    """Id of a hit → the rows that speak of it; of the file, under no id."""
+    """Id of a hit → the rows about it; rows about the file are under no id."""
     seen = record.examination
     rows = {"": [row for row in register.rows_by_name(seen) if not row.void]}
     for hit in hits_of(seen, record.findings, record.matches, Setting()):

@@ -14,7 +14,7 @@ __all__ = ["BMP", "Bmp"]
 _HEADER_AT = 14
 _V5 = 124
 _LINKED = b"KNIL"
-"""`LINK`, as its number lies in the file: the profile's data is the name of a file."""
+"""`LINK`, as its number is stored in the file: the profile's data is the name of a file."""
 _MAX_NAME = 4096
 
 

@@ -172,7 +172,7 @@ def _first_look(medium: Medium, data: bytes | None, *, embedded: bool) -> tuple[
 
 
 class _Remote(Exception):
-    """The manifest lies elsewhere."""
+    """The manifest is elsewhere."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

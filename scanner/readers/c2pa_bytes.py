@@ -109,7 +109,7 @@ def find_declared(medium: Medium, data: bytes | None, source: str) -> Iterator[E
 
 
 def _find_stores(medium: Medium) -> Iterator[tuple[str, bytes]]:
-    """Where a manifest store lies, and its bytes, as many as are searched: unpacked, then as they lie."""
+    """Find manifest stores: where each is, and its bytes, as many as are searched: unpacked, then as stored."""
     for box in _boxes(medium):
         yield "APP11", box.data[:_MAX_DECLARED]
     if medium.media_type == "application/pdf":

@@ -151,8 +151,11 @@ def ingredients(visit: Visit) -> Iterator[tuple[Mapping[str, Any], str, str | No
 
 
 def _relationship(manifest: Mapping[str, Any], ingredient: Mapping[str, Any], *, alone: bool) -> str:
-    """What an ingredient is to its manifest. One that tells of no action has placed nothing: what it calls its only
-    component, and by its own name, is what the file was before it was signed again (so ChatGPT's of 2025)."""
+    """The relationship of an ingredient to its manifest.
+
+    A manifest without actions has placed nothing: its only component, if it has the manifest's own name, is the file
+    before it was signed again (as in ChatGPT's of 2025).
+    """
     said = str(ingredient.get("relationship"))
     if said != "componentOf" or not alone or next(actions(manifest), None) is not None:
         return said

@@ -57,7 +57,7 @@ def statements(
 
 
 _OF_THE_FILE = ("active", "parent")
-"""Relations of a manifest that speaks of the file itself, now or before a step."""
+"""Relations of a manifest about the file itself, now or before a step."""
 
 
 class _Manifest:

@@ -61,7 +61,7 @@ class ContainerReader(Reader):
 
 
 def _whole(medium: Medium) -> frozenset[str]:
-    """The parts of an MXF whose partitions lie where they say, up to its footer; of another none."""
+    """The parts of an MXF whose partitions are where they state, up to its footer; none for another file."""
     names = frozenset(part.name for part in medium.parts())
     return names if medium.fault is None and "footer-partition" in names else frozenset()
 

@@ -159,7 +159,7 @@ def _iim(block: _Block) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _decode(data: bytes, codec: str) -> str:
-    """Text by the declared set; undeclared UTF-8 is common and tells itself."""
+    """Text by the declared set; undeclared UTF-8 is common and recognisable."""
     data = data.strip(b"\x00")
     try:
         return data.decode("utf-8").strip()

@@ -20,7 +20,8 @@ from scanner.readers.interface import Medium, Reader
 __all__ = ["SEF", "Sef"]
 
 _TAIL = 1 << 20
-"""Bytes at a trailer's end in which directories are looked for. What lies behind one is small; videos lie before it."""
+"""Bytes at a trailer's end in which directories are looked for. What comes after one is small; videos come before
+it."""
 
 _MAX_DIRECTORIES = 8
 _MAX_RECORDS = 512

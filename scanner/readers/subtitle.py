@@ -75,7 +75,7 @@ def _head(medium: Medium) -> str:
 
 
 def _is_metadata(element: safe_xml.Element) -> bool:
-    """Whether it is of a metadata vocabulary: `ttm:*`, `ebuttm:*`, and what lies in `<metadata>`."""
+    """Whether it is of a metadata vocabulary: `ttm:*`, `ebuttm:*`, or inside `<metadata>`."""
     space = str(element.tag).rpartition("}")[0]
     if space.endswith(("#metadata", "ebu:tt:metadata")):
         return True

@@ -36,7 +36,7 @@ _PACKED = f"{jxl.PACKED}xml "
 
 
 class _Carrier(NamedTuple):
-    """Where a packet lies: a part (with the parts of its extension behind it), or a file of its own."""
+    """Where a packet is: a part (with the parts of its extension after it), or a file of its own."""
 
     parts: tuple[Part, ...] = ()
     path: Path | None = None

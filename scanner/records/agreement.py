@@ -136,7 +136,8 @@ def _count(records: Path) -> _Lines:
 
 
 def _outcome(line: bytes) -> str | None:
-    """The outcome of a record; None of a line that is none. No mark within a JSON string has its quotes unescaped."""
+    """The outcome of a record; None for a line that is not one. No mark within a JSON string has its quotes
+    unescaped."""
     at = line.rfind(_VERDICT)
     if at >= 0 and line.rstrip().endswith(b"}}"):
         start = at + len(_VERDICT)

@@ -53,7 +53,7 @@ class _Asset(msgspec.Struct):
     """Relative to the root, `/` between parts; a printf pattern for a frame sequence. Bytes that are no UTF-8 are lone
     surrogates, U+DC80 to U+DCFF, as Python's surrogateescape makes them."""
     root: str
-    """Name of the scanned folder that it lies under."""
+    """Name of the scanned folder that it is in."""
     kind: Kind
     """By content, not by name."""
     media_type: str
@@ -69,7 +69,7 @@ class _Asset(msgspec.Struct):
     frames: Frames | None
     """Which frames a sequence has and lacks; null for anything else."""
     sidecars: tuple[str, ...]
-    """Paths of the files that speak for it."""
+    """Paths of the sidecar files about it."""
     disputed: tuple[str, ...] = ()
     """Names of its folders that contradict each other about what it is used for; only where some do."""
     whole_digest: Digest | None = None
@@ -231,7 +231,8 @@ class _EditSequence(msgspec.Struct):
     """Absent where the timeline states none."""
 
     def sequence(self) -> EditSequence:
-        """As judging has it. `ValueError` for a table with rows of other lengths, a rate or a speed that is none."""
+        """The sequence in the form that judging uses. Raises `ValueError` for a table with rows of other lengths, or an
+        invalid rate or speed."""
         if self.columns[:2] != ("name", "where"):
             raise ValueError("a sequence whose columns do not begin with name and where")
         rows = (dict(zip(self.columns, row, strict=True)) for row in self.events)

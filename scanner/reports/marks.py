@@ -37,7 +37,7 @@ def describe_mark(said: Evidence) -> str:
 
 
 def _side(box: str) -> str:
-    """Where in the picture the middle of the box lies."""
+    """Where in the picture the middle of the box is."""
     try:
         x, y, wide, high = map(float, box.split(","))
     except ValueError:

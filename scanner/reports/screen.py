@@ -68,7 +68,7 @@ _NEXT_STEPS: Final = {_Level.FULL: Outcome.ISSUE, _Level.BLOCKERS: Outcome.BLOCK
 
 @dataclass(slots=True)
 class _Block:
-    """A rule: its head, its causes, and what it says of those that have no room."""
+    """A rule: its head, its causes, and a note about those that have no room."""
 
     entry: RuleEntry
     head: list[Line]

@@ -210,7 +210,8 @@ def sheet(record: Record) -> Sheet:
 
 
 def _words(name: str) -> str:
-    """To tell whether one name stands in another: `Stable Diffusion web UI (AUTOMATIC1111)` has its vendor."""
+    """Words for deciding whether one name contains another: `Stable Diffusion web UI (AUTOMATIC1111)` has its
+    vendor."""
     return " ".join(["", *re.findall(r"\w+", name.lower()), ""])
 
 

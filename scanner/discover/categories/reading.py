@@ -23,7 +23,7 @@ PARTS: Final = (
 )  # fmt: skip
 """The other uses, the most specific first."""
 _ALONE: Final = (*WORKING, Category.ARCHIVAL, Category.VFX_ELEMENT)
-"""Judged more mildly than a final, by some policy: names that count only where nothing else is said."""
+"""Uses that some policy judges more mildly than a final: their names count only where nothing else is stated."""
 
 
 @dataclass(frozen=True, slots=True)

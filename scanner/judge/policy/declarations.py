@@ -134,7 +134,7 @@ class Declarations:
         return one.binding is not Binding.PLACE or one.row.is_exact
 
     def _is_shared(self, one: Bound) -> bool:
-        """Whether a row that names no finding speaks of several."""
+        """Whether a row that names no finding refers to several."""
         return one.row.key in self.shared
 
     def _notes(
@@ -187,7 +187,7 @@ class Declarations:
         return uncovered(self.locus.spans, (it for one in spans for it in one or ())) if self.locus.spans else True
 
     def _regions_left(self, some: Sequence[Bound]) -> list[Box]:
-        """The regions that rows leave open at some time: all of it must lie in rows that hold the region."""
+        """The regions that rows leave open at some time: at all times some row must cover the region."""
         return [region for region in self.hit.regions or (_WHOLE,) if self._find_uncovered(_holding(some, region))]
 
 
@@ -199,7 +199,7 @@ def _name_samples(some: Iterable[Bound]) -> Iterator[str]:
 
 
 def _holding(some: Iterable[Bound], region: Box) -> list[Bound]:
-    """The rows that speak of a region: those of all of the picture, and those that name a box around it."""
+    """The rows that cover a region: those of the whole picture, and those that name a box around it."""
     return [one for one in some if not one.row.boxes or any(region.lies_in(box) for box in one.row.boxes)]
 
 

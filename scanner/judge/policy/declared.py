@@ -43,7 +43,7 @@ def pair_hits(
 
 
 def _share_rows(asked: Iterable[tuple[Hit, Declarations]]) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Rows that name no finding and speak of more than one thing here, with what these are."""
+    """Rows that name no finding and refer to more than one thing here, with what these are."""
     causes: dict[tuple[str, int], dict[str, str]] = {}
     for hit, said in asked:
         if not hit.id or any(one.row.is_exact and one.row.status == "approved" for one in said.bound):
@@ -68,7 +68,7 @@ def _is_what(hit: Hit, row: Row) -> bool:
 
 
 def _declares(row: Row) -> bool:
-    """Whether a row declares a use of its own: one of a finding or reference speaks where that is found."""
+    """Whether a row declares a use of its own: one of a finding or reference counts where that is found."""
     return not row.void and not row.cells.get("finding_id", "").strip()
 
 

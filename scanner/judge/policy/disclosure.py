@@ -38,9 +38,9 @@ def disclosure_lacks(row: Row, locus: Locus, *, is_first: bool = False) -> Itera
 
 
 def _is_placed(row: Row, locus: Locus, *, is_first: bool) -> bool:
-    """Whether one of the stated timecodes lies at the hit or shortly before it; a card may open the programme.
+    """Whether one of the stated timecodes is at the hit or shortly before it; a card may open the programme.
 
-    True where the row states no place, or the hit lies in no time and the place is no placeholder.
+    True where the row states no place, or where the hit has no time and the place is not a placeholder.
     """
     meaning = row.meanings.get("disclosure_method")
     forms = meaning.words if meaning else frozenset()
@@ -68,7 +68,7 @@ def _is_placed(row: Row, locus: Locus, *, is_first: bool) -> bool:
 
 
 def _frames(times: list[str], locus: Locus) -> Iterator[int]:
-    """The stated timecodes as frames of the file; one that is no label there lies nowhere."""
+    """The stated timecodes as frames of the file; one that is not a label there has no place."""
     for time in times:
         label = time if len(re.findall("[:;.]", time)) == 3 else f"{time}:00"
         try:

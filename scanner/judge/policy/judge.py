@@ -132,8 +132,8 @@ def _on_hit(
 def _on_uses(
     hit: Hit, said: Declarations, policy: Policy, because: tuple[str, ...], worst: Outcome, asked: set[Action]
 ) -> Iterator[_Said]:
-    """What rows declare that needs an approval before it proceeds, wherever it lies, and that nobody has approved:
-    what is worse than what rules say of the hit, and what asks for more."""
+    """Declared uses that need an approval before they start, and have none: those that are worse than the rules'
+    outcome for the hit, and those that ask for more."""
     asked = set(asked) if worst.rank >= Outcome.ISSUE.rank else set()
     for use, rows in sorted(said.asked(policy), key=lambda it: -(it[0].outcome or Outcome.PASS).rank):
         if use.outcome is None or (use.outcome.rank <= worst.rank and asked.issuperset(use.actions)):
@@ -178,7 +178,7 @@ def _list_rows(rows: Sequence[Row]) -> str:
 
 
 def _make_reason(rule: PolicyRule, cover: Cover, hit: Hit, because: tuple[str, ...]) -> Reason:
-    """What a rule says of a hit, and which rows of the register make it so."""
+    """The reason of a rule for a hit, with the rows of the register that it depends on."""
     sentences = (rule.text, "" if cover.standing is Standing.APPROVED else rule.uncovered)
     notes = [note for note in (hit.note, *cover.notes) if note]
     return Reason(

@@ -25,7 +25,7 @@ def prove_policy(policy: Policy) -> Iterator[str]:
 
 
 def _wrong(policy: Policy, rule: PolicyRule, example: PolicyExample) -> str:
-    """An example of silence is about its own rule: another may rightly speak."""
+    """An example that must not apply is about its own rule: another rule may apply."""
     if example.outcome is None:
         return f"{rule.outcomes[example.standing]}" if rule.covers(example.case) else ""
     decided = decide(policy, example.case, example.standing)

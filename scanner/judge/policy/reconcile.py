@@ -84,7 +84,7 @@ class Reconciliation:
                     self._note_waiver(waiver, seen)
 
     def _note_declared(self, record: Record, hit: Hit, *, asked: bool) -> None:
-        """Whether rows speak of a hit, and whether they or the whole's declarations say otherwise."""
+        """Note whether rows cover a hit, and whether they or the whole's declarations disagree with it."""
         seen = record.examination
         bound = self.register.find_declarations(seen, hit).bound
         for one in bound:

@@ -232,7 +232,8 @@ def _open(asked: PolicyRule | UseCase, row: Row) -> str:
 
 
 def _list_open(row: Row, faults: Iterable[Defect]) -> Iterator[tuple[str, str]]:
-    """(column, what is wrong) of answers without which nobody can tell what to ask. Unsure is a reason to escalate."""
+    """(column, what is wrong) of missing answers without which the demand is not known. Unsure is a reason to
+    escalate."""
     for fault in faults:
         if fault.grave and fault.column not in (*_PLACES, *LATER):
             yield fault.column, fault.message

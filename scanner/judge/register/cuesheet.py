@@ -67,7 +67,7 @@ class _Known:
     seen: dict[str, list[str]] = field(default_factory=dict)
     """Cause → where it is in other files, in words."""
     alike: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
-    """Uses as `_alike` tells them apart → the files that have them."""
+    """Uses as `_alike` distinguishes them → the files that have them."""
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> _Known:

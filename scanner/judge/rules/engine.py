@@ -229,10 +229,10 @@ def _c2pa_name(names: Iterable[Name], facts: Mapping[str, str]) -> tuple[str | N
 
 
 def _maker(facts: Mapping[str, str]) -> str | None:
-    """What a manifest says of who made it, where no rule knows the name.
+    """Who made the content, by the manifest, where no rule knows the name.
 
-    An agent that names only what it does ("Video Generation") tells less than the program, or the organisation, that
-    made the claim; a program that is only a library tells nothing.
+    An agent that names only its action ("Video Generation") is less specific than the program, or the organisation,
+    that made the claim; a program that is only a library identifies nothing.
     """
     agent, generator = facts.get("agent"), facts.get("generator")
     if agent and not _ACTIVITY.fullmatch(agent):
@@ -262,9 +262,9 @@ def _component(claim: Claim, said: Evidence) -> str | None:
 def _drop_weaker(hits: Sequence[_Hit]) -> Iterator[_Hit]:
     """Hits without those that a better one makes needless.
 
-    Where rules disagree about one statement the most telling is heard. `possible` is said only where
-    no rule says more, and `capable` where none says that the file was enhanced either; else its evidence joins
-    the finding that does.
+    Where rules disagree about one statement, the most specific wins. `possible` is reported only where no rule states
+    more, and `capable` where none states that the file was enhanced either; otherwise its evidence joins the stronger
+    finding.
     """
     best: dict[str, _Hit] = {}
     for hit in hits:

@@ -239,7 +239,7 @@ def _in_order(groups: Iterable[tuple[list[int], list[int]]]) -> list[tuple[int, 
 def _moves(
     groups: Mapping[tuple[object, ...], tuple[list[int], list[int]]], old: list[Concern], new: list[Concern]
 ) -> list[tuple[int, int]]:
-    """Instances of the same thing, paired by the offsets at which most of a file's instances lie."""
+    """Instances of the same thing, paired by the offsets that most of a file's instances have."""
     by_file: dict[object, list[tuple[int, int, int]]] = {}
     for key, (one, other) in groups.items():
         for a in one[:_MOST]:

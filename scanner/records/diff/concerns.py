@@ -72,7 +72,7 @@ def concerns_of(record: Record, digest: str) -> Iterator[Concern]:
 
 
 def _index_subjects(record: Record) -> Mapping[str, tuple[str, Place | None]]:
-    """Id → what it is wherever it lies, and where it lies."""
+    """Id → what it is, apart from its place, and its place."""
     said: dict[str, tuple[str, Place | None]] = {}
     for finding in record.findings:
         words = (finding.rule, finding.claim.value, finding.tool or "", finding.vendor or "")

@@ -24,7 +24,7 @@ __all__ = ["CauseEntry", "RuleEntry", "SeenPlace", "WorkTable", "gather_work"]
 _Key = tuple[Outcome, str, bool]
 """Outcome, rule, and whether a person accepted it."""
 _CAUSES: Final = 2_000
-"""Causes of a rule that are told apart; the files of all are counted."""
+"""Causes of a rule that are counted separately; the files of all are counted."""
 _LISTED: Final = 200
 """Causes of a rule that are kept with their places."""
 _PLACES: Final = 12

@@ -44,14 +44,15 @@ class _AtHand:
 
     stored: Callable[[], Iterable[Record]]
     locations: Mapping[str, str]
-    """A scanned root's name → where it lies now."""
+    """A scanned root's name → where it is now."""
 
     def records(self) -> Iterator[Record]:
-        """Those whose asset lies in such a root. What leads out of it is left out: records may come from anywhere."""
+        """Those whose asset is in such a root. A path that leads out of it is left out: records may come from
+        anywhere."""
         return (record for record in self.stored() if self._holds(record.examination.asset))
 
     def assets(self) -> Iterator[Asset]:
-        """Of each of the records its asset, where it lies now."""
+        """The asset of each record, where it is now."""
         for record in self.records():
             asset = record.examination.asset
             yield replace(asset, location=self.locations[asset.root])
