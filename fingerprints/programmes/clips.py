@@ -28,7 +28,7 @@ GOOD = 0.8
 MARGINS = (1.5, 8.0)
 """Seconds before and after the hits that are looked at; more where the first do not reach the clip's end."""
 AGAIN = 1.5
-"""Frames by which a line is off the time by which a picture was followed, from which on it is followed anew."""
+"""Frames by which a line is off the time by which a picture was followed, from which on it is followed again."""
 SNAP = 3
 """Frames from an edge to a cut that is then the edge."""
 MISSES = 2
@@ -37,7 +37,7 @@ MISSES = 2
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A clip that is seen: its settled line, the rows that show it (`end` not included), and where in the frame."""
+    """A visible clip: its settled line, the rows that show it (`end` not included), and where in the frame."""
 
     line: Alignment
     first: int
@@ -46,7 +46,7 @@ class Hold:
 
 
 def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHits, *, flip: bool) -> Iterator[Segment]:
-    """Of one clip, as it is or mirrored."""
+    """The segments of one clip, as it is or mirrored."""
     done: list[Hold] = []
     for line in lines(seen):
         if line.votes < VOTES and any(_holds(programme, one, line) for one in done):

@@ -1,6 +1,6 @@
-"""The low frequencies of a part of a frame, from those of the whole: for a clip whose file is not there any more.
+"""The low frequencies of a part of a frame, from those of the whole: for a clip whose file is missing.
 
-What the whole's low frequencies do not hold is taken for nothing: a small part is dull, and a tiny one says nothing.
+Frequencies above the whole's low ones count as zero: a small part is dull, and a tiny one has no content.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""A still that was recognised in some frames is followed until it goes: over its zoom, to the frame.
+"""Follows a still that was recognised in some frames until it disappears: through its zoom, to the frame.
 
-From sample to sample by registration; then to the cut, or where there is none (a dissolve, a picture
-that is laid over a running shot) by looking at each frame between. Law: a still is only where it
-registers.
+From sample to sample by registration; then to the cut, or where there is none (a dissolve, an inset over a running
+shot) by comparing each frame between. Rule: a still is only where it registers.
 """
 
 from __future__ import annotations
@@ -28,11 +27,12 @@ from media.still import Picture
 __all__ = ["Appearance", "Still", "follow"]
 
 JUMP = 0.08
-"""Of the frame: a still whose corners move further over a cut was cut to anew."""
+"""Part of the frame: a still whose corners move further over a cut was cut to again."""
 REACH_SECONDS = 6
 """Between two samples of one instance, at most."""
 SNAP_SECONDS = 0.5
-"""A still that is lost so near to the cut of its shot is shown until there: moves end where little of it is left."""
+"""A still that is lost this near to the cut of its shot is taken to last until the cut: moves end where little of it is
+left."""
 CLOSE = 320
 """Pixels of the longer side at which frames are looked at one by one."""
 SHOWS = 0.3
@@ -56,7 +56,7 @@ class Still:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Appearance:
-    """Where a still is: rows of the programme, `end` not included."""
+    """Where a still is visible: rows of the programme, `end` not included."""
 
     first: int
     end: int
@@ -67,7 +67,7 @@ class Appearance:
     samples: tuple[int, ...]
     """In which it was registered."""
     is_doubtful: bool = False
-    """Whether it may be another photograph of the same place: a person must look."""
+    """Whether it may be another photograph of the same place: a person must check."""
 
 
 @dataclass(eq=False)
@@ -133,7 +133,7 @@ class _Trail:
 
 
 def follow(programme: Programme, looks: Looks, still: Still, seed: int) -> Appearance | None:
-    """The instance that holds the sample `seed`; nothing if the still does not register there."""
+    """The instance around the sample `seed`; None if the still does not register there."""
     trail = _Trail(programme, looks, still)
     if not trail.at(seed):
         return None

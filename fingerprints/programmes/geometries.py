@@ -1,4 +1,4 @@
-"""Where in a frame a clip may be seen, and which part of it is seen there: by key images that register in samples."""
+"""Where in a frame a clip may be seen, and which part of it: by key images that register in samples."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ Pair = tuple[Registration, Sight, Features, int, int]
 def geometries(
     programme: Programme, looks: Looks, item: Query, line: Alignment, pairs: Sequence[Pair], *, flip: bool
 ) -> Iterator[tuple[Part, Region]]:
-    """Parts of the frame in which the clip may be seen, with the parts of the clip that are seen there.
+    """Parts of the frame in which the clip may be seen, with the visible parts of the clip.
 
-    `pairs` are those of the line. The whole of both costs nothing, and needs no bars to be told from a dark road.
+    `pairs` are those of the line. The whole of both costs nothing, and needs no distinction between bars and a dark
+    road.
     """
     in_place = [
         np.abs(sight.corners(found, key_image) - UNIT).max() < IN_PLACE for found, sight, key_image, *_ in pairs
@@ -176,7 +177,7 @@ def pairs_of(programme: Programme, looks: Looks, item: Query, line: Alignment, *
 
 
 def best_of(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
-    """How the key image that registers best of all of some lies in a sample."""
+    """The registration of the best of several key images in a sample."""
     best: Pair | None = None
     for key_image in key_images:
         found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
@@ -186,7 +187,7 @@ def best_of(looks: Looks, item: Query, number: int, key_images: Sequence[int], *
 
 
 def climbed(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
-    """How the key image that registers best lies in a sample: one of some, or of those next to the best of them."""
+    """The registration of the best key image in a sample: one of several, or of those next to the best of them."""
     assert item.clip is not None  # noqa: S101 - only clips come here
     best: Pair | None = None
     asked = [one for one in key_images if 0 <= one < len(item.clip.samples)]

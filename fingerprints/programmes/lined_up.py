@@ -1,6 +1,6 @@
-"""Which of the segments that were found share line-up only, and where what is more than it begins and ends.
+"""Decides which segments share line-up only, and where their other content begins and ends.
 
-A temporary file and a master begin with the same bars and slate: they are one segment with the content behind them.
+A temporary file and a master begin with the same bars and slate: these form one segment with the content after them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ TRIMMED = 0.5
 
 
 def lined_up(programme: Programme, segment: Segment) -> Iterator[Segment]:
-    """The segment, marked where it is line-up only; where content follows or precedes line-up, both apart.
+    """The segment, marked where it is line-up only; where content follows or precedes line-up, both separately.
 
-    Of sound, only what is more than line-up is left.
+    For sound, only the part that is more than line-up remains.
     """
     if segment.kind is Sense.SOUND:
         yield _heard(programme, segment)

@@ -1,4 +1,4 @@
-"""Samples of a programme as they are looked up, whole or one of their panels, and where references lie in them."""
+"""Samples of a programme as they are looked up, whole or one of their panels, and where references are in them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ POINTS, POINTS_SPREAD = 15, 0.1
 """Points that agree, and the part of the shared area that they enclose, by which a clip is proposed."""
 
 Corners = NDArray[np.float64]
-"""4 × 2: where the corners of a reference lie, as parts of the frame's width and height, not mirrored back."""
+"""4 × 2: the corners of a reference, as parts of the frame's width and height, not mirrored back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,9 +49,9 @@ class Sight:
     def registered(
         self, reference: Features, picture: Callable[[], Picture] | None = None, *, moves: bool = False
     ) -> Registration | None:
-        """Where a reference lies in it; `picture` opens it where few points say so, and its detail has to.
+        """Where a reference is in it; `picture` opens it where few points decide, and its detail must confirm it.
 
-        Of what `moves`, points alone propose: titles hide its layout, and its course in time decides.
+        For a reference that `moves`, points alone propose: titles hide its layout, and its course in time decides.
         """
         found = verify.register(self.look, reference)
         if found is None or stands(self.look, found, picture):
@@ -59,7 +59,7 @@ class Sight:
         return found if moves and found.inliers >= POINTS and found.spread >= POINTS_SPREAD else None
 
     def corners(self, found: Registration, reference: Features) -> Corners:
-        """Where a reference lies in the frame."""
+        """Where a reference is in the frame."""
         placed = verify.quad(found.homography, reference.size)
         assert placed is not None  # noqa: S101 - an accepted registration has its corners
         return self.framed(placed)
@@ -84,7 +84,7 @@ class Looks:
         picture: Callable[[], Picture] | None = None,
         moves: bool = False,
     ) -> tuple[Registration, Sight] | None:
-        """Where a reference lies in a sample: in the whole, else in a panel. See `Sight.registered`."""
+        """Where a reference is in a sample: in the whole, otherwise in a panel. See `Sight.registered`."""
         for panel in (None, *self.programme.samples[number].panels):
             sight = self.sight(number, flip, panel)
             found = sight.registered(reference, picture, moves=moves)

@@ -1,4 +1,4 @@
-"""Where a picture lies in frames that show it at an angle or from a moving hand; frames straightened to it."""
+"""The place of a picture in frames that show it at an angle or handheld; frames that are rectified to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """Where the corners of the picture are at some rows; between them they go straight on."""
+    """The corners of the picture at some rows; between them they move in straight lines."""
 
     rows: NDArray[np.int64]
     corners: NDArray[np.float64]
@@ -46,19 +46,19 @@ class Placed:
     moments: NDArray[np.float64]
     """Seconds of the picture's clip that are seen there, about."""
     stays: bool = False
-    """Whether several rows say that it is at one place."""
+    """Whether several rows give the same place."""
     pace: Pace | None = None
-    """At which time its clip runs, where the rows agree on one."""
+    """The time at which its clip runs, where the rows agree on one."""
 
     def straightened(self, grey: Picture, row: int) -> NDArray[np.uint8]:
-        """What a frame shows there as 64 × 64 grey, not mirrored."""
+        """The picture there as 64 × 64 grey, not mirrored."""
         flat = self.corners.reshape(len(self.rows), 8)
         here = np.array([np.interp(row, self.rows, column) for column in flat.T]).reshape(4, 2)
         return straightened(np.ascontiguousarray(grey[:, ::-1]) if self.flip else grey, here)
 
 
 def straightened(frame: Picture, corners: Corners) -> NDArray[np.uint8]:
-    """What a frame shows between four corners as 64 × 64 grey."""
+    """The part of a frame between four corners as 64 × 64 grey."""
     height, width = frame.shape
     side = 2 * SIDE
     matrix = cv2.getPerspectiveTransform((corners * (width, height)).astype(np.float32), square(side))

@@ -1,7 +1,7 @@
-"""A programme as it is searched: every frame's low frequencies, shots, samples of them, and the sound's peaks.
+"""A programme prepared for searching: every frame's low frequencies, shots, samples of them, and the sound's peaks.
 
-Read in one decode. What grows with the length lies in a temporary file and is mapped, so that a feature
-film costs no more memory than a trailer. Law: a fault on the way keeps what was read before it.
+Read in one decode. Data that grow with the length are in a temporary file and memory-mapped, so that a feature film
+costs no more memory than a trailer. Rule: a fault on the way keeps what was read before it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from media.work.meter import report_share
 __all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
 
 SAMPLES_A_SECOND = 3.0
-"""Frames a second that are looked at in every guise; of those that show nothing new, one in `LOOK_SECONDS`."""
+"""Frames a second that are looked up in every variant; where nothing new is shown, one in `LOOK_SECONDS`."""
 LARGER = 4
 """Larger frames for each of those, of which the shortest shots are looked at: of 25 a second every other one."""
 LOST_SECONDS, LOST_SHARE = 1.0, 0.0005
@@ -74,7 +74,7 @@ class Programme:
     shots: tuple[Shot, ...]
     samples: tuple[Sample, ...]
     asked: NDArray[np.void]
-    """Every guise of the samples, a `GUISE` each; none of a reference."""
+    """Every variant of the samples, a `GUISE` each; none for a reference."""
     peaks: Peaks
     sounding: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
     """Of each spectrum of its sound, whether it is more than silence, one tone or room tone."""
@@ -83,9 +83,9 @@ class Programme:
     fault: str = ""
     """Why it was read only in part; empty when it was read whole."""
     note: str = ""
-    """What a reader of its timecodes must know; empty where there is nothing."""
+    """What a reader of its timecodes must know; empty where there is nothing to know."""
     sound: SoundClock | None = None
-    """What a sound without picture says of its begin."""
+    """What a sound without picture states about its start."""
     waveform: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     """Samples of its sound at `SOUND_RATE`, mapped."""
     sound_start: float = 0.0
@@ -122,7 +122,8 @@ class Programme:
         return self.origin + float(self.numbers[row] / self.rate)
 
     def outlined(self) -> Programme:
-        """Without what is searched: it can be described, and its frames opened. Small, and can be pickled."""
+        """The programme without its search data: it can be described, and its frames opened. Small, and can be
+        pickled."""
         return replace(
             self,
             low=np.zeros((0, phash.LOW, phash.LOW), np.float16),
@@ -161,14 +162,14 @@ class Programme:
         return number + (self.medium.first if isinstance(self.medium, FrameSequence) else 0)
 
     def frame(self, number: int, *, side: int) -> Picture:
-        """The frame of a number on the clock in colour, opened anew."""
+        """The frame of a number on the clock in colour, opened again from the file."""
         if isinstance(self.medium, FrameSequence):
             return open_picture(self.medium.frame(self.number_of(number)), at_least=side)
         return frame_picture(self.medium, self.origin + float((number + 0.5) / self.rate), side=side)
 
 
 def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, reference: bool = False) -> Programme:
-    """The programme that a medium holds. Raises `MediaError` where nothing of it can be decoded."""
+    """Read the programme of a medium. Raises `MediaError` where nothing of it can be decoded."""
     said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
     video = said.first("video")
     rate, note = _rate_of(video)
@@ -245,7 +246,7 @@ def _programme(
 
 
 def start_timecode(said: Probe) -> str:
-    """As the container or one of its streams declares it."""
+    """The start timecode as the container or one of its streams declares it."""
     for tags in (*(stream.tags for stream in said.streams), said.tags):
         for name, value in tags.items():
             if name.lower() == "timecode" and value:

@@ -1,6 +1,6 @@
-"""A programme as it is decoded: low frequencies, hashes, shots and samples of the picture, peaks of the sound.
+"""Reads a programme as it is decoded: low frequencies, hashes, shots and samples of the picture, peaks of the sound.
 
-What grows with the length goes into temporary files without a name.
+Data that grow with the length go into temporary files without a name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BATCH = 128
 
 
 class ProgrammeReading:
-    """What comes out of the decoder, taken in batches; all of it is there once it is closed."""
+    """The results of the decoder, taken in batches; complete once it is closed."""
 
     def __init__(self, reference: bool, every: int) -> None:
         """Of a `reference`, samples are kept as what is looked for; one larger frame of `every` is sampled."""

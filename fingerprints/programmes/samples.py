@@ -1,6 +1,6 @@
-"""The frames of a programme that are looked at closely: in every guise, by the bars of their shot.
+"""The frames of a programme that are looked up: in every variant, by the bars of their shot.
 
-Their pictures lie in a file without a name until they are needed again.
+Their pictures are in a file without a name until they are needed again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from media.still import Picture, jpeg
 __all__ = ["GUISE", "LOOK_SECONDS", "Sample", "Sampler", "Spool"]
 
 GUISE: Final = np.dtype([("sample", np.int32), ("mirrored", np.bool_), ("hash", np.uint64, 4)])
-"""How a sample is asked: whole, without the bars of its shot, its centre, its panels, without large letters, each also
-mirrored."""
+"""The variants of a sample: whole, without the bars of its shot, its centre, its panels, without large letters, each
+also mirrored."""
 
 NEW_BITS = 8
 """A frame nearer than this to the last sample shows nothing new."""
@@ -45,29 +45,29 @@ _FEW = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """A frame that is looked at closely."""
+    """A frame that is looked up."""
 
     row: int
     windows: views.Views | None
     """How it is found, if the programme is a reference."""
     look: bool
-    """Whether it stands for its shot when features are compared."""
+    """Whether it represents its shot when features are compared."""
     box: Box | None
     """Inside the bars, in pixels of the sample's picture."""
     panels: tuple[Box, ...]
-    """Pictures that may lie in this one."""
+    """Pictures that may be inside this one."""
     place: tuple[int, int]
 
 
 class Spool:
-    """Bytes in a file without a name, which goes with this object."""
+    """Bytes in a file without a name, which is removed with this object."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="provscan-")  # noqa: SIM115 - lives as long as its owner
         self._end = 0
 
     def write(self, data: bytes) -> tuple[int, int]:
-        """Where it lies: for `read`."""
+        """Write bytes; returns their place, for `read`."""
         self._file.seek(self._end)
         self._file.write(data)
         place = self._end, len(data)
@@ -75,7 +75,7 @@ class Spool:
         return place
 
     def read(self, place: tuple[int, int]) -> bytes:
-        """What was written there."""
+        """Read the bytes of a place."""
         self._file.seek(place[0])
         return self._file.read(place[1])
 
@@ -101,11 +101,11 @@ class Sampler:
         self._found: list[Sample] = []
 
     def take(self, large: Large) -> None:
-        """A larger frame."""
+        """Take a larger frame."""
         self._waiting.append(large)
 
     def ease(self, until: float) -> None:
-        """A shot that lasts is looked at in parts."""
+        """A long shot is sampled in parts."""
         if len(self._waiting) > _WAITING:
             self._look(until)
 
@@ -119,7 +119,7 @@ class Sampler:
         return tuple(self._found)
 
     def asked(self) -> NDArray[np.void]:
-        """Every guise of the samples, a `GUISE` each."""
+        """Every variant of the samples, a `GUISE` each."""
         return self._guises.mapped(GUISE)
 
     def _look(self, until: float, *, ends: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What is found: a reference, from frame to frame of a programme. And the arithmetic of its frames."""
+"""The results of a search: a reference, from frame to frame of a programme; and the arithmetic of its frames."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Region = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One instance. Frames count from the programme's first; `out_frame` and `out_seconds` are just behind it."""
+    """One instance. Frames count from the programme's first; `out_frame` and `out_seconds` are just after it."""
 
     programme: str
     reference: str
@@ -53,9 +53,9 @@ class Segment:
     region: Region | None = None
     """Where in the frame the reference is seen, in the best frame; nothing for sound."""
     line_up: LineUp = LineUp.NO
-    """Whether all that is shared is bars, tone, silence or room tone, or words on an even ground."""
+    """Whether everything shared is bars, tone, silence or room tone, or words on an even ground."""
     is_doubtful: bool = False
-    """Whether the still may be another photograph of the same place, or an altered copy: a person must look."""
+    """Whether the still may be another photograph of the same place, or an altered copy: a person must check."""
 
 
 def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:
@@ -66,7 +66,7 @@ def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:
 
 
 def sounded(programme: Programme, start: float, end: float) -> dict[str, object]:
-    """The same of a sound segment that is heard from a second to a second."""
+    """The same for a sound segment that is heard from a second to a second."""
     begin, stop = (round(seconds * float(programme.rate)) for seconds in (start, end))
     return {
         **_frames(programme, max(0, begin), max(begin + 1, stop)),
@@ -101,7 +101,8 @@ def mirrored(region: Region) -> Region:
 
 
 def apart(segments: Iterable[Segment]) -> list[Segment]:
-    """The strongest of those that say the same of the same time, ordered by time; parts of one instance are one.
+    """The strongest of the segments that state the same about the same time, ordered by time; parts of one instance are
+    joined.
 
     Two instances of one reference at one time stay two where they are seen at different places.
     """

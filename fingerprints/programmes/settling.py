@@ -1,7 +1,7 @@
-"""A line settled on the frames themselves, by what moves: at which speed and offset a part of a clip runs, and where.
+"""Settles a line on the frames themselves, by what moves: the speed and offset of a part of a clip, and where it is.
 
-The background of a camera that stands still is alike at all times and does not tell when: a line that only the
-background supports is no line.
+The background of a static camera is alike at all times and does not determine the time: a line that only the background
+supports is rejected.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def settle(
     least: float = ALIKE,
     ease: float = 1.0,
 ) -> Alignment | None:
-    """The best line at a speed within `reach` seconds of a guess; nothing if what moves does not agree."""
+    """The best line at a speed within `reach` seconds of a guess; None if what moves does not agree."""
     more = max(0.0, CORE - (guess.last - guess.first)) / 2 + 1e-6
     core = np.flatnonzero((here.times >= guess.first - more) & (here.times <= guess.last + more))
     if len(core) < 2 or len(there.times) < 2:
@@ -147,7 +147,7 @@ def _likeness(
 
 
 def steady(there: FrameVectors, guess: Alignment) -> bool:
-    """Whether the reference hardly changes about the guess, so that hits say nothing about when."""
+    """Whether the reference hardly changes near the guess, so that hits do not determine the time."""
     first, last = guess.there
     near = there.values[(there.times >= first - 2) & (there.times <= last + 2)]
     return len(near) > 2 and float(np.median(near @ _usual(there, guess))) > STEADY

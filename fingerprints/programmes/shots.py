@@ -1,7 +1,7 @@
-"""Where one camera position ends and the next begins, and what says nothing: flat and black frames.
+"""Where one camera position ends and the next begins, and which frames are flat or black, without content.
 
-A cut is a frame whose hash and levels both jump, far over what the frames around it do. A flash or a
-violent move may make one cut too many; that costs nothing, because what is found is followed over it.
+A cut is a frame whose hash and levels both jump, far more than those of the frames around it. A flash or a violent move
+may give one cut too many; that costs nothing, because matches are followed over it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TIMES = 2.5
 LEVELS = 2.0
 """Grey levels by which a cut changes a pixel on average, at least."""
 FLAT_LEVELS = 12.0
-"""The same, where one side of the cut is flat and its hash says nothing."""
+"""The same, where one side of the cut is flat and its hash has no content."""
 
 
 @dataclass(frozen=True, slots=True)

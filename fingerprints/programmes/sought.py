@@ -1,6 +1,6 @@
-"""What is looked for: stills, clips and sounds, opened once, with one index over all their views.
+"""The queries: stills, clips and sounds, opened once, with one index over all their views.
 
-Everything of a clip that is compared is a *key image*, as everything of a library is: one of its samples.
+The compared samples of a clip are *key images*, like the pictures of a library.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from media.still import WORKING_SIDE, Picture, fitted, open_picture
 __all__ = ["RADIUS", "SAME", "KeyImages", "Query", "open_item", "ranked"]
 
 RADIUS = phash.NEAR
-"""Bits of 256: unrelated pictures were never nearer. What is found is verified all the same."""
+"""Bits of 256: unrelated pictures were never nearer. Every candidate is verified nevertheless."""
 
 ASKED = 500
-"""Points of a look that vote: the best of it. The others find a reference in a few looks more, and in no other shot
-(measured); its geometry is told by all."""
+"""Points of a look that vote: the best of it. More points find a reference in a few more looks, and in no other shot
+(measured); its geometry is computed from all."""
 NEIGHBOURS = 12
 """Descriptors of all key images that one of a look is compared with."""
 FARTHEST, SURE = 64, 34
@@ -78,7 +78,7 @@ _STILL_SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """One thing that is looked for. A still has a picture; a clip frames, sound or both."""
+    """One still, clip or sound to search for. A still has a picture; a clip frames, sound or both."""
 
     name: str
     path: Path
@@ -100,7 +100,7 @@ class Query:
         return self.clip.peaks if self.clip is not None and len(self.clip.peaks.times) else None
 
     def signs(self) -> NDArray[np.uint8]:
-        """Of its waveform, from its first frame on; nothing where neither they nor its sound are at hand."""
+        """The signs of its waveform, from its first frame on; None where neither they nor its sound are available."""
         if self.kept_signs is not None:
             return self.kept_signs
         return signs(self.clip.flat_sound()) if self.clip is not None else np.zeros(0, np.uint8)
@@ -190,8 +190,8 @@ class KeyImages:
     def voted(self, look: Features, *, least: int, most: int) -> Iterator[tuple[int, int, int]]:
         """Items and key images that share features with a look, most first, and how many are placed alike.
 
-        A descriptor votes for the nearest ones that stand out from all others: with few key images every
-        descriptor has a nearest one, and it says nothing.
+        A descriptor votes for the nearest ones that stand out from all others: with few key images every descriptor has
+        a nearest one, which means nothing.
         """
         if self._part is None or not len(look.descriptors):
             return

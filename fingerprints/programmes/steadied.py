@@ -1,8 +1,8 @@
-"""A picture that a moving hand films, followed frame by frame: laid over what its clip shows at that time.
+"""Follows a picture that a handheld camera films, frame by frame: it is aligned with what its clip shows at that time.
 
-Points place a picture to a few hundredths of a frame, and what moves in a clip is often less than that. So each frame
-is laid over the clip's own picture by correlation. That needs the right time, which is searched for too: a wrong time
-correlates less. It begins where it correlates best, and goes on from frame to frame.
+Points place a picture to a few hundredths of a frame, and the motion in a clip is often less than that. So each frame
+is aligned with the clip's own picture by correlation. That needs the right time, which is searched for too: a wrong
+time correlates less. It begins where it correlates best, and continues from frame to frame.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A picture of what was found: the first, middle and last frame of each segment, in a row under its name."""
+"""A picture of the results: the first, middle and last frame of each segment, in a row under its name."""
 
 from __future__ import annotations
 

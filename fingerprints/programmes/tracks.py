@@ -1,4 +1,4 @@
-"""Parts of a programme and of a clip as tracks over time: from what is kept of every frame, or by a second look."""
+"""Parts of a programme and of a clip as tracks over time: from the stored data of every frame, or by a second look."""
 
 from __future__ import annotations
 

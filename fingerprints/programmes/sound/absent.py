@@ -1,7 +1,7 @@
-"""Whether a sound that seems to be heard is contradicted: its peaks are missing where nothing covers them.
+"""Decides whether a sound that seems to be heard is contradicted: its peaks are missing where nothing covers them.
 
-Another reading of a text by the same voice has many of its peaks at their places, and misses others in the open. What
-lies over a sound adds to its level and takes nothing away.
+Another reading of a text by the same voice has many of its peaks at their places, and lacks others where nothing covers
+them. Another sound over it adds to the level and removes nothing.
 """
 
 from __future__ import annotations

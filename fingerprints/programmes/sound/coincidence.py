@@ -1,8 +1,7 @@
-"""Where a sound's peaks lie in a programme at one offset, and whether they do so by chance.
+"""Where a sound's peaks are in a programme at one offset, and whether that is coincidence.
 
-Landmarks propose an offset; here all peaks are asked, those that speech left without a partner too. Law: chance
-is measured on the same peaks at other offsets, and what is taken for no chance follows from how many places
-were tried.
+Landmarks propose an offset; here all peaks are compared, also those that speech left without a partner. Rule: chance is
+measured on the same peaks at other offsets, and its limit follows from the number of places that were tried.
 """
 
 from __future__ import annotations
