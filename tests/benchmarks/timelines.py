@@ -25,7 +25,7 @@ from media.identify import KINDS, identify
 from media.timecode import Timecode, rate_of
 from scanner.judge.cut import base_name
 from scanner.model import Evidence
-from scanner.readers.interface import Medium, ReadSettings
+from scanner.readers.interface import Medium, ReadSettings, read_statements
 from scanner.readers.timeline import TIMELINE
 from tests.benchmarks.table import table
 
@@ -168,7 +168,7 @@ def read(path: Path) -> list[Evidence]:
     found: list[Evidence] = []
     medium = Medium(path, media_type, KINDS[media_type], size=path.stat().st_size, settings=ReadSettings())
     try:
-        for item in TIMELINE.read(medium):
+        for item in read_statements(TIMELINE, medium):
             found.append(item)  # noqa: PERF402 - what came before a fault is kept
     except Exception as error:  # noqa: BLE001 - counted as what it is
         print(f"{path.name}: {error}", file=sys.stderr)
