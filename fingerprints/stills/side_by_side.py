@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["side_by_side"]
+__all__ = ["laid_over", "side_by_side"]
 
 _SIDE = 640
+_OVERLAY_SIDE = 1280
 _GAP = 8
 _LINE = (255, 64, 32)
 _CHANGED, _UNDER = (255, 230, 0), (0, 0, 0)
@@ -28,18 +29,28 @@ def side_by_side(
     `matrix` maps fractions of the reference to fractions of the picture, like `PictureMatch.matrix`. `regions` of the
     picture, like `Alteration.regions`, are outlined in both.
     """
-    left = _rgb(fitted(picture, _SIDE)).copy()
+    left, right = laid_over(picture, reference, matrix, side=_SIDE)
     height, width = left.shape[:2]
-    other = _rgb(fitted(reference, _SIDE))
-    scale = np.diag([width, height, 1.0]) @ matrix @ np.diag([1 / other.shape[1], 1 / other.shape[0], 1.0])
-    right = np.asarray(cv2.warpPerspective(other, scale, (width, height), flags=cv2.INTER_AREA), np.uint8)
-    corners = np.array([[[0, 0], [other.shape[1], 0], [other.shape[1], other.shape[0]], [0, other.shape[0]]]], float)
+    corners = np.array([[[0, 0], [1, 0], [1, 1], [0, 1]]], float)
+    scale = np.diag([width, height, 1.0]) @ matrix
     outline = np.rint(cv2.perspectiveTransform(corners, scale)).clip(-1e6, 1e6).astype(np.int32)
     cv2.polylines(left, [outline.reshape(-1, 1, 2)], isClosed=True, color=_LINE, thickness=2, lineType=cv2.LINE_AA)
     for region in regions:
         _outline(left, region)
         _outline(right, region)
     return np.asarray(np.hstack([left, np.full((height, _GAP, 3), 255, np.uint8), right]), np.uint8)
+
+
+def laid_over(
+    picture: Picture, reference: Picture, matrix: NDArray[np.float64], *, side: int = _OVERLAY_SIDE
+) -> tuple[Picture, Picture]:
+    """The picture at `side` pixels, and the reference warped onto it; both of one size. `matrix` as above."""
+    left = _rgb(fitted(picture, side)).copy()
+    height, width = left.shape[:2]
+    other = _rgb(fitted(reference, side))
+    scale = np.diag([width, height, 1.0]) @ matrix @ np.diag([1 / other.shape[1], 1 / other.shape[0], 1.0])
+    right = np.asarray(cv2.warpPerspective(other, scale, (width, height), flags=cv2.INTER_AREA), np.uint8)
+    return left, right
 
 
 def _outline(image: NDArray[np.uint8], region: Box) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from scanner.desk.agenda import AgendaFolder
+from scanner.desk.excerpts import ExcerptFolder
 from scanner.desk.runner import Runner
 from scanner.desk.safety import AccessKeys
 from scanner.desk.shelf import JobShelf
@@ -34,6 +36,8 @@ class Desk:
     """What is called, last first, when the desk ends: whoever starts a process or opens a file adds its end here."""
     runner: Runner = field(default_factory=Runner)
     windows: OpenWindows = field(default_factory=OpenWindows)
+    agendas: AgendaFolder = field(default_factory=AgendaFolder)
+    excerpts: ExcerptFolder = field(default_factory=ExcerptFolder)
     is_ending: bool = False
 
     @property
@@ -51,5 +55,6 @@ class Desk:
         """End everything that was started."""
         self.is_ending = True
         self.runner.close()
+        self.excerpts.close()
         while self.closing:
             self.closing.pop()()

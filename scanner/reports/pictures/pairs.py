@@ -22,7 +22,7 @@ from scanner.reports.pictures.waveforms import Stretch, draw_waveforms
 if TYPE_CHECKING:
     from media.still import Picture
 
-__all__ = ["Pair", "SoundPair", "Source", "draw", "pairs_of"]
+__all__ = ["Pair", "SoundPair", "Source", "draw", "open_source", "pairs_of"]
 
 _QUALITY: Final = 75
 """Of a pair's JPEG: a report is mailed, and what differs is outlined."""
@@ -129,7 +129,7 @@ def draw(pair: Pair | SoundPair) -> bytes | None:
     from media.still import jpeg
 
     try:
-        shown, reference = _open_source(pair.shown), _open_source(pair.reference)
+        shown, reference = open_source(pair.shown), open_source(pair.reference)
         if (matrix := geometry(shown, reference)) is None:
             return None
         return jpeg(side_by_side(shown, reference, matrix, pair.regions), quality=_QUALITY)
@@ -137,7 +137,8 @@ def draw(pair: Pair | SoundPair) -> bytes | None:
         return None
 
 
-def _open_source(source: Source) -> Picture:
+def open_source(source: Source) -> Picture:
+    """The picture of a source, large enough to compare. Raises `MediaError` or `LibraryError`."""
     from media.still import DETAIL_SIDE, frame_picture, open_picture
 
     path = Path(source.path)
