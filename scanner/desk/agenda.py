@@ -28,7 +28,7 @@ _ORDER: Final = (Outcome.BLOCKER, Outcome.ISSUE, Outcome.FYI)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaItem:
-    """One file that does not simply pass."""
+    """One file with a blocker or an issue, or with something that a person accepted."""
 
     anchor: str
     record: Record
@@ -89,12 +89,15 @@ def _read(job: DeskJob) -> Agenda:
     summary, records = stored_run(job.latest, redact=job.choices.redact)
     roots = {root.name: Path(root.location) for root in distinct_roots([Path(path) for path in job.paths])}
     by_outcome: dict[Outcome, list[AgendaItem]] = {outcome: [] for outcome in _ORDER}
+    total = 0
     for record in records():
         found = by_outcome.get(record.verdict.outcome)
-        if found is not None and len(found) < MOST_ITEMS:
+        if found is None or (record.verdict.outcome is Outcome.FYI and not _is_accepted(record)):
+            continue
+        total += 1
+        if len(found) < MOST_ITEMS:
             found.append(_item(record))
     items = [item for outcome in _ORDER for item in by_outcome[outcome]]
-    total = sum(summary.outcomes[outcome] for outcome in _ORDER)
     shown = tuple(islice(items, MOST_ITEMS))
     wanted = {match.reference for item in shown for match in item.record.matches if match.facts.is_own}
     references = {
@@ -114,8 +117,12 @@ def _item(record: Record) -> AgendaItem:
     return AgendaItem(
         anchor=file_anchor(record), record=record, path=trim(record.examination.asset.path, 400),
         outcome=record.verdict.outcome, rule=worst.rule if worst else "", text=worst.text if worst else "",
-        is_settled=bool(reasons) and all(it.settled or it.outcome is Outcome.FYI for it in reasons),
+        is_settled=record.verdict.outcome is Outcome.FYI,
     )  # fmt: skip
+
+
+def _is_accepted(record: Record) -> bool:
+    return any(reason.waiver for reason in record.verdict.reasons)
 
 
 def _placed(asset: Asset, roots: Mapping[str, Path]) -> Asset:

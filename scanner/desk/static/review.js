@@ -9,6 +9,8 @@ class Player {
     this.image = image;
     this.label = label;
     this.frames = [];
+    this.labels = [];
+    this.marked = [0, 0];
     this.number = 0;
     this.playing = false;
     this.sound = null;
@@ -33,7 +35,7 @@ class Player {
     this.number = Math.max(0, Math.min(this.last, number));
     if (this.frames.length) this.image.src = this.frames[this.number].src;
     const inside = this.number >= this.marked[0] && this.number < this.marked[1];
-    this.label.textContent = this.labels[this.number] + (inside ? " · the finding" : "");
+    this.label.textContent = (this.labels[this.number] ?? "") + (inside ? " · the finding" : "");
     this.label.className = inside ? "inside" : "";
     this.onframe?.(this.number);
   }
