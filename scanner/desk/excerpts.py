@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from media.errors import LibraryError, MediaError, MissingDependency
-from media.excerpt import excerpt_frames, excerpt_sound
 from media.timecode import Timecode, rate_of
 from media.work import Lost, run_sealed
 from scanner.clock import clock, places
+from scanner.desk.decoding import excerpt_frames, excerpt_sound
 from scanner.model import Asset, Finding, Kind, Match, Record
 from scanner.reports.pictures.illustrate import Job, frame_job, thumbnail
 from scanner.reports.pictures.pairs import Pair, open_source
