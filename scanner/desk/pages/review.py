@@ -20,13 +20,13 @@ from scanner.desk.excerpts import Span, excerpt_of, reference_excerpt_of
 from scanner.desk.job import DeskJob
 from scanner.desk.judging import judge_again
 from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, refuse, render, send_json
+from scanner.judge.phrases import is_placeholder
 from scanner.judge.policy import load_policies
 from scanner.judge.policy.content import Content, content_of
 from scanner.judge.policy.waivers import Disposition
 from scanner.judge.register.columns import APPROVAL, ASKED, COLUMNS, REQUIRED
 from scanner.judge.register.cuesheet import cue_rows
 from scanner.judge.register.entry import entry_of
-from scanner.judge.vocabulary import is_placeholder
 from scanner.match_ids import match_id
 from scanner.model import Finding, Match, Outcome, Record, Sense
 from scanner.reports.components.cards import FileCard, card_of
