@@ -25,7 +25,7 @@ from scanner.model import Asset, Finding, Kind, Match, Record
 from scanner.reports.pictures.illustrate import Job, frame_job, thumbnail
 from scanner.reports.pictures.pairs import Pair, open_source
 
-__all__ = ["Excerpt", "ExcerptFolder", "Span", "draw_overlaid", "excerpt_of", "reference_excerpt_of"]
+__all__ = ["Excerpt", "ExcerptFolder", "ExcerptSpan", "draw_overlaid", "excerpt_of", "reference_excerpt_of"]
 
 _AROUND: Final = Fraction(2)
 """Seconds before and after."""
@@ -38,7 +38,7 @@ _FILE: Final = re.compile(r"(\d{1,3}|left|right)\.jpg|sound\.wav")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class ExcerptSpan:
     """A stretch of one file."""
 
     path: Path
@@ -63,7 +63,7 @@ class Excerpt:
     key: str
     frames: int
     has_sound: bool
-    span: Span
+    span: ExcerptSpan
 
     def to_json(self, base: str) -> dict[str, Any]:
         """For the script of the player: addresses below `base`, and a label for each frame."""
@@ -78,7 +78,7 @@ class Excerpt:
         }
 
 
-def excerpt_of(record: Record, mark: Finding | Match, location: Path) -> Span | None:
+def excerpt_of(record: Record, mark: Finding | Match, location: Path) -> ExcerptSpan | None:
     """The seconds around a finding; None of what is no programme, or where no place is known."""
     seen, asset = record.examination, record.examination.asset
     origin = clock(seen)
@@ -97,13 +97,13 @@ def excerpt_of(record: Record, mark: Finding | Match, location: Path) -> Span | 
         jobs = tuple(job for number in range(first, last) if (job := frame_job(record, location, number)) is not None)
     # Half a frame early: the first frame that is shown then is the wanted one, however its time was rounded.
     start = max(Fraction(0), (first - Fraction(1, 2)) / origin.rate)
-    return Span(
+    return ExcerptSpan(
         path=location / asset.path, start=start, seconds=(last - first) / origin.rate, rate=origin.rate, first=first,
         origin=origin, marked=(begin, after), has_picture=asset.kind is not Kind.AUDIO, frames=jobs,
     )  # fmt: skip
 
 
-def reference_excerpt_of(match: Match, reference: Asset, rate: Fraction | None) -> Span | None:
+def reference_excerpt_of(match: Match, reference: Asset, rate: Fraction | None) -> ExcerptSpan | None:
     """The seconds of a reference of the run that a match shows; None where it is not a programme."""
     facts = match.facts
     if reference.frames is not None or reference.kind not in (Kind.VIDEO, Kind.AUDIO):
@@ -114,14 +114,14 @@ def reference_excerpt_of(match: Match, reference: Asset, rate: Fraction | None) 
     start = max(Fraction(0), into - _AROUND)
     seconds = min(out - start + _AROUND, _LONGEST)
     first = round(start * pace)
-    return Span(
+    return ExcerptSpan(
         path=Path(reference.location, reference.path), start=max(Fraction(0), start - 1 / (2 * pace)), seconds=seconds,
         rate=pace, first=first, origin=None, marked=(round(into * pace), round(out * pace)),
         has_picture=reference.kind is Kind.VIDEO,
     )  # fmt: skip
 
 
-def _label(span: Span, number: int) -> str:
+def _label(span: ExcerptSpan, number: int) -> str:
     frame = span.first + number
     return f"{span.origin + frame} · frame {frame}" if span.origin is not None else f"{float(frame / span.rate):.3f} s"
 
@@ -134,7 +134,7 @@ class ExcerptFolder:
         self._lock = threading.Lock()
         self._made: OrderedDict[str, Excerpt | bool] = OrderedDict()
 
-    def cut(self, span: Span) -> Excerpt | str:
+    def cut(self, span: ExcerptSpan) -> Excerpt | str:
         """The excerpt of a span; a sentence where none can be made."""
         key = hashlib.blake2b(repr(span).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
         with self._lock:
@@ -204,7 +204,7 @@ class ExcerptFolder:
                 shutil.rmtree(self._folder / old, ignore_errors=True)
 
 
-def _make(span: Span) -> tuple[list[bytes], bytes] | str:
+def _make(span: ExcerptSpan) -> tuple[list[bytes], bytes] | str:
     """In the worker: frames and sound, or why there are none."""
     try:
         if span.frames:

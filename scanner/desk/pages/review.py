@@ -16,7 +16,7 @@ from starlette.routing import Route
 from media.errors import RunError
 from scanner.desk.agenda import Agenda, AgendaItem
 from scanner.desk.decisions import DecisionBook, DecisionState, Overtaken
-from scanner.desk.excerpts import Span, excerpt_of, reference_excerpt_of
+from scanner.desk.excerpts import ExcerptSpan, excerpt_of, reference_excerpt_of
 from scanner.desk.job import DeskJob
 from scanner.desk.judging import judge_again
 from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, refuse, render, send_json
@@ -144,7 +144,7 @@ def _players(agenda: Agenda, record: Record) -> Iterator[dict[str, Any]]:
             yield {"id": name, "plays": span is not None, "compares": compares, "beside": beside, "boxes": boxes}
 
 
-def _reference_span(agenda: Agenda, match: Match, span: Span | None) -> Span | None:
+def _reference_span(agenda: Agenda, match: Match, span: ExcerptSpan | None) -> ExcerptSpan | None:
     reference = agenda.references.get(match.reference)
     return reference_excerpt_of(match, reference, span.rate if span else None) if reference else None
 
