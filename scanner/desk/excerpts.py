@@ -79,7 +79,7 @@ class Excerpt:
 
 
 def excerpt_of(record: Record, mark: Finding | Match, location: Path) -> ExcerptSpan | None:
-    """The seconds around a finding; None of what is no programme, or where no place is known."""
+    """The seconds around a finding; None where the file is not a programme, or the place is not known."""
     seen, asset = record.examination, record.examination.asset
     origin = clock(seen)
     if origin is None or asset.kind not in (Kind.VIDEO, Kind.AUDIO, Kind.IMAGE):
