@@ -99,10 +99,11 @@ class Tracer:
 
         Votes are cast among all references. What is found must not depend on which others there are.
         """
-        item, flip = self.items[key[0]], key[1]
-        known: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        item, flip, starts = self.items[key[0]], key[1], programme.starts
+        known: dict[int, set[tuple[int, int]]] = defaultdict(set)
         for pair in pairs:
-            known[programme.shot_of(programme.samples[pair[0]].row).first].append(pair)
+            row = programme.samples[pair[0]].row
+            known[int(starts[np.searchsorted(starts, row, side="right") - 1])].add(pair)
         done = dict(pairs)
         for first, mine in known.items():
             key_images = _looked_about(item, sorted({key_image for _, key_image in mine}))
