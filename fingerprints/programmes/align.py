@@ -42,7 +42,7 @@ SUGGESTED = 4
 """Lines of one reference that are settled, at most, where each has fewer votes."""
 GAP = 4.0
 """Seconds without a hit that end a line or a run: still pictures are sampled every two."""
-ALIKE, ASKEW = 0.55, 0.45
+ALIKE, ASKEW = 0.55, 0.7
 """Correlation of what moves that a settled line needs, and of a clip that is seen at an angle or from the hand."""
 
 Values = NDArray[np.float32]

@@ -32,7 +32,7 @@ FEWEST = 3
 """Frames of a shot at least."""
 LONGEST = 1.0
 """Seconds of a shot at most: a longer one is settled like all."""
-BRIEF_ALIKE, STILL_BRIEF = 0.8, 0.92
+BRIEF_ALIKE, STILL_BRIEF = 0.8, 0.98
 """Likeness of the pictures that is needed, and where nothing moves."""
 WIDE = 120.0
 """Seconds about the guess: what hardly moves does not tell the time."""
