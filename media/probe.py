@@ -164,7 +164,7 @@ class _Bounded:
         self.tell = file.tell
         self._seek = file.seek
         self._read = file.read
-        self._limit = seconds
+        self._limit = f"{seconds:g} s or {size >> 30} GiB"
         self._until = monotonic() + seconds
         self._left = size
         self._is_over = False
@@ -172,7 +172,7 @@ class _Bounded:
     def check(self) -> None:
         """`TimedOut` where the look was ended."""
         if self._is_over:
-            raise TimedOut(f"FFmpeg: ended after {self._limit:g} s or {LOOK_BYTES >> 30} GiB of looking into it")
+            raise TimedOut(f"FFmpeg: ended after {self._limit} of looking into it")
 
     def read(self, size: int) -> bytes:
         """The next bytes; nothing once the look is over."""

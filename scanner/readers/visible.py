@@ -28,7 +28,7 @@ __all__ = ["VISIBLE", "VisibleReader", "rate_of_picture", "search_seconds"]
 
 SIDE: Final = 1920
 """Longer side in pixels at which stills are read."""
-SEARCH_SECONDS, SEARCH_BYTES = 60.0, 1e6
+SEARCH_SECONDS, SEARCH_BYTES = 180.0, 5e5
 """So many seconds, and one more for every so many bytes, may be spent on the marks of a programme."""
 MOST_BOXES: Final = 100
 ASSUMED: Final = Fraction(25)

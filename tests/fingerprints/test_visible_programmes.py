@@ -60,7 +60,7 @@ def write(draw: ImageDraw.ImageDraw, words: str, at: tuple[int, int], size: int 
 
 
 def found(path: Path) -> list[ShownMark]:
-    seen = marks_of_programme(FileSource(path, Fraction(RATE), 60.0))
+    seen = marks_of_programme(FileSource(path, Fraction(RATE), 3600.0))
     assert seen.fault is None
     return list(seen.marks)
 
