@@ -32,8 +32,8 @@ FEWEST = 3
 """Frames of a shot at least."""
 LONGEST = 1.0
 """Seconds of a shot at most: a longer one is settled like all."""
-BRIEF_ALIKE, STILL_BRIEF = 0.8, 0.98
-"""Likeness of the pictures that is needed, and where nothing moves."""
+BRIEF_ALIKE = 0.8
+"""Likeness of the pictures that is needed."""
 WIDE = 120.0
 """Seconds about the guess: what hardly moves does not tell the time."""
 CLOSE = 3.0
@@ -127,16 +127,16 @@ def _settled(here: FrameVectors, there: FrameVectors, guess: Alignment, speed: f
         return None
     offsets, rows = offsets[inside], nearest(there.times, at[inside])
     like, motion, energy = _compared(here, there, rows)
-    still = energy < MOVES * count
-    row = int((like + np.where(still, 0.0, 0.3 * motion)).argmax())
+    moves = energy >= MOVES * count
+    row = int((like + np.where(moves, 0.3 * motion, -1.0)).argmax())
     least = BACKWARDS if speed < 0 else STANDS
-    told = float(like[row] if still[row] else motion[row])
-    if like[row] < (STILL_BRIEF if still[row] else BRIEF_ALIKE) or (not still[row] and told < least):
+    # Where nothing moves, so few frames cannot be distinguished from another time of the same camera.
+    if not moves[row] or like[row] < BRIEF_ALIKE or motion[row] < least:
         return None
     ends = float(here.times[0]), float(here.times[-1])
     return replace(
-        guess, speed=speed, offset=float(offsets[row]), first=ends[0], last=ends[1], score=told,
-        is_still=bool(still[row]), least=least,
+        guess, speed=speed, offset=float(offsets[row]), first=ends[0], last=ends[1], score=float(motion[row]),
+        is_still=False, least=least,
     )  # fmt: skip
 
 
