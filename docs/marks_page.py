@@ -73,15 +73,16 @@ no label counts as missing. `--watermarks` is something else: it searches the pi
 
 Of a still, 0.4 to 0.9 s of one processor are spent (1280 × 720). Of a programme, about one frame a second is looked at, and more
 is decoded where key frames lie more than 2 s apart. As a share of decoding every frame for comparison, in processor time: 0.16 for
-16 s of 1920 × 1080 without marks, H.264 with a key frame every 2 s; 2 to 2.8 for 32 to 60 s of 960 × 540 with a mark nearly all
-the time, where decoding costs little (`python -m tests.benchmarks.visible`, a loaded machine).
+16 s of 1920 × 1080 without marks, H.264 with a key frame every 2 s; 1.2 (ProRes) and 2.3 (H.264) for 30 s of 1920 × 1080, and 2
+to 2.8 for 32 to 60 s of 960 × 540, with a mark nearly all the time (`python -m tests.benchmarks.visible`, a loaded machine).
 
 ## What was found of planted marks
 
 In 60 s of 960 × 540 (H.264) six of six marks of 20 to 40 pixels at 1080 lines, 30 to 100 % opaque, still, hopping and fading,
 were found; in and out were exact but for the fade, which was placed 10 frames late and 2 early. In 32 s of photographs
 with five marks down to 18 pixels and 12 %, three of five were found in H.264 at 0.75 Mbit/s and four of five in ProRes LT; what
-was missed was 18 pixels at 35 % and 24 pixels at 12 %. In 32 s of credits, a ticker, lower thirds, subtitles and signs nothing
+was missed was 18 pixels at 35 % and 24 pixels at 12 %. In 30 s of 1920 × 1080, three of four were found in each codec: one of 18
+pixels at 35 % was missed in H.264, and one of 60 pixels, opaque, in ProRes. In 32 s of credits, a ticker, lower thirds, subtitles and signs nothing
 was reported.
 
 ## Limits
