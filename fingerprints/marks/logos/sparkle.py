@@ -147,7 +147,7 @@ def _is_at_home(fit: _Fit, reach: int, shorter: float) -> bool:
 
 def _is_possible(fit: _Fit, reach: int, shorter: float) -> bool:
     if _is_at_home(fit, reach, shorter):
-        return fit.passes(evenness=4, weakest=0.5, share=0.5, stray=0.35)
+        return fit.passes(evenness=4, weakest=0.5, share=0.62, stray=0.35)
     return bool(fit.step[0] < STRONGEST_STRAY) and fit.passes(evenness=8, weakest=0.75, share=0.65, stray=0.25)
 
 
