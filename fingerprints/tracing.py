@@ -11,12 +11,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from fingerprints.library.library import Library
+from fingerprints.library_queries import items_of
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment
 from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.strip import strip
 from fingerprints.programmes.trace import Tracer
-from fingerprints.shelved import items_of
 from media.decode import Medium, Mode
 
 __all__ = ["Traced", "check_item", "draw_strip", "trace_programme"]

@@ -105,16 +105,16 @@ Medium = Path | FrameSequence
 """What is decoded: one file, or numbered ones."""
 
 
-def decode(medium: Medium, wish: Wish, said: Probe | None = None) -> Iterator[Small | Large | Sound]:
+def decode(medium: Medium, wish: Wish, declared: Probe | None = None) -> Iterator[Small | Large | Sound]:
     """Everything that is wished for, each kind in its order. Seconds count from the start of the file.
 
-    `said` is what the file states about itself, where that is known: opening it costs as much as ten frames. Raises
+    `declared` is what the file states about itself, where that is known: opening it costs as much as ten frames. Raises
     `MediaError` where FFmpeg ends with an error or gives nothing.
     """
     if isinstance(medium, FrameSequence):
         yield from _decode_frames(medium, wish)
         return
-    streams = (said or probe(medium)).streams if wish.sound else ()
+    streams = (declared or probe(medium)).streams if wish.sound else ()
     sounds = sum(stream.kind == "audio" for stream in streams)
     inputs = ["-format_whitelist", FORMATS]
     inputs += ["-skip_frame", "nokey"] if wish.mode.keyframes else []

@@ -10,13 +10,13 @@ from scanner.model import Asset, Match, Problem, Role
 if TYPE_CHECKING:
     from fingerprints.model import Details
 
-__all__ = ["OWN", "TOLD", "VERSION", "Lookup", "OwnClip", "Sightings", "told_of"]
+__all__ = ["OWN", "REPEATED", "VERSION", "Lookup", "OwnClip", "Sightings", "repeat_details"]
 
 VERSION: Final = 14
 """Raised when the same media and references give another result."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not reported as a library."""
-TOLD: Final = ("quality", "ai_terms", "licence", "valid_until", "uses", "territory", "title", "source")
+REPEATED: Final = ("quality", "ai_terms", "licence", "valid_until", "uses", "territory", "title", "source")
 """The fields of a library's reference that a match's facts repeat."""
 
 
@@ -54,10 +54,10 @@ class Sightings:
 
     matches: tuple[Match, ...] = ()
     problems: tuple[Problem, ...] = ()
-    unsought: tuple[str, ...] = ()
+    unopened: tuple[str, ...] = ()
     """References that could not be opened, each with the reason."""
 
 
-def told_of(details: Details) -> dict[str, Any]:
+def repeat_details(details: Details) -> dict[str, Any]:
     """What a match's facts repeat of a reference, by their names."""
-    return {name: getattr(details, name) for name in TOLD}
+    return {name: getattr(details, name) for name in REPEATED}

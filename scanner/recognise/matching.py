@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from fingerprints.library.library import Library
+from fingerprints.library_queries import items_of
 from fingerprints.model import Reference
 from fingerprints.programmes.programme import Programme, read
 from fingerprints.programmes.segments import Segment, apart
 from fingerprints.programmes.sought import Query, open_item
 from fingerprints.programmes.trace import Tracer
-from fingerprints.shelved import items_of
 from fingerprints.stills.match import Matcher
 from fingerprints.stills.placing import PictureMatch, framing
 from fingerprints.stills.verify import INLIERS
@@ -44,7 +44,7 @@ from scanner.recognise.altered import (
     shows_watermark,
     shows_watermark_in_segment,
 )
-from scanner.recognise.lookup import OWN, Lookup, OwnClip, Sightings, told_of
+from scanner.recognise.lookup import OWN, Lookup, OwnClip, Sightings, repeat_details
 
 __all__ = ["look_up"]
 
@@ -187,7 +187,7 @@ def _is_own(library: Library) -> bool:
 
 def _facts(reference: Reference, library: Library) -> MatchFacts:
     folder = "" if _is_own(library) else library.folder.name
-    return MatchFacts(library=folder, digest=reference.digest, **told_of(reference.details))
+    return MatchFacts(library=folder, digest=reference.digest, **repeat_details(reference.details))
 
 
 # Programmes and sounds
@@ -201,7 +201,7 @@ class _Sought:
     """Item's name → the key of its reference: a sequence has several items."""
     told: dict[str, tuple[str, Role, MatchFacts]]
     """That key → reference, role, facts."""
-    unsought: list[str]
+    unopened: list[str]
 
 
 def _in_sequence(lookup: Lookup) -> Sightings:
@@ -239,7 +239,7 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
         problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {programme.fault}"),)
     if programme.note:
         problems = (*problems, replace(_problem(ProblemCode.UNSUPPORTED, programme.note), blocking=False))
-    return Sightings(matches=tuple(matches), problems=problems, unsought=tuple(sought.unsought))
+    return Sightings(matches=tuple(matches), problems=problems, unopened=tuple(sought.unopened))
 
 
 def _judge_alteration(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:
@@ -272,7 +272,7 @@ def _open_queries(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[Own
         try:
             items.append(open_item(Path(clip.path), clip.name))
         except (MediaError, OSError) as fault:
-            sought.unsought.append(f"{clip.name} is not searched for: {fault}")
+            sought.unopened.append(f"{clip.name} is not searched for: {fault}")
         else:
             sought.whose[clip.name] = clip.name
             sought.told[clip.name] = (clip.name, clip.role, MatchFacts(digest=clip.digest))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanner.model import Match
-from scanner.recognise.lookup import told_of
+from scanner.recognise.lookup import repeat_details
 
 if TYPE_CHECKING:
     from fingerprints.library.catalogue import Catalogue
@@ -62,7 +62,7 @@ class Present:
             if len(self._gone) < _KEPT:
                 self._gone.add(match.reference)
             return match
-        role, said = reference.details.role, replace(facts, **told_of(reference.details))
+        role, said = reference.details.role, replace(facts, **repeat_details(reference.details))
         return match if (role, said) == (match.role, facts) else replace(match, role=role, facts=said)
 
     def _look(self, library: str, name: str, digest: str) -> Reference | None:

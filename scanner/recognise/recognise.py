@@ -111,7 +111,7 @@ def recognise(
         looking = _Looking(search, shelf, notes, store, progress)
         for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations.assets()), limit=_limit):
             looking.keep(lookup.asset, result)
-    warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unsought))
+    warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unopened))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
 
 
@@ -262,7 +262,7 @@ class _Looking:
     store: Store
     progress: Progress
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
-    unsought: dict[str, None] = field(default_factory=dict)
+    unopened: dict[str, None] = field(default_factory=dict)
     """Why references could not be looked for, in a sentence each, once."""
 
     def lookups(self, assets: Iterable[Asset]) -> Iterator[Lookup]:
@@ -292,7 +292,7 @@ class _Looking:
         sightings = _report_lost(result) if isinstance(result, Lost) else self._add_copies(result, asset)
         passing = any(problem.code in PASSING_CODES for problem in sightings.problems)
         self.store.remember(asset, self.keys[_place(asset)], to_json(sightings), lasting=not passing)
-        self.unsought.update(dict.fromkeys(sightings.unsought))
+        self.unopened.update(dict.fromkeys(sightings.unopened))
         self.progress.step(asset.path, work=asset.size)
 
     def _add_copies(self, sightings: Sightings, asset: Asset) -> Sightings:

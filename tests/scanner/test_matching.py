@@ -142,7 +142,7 @@ def test_a_reference_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     done = look_up(
         Lookup(asset=asset, shelves=(), clips=(OwnClip(name="gone", path=str(tmp_path / "x"), role="temp"),))
     )
-    assert done.unsought[0].startswith("gone is not searched for: ")
+    assert done.unopened[0].startswith("gone is not searched for: ")
 
 
 def _asset(path: str, category: Category, kind: Kind = Kind.IMAGE) -> Asset:
