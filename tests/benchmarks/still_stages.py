@@ -100,8 +100,7 @@ def _asked(references: Sequence[Path], strangers: Sequence[Path], folder: Path) 
 
     made: dict[str, list[np.ndarray]] = {
         "as delivered": [
-            np.asarray(transformed(name, photo(references[row]), photo(strangers[row]), name).convert("RGB"))
-            for row, name in enumerate(DELIVERED)
+            transformed(name, photo(references[row]), photo(strangers[row]), name) for row, name in enumerate(DELIVERED)
         ],
         "inside pictures": [
             picture_of(
