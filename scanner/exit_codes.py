@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Final
 
-__all__ = ["ExitCode"]
+__all__ = ["ExitCode", "worst_exit"]
 
 
 class ExitCode(IntEnum):
@@ -26,3 +28,15 @@ class ExitCode(IntEnum):
     """An error of provscan itself: no verdict was given. The message states where the log is."""
     INTERRUPTED = 130
     """Stopped by the user; what was done is kept."""
+
+
+_WEIGHT: Final = (
+    ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.FOUND, ExitCode.USAGE, ExitCode.SETUP, ExitCode.INTERRUPTED,
+    ExitCode.INTERNAL,
+)  # fmt: skip
+
+
+def worst_exit(codes: Iterable[ExitCode], *, default: ExitCode) -> ExitCode:
+    """The code of several runs: an internal error outranks a wrong set-up, that a finding, that an incomplete scan.
+    `default` where there was no run."""
+    return max(codes, key=_WEIGHT.index, default=default)

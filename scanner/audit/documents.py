@@ -14,15 +14,10 @@ from scanner.model import Outcome
 from scanner.records.diff import Change
 from scanner.reports.templating import page_template
 from scanner.reports.wording import count, inert
+from scanner.reports.xlsx import OUTCOME_COLOURS
 
 __all__ = ["DOCUMENTS", "lines", "render"]
 
-_COLOURS: Final = {
-    Outcome.BLOCKER.value: "F8B4B4",
-    Outcome.ISSUE.value: "FDE3A7",
-    Outcome.FYI.value: "BFE3F2",
-    Outcome.PASS.value: "D5EFD5",
-}
 _SHOWN: Final = 200
 """Rows of a table of the page; the workbook and the JSON hold all."""
 _EXIT: Final = {
@@ -52,12 +47,12 @@ def _html(rollup: Rollup) -> bytes:
 def _xlsx(rollup: Rollup) -> bytes:
     names = [one.name for one in rollup.episodes]
     tables = (
-        Table(title="Deliveries", columns=_DELIVERIES, rows=_delivery_rows(rollup), colours=_COLOURS),
+        Table(title="Deliveries", columns=_DELIVERIES, rows=_delivery_rows(rollup), colours=OUTCOME_COLOURS),
         Table(
             title="Rules",
             columns={"Outcome": 10, "Rule": 28, "Why": 60, "Next step": 50, **_unique(names)},
             rows=_rule_rows(rollup, names),
-            colours=_COLOURS,
+            colours=OUTCOME_COLOURS,
         ),
         Table(title="In several deliveries", columns=_RECURRING, rows=_recurring_rows(rollup)),
         Table(title="Changes", columns=_CHANGES, rows=_change_rows(rollup)),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scanner.exit_codes import ExitCode
+from scanner.exit_codes import ExitCode, worst_exit
 from scanner.judge.causes import Cause, cause_of_finding, cause_of_match
 from scanner.model import Claim, Outcome, Record, Role, Scan
 from scanner.records.diff import Change, Diff, State
@@ -15,7 +15,7 @@ from scanner.records.summary import Summary
 from scanner.reports.components.work import RuleEntry, gather_work
 from scanner.reports.wording import headline, headline_outcome
 
-__all__ = ["SCHEMA", "Episode", "GridCell", "GridRow", "Recurring", "Rollup", "RollupMaker", "worst_exit"]
+__all__ = ["SCHEMA", "Episode", "GridCell", "GridRow", "Recurring", "Rollup", "RollupMaker"]
 
 SCHEMA: Final = "provscan/audit/1"
 _AI: Final = frozenset({Claim.GENERATED, Claim.EDITED, Claim.CONTAINS})
@@ -23,7 +23,6 @@ _LISTED: Final = 2_000
 """Changes of a delivery that are listed; all of them are counted."""
 _KEPT: Final = 100_000
 """Causes that are followed over the deliveries."""
-_WEIGHT: Final = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.FOUND, ExitCode.SETUP, ExitCode.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +167,6 @@ class Rollup:
         }  # fmt: skip
 
 
-def worst_exit(codes: Iterable[ExitCode]) -> ExitCode:
-    """The code of the whole: an internal error outranks a wrong set-up, that a finding, that an incomplete scan."""
-    return max(codes, key=_WEIGHT.index, default=ExitCode.INCOMPLETE)
-
-
 @dataclass(slots=True)
 class _Content:
     name: str
@@ -246,7 +240,7 @@ class RollupMaker:
             series=series, tool=tool, started=started, before=before, policy=self._policy,
             episodes=tuple(self._episodes), grid=tuple(rows), recurring=tuple(self._recurring()),
             changes=tuple(changes), warnings=tuple(warnings),
-            exit_code=worst_exit(one.exit_code for one in self._episodes),
+            exit_code=worst_exit((one.exit_code for one in self._episodes), default=ExitCode.INCOMPLETE),
         )  # fmt: skip
 
     def _enter(self, name: str, entry: RuleEntry) -> None:

@@ -27,7 +27,7 @@ from scanner.reports.wording import (
     unchecked,
 )
 
-__all__ = ["XlsxReport"]
+__all__ = ["OUTCOME_COLOURS", "XlsxReport"]
 
 _FOUND: Final = {
     "outcome": ("Outcome", 10),
@@ -66,7 +66,7 @@ _FILES: Final = {
     "Outcome": 10, "File": 60, "Found": 60, "Inspected": 10, "Category": 16, "Kind": 10, "Media type": 22, "Bytes": 16,
     "To do": 30, "Readers": 60, "Digest": 44, "Root": 20,
 }  # fmt: skip
-_COLOURS: Final = {
+OUTCOME_COLOURS: Final = {
     Outcome.BLOCKER.value: "F8B4B4",
     Outcome.ISSUE.value: "FDE3A7",
     Outcome.FYI.value: "BFE3F2",
@@ -94,9 +94,9 @@ class XlsxReport(Report):
                 title="Findings",
                 columns=dict(_FOUND.values()),
                 rows=_findings(records),
-                colours=_COLOURS,
+                colours=OUTCOME_COLOURS,
             ),
-            Table(title="Files", columns=_FILES, rows=_files(records), colours=_COLOURS),
+            Table(title="Files", columns=_FILES, rows=_files(records), colours=OUTCOME_COLOURS),
         )
         yield from stream_xlsx(tables, made=summary.provenance.moment)
 

@@ -18,7 +18,7 @@ import watchfiles
 
 from media.errors import ConfigError
 from scanner.discover.roots import refuse_inside
-from scanner.exit_codes import ExitCode
+from scanner.exit_codes import ExitCode, worst_exit
 from scanner.output.alone import use_alone
 from scanner.watch.arrival import Arrival, ArrivalRule, Snapshot, Waiting, arrivals, look, why_not
 from scanner.watch.hooks import Hooks
@@ -84,7 +84,7 @@ class Watch:
     def _run_once(self) -> ExitCode:
         """Look until every delivery has stood still for as long as it must, and scan those that are whole."""
         until = time.monotonic() + self._settings.settle + self._settings.every
-        codes: list[int] = []
+        codes: list[ExitCode] = []
         while True:
             codes.extend(self._scan(arrival).exit_code for arrival in self._ready(None))
             self._call_hooks()
@@ -96,8 +96,7 @@ class Watch:
             if one.standing is WatchStanding.WAITING:
                 self._report(f"{name}: not scanned, {one.why}")
                 codes.append(ExitCode.INCOMPLETE)
-        order = (ExitCode.OK, ExitCode.INCOMPLETE, ExitCode.FOUND, ExitCode.SETUP, ExitCode.INTERNAL)
-        return max(map(ExitCode, codes), key=order.index, default=ExitCode.OK)
+        return worst_exit(codes, default=ExitCode.OK)
 
     def _changes(self) -> Iterator[set[str] | None]:
         """Names of the deliveries in which something changed, as often as the folder is looked at; None is all."""

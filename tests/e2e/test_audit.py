@@ -13,8 +13,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from scanner.audit.deliveries import LOOSE, find_deliveries
-from scanner.audit.rollup import worst_exit
-from scanner.exit_codes import ExitCode
+from scanner.exit_codes import ExitCode, worst_exit
 from tests.e2e.conftest import Call
 from tests.e2e.process import PATIENCE, start
 
@@ -198,7 +197,7 @@ def test_deliveries_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 
 def test_the_worst_code_is_the_answer() -> None:
-    assert worst_exit([ExitCode.OK, ExitCode.INCOMPLETE]) is ExitCode.INCOMPLETE
-    assert worst_exit([ExitCode.FOUND, ExitCode.INCOMPLETE]) is ExitCode.FOUND
-    assert worst_exit([ExitCode.FOUND, ExitCode.SETUP]) is ExitCode.SETUP
-    assert worst_exit([]) is ExitCode.INCOMPLETE
+    assert worst_exit([ExitCode.OK, ExitCode.INCOMPLETE], default=ExitCode.OK) is ExitCode.INCOMPLETE
+    assert worst_exit([ExitCode.FOUND, ExitCode.INCOMPLETE], default=ExitCode.OK) is ExitCode.FOUND
+    assert worst_exit([ExitCode.FOUND, ExitCode.SETUP], default=ExitCode.OK) is ExitCode.SETUP
+    assert worst_exit([], default=ExitCode.INCOMPLETE) is ExitCode.INCOMPLETE
