@@ -41,6 +41,8 @@ LARGER = 4
 """Larger frames for each of those, of which the shortest shots are looked at: of 25 a second every other one."""
 LOST_SECONDS, LOST_SHARE = 1.0, 0.0005
 """Frames that may be missing of those that are counted: of a group whose begin was cut off, and damaged ones."""
+KEY_SECONDS = 11.0
+"""So far apart are key frames unless a file shows more: 250 frames, at 24 a second."""
 HOLE_SECONDS, IRREGULAR = 1.0, 0.02
 """So long without a frame is a hole, unless more than this part of the frames is not one after the other."""
 
@@ -281,6 +283,13 @@ def _uncounted(found: Programme, video: Stream) -> str:
     return f"it declares {declared} frames; {there} could be decoded"
 
 
+def _unseen(found: Programme) -> float:
+    """The seconds that may follow the last key frame, where only those are decoded."""
+    if not found.mode.keyframes:
+        return 0.0
+    return max(KEY_SECONDS, float(np.diff(found.numbers).max(initial=0) / found.rate))
+
+
 def _short(found: Programme, said: Probe) -> str:
     """What is missing against what the file declares, or in its middle."""
     declared, reached = said.duration or 0.0, found.seconds
@@ -290,7 +299,7 @@ def _short(found: Programme, said: Probe) -> str:
         reached = max(reached, found.peaks.seconds)
     elif video is not None and video.duration is not None and max(filter(None, sounds), default=0.0) > video.duration:
         declared = min(declared, video.duration)
-    if is_cut_short(declared, reached):
+    if is_cut_short(declared, reached + _unseen(found)):
         return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
     if video is not None and (lost := _uncounted(found, video)):
         return lost

@@ -38,6 +38,8 @@ class AgendaItem:
     text: str
     is_settled: bool
     """Whether a person accepted everything about it."""
+    decided: str
+    """What a person decided about its worst reason, such as `fix`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def _item(record: Record) -> AgendaItem:
     return AgendaItem(
         anchor=file_anchor(record), record=record, path=trim(record.examination.asset.path, 400),
         outcome=record.verdict.outcome, rule=worst.rule if worst else "", text=worst.text if worst else "",
-        is_settled=record.verdict.outcome is Outcome.FYI,
+        is_settled=record.verdict.outcome is Outcome.FYI, decided=worst.waiver.partition(":")[0] if worst else "",
     )  # fmt: skip
 
 

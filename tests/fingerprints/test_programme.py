@@ -53,6 +53,13 @@ def test_a_quick_look(master: Path, mode: Mode, least: int, most: int) -> None:
     assert found.numbers[-1] < 100
 
 
+def test_what_follows_the_last_key_frame_is_not_missed(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", moving(7, 100), *H264, "-g", "1000", "-x264-params", "scenecut=0")
+    found = read(path, mode=Mode(keyframes=True))
+    assert len(found.numbers) == 1
+    assert found.fault == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "count"),
     [

@@ -46,12 +46,21 @@ _DECISIONS: Final = {
 }
 _WHERE: Final = ("asset_glob", "content_digest", "finding_id", "phash_or_ref_id", "tc_in", "tc_out", "region")
 
+_LABELS: Final = {
+    "asset_glob": "file", "content_digest": "digest", "finding_id": "finding", "phash_or_ref_id": "reference",
+    "tc_in": "timecode in", "tc_out": "timecode out", "entry_id": "number of the row",
+    "scope_temp_or_final": "approved for", "approval_ref": "document of the approval",
+}  # fmt: skip
+"""Columns in words; the others are read as they are named."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reason:
     """A reason with what is decided about it."""
 
     because: Because
+    standing: tuple[str, ...]
+    """What other people stated about it; what is decided here is shown in full."""
     decided: tuple[Mapping[str, str], ...]
     can_decide: bool
 
@@ -119,7 +128,7 @@ def _show(
         dispositions=[(it.value, it.value.replace("-", " "), words) for it, words in _DECISIONS.items()],
         who={name: (filled or {}).get(name, last.get(name, "")) for name in ("name", "role")},
         comments=state.comments_on(item.anchor), players=list(_players(agenda, item.record)),
-        rows=_rows_of(item.record, state), columns=COLUMNS, entry=entry_of(),
+        rows=_rows_of(item.record, state), columns=COLUMNS, labels=_LABELS, entry=entry_of(),
     )  # fmt: skip
 
 
@@ -129,7 +138,8 @@ def _reasons(record: Record, card: FileCard, state: DecisionState) -> Iterator[_
     for one in card.reasons:
         if one.rule:
             decided = state.waivers_of(one.findings, one.rule, digest)
-            yield _Reason(because=one, decided=decided, can_decide=can_decide)
+            standing = replace(one, waiver="").standing if decided else one.standing
+            yield _Reason(because=one, standing=standing, decided=decided, can_decide=can_decide)
 
 
 def _players(agenda: Agenda, record: Record) -> Iterator[dict[str, Any]]:
@@ -251,7 +261,7 @@ def _rows_of(record: Record, state: DecisionState) -> list[dict[str, Any]]:
         while f"DESK-{number:04}" in taken:
             number += 1
         cells = {name: value for name, value in row.items() if name in COLUMNS and value}
-        cells |= {"entry_id": f"DESK-{number:04}", "status": "informed"}
+        cells |= {"entry_id": f"DESK-{number:04}"}
         names = dict.fromkeys((*(name for name in _WHERE if name in cells), "description", *asked, "notes"))
         found.append({"cells": cells, "names": [*names], "more": [name for name in COLUMNS if name not in names]})
     return found[:12]

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from scanner.desk.decisions import DecisionBook
 from scanner.desk.job import DeskJob
 from scanner.desk.signing import (
     DECISIONS,
@@ -77,6 +78,8 @@ def _scanned_job(request: Request) -> DeskJob:
 def _show(request: Request, job: DeskJob, fault: str = "", typed: SignOff | None = None, status: int = 200) -> Response:
     summary, records = stored_run(job.latest, redact=job.choices.redact)
     today = datetime.now(UTC).astimezone().date().isoformat()
+    last = next(iter(DecisionBook(job).read().waivers[-1:]), {})
+    who = SignOff(decision="", name=last.get("name", ""), role=last.get("role", ""), day=today)
     return render(
         request,
         "sign.html.j2",
@@ -90,7 +93,7 @@ def _show(request: Request, job: DeskJob, fault: str = "", typed: SignOff | None
         signed=signed_of(job),
         source=records_digest(job),
         decisions=DECISIONS,
-        typed=typed or SignOff(decision="", name="", role="", day=today),
+        typed=typed or who,
         fault=fault,
         not_cryptographic=NOT_CRYPTOGRAPHIC,
         documents=[(_name(path), path.name, path.stat().st_size) for path in list_documents(job)],

@@ -81,10 +81,11 @@ async function ask(path) {
 
 function view(name) {
   viewer.hidden = false;
+  for (const image of viewer.querySelectorAll(".stage img")) image.removeAttribute("src");
   at("own").hidden = at("controls").hidden = name !== "player";
   at("compare").hidden = at("views").hidden = name !== "compare";
   if (name !== "player") at("other").hidden = true;
-  viewer.scrollIntoView({ block: "nearest" });
+  viewer.scrollIntoView({ block: "start" });
 }
 
 async function watch(button) {
@@ -116,7 +117,7 @@ async function lay(button) {
     for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, value);
     return rect;
   }));
-  at("outline").disabled = !boxes.length;
+  at("outline").hidden = !boxes.length;
   share(50);
   at("compare").focus();
 }
@@ -173,7 +174,9 @@ if (viewer) {
     share(shared() + step);
   };
   at("keys").onclick = () => at("help").showModal();
-  document.querySelector(".agenda [aria-current]")?.scrollIntoView({ block: "center" });
+  const list = document.querySelector(".agenda");
+  const current = list?.querySelector("[aria-current]");
+  if (current) list.scrollTop = current.offsetTop - (list.clientHeight - current.offsetHeight) / 2; // the page stays
 }
 
 const keys = {
