@@ -45,6 +45,12 @@ const done = arguments[0];
 const look = () => (document.querySelector(".waiting") ? setTimeout(look, 200) : setTimeout(done, 300));
 look();
 """
+_PLAYER_READY: Final = """
+const done = arguments[0];
+const frame = document.getElementById("frame");
+const look = () => (frame.naturalWidth ? setTimeout(done, 300) : setTimeout(look, 200));
+look();
+"""
 
 
 def main() -> int:
@@ -55,9 +61,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        delivery(work / "delivery")
+        delivery(work / "EP101")
         config = Config(policy=("netflix-2025",), cache=str(work / "cache"), fail_on="never")
-        run_scan([work / "delivery"], config, Output(folder=work / "report", formats=("html",))).close()
+        run_scan([work / "EP101"], config, Output(folder=work / "report", formats=("html",))).close()
         _photograph(work / "report" / "report.html", browser, driver, work / "profile")
         _photograph_desk(work, browser, driver)
     return 0
@@ -68,7 +74,7 @@ def _photograph_desk(work: Path, browser: str, driver: str) -> None:
     house = Path(tempfile.gettempdir(), "production")
     shutil.rmtree(house, ignore_errors=True)
     try:
-        shutil.copytree(work / "delivery", house / "EP101")
+        shutil.copytree(work / "EP101", house / "EP101")
         shutil.copytree(work / "report", house / "REPORT")
         jobs = JobShelf(house / "settings", house / "work", house / "Documents")
         server = DeskServer(jobs)
@@ -89,6 +95,11 @@ def _photograph_desk(work: Path, browser: str, driver: str) -> None:
                 page.get(f"{server.desk.keys.origin}{path}")
                 page.execute_async_script(_SETTLED)
                 _save(page, HERE / name)
+            shutil.copytree(work / "report", new.scanned)
+            page.get(f"{server.desk.keys.origin}/jobs/{new.id}/review")
+            page.find_element("tag name", "body").send_keys("p")
+            page.execute_async_script(_PLAYER_READY)
+            _save(page, HERE / "desk-review.png")
     finally:
         server.end()
         running.join()
