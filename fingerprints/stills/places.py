@@ -46,10 +46,9 @@ _VIVID = 0.6
 structure differs too."""
 _DIM_COLOUR = 0.6
 """Gain below which colour goes with the light."""
-_WIDELY, _KEPT, _LARGE = 0.55, 0.7, 0.05
-"""Excess over three tenths of the picture that tells a transition; gain of structure that is still there; and the part
-of the picture from which a place is more than the other picture's brightest thing."""
-_IN_CORNER = (12, 1.4)
+_WIDELY, _KEPT = 0.55, 0.7
+"""Excess over three tenths of the picture that tells a transition; gain of structure that is still there."""
+_IN_CORNER = (12, 1.2)
 """Pixels within which a place lies at two borders, and times the limit that it then takes: light falls off most in
 corners, and windows look at one side only."""
 _FADING = 1.6
@@ -157,7 +156,7 @@ def grade_places(maps: Maps, pair: AlignedPair, shown: Mask) -> Iterator[tuple[B
 
 def _is_of_transition(place: Blob) -> bool:
     """Whether a place may be what a dissolve leaves, where one goes on."""
-    return not place.by_colour and (place.gain >= _KEPT or place.area < _LARGE)
+    return not place.by_colour and place.gain >= _KEPT
 
 
 def _is_in_corner(place: Blob, valid: Mask) -> bool:

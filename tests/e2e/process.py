@@ -18,10 +18,12 @@ COMMAND = (sys.executable, "-c", "from scanner.cli import main; main()")
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Ours, without settings of whoever runs the tests; the code under test is this checkout's."""
+    """Ours, without settings of whoever runs the tests; the code under test is this checkout's. Text recognition costs a
+    second for each process: tests of visible marks ask for it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PROVSCAN_")}
     path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
-    return {**kept, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **(extra or {})}
+    return {**kept, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", "PROVSCAN_MARKS": "off",
+            **(extra or {})}  # fmt: skip
 
 
 def provscan(
