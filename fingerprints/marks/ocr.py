@@ -1,14 +1,20 @@
 """The one door to rapidocr (extra `marks`): lines of text in a picture, and where they are.
 
-The models are files of its wheel, given by their path: the code of rapidocr that fetches models is not reached. One
-engine a process, started when the first picture is read, on one thread: workers share the machine.
+The models are files of its wheel, given by their path: the code of rapidocr that fetches models is not reached. The
+telemetry of ONNX Runtime is off. One engine a process, started when the first picture is read, on one thread: workers
+share the machine.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +36,7 @@ LONGEST_SIDE: Final = 2000
 
 _LIBRARIES: Final = ("rapidocr", "onnxruntime")
 _ENGINE = Lock()
+_NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,9 @@ def _blue_first(picture: Picture) -> Picture:
 @cache
 def _engine() -> Any:
     try:
-        import rapidocr
+        with _silently():
+            import_module("onnxruntime")  # else rapidocr loads it later, with its telemetry
+            import rapidocr
     except ImportError as error:
         raise MissingDependency(f"text in pictures cannot be read: {error} ({HOW_TO_GET})") from error
     models = Path(rapidocr.__file__).parent / "models"
@@ -110,7 +119,29 @@ def _engine() -> Any:
         "Det.model_path": _model(models, "det"),
         "Rec.model_path": _model(models, "rec"),
     }
-    return rapidocr.RapidOCR(params=options)
+    with _silently():  # it loads most of its modules only now
+        return rapidocr.RapidOCR(params=options)
+
+
+@contextmanager
+def _silently() -> Iterator[None]:
+    """While the libraries load, they make no socket and start nothing that does.
+
+    ONNX Runtime's wheels of 2026 send events to their maker, keep an identifier in the user's cache folder and start a
+    thread for both, unless a variable is set when the library is loaded (its Privacy.md, *Disabling Telemetry*).
+    urllib3, which rapidocr loads for the code that fetches models, opens a socket to see whether the machine has IPv6.
+    """
+    before, has_ipv6 = os.environ.get(_NO_TELEMETRY), socket.has_ipv6
+    os.environ[_NO_TELEMETRY] = "1"
+    socket.has_ipv6 = False
+    try:
+        yield
+    finally:
+        socket.has_ipv6 = has_ipv6
+        if before is None:
+            del os.environ[_NO_TELEMETRY]
+        else:
+            os.environ[_NO_TELEMETRY] = before
 
 
 def _model(folder: Path, task: str) -> str:

@@ -63,7 +63,11 @@ def test_a_delivery_gives_no_orders(
     assert sorted(summary["settings_not_read"]) == places
     for place in places:
         assert any(f"{place} were not read" in sentence for sentence in summary["not_checked"])
-    assert {one["from"] for one in summary["settings_given"]} == {"PROVSCAN_CACHE", "PROVSCAN_EXECUTOR"}
+    assert {one["from"] for one in summary["settings_given"]} == {
+        "PROVSCAN_CACHE",
+        "PROVSCAN_EXECUTOR",
+        "PROVSCAN_MARKS",
+    }
     assert f"--config {delivery / 'provscan.toml'}" in said
 
 
@@ -153,6 +157,7 @@ def test_each_setting_that_differs_is_listed_with_where_it_came_from(
         "exclude": ("**/*.tmp", upward),
         "fps": ("2", upward),
         "categories": ("Art/** = artwork", upward),
+        "marks": ("off", "PROVSCAN_MARKS"),
         "sequence_minimum": ("5", "PROVSCAN_SEQUENCE_MINIMUM"),
         "territory": ("GB", "--territory"),
         "cache": ("cache", "PROVSCAN_CACHE"),

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -51,7 +52,8 @@ def test_no_process_of_a_scan_makes_an_internet_socket(scanned: Scanned, house: 
     remote, made = "http://192.0.2.1/manifest.c2pa", actions(action(source=AI))
     sign(tmp_path / "plain.png", root / "remote.png", made, ca=Authority(), remote=remote, embed=False)
     chosen = ("--policy", "netflix-2025", "--cache", tmp_path / "cache", "--jobs", "1")
-    done = provscan("scan", root, "--out", tmp_path / "out", *chosen, env=SEALED)
+    # With text recognition: its libraries have code that fetches models and code that sends telemetry.
+    done = provscan("scan", root, "--out", tmp_path / "out", *chosen, "--marks", "finals", env=SEALED)
     assert done.returncode == 1, done.stderr
     records = records_of(tmp_path / "out")
     assert [item["value"] for item in records.pop("remote.png")["evidence"] if item["key"] == "remote-manifest"] == [
@@ -59,7 +61,12 @@ def test_no_process_of_a_scan_makes_an_internet_socket(scanned: Scanned, house: 
     ]
     for path, record in records.items():
         if not path.endswith(".edl"):  # which speaks of files that were not copied
-            assert {**record, "looks": 0} == {**scanned.records[path], "looks": 0}
+            assert _without_marks(record) == _without_marks(scanned.records[path])
+
+
+def _without_marks(record: dict[str, Any]) -> dict[str, Any]:
+    problems = [problem for problem in record["problems"] if problem["by"] != "visible"]
+    return {**record, "looks": 0, "problems": problems}
 
 
 def _forms(text: str) -> set[str]:
