@@ -119,6 +119,8 @@ def _show(
 ) -> Response:  # fmt: skip
     number = agenda.find(item.anchor) or 0
     around = [agenda.items[it].anchor if 0 <= it < len(agenda.items) else "" for it in (number - 1, number + 1)]
+    if not around[1] and agenda.first is not None and not agenda.first.is_settled and agenda.first != item:
+        around[1] = agenda.first.anchor  # what was accepted stands at the end: on to what is open
     card = card_of(item.record, has_register=agenda.summary.provenance.register is not None)
     last = state.waivers[-1] if state.waivers else {}
     return render(
