@@ -99,7 +99,11 @@ def test_a_scan_takes_the_settings_from_the_environment(scheduler: str, house: d
     report = json.loads(done.stdout)
     assert [record["verdict"]["scan"] for record in report["records"]] == ["complete"]
     given = {one["name"]: (one["value"], one["from"]) for one in report["summary"]["settings_given"]}
-    assert given == {"executor": ("dask", "--executor"), "scheduler": ("tls://…", "--scheduler")}
+    assert given == {
+        "executor": ("dask", "--executor"),
+        "marks": ("off", "PROVSCAN_MARKS"),
+        "scheduler": ("tls://…", "--scheduler"),
+    }
     assert not any("without TLS" in said for said in report["summary"]["not_checked"])
 
 
