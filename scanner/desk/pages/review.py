@@ -263,6 +263,7 @@ def _rows_of(record: Record, state: DecisionState) -> list[dict[str, Any]]:
         while f"DESK-{number:04}" in taken:
             number += 1
         cells = {name: value for name, value in row.items() if name in COLUMNS and value}
+        taken.add(f"DESK-{number:04}")
         cells |= {"entry_id": f"DESK-{number:04}"}
         names = dict.fromkeys((*(name for name in _WHERE if name in cells), "description", *asked, "notes"))
         found.append({"cells": cells, "names": [*names], "more": [name for name in COLUMNS if name not in names]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -23,11 +24,15 @@ from scanner.desk.signing import (
     write_job_reports,
 )
 from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, refuse, render
+from scanner.model import Outcome
 from scanner.pipeline import stored_run
 from scanner.reports.components.work import gather_work
 from scanner.reports.signing import NOT_CRYPTOGRAPHIC
+from scanner.reports.wording import count
 
 __all__ = ["routes"]
+
+_WITHOUT_EXCEPTIONS: Final = "deliver"
 
 
 def show_sign(request: Request) -> Response:
@@ -45,11 +50,22 @@ def sign(request: Request, form: FormFields) -> Response:
     faults += ["Date"] if not _is_day(typed.day) else []
     if faults:
         return _show(request, job, f"Not signed. Missing: {', '.join(faults)}.", typed, 422)
+    if typed.decision == _WITHOUT_EXCEPTIONS and (blocked := _blocked(job)):
+        fault = (
+            f"Not signed: {count(blocked, 'file')} {'has' if blocked == 1 else 'have'} a blocker."
+            " Decide about them at the review, or sign with the exceptions noted."
+        )
+        return _show(request, job, fault, typed, 422)
     if form.text("source") != records_digest(job):
         stale = "Not signed: the records changed since this page was shown. Check what is open now, and sign again."
         return _show(request, job, stale, typed, 409)
     sign_job(job, typed, desk_of(request).runner)
     return go_to(f"/jobs/{job.id}/sign")
+
+
+def _blocked(job: DeskJob) -> int:
+    """Files that a blocker stops, as the job stands now."""
+    return stored_run(job.latest)[0].outcomes[Outcome.BLOCKER]
 
 
 def write_documents(request: Request, _: FormFields) -> Response:

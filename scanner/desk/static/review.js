@@ -179,6 +179,11 @@ if (viewer) {
   if (current) list.scrollTop = current.offsetTop - (list.clientHeight - current.offsetHeight) / 2; // the page stays
 }
 
+at("undo")?.addEventListener("submit", (event) => {
+  const { words, path } = event.target.dataset;
+  if (!words.includes(path) && !confirm(`The last step was about another file. Undo it?\n${words}`)) event.preventDefault();
+});
+
 const keys = {
   j: () => at("after")?.href && at("after").click(),
   k: () => at("before")?.href && at("before").click(),

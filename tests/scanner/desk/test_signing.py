@@ -34,6 +34,13 @@ def sign(client: Client, job: DeskJob, **changed: Any) -> Any:
     return client.post(f"/jobs/{job.id}/sign", {**TYPED, "source": source_of(client, job), **changed})
 
 
+def test_delivering_over_a_blocker_is_not_signed_without_exceptions(client: Client, job: DeskJob) -> None:
+    answer = sign(client, job, decision="deliver")
+    assert answer.status == 422
+    assert "have a blocker. Decide about them" in answer.text
+    assert not Path(job.out, "summary.json").exists()
+
+
 def test_signing_writes_reports_that_state_it(client: Client, job: DeskJob) -> None:
     version = {"version": job.version, "formats": ["html", "csv", "json"], "out": job.out, "redact": "yes"}
     assert client.post(f"/jobs/{job.id}/choose", version).status == 303
