@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from scanner.model import Evidence, Examination, Kind, Outcome, Record, Scan, Verdict
+from media.timelines.event import EditSequence, Event
+from scanner.model import Examination, Kind, Outcome, Record, Scan, Verdict
 from scanner.reports.html import HtmlReport
 from tests.scanner.reports.handmade import PROVENANCE, RECORDS, asset, summed
 
@@ -60,9 +61,9 @@ def poisoned(value: Any, name: str = "") -> Any:
 
 
 def timeline() -> Record:
-    facts = {"record_in": "01:00:00:00", "record_out": "01:20:00:00", "name": ATTACK, "reel": ATTACK}
-    said = Evidence(reader="timeline", key="source-clip", value=ATTACK, where=ATTACK, id="e1", facts=facts)
-    seen = Examination(asset=asset("edit/EP101_v03.edl", Kind.TIMELINE, "text/plain"), evidence=(said,))
+    event = Event(ATTACK, ATTACK, reel=ATTACK, record_in="01:00:00:00", record_out="01:20:00:00")
+    found = asset("edit/EP101_v03.edl", Kind.TIMELINE, "text/plain")
+    seen = Examination(asset=found, sequences=(EditSequence(ATTACK, (event,)),))
     return Record(examination=seen, verdict=Verdict(outcome=Outcome.PASS, scan=Scan.COMPLETE))
 
 
