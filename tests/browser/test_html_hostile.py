@@ -61,7 +61,7 @@ def poisoned(value: Any, name: str = "") -> Any:
 
 
 def timeline() -> Record:
-    event = Event(ATTACK, ATTACK, reel=ATTACK, record_in="01:00:00:00", record_out="01:20:00:00")
+    event = Event(name=ATTACK, where=ATTACK, reel=ATTACK, record_in="01:00:00:00", record_out="01:20:00:00")
     found = asset("edit/EP101_v03.edl", Kind.TIMELINE, "text/plain")
     seen = Examination(asset=found, sequences=(EditSequence(ATTACK, (event,)),))
     return Record(examination=seen, verdict=Verdict(outcome=Outcome.PASS, scan=Scan.COMPLETE))
