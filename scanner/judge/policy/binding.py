@@ -141,7 +141,7 @@ def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | str | None:
 
 
 def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) -> Bound:
-    """The same bound rows, each with what keeps it from counting."""
+    """The same bound row, with what keeps it from counting."""
     row = one.row
     known = content_of(row.digest, examination) if row.digest and not _is_of(one, hit) else None
     other = known is Content.OTHER
@@ -193,8 +193,8 @@ def _against(row: Row, asset: Asset, *, other: bool, day: date | None) -> str:
 
 
 def kept(one: Bound, bound: Iterable[Bound], locus: Locus) -> Bound | None:
-    """The bound rows that remain where rows of the same use were rejected or withdrawn. An approval remains if it was
-    given after them; a statement that the contact was informed never does."""
+    """What remains of a bound row where rows of the same use in `bound` were rejected or withdrawn; None: nothing. An
+    approval remains if it was given after them; a statement that the contact was informed never does."""
     when = one.row.approved_on if one.row.status == "approved" and not one.row.wrong else date.min
     no = [it for it in bound if it.forbids and not (it.row.approved_on and when and it.row.approved_on < when)]
     if not no:

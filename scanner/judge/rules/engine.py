@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from media.place import checked_box
+from scanner.judge.case import MARKS
 from scanner.judge.rules.rule import Name, Rule, RuleSet, SlowPattern, fits, search
 from scanner.model import STRENGTH_ORDER, Box, Claim, Evidence, Finding, Place, Problem, ProblemCode, Strength
 
@@ -23,7 +24,6 @@ __all__ = ["Detection", "Engine"]
 _AI = (Claim.GENERATED, Claim.EDITED, Claim.CONTAINS)
 _DISPUTED = (*_AI, Claim.ENHANCED, Claim.POSSIBLE, Claim.CAPABLE)
 _SAYS_MORE = {Claim.POSSIBLE: _AI, Claim.CAPABLE: (*_AI, Claim.ENHANCED)}
-_MARKS = (Claim.PREVIEW_MARK, Claim.PLACEHOLDER)
 _PLACES = 4096
 _QUOTED = 80
 """Characters of a value that stands in a sentence."""
@@ -256,7 +256,7 @@ def _component(claim: Claim, said: Evidence) -> str | None:
     """What sets apart causes of one claim at one place: what is placed inside; of marks of other things, which."""
     if claim is Claim.CONTAINS:
         return said.facts.get(_INSIDE, said.facts.get("component"))
-    return said.facts.get("name") if claim in _MARKS else None
+    return said.facts.get("name") if claim in MARKS else None
 
 
 def _drop_weaker(hits: Sequence[_Hit]) -> Iterator[_Hit]:
