@@ -88,7 +88,6 @@ class PdfPage:
             "inspected": inspected(summary),
             "warnings": [_breakable(said) for said in (*warnings, *notes(summary))],
             "work": _work(records, shown),
-            "left": "",
             "signing": _SIGNING,
             "signed": [(what, _breakable(words)) for what, words in sign_off_lines(summary)],
             "typed": NOT_CRYPTOGRAPHIC,
