@@ -37,7 +37,7 @@ BRIEF_ALIKE = 0.8
 WIDE = 120.0
 """Seconds about the guess: what hardly moves does not tell the time."""
 CLOSE = 3.0
-"""The same where a part of the clip is opened anew."""
+"""The same where a part of the clip is opened again."""
 NEAR = 40
 """Bits of a hit that is worth a look at a short shot."""
 JUMP = 64

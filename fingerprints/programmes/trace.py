@@ -34,7 +34,7 @@ VOTES = 5
 """Descriptors that must vote for a key image, and agree about, before its geometry is tried."""
 TRIED, MISSED, AGREE = 24, 2, 8
 """Key images whose geometry is tried in one look; how many may fail in a row before only those are tried on which
-that many descriptors agree. 97 % of what is found comes first; among many references it may come later."""
+that many descriptors agree. 97 % of the matches come first; among many references they may come later."""
 
 OWN = 64
 """Key images of one clip that are compared with a look at most, once it was proposed."""

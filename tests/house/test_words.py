@@ -48,8 +48,6 @@ POLICIES = sorted((ROOT / "scanner/judge/policy/builtin").glob("*.toml"))
 RULES = sorted((ROOT / "scanner/judge/rules/builtin").glob("*.toml"))
 SENTENCES = ("title", "text", "uncovered", "remedy")
 SOURCES = sorted(path for package in ("scanner", "media", "fingerprints") for path in ROOT.glob(f"{package}/**/*.py"))
-NOT_YET = ("fingerprints/programmes/align.py", "fingerprints/programmes/brief.py", "fingerprints/programmes/trace.py")
-"""Modules whose docstrings still have to be rewritten."""
 FORMER = {"_FORMERLY"}
 """Names of constants that hold sentences of earlier versions, to be recognised and not printed."""
 
@@ -147,8 +145,7 @@ def test_messages_in_the_code_hold_no_forbidden_words() -> None:
 
 
 def test_docstrings_of_public_names_hold_no_forbidden_words() -> None:
-    sources = [path for path in SOURCES if not path.relative_to(ROOT).as_posix().startswith(NOT_YET)]
-    texts = [(path, name, text) for path in sources for name, text in read_docstrings(path.read_text("utf-8"))]
+    texts = [(path, name, text) for path in SOURCES for name, text in read_docstrings(path.read_text("utf-8"))]
     assert len(texts) > 2_000
     assert [
         f"{path.relative_to(ROOT)}, {name}: {fault}"
