@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from media.errors import EssenceUnread, Malformed, Unsupported
 from media.identify import KINDS
+from media.sound import SoundClock, sound_clock
 from scanner.clock import sound_label
 from scanner.model import Evidence, Kind, MediaFacts
 from scanner.readers.each import MAX_STATEMENTS
@@ -15,7 +16,6 @@ from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 if TYPE_CHECKING:
     from media.probe import Probe
-    from media.sound import SoundClock
 
 __all__ = ["CONTAINER", "ContainerReader"]
 
@@ -46,7 +46,6 @@ class ContainerReader(Reader):
     def read(self, medium: Medium) -> Iterator[Evidence | MediaFacts]:
         """Yield the tags of the format, of each stream, of each chapter; and the technical facts."""
         from media.probe import probe  # late: PyAV takes a tenth of a second, and a worker may meet stills alone
-        from media.sound import sound_clock
 
         try:
             found = probe(medium.path)

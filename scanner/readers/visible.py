@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from media.errors import EssenceUnread, MediaError
 from media.identify import KINDS
 from media.place import Box
-from media.probe import Stream, probe
 from media.still import open_picture
 from media.timecode import rate_of
 from scanner.model import Evidence, Kind
@@ -23,6 +22,7 @@ from scanner.readers.interface import Medium, Reader
 if TYPE_CHECKING:
     from fingerprints.marks.glimpses import FrameSource
     from fingerprints.marks.still import VisibleMark
+    from media.probe import Stream
 
 __all__ = ["VISIBLE", "VisibleReader", "rate_of_picture", "search_seconds"]
 
@@ -77,6 +77,7 @@ def _of_still(medium: Medium) -> Iterator[Evidence]:
 def _of_programme(medium: Medium) -> Iterator[Evidence]:
     from fingerprints.marks.glimpses import FileSource, SequenceSource
     from fingerprints.marks.programme import marks_of_programme
+    from media.probe import probe  # late, as in `container`
 
     first = 0
     source: FrameSource | None = None

@@ -55,6 +55,11 @@ def test_importing_it_loads_nothing_that_is_slow() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_a_worker_loads_no_decoder_of_programmes_before_it_meets_one() -> None:
+    code = "import sys, scanner.examine.inspection; print([name for name in ('av', 'cv2') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_every_name_of_it_is_there_and_no_other() -> None:
     assert all(getattr(scanner, name) is not None for name in scanner.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
