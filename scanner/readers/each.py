@@ -1,4 +1,4 @@
-"""`each`: one damaged carrier never hides the others."""
+"""`each` and `in_turn`: what is damaged never hides the rest; its fault is raised when all was read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from media.errors import MediaError
 
-__all__ = ["MAX_STATEMENTS", "each"]
+__all__ = ["MAX_STATEMENTS", "each", "in_turn"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -20,6 +20,11 @@ MAX_STATEMENTS = 400
 def each(carriers: Iterable[T], say: Callable[[T], Iterator[S]]) -> Iterator[S]:
     """Yield the statements of every carrier, in order; then raise the first fault met, a blocking one first."""
     yield from islice(_each(carriers, say), MAX_STATEMENTS)
+
+
+def in_turn(*parts: Iterable[S]) -> Iterator[S]:
+    """Yield all that each part yields, however many, in order; then raise as `each` does."""
+    return _each(parts, iter)
 
 
 def _each(carriers: Iterable[T], say: Callable[[T], Iterator[S]]) -> Iterator[S]:

@@ -8,13 +8,15 @@ number; `scanner.examine.integrity` compares them with the delivery.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
 from media import lists, safe_xml
-from media.errors import MediaError, TooLarge
+from media.errors import TooLarge
 from media.timecode import rate_of
 from scanner.model import Evidence, ListedFile, PlayedResource
+from scanner.readers.each import in_turn
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
 
 __all__ = ["PACKAGE", "Package"]
@@ -83,36 +85,38 @@ class Package(Reader):
 
     def _lists(self, medium: Medium) -> Iterator[Evidence | ListedFile]:
         """Every entry; and at the end, or before the fault that ends them, how many they were."""
-        count, fault = 0, None
-        algorithms: dict[str, None] = {}
-        try:
+        algorithms = Counter[str]()
+
+        def entries() -> Iterator[ListedFile]:
             for entry in lists.entries(medium.file, medium.media_type, medium.path.name):
-                count += 1
-                algorithms[entry.algorithm] = None
+                algorithms[entry.algorithm] += 1
                 yield entry
-        except MediaError as error:
-            fault = error
-        if count:
-            facts = {"entries": str(count), "algorithms": " ".join(filter(None, algorithms))}
-            yield self._evidence("lists", f"{count:,} {'entry' if count == 1 else 'entries'}", "all of it", facts)
-        if fault is not None:
-            raise fault
+
+        def count() -> Iterator[Evidence]:
+            total = algorithms.total()
+            facts = {"entries": str(total), "algorithms": " ".join(filter(None, algorithms))}
+            if total:
+                yield self._evidence("lists", f"{total:,} {'entry' if total == 1 else 'entries'}", "all of it", facts)
+
+        return in_turn(entries(), count())
 
     def _uses(self, medium: Medium) -> Iterator[Evidence | PlayedResource]:
         """The track files that a composition plays, in order; at the end, or before a fault, how many they were."""
-        count, encrypted, fault = 0, 0, None
-        try:
+        encrypted = Counter[bool]()
+
+        def resources() -> Iterator[PlayedResource]:
             for played in _played(medium):
-                count, encrypted = count + 1, encrypted + played.is_encrypted
+                encrypted[played.is_encrypted] += 1
                 yield played
-        except MediaError as error:
-            fault = error
-        if count:
-            facts = {"resources": str(count), "encrypted": str(encrypted) if encrypted else ""}
-            words = f"{count:,} {'resource' if count == 1 else 'resources'}"
-            yield self._evidence("plays", words, "all of it", facts)
-        if fault is not None:
-            raise fault
+
+        def count() -> Iterator[Evidence]:
+            total = encrypted.total()
+            facts = {"resources": str(total), "encrypted": str(encrypted[True] or "")}
+            if total:
+                words = f"{total:,} {'resource' if total == 1 else 'resources'}"
+                yield self._evidence("plays", words, "all of it", facts)
+
+        return in_turn(resources(), count())
 
     def _bag(self, medium: Medium) -> Iterator[Evidence]:
         """`bagit.txt` and `bag-info.txt`: labels and values (RFC 8493 §2.1.1, §2.2.2)."""

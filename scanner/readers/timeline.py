@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from media.encoding import decode_text
-from media.errors import Malformed, MediaError, TooLarge
+from media.errors import Malformed, TooLarge
 from media.timelines import MAX_EVENTS, Event, Said, Title, Unread
 from media.timelines.edl import ale, edl
 from media.timelines.fcpxml import fcpxml
 from media.timelines.otio import otio
 from media.timelines.xmeml import xmeml
 from scanner.model import Evidence
+from scanner.readers.each import in_turn
 from scanner.readers.interface import MAX_VALUE, Medium, Reader
 from scanner.sequences import COUNT
 
@@ -48,20 +49,17 @@ class Timeline(Reader):
         """`title`, `note`, `Identification/…` as statements, and the titles and events themselves; last `events`, how
         many they are. A fault for events not understood."""
         seen = _Seen()
-        fault: MediaError | None = None
-        try:
-            for said in _read_timeline(medium):
-                yield from self._read(said, seen)
-        except MediaError as error:
-            fault = error
+        entries = (one for said in _read_timeline(medium) for one in self._read(said, seen))
+        yield from in_turn(entries, self._count(seen))
+        if seen.lost or seen.closed:
+            raise _NotUnderstood(seen.lost, seen.closed, seen.events)
+
+    def _count(self, seen: _Seen) -> Iterator[Evidence]:
+        """The number of events, once they are read."""
         if seen.kept:
             facts = {"events": str(seen.kept), "sequences": str(seen.sequences)}
             count = f"{seen.kept:,} {'event' if seen.kept == 1 else 'events'}"
             yield Evidence(reader=self.name, key=COUNT, value=count, where="all of it", facts=facts)
-        if fault is not None:
-            raise fault
-        if seen.lost or seen.closed:
-            raise _NotUnderstood(seen.lost, seen.closed, seen.events)
 
     def _read(self, said: Said, seen: _Seen) -> Iterator[Evidence | Title | Event]:
         """What one entry of a timeline comes to."""
