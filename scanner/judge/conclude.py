@@ -119,39 +119,34 @@ class Relations:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._survey = Survey()
-        self.stills = NamedStills()
+        self._stills = NamedStills()
+        self.survey = Survey()
 
     def wants(self, asset: Asset) -> bool:
         """Whether it is a timeline or a programme, or a timeline that was noted names it."""
-        return _is_related(asset) or self.names(asset)
+        return _is_related(asset) or self.survey.names(asset)
 
     def note(self, seen: Examination) -> None:
         """Note an asset that is wanted, with what is found in it where a timeline names it."""
         self.note_related(seen)
-        if self.names(seen.asset):
-            self.note_source(seen, _Known(seen).detected(self._engine)[1])
+        if self.survey.names(seen.asset):
+            self.note_source(_Known(seen))
 
     def note_related(self, seen: Examination) -> None:
         """Note a timeline or a programme."""
-        self._survey.note(seen)
-        self.stills.note(seen)
+        self.survey.note(seen)
+        self._stills.note(seen)
 
-    def names(self, asset: Asset) -> bool:
-        """Whether a timeline that was noted names it."""
-        return self._survey.names(asset)
+    def note_source(self, known: _Known) -> None:
+        """Note what a timeline names, with what is found in it."""
+        seen, findings, _ = known.detected(self._engine)
+        self.survey.note_source(seen, findings)
 
-    def may_name(self, path: str) -> bool:
-        """The same by the path alone, of no timeline."""
-        return self._survey.may_name(path)
-
-    def note_source(self, seen: Examination, findings: Iterable[Finding]) -> None:
-        """Note what a timeline names, and what was found in it."""
-        self._survey.note_source(seen, findings)
-
-    def delivery(self) -> Delivery:
-        """The relations, when all is noted."""
-        return self._survey.delivery()
+    def cut(self, judgement: Judgement, shown: Recognised) -> _Cut:
+        """The relations, when all is noted. `shown` is called only where a timeline names stills."""
+        delivery = self.survey.delivery()
+        named = (*delivery.made_names, *judgement.register.names)
+        return _Cut(delivery, self._stills, names_of_matches(shown() if self._stills else (), named))
 
 
 def conclude(
@@ -177,9 +172,7 @@ def conclude(
     def known() -> Iterable[tuple[Asset, tuple[Match, ...]]]:
         return recognised() if recognised is not None else ((seen.asset, matches) for seen, matches in pairs())
 
-    delivery, stills = relations.delivery(), relations.stills
-    sourced = names_of_matches(known() if stills else (), (*delivery.made_names, *judgement.register.names))
-    cut = _Cut(delivery, stills, sourced)
+    cut = relations.cut(judgement, known)
     for examination, matches in pairs():
         yield _record(_Known(examination, matches), judgement, cut)
 
@@ -207,13 +200,10 @@ def conclude_again(
     for record in stored(kinds=_RELATED):
         if _is_related(record.examination.asset):
             relations.note_related(known(record).examination)
-    for record in stored(named=relations.may_name):
-        if relations.names(record.examination.asset):
-            one = known(record)
-            relations.note_source(one.examination, one.detected(judgement.engine)[1])
-    delivery, stills = relations.delivery(), relations.stills
-    pairs = ((record.examination.asset, record.matches) for record in stored()) if stills else ()
-    cut = _Cut(delivery, stills, names_of_matches(pairs, (*delivery.made_names, *judgement.register.names)))
+    for record in stored(named=relations.survey.may_name):
+        if relations.survey.names(record.examination.asset):
+            relations.note_source(known(record))
+    cut = relations.cut(judgement, lambda: ((record.examination.asset, record.matches) for record in stored()))
     for record in stored():
         one = known(record)
         if refresh is not None and one.matches:
