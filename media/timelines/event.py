@@ -88,6 +88,11 @@ class EditSequence:
     """Empty where the timeline states none."""
     events: tuple[Event, ...]
 
+    @property
+    def enabled(self) -> tuple[Event, ...]:
+        """The events in the cut: those that the editor did not switch off."""
+        return tuple(event for event in self.events if event.is_enabled)
+
 
 @dataclass(frozen=True, slots=True)
 class Title:

@@ -24,8 +24,6 @@ __all__ = ["Conform", "said_of_cut", "without_cut"]
 _WORDS: Final = 400
 """Of a clip's name or place."""
 _NO_REEL = ("", "AX")
-
-
 _PROMOS: Final = frozenset(
     ("trailer", "trailers", "teaser", "teasers", "promo", "promos", "sizzle", "spot", "spots", "tvspot", "recap",
      "clip", "bumper", "ba", "avance", "vorschau", "anteprima", "chamada")
@@ -284,7 +282,7 @@ def _source(event: Laid, span: Span, clock: Timecode) -> tuple[str, str] | None:
 def _speeds(clip: Event, rate: Fraction) -> tuple[Fraction, ...]:
     """How fast the source may run: one speed, or of an edit list those that its frames a second can mean. They are
     rounded, and counted at the exact rate or at the whole one; a speed of whole percents is taken to be meant.
-    None where it varies."""
+    Empty where it varies."""
     if clip.speed_fps is None:
         return () if clip.speed is None else (clip.speed,)
     fps = Fraction(clip.speed_fps)

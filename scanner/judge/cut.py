@@ -116,9 +116,7 @@ class Cut:
 
 def cuts_of(place: AssetKey, sequences: Iterable[EditSequence]) -> list[Cut]:
     """A timeline's cuts: the sequences with events that are switched on. A list of our own hits has none."""
-    stated = [
-        (one.title.strip().lower(), tuple(event for event in one.events if event.is_enabled)) for one in sequences
-    ]
+    stated = [(one.title.strip().lower(), one.enabled) for one in sequences]
     cuts = [(title, clips) for title, clips in stated if clips and not title.startswith(_OURS)]
     own = PurePosixPath(place[1]).stem.lower() if len(cuts) == 1 else ""
     return [Cut(place, frozenset(filter(None, (own, title))), clips) for title, clips in cuts]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -120,7 +120,7 @@ class Survey:
         asset = examination.asset
         if asset.kind is Kind.TIMELINE:
             self._timelines.append(((asset.root, asset.path), examination.sequences))
-            self._named.update(name for event in _events(examination.sequences) for name in _names(event))
+            self._named.update(name for one in examination.sequences for event in one.enabled for name in _names(event))
         elif asset.kind is Kind.VIDEO or asset.frames is not None:
             self._programmes.append((asset, examination.media))
 
@@ -190,15 +190,12 @@ def _tells(name: str) -> bool:
     return len(stem) >= 8 or (sum(char.isdigit() for char in stem) >= 3 and len(stem) >= 5)
 
 
-def _events(sequences: Iterable[EditSequence]) -> Iterator[Event]:
-    """Those that are not switched off."""
-    return (event for one in sequences for event in one.events if event.is_enabled)
-
-
 def _cuts(place: AssetKey, sequences: tuple[EditSequence, ...]) -> list[Cut]:
     """A timeline's cuts; what names clips and is no cut of a programme, such as a list of our own hits, as one that
     belongs to none."""
-    return cuts_of(place, sequences) or [Cut(place, frozenset(), tuple(_events(sequences)))]
+    return cuts_of(place, sequences) or [
+        Cut(place, frozenset(), tuple(event for one in sequences for event in one.enabled))
+    ]
 
 
 def _conformed(

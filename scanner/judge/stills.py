@@ -32,7 +32,7 @@ class NamedStills:
 
     def note(self, seen: Examination) -> None:
         """Note the stills that an asset names, if it is a timeline."""
-        clips = [event for one in seen.sequences for event in one.events if event.is_enabled and _still(event)]
+        clips = [event for one in seen.sequences for event in one.enabled if _still(event)]
         if clips:
             self._clips[seen.asset.root, seen.asset.path] = clips
 

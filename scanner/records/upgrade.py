@@ -150,8 +150,7 @@ def _frames(at: Mapping[str, Any]) -> tuple[tuple[tuple[int, int], ...], bool]:
 
 
 def _labels(at: Mapping[str, Any]) -> tuple[str, str] | None:
-    labels = (at.get("in"), at.get("out", at.get("in")))
-    into, out = labels
+    into, out = at.get("in"), at.get("out", at.get("in"))
     return (into, out) if isinstance(into, str) and isinstance(out, str) and is_label(into) and is_label(out) else None
 
 

@@ -87,7 +87,7 @@ def match(first: int, after: int, reference: str = STILL, rate: str = FILM, **fa
     )
 
 
-def find_declarations(match: Match) -> dict[str, str]:
+def state_cut(match: Match) -> dict[str, str]:
     """What its cut has, as records of schema 1 named it; empty where it has nothing."""
     cut = match.facts.cut
     if cut is None:
@@ -112,7 +112,7 @@ def told(
     (one,) = conform.reconciled(programme(path), (hit,))
     assert replace(one, facts=hit.facts) == hit
     assert match_id(one) == match_id(hit), "waivers are bound to it"
-    return find_declarations(one)
+    return state_cut(one)
 
 
 def test_the_cut_names_the_reference_itself(said: Read) -> None:
