@@ -22,6 +22,8 @@ _RULE_FIELDS = frozenset(
     "id title source seen date claim strength tool vendor model version names text "  # noqa: SIM905 - reads as a list
     "where match unless facts also lacks refine rank hits misses".split()
 )
+_OWN_FIELDS = frozenset({"id", "title", "hits", "misses"})
+"""What each rule states for itself."""
 _CONDITION_FIELDS = frozenset({"where", "match", "unless", "facts"})
 _REFINE_FIELDS = frozenset(
     {"match", "unless", "facts", "claim", "strength", "tool", "vendor", "model", "version", "text", "drop"}
@@ -54,8 +56,9 @@ def _load(sources: tuple[tuple[str, bytes], ...]) -> RuleSet:
     rules: dict[str, Rule] = {}
     names: list[Name] = []
     for name, table in tables:
+        defaults = _defaults(name, table)
         for entry in table.get("rule", ()):
-            rule = _rule(name, entry, sets)
+            rule = _rule(name, {**defaults, **entry}, sets)
             rules[rule.id] = rule
         # A house's own names come before the built-in ones.
         names[:0] = [_name(name, entry) for entry in table.get("name", ())]
@@ -135,6 +138,16 @@ class _Fault:
             return make(str(value))
         except ValueError as error:
             raise self(f"{field} is {value!r}; choose from {', '.join(choices)}") from error
+
+
+def _defaults(file: str, table: Table) -> Table:
+    """What the rules of a file have where they do not state it themselves; a rule's own field replaces it whole."""
+    defaults = table.get("defaults", {})
+    fault = _Fault(file, "[defaults]")
+    if not isinstance(defaults, dict):
+        raise fault("must be a table")
+    fault.known(defaults, _RULE_FIELDS - _OWN_FIELDS, "the table")
+    return defaults
 
 
 def _rule(file: str, table: Table, sets: Sets) -> Rule:
