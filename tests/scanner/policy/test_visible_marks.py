@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fingerprints.marks.lexicon import load_lexicon
 from scanner.judge.policy import builtin_policies, load_policy
 from scanner.judge.rules import Engine, load_rules
 from scanner.model import (
@@ -60,6 +61,14 @@ def test_a_generators_label_in_a_final_counts_as_a_marker_of_that_tool() -> None
     assert verdict(SORA, policy="netflix-2025").outcome is Outcome.BLOCKER
     assert verdict(SORA).outcome is Outcome.BLOCKER
     assert verdict(SORA, TEMP).outcome is Outcome.FYI
+
+
+def test_a_label_whose_words_were_seen_in_a_real_file_has_a_rule_that_states_so() -> None:
+    seen = [entry.name for entry in load_lexicon().entries if entry.kind == "generator-label" and entry.known == "seen"]
+    assert "Meta AI" in seen
+    for name in seen:
+        rules = (rule for rule in ENGINE.rules.rules if (of := rule.condition.facts.get("name")) and of.fullmatch(name))
+        assert [rule.seen for rule in rules] == ["sample"], name
 
 
 def test_an_approval_that_covers_a_marked_final_covers_its_label() -> None:
