@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -96,18 +97,23 @@ def _perform(call: _Call) -> Any:
 
 
 _worker: SealedWorker | None = None
+_one_call = threading.Lock()
+"""A worker takes one call at a time: threads wait for each other. No process inherits it: workers are spawned."""
 
 
 def sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.kwargs) -> R | Lost:
-    """`SealedWorker.call` of the worker that this process shares."""
+    """`SealedWorker.call` of the worker that this process shares. Safe for threads; `seconds` begin with the call's
+    turn."""
     global _worker  # noqa: PLW0603 - a process has one
-    if _worker is None:
-        _worker = SealedWorker()
-        atexit.register(end_sealed)
-    return _worker.call(function, seconds, *args, **kwargs)
+    with _one_call:
+        if _worker is None:
+            _worker = SealedWorker()
+            atexit.register(end_sealed)
+        return _worker.call(function, seconds, *args, **kwargs)
 
 
 def end_sealed() -> None:
-    """End the shared worker, if it runs, to free its memory."""
-    if _worker is not None:
-        _worker.close()
+    """End the shared worker, if it runs, to free its memory. Waits for a call that another thread made."""
+    with _one_call:
+        if _worker is not None:
+            _worker.close()

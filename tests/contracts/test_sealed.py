@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_one_worker_serves_every_call() -> None:
         assert second == first + 1
     finally:
         end_sealed()
+
+
+def test_threads_wait_for_each_other_and_each_gets_its_own_answer() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda number: run_sealed(_pid, 60.0, add=number), range(12)))
+    assert [answer - number for number, answer in enumerate(answers) if isinstance(answer, int)] == [answers[0]] * 12
 
 
 def test_an_error_of_the_tree_is_raised_where_it_was_asked_for() -> None:
