@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,32 +11,26 @@ from scanner.desk.job import DeskJob
 
 __all__ = ["categories_arguments", "has_earlier_work", "print_command", "reports_arguments", "scan_arguments"]
 
-_JUDGED_BY: Final = ("policy", "use", "territory", "register", "waivers")
-_WORDS: Final = ("genre", "delivery_date")
 _SCANNED_WITH: Final = ("sources", "trust_anchors", "include", "exclude", "watermarks")
 
 
 def scan_arguments(job: DeskJob) -> list[str]:
     """`scan`, into the folder of the scan's own records, never redacted."""
-    return [
-        "scan", *job.paths, *_judging(job), *_scanning(job), *_about(job), "--out", job.scanned, "--format", "html"
-    ]  # fmt: skip
+    settings = [*_options(job.judged_by), *_scanning(job), *_about(job)]
+    return ["scan", *job.paths, *settings, "--out", job.scanned, "--format", "html"]
 
 
 def reports_arguments(job: DeskJob) -> list[str]:
     """`judge`, with the decisions and rows of this job, into its output folder."""
     formats = [word for name in job.choices.formats for word in ("--format", name)]
     redact = ["--redact"] if job.choices.redact else []
-    return ["judge", str(job.records), *_judging(job), *_about(job), *redact, "--out", job.out, *formats]
+    return ["judge", str(job.records), *_options(job.judged_by), *_about(job), *redact, "--out", job.out, *formats]
 
 
 def categories_arguments(job: DeskJob) -> list[str]:
     """`categories`, with the corrections of this job."""
-    chosen = job.choices
-    globs = [
-        word for name in ("include", "exclude") for value in getattr(chosen, name) for word in (f"--{name}", value)
-    ]
-    return ["categories", *job.paths, *_categories(job), *globs, "--json"]
+    globs = {"include": job.choices.include, "exclude": job.choices.exclude}
+    return ["categories", *job.paths, *_categories(job), *_options(globs), "--json"]
 
 
 def print_command(arguments: list[str]) -> str:
@@ -44,36 +38,11 @@ def print_command(arguments: list[str]) -> str:
     return shlex.join(["provscan", *arguments])
 
 
-def _judging(job: DeskJob) -> Iterator[str]:
-    chosen = job.choices
-    for name in _JUDGED_BY:
-        for value in getattr(chosen, name):
-            yield from (_flag(name), value)
-    for name in _WORDS:
-        if value := getattr(chosen, name):
-            yield from (_flag(name), value)
-    for library in chosen.library:
-        yield from ("--library", library)
-    yield from _own_files(job)
-
-
-def _own_files(job: DeskJob) -> Iterator[str]:
-    """The decisions and register rows that were written at the desk, where there are any."""
-    for flag, path in (("--waivers", job.waivers_file), ("--register", job.register_file)):
-        if path.is_file():
-            yield from (flag, str(path))
-
-
 def _scanning(job: DeskJob) -> Iterator[str]:
     chosen = job.choices
-    for name in _SCANNED_WITH:
-        for value in getattr(chosen, name):
-            yield from (_flag(name), value)
+    yield from _options({name: getattr(chosen, name) for name in _SCANNED_WITH})
     yield from _categories(job)
-    if chosen.marks:
-        yield from ("--marks", chosen.marks)
-    if chosen.matching:
-        yield from ("--matching", chosen.matching)
+    yield from _options({"marks": chosen.marks, "matching": chosen.matching})
     if chosen.frames == "key":
         yield "--keyframes"
 
@@ -89,8 +58,11 @@ def _about(job: DeskJob) -> Iterator[str]:
         yield from ("--about", f"{name}={words}")
 
 
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+def _options(settings: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:
+    for name, value in settings.items():
+        for word in (value,) if isinstance(value, str) else value:
+            if word:
+                yield from (f"--{name.replace('_', '-')}", word)
 
 
 def has_earlier_work(job: DeskJob) -> bool:

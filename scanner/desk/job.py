@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from media.errors import ConfigError
 
 __all__ = ["DeskJob", "ScanChoices", "job_from_json", "job_to_json"]
 
-_SCHEMA = "provscan/desk-job/1"
+_SCHEMA: Final = "provscan/desk-job/1"
+_JUDGED_BY: Final = ("policy", "use", "territory", "register", "waivers", "genre", "delivery_date", "library")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,16 @@ class DeskJob:
     def is_scanned(self) -> bool:
         """Whether a scan has ended and left its records and their summary."""
         return self.records.is_file() and self.records.with_name("summary.json").is_file()
+
+    @property
+    def judged_by(self) -> dict[str, str | tuple[str, ...]]:
+        """The settings that judging this job takes, by their names in `Config`; what is not set is left out. Decisions
+        and register rows that were written at the desk are among them."""
+        chosen = {name: getattr(self.choices, name) for name in _JUDGED_BY}
+        for name, path in (("waivers", self.waivers_file), ("register", self.register_file)):
+            if path.is_file():
+                chosen[name] = (*chosen[name], str(path))
+        return {name: value for name, value in chosen.items() if value}
 
     @property
     def waivers_file(self) -> Path:

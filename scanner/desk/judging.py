@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any, Final
+import threading
+from typing import Final
 
 from scanner.desk.job import DeskJob
 from scanner.output.output import Output
 from scanner.pipeline import rejudge
-from scanner.provenance import judged_by, stored_provenance
+from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
 from scanner.settings import load_settings
 
 __all__ = ["judge_again"]
 
-_JUDGED_BY: Final = ("policy", "genre", "use", "territory", "delivery_date", "library", "register", "waivers")
+_one_judging: Final = threading.Lock()
+"""Of two windows that decide at once, the later judging must read the later decisions and be put in place last."""
 
 
 def judge_again(job: DeskJob) -> None:
-    """Write the records and their summary as they are with what was decided. Raises `ConfigError` where a register,
-    a policy or a library of the job cannot be read."""
-    flags: dict[str, Any] = {name: getattr(job.choices, name) for name in _JUDGED_BY}
-    for name, path in (("waivers", job.waivers_file), ("register", job.register_file)):
-        if path.is_file():
-            flags[name] = (*flags[name], str(path))
-    before = judged_by(stored_provenance(job.records))
-    settings = load_settings((job.records,), file=None, flags=flags, environ=os.environ, before=before)
-    output = Output(folder=Path(job.decided), formats=("jsonl",), about=dict(job.choices.about))
-    with rejudge(job.records, settings.config, output, origins=settings.origins):
-        pass
+    """Write the records and their summary as they are with what was decided, as `provscan judge` would. Raises
+    `ConfigError` where a register, a policy or a library of the job cannot be read."""
+    # What lies in a delivery configures nothing.
+    before = {} if lies_in_its_delivery(job.records) else judged_by(stored_provenance(job.records))
+    with _one_judging:
+        settings = load_settings((job.records,), file=None, flags=job.judged_by, environ=os.environ, before=before)
+        output = Output(folder=job.decided, formats=("jsonl",), about=dict(job.choices.about))
+        with rejudge(job.records, settings.config, output, origins=settings.origins):
+            pass

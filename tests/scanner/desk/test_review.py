@@ -16,6 +16,7 @@ from fixtures.marks import a1111
 from scanner import scan
 from scanner.desk.agenda import AgendaFolder
 from scanner.desk.job import DeskJob
+from scanner.desk.judging import judge_again
 from tests.scanner.desk.serving import Client, serve
 from tests.scanner.stills import chunk, png
 
@@ -185,3 +186,19 @@ def test_the_agenda_follows_the_records(served: tuple[Client, DeskJob]) -> None:
     assert [item.outcome.value for item in before.items] == ["blocker", "issue"]
     shutil.copytree(job.scanned, job.decided)
     assert folder.read(job) is not before
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_an_opened_run_is_judged_as_it_was_unless_it_came_with_its_delivery(
+    scanned: Path, tmp_path: Path, is_inside: bool
+) -> None:
+    """The reports of `provscan judge` and what the desk shows after a decision are the same judgement."""
+    shutil.copytree(scanned / "EP101", tmp_path / "EP101")
+    folder = tmp_path / ("EP101/report" if is_inside else "report")
+    shutil.copytree(scanned / "scan", folder)
+    summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    (folder / "summary.json").write_text(json.dumps({**summary, "settings": {"genre": "documentary"}}), "utf-8")
+    job = DeskJob(id="0" * 16, version=1, made="", paths=(), scanned=str(folder), out=str(tmp_path / "out"))
+    judge_again(job)
+    judged = json.loads((job.decided / "summary.json").read_text("utf-8"))
+    assert judged["settings"]["genre"] == ("not given" if is_inside else "documentary")
