@@ -8,35 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import threading
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from media.errors import ConfigError
 from media.tables import write_csv
-from scanner.desk.job import DeskJob
-from scanner.discover.roots import refuse_inside
+from scanner.desk.job import DeskJob, refuse_own_delivery
 from scanner.judge.register.columns import COLUMNS, column_of
 from scanner.judge.register.sheet import lines_of
-from scanner.output.alone import replace_file
+from scanner.output.document import write_document
+from scanner.output.staging import hold_folder
 
 __all__ = ["DecisionBook", "DecisionState", "Overtaken", "Step"]
 
-SCHEMA: Final = "provscan/desk-decisions/1"
+_SCHEMA: Final = "provscan/desk-decisions/1"
 _FILE: Final = "decisions.json"
 _KEPT: Final = 500
 """Steps that can be undone."""
-_WAIVER: Final = ("finding", "rule", "digest", "disposition", "name", "role", "reason", "date", "expires")
 Table = Mapping[str, str]
-fcntl: Any = None
-with suppress(ImportError):  # Windows has none: there the desk's own threads are kept apart by their order of writing
-    fcntl = import_module("fcntl")
+_one_change: Final = threading.Lock()
+"""Keeps the desk's own threads apart, also where folders cannot be locked."""
 
 
 class Overtaken(Exception):
@@ -144,26 +141,26 @@ class DecisionBook:
     @contextmanager
     def _changing(self, version: str) -> Iterator[DecisionState]:
         """The state that a change is made of, while nobody else changes it."""
-        refuse_inside([*map(Path, self._job.paths)], {"output folder": Path(self._job.out)})
-        Path(self._job.out).mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._job.out, os.O_RDONLY) if fcntl is not None else None
+        refuse_own_delivery(self._job)
+        out = Path(self._job.out)
         try:
-            if descriptor is not None:
-                with suppress(OSError):  # a file system without locks
-                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"output folder {out}: {error.strerror or error}; choose one that can be written"
+            ) from error
+        with _one_change, hold_folder(out):
             state = self.read()
             if state.version != version:
                 raise Overtaken(state)
             yield state
-        finally:
-            if descriptor is not None:
-                os.close(descriptor)
 
     def _save(self, before: DecisionState, after: DecisionState) -> DecisionState:
         """The book first, with what its files were before: a kill between the two is known by that."""
         files = {path.name: (path, made) for path, made in self._files(after)}
         was = {name: _digest(path) for name, (path, _) in files.items()}
-        replace_file(self._path, json.dumps({"schema": SCHEMA, "was": was, **_to_json(after)}, indent=1).encode())
+        book = json.dumps({"schema": _SCHEMA, "was": was, **_to_json(after)}, indent=1)
+        write_document(self._path, [book.encode()])
         for path, made in files.values():
             _put(path, made)
         return after
@@ -172,8 +169,8 @@ class DecisionBook:
         """What holds now. Raises `ConfigError` where a file of it is damaged."""
         try:
             data = json.loads(self._path.read_text("utf-8"))
-            if data["schema"] != SCHEMA:
-                raise ConfigError(f"{self._path}: schema {data['schema']!r}; this provscan reads {SCHEMA}")
+            if data["schema"] != _SCHEMA:
+                raise ConfigError(f"{self._path}: schema {data['schema']!r}; this provscan reads {_SCHEMA}")
             state = _from_json(data)
         except FileNotFoundError:
             data, state = {"was": {}}, DecisionState()
@@ -240,7 +237,7 @@ def _sum(content: bytes) -> str:
 
 def _put(path: Path, content: bytes) -> None:
     if content:
-        replace_file(path, content)
+        write_document(path, [content])
     else:
         path.unlink(missing_ok=True)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from media.errors import ConfigError
+from scanner.discover.roots import refuse_inside
+from scanner.provenance import lies_in_its_delivery
 
-__all__ = ["DeskJob", "ScanChoices", "job_from_json", "job_to_json"]
+__all__ = ["DeskJob", "ScanChoices", "job_from_json", "job_to_json", "refuse_own_delivery"]
 
 _SCHEMA: Final = "provscan/desk-job/1"
 _JUDGED_BY: Final = ("policy", "use", "territory", "register", "waivers", "genre", "delivery_date", "library")
@@ -114,6 +116,17 @@ class DeskJob:
     def register_file(self) -> Path:
         """The rows of this job's register of AI uses (CSV)."""
         return Path(self.out, "register.csv")
+
+
+def refuse_own_delivery(job: DeskJob) -> None:
+    """Raise `ConfigError` where the output folder of a job is inside its delivery; of a run that was opened, inside the
+    delivery that its records describe."""
+    refuse_inside([*map(Path, job.paths)], {"output folder": Path(job.out)})
+    if not job.paths and job.records.is_file() and lies_in_its_delivery(job.records, Path(job.out)):
+        raise ConfigError(
+            f"output folder {job.out} is inside the delivery that {job.records} describes, and nothing is written"
+            " beside media; choose another output folder on the page Choose"
+        )
 
 
 def job_to_json(job: DeskJob) -> str:

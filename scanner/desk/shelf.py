@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media.errors import ConfigError
-from scanner.desk.job import DeskJob, ScanChoices, job_from_json, job_to_json
-from scanner.discover.roots import refuse_inside
+from scanner.desk.job import DeskJob, ScanChoices, job_from_json, job_to_json, refuse_own_delivery
 from scanner.output.document import write_document
 
 __all__ = ["JobShelf", "OutOfDate"]
@@ -101,7 +100,7 @@ class JobShelf:
     def save_job(self, job: DeskJob) -> DeskJob:
         """The job with the next version. Raises `OutOfDate` where another window saved it since `job.version`, and
         `ConfigError` where a document would be written into a delivery."""
-        refuse_inside([*map(Path, job.paths)], {"output folder": Path(job.out)})
+        refuse_own_delivery(job)
         with self._lock:
             now = self.read_job(job.id)
             if now.version != job.version:

@@ -10,7 +10,7 @@ from typing import Final
 
 from media.errors import RunError
 from scanner.desk.commands import reports_arguments
-from scanner.desk.job import DeskJob
+from scanner.desk.job import DeskJob, refuse_own_delivery
 from scanner.desk.runner import Runner
 from scanner.exit_codes import ExitCode
 from scanner.model import Outcome, Scan
@@ -73,6 +73,7 @@ def signed_of(job: DeskJob) -> dict[str, str]:
 
 def write_job_reports(job: DeskJob, runner: Runner) -> None:
     """Write the reports of a job from what holds now, unsigned. Raises `RunError` where that fails."""
+    refuse_own_delivery(job)
     code, _, said = runner.run_quietly(reports_arguments(job), _SECONDS)
     if code not in _VERDICTS:
         raise RunError(

@@ -23,7 +23,7 @@ from typing import Any
 
 from media.errors import ConfigError
 
-__all__ = ["PICTURES", "Staging", "abandon_all"]
+__all__ = ["PICTURES", "Staging", "abandon_all", "hold_folder"]
 
 PICTURES = "pictures"
 _SUMMARY = "summary.json"
@@ -55,7 +55,7 @@ class Staging:
         self._lock: int | None = None
         try:
             self._make_parents()
-            with _alone(self.target.parent):
+            with hold_folder(self.target.parent):
                 self._clear_left_behind()
                 self.folder = self._open()
         except OSError as error:
@@ -105,7 +105,7 @@ class Staging:
         """Put the new folder in place; returns its path. Raises `ConfigError` where that fails: everything is then as
         before."""
         try:
-            with _alone(self.target.parent):
+            with hold_folder(self.target.parent):
                 assert self._holder is not None  # noqa: S101 - made when this was
                 (self._swap if self._is_whole else self._exchange)(self._holder)
         except OSError as error:
@@ -281,12 +281,12 @@ def _take(holder: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def _alone(parent: Path) -> Iterator[None]:
-    """One exchange at a time below a folder, where it can be locked."""
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Keep other processes from what they do while they hold the folder, where it can be locked; waits for them."""
     descriptor = None
     if fcntl is not None:
         with suppress(OSError):
-            descriptor = os.open(parent, os.O_RDONLY)
+            descriptor = os.open(folder, os.O_RDONLY)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         yield

@@ -174,3 +174,10 @@ def test_any_words_are_read_back_as_they_were(reason: str, name: str, tmp_path_f
     (table,) = DecisionBook(job(folder)).read().waivers
     plain = reason.encode("utf-8", "backslashreplace").decode()
     assert table["reason"] == plain
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", "utf-8")
+    book = DecisionBook(job(tmp_path))
+    with pytest.raises(ConfigError, match=r"output folder .*out: .*choose one that can be written"):
+        book.comment(DecisionState().version, "file-1", "B", "words")

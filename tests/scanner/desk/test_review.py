@@ -202,3 +202,19 @@ def test_an_opened_run_is_judged_as_it_was_unless_it_came_with_its_delivery(
     judge_again(job)
     judged = json.loads((job.decided / "summary.json").read_text("utf-8"))
     assert judged["settings"]["genre"] == ("not given" if is_inside else "documentary")
+
+
+def test_nothing_is_written_into_the_delivery_that_a_run_was_opened_from(scanned: Path, tmp_path: Path) -> None:
+    shutil.copytree(scanned / "EP101", tmp_path / "EP101")
+    shutil.copytree(scanned / "scan", tmp_path / "EP101" / "report")
+    before = sorted((tmp_path / "EP101").rglob("*"))
+    with serve(tmp_path / "desk") as client:
+        job = client.server.desk.jobs.open_run(tmp_path / "EP101" / "report")
+        place = first(client, job)
+        answer = client.post(f"{place}/decide", decision(client.get(place).text))
+        assert answer.status == 422
+        assert "choose another output folder on the page Choose" in answer.text
+        written = client.post(f"/jobs/{job.id}/documents")
+        assert written.status == 400
+        assert "is inside the delivery" in written.text
+    assert sorted((tmp_path / "EP101").rglob("*")) == before
