@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -50,6 +49,7 @@ class Line:
     """How sure the reading is, 0 to 1."""
 
 
+@cache
 def is_here() -> bool:
     """Whether both libraries of the extra are installed."""
     return all(find_spec(name) is not None for name in _LIBRARIES)
@@ -58,6 +58,8 @@ def is_here() -> bool:
 @cache
 def version_here() -> str:
     """The versions that read, such as `rapidocr 3.10.0, onnxruntime 1.32.0`; empty where one is missing."""
+    from importlib.metadata import PackageNotFoundError, version  # late: workers do not ask
+
     try:
         return ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     except PackageNotFoundError:
@@ -97,32 +99,6 @@ def _blue_first(picture: Picture) -> Picture:
     return np.ascontiguousarray(colours)
 
 
-@cache
-def _engine() -> Any:
-    try:
-        with _silently():
-            import_module("onnxruntime")  # else rapidocr loads it later, with its telemetry
-            import rapidocr
-    except ImportError as error:
-        raise MissingDependency(f"text in pictures cannot be read: {error} ({HOW_TO_GET})") from error
-    models = Path(rapidocr.__file__).parent / "models"
-    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # it logs pictures without text as warnings
-    options: dict[str, Any] = {
-        "Global.log_level": "critical",
-        "Global.use_cls": False,  # upside-down text is no mark
-        "Global.max_side_len": LONGEST_SIDE,
-        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        # Pictures are read at the size that they are given in.
-        "Det.limit_type": "max",
-        "Det.limit_side_len": LONGEST_SIDE,
-        "Det.model_path": _model(models, "det"),
-        "Rec.model_path": _model(models, "rec"),
-    }
-    with _silently():  # it loads most of its modules only now
-        return rapidocr.RapidOCR(params=options)
-
-
 @contextmanager
 def _silently() -> Iterator[None]:
     """While the libraries load, they make no socket and start nothing that does.
@@ -142,6 +118,31 @@ def _silently() -> Iterator[None]:
             del os.environ[_NO_TELEMETRY]
         else:
             os.environ[_NO_TELEMETRY] = before
+
+
+@cache
+@_silently()
+def _engine() -> Any:
+    try:
+        import_module("onnxruntime")  # rapidocr loads it only with the engine: its absence shows here
+        import rapidocr
+    except ImportError as error:
+        raise MissingDependency(f"text in pictures cannot be read: {error} ({HOW_TO_GET})") from error
+    models = Path(rapidocr.__file__).parent / "models"
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # it logs pictures without text as warnings
+    options: dict[str, Any] = {
+        "Global.log_level": "critical",
+        "Global.use_cls": False,  # upside-down text is no mark
+        "Global.max_side_len": LONGEST_SIDE,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        # Pictures are read at the size that they are given in.
+        "Det.limit_type": "max",
+        "Det.limit_side_len": LONGEST_SIDE,
+        "Det.model_path": _model(models, "det"),
+        "Rec.model_path": _model(models, "rec"),
+    }
+    return rapidocr.RapidOCR(params=options)
 
 
 def _model(folder: Path, task: str) -> str:

@@ -11,6 +11,7 @@ from PIL import Image
 from fingerprints.marks import ocr, programme, still
 from fingerprints.marks.programme import ProgrammeMarks, ShownMark
 from fingerprints.marks.still import VisibleMark
+from media import probe
 from media.errors import Malformed
 from media.place import Box
 from media.probe import Probe, Stream
@@ -98,7 +99,7 @@ def test_a_programme_states_frames_and_what_was_not_looked_at(tmp_path: Path, mo
     monkeypatch.setattr(programme, "marks_of_programme", lambda source, **_: found)
     video = Stream(index=0, kind="video", codec="h264", rate="24/1")
     said = Probe(format="mov", duration=10.0, streams=(video,), tags={}, chapters=())
-    monkeypatch.setattr(visible, "probe", lambda _: said)
+    monkeypatch.setattr(probe, "probe", lambda _: said)
     (tmp_path / "cut.mp4").write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom")
     (asset,) = discover([tmp_path])
     examination = examine(asset, ALL)
