@@ -15,14 +15,14 @@ from functools import cache
 from importlib import resources
 from itertools import groupby
 from math import prod
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from media.errors import ConfigError
 
 __all__ = ["KINDS", "WIDE", "Entry", "Folded", "Lexicon", "MarkKind", "expand", "fold", "load_lexicon"]
 
 MarkKind = Literal["generator-label", "legal-label", "stock-mark", "placeholder"]
-KINDS: Final[tuple[MarkKind, ...]] = ("generator-label", "legal-label", "stock-mark", "placeholder")
+KINDS: Final[tuple[MarkKind, ...]] = get_args(MarkKind)
 
 _FIELDS: Final = frozenset(
     {"name", "names", "phrases", "exact", "match", "alone", "credit", "known", "source", "hits", "misses"}
@@ -67,10 +67,8 @@ class Entry:
 
     kind: MarkKind
     name: str
-    phrases: frozenset[str]
-    """Folded, run together."""
-    words: Mapping[str, int]
-    """Of how many words each is."""
+    phrases: Mapping[str, int]
+    """Each phrase, folded and run together → of how many words it is: a name in two halves is another name."""
     forms: re.Pattern[str] | None = None
     """Of folded lines: the phrases that stand for too many to be listed."""
     exact: frozenset[str] = frozenset()
@@ -95,8 +93,6 @@ class Lexicon:
     entries: tuple[Entry, ...]
     by_phrase: Mapping[str, Entry]
     """Folded phrase → its entry."""
-    words: Mapping[str, int]
-    """Folded phrase → of how many words it is: a name in two halves is another name."""
     by_exact: Mapping[str, Entry]
     near: Mapping[str, tuple[str, ...]] = field(repr=False)
     """Long phrases by themselves less one character."""
@@ -127,7 +123,7 @@ class Lexicon:
 
     def _is_together(self, line: Folded, phrase: str) -> bool:
         """Whether the line has no more words than the phrase; writing without spaces has none to count."""
-        return len(line.words) <= self.words[phrase] or bool(WIDE.search(phrase))
+        return len(line.words) <= self.by_phrase[phrase].phrases[phrase] or bool(WIDE.search(phrase))
 
 
 def fold(line: str) -> Folded:
@@ -204,7 +200,6 @@ def load_lexicon() -> Lexicon:
         if file.name.endswith(".toml"):
             entries.extend(_entries(file.name, file.read_text("utf-8")))
     by_phrase = {phrase: entry for entry in reversed(entries) for phrase in entry.phrases}
-    words = {phrase: count for entry in reversed(entries) for phrase, count in entry.words.items()}
     near: dict[str, tuple[str, ...]] = {}
     for phrase, entry in by_phrase.items():
         if len(phrase) >= _FUZZY and not entry.alone:
@@ -212,7 +207,7 @@ def load_lexicon() -> Lexicon:
                 near[shorter] = (*near.get(shorter, ()), phrase)
     by_exact = {line: entry for entry in reversed(entries) for line in entry.exact}
     formed = tuple(entry for entry in entries if entry.forms is not None)
-    return Lexicon(tuple(entries), by_phrase, words, by_exact, near, formed)
+    return Lexicon(tuple(entries), by_phrase, by_exact, near, formed)
 
 
 def _entries(file: str, text: str) -> Iterator[Entry]:
@@ -236,13 +231,12 @@ def _entry(file: str, kind: MarkKind, table: Mapping[str, Any], frames: Iterable
     written = [frame.replace("{}", name) for frame in frames for name in table.get("names", ())]
     phrases = (*written, *table.get("phrases", ()))
     folded = [fold(one) for phrase in phrases if _count(phrase) <= _MOST for one in expand(phrase)]
-    words = {one.text: len(one.words) for one in sorted(folded, key=lambda it: len(it.words)) if one.text}
+    counted = {one.text: len(one.words) for one in sorted(folded, key=lambda it: len(it.words)) if one.text}
     forms = [_form(phrase) for phrase in phrases if _count(phrase) > _MOST]
     return Entry(
         kind=kind,
         name=table["name"],
-        phrases=frozenset(words),
-        words=words,
+        phrases=counted,
         forms=re.compile("|".join(forms)) if forms else None,
         exact=frozenset(table.get("exact", ())),
         match=tuple(re.compile(pattern) for pattern in table.get("match", ())),
