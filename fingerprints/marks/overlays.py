@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.marks.glimpses import Glimpse
-from fingerprints.marks.patches import Pixels
+from fingerprints.marks.patches import Pixels, overlap_of, stand_out
 from media.still import Picture, grey
 
 __all__ = ["PRESENT", "StandingPart", "StandingParts", "edges_of", "shown_in"]
@@ -125,9 +125,8 @@ class StandingParts:
     def _follow(self, glimpse: Glimpse, edges: Edges, before: float | None) -> None:
         still = []
         for one in self.live:
-            at = one.part
-            cut = tuple(each[at.y : at.y + at.h, at.x : at.x + at.w] for each in edges)
-            strength, alike = shown_in((cut[0], cut[1]), one.edges)
+            across, down = (each[one.part.region] for each in edges)
+            strength, alike = shown_in((across, down), one.edges)
             one.looked += 1
             if strength >= PRESENT and alike >= ALIKE:
                 one.seen.append(glimpse.seconds)
@@ -159,9 +158,9 @@ class StandingParts:
             part = Pixels(x, y, w, h)
             if not (LOWEST <= h <= TALLEST * height and w >= h * 0.6 and area >= 0.2 * w * h and w < 0.9 * width):
                 continue
-            if w < NARROWEST or mask[y : y + h, x : x + w].sum() < FEWEST:
+            if w < NARROWEST or mask[part.region].sum() < FEWEST:
                 continue
-            if any(_overlap(part, one.part) > 0.5 for one in self.live):
+            if any(overlap_of(part, one.part) > 0.5 for one in self.live):
                 continue
             if _part_of(mask, there, part) < max(OWN, min(0.8, 4 * share)) and moves:
                 continue
@@ -174,19 +173,16 @@ class StandingParts:
 
     def _begin(self, window: list[Glimpse], part: Pixels, staying: tuple[Any, ...], *, moves: bool) -> None:
         height, width = window[-1].picture.shape[:2]
-        own = tuple(
-            np.where(np.abs(one[part.y : part.y + part.h, part.x : part.x + part.w]) > LEAST_EDGE // 2,
-                     one[part.y : part.y + part.h, part.x : part.x + part.w], 0)
-            for one in staying
-        )  # fmt: skip
+        cut = (one[part.region] for one in staying)
+        across, down = (np.where(np.abs(one) > LEAST_EDGE // 2, one, 0) for one in cut)
         within = _framed(part, width, height)
         frames = list(self._last)
         first = next(number for number, (glimpse, _) in enumerate(frames) if glimpse is window[0])
         overlay = StandingPart(
             part,
             (width, height),
-            (own[0], own[1]),
-            _legible([one.picture[within.y : within.y + within.h, within.x : within.x + within.w] for one in window]),
+            (across, down),
+            _legible([one.picture[within.region] for one in window]),
             within,
             seen=[one.seconds for one in window],
             before=frames[first - 1][0].seconds if first else None,
@@ -227,22 +223,10 @@ def _legible(cuts: list[Picture]) -> Picture:
 def _rank(strength: NDArray[Any], part: Pixels) -> float:
     """How clearly a part stands out from the ring around it; more at the edges of the picture."""
     height, width = strength.shape
-    wide = part.widened(max(4, part.h // 2), width, height)
-    inner = float(strength[part.y : part.y + part.h, part.x : part.x + part.w].sum())
-    outer = float(strength[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w].sum()) - inner
-    ring = wide.w * wide.h - part.w * part.h
     near = min(part.x, part.y, width - part.x - part.w, height - part.y - part.h) < 0.08 * min(width, height)
-    return (inner / (part.w * part.h)) / (outer / max(ring, 1) + 6) * (1.5 if near else 1.0)
+    return stand_out(strength, part, around=max(4, part.h // 2), floor=6) * (1.5 if near else 1.0)
 
 
 def _part_of(mask: NDArray[np.bool_], there: NDArray[np.bool_], part: Pixels) -> float:
     """How much of the edges in a part stays."""
-    rows, columns = slice(part.y, part.y + part.h), slice(part.x, part.x + part.w)
-    return float(mask[rows, columns].sum()) / max(1.0, float(there[rows, columns].sum()))
-
-
-def _overlap(one: Pixels, other: Pixels) -> float:
-    """Of the smaller part, how much the other covers."""
-    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    return wide * high / max(1, min(one.w * one.h, other.w * other.h)) if wide > 0 and high > 0 else 0.0
+    return float(mask[part.region].sum()) / max(1.0, float(there[part.region].sum()))

@@ -16,7 +16,7 @@ from fingerprints.marks.ocr import Line, read_lines
 from media.place import Box
 from media.still import Picture, grey
 
-__all__ = ["Pixels", "propose_text", "read_cut", "read_parts"]
+__all__ = ["Pixels", "overlap_of", "propose_text", "read_cut", "read_parts", "stand_out"]
 
 ENLARGED: Final = 3.0
 """How much a part is enlarged whose text is small."""
@@ -41,6 +41,11 @@ class Pixels:
     w: int
     h: int
 
+    @property
+    def region(self) -> tuple[slice, slice]:
+        """As an index of a picture: its rows and columns."""
+        return slice(self.y, self.y + self.h), slice(self.x, self.x + self.w)
+
     def widened(self, by: int, width: int, height: int) -> Pixels:
         """With a margin, inside a picture of this size."""
         left, top = max(0, self.x - by), max(0, self.y - by)
@@ -64,19 +69,28 @@ def propose_text(picture: Picture) -> list[Pixels]:
     for number in range(1, count):
         x, y, w, h, area = (int(value) for value in stats[number])
         if 5 <= h <= 40 and w >= 12 and 1.2 <= w / h <= 20 and area >= 0.25 * w * h:
-            ranked.append((_contrast(strokes, Pixels(x, y, w, h)), Pixels(x, y, w, h)))
+            part = Pixels(x, y, w, h)
+            ranked.append((stand_out(strokes, part, around=h, floor=4), part))
     ranked.sort(key=lambda pair: -pair[0])
     return [part for _, part in ranked[:PROPOSED]]
 
 
-def _contrast(strokes: NDArray[np.float32], part: Pixels) -> float:
-    """How much more there is of strokes in a part than in the ring around it."""
-    height, width = strokes.shape
-    wide = part.widened(part.h, width, height)
-    inner = float(strokes[part.y : part.y + part.h, part.x : part.x + part.w].sum())
-    outer = float(strokes[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w].sum()) - inner
+def stand_out(strength: NDArray[Any], part: Pixels, *, around: int, floor: float) -> float:
+    """How many times stronger a part is than the ring of `around` pixels about it; `floor` is added to the ring."""
+    height, width = strength.shape
+    wide = part.widened(around, width, height)
+    inner = float(strength[part.region].sum())
+    outer = float(strength[wide.region].sum()) - inner
     ring = wide.w * wide.h - part.w * part.h
-    return (inner / (part.w * part.h)) / (outer / max(ring, 1) + 4)
+    return (inner / (part.w * part.h)) / (outer / max(ring, 1) + floor)
+
+
+def overlap_of(one: Box | Pixels, other: Box | Pixels) -> float:
+    """Of the smaller part, how much the other covers, 0 to 1."""
+    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    smaller = min(one.w * one.h, other.w * other.h)
+    return wide * high / smaller if wide > 0 and high > 0 and smaller > 0 else 0.0
 
 
 def read_parts(picture: Picture, parts: Sequence[Pixels]) -> list[Line]:
@@ -130,7 +144,7 @@ def _sheets(cuts: Sequence[tuple[Picture, Pixels]], around: float) -> list[tuple
         wide = max(at.x + at.w for _, at, *_ in tiles) + GAP
         sheet = np.full((high, max(wide, 320), 3), 128, np.uint8)
         for _, at, _, _, tile in tiles:
-            sheet[at.y : at.y + at.h, at.x : at.x + at.w] = tile if tile.ndim == 3 else tile[:, :, None]
+            sheet[at.region] = tile if tile.ndim == 3 else tile[:, :, None]
         sheets.append(([(number, at, times, part) for number, at, times, part, _ in tiles], sheet))
         tiles.clear()
 
@@ -140,7 +154,7 @@ def _sheets(cuts: Sequence[tuple[Picture, Pixels]], around: float) -> list[tuple
         times = min(ENLARGED, TALL / max(part.h, 1), (SHEET - 2 * GAP) / (part.w + 2 * around * part.h))
         margin = round(max(4, part.h) * around)
         part = part.widened(margin, width, height)
-        cut = picture[part.y : part.y + part.h, part.x : part.x + part.w]
+        cut = picture[part.region]
         tile = np.asarray(cv2.resize(cut, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
         high, wide = tile.shape[:2]
         if x + wide + GAP > SHEET and tiles:

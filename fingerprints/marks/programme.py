@@ -19,8 +19,8 @@ from fingerprints.marks.glimpses import STEP, FrameSource, Glimpse
 from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
 from fingerprints.marks.overlays import PRESENT, StandingPart, StandingParts, edges_of, shown_in
-from fingerprints.marks.patches import Pixels, read_cut
-from fingerprints.marks.still import SURE, TextLines, VisibleMark, is_at_edge, marks_of, overlap_of
+from fingerprints.marks.patches import Pixels, overlap_of, read_cut
+from fingerprints.marks.still import SURE, TextLines, VisibleMark, is_at_edge, marks_of
 from fingerprints.marks.words import classify
 from media.errors import MediaError
 from media.place import Box
@@ -30,7 +30,7 @@ from media.timecode import Span
 __all__ = ["ProgrammeMarks", "ShownMark", "marks_of_programme"]
 
 TOGETHER: Final = 12
-"""StandingParts that are read on one sheet."""
+"""Standing parts that are read on one sheet."""
 JOINED: Final = 0.5
 """Seconds between two stretches of one mark that are one."""
 LEAST_ALIKE: Final = 0.2
@@ -100,7 +100,7 @@ def marks_of_programme(source: FrameSource, *, limit_seconds: float = inf) -> Pr
 
 
 class _Reading:
-    """StandingParts as they are found and read."""
+    """Standing parts as they are found and read."""
 
     def __init__(self) -> None:
         self._overlays = StandingParts()
@@ -230,7 +230,7 @@ def _showing(source: FrameSource, overlay: StandingPart, start: float, end: floa
     for glimpse in source.between(start, end):
         if glimpse.picture.shape[1::-1] != overlay.size:
             continue
-        levels = np.asarray(grey(glimpse.picture[wide.y : wide.y + wide.h, wide.x : wide.x + wide.w]), np.uint8)
+        levels = np.asarray(grey(glimpse.picture[wide.region]), np.uint8)
         across, down = (each[top : top + at.h, left : left + at.w] for each in edges_of(levels))
         strength, alike = shown_in((across, down), overlay.edges)
         yield glimpse.seconds, strength >= PRESENT and alike >= LEAST_ALIKE

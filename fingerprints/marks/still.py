@@ -13,13 +13,13 @@ from typing import Final
 
 from fingerprints.marks.logos import find_logos
 from fingerprints.marks.ocr import Line, read_lines
-from fingerprints.marks.patches import propose_text, read_parts
+from fingerprints.marks.patches import overlap_of, propose_text, read_parts
 from fingerprints.marks.screens import find_screens
 from fingerprints.marks.words import MarkKind, MarkWord, classify
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["SURE", "TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of", "overlap_of", "read_text"]
+__all__ = ["SURE", "TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of", "read_text"]
 
 WHOLE_SIDE: Final = 1280
 """Longer side in pixels at which the whole picture is read."""
@@ -111,14 +111,6 @@ def _merge(lines: list[Line], other: Line) -> None:
 def _worth(line: Line) -> tuple[int, float]:
     word = classify(line.text)
     return (0 if word is None else 1 + word.whole_line, len(line.text) * line.score)
-
-
-def overlap_of(one: Box, other: Box) -> float:
-    """Of the smaller box, how much the other covers, 0 to 1."""
-    wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    smaller = min(one.w * one.h, other.w * other.h)
-    return wide * high / smaller if wide > 0 and high > 0 and smaller > 0 else 0.0
 
 
 def marks_of(read: TextLines, *, stands: bool = False) -> tuple[VisibleMark, ...]:
