@@ -19,14 +19,12 @@ from fingerprints.marks.words import MarkKind, MarkWord, classify
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["SURE", "TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of", "read_text"]
+__all__ = ["DETAIL_SIDE", "SURE", "TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of"]
 
 WHOLE_SIDE: Final = 1280
 """Longer side in pixels at which the whole picture is read."""
 DETAIL_SIDE: Final = 1920
-"""Longer side at which small text is looked for, to be read enlarged: a mark may be under 10 pixels high."""
-LOGO_SIDE: Final = 1920
-"""Longer side at which logos are looked for."""
+"""Longer side at which logos are looked for, and small text, to be read enlarged: it may be under 10 pixels high."""
 
 FEW_LINES: Final = 8
 """A picture with more lines than this is full of text: none of them is more than possible."""
@@ -77,17 +75,15 @@ def find_marks(picture: Picture) -> tuple[VisibleMark, ...]:
 
     Raises `MissingDependency` where text cannot be read here.
     """
-    read = read_text(picture)
-    marks = [*marks_of(read), *_logos_of(picture)]
-    return tuple(_one_each(marks))
+    detail = fitted(picture, DETAIL_SIDE)
+    read = _read_text(fitted(picture, WHOLE_SIDE), detail)
+    return tuple(_one_each([*marks_of(read), *_logos_of(detail)]))
 
 
-def read_text(picture: Picture) -> TextLines:
-    """The lines of a picture: read whole, and where it holds little text, parts of it enlarged."""
-    whole = fitted(picture, WHOLE_SIDE)
+def _read_text(whole: Picture, detail: Picture) -> TextLines:
+    """The lines of a picture given in two sizes: those of the whole, and where they are few, of parts enlarged."""
     lines = list(read_lines(whole))
     if len(lines) <= FEW_LINES and not _has_firm(lines):
-        detail = fitted(picture, DETAIL_SIDE)
         for line in read_parts(detail, propose_text(detail)):
             _merge(lines, line)
     screens = find_screens(whole) if any(classify(line.text) for line in lines) else ()
@@ -194,7 +190,7 @@ def _follows(one: Box, other: Box) -> bool:
 def _logos_of(picture: Picture) -> Iterator[VisibleMark]:
     if picture.ndim != 3:
         return
-    for logo in find_logos(fitted(picture, LOGO_SIDE)):
+    for logo in find_logos(picture):
         yield VisibleMark(logo.kind, logo.name, logo.name, logo.box, logo.is_firm, is_logo=True)
 
 

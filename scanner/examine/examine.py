@@ -110,10 +110,11 @@ def examine(asset: Asset, settings: ExamineSettings, sums: Sums | None = None) -
     books = Books()
     media: MediaFacts | None = None
     files = tuple(_files_of(asset))
+    frames = tuple((number, path) for number, path in files if number is not None)
     for number, path in files:
-        whole = tuple((each, path) for each, path in files if each is not None) if path is files[0][1] else ()
-        facts = _examine_file(asset, number, path, settings, books, whole)
+        facts = _examine_file(asset, number, path, settings, books, frames)
         media = media or facts
+        frames = ()  # what reads a sequence as a whole does so at its first frame
     problems.extend(books.problems)
     digest = None
     try:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["VISIBLE", "VisibleReader", "rate_of_picture", "search_seconds"]
 
-SIDE: Final = 1920
-"""Longer side in pixels at which stills are read."""
 SEARCH_SECONDS, SEARCH_BYTES = 180.0, 5e5
 """So many seconds, and one more for every so many bytes, may be spent on the marks of a programme."""
 MOST_BOXES: Final = 100
@@ -68,9 +66,9 @@ VISIBLE = VisibleReader()
 
 
 def _of_still(medium: Medium) -> Iterator[Evidence]:
-    from fingerprints.marks.still import find_marks
+    from fingerprints.marks.still import DETAIL_SIDE, find_marks
 
-    for mark in find_marks(open_picture(medium.path, at_least=SIDE)):
+    for mark in find_marks(open_picture(medium.path, at_least=DETAIL_SIDE)):
         yield _evidence(mark)
 
 

@@ -16,7 +16,6 @@ __all__ = ["Logo", "find_logos"]
 def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:
     """The logos in a picture of H × W × 3, RGB. Never raises for what the picture shows.
 
-    The picture may be a programme's still layer, the mean of frames of one shot: what moves is blurred there, and the
-    mark is the clearer for it.
+    The picture may be the mean of some frames of one shot: what moves is blurred there, and the mark is the clearer.
     """
     return tuple(logo for find in (find_sparkle, find_squares, find_bars) if (logo := find(picture)) is not None)

@@ -52,12 +52,12 @@ COARSE_SIDE: Final = 560
 """The same for the search of a whole corner."""
 REACH: Final = 0.45
 """How far from the corner it is looked for, as a share of the shorter side; in strips further."""
-NO_ROOM: Final = float(np.log(14 + 8))
+DAMPING: Final = 8.0
+"""Levels added to the distance to white, so that noise in highlights does not grow without bound."""
+NO_ROOM: Final = float(np.log(14 + DAMPING))
 """Darkness of a ground on which white hardly shows: nothing is read there."""
 UNREAD_PARTS: Final = 3
 """Of eight: so many may lie on such a ground."""
-DAMPING: Final = 8.0
-"""Levels added to the distance to white, so that noise in highlights does not grow without bound."""
 WEAKEST_STEP, STRONGEST_STEP = 0.12, 1.25
 """Opacities of .11 to .7, in logarithms. Icons are opaque: their step is two and more."""
 STRONGEST_STRAY: Final = 0.9
