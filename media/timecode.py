@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["Span", "Timecode", "drops", "is_label", "nominal", "rate_of", "whole_seconds"]
+__all__ = ["ASSUMED", "Span", "Timecode", "drops", "is_label", "nominal", "rate_of", "whole_seconds"]
 
 Span = tuple[int, int]
 """Half-open: first frame, frame after the last."""
+ASSUMED = Fraction(25)
+"""Frames a second where a picture states none."""
 
 _LABEL = re.compile(r"(\d{1,2})([:;])(\d{1,2})([:;])(\d{1,2})([:;.,])(\d{1,3})")
 _RATE = re.compile(r"\d{1,9}(?:\.\d{1,12}|/\d{1,9})?")

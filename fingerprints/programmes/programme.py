@@ -30,7 +30,7 @@ from media.limits import is_cut_short
 from media.probe import Probe, Stream, probe
 from media.sound import SoundClock, sound_clock
 from media.still import Picture, frame_picture, open_picture, picture_in
-from media.timecode import rate_of
+from media.timecode import ASSUMED, rate_of
 from media.work.meter import report_share
 
 __all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
@@ -49,10 +49,6 @@ HOLE_SECONDS, IRREGULAR = 1.0, 0.02
 _DECODING = 0.5
 """Of the time that a programme takes: what is left compares what was decoded."""
 _RATE = re.compile(r"Decode error rate ([0-9.]+)")
-
-
-ASSUMED = Fraction(25)
-"""Frames a second where the picture states none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

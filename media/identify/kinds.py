@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from media.identify.litter import LITTER
 
-__all__ = ["KINDS", "UNKNOWN", "Kind"]
+__all__ = ["KINDS", "UNKNOWN", "WITHOUT_PIXELS", "Kind"]
 
 
 class Kind(StrEnum):
@@ -31,6 +31,9 @@ class Kind(StrEnum):
 
 
 UNKNOWN = "application/octet-stream"
+
+WITHOUT_PIXELS = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw", "image/x-dng"})
+"""Pictures that are drawn, or developed: none is stored that could be decoded."""
 
 KINDS: Mapping[str, Kind] = {
     "image/jpeg": Kind.IMAGE,

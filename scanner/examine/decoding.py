@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from media.errors import Malformed, MediaError, TooLarge, Unsupported
+from media.identify import WITHOUT_PIXELS
 from media.still import check_picture, decodes
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Category, Kind
@@ -44,8 +45,6 @@ MARKED: Final[Mapping[str, frozenset[Category]]] = {
 _SEGMENT = "video/iso.segment"
 """It cannot be decoded without its initialisation segment."""
 _SIDE = 64
-_NOT_HERE: Final = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw", "image/x-dng"})
-"""Drawn, or developed: no picture is stored that could be decoded."""
 
 
 def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
@@ -56,7 +55,7 @@ def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
     root = Path(asset.location)
     if asset.category not in FINALS:
         return ()
-    if asset.kind is Kind.IMAGE and asset.media_type not in _NOT_HERE:
+    if asset.kind is Kind.IMAGE and asset.media_type not in WITHOUT_PIXELS:
         if asset.frames is None:
             _decode_still(root / asset.path, asset.media_type, "")
             return ()

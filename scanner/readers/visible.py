@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from media.errors import EssenceUnread, MediaError
-from media.identify import KINDS
+from media.identify import KINDS, WITHOUT_PIXELS
 from media.place import Box
 from media.still import open_picture
-from media.timecode import rate_of
+from media.timecode import ASSUMED, rate_of
 from scanner.model import Evidence, Kind
 from scanner.readers.interface import Medium, Reader
 
@@ -29,9 +29,8 @@ __all__ = ["VISIBLE", "VisibleReader", "rate_of_picture", "search_seconds"]
 SEARCH_SECONDS, SEARCH_BYTES = 180.0, 5e5
 """So many seconds, and one more for every so many bytes, may be spent on the marks of a programme."""
 MOST_BOXES: Final = 100
-ASSUMED: Final = Fraction(25)
-"""Frames a second where the picture states none: as where programmes are compared."""
-_NOT_PIXELS: Final = frozenset({"image/svg+xml", "image/x-xpixmap", "image/x-raw", "image/x-dng", "video/iso.segment"})
+_SEGMENT: Final = "video/iso.segment"
+"""It cannot be decoded without its initialisation segment."""
 
 
 class VisibleReader(Reader):
@@ -49,7 +48,11 @@ class VisibleReader(Reader):
     costly = True
     searches_pixels = True
     reads_whole = True
-    media_types = frozenset(name for name, kind in KINDS.items() if kind in (Kind.IMAGE, Kind.VIDEO)) - _NOT_PIXELS
+    media_types = (
+        frozenset(name for name, kind in KINDS.items() if kind in (Kind.IMAGE, Kind.VIDEO))
+        - WITHOUT_PIXELS
+        - {_SEGMENT}
+    )
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """One statement for each kind and name of mark, and for each part of a programme that shows it."""
@@ -104,7 +107,7 @@ def search_seconds(size: int) -> float:
 
 
 def rate_of_picture(video: Stream) -> Fraction:
-    """Frames a second as the picture states them, else `ASSUMED`."""
+    """Frames a second as the picture states them, else `ASSUMED`, as where programmes are compared."""
     try:
         return rate_of(video.rate or "")
     except ValueError:

@@ -23,6 +23,7 @@ from fingerprints.marks.glimpses import FileSource
 from fingerprints.marks.ocr import read_lines
 from fingerprints.marks.programme import ShownMark, marks_of_programme
 from fingerprints.marks.words import classify
+from fixtures.encode import rgb
 from fixtures.photos import photograph
 from media.decode import Wish, decode
 from media.ffmpeg import tool
@@ -173,19 +174,7 @@ def encode(pictures: Iterator[Image.Image], size: tuple[int, int], folder: Path)
     writers, paths = [], {}
     for number, (name, options) in enumerate(CODECS.items()):
         paths[name] = folder / f"{number}.mov"
-        command = [
-            tool().path,
-            "-v",
-            "error",
-            "-y",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "-s",
-            f"{size[0]}x{size[1]}",
-        ]
-        command += ["-r", str(RATE), "-i", "-", *options, "-threads", "1"]
+        command = [tool().path, "-v", "error", "-y", *rgb(size, RATE), *options, "-threads", "1"]
         command += ["-pix_fmt", "yuv420p", "-b:v", f"{rate:.0f}"] if "264" in name else []
         writers.append(subprocess.Popen([*command, str(paths[name])], stdin=subprocess.PIPE))
     for picture in pictures:

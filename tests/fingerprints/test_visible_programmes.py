@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fingerprints.marks.glimpses import FileSource, SequenceSource
 from fingerprints.marks.programme import ShownMark, marks_of_programme
-from media.ffmpeg import tool
+from fixtures import encode
 from media.place import Box
 
 pytest.importorskip("rapidocr")
@@ -36,22 +35,8 @@ def frames(seconds: int, paint: Paint) -> Iterator[Image.Image]:
 
 
 def encoded(path: Path, pictures: Iterator[Image.Image]) -> Path:
-    command = [
-        tool().path,
-        "-v",
-        "error",
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-s",
-        f"{WIDE}x{HIGH}",
-        "-r",
-        str(RATE),
-    ]
-    command += ["-i", "-", "-c:v", "mpeg4", "-q:v", "4", "-g", "10", "-y", str(path)]
-    data = b"".join(picture.tobytes() for picture in pictures)
-    subprocess.run(command, input=data, check=True)
+    frames = (picture.tobytes() for picture in pictures)
+    encode.run(*encode.rgb((WIDE, HIGH), RATE), "-c:v", "mpeg4", "-q:v", "4", "-g", "10", path, stdin=frames)
     return path
 
 
