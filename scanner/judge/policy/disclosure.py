@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from scanner.judge.phrases import is_placeholder
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus
 
-__all__ = ["FIRST", "disclosure_lacks"]
+__all__ = ["FIRST", "disclosure_lacks", "find_timecodes", "frames_at"]
 
 FIRST: Final = "first-exposure"
 """`disclosure_tc=first-exposure` asks for a disclosure no later than the first frame of the use."""
@@ -45,7 +45,7 @@ def _is_placed(row: Row, locus: Locus, *, is_first: bool) -> bool:
     meaning = row.meanings.get("disclosure_method")
     forms = meaning.words if meaning else frozenset()
     place = row.cells.get("disclosure_tc", "").strip()
-    times = _TIME.findall(f"{place} {row.cells.get('disclosure_method', '')}")
+    times = find_timecodes(f"{place} {row.cells.get('disclosure_method', '')}")
     if place and is_placeholder(place):
         return False
     if forms & _ANYWHERE and not is_first:
@@ -56,7 +56,7 @@ def _is_placed(row: Row, locus: Locus, *, is_first: bool) -> bool:
         return True
     second = round(locus.origin.rate) if locus.origin else 0
     begin = min(first for first, _ in locus.spans)
-    for frame in _frames(times, locus):
+    for frame in frames_at(times, locus):
         if "card" in forms and frame <= begin:
             return True
         if is_first:
@@ -67,7 +67,12 @@ def _is_placed(row: Row, locus: Locus, *, is_first: bool) -> bool:
     return False
 
 
-def _frames(times: list[str], locus: Locus) -> Iterator[int]:
+def find_timecodes(cell: str) -> list[str]:
+    """The timecodes in a cell, with or without frames, in order: `01:02:03:04`, `01:02:03`."""
+    return _TIME.findall(cell)
+
+
+def frames_at(times: Iterable[str], locus: Locus) -> Iterator[int]:
     """The stated timecodes as frames of the file; one that is not a label there has no place."""
     for time in times:
         label = time if len(re.findall("[:;.]", time)) == 3 else f"{time}:00"

@@ -1,14 +1,15 @@
-"""Labels that the register says a picture bears, and that were looked for there and not read. Pure."""
+"""Labels that a register row states in a picture, and that were looked for there and not read. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from fingerprints.marks.words import classify
 from scanner.judge.case import Case, Setting
+from scanner.judge.policy.disclosure import find_timecodes, frames_at
 from scanner.judge.policy.register import Register
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus, locus_of
@@ -18,7 +19,6 @@ __all__ = ["MissingLabel", "missing_labels"]
 
 _READER: Final = "visible"
 _LABELS: Final = ("legal-label", "generator-label")
-_TIME: Final = re.compile(r"\d{1,2}[:;]\d\d[:;]\d\d[:;.]\d{2}")
 _SLACK_SECONDS: Final = 1
 """So far from the stated timecode a label may begin or end."""
 
@@ -91,11 +91,9 @@ def _is_read(row: Row, examination: Examination, labelled: Sequence[Locus]) -> b
 
 def _stated(row: Row, locus: Locus) -> Iterator[tuple[int, int]]:
     """The frames at which a row states its label: by the label's own timecodes, else by those of the use."""
-    times = _TIME.findall(row.cells.get("disclosure_tc", ""))
-    ends = [(time, time) for time in times] or ([(row.tc_in, row.tc_out)] if row.tc_in and row.tc_out else [])
-    for into, out in ends:
-        try:
-            first, after = locus.between(into, out)
-        except ValueError:
-            continue
-        yield first, max(after, first + 1)
+    if times := find_timecodes(row.cells.get("disclosure_tc", "")):
+        yield from ((frame, frame + 1) for frame in frames_at(times, locus))
+    elif row.tc_in and row.tc_out:
+        with suppress(ValueError):
+            first, after = locus.between(row.tc_in, row.tc_out)
+            yield first, max(after, first + 1)

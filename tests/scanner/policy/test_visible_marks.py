@@ -147,7 +147,13 @@ def test_a_label_that_is_read_is_not_missing() -> None:
 
 def test_a_label_elsewhere_than_the_register_states_is_missing() -> None:
     seen = looked(film(), LABEL)
-    for place, is_missing in (("00:00:02:00", False), ("00:00:40:00", True), ("00:00:04:20", False)):
+    for place, is_missing in (
+        ("00:00:02:00", False),
+        ("00:00:40:00", True),
+        ("00:00:04:20", False),
+        ("00:00:02", False),
+        ("00:00:40", True),
+    ):
         placed = row(**DISCLOSED, disclosure_tc=place)
         said = judged(seen, label_at(24, 100), rows=(placed,), policy=load_policy("default"))
         assert ("delivery.label-missing" in rules_of(said)) is is_missing, place
