@@ -43,11 +43,6 @@ class MarkWord:
     is_credit: bool = False
     """Whether licensed material shows the same word as a credit: a mark only where it repeats or crosses the frame."""
 
-    @property
-    def can_be_firm(self) -> bool:
-        """Whether the words alone do not forbid more than `possible`."""
-        return self.whole_line and not self.is_credit
-
 
 def classify(line: str) -> MarkWord | None:
     """The mark in a line of text as read from a picture, or None. Never raises for what a line holds."""

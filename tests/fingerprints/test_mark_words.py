@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from fingerprints.marks.lexicon import expand, fold, load_lexicon
+from fingerprints.marks.ocr import Line
+from fingerprints.marks.still import TextLines, marks_of
 from fingerprints.marks.words import KINDS, classify, prove_words
 from media.errors import ConfigError
+from media.place import Box
+
+
+def is_firm(words: str) -> bool:
+    """Whether the words alone, read in a corner, are a firm mark."""
+    (mark,) = marks_of(TextLines((Line(words, Box(88, 93, 10, 3), 0.95),)))
+    return mark.is_firm
 
 
 def test_every_mark_is_proved_by_lines_that_it_finds_and_lines_that_it_does_not() -> None:
@@ -68,7 +77,7 @@ def test_a_longer_sentence_is_never_firm(line: str) -> None:
     found = classify(line)
     assert found is not None
     assert not found.whole_line
-    assert not found.can_be_firm
+    assert not is_firm(line)
 
 
 @pytest.mark.parametrize("line", ["REUTERS", "AP", "Getty Images", "British Pathé"])
@@ -76,7 +85,7 @@ def test_a_word_that_is_a_credit_too_is_not_firm_by_itself(line: str) -> None:
     found = classify(line)
     assert found is not None
     assert found.is_credit
-    assert not found.can_be_firm
+    assert not is_firm(line)
 
 
 def test_brackets_stand_for_alternatives_and_for_parts_that_can_be_left_out() -> None:
