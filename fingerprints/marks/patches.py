@@ -5,7 +5,7 @@ To read costs by the pixel, so that some parts three times as large cost less th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -45,6 +45,10 @@ class Pixels:
     def region(self) -> tuple[slice, slice]:
         """As an index of a picture: its rows and columns."""
         return slice(self.y, self.y + self.h), slice(self.x, self.x + self.w)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies in it."""
+        return self.x <= x < self.x + self.w and self.y <= y < self.y + self.h
 
     def widened(self, by: int, width: int, height: int) -> Pixels:
         """With a margin, inside a picture of this size."""
@@ -104,66 +108,77 @@ def read_cut(cuts: Sequence[tuple[Picture, Pixels]], *, margin: float = 1.0) -> 
     `margin` is what is read around a part, in its heights.
     """
     found = []
-    for placed, sheet in _sheets(cuts, margin):
+    for tiles in _sheets(cuts, margin):
+        sheet = _drawn(tiles)
         height, width = sheet.shape[:2]
         for line in read_lines(sheet):
             x, y = (line.box.x + line.box.w / 2) * width / 100, (line.box.y + line.box.h / 2) * height / 100
-            for number, at, times, part in placed:
-                if at.x <= x < at.x + at.w and at.y <= y < at.y + at.h:
-                    found.append(
-                        (number, replace(line, box=_lifted(line.box, sheet, at, times, part, cuts[number][0])))
-                    )
-                    break
+            tile = next((one for one in tiles if one.at.holds(x, y)), None)
+            if tile is not None:
+                box = tile.lift(line.box, (width, height), cuts[tile.number][0])
+                found.append((tile.number, replace(line, box=box)))
     return found
 
 
-def _lifted(box: Box, sheet: Picture, at: Pixels, times: float, part: Pixels, picture: Picture) -> Box:
-    """A box on a sheet, in percent of the picture that the part is of."""
-    height, width = sheet.shape[:2]
-    high, wide = picture.shape[:2]
-    x = part.x + (box.x * width / 100 - at.x) / times
-    y = part.y + (box.y * height / 100 - at.y) / times
-    sides = (x * 100 / wide, y * 100 / high, box.w * width / times / wide, box.h * height / times / high)
-    return Box(*(round(side, 2) for side in sides))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tile:
+    """A part of a picture, enlarged, and its place on a sheet."""
+
+    number: int
+    """Of the part among those that are read."""
+    part: Pixels
+    """With its margin, in its picture."""
+    times: float
+    """How much it is enlarged."""
+    picture: Picture
+    """Enlarged."""
+    at: Pixels
+
+    def lift(self, box: Box, size: tuple[int, int], picture: Picture) -> Box:
+        """A box in percent of a sheet of this width and height, in percent of the picture that the part is of."""
+        width, height = size
+        high, wide = picture.shape[:2]
+        x = self.part.x + (box.x * width / 100 - self.at.x) / self.times
+        y = self.part.y + (box.y * height / 100 - self.at.y) / self.times
+        sides = (x * 100 / wide, y * 100 / high, box.w * width / self.times / wide, box.h * height / self.times / high)
+        return Box(*(round(side, 2) for side in sides))
 
 
-_Placed = list[tuple[int, Pixels, float, Pixels]]
-
-
-def _sheets(cuts: Sequence[tuple[Picture, Pixels]], around: float) -> list[tuple[_Placed, Picture]]:
+def _sheets(cuts: Sequence[tuple[Picture, Pixels]], around: float) -> Iterator[list[_Tile]]:
     """The parts, each with a margin and enlarged, in rows on sheets of `SHEET` by at most `SHEET` pixels."""
-    import cv2
-
-    order = sorted(range(len(cuts)), key=lambda number: -cuts[number][1].h)
-    sheets: list[tuple[_Placed, Picture]] = []
-    tiles: list[tuple[int, Pixels, float, Pixels, Picture]] = []
+    tiles: list[_Tile] = []
     x = y = row = GAP
-
-    def finish() -> None:
-        high = max(at.y + at.h for _, at, *_ in tiles) + GAP
-        wide = max(at.x + at.w for _, at, *_ in tiles) + GAP
-        sheet = np.full((high, max(wide, 320), 3), 128, np.uint8)
-        for _, at, _, _, tile in tiles:
-            sheet[at.region] = tile if tile.ndim == 3 else tile[:, :, None]
-        sheets.append(([(number, at, times, part) for number, at, times, part, _ in tiles], sheet))
-        tiles.clear()
-
-    for number in order:
-        picture, part = cuts[number]
-        height, width = picture.shape[:2]
-        times = min(ENLARGED, TALL / max(part.h, 1), (SHEET - 2 * GAP) / (part.w + 2 * around * part.h))
-        margin = round(max(4, part.h) * around)
-        part = part.widened(margin, width, height)
-        cut = picture[part.region]
-        tile = np.asarray(cv2.resize(cut, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
-        high, wide = tile.shape[:2]
+    for number in sorted(range(len(cuts)), key=lambda number: -cuts[number][1].h):
+        part, times, picture = _enlarged(*cuts[number], around)
+        high, wide = picture.shape[:2]
         if x + wide + GAP > SHEET and tiles:
             x, y, row = GAP, y + row + GAP, 0
         if y + high + GAP > SHEET and tiles:
-            finish()
+            yield tiles
+            tiles = []
             x, y, row = GAP, GAP, 0
-        tiles.append((number, Pixels(x, y, wide, high), times, part, tile))
+        tiles.append(_Tile(number, part, times, picture, Pixels(x, y, wide, high)))
         x, row = x + wide + GAP, max(row, high)
     if tiles:
-        finish()
-    return sheets
+        yield tiles
+
+
+def _enlarged(picture: Picture, part: Pixels, around: float) -> tuple[Pixels, float, Picture]:
+    """A part with its margin, how much it is enlarged, and the enlarged picture of it."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    times = min(ENLARGED, TALL / max(part.h, 1), (SHEET - 2 * GAP) / (part.w + 2 * around * part.h))
+    part = part.widened(round(max(4, part.h) * around), width, height)
+    shown = cv2.resize(picture[part.region], None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    return part, times, np.asarray(shown, np.uint8)
+
+
+def _drawn(tiles: Sequence[_Tile]) -> Picture:
+    """The tiles on a grey sheet that is no larger than they need."""
+    high = max(one.at.y + one.at.h for one in tiles) + GAP
+    wide = max(one.at.x + one.at.w for one in tiles) + GAP
+    sheet = np.full((high, max(wide, 320), 3), 128, np.uint8)
+    for one in tiles:
+        sheet[one.at.region] = one.picture if one.picture.ndim == 3 else one.picture[:, :, None]
+    return sheet
