@@ -90,8 +90,9 @@ def verify(folder: Path, trusted: Path | None = None) -> Verification:
         faults.append("The signature does not belong to what it is beside: it was changed, or made with another key.")
     if chain and crypto.public_bytes(chain[0].public_key()) != crypto.public_bytes(public):
         faults.append("The certificate is for another key than the one that signed.")
-    faults += _compared(files, {name: (digest, size) for name, digest, size in _digests(folder)})
-    extra = sum(1 for name, _, _ in _digests(folder) if name not in files)
+    found = {name: (digest, size) for name, digest, size in _digests(folder)}
+    faults += _compared(files, found)
+    extra = len(found.keys() - files.keys())
     warnings = [f"{count(extra, 'file')} in the folder {'is' if extra == 1 else 'are'} not signed."] if extra else []
     signer = crypto.name_of(chain, public)
     if trusted is None:
@@ -161,8 +162,8 @@ class _Crypto:
 
     def __init__(self) -> None:
         try:
-            for name in ("exceptions", "x509"):
-                setattr(self, f"_{name}", import_module(f"cryptography.{name}"))
+            self._exceptions: Any = import_module("cryptography.exceptions")
+            self._x509: Any = import_module("cryptography.x509")
             self._hashes: Any = import_module("cryptography.hazmat.primitives.hashes")
             self._form: Any = import_module("cryptography.hazmat.primitives.serialization")
             kinds = "cryptography.hazmat.primitives.asymmetric"
@@ -171,9 +172,6 @@ class _Crypto:
             )
         except ImportError as error:
             raise MissingDependency("signatures need the library cryptography: pip install 'provscan[sign]'") from error
-
-    _exceptions: Any
-    _x509: Any
 
     def load_private(self, path: Path, passphrase: bytes | None) -> Any:
         try:
