@@ -9,8 +9,9 @@ import click
 
 from scanner.cli.terminal import out, plain
 from scanner.exit_codes import ExitCode
-from scanner.output.signature import SIGNATURE, verify
 from scanner.output.signature import sign as sign_folder
+from scanner.output.signature import verify
+from scanner.output.staging import SIGNATURE
 from scanner.records.agreement import agreed, compare_with_summary
 from scanner.reports.wording import count
 

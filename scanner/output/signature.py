@@ -23,11 +23,11 @@ from typing import Any, Final
 from media.errors import ConfigError, MissingDependency
 from scanner import __version__
 from scanner.output.alone import write_json
+from scanner.output.staging import SIGNATURE
 from scanner.reports.wording import count
 
-__all__ = ["SIGNATURE", "Verification", "sign", "verify"]
+__all__ = ["Verification", "sign", "verify"]
 
-SIGNATURE: Final = "signature.json"
 SCHEMA: Final = "provscan/signature/1"
 _MOST: Final = 32 << 20
 

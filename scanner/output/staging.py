@@ -23,11 +23,11 @@ from typing import Any
 
 from media.errors import ConfigError
 
-__all__ = ["PICTURES", "Staging", "abandon_all", "hold_folder"]
+__all__ = ["PICTURES", "SIGNATURE", "Staging", "abandon_all", "hold_folder"]
 
 PICTURES = "pictures"
+SIGNATURE = "signature.json"
 _SUMMARY = "summary.json"
-_SIGNATURE = "signature.json"
 fcntl: Any = None
 with suppress(ImportError):  # Windows has none; what a killed run left is not cleared there
     fcntl = import_module("fcntl")
@@ -42,13 +42,13 @@ _open: set[Path] = set()
 class Staging:
     """A new output folder while it is made. A context: what `commit` has not put in place is removed at its end.
 
-    `target` is the folder that the user named, `names` the documents that a run may write into it beside `pictures`;
-    `patterns` match those that are named after what they are about.
+    `target` is the folder that the user named, `names` the documents that a run may write into it beside `pictures`,
+    the summary and a signature; `patterns` match those that are named after what they are about.
     """
 
     def __init__(self, target: Path, names: frozenset[str], patterns: Sequence[re.Pattern[str]] = ()) -> None:
         self.target = Path(os.path.realpath(target))
-        self._names = names | {_SUMMARY, _SIGNATURE, PICTURES}
+        self._names = names | {_SUMMARY, SIGNATURE, PICTURES}
         self._patterns = patterns
         self._made: list[Path] = []
         self._holder: Path | None = None
