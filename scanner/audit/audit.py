@@ -24,7 +24,8 @@ from scanner.audit.rollup import SCHEMA, Rollup, RollupMaker
 from scanner.config import Config
 from scanner.discover.roots import refuse_inside
 from scanner.exit_codes import ExitCode
-from scanner.output.alone import replace_file, use_alone, write_json
+from scanner.output.alone import use_alone, write_json
+from scanner.output.document import replace_file
 from scanner.output.output import Output
 from scanner.pipeline import Run, judgement_of, run_scan
 from scanner.progress import Progress, Silent
@@ -197,7 +198,7 @@ def _end(folder: Path, rollup: Rollup) -> tuple[Path, ...]:
     written = []
     for name in DOCUMENTS:
         path = folder / name
-        replace_file(path, render(name, rollup))
+        replace_file(path, [render(name, rollup)])
         written.append(path)
     (folder / _RUNNING).unlink(missing_ok=True)
     shutil.rmtree(folder / _BEFORE, ignore_errors=True)

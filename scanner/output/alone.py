@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
-from scanner.output.output import naming
+from scanner.output.document import replace_file
 
-__all__ = ["replace_file", "use_alone", "write_json"]
+__all__ = ["use_alone", "write_json"]
 
 fcntl: Any = None
 with suppress(ImportError):  # Windows has none: there two runs into one folder are the user's to avoid
@@ -50,12 +50,4 @@ def use_alone(folder: Path, documents: Collection[str], what: str) -> Iterator[N
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """A document for programs, as a whole or not at all."""
-    replace_file(path, json.dumps(data, indent=1).encode() + b"\n")
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all. The error of a full disk names it."""
-    made = path.with_name(f".{path.name}.new")
-    with naming(path):
-        made.write_bytes(content)
-        made.replace(path)
+    replace_file(path, [json.dumps(data, indent=1).encode(), b"\n"])

@@ -12,7 +12,7 @@ from media.errors import ConfigError
 from scanner.reports.interface import Document
 from scanner.reports.naming import file_of
 
-__all__ = ["check_target", "encoded", "write_document", "write_documents"]
+__all__ = ["check_target", "encoded", "naming", "replace_file", "write_document", "write_documents"]
 
 
 def check_target(flag: str, target: Path, inputs: Iterable[Path]) -> None:
@@ -54,12 +54,20 @@ def write_document(target: Path, pieces: Iterable[bytes]) -> None:
 
     A target that is not a file, such as a terminal or a pipe, is written to directly. An error names the target.
     """
-    with _naming(target):
+    try:
         if target.exists() and not target.is_file():
             with target.open("wb") as document:
                 document.writelines(pieces)
             return
-        new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        replace_file(target, pieces)
+    except OSError as error:
+        raise ConfigError(f"{os.fsdecode(target)}: cannot be written: {error.strerror or error}") from error
+
+
+def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file completely or not at all. Raises `OSError` that names a place."""
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    with naming(target):
         try:
             with new.open("xb") as document:
                 document.writelines(pieces)
@@ -71,8 +79,11 @@ def write_document(target: Path, pieces: Iterable[bytes]) -> None:
 
 
 @contextmanager
-def _naming(target: Path) -> Iterator[None]:
+def naming(place: Path) -> Iterator[None]:
+    """Where an error of writing names the place that could not be written, as that of a full disk does not."""
     try:
         yield
     except OSError as error:
-        raise ConfigError(f"{os.fsdecode(target)}: cannot be written: {error.strerror or error}") from error
+        if error.filename is None:
+            error.filename = str(place)
+        raise

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from media.errors import RunError
 from scanner.model import Record
-from scanner.output.document import encoded
+from scanner.output.document import encoded, naming
 from scanner.output.staging import PICTURES, Staging
 from scanner.progress import Progress
 from scanner.records.records import StoredRecords, redacted, to_line
@@ -22,7 +22,7 @@ from scanner.reports.interface import Report
 from scanner.reports.naming import file_of, pattern_of
 from scanner.reports.pictures.pictures import PictureFolder
 
-__all__ = ["Output", "Written", "naming", "temporary_folder", "write_records", "write_reports"]
+__all__ = ["Output", "Written", "temporary_folder", "write_records", "write_reports"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +80,6 @@ class Written:
             return records, tuple(written)
         folder = self._staging.commit()
         return StoredRecords(folder / "records.jsonl"), tuple(self._named / path.name for path in written)
-
-
-@contextmanager
-def naming(place: Path) -> Iterator[None]:
-    """Where an error of writing names the place that could not be written, as that of a full disk does not."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(place)
-        raise
 
 
 def temporary_folder(closing: ExitStack) -> Path:
