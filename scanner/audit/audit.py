@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,36 +21,21 @@ from scanner import __version__
 from scanner.audit.deliveries import LOOSE, DeliveryFolder, Series, find_deliveries
 from scanner.audit.documents import DOCUMENTS, render
 from scanner.audit.rollup import SCHEMA, Rollup, RollupMaker
-from scanner.config import Config
-from scanner.discover.roots import refuse_inside
 from scanner.exit_codes import ExitCode
-from scanner.output.alone import use_alone, write_json
-from scanner.output.document import replace_file
-from scanner.output.output import Output
-from scanner.pipeline import Run, judgement_of, run_scan
+from scanner.output.document import replace_file, write_json
+from scanner.pipeline import Run
 from scanner.progress import Progress, Silent
 from scanner.records.diff import compare
 from scanner.records.records import read_records
 from scanner.reports.wording import count, inert
-from scanner.settings import Origins
+from scanner.several.alone import use_alone
+from scanner.several.order import RUNS, ScanOrder
 
-__all__ = ["Audit", "AuditSettings", "run_audit"]
+__all__ = ["Audit", "run_audit"]
 
-_RUNS: Final = "deliveries"
 _BEFORE: Final = ".before"
 _RUNNING: Final = ".running.json"
 _KEPT: Final = ("records.jsonl", "summary.json")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditSettings:
-    """What a user may choose of an audit beside the settings of its scans."""
-
-    patterns: tuple[str, ...] = ()
-    """Names of deliveries to scan; empty is all."""
-    no_cache: bool = False
-    retry: bool = False
-    rehash: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,37 +47,25 @@ class Audit:
 
 
 def run_audit(
-    location: Path,
-    config: Config,
-    output: Output,
-    folder: Path,
-    progress: Progress | None = None,
-    *,
-    settings: AuditSettings | None = None,
-    origins: Origins | None = None,
+    location: Path, order: ScanOrder, progress: Progress | None = None, *, patterns: Sequence[str] = ()
 ) -> Audit:
-    """Scan every delivery of `location` into `folder`, and write the roll-up there.
+    """Scan every delivery of `location`, and write the roll-up into the output folder. With `patterns`, scan only those
+    whose name matches one of them.
 
     A delivery that cannot be scanned costs itself alone, and the roll-up names it. Raises `ConfigError` where nothing
     can be scanned at all: no delivery, a wrong policy, a folder that cannot be written or lies inside the series.
     """
-    settings, progress = settings or AuditSettings(), progress or Silent()
+    progress, folder = progress or Silent(), order.out
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    series = find_deliveries(location, settings.patterns)
-    refuse_inside((location,), {"--out": folder, "cache": Path(config.cache) if config.cache else None})
-    judgement_of(config)  # a policy or register that is wrong is wrong for all of them
-    output.check()
+    series = find_deliveries(location, patterns)
+    order.check(location)
     with use_alone(folder, (_RUNNING, "audit.json"), "audit"):
         before = _begin(folder)
         maker, warnings = RollupMaker(), list(_left_out(series, before))
         for number, delivery in enumerate(series.deliveries, 1):
             named = _Numbered(progress, f"{delivery.name} ({number} of {len(series.deliveries)})")
-            runs = replace(output, folder=folder / _RUNS / delivery.name)
             try:
-                run = run_scan(
-                    delivery.paths, config, runs, named, no_cache=settings.no_cache, retry=settings.retry,
-                    rehash=settings.rehash, origins=origins,
-                )  # fmt: skip
+                run = order.scan(delivery.name, delivery.paths, named)
             except RunError as error:
                 maker.add_failed(delivery.name, str(error), ExitCode(error.exit_code))
                 continue
@@ -121,7 +94,7 @@ def _add(maker: RollupMaker, delivery: DeliveryFolder, run: Run, folder: Path) -
     pages = [path.name for path in run.written if path.is_file() and path.name not in _KEPT]
     maker.add(
         delivery.name, run.summary, run.records, exit_code=run.summary.exit_code, pages=pages, changes=changes,
-        folder=f"{_RUNS}/{delivery.name}",
+        folder=f"{RUNS}/{delivery.name}",
     )  # fmt: skip
 
 
@@ -176,7 +149,7 @@ def _begin(folder: Path) -> dict[str, Any]:
     shutil.rmtree(kept_records, ignore_errors=True)
     for name in before["deliveries"]:
         for document in _KEPT:
-            source = folder / _RUNS / name / document
+            source = folder / RUNS / name / document
             if source.is_file():
                 target = kept_records / name / document
                 target.parent.mkdir(parents=True, exist_ok=True)

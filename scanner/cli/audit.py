@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from scanner.audit.audit import AuditSettings, run_audit
+from scanner.audit.audit import run_audit
 from scanner.audit.documents import lines
-from scanner.cli.options import judging_options, output_options, scanning_options, settings_of
+from scanner.cli.options import judging_options, output_options, scanning_options
+from scanner.cli.scan import order_of, require_out
 from scanner.cli.terminal import Bar, interruptible
-from scanner.output.output import Output
 from scanner.reports.wording import inert
 
 __all__ = ["audit"]
@@ -45,9 +45,6 @@ def audit(
     verbose: bool,
     shown: str,
     config_file: Path | None,
-    no_cache: bool,
-    rehash: bool,
-    retry: bool,
     **flags: Any,
 ) -> int:
     """Audit many deliveries with the same libraries, registers and policies.
@@ -57,24 +54,10 @@ def audit(
     deliveries, and what is new since the last audit with the same --out. After an interruption run the same command
     again. The exit code is the worst of all deliveries: 1 outranks 3; 4 means that a delivery could not be scanned.
     """
-    folder = flags.pop("out")
-    if folder is None:
-        raise click.UsageError("--out is needed: a folder for the roll-up and for the reports of each delivery")
-    output = Output(
-        formats=flags.pop("formats"), redact=flags.pop("redact"), separator=flags.pop("separator"),
-        about=dict(flags.pop("about")),
-    )  # fmt: skip
-    settings = settings_of((series,), config_file, flags)
+    out = require_out(flags, "the roll-up and for the reports of each delivery")
+    order = order_of(series, out, config_file, flags)
     with Bar(shown) as progress, interruptible(_KEPT):
-        made = run_audit(
-            series,
-            settings.config,
-            output,
-            folder,
-            progress,
-            settings=AuditSettings(patterns=patterns, no_cache=no_cache, rehash=rehash, retry=retry),
-            origins=settings.origins,
-        )
+        made = run_audit(series, order, progress, patterns=patterns)
     for warning in made.rollup.warnings:
         click.echo(f"provscan: {inert(warning)}", err=True)
     for line in lines(made.rollup, most=None if verbose else 12):

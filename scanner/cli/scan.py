@@ -1,4 +1,4 @@
-"""`provscan scan PATH…` and `provscan judge RECORDS`."""
+"""`provscan scan PATH…` and `provscan judge RECORDS`; and what all commands that scan read from their flags."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from scanner.pipeline import Output, Run, rejudge, run_scan
 from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
 from scanner.reports import choose_reports
 from scanner.reports.wording import inert
+from scanner.several.order import ScanOrder
 
-__all__ = ["judge", "scan"]
+__all__ = ["judge", "order_of", "output_of", "require_out", "scan"]
 
 _KEPT = "Finished work is kept; run the same command again to continue."
 _NOT_KEPT = "Nothing is kept with --no-cache: the same command starts from the beginning."
@@ -61,7 +62,7 @@ def scan(
     Media are opened for reading only, nothing is sent, and nothing is written beside media. After an
     interruption run the same command again: finished files are not examined again.
     """
-    output = _output_of(flags)
+    output = output_of(flags)
     settings = settings_of(paths, config_file, flags)
     with Bar(shown) as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
         run = run_scan(
@@ -101,7 +102,7 @@ def judge(
 
     Policy, genre, use and territory are those of the scan, unless an option or a setting changes them.
     """
-    output = _output_of(flags)
+    output = output_of(flags)
     before = judged_by(stored_provenance(records))
     if before and lies_in_its_delivery(records):
         click.echo(f"provscan: {inert(_in_delivery(records, before))}", err=True)
@@ -130,13 +131,31 @@ def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
     )
 
 
-def _output_of(flags: dict[str, Any]) -> Output:
-    """Where the documents go: taken out of the flags. `UsageError` where one that is no text would be printed."""
+def output_of(flags: dict[str, Any]) -> Output:
+    """Where the documents go, taken out of the flags of `output_options`. Raises `UsageError` where a binary report
+    would be printed on a terminal."""
     folder, formats, about = flags.pop("out"), flags.pop("formats"), dict(flags.pop("about"))
     refuse_binary(folder, formats)
     return Output(
         folder=folder, formats=formats, redact=flags.pop("redact"), separator=flags.pop("separator"), about=about
     )
+
+
+def require_out(flags: Mapping[str, Any], contents: str) -> Path:
+    """`--out`, for a folder with these `contents`. Raises `UsageError` where it is not given."""
+    out: Path | None = flags["out"]
+    if out is None:
+        raise click.UsageError(f"--out is needed: a folder for {contents}")
+    return out
+
+
+def order_of(location: Path, out: Path, config_file: Path | None, flags: dict[str, Any]) -> ScanOrder:
+    """How all deliveries in `location` are scanned, taken out of the flags of `audit` and `watch`. Raises
+    `ConfigError`."""
+    output = output_of(flags)
+    reuse = {name: flags.pop(name) for name in ("no_cache", "retry", "rehash")}
+    settings = settings_of((location,), config_file, flags)
+    return ScanOrder(out=out, config=settings.config, output=output, origins=settings.origins, **reuse)
 
 
 def _print(run: Run, output: Output, *, verbose: bool) -> int:

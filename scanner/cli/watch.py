@@ -12,15 +12,13 @@ from typing import Any
 import click
 
 from media.errors import ConfigError
-from scanner.cli.options import judging_options, output_options, scanning_options, settings_of
+from scanner.cli.options import judging_options, output_options, scanning_options
+from scanner.cli.scan import order_of, require_out
 from scanner.cli.terminal import interruptible
 from scanner.exit_codes import ExitCode
-from scanner.output.output import Output
-from scanner.pipeline import judgement_of
 from scanner.reports.wording import inert
 from scanner.watch.arrival import ArrivalRule
 from scanner.watch.hooks import Hooks
-from scanner.watch.scanning import ScanOrder
 from scanner.watch.watch import Watch, WatchSettings, read_state
 
 __all__ = ["watch"]
@@ -97,9 +95,6 @@ def watch(
     verbose: bool,
     shown: str,
     config_file: Path | None,
-    no_cache: bool,
-    rehash: bool,
-    retry: bool,
     **flags: Any,
 ) -> int:
     """Watch a drop folder and scan each delivery once it has arrived.
@@ -108,32 +103,19 @@ def watch(
     delivery that changes, also while it is read, is scanned again. What failed is tried again after a pause. The
     watch survives being killed: watch.json in --out holds what was done. Only one watch can use an --out folder.
     """
-    out = flags.pop("out")
-    if out is None:
-        raise click.UsageError("--out is needed: a folder for the reports and for watch.json")
+    out = require_out(flags, "the reports and for watch.json")
     if status:
         return _print_status(out)
-    output = Output(
-        formats=flags.pop("formats"), redact=flags.pop("redact"), separator=flags.pop("separator"),
-        about=dict(flags.pop("about")),
-    )  # fmt: skip
-    settings = settings_of((folder,), config_file, flags)
-    output.check()
-    judgement_of(settings.config)  # a policy that is wrong is wrong for every delivery
+    order = order_of(folder, out, config_file, flags)
     try:
         hooks = Hooks(command=tuple(shlex.split(hook)), address=webhook)
     except ValueError as error:
         raise ConfigError(f"--hook {hook}: {error}") from error
-    config = settings.config
     if rule == ArrivalRule.MARKER:
-        config = replace(config, exclude=(*config.exclude, marker))
-    order = ScanOrder(
-        path=folder, config=config, output=output, origins=settings.origins, no_cache=no_cache, retry=retry,
-        rehash=rehash,
-    )  # fmt: skip
+        order = replace(order, config=replace(order.config, exclude=(*order.config.exclude, marker)))
     chosen = WatchSettings(rule=ArrivalRule(rule), settle=settle, marker=marker, every=every, once=once, hooks=hooks)
     with interruptible(_KEPT):
-        return Watch(folder, out, order, chosen, _print).run()
+        return Watch(folder, order, chosen, _print).run()
 
 
 def _print(line: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from media.errors import ConfigError
 from scanner.reports.interface import Document
 from scanner.reports.naming import file_of
 
-__all__ = ["check_target", "encoded", "naming", "replace_file", "write_document", "write_documents"]
+__all__ = ["check_target", "encoded", "naming", "replace_file", "write_document", "write_documents", "write_json"]
 
 
 def check_target(flag: str, target: Path, inputs: Iterable[Path]) -> None:
@@ -76,6 +78,11 @@ def replace_file(target: Path, pieces: Iterable[bytes]) -> None:
             with suppress(OSError):
                 new.unlink()
             raise
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write a document for programs completely or not at all. Raises `OSError` that names a place."""
+    replace_file(path, [json.dumps(data, indent=1).encode(), b"\n"])
 
 
 @contextmanager

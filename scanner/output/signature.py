@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from media.errors import ConfigError, MissingDependency
 from scanner import __version__
-from scanner.output.alone import write_json
+from scanner.output.document import write_json
 from scanner.output.staging import SIGNATURE
 from scanner.reports.wording import count
 

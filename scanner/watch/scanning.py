@@ -7,39 +7,23 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 from media.errors import RunError
 from media.work.interrupt import Interrupts
-from scanner.config import Config
 from scanner.exit_codes import ExitCode
-from scanner.output.output import Output
 from scanner.output.staging import abandon_all
-from scanner.pipeline import run_scan
 from scanner.reports.wording import headline
-from scanner.settings import Origins
+from scanner.several.order import ScanOrder
 
-__all__ = ["Answer", "ScanOrder", "order_for", "scan_apart"]
+__all__ = ["Answer", "scan_apart"]
 
 _BEAT: Final = 1.0
 _PATIENCE: Final = 20.0
 """Seconds in which a scan that is to end puts its things away."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOrder:
-    """What is scanned, how, and where the documents go. Pickled to the process."""
-
-    path: Path
-    config: Config
-    output: Output
-    origins: Origins
-    no_cache: bool = False
-    retry: bool = False
-    rehash: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +37,11 @@ class Answer:
     """Why there is none."""
 
 
-def scan_apart(order: ScanOrder, beat: Callable[[], None]) -> Answer:
-    """Scan in another process; `beat` is called every second meanwhile. The process ends before this returns."""
+def scan_apart(order: ScanOrder, name: str, path: Path, beat: Callable[[], None]) -> Answer:
+    """Scan a delivery in another process, which ends before this returns; `beat` is called every second meanwhile."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(order, theirs, os.getpid()), name="provscan-watch-scan")
+    process = context.Process(target=_run, args=(order, name, path, theirs, os.getpid()), name="provscan-watch-scan")
     process.start()
     theirs.close()
     try:
@@ -85,23 +69,20 @@ def _ending(code: int | None) -> str:
     return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
-def _run(order: ScanOrder, answers: Connection, parent: int) -> None:
+def _run(order: ScanOrder, name: str, path: Path, answers: Connection, parent: int) -> None:
     """In the process: the scan, and one answer."""
     interrupts = Interrupts(abandon_all)
     threading.Thread(target=_end_with, args=(parent, interrupts), daemon=True).start()
     try:
         with interrupts:
-            answers.send(_scan(order))
+            answers.send(_scan(order, name, path))
     except (KeyboardInterrupt, BrokenPipeError):
         os._exit(ExitCode.INTERRUPTED)
 
 
-def _scan(order: ScanOrder) -> Answer:
+def _scan(order: ScanOrder, name: str, path: Path) -> Answer:
     try:
-        with run_scan(
-            (order.path,), order.config, order.output, no_cache=order.no_cache, retry=order.retry,
-            rehash=order.rehash, origins=order.origins,
-        ) as run:  # fmt: skip
+        with order.scan(name, (path,)) as run:
             return Answer(exit_code=run.summary.exit_code, headline=headline(run.summary))
     except RunError as error:
         return Answer(exit_code=ExitCode(error.exit_code), error=str(error))
@@ -115,8 +96,3 @@ def _end_with(parent: int, interrupts: Interrupts) -> None:
     while os.getppid() == parent:
         time.sleep(_BEAT)
     interrupts.end_at_once()
-
-
-def order_for(order: ScanOrder, path: Path, folder: Path) -> ScanOrder:
-    """The same for one delivery of many."""
-    return replace(order, path=path, output=replace(order.output, folder=folder))

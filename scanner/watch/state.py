@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.output.alone import write_json
+from scanner.output.document import write_json
 
 __all__ = ["SCHEMA", "STATE", "Counters", "Pauses", "WatchStanding", "WatchState", "Watched", "now_text", "pause_after"]
 

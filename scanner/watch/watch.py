@@ -17,19 +17,18 @@ from typing import Any, Final
 import watchfiles
 
 from media.errors import ConfigError
-from scanner.discover.roots import refuse_inside
 from scanner.exit_codes import ExitCode, worst_exit
-from scanner.output.alone import use_alone
+from scanner.several.alone import use_alone
+from scanner.several.order import ScanOrder
 from scanner.watch.arrival import Arrival, ArrivalRule, Snapshot, Waiting, arrivals, look, why_not
 from scanner.watch.hooks import Hooks
-from scanner.watch.scanning import Answer, ScanOrder, order_for, scan_apart
+from scanner.watch.scanning import Answer, scan_apart
 from scanner.watch.state import STATE, Pauses, Watched, WatchStanding, WatchState, now_text, pause_after
 
 __all__ = ["Watch", "WatchSettings", "read_state"]
 
 _FULL_LOOK: Final = 60.0
 """Seconds after which deliveries that are done are looked at again, whatever the system reported."""
-_RUNS: Final = "deliveries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +49,13 @@ class WatchSettings:
 class Watch:
     """A watched drop folder. `report` gets each thing that happens as a line."""
 
-    def __init__(
-        self, folder: Path, out: Path, order: ScanOrder, settings: WatchSettings, report: Callable[[str], None]
-    ) -> None:
-        refuse_inside((folder,), {"--out": out, "cache": Path(order.config.cache) if order.config.cache else None})
+    def __init__(self, folder: Path, order: ScanOrder, settings: WatchSettings, report: Callable[[str], None]) -> None:
+        order.check(folder)
         if not folder.is_dir():
             raise ConfigError(f"{folder} is not a folder; name the drop folder")
-        self._folder, self._out, self._order, self._settings = folder, out, order, settings
+        self._folder, self._order, self._settings = folder, order, settings
         self._report = report
-        self._state = WatchState(folder=out, watched=str(folder))
+        self._state = WatchState(folder=order.out, watched=str(folder))
         self._waiting: dict[str, Waiting] = {}
         self._pauses = Pauses()
         self._looked = -_FULL_LOOK
@@ -67,10 +64,10 @@ class Watch:
     def run(self) -> ExitCode:
         """Until it is interrupted; with `once`, until what is whole now is scanned. Returns the worst exit code of
         `once`."""
-        with use_alone(self._out, (STATE,), "watch"):
-            self._state = WatchState.load(self._out, self._folder)
+        with use_alone(self._order.out, (STATE,), "watch"):
+            self._state = WatchState.load(self._order.out, self._folder)
             self._save()
-            self._report(f"Watching {self._folder}; reports are written to {self._out}")
+            self._report(f"Watching {self._folder}; reports are written to {self._order.out}")
             self._call_hooks()
             if self._settings.once:
                 return self._run_once()
@@ -170,8 +167,7 @@ class Watch:
         one.standing, one.why = WatchStanding.SCANNING, ""
         self._save()
         self._report(f"{arrival.name}: scanning {before.files:,} files")
-        folder = self._out / _RUNS / arrival.name
-        answer = scan_apart(order_for(self._order, arrival.path, folder), self._state.beat)
+        answer = scan_apart(self._order, arrival.name, arrival.path, self._state.beat)
         self._enter(arrival, one, answer, before, look(arrival.path))
         self._save()
         return answer
@@ -209,7 +205,7 @@ class Watch:
         for name, one in list(self._state.deliveries.items()):
             if one.standing is not WatchStanding.HOOK or not self._pauses.is_over(name):
                 continue
-            folder = self._out / _RUNS / name
+            folder = self._order.folder_of(name)
             failed = hooks.call(name, folder, _message(name, folder, one)) if hooks else ""
             if failed:
                 one.why, one.attempts = failed, one.attempts + 1

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from media.errors import ConfigError
-from scanner.output.document import replace_file
 
-__all__ = ["use_alone", "write_json"]
+__all__ = ["use_alone"]
 
 fcntl: Any = None
 with suppress(ImportError):  # Windows has none: there two runs into one folder are the user's to avoid
@@ -46,8 +44,3 @@ def use_alone(folder: Path, documents: Collection[str], what: str) -> Iterator[N
     finally:
         if descriptor is not None:
             os.close(descriptor)
-
-
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """A document for programs, as a whole or not at all."""
-    replace_file(path, [json.dumps(data, indent=1).encode(), b"\n"])
