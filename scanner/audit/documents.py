@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +12,7 @@ from media.workbook import Table, stream_xlsx
 from scanner.audit.rollup import Rollup
 from scanner.exit_codes import ExitCode
 from scanner.model import Outcome
-from scanner.records.diff import Change
+from scanner.records.diff import State
 from scanner.reports.templating import page_template
 from scanner.reports.wording import count, inert
 from scanner.reports.xlsx import OUTCOME_COLOURS
@@ -40,25 +41,25 @@ def _json(rollup: Rollup) -> bytes:
 
 def _html(rollup: Rollup) -> bytes:
     page = page_template("audit.html.j2", style="report.css.j2")
-    text = page.render(audit=rollup, order=tuple(reversed(Outcome)), shown=_SHOWN, exit_word=_EXIT, moved=_state)
+    text = page.render(audit=rollup, order=tuple(reversed(Outcome)), shown=_SHOWN, exit_word=_EXIT)
     return text.encode("utf-8", "backslashreplace")
 
 
 def _xlsx(rollup: Rollup) -> bytes:
-    names = [one.name for one in rollup.episodes]
+    headings = _head_columns(rollup)
     tables = (
         Table(title="Deliveries", columns=_DELIVERIES, rows=_delivery_rows(rollup), colours=OUTCOME_COLOURS),
         Table(
             title="Rules",
-            columns={"Outcome": 10, "Rule": 28, "Why": 60, "Next step": 50, **_unique(names)},
-            rows=_rule_rows(rollup, names),
+            columns={**_RULES, **dict.fromkeys(headings.values(), 14)},
+            rows=_rule_rows(rollup, headings),
             colours=OUTCOME_COLOURS,
         ),
         Table(title="In several deliveries", columns=_RECURRING, rows=_recurring_rows(rollup)),
         Table(title="Changes", columns=_CHANGES, rows=_change_rows(rollup)),
         Table(title="Audit", columns={"": 26, " ": 120}, rows=_about(rollup), prints_heading=False),
     )
-    return b"".join(stream_xlsx(tables, made=_moment(rollup.started)))
+    return b"".join(stream_xlsx(tables, made=datetime.fromisoformat(rollup.started)))
 
 
 _RENDERERS: Final[Mapping[str, Callable[[Rollup], bytes]]] = {
@@ -73,14 +74,10 @@ _DELIVERIES: Final = {
     "Outcome": 10, "Delivery": 26, "Verdict": 60, "Files": 9, "Blocker": 9, "Issue": 9, "For information": 9, "Pass": 9,
     "Not inspected": 9, "New": 9, "Changed": 9, "Fixed": 9, "Report": 44, "SHA-256 of the records": 66,
 }  # fmt: skip
+_RULES: Final = {"Outcome": 10, "Rule": 28, "Why": 60, "Next step": 50}
 _RECURRING: Final = {"AI": 6, "File or reference": 60, "Deliveries": 11, "In": 50, "Files": 9, "Tool": 24, "Rules": 44,
                      "Content": 66}  # fmt: skip
 _CHANGES: Final = {"State": 18, "Delivery": 26, "Outcome": 10, "Before": 10, "File": 60, "Rule": 28, "Why": 60}
-
-
-def _unique(names: list[str]) -> dict[str, int]:
-    """Headings of the deliveries: two names may be equal once control characters are escaped."""
-    return dict.fromkeys(dict.fromkeys(f"{inert(name)}" for name in names), 14)
 
 
 def _delivery_rows(rollup: Rollup) -> Iterator[list[str | int]]:
@@ -93,11 +90,22 @@ def _delivery_rows(rollup: Rollup) -> Iterator[list[str | int]]:
                inert(page), one.sha256]  # fmt: skip
 
 
-def _rule_rows(rollup: Rollup, names: list[str]) -> Iterator[list[str | int]]:
+def _head_columns(rollup: Rollup) -> dict[str, str]:
+    """The heading of each delivery's column, all different: a delivery may be called `Rule`, and two names may be equal
+    once control characters are escaped."""
+    headings: dict[str, str] = {}
+    for one in rollup.episodes:
+        heading = inert(one.name)
+        while heading in (*_RULES, *headings.values()):
+            heading += "*"
+        headings[one.name] = heading
+    return headings
+
+
+def _rule_rows(rollup: Rollup, headings: Iterable[str]) -> Iterator[list[str | int]]:
     for row in rollup.grid:
-        cells = {inert(name): row.cells[name].files for name in names if name in row.cells}
         word = f"{row.rule} (accepted)" if row.is_accepted else row.rule
-        numbers = [cells.get(heading, "") for heading in _unique(names)]
+        numbers = [row.cells[name].files if name in row.cells else "" for name in headings]
         yield [row.outcome.value, inert(word), inert(row.text), inert(row.remedy), *numbers]
 
 
@@ -113,7 +121,7 @@ def _change_rows(rollup: Rollup) -> Iterator[list[str | int]]:
     for name, change in rollup.changes:
         concern = change.concern
         before = change.old.outcome.value if change.old else ""
-        yield [_state(change), inert(name), concern.outcome.value, before, inert(concern.path), inert(concern.rule),
+        yield [change.state.value, inert(name), concern.outcome.value, before, inert(concern.path), inert(concern.rule),
                inert(concern.text)]  # fmt: skip
 
 
@@ -127,20 +135,13 @@ def _about(rollup: Rollup) -> Iterator[tuple[str, str]]:
     yield "Made with", rollup.tool
 
 
-def _state(change: Change) -> str:
-    return change.state.value
-
-
-def _moment(started: str) -> datetime:
-    return datetime.fromisoformat(started)
-
-
 def lines(rollup: Rollup, *, most: int | None) -> Iterator[str]:
     """What the terminal shows: each delivery in a line, the rules that act, what recurs, what is new. Of rules and
     materials at most so many; None is all."""
     width = max((len(one.name) for one in rollup.episodes), default=0)
     total = count(len(rollup.episodes), "delivery", "deliveries")
-    yield f"{total} in {inert(rollup.series)}, judged by {inert(rollup.policy)}"
+    policy = f", judged by {inert(rollup.policy)}" if rollup.policy else ""
+    yield f"{total} in {inert(rollup.series)}{policy}"
     for one in rollup.episodes:
         yield f"  {inert(one.name):<{min(width, 40)}}  {inert(one.headline)}"
     acting = [row for row in rollup.grid if row.outcome.rank >= Outcome.ISSUE.rank and not row.is_accepted]
@@ -168,8 +169,7 @@ def _more(number: int, most: int | None) -> Iterator[str]:
 
 
 def _counted_changes(rollup: Rollup) -> str:
-    totals: dict[str, int] = {}
+    totals = Counter[State]()
     for one in rollup.episodes:
-        for state, number in (one.changes or {}).items():
-            totals[state.value] = totals.get(state.value, 0) + number
-    return ", ".join(f"{number:,} {state}" for state, number in totals.items()) or "no delivery of it is here"
+        totals.update(one.changes or {})
+    return ", ".join(f"{number:,} {state}" for state, number in totals.items()) or "no delivery could be compared"

@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from scanner.audit.deliveries import LOOSE, find_deliveries
 from scanner.exit_codes import ExitCode, worst_exit
+from scanner.reports.wording import inert
 from tests.e2e.conftest import Call
 from tests.e2e.process import PATIENCE, start
 
@@ -160,7 +161,7 @@ def test_the_output_is_never_written_into_the_series_or_over_other_files(
 
 def test_names_reach_no_page_and_no_cell_as_anything_but_text(tmp_path: Path, call: Call) -> None:
     season = tmp_path / "season"
-    for name in (HOSTILE.replace("/", ""), "=1+1", "EP\x1b[31m"):
+    for name in (HOSTILE.replace("/", ""), "=1+1", "EP\x1b[31m", inert("EP\x1b[31m"), "Rule"):
         still(season / name / "Masters" / f"{name}.png", "teal", SETTINGS)
     out = tmp_path / "out"
     answer = call("audit", season, "--out", out, "--matching", "off", "--executor", "serial")
@@ -174,6 +175,9 @@ def test_names_reach_no_page_and_no_cell_as_anything_but_text(tmp_path: Path, ca
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
     assert any(cell.value == "=1+1" for cell in cells)
+    heading, *rows = book["Rules"].iter_rows(values_only=True)
+    assert len(set(heading)) == len(heading) == 4 + 5
+    assert [row[4:] for row in rows if row[0] == "blocker"] == [(1,) * 5]
 
 
 def test_a_wrong_policy_ends_the_audit_before_anything_is_scanned(season: Path, tmp_path: Path, call: Call) -> None:
