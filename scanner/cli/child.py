@@ -15,9 +15,9 @@ import time
 from contextlib import suppress
 from typing import Final
 
-import psutil
-
+from media.work.interrupt import Interrupts
 from scanner.cli import main
+from scanner.output.staging import abandon_all
 
 __all__: list[str] = []
 
@@ -35,11 +35,7 @@ def _watch_desk() -> None:
     else:
         _thread.interrupt_main()
     time.sleep(_PATIENCE)
-    with suppress(psutil.Error):
-        for child in psutil.Process().children(recursive=True):
-            with suppress(psutil.Error):
-                child.kill()
-    os._exit(130)
+    Interrupts(abandon_all).end_at_once()
 
 
 if __name__ == "__main__":
