@@ -10,13 +10,11 @@ import click
 from scanner.audit.audit import run_audit
 from scanner.audit.documents import lines
 from scanner.cli.options import judging_options, output_options, scanning_options
-from scanner.cli.scan import order_of, require_out
+from scanner.cli.scan import kept_words, order_of, require_out
 from scanner.cli.terminal import Bar, interruptible
 from scanner.reports.wording import inert
 
 __all__ = ["audit"]
-
-_KEPT = "Finished deliveries and files are kept; run the same command again to continue."
 
 
 @click.command(
@@ -56,7 +54,7 @@ def audit(
     """
     out = require_out(flags, "the roll-up and for the reports of each delivery")
     order = order_of(series, out, config_file, flags)
-    with Bar(shown) as progress, interruptible(_KEPT):
+    with Bar(shown) as progress, interruptible(kept_words(no_cache=order.no_cache)):
         made = run_audit(series, order, progress, patterns=patterns)
     for warning in made.rollup.warnings:
         click.echo(f"provscan: {inert(warning)}", err=True)

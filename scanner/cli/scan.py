@@ -25,10 +25,7 @@ from scanner.reports import choose_reports
 from scanner.reports.wording import inert
 from scanner.several.order import ScanOrder
 
-__all__ = ["judge", "order_of", "output_of", "require_out", "scan"]
-
-_KEPT = "Finished work is kept; run the same command again to continue."
-_NOT_KEPT = "Nothing is kept with --no-cache: the same command starts from the beginning."
+__all__ = ["judge", "kept_words", "order_of", "output_of", "require_out", "scan"]
 
 
 @click.command(
@@ -64,7 +61,7 @@ def scan(
     """
     output = output_of(flags)
     settings = settings_of(paths, config_file, flags)
-    with Bar(shown) as progress, interruptible(_NOT_KEPT if no_cache else _KEPT):
+    with Bar(shown) as progress, interruptible(kept_words(no_cache=no_cache)):
         run = run_scan(
             paths,
             settings.config,
@@ -129,6 +126,13 @@ def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
         f"settings not read: {records.with_name('summary.json')} is inside the delivery that its records describe,"
         f" and a delivery must not configure its own judging. If these settings are yours, add: {flags}"
     )
+
+
+def kept_words(*, no_cache: bool) -> str:
+    """What happens to the finished work of an interrupted scan."""
+    if no_cache:
+        return "Nothing is kept with --no-cache: the same command starts from the beginning."
+    return "Finished work is kept; run the same command again to continue."
 
 
 def output_of(flags: dict[str, Any]) -> Output:
