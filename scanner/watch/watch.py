@@ -136,7 +136,7 @@ class Watch:
         self._waiting = {name: one for name, one in self._waiting.items() if name in names}
         for arrival in found:
             one = self._state.get(arrival.name)
-            is_changed = is_full or changed is None or arrival.name in changed
+            is_changed = is_full or arrival.name in (changed or ())
             if one.standing is WatchStanding.DONE and not is_changed and arrival.name not in self._waiting:
                 continue
             if self._is_due(arrival, one):
@@ -156,11 +156,12 @@ class Watch:
             why = why_not(arrival, waiting, now, settings.rule, settle=settings.settle, marker=settings.marker)
         except OSError as error:
             why = f"cannot be read: {error.strerror or error}"
+        is_due = self._pauses.is_over(arrival.name)
         if why:
-            if one.standing is not WatchStanding.FAILED:
+            if one.standing is not WatchStanding.FAILED or is_due:
                 one.standing, one.why = WatchStanding.WAITING, why
             return False
-        return self._pauses.is_over(arrival.name)
+        return is_due
 
     def _scan(self, arrival: Arrival) -> Answer:
         one, before = self._state.get(arrival.name), self._waiting[arrival.name].snapshot

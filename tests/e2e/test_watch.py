@@ -158,6 +158,18 @@ def test_once_scans_what_is_whole_and_names_what_is_not(inbox: Path, tmp_path: P
     assert json.loads(alive.stdout)["counters"]["scanned"] == 1
 
 
+def test_once_names_a_delivery_that_failed_before_and_is_not_whole_now(inbox: Path, tmp_path: Path, call: Call) -> None:
+    (inbox / "EP1").mkdir()
+    (inbox / "EP1" / "master.mov.part").touch()
+    (tmp_path / "out").mkdir()
+    state = WatchState(folder=tmp_path / "out", watched=str(inbox))
+    state.get("EP1").standing, state.get("EP1").why = WatchStanding.FAILED, "the disk was full"
+    state.save()
+    answer = call("watch", inbox, "--out", tmp_path / "out", *QUICK, "--settle", "0", "--every", "0.1", "--once")
+    assert answer.code == 3
+    assert "EP1: not scanned, a file is still being copied" in answer.err
+
+
 def test_an_output_inside_the_drop_folder_is_refused(inbox: Path, call: Call) -> None:
     answer = call("watch", inbox, "--out", inbox / "reports", *QUICK)
     assert answer.code == 4
