@@ -51,8 +51,10 @@ class Watch:
 
     def __init__(self, folder: Path, order: ScanOrder, settings: WatchSettings, report: Callable[[str], None]) -> None:
         order.check(folder)
-        if not folder.is_dir():
-            raise ConfigError(f"{folder} is not a folder; name the drop folder")
+        try:
+            next(arrivals(folder), None)
+        except OSError as error:
+            raise ConfigError(f"{folder} cannot be listed: {error.strerror or error}; name the drop folder") from error
         self._folder, self._order, self._settings = folder, order, settings
         self._report = report
         self._state = WatchState(folder=order.out, watched=str(folder))

@@ -170,6 +170,15 @@ def test_once_names_a_delivery_that_failed_before_and_is_not_whole_now(inbox: Pa
     assert "EP1: not scanned, a file is still being copied" in answer.err
 
 
+@pytest.mark.parametrize("name", ["poster.png", "gone"])
+def test_a_drop_folder_that_cannot_be_listed_is_refused(name: str, inbox: Path, tmp_path: Path, call: Call) -> None:
+    still(inbox / "poster.png")
+    answer = call("watch", inbox / name, "--out", tmp_path / "out", *QUICK, "--once")
+    assert answer.code == 4
+    assert "cannot be listed" in answer.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_output_inside_the_drop_folder_is_refused(inbox: Path, call: Call) -> None:
     answer = call("watch", inbox, "--out", inbox / "reports", *QUICK)
     assert answer.code == 4
