@@ -293,26 +293,21 @@ def set_strict(stream: Any) -> None:
 
 
 def decode_packet(packet: Any) -> list[Decoded]:
-    """The frames that come out of a decoder with a packet. `Malformed` where it fails."""
-    try:
-        said = float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else 0.0
-        return [
-            Decoded(
-                float(said if frame.time is None else frame.time),
-                frame.samples / frame.sample_rate if isinstance(frame, av.AudioFrame) and frame.sample_rate else 0.0,
-                bool(frame.key_frame),
-                bool(frame.is_corrupt),
-            )
-            for frame in packet.decode()
-        ]
-    except av.error.EOFError:
-        return []
-    except (av.error.FFmpegError, ValueError) as error:
-        raise _fault(error) from error
+    """Describe the frames that come out of a decoder with a packet. `Malformed` where it fails."""
+    said = float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else 0.0
+    return [
+        Decoded(
+            float(said if frame.time is None else frame.time),
+            frame.samples / frame.sample_rate if isinstance(frame, av.AudioFrame) and frame.sample_rate else 0.0,
+            bool(frame.key_frame),
+            bool(frame.is_corrupt),
+        )
+        for frame in decode_frames(packet)
+    ]
 
 
 def decode_frames(packet: Any) -> list[Any]:
-    """The pictures themselves that come out of a decoder with a packet. `Malformed` where it fails."""
+    """The frames themselves that come out of a decoder with a packet. `Malformed` where it fails."""
     try:
         return list(packet.decode())
     except av.error.EOFError:

@@ -176,6 +176,7 @@ def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(phrases)})\b")
 
 
-def load_words(name: str) -> dict[str, Any]:
-    """Load a table of `words/` by its name."""
+@cache
+def load_words(name: str) -> Mapping[str, Any]:
+    """Load a table of `words/` by its name, once."""
     return tomllib.loads((resources.files("scanner.judge") / _FOLDER / f"{name}.toml").read_text("utf-8"))

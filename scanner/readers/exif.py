@@ -14,6 +14,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from media.containers import Part, jxl
+from media.containers.part import read_at
 from media.containers.tiff import MAIN_DIRECTORIES, DirectoryLost, Field, entries, is_tiff
 from media.errors import Malformed, StatementUnread
 from scanner.model import Evidence
@@ -156,11 +157,11 @@ def _bytes(medium: Medium, part: Part) -> bytes:
 def _statements(reader: str, block: _Block | None) -> Iterator[Evidence]:
     if block is None:
         return
-    order = "utf-16-be" if _peek(block.file, 0, 2) == b"MM" else "utf-16-le"
+    order = "utf-16-be" if read_at(block.file, 0, 2) == b"MM" else "utf-16-le"
     told = (entry for entry in entries(block.file, block.size) if _speaks(entry))
     try:
         for entry in islice(told, MAX_STATEMENTS):
-            raw = _peek(block.file, entry.offset, min(entry.size, _MAX_TEXT))
+            raw = read_at(block.file, entry.offset, min(entry.size, _MAX_TEXT))
             values = [_value(entry, raw, order)]
             if entry.type in (_ASCII, _UTF8) and entry.tag not in _XP_TAGS:
                 values += values_behind(raw)
@@ -205,8 +206,3 @@ def _dictionary() -> Mapping[int, tuple[str, Mapping[int, str] | None]]:
     from exifread.tags.exif import EXIF_TAGS
 
     return {tag: (name, words if isinstance(words, dict) else None) for tag, (name, words) in EXIF_TAGS.items()}
-
-
-def _peek(file: BinaryIO, offset: int, size: int) -> bytes:
-    file.seek(offset)
-    return file.read(size)
