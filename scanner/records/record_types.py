@@ -96,7 +96,7 @@ class _At(msgspec.Struct, rename={"into": "in"}):
 
 
 def _place(at: _At | None, region: Box | None) -> Place | None:
-    """The place that `at` and `region` state. `ValueError` where they state none."""
+    """The place that `at` and `region` state. Raises `ValueError` where it is invalid."""
     if at is None:
         return None if region is None else Place(box=region)
     labels = None if at.into is msgspec.UNSET or at.out is msgspec.UNSET else (at.into, at.out)
@@ -142,7 +142,7 @@ class _Finding(_Found):
     """Where in the picture, where it holds only for a part of it; else absent."""
 
     def finding(self) -> Finding:
-        """As judging has it."""
+        """The finding in the form that judging uses."""
         return _finding(self, _place(self.at, self.region))
 
 
@@ -155,7 +155,7 @@ class _Finding1(_Found):
     rules: tuple[str, ...] = ()
 
     def finding(self) -> Finding:
-        """As judging has it."""
+        """The finding in the form that judging uses."""
         return _finding(self, read_place(self.at))
 
 
@@ -192,7 +192,7 @@ class _Match(_Recognised):
     """Stable across runs and renames; what a reason rests on and a waiver names."""
 
     def match(self) -> Match:
-        """As judging has it. `ValueError` where a place is none."""
+        """The match in the form that judging uses. Raises `ValueError` for an invalid place."""
         for box in self.alteration.regions if self.alteration else ():
             checked_box(box)
         return _match(self, _place(self.at, self.region), self.alteration, self.facts)
@@ -208,7 +208,7 @@ class _Match1(_Recognised):
     facts: dict[str, str] = {}
 
     def match(self) -> Match:
-        """As judging has it."""
+        """The match in the form that judging uses."""
         return _match(self, read_place(self.at, self.region), read_comparison(self.alteration), read_facts(self.facts))
 
 

@@ -130,7 +130,7 @@ def _read_box(region: Any) -> Box | None:
 
 
 def _frames(at: Mapping[str, Any]) -> tuple[tuple[tuple[int, int], ...], bool]:
-    """Half-open spans, and whether they are numbers of files; none where the rate that they are counted at is none."""
+    """Half-open spans, and whether they are numbers of files; no spans where the stated rate is not a rate."""
     is_numbered = "frames" in at
     if "rate" in at and not _rate(at):
         return (), False
