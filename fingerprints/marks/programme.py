@@ -86,7 +86,9 @@ def marks_of_programme(source: FrameSource, *, limit_seconds: float = inf) -> Pr
     After `limit_seconds` no in and out is refined: those that are left are as exact as the frames looked at.
     """
     until = monotonic() + limit_seconds
-    reading, times, fault = _Reading(), [], None  # type: _Reading, list[float], MediaError | None
+    reading = _Reading()
+    times: list[float] = []
+    fault: MediaError | None = None
     try:
         for glimpse in source.glimpses():
             times.append(glimpse.seconds)

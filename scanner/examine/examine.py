@@ -66,10 +66,11 @@ def toolset(settings: ExamineSettings) -> str:
     """Identifies what gives the same examination: readers, their versions, and the settings."""
     readers = ",".join(f"{reader.name}/{reader.version}" for reader in READERS)
     anchors = ",".join(f"{path}:{_stamp(path)}" for path in settings.reading.trust_anchors)
-    marks = ",".join(settings.watermarks)
-    marks += f";{','.join(settings.marks)}:{ocr.version_here()}" if settings.searched(VISIBLE.name) else ""
+    searched = ",".join(settings.watermarks)
+    if settings.searched(VISIBLE.name):
+        searched += f";{','.join(settings.marks)}:{ocr.version_here()}"
     lacks = "" if ffmpeg.is_here() else ";no ffmpeg"
-    return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{marks}{lacks}"
+    return f"{VERSION};{readers};{settings.reading.verify_limit};{anchors};{settings.digest};{searched}{lacks}"
 
 
 def _stamp(path: str) -> str:
