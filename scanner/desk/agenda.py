@@ -64,11 +64,6 @@ class Agenda:
         """Where a person begins: the first that is not settled, else the first."""
         return next((item for item in self.items if not item.is_settled), next(iter(self.items), None))
 
-    @property
-    def open(self) -> int:
-        """Blockers and issues that remain."""
-        return sum(self.summary.outcomes[outcome] for outcome in (Outcome.BLOCKER, Outcome.ISSUE))
-
 
 class AgendaFolder:
     """Keeps the agenda of the job that was read last, for as long as its records stay the same. Safe for threads."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,8 +31,6 @@ class Desk:
 
     keys: AccessKeys
     jobs: JobShelf
-    closing: list[Callable[[], None]] = field(default_factory=list)
-    """What is called, last first, when the desk ends: whoever starts a process or opens a file adds its end here."""
     runner: Runner = field(default_factory=Runner)
     windows: OpenWindows = field(default_factory=OpenWindows)
     agendas: AgendaFolder = field(default_factory=AgendaFolder)
@@ -56,5 +53,3 @@ class Desk:
         self.is_ending = True
         self.runner.close()
         self.excerpts.close()
-        while self.closing:
-            self.closing.pop()()

@@ -5,27 +5,27 @@ reference laid over a picture. Sealed workers make all of it, into a folder that
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from media.errors import LibraryError, MediaError, MissingDependency
 from media.timecode import Timecode, rate_of
 from media.work import Lost, run_sealed
 from scanner.clock import clock, places
 from scanner.desk.decoding import excerpt_frames, excerpt_sound
+from scanner.match_ids import match_id
 from scanner.model import Asset, Finding, Kind, Match, Record
 from scanner.reports.pictures.illustrate import Job, frame_job, thumbnail
 from scanner.reports.pictures.pairs import Pair, open_source
 
-__all__ = ["Excerpt", "ExcerptFolder", "ExcerptSpan", "draw_overlaid", "excerpt_of", "reference_excerpt_of"]
+__all__ = ["Excerpt", "ExcerptFolder", "ExcerptSpan", "excerpt_of", "marks_of", "reference_excerpt_of"]
 
 _AROUND: Final = Fraction(2)
 """Seconds before and after."""
@@ -34,7 +34,8 @@ _SECONDS: Final = 120.0
 """For one excerpt in its worker."""
 _SIDE: Final = 960
 _KEPT: Final = 12
-_FILE: Final = re.compile(r"(\d{1,3}|left|right)\.jpg|sound\.wav")
+_SOUND: Final = "sound.wav"
+_Subject = TypeVar("_Subject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +71,18 @@ class Excerpt:
         span = self.span
         return {
             "frames": [f"{base}/{self.key}/{number}.jpg" for number in range(self.frames)],
-            "sound": f"{base}/{self.key}/sound.wav" if self.has_sound else None,
+            "sound": f"{base}/{self.key}/{_SOUND}" if self.has_sound else None,
             "rate": float(span.rate),
             "labels": [_label(span, number) for number in range(max(self.frames, 1))],
             "from": max(span.marked[0] - span.first, 0),
             "to": max(span.marked[1] - span.first, 1),
         }
+
+
+def marks_of(record: Record) -> Iterator[tuple[str, Finding | Match]]:
+    """Findings and matches by their ids."""
+    yield from ((finding.id, finding) for finding in record.findings)
+    yield from ((match_id(match), match) for match in record.matches)
 
 
 def excerpt_of(record: Record, mark: Finding | Match, location: Path) -> ExcerptSpan | None:
@@ -132,52 +139,47 @@ class ExcerptFolder:
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._lock = threading.Lock()
-        self._made: OrderedDict[str, Excerpt | bool] = OrderedDict()
+        self._made: OrderedDict[str, frozenset[str]] = OrderedDict()
+        """Key → the names of its files."""
 
     def cut(self, span: ExcerptSpan) -> Excerpt | str:
         """The excerpt of a span; a sentence where none can be made."""
-        key = hashlib.blake2b(repr(span).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
-        with self._lock:
-            if isinstance(known := self._made.get(key), Excerpt):
-                self._made.move_to_end(key)
-                return known
-            made = run_sealed(_make, _SECONDS, span)
-            if isinstance(made, Lost):
-                return f"The excerpt could not be made: {made.brief}"
-            if isinstance(made, str):
-                return made
-            frames, sound = made
-            folder = self._place(key)
-            for number, picture in enumerate(frames):
-                (folder / f"{number}.jpg").write_bytes(picture)
-            if sound:
-                (folder / "sound.wav").write_bytes(sound)
-            excerpt = Excerpt(key=key, frames=len(frames), has_sound=bool(sound), span=span)
-            self._keep(key, excerpt)
-            return excerpt
+        made = self._make(draw_excerpt, span)
+        if isinstance(made, str):
+            return f"The excerpt could not be made: {made}"
+        key, names = made
+        has_sound = _SOUND in names
+        return Excerpt(key=key, frames=len(names) - has_sound, has_sound=has_sound, span=span)
 
-    def lay(self, pair: Pair) -> str | None:
-        """The key of a picture and its reference laid over it, `left.jpg` and `right.jpg`; None where that fails."""
-        key = hashlib.blake2b(repr(pair).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    def lay(self, pair: Pair) -> tuple[str, frozenset[str]] | str:
+        """The key of a picture and its reference laid over it, and the names of both files, `left.jpg` and `right.jpg`;
+        a sentence where that fails."""
+        made = self._make(draw_overlaid, pair)
+        return f"The two cannot be laid over each other: {made}" if isinstance(made, str) else made
+
+    def _make(
+        self, draw: Callable[[_Subject], dict[str, bytes] | str], subject: _Subject
+    ) -> tuple[str, frozenset[str]] | str:
+        """The key of what was drawn and the names of its files; why there are none."""
+        key = hashlib.blake2b(repr(subject).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
         with self._lock:
-            if key in self._made:
-                self._made.move_to_end(key)
-                return key
-            made = run_sealed(draw_overlaid, _SECONDS, pair)
-            if isinstance(made, Lost) or made is None:
-                return None
-            folder = self._place(key)
-            for name, picture in zip(("left", "right"), made, strict=True):
-                (folder / f"{name}.jpg").write_bytes(picture)
-            self._keep(key, True)
-            return key
+            if key not in self._made:
+                drawn = run_sealed(draw, _SECONDS, subject)
+                if isinstance(drawn, Lost):
+                    return drawn.brief
+                if isinstance(drawn, str):
+                    return drawn
+                self._keep(key, drawn)
+            self._made.move_to_end(key)
+            return key, self._made[key]
 
     def read(self, key: str, name: str) -> bytes | None:
         """A file of an excerpt; None where there is none."""
-        if self._folder is None or key not in self._made or not _FILE.fullmatch(name):
+        folder = self._folder
+        if folder is None or name not in self._made.get(key, ()):
             return None
         try:
-            return (self._folder / key / name).read_bytes()
+            return (folder / key / name).read_bytes()
         except OSError:
             return None
 
@@ -189,34 +191,33 @@ class ExcerptFolder:
             self._folder = None
             self._made.clear()
 
-    def _place(self, key: str) -> Path:
+    def _keep(self, key: str, files: Mapping[str, bytes]) -> None:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="provscan-desk-"))
         folder = self._folder / key
         folder.mkdir(exist_ok=True)
-        return folder
-
-    def _keep(self, key: str, made: Excerpt | bool) -> None:
-        self._made[key] = made
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        self._made[key] = frozenset(files)
         while len(self._made) > _KEPT:
             old, _ = self._made.popitem(last=False)
-            if self._folder is not None:
-                shutil.rmtree(self._folder / old, ignore_errors=True)
+            shutil.rmtree(self._folder / old, ignore_errors=True)
 
 
-def _make(span: ExcerptSpan) -> tuple[list[bytes], bytes] | str:
-    """In the worker: frames and sound, or why there are none."""
+def draw_excerpt(span: ExcerptSpan) -> dict[str, bytes] | str:
+    """In the worker: frames by their numbers, and the sound, as files by their names; or why there are none."""
+    sound = b""
     try:
         if span.frames:
-            return [picture for job in span.frames if (picture := thumbnail(job))], b""
-        start, seconds = float(span.start), float(span.seconds)
-        frames = excerpt_frames(span.path, start, seconds, side=_SIDE) if span.has_picture else []
-        sound = _try(lambda: excerpt_sound(span.path, start + float(1 / (2 * span.rate)), seconds))
+            frames = [picture for job in span.frames if (picture := thumbnail(job))]
+        else:
+            start, seconds = float(span.start), float(span.seconds)
+            frames = excerpt_frames(span.path, start, seconds, side=_SIDE) if span.has_picture else []
+            sound = _try(lambda: excerpt_sound(span.path, start + float(1 / (2 * span.rate)), seconds))
     except (MediaError, MissingDependency, OSError, MemoryError) as error:
-        return f"The excerpt could not be made: {error}"
-    if not frames and not sound:
-        return "The excerpt could not be made: nothing there can be shown or heard."
-    return frames, sound
+        return str(error)
+    files = {f"{number}.jpg": picture for number, picture in enumerate(frames)}
+    return files | ({_SOUND: sound} if sound else {}) or "nothing there can be shown or heard."
 
 
 def _try(make: Callable[[], bytes]) -> bytes:
@@ -227,8 +228,8 @@ def _try(make: Callable[[], bytes]) -> bytes:
         return b""
 
 
-def draw_overlaid(pair: Pair) -> tuple[bytes, bytes] | None:
-    """In the worker: the picture, and the reference laid the same way, as JPEGs of one size."""
+def draw_overlaid(pair: Pair) -> dict[str, bytes] | str:
+    """In the worker: the picture, and the reference laid the same way, as JPEGs of one size; or why there are none."""
     from fingerprints.stills.match import geometry
     from fingerprints.stills.side_by_side import laid_over
     from media.still import jpeg
@@ -236,8 +237,8 @@ def draw_overlaid(pair: Pair) -> tuple[bytes, bytes] | None:
     try:
         shown, reference = open_source(pair.shown), open_source(pair.reference)
         if (matrix := geometry(shown, reference)) is None:
-            return None
+            return "too few points of the one are found in the other."
         left, right = laid_over(shown, reference, matrix)
-        return jpeg(left, quality=88), jpeg(right, quality=88)
-    except (MediaError, LibraryError, MissingDependency, OSError, MemoryError):
-        return None
+        return {"left.jpg": jpeg(left, quality=88), "right.jpg": jpeg(right, quality=88)}
+    except (MediaError, LibraryError, MissingDependency, OSError, MemoryError) as error:
+        return str(error)

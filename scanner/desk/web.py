@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from scanner.desk.agenda import Agenda, AgendaItem
 from scanner.desk.desk import Desk
 from scanner.desk.job import DeskJob
 
-__all__ = ["FormFields", "desk_of", "find_job", "go_to", "posted", "read_form", "refuse", "render", "send_json"]
+__all__ = ["FormFields", "desk_of", "find_item", "find_job", "find_scanned_job", "go_to", "posted", "refuse", "render",
+           "send_json"]  # fmt: skip
 
 _MOST_FIELDS = 20_000
 
@@ -46,8 +48,13 @@ class FormFields:
         """Whether the field was sent with a value: a box was ticked."""
         return bool(self.text(name))
 
+    @property
+    def job_version(self) -> int:
+        """The version of the job from which the form was made; 0 where it states none."""
+        return int(self.text("version")) if self.text("version").isdecimal() else 0
 
-async def read_form(request: Request) -> FormFields:
+
+async def _read_form(request: Request) -> FormFields:
     """The form of a POST. The gate has compared its token already."""
     body = (await request.body()).decode("utf-8", "replace")
     try:
@@ -60,7 +67,7 @@ def posted(handler: Callable[[Request, FormFields], Response]) -> Callable[[Requ
     """The endpoint of a POST: the handler gets the request and its form, in a thread: it may wait for a disk."""
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(handler, request, await read_form(request))
+        return await run_in_threadpool(handler, request, await _read_form(request))
 
     return endpoint
 
@@ -77,6 +84,24 @@ def find_job(request: Request) -> DeskJob:
         return desk_of(request).jobs.read_job(request.path_params["job"])
     except KeyError:
         refuse(404, "There is no such job.")
+
+
+def find_scanned_job(request: Request) -> DeskJob:
+    """The job that the path names, which a scan has ended; else `HTTPException` 404."""
+    job = find_job(request)
+    if not job.is_scanned:
+        refuse(404, "This job has not been scanned yet.")
+    return job
+
+
+def find_item(request: Request) -> tuple[DeskJob, Agenda, AgendaItem]:
+    """The job, what it leaves to decide, and the file that the path names by `{anchor}`; else `HTTPException` 404."""
+    job = find_scanned_job(request)
+    agenda = desk_of(request).agendas.read(job)
+    number = agenda.find(request.path_params["anchor"])
+    if number is None:
+        refuse(404, "This file needs no decision, or it is not in this job.")
+    return job, agenda, agenda.items[number]
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from scanner.desk.pages import alive, browse, choose, folders, home, review, run, sign
+from scanner.desk.pages import alive, browse, choose, folders, home, media, review, run, sign
 
 __all__ = ["ROUTES"]
 
@@ -16,5 +16,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     *folders.routes,
     *run.routes,
     *review.routes,
+    *media.routes,
     *sign.routes,
 )

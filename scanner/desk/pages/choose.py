@@ -43,7 +43,7 @@ def save_choices(request: Request, form: FormFields) -> Response:
     if faults:
         return _show(request, wanted, faults, status=422)
     try:
-        saved = desk_of(request).jobs.save_job(replace(wanted, version=_version(form)))
+        saved = desk_of(request).jobs.save_job(replace(wanted, version=form.job_version))
     except OutOfDate as stale:
         return _show(request, replace(wanted, version=stale.now.version), now=stale.now, status=409)
     except ConfigError as error:
@@ -151,11 +151,6 @@ def _missing(word: str, paths: tuple[str, ...]) -> Iterator[str]:
             is_there = False
         if not is_there or not Path(path).is_absolute():
             yield f"{word}: {path} does not exist. Give a whole path, or choose it with Browse."
-
-
-def _version(form: FormFields) -> int:
-    """The version of the job from which the page was made."""
-    return int(form.text("version")) if form.text("version").isdecimal() else 0
 
 
 def _differences(mine: DeskJob, theirs: DeskJob) -> Iterator[tuple[str, str, str]]:

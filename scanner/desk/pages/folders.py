@@ -53,10 +53,9 @@ def save_folders(request: Request, form: FormFields) -> Response:
     """Keep the corrections, and go on to the scan."""
     job = find_job(request)
     rows = list(zip(form.all("glob"), form.all("category"), form.all("recognised"), strict=False))
-    version = int(form.text("version")) if form.text("version").isdecimal() else 0
     choices = replace(job.choices, categories=_corrections(rows))
     try:
-        desk_of(request).jobs.save_job(replace(job, version=version, choices=choices))
+        desk_of(request).jobs.save_job(replace(job, version=form.job_version, choices=choices))
     except OutOfDate:
         return render(
             request,

@@ -23,7 +23,7 @@ from scanner.desk.signing import (
     state_open,
     write_job_reports,
 )
-from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, refuse, render
+from scanner.desk.web import FormFields, desk_of, find_job, find_scanned_job, go_to, posted, refuse, render
 from scanner.model import Outcome
 from scanner.pipeline import stored_run
 from scanner.reports.components.work import gather_work
@@ -37,12 +37,12 @@ _WITHOUT_EXCEPTIONS: Final = "deliver"
 
 def show_sign(request: Request) -> Response:
     """What is open, the form, and the documents that were written."""
-    return _show(request, _scanned_job(request))
+    return _show(request, find_scanned_job(request))
 
 
 def sign(request: Request, form: FormFields) -> Response:
     """Write the reports with the sign-off."""
-    job = _scanned_job(request)
+    job = find_scanned_job(request)
     typed = SignOff(
         decision=form.text("decision"), name=form.text("name"), role=form.text("role"), day=form.text("day")
     )
@@ -70,7 +70,7 @@ def _blocked(job: DeskJob) -> int:
 
 def write_documents(request: Request, _: FormFields) -> Response:
     """Write the reports from what holds now, without a sign-off."""
-    job = _scanned_job(request)
+    job = find_scanned_job(request)
     write_job_reports(job, desk_of(request).runner)
     return go_to(f"/jobs/{job.id}/sign")
 
@@ -82,13 +82,6 @@ def send_document(request: Request) -> Response:
     if path is None:
         refuse(404, "There is no such document. The reports may have been written again: load the page again.")
     return FileResponse(path, media_type="application/octet-stream", filename=path.name)
-
-
-def _scanned_job(request: Request) -> DeskJob:
-    job = find_job(request)
-    if not job.is_scanned:
-        refuse(404, "This job has not been scanned yet.")
-    return job
 
 
 def _show(request: Request, job: DeskJob, fault: str = "", typed: SignOff | None = None, status: int = 200) -> Response:

@@ -142,7 +142,7 @@ def test_a_register_row_is_written_from_where_the_finding_is_seen(served: tuple[
     assert cells["cell_content_digest"].startswith("xxh3-128:")
     assert cells["cell_tool"]
     cells |= {"version": field(page, "version"), "cell_use_case": "", "cell_generated_or_altered": "generated"}
-    assert "Fill in use_case" in client.post(f"{place}/row", cells).text
+    assert "Fill in: use case" in client.post(f"{place}/row", cells).text
     cells["cell_use_case"] = "key_visual"
     cells["cell_status"] = "informed"
     assert client.post(f"{place}/row", cells).status == 303
