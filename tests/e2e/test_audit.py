@@ -10,24 +10,15 @@ from typing import Any
 
 import openpyxl
 import pytest
-from PIL import Image, PngImagePlugin
 
 from scanner.audit.deliveries import LOOSE, find_deliveries
 from scanner.exit_codes import ExitCode, worst_exit
 from scanner.reports.wording import inert
 from tests.e2e.conftest import Call
 from tests.e2e.process import PATIENCE, start
+from tests.e2e.stills import SETTINGS, still
 
-SETTINGS = "a harbour\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: sd_xl_base_1.0"
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-def still(path: Path, colour: str | tuple[int, int, int], words: str = "") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    info = PngImagePlugin.PngInfo()
-    if words:
-        info.add_text("parameters", words)
-    Image.new("RGB", (64, 64), colour).save(path, pnginfo=info)
 
 
 @pytest.fixture

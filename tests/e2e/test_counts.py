@@ -12,8 +12,8 @@ from PIL import Image, PngImagePlugin
 
 from scanner.records.agreement import compare_with_summary
 from tests.e2e.conftest import Call
+from tests.e2e.stills import SETTINGS
 
-SETTINGS = "a harbour\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: sd_xl_base_1.0"
 BROKEN = "do not agree"
 
 

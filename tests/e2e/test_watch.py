@@ -17,24 +17,15 @@ from typing import Any
 
 import psutil
 import pytest
-from PIL import Image, PngImagePlugin
 
 from scanner.watch.arrival import Arrival, ArrivalRule, Waiting, arrivals, look, missing_of_lists, why_not
 from scanner.watch.hooks import Hooks
 from scanner.watch.state import WatchStanding, WatchState, pause_after
 from tests.e2e.conftest import Call
 from tests.e2e.process import PATIENCE, provscan, start
+from tests.e2e.stills import SETTINGS, still
 
-SETTINGS = "a harbour\nSteps: 30, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: sd_xl_base_1.0"
 QUICK = ("--matching", "off", "--executor", "serial", "--settle", "0.5", "--every", "0.2", "--format", "csv")
-
-
-def still(path: Path, words: str = "") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    info = PngImagePlugin.PngInfo()
-    if words:
-        info.add_text("parameters", words)
-    Image.new("RGB", (64, 64), "teal").save(path, pnginfo=info)
 
 
 @pytest.fixture
@@ -99,7 +90,7 @@ def test_each_delivery_is_scanned_once_it_stands_still_and_again_when_it_changes
     script = f"import sys, json; m = json.load(sys.stdin); open({str(told)!r}, 'a').write(m['headline'] + '|' + sys.argv[1] + '\\n')"
     (tmp_path / "hook.py").write_text(script)
     service = watching("--hook", f"{sys.executable} {tmp_path / 'hook.py'}")
-    still(inbox / "EP1" / "Masters" / "harbour.png", SETTINGS)
+    still(inbox / "EP1" / "Masters" / "harbour.png", words=SETTINGS)
     still(inbox / "poster.png")
     state = service.until_done("EP1", "poster.png")
     assert {name: one["exit_code"] for name, one in state["deliveries"].items()} == {"EP1": 1, "poster.png": 0}
@@ -119,7 +110,7 @@ def test_a_killed_watch_goes_on_and_scans_nothing_twice(inbox: Path, watching: C
     service = watching()
     service.until_done("EP1")
     for number in range(120):
-        still(inbox / "EP2" / f"still_{number:03d}x.png", SETTINGS)
+        still(inbox / "EP2" / f"still_{number:03d}x.png", words=SETTINGS)
     service.until(lambda state: state["deliveries"].get("EP2", {}).get("standing") == "scanning")
     children = psutil.Process(service.process.pid).children(recursive=True)
     service.process.send_signal(signal.SIGKILL)
