@@ -19,6 +19,7 @@ __all__ = ["SCHEMA", "Episode", "GridCell", "GridRow", "Recurring", "Rollup", "R
 
 SCHEMA: Final = "provscan/audit/1"
 _AI: Final = frozenset({Claim.GENERATED, Claim.EDITED, Claim.CONTAINS})
+_SHOWN: Final = (State.NEW, State.CHANGED, State.NOT_INSPECTED, State.FIXED)
 _LISTED: Final = 2_000
 """Changes of a delivery that are listed; all of them are counted."""
 _KEPT: Final = 100_000
@@ -190,6 +191,7 @@ class RollupMaker:
         self._rows: dict[tuple[str, bool], _Row] = {}
         self._contents: dict[str, _Content] = {}
         self._changes: list[tuple[str, Change]] = []
+        self._shortened: list[str] = []
         self._policy = ""
 
     def add(
@@ -218,8 +220,12 @@ class RollupMaker:
             self._enter(name, entry)
         self._see_ai(name, records())
         if changes is not None:
-            told = (State.NEW, State.CHANGED, State.NOT_INSPECTED, State.FIXED)
-            self._changes.extend([(name, change) for state in told for change in changes.of(state)][:_LISTED])
+            found = [(name, change) for state in _SHOWN for change in changes.of(state)]
+            self._changes.extend(found[:_LISTED])
+            if len(found) > _LISTED:
+                self._shortened.append(
+                    f"{name}: the first {_LISTED:,} of {len(found):,} changes are listed; all of them are counted"
+                )
 
     def add_failed(self, name: str, why: str, exit_code: ExitCode) -> None:
         """A delivery of which there is no verdict."""
@@ -239,7 +245,7 @@ class RollupMaker:
         return Rollup(
             series=series, tool=tool, started=started, before=before, policy=self._policy,
             episodes=tuple(self._episodes), grid=tuple(rows), recurring=tuple(self._recurring()),
-            changes=tuple(changes), warnings=tuple(warnings),
+            changes=tuple(changes), warnings=(*warnings, *self._shortened),
             exit_code=worst_exit((one.exit_code for one in self._episodes), default=ExitCode.INCOMPLETE),
         )  # fmt: skip
 

@@ -80,6 +80,22 @@ def test_what_is_new_or_fixed_is_counted_against_the_last_audit_that_ended(
     assert not (out / ".before").exists()
 
 
+def test_changes_that_are_not_listed_are_counted_and_reported(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.audit.rollup._LISTED", 1)
+    season, out = tmp_path / "season", tmp_path / "out"
+    still(season / "EP1" / "Masters" / "frame.png")
+    audit(call, season, out)
+    for colour in ("navy", "olive"):
+        still(season / "EP1" / "Masters" / f"{colour}.png", colour, SETTINGS)
+    audit(call, season, out)
+    found = rolled(out)
+    assert len(found["changes"]) == 1
+    assert found["deliveries"][0]["changes"]["new"] == 2
+    assert "EP1: the first 1 of 2 changes are listed; all of them are counted" in found["warnings"]
+
+
 def test_a_killed_audit_goes_on_and_keeps_what_it_is_compared_with(season: Path, tmp_path: Path, call: Call) -> None:
     out, cache = tmp_path / "out", tmp_path / "cache"
     audit(call, season, out, "--cache", str(cache))
