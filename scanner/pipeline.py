@@ -132,7 +132,7 @@ def run_scan(
             (*unmatched_patterns(patterns, origins), *empty_sources(config)),
         )
         if output.folder is not None and output.shows_pictures():
-            lost = draw_pictures(records, examinations.assets, config, output.folder / "pictures", progress)
+            lost = draw_pictures(records, examinations.assets, config, output.folder / PICTURES, progress)
             provenance = with_warnings(provenance, _not_drawn(lost))
         summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
         records, written = made.put_in_place(records, write_reports(summary, records, output))

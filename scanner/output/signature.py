@@ -256,10 +256,10 @@ class _Crypto:
         keys = {self.public_bytes(root.public_key()) for root in roots}
         if self.public_bytes(public) not in keys:
             if not chain:
-                yield f"The signer has no certificate, and its key is in none of {trusted}."
+                yield f"The signer has no certificate, and {trusted} does not contain its key."
                 return
             if not any(self._leads_to(chain, root) for root in roots):
-                yield f"No certificate in {trusted} issued the signer's: {self.name_of(chain, public)}."
+                yield f"No certificate in {trusted} issued the signer's certificate: {self.name_of(chain, public)}."
         now = datetime.now(UTC)
         for one in chain:
             if not one.not_valid_before_utc <= now <= one.not_valid_after_utc:
