@@ -69,7 +69,6 @@ class StandingPart:
     before: float | None = None
     """Seconds of the frame looked at before the first of them."""
     after: float | None = None
-    looked: int = 0
     over_motion: bool = False
     """Whether the picture under it moved while it stood."""
     missed: int = 0
@@ -91,22 +90,18 @@ class StandingParts:
 
     def __init__(self) -> None:
         self.live: list[StandingPart] = []
-        self.done: list[StandingPart] = []
         self.fresh: list[StandingPart] = []
         """Found since this was last emptied: not read yet."""
-        self.looked = 0
         self._last: deque[tuple[Glimpse, Edges]] = deque(maxlen=4)
 
     def take(self, glimpse: Glimpse) -> None:
         """The next frame."""
-        self.looked += 1
         levels = np.asarray(grey(glimpse.picture), np.uint8)
         if self._last and self._last[-1][0].picture.shape != glimpse.picture.shape:
             self._last.clear()
             self.close()
         edges = edges_of(levels)
-        before = self._last[-1][0].seconds if self._last else None
-        self._follow(glimpse, edges, before)
+        self._follow(glimpse, edges)
         self._last.append((glimpse, edges))
         window = self._window()
         if len(window) > 1:
@@ -119,15 +114,13 @@ class StandingParts:
 
     def close(self) -> None:
         """No more frames: what is followed ends."""
-        self.done += self.live
         self.live = []
 
-    def _follow(self, glimpse: Glimpse, edges: Edges, before: float | None) -> None:
+    def _follow(self, glimpse: Glimpse, edges: Edges) -> None:
         still = []
         for one in self.live:
             across, down = (each[one.part.region] for each in edges)
             strength, alike = shown_in((across, down), one.edges)
-            one.looked += 1
             if strength >= PRESENT and alike >= ALIKE:
                 one.seen.append(glimpse.seconds)
                 one.missed, one.after = 0, None
@@ -135,7 +128,8 @@ class StandingParts:
                 continue
             one.missed += 1
             one.after = one.after or glimpse.seconds
-            (self.done if one.missed >= ABSENT else still).append(one)
+            if one.missed < ABSENT:
+                still.append(one)
         self.live = still
 
     def _find(self, window: list[tuple[Glimpse, Edges]]) -> None:
@@ -186,7 +180,6 @@ class StandingParts:
             within,
             seen=[one.seconds for one in window],
             before=frames[first - 1][0].seconds if first else None,
-            looked=len(window),
             over_motion=moves,
         )
         self.live.append(overlay)
@@ -215,7 +208,7 @@ def _legible(cuts: list[Picture]) -> Picture:
     mean = np.mean([np.asarray(grey(one), np.float32) for one in cuts], axis=0)
     low, high = np.percentile(mean, (1, 99))
     if high - low >= 110 or np.abs(last - mean).mean() < 4:
-        return cuts[-1]
+        return cuts[-1].copy()  # a view would keep the whole frame in memory
     raised = np.clip((mean - low) * (255 / max(high - low, 12.0)), 0, 255).astype(np.uint8)
     return np.repeat(raised[:, :, None], 3, axis=2)
 

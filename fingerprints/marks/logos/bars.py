@@ -67,9 +67,7 @@ def find_bars(picture: NDArray[np.uint8]) -> Logo | None:
     if max(abs(beside - HOME[0]), abs(below - HOME[1])) > NEAR:
         return None
     corners = [[left, middle - HALF_HEIGHT * pixel], [left + COUNT * FINE * pixel, middle + HALF_HEIGHT * pixel]]
-    return Logo(
-        "Sora", "generator-label", Box.around(np.clip(np.array(corners) / (width, height), 0, 1)), best, best > 0.95
-    )
+    return Logo("Sora", "generator-label", Box.around(np.clip(np.array(corners) / (width, height), 0, 1)), best > 0.95)
 
 
 def _agreement(dark: Floats) -> tuple[float, float, float]:

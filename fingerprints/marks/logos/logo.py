@@ -1,4 +1,4 @@
-"""What is found: a logo, with its box and how sure it is."""
+"""What is found: a logo, with its box, and whether it is sure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,5 @@ class Logo:
     """Of the tool, as rules and reports name it: `Gemini`."""
     kind: MarkKind
     box: Box
-    score: float
-    """How well the shape agrees, 0 to 1."""
     is_firm: bool
     """Whether it is sure enough to be more than possible."""

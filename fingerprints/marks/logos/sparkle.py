@@ -121,8 +121,7 @@ def find_sparkle(picture: NDArray[np.uint8]) -> Logo | None:
     middle = (fit.places[0] + 0.5) / scale + np.array([width - reach, height - reach])
     radius = float(fit.radii[0]) / scale
     box = Box.around(np.clip(np.stack([middle - radius, middle + radius]) / (width, height), 0, 1))
-    score = float(fit.share[0] * fit.evenness[0] / (fit.evenness[0] + 2))
-    return Logo("Gemini", "generator-label", box, round(score, 3), _is_firm(fit, len(corner), shorter * scale))
+    return Logo("Gemini", "generator-label", box, _is_firm(fit, len(corner), shorter * scale))
 
 
 def _found(colours: Floats, shorter: float, largest: float) -> _Fit | None:

@@ -39,7 +39,7 @@ def find_squares(picture: NDArray[np.uint8]) -> Logo | None:
             bottom, right = top + 1, left + 5 * side
             corner = height - bottom <= 0.3 * side and width - right <= 0.5 * side
             outline = np.array([[left, bottom - used], [right, bottom]]) / (width, height)
-            return Logo("DALL·E", "generator-label", Box.around(np.clip(outline, 0, 1)), 1.0 if corner else 0.7, corner)
+            return Logo("DALL·E", "generator-label", Box.around(np.clip(outline, 0, 1)), corner)
     return None
 
 
