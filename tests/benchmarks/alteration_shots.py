@@ -22,7 +22,7 @@ from PIL import Image
 from fingerprints.stills.alteration import compare
 from fingerprints.stills.match import Matcher
 from fingerprints.vocabulary import Grade, Quality
-from scanner.recognise.altered import doubted, judge_frames
+from scanner.recognise.altered import altered_in_picture, doubted_in_picture, judge_frames
 from tests.benchmarks.edits import EDITS, FACE_EDITS, edited, face_edited
 from tests.benchmarks.finishing import FINISHED, GRAPHICS, frame_of, jpeg
 from tests.benchmarks.measure import written
@@ -79,9 +79,9 @@ def _grade(frame: np.ndarray, photo: np.ndarray, known: np.ndarray | None = None
     found = Matcher(MemoryShelf({"it": photo})).match(frame, with_doubtful=True)
     if not found:
         return None
-    verdict = compare(frame, photo, found[0].matrix, quality=Quality.SCAN)
-    stated = doubted(verdict) if found[0].is_doubtful else verdict
-    return stated.grade if stated is not None and stated.judged else None
+    judge = doubted_in_picture if found[0].is_doubtful else altered_in_picture
+    judged = judge(frame, found[0], photo, Quality.SCAN)
+    return judged.grade if judged is not None and judged.judged else None
 
 
 def _stills(photos: Sequence[np.ndarray]) -> Iterator[Judged]:
