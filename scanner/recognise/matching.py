@@ -151,15 +151,16 @@ def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Matc
     # Of a moving picture the nearest frame is kept: what differs from it may be another moment of the shot.
     judged = not _is_own(library) and reference.clip is None
     shown = cache(partial(library.picture, reference, found.ordinal, at_least=DETAIL_SIDE))
-    altered = altered_in_picture(picture, found, shown(), reference.details.quality) if judged else None
-    if altered is not None and altered.is_other and found.threshold != INLIERS:
-        return None  # by its hash alone, without points that agree
     if found.is_doubtful:
         # A match with what AI made, or with somebody else's work, would accuse; an alteration is asked of archives.
         is_asked = judged and reference.details.role is Role.ARCHIVAL
         altered = doubted_in_picture(picture, found, shown(), reference.details.quality) if is_asked else None
         if altered is None:
             return None
+    else:
+        altered = altered_in_picture(picture, found, shown(), reference.details.quality) if judged else None
+        if altered is not None and altered.is_other and found.threshold != INLIERS:
+            return None  # by its hash alone, without points that agree
     relation, facts = found.relation, _facts(reference, library)
     if altered is not None:
         relation = relation_of(relation, altered)
