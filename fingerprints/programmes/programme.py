@@ -7,6 +7,7 @@ costs no more memory than a trailer. Rule: a fault on the way keeps what was rea
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -143,8 +144,7 @@ class Programme:
 
     def shot_of(self, row: int) -> Shot:
         """The shot that holds a row."""
-        starts = self.starts
-        return self.shots[int(np.searchsorted(starts, row, side="right")) - 1]
+        return self.shots[bisect_right(self.shots, row, key=lambda shot: shot.first) - 1]
 
     def picture(self, sample: Sample) -> Picture:
         """The sample's frame as grey, its longer side 640 pixels at most."""

@@ -7,12 +7,13 @@ time was verified. Picture and sound are evidence of their own and are never mer
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.model import Features
 from fingerprints.prints import chromaprint
 from fingerprints.programmes.align import FrameHits
 from fingerprints.programmes.clips import clip_segments
@@ -21,6 +22,7 @@ from fingerprints.programmes.lined_up import lined_up
 from fingerprints.programmes.looks import Looks, Sight
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment, apart, pictured, region_of, shared, sounded
+from fingerprints.programmes.shots import Shot
 from fingerprints.programmes.sought import SAME, KeyImages, Query, ranked
 from fingerprints.programmes.sound.hearing import Hearing
 from fingerprints.programmes.sound.sounds import Heard
@@ -99,30 +101,22 @@ class Tracer:
 
         Votes are cast among all references. What is found must not depend on which others there are.
         """
-        item, flip, starts = self.items[key[0]], key[1], programme.starts
-        known: dict[int, set[tuple[int, int]]] = defaultdict(set)
+        item, flip = self.items[key[0]], key[1]
+        known: dict[Shot, set[tuple[int, int]]] = defaultdict(set)
         for pair in pairs:
-            row = programme.samples[pair[0]].row
-            known[int(starts[np.searchsorted(starts, row, side="right") - 1])].add(pair)
+            known[programme.shot_of(programme.samples[pair[0]].row)].add(pair)
         done = dict(pairs)
-        for first, mine in known.items():
-            key_images = _looked_about(item, sorted({key_image for _, key_image in mine}))
+        for shot, mine in known.items():
+            looked = _looked_about(item, sorted({key_image for _, key_image in mine}))
+            key_images = {key_image: item.key_image(key_image) for key_image in looked}
             own = {
                 (number, key_image): 0.0
-                for number in _looks_in(programme, first)
-                for key_image in self._own(looks, number, item, key_images, flip=flip)
+                for number in _looks_in(programme, shot)
+                for key_image in _own(looks, number, key_images, flip=flip)
             }
             if own:
                 done = {pair: bits for pair, bits in done.items() if bits or pair not in mine} | own
         return done
-
-    def _own(self, looks: Looks, number: int, item: Query, key_images: Sequence[int], *, flip: bool) -> Iterator[int]:
-        """Key images of a clip with most votes that register in a sample, in the whole or in a panel."""
-        for panel in (None, *looks.programme.samples[number].panels):
-            sight = looks.sight(number, flip, panel)
-            for place in ranked(sight.look.features, [item.key_image(one) for one in key_images])[:SAME]:
-                if sight.registered(item.key_image(key_images[place]), moves=True) is not None:
-                    yield key_images[place]
 
     def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
         asked = programme.asked
@@ -223,9 +217,18 @@ class Tracer:
         return self._known[item.name]
 
 
-def _looks_in(programme: Programme, first: int) -> Iterator[int]:
-    """Samples of the shot that begins at a row, that stand for it when features are compared."""
-    shot = programme.shot_of(first)
+def _own(looks: Looks, number: int, key_images: Mapping[int, Features], *, flip: bool) -> Iterator[int]:
+    """Key images of a clip with most votes that register in a sample, in the whole or in a panel."""
+    numbers, described = list(key_images), list(key_images.values())
+    for panel in (None, *looks.programme.samples[number].panels):
+        sight = looks.sight(number, flip, panel)
+        for place in ranked(sight.look.features, described)[:SAME]:
+            if sight.registered(described[place], moves=True) is not None:
+                yield numbers[place]
+
+
+def _looks_in(programme: Programme, shot: Shot) -> Iterator[int]:
+    """Samples that stand for a shot when features are compared."""
     return (
         number for number, sample in enumerate(programme.samples) if sample.look and shot.first <= sample.row < shot.end
     )
