@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fingerprints.model import Features
 from fingerprints.prints.bars import Box
@@ -87,15 +88,11 @@ def _placed(
     laid = placed(_by_row(programme, seen), flip=flip)
     if laid is None or laid.stays:
         return laid
-    inside = [
-        number
-        for number, sample in enumerate(programme.samples)
-        if line.first - 0.1 <= programme.clock[sample.row] <= line.last + 0.1
-    ]
+    times = programme.moments
+    inside = _samples_on(times, line)
     for number in inside[:: max(1, len(inside) // FOLLOWED)]:
-        row = programme.samples[number].row
-        there = (programme.clock[row] - line.offset) * line.speed
-        pair = best_of(looks, item, number, np.flatnonzero(np.abs(moments - there) <= ABOUT).tolist(), flip=flip)
+        there = (times[number] - line.offset) * line.speed
+        pair = _best_of(looks, item, number, np.flatnonzero(np.abs(moments - there) <= ABOUT).tolist(), flip=flip)
         if pair is not None:
             seen[number] = pair[1].corners(pair[0], pair[2]), float(moments[pair[-1]])
     return _timed(programme, item, seen, flip=flip)
@@ -115,7 +112,7 @@ def _timed(
     laid = placed(_by_row(programme, closer), flip=flip)
     if laid is None or laid.stays:
         return laid
-    times = [float(programme.clock[row]) for row in laid.rows]
+    times = programme.clock[laid.rows].tolist()
     return replace(laid, pace=pace_of(times, [when for _, when in closer.values()], scores))
 
 
@@ -168,22 +165,30 @@ def pairs_of(programme: Programme, looks: Looks, item: Query, line: Alignment, *
     """Samples with the key images that register best, best first: on the line and near it, since its time is rough."""
     assert item.clip is not None  # noqa: S101 - only clips come here
     moments, times = item.clip.moments, programme.moments
-    inside = np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1))
+    inside = _samples_on(times, line)
     found = []
     for number in inside[:: max(1, len(inside) // 3)][:4]:
         key_image = int(np.abs(moments - (times[number] - line.offset) * line.speed).argmin())
-        found.append(climbed(looks, item, int(number), [key_image], flip=flip))
+        found.append(climbed(looks, item, number, [key_image], flip=flip))
     return sorted(filter(None, found), key=lambda pair: -pair[0].inliers)
 
 
-def best_of(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
+def _samples_on(times: NDArray[np.float64], line: Alignment) -> list[int]:
+    """The samples, by their seconds, from where a line begins to where it ends."""
+    return np.flatnonzero((times >= line.first - 0.1) & (times <= line.last + 0.1)).tolist()
+
+
+def _pair_of(looks: Looks, item: Query, number: int, key_image: int, *, flip: bool) -> Pair | None:
+    """How a key image lies in a sample."""
+    features = item.key_image(key_image)
+    found = looks.registered(number, features, flip=flip, moves=True)
+    return None if found is None else (*found, features, number, key_image)
+
+
+def _best_of(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
     """The registration of the best of several key images in a sample."""
-    best: Pair | None = None
-    for key_image in key_images:
-        found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
-        if found is not None and (best is None or found[0].inliers > best[0].inliers):
-            best = *found, item.key_image(key_image), number, key_image
-    return best
+    pairs = (_pair_of(looks, item, number, key_image, flip=flip) for key_image in key_images)
+    return max(filter(None, pairs), key=lambda pair: pair[0].inliers, default=None)
 
 
 def climbed(looks: Looks, item: Query, number: int, key_images: Sequence[int], *, flip: bool) -> Pair | None:
@@ -194,10 +199,10 @@ def climbed(looks: Looks, item: Query, number: int, key_images: Sequence[int], *
     tried = set(asked)
     while asked:
         key_image = asked.pop(0)
-        found = looks.registered(number, item.key_image(key_image), flip=flip, moves=True)
-        if found is None or (best is not None and found[0].inliers <= best[0].inliers):
+        pair = _pair_of(looks, item, number, key_image, flip=flip)
+        if pair is None or (best is not None and pair[0].inliers <= best[0].inliers):
             continue
-        best = *found, item.key_image(key_image), number, key_image
+        best = pair
         more = {key_image + step for step in (-1, 1) if 0 <= key_image + step < len(item.clip.samples)} - tried
         tried |= more
         asked += sorted(more)
