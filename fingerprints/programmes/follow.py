@@ -15,7 +15,8 @@ from fingerprints.index.index import distances
 from fingerprints.model import Features
 from fingerprints.prints.phash import hashes, small_grey
 from fingerprints.prints.views import Views
-from fingerprints.programmes.looks import Corners, Looks
+from fingerprints.programmes.looks import Looks
+from fingerprints.programmes.placed import Corners
 from fingerprints.programmes.programme import Programme
 from fingerprints.stills.detail import likeness
 from fingerprints.stills.geometry import UNIT

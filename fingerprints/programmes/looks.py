@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fingerprints.model import Features
 from fingerprints.prints import features
 from fingerprints.prints.bars import Box
+from fingerprints.programmes.placed import Corners
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, mirrored
 from fingerprints.stills import verify
@@ -19,13 +20,10 @@ from fingerprints.stills.detail import stands
 from fingerprints.stills.verify import PreparedPicture, Registration
 from media.still import Picture
 
-__all__ = ["Corners", "Looks", "Sight"]
+__all__ = ["Looks", "Sight"]
 
 POINTS, POINTS_SPREAD = 15, 0.1
 """Points that agree, and the part of the shared area that they enclose, by which a clip is proposed."""
-
-Corners = NDArray[np.float64]
-"""4 × 2: the corners of a reference, as parts of the frame's width and height, not mirrored back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
