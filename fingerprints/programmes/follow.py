@@ -18,10 +18,10 @@ from fingerprints.prints.views import Views
 from fingerprints.programmes.looks import Looks
 from fingerprints.programmes.placed import Corners
 from fingerprints.programmes.programme import Programme
+from fingerprints.programmes.tracks import larger_again
 from fingerprints.stills.detail import likeness
 from fingerprints.stills.geometry import UNIT
 from fingerprints.stills.parallax import Sameness, judge_sameness
-from media.decode import Large, Wish, decode
 from media.errors import MediaError
 from media.still import Picture
 
@@ -196,16 +196,8 @@ def _closely(trail: _Trail, number: int, step: int, row: int, other: int) -> int
     """The outermost row between the two in which the still shows."""
     programme = trail.programme
     low, high = min(row, other), max(row, other)
-    start, end = float(programme.seconds_of(low)), float(programme.seconds_of(high))
-    wish = Wish(
-        sound=False,
-        stride=1,
-        start=max(0.0, start - 0.5 / float(programme.rate)),
-        seconds=end - start + 1 / float(programme.rate),
-        large=CLOSE,
-    )
     try:
-        greys = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Large)][: high - low + 1]
+        greys = larger_again(programme, low, high + 1, side=CLOSE)
     except MediaError:
         return row
     if len(greys) < high - low + 1:

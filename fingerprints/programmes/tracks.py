@@ -18,8 +18,9 @@ from fingerprints.programmes.settling import REACH, SHORTEST
 from fingerprints.programmes.steadied import tracked
 from media.decode import Large, Small, Wish, decode
 from media.errors import Malformed, MediaError
+from media.still import Picture
 
-__all__ = ["Tracks", "tracks_of", "vectors_of"]
+__all__ = ["Tracks", "larger_again", "tracks_of", "vectors_of"]
 
 AROUND = 300.0
 """Seconds of the clip, before and after, that a camera that stands still is compared with."""
@@ -87,8 +88,7 @@ def _straight(
     programme: Programme, first: int, end: int, part: Placed, shown: tuple[Programme, Alignment] | None
 ) -> FrameVectors:
     """Rows straightened to where a picture lies."""
-    wish = replace(_wish(programme, first, end), stride=1, large=CLOSE)
-    seen = [block.grey for block in decode(programme.medium, wish) if isinstance(block, Large)][: end - first]
+    seen = larger_again(programme, first, end, side=CLOSE)
     clock = programme.clock[first : first + len(seen)]
     if not part.stays and shown is not None:
         clip, line = shown
@@ -99,12 +99,21 @@ def _straight(
     return track(clock, phash.coefficients(np.stack(straight)))
 
 
+def larger_again(programme: Programme, first: int, end: int, *, side: int) -> list[Picture]:
+    """These rows as grey, their longer side at `side` pixels; fewer where not all can be decoded. Raises
+    `MediaError`."""
+    wish = replace(_wish(programme, first, end), stride=1, large=side)
+    return [block.grey for block in decode(programme.medium, wish) if isinstance(block, Large)][: end - first]
+
+
 def _wish(programme: Programme, first: int, end: int) -> Wish:
-    half, clock = 0.5 / float(programme.rate), programme.clock
+    """What decodes the rows from `first` to `end`, which is not included, without their sound."""
+    half, numbers = 0.5 / float(programme.rate), programme.numbers
     return Wish(
-        sound=False, start=max(0.0, programme.seconds_of(first) - half),
-        seconds=float(clock[end - 1] - clock[first]) + 2 * half,
-    )  # fmt: skip
+        sound=False,
+        start=max(0.0, programme.seconds_of(first) - half),
+        seconds=float((numbers[end - 1] - numbers[first]) / programme.rate) + 2 * half,
+    )
 
 
 def _unflipped(own: FrameVectors, *, flip: bool) -> FrameVectors:
