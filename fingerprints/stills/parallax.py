@@ -22,7 +22,7 @@ from fingerprints.stills.geometry import Matrix
 from fingerprints.stills.verify import PreparedPicture, Registration
 from media.still import Picture
 
-__all__ = ["Sameness", "is_another_photograph", "judge_sameness", "part_displaced"]
+__all__ = ["Sameness", "judge_sameness", "part_displaced"]
 
 _SIDE: Final = 480
 """Pixels of the longer side of what is shared, at which blocks are compared."""
@@ -96,11 +96,6 @@ class _Displacement:
     def is_of_copy(self) -> bool:
         """Whether all that is not displaced is the reference's own, to the pixel."""
         return any(self.offset <= offset and self.alike >= alike for offset, alike in _COPIED)
-
-
-def is_another_photograph(look: PreparedPicture, found: Registration, picture: Picture, bits: int = 256) -> bool:
-    """Whether the look is not known to be a copy of the reference that was registered in it; as `judge_sameness`."""
-    return judge_sameness(look, found, picture, bits) is not Sameness.COPY
 
 
 def judge_sameness(look: PreparedPicture, found: Registration, picture: Picture, bits: int = 256) -> Sameness:
