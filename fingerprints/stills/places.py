@@ -111,10 +111,9 @@ def find_places(maps: Maps, pair: AlignedPair, shown: Mask, least: float) -> Ite
         if not by_colour:
             region &= maps.score > _GROWN * strength
             region = _drawn_in(region, apart)
-        area, excess = (
-            float(region.sum()) / total,
-            float(np.quantile(maps.excess[region], 0.9)) if region.any() else 0.0,
-        )
+            if not region.any():
+                continue
+        area, excess = float(region.sum()) / total, float(np.quantile(maps.excess[region], 0.9))
         if area < _least_area(strength, excess, by_colour=by_colour) or (not by_colour and strength < least):
             continue
         likeness, gain, _ = maps.kept(region)
