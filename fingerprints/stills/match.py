@@ -186,9 +186,7 @@ def geometry(picture: Picture, reference: Picture) -> Matrix | None:
     return None
 
 
-def _registered(
-    pair: tuple[PreparedPicture, PreparedPicture], reference: Features, shown: Callable[[], Picture | None]
-) -> Registration | None:
+def _registered(pair: Looks, reference: Features, shown: Callable[[], Picture | None]) -> Registration | None:
     """The better of the two that stand."""
     found = [one for look in pair if (one := verify.register(look, reference)) and stands(look, one, shown)]
     return max(found, key=lambda one: one.inliers, default=None)

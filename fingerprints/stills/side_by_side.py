@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.stills.geometry import UNIT
 from media.place import Box
 from media.still import Picture, fitted
 
@@ -31,9 +32,8 @@ def side_by_side(
     """
     left, right = laid_over(picture, reference, matrix, side=_SIDE)
     height, width = left.shape[:2]
-    corners = np.array([[[0, 0], [1, 0], [1, 1], [0, 1]]], float)
     scale = np.diag([width, height, 1.0]) @ matrix
-    outline = np.rint(cv2.perspectiveTransform(corners, scale)).clip(-1e6, 1e6).astype(np.int32)
+    outline = np.rint(cv2.perspectiveTransform(UNIT[None], scale)).clip(-1e6, 1e6).astype(np.int32)
     cv2.polylines(left, [outline.reshape(-1, 1, 2)], isClosed=True, color=_LINE, thickness=2, lineType=cv2.LINE_AA)
     for region in regions:
         _outline(left, region)
