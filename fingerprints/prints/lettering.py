@@ -40,6 +40,7 @@ _AROUND: Final = 5
 
 Grey = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
+"""Left, top, width and height, in pixels."""
 
 
 def unlettered(grey: Grey) -> Grey | None:

@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameHits:
-    """Hits of one reference, all rows in step: seconds of both, bits that differ, mirrored or not."""
+    """Hits of one reference, a row each: seconds of both, and bits that differ."""
 
     here: NDArray[np.float64]
     there: NDArray[np.float64]

@@ -26,7 +26,6 @@ __all__ = [
     "nearest",
     "settle",
     "settled_lines",
-    "steady",
     "worth",
 ]
 
@@ -146,7 +145,7 @@ def _likeness(
     return like, motion, np.sqrt(ours * theirs) < MOVES * counts
 
 
-def steady(there: FrameVectors, guess: Alignment) -> bool:
+def _is_steady(there: FrameVectors, guess: Alignment) -> bool:
     """Whether the reference hardly changes near the guess, so that hits do not determine the time."""
     first, last = guess.there
     near = there.values[(there.times >= first - 2) & (there.times <= last + 2)]
@@ -201,7 +200,7 @@ def settled_lines(here: FrameVectors, there: FrameVectors, line: Alignment, *, a
 
     Where the camera stands still and the vote says nothing, any place and speed may be right.
     """
-    still = steady(there, line)
+    still = _is_steady(there, line)
     reach = max(REACH, there.times[-1] - there.times[0]) if still else REACH
     rough = [
         settle(

@@ -100,7 +100,7 @@ class Query:
         return self.clip.peaks if self.clip is not None and len(self.clip.peaks.times) else None
 
     def signs(self) -> NDArray[np.uint8]:
-        """The signs of its waveform, from its first frame on; None where neither they nor its sound are available."""
+        """The signs of its waveform, from its first frame on; none where neither they nor its sound are available."""
         if self.kept_signs is not None:
             return self.kept_signs
         return signs(self.clip.flat_sound()) if self.clip is not None else np.zeros(0, np.uint8)

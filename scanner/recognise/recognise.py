@@ -242,9 +242,8 @@ def _fill(folder: Path, stills: Sequence[OwnStill], executor: Executor) -> Itera
         for still in stills
     )
     with Library.create(folder) as library:
-        for added in add(
-            library, items, executor=executor, commit_seconds=inf
-        ):  # what is found must not depend on time
+        # No batch ends by time: what is found must not depend on it.
+        for added in add(library, items, executor=executor, commit_seconds=inf):
             if added.status is Status.REFUSED:
                 yield f"{added.item.details.id} is not searched for: {added.message}"
 
