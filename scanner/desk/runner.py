@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,13 +19,14 @@ from media.errors import RunError
 from scanner.exit_codes import ExitCode
 from scanner.reports.wording import trim
 
-__all__ = ["CommandRun", "Runner", "RunnerBusy"]
+__all__ = ["VERDICTS", "CommandRun", "Runner", "RunnerBusy"]
 
 _PATIENCE: Final = 20.0
 """Seconds that a stopped command gets: it ends its workers and closes its cache."""
 _MESSAGES: Final = 200
 _LINE: Final = 1000
-_FINISHED: Final = (ExitCode.OK, ExitCode.FOUND, ExitCode.INCOMPLETE)
+VERDICTS: Final = (ExitCode.OK, ExitCode.FOUND, ExitCode.INCOMPLETE)
+"""How a command ends that judged a delivery."""
 
 
 class RunnerBusy(RunError):
@@ -114,21 +115,26 @@ class Runner:
         if process is not None:
             _interrupt(process)
 
-    def run_quietly(self, arguments: Sequence[str], seconds: float) -> tuple[int, str, str]:
-        """Run a short command to its end: its exit code, what it printed, and its messages. Raises `RunError` after so
-        long. `close` ends it."""
+    def run_quietly(
+        self, arguments: Sequence[str], seconds: float, accepted: Collection[ExitCode] = (ExitCode.OK,)
+    ) -> str:
+        """Run a short command to its end and return what it printed. Raises `RunError` with its messages where it ends
+        otherwise than `accepted`, and after so long. `close` ends it."""
         process = _spawn(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         stdin, process.stdin = process.stdin, None  # `communicate` would close it, which ends the command
         self._quiet.append((process, stdin))
         try:
-            printed, said = process.communicate(timeout=seconds)
+            printed, messages = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise RunError(f"provscan {arguments[0]} took longer than {seconds:.0f} seconds") from error
         finally:
             self._quiet.remove((process, stdin))
             process.stdin = stdin
             _end(process)
-        return process.returncode, printed, said
+        if process.returncode not in accepted:
+            words = _without_name(messages) or f"provscan {arguments[0]} failed (exit code {process.returncode})"
+            raise RunError(words)
+        return printed
 
     def close(self) -> None:
         """Stop what runs, and wait until no process of it is left."""
@@ -150,7 +156,7 @@ class Runner:
         try:
             for command in commands:
                 self._run_one(run, command())
-                if run.state is RunState.STOPPING or run.code not in _FINISHED:
+                if run.state is RunState.STOPPING or run.code not in VERDICTS:
                     break
         except (OSError, RunError) as error:
             run.messages.append(trim(str(error), _LINE))
@@ -158,7 +164,7 @@ class Runner:
         finally:
             with self._lock:
                 self._process = None
-                if run.code in _FINISHED:
+                if run.code in VERDICTS:
                     run.state = RunState.DONE
                 else:
                     run.state = RunState.STOPPED if run.state is RunState.STOPPING else RunState.FAILED
@@ -173,7 +179,7 @@ class Runner:
         assert process.stderr is not None  # noqa: S101 - asked for
         with process.stderr as lines:
             for line in lines:
-                _hear(run, line)
+                _read_line(run, line)
         run.code = process.wait()
         _kill_children(process)
 
@@ -192,20 +198,24 @@ def _spawn(arguments: Sequence[str], **streams: Any) -> subprocess.Popen[str]:
     )
 
 
-def _hear(run: CommandRun, line: str) -> None:
+def _read_line(run: CommandRun, line: str) -> None:
     """One line of standard error: where the run is, or a message."""
-    told: Any = None
+    step: Any = None
     if line.startswith("{"):
         with suppress(ValueError):
-            told = json.loads(line)
-    if not isinstance(told, dict) or "stage" not in told:
+            step = json.loads(line)
+    if not isinstance(step, dict) or "stage" not in step:
         if line.strip() and not line.startswith("Written: "):
-            run.messages.append(trim(line.strip().removeprefix("provscan: "), _LINE))
-    elif run.stages and run.stages[-1]["stage"] == told["stage"]:
-        run.stages[-1] = told
+            run.messages.append(trim(_without_name(line), _LINE))
+    elif run.stages and run.stages[-1]["stage"] == step["stage"]:
+        run.stages[-1] = step
     else:
-        run.stages.append(told)
+        run.stages.append(step)
     run.changed += 1
+
+
+def _without_name(message: str) -> str:
+    return message.strip().removeprefix("provscan: ")
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:

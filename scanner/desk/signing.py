@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from media.errors import RunError
 from scanner.desk.commands import reports_arguments
 from scanner.desk.job import DeskJob, refuse_own_delivery
-from scanner.desk.runner import Runner
-from scanner.exit_codes import ExitCode
+from scanner.desk.runner import VERDICTS, Runner
 from scanner.model import Outcome, Scan
 from scanner.output.document import encoded, write_document
 from scanner.pipeline import stored_run
@@ -29,7 +27,6 @@ __all__ = ["DECISIONS", "SignOff", "list_documents", "records_digest", "sign_job
 
 DECISIONS: Final = ("deliver", "deliver with the exceptions noted", "do not deliver")
 _SECONDS: Final = 3600.0
-_VERDICTS: Final = (ExitCode.OK, ExitCode.FOUND, ExitCode.INCOMPLETE)
 _BESIDE: Final = ("records.jsonl", "summary.json", "waivers.toml", "register.csv")
 
 
@@ -74,11 +71,7 @@ def signed_of(job: DeskJob) -> dict[str, str]:
 def write_job_reports(job: DeskJob, runner: Runner) -> None:
     """Write the reports of a job from what holds now, unsigned. Raises `RunError` where that fails."""
     refuse_own_delivery(job)
-    code, _, said = runner.run_quietly(reports_arguments(job), _SECONDS)
-    if code not in _VERDICTS:
-        raise RunError(
-            said.strip().removeprefix("provscan: ") or f"the reports could not be written (exit code {code})"
-        )
+    runner.run_quietly(reports_arguments(job), _SECONDS, VERDICTS)
 
 
 def sign_job(job: DeskJob, signing: SignOff, runner: Runner) -> None:

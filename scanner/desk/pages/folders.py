@@ -13,7 +13,6 @@ from starlette.routing import Route
 from scanner.desk.commands import categories_arguments
 from scanner.desk.shelf import OutOfDate
 from scanner.desk.web import FormFields, desk_of, find_job, go_to, posted, refuse, render
-from scanner.exit_codes import ExitCode
 from scanner.model import Category
 
 __all__ = ["routes"]
@@ -33,9 +32,7 @@ def list_understood(request: Request, _: FormFields) -> Response:
     job = find_job(request)
     if not job.paths:
         refuse(400, "The delivery of this job is not known.")
-    code, printed, said = desk_of(request).runner.run_quietly(categories_arguments(job), _SECONDS)
-    if code != ExitCode.OK:
-        refuse(400, said.strip().removeprefix("provscan: ") or "The folders could not be read.")
+    printed = desk_of(request).runner.run_quietly(categories_arguments(job), _SECONDS)
     set_by_user = dict(job.choices.categories)
     folders = [{**one, "chosen": set_by_user.pop(one["glob"], "")} for one in map(json.loads, printed.splitlines())]
     return render(
