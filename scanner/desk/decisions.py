@@ -40,9 +40,9 @@ class Overtaken(Exception):
     """Another window decided something in the meantime; `now` is what holds."""
 
     def __init__(self, now: DecisionState) -> None:
-        last = f" It was: {now.steps[-1].words}" if now.steps else ""
+        last = f" The last step was: {now.steps[-1].words}" if now.steps else ""
         super().__init__(
-            f"Not saved: another window decided something in the meantime.{last} Look at it, then decide again."
+            f"Not saved: another window decided something in the meantime.{last} Check it, then decide again."
         )
         self.now = now
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
@@ -16,8 +17,8 @@ from scanner.desk.agenda import Agenda, AgendaItem
 from scanner.desk.desk import Desk
 from scanner.desk.job import DeskJob
 
-__all__ = ["FormFields", "desk_of", "find_item", "find_job", "find_scanned_job", "go_to", "posted", "refuse", "render",
-           "send_json"]  # fmt: skip
+__all__ = ["FormFields", "desk_of", "find_item", "find_job", "find_scanned_job", "go_to", "is_day", "posted", "refuse",
+           "render", "send_json"]  # fmt: skip
 
 _MOST_FIELDS = 20_000
 
@@ -70,6 +71,14 @@ def posted(handler: Callable[[Request, FormFields], Response]) -> Callable[[Requ
         return await run_in_threadpool(handler, request, await _read_form(request))
 
     return endpoint
+
+
+def is_day(text: str) -> bool:
+    """Whether a field holds a date as browsers send it: 2026-11-22."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def desk_of(request: Request) -> Desk:

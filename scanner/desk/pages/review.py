@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from scanner.desk.job import DeskJob
 from scanner.desk.judging import judge_again
 from scanner.desk.pages.media import list_players
 from scanner.desk.rows import missing_columns, name_column, propose_rows
-from scanner.desk.web import FormFields, desk_of, find_item, find_scanned_job, go_to, posted, render
+from scanner.desk.web import FormFields, desk_of, find_item, find_scanned_job, go_to, is_day, posted, render
 from scanner.judge.phrases import is_placeholder
 from scanner.judge.policy.content import Content, content_of
 from scanner.judge.policy.waivers import Disposition
@@ -36,10 +36,10 @@ __all__ = ["routes"]
 
 _DECISIONS: Final = {
     Disposition.FIX: "It must be fixed. Nothing is accepted; the item stays open.",
-    Disposition.CREATIVE_INTENT: "It is meant to be so.",
+    Disposition.CREATIVE_INTENT: "It is intended.",
     Disposition.BEST_POSSIBLE: "It cannot be made better.",
     Disposition.FALSE_POSITIVE: "provscan is wrong about it.",
-    Disposition.ACCEPTED_RISK: "The risk is known and taken.",
+    Disposition.ACCEPTED_RISK: "The risk is known and accepted.",
 }
 
 
@@ -152,11 +152,8 @@ def _fault_of(filled: Mapping[str, str]) -> str:
     for name in ("name", "reason"):
         if not filled[name] or is_placeholder(filled[name]):
             return f"Fill in the {name}: a decision is a person's, and has a reason."
-    if filled["expires"]:
-        try:
-            date.fromisoformat(filled["expires"])
-        except ValueError:
-            return "The last day is written 2026-11-22."
+    if filled["expires"] and not is_day(filled["expires"]):
+        return "The last day is written 2026-11-22."
     return ""
 
 
@@ -167,7 +164,7 @@ def withdraw(request: Request, form: FormFields) -> Response:
     rule, digest = form.text("rule"), sheet(item.record).digest
     findings = [name for it in item.record.verdict.reasons if it.rule == rule for name in it.because]
     gone = book.read().waivers_of(findings, rule, digest)
-    words = f"A decision about {item.path} ({rule}) was taken back"
+    words = f"A decision about {item.path} ({rule}) was withdrawn"
     return _after(request, job, item, partial(book.withdraw, form.text("version"), gone, words))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ from scanner.desk.signing import (
     state_open,
     write_job_reports,
 )
-from scanner.desk.web import FormFields, desk_of, find_job, find_scanned_job, go_to, posted, refuse, render
+from scanner.desk.web import FormFields, desk_of, find_job, find_scanned_job, go_to, is_day, posted, refuse, render
 from scanner.model import Outcome
 from scanner.pipeline import stored_run
 from scanner.reports.components.work import gather_work
@@ -47,7 +47,7 @@ def sign(request: Request, form: FormFields) -> Response:
         decision=form.text("decision"), name=form.text("name"), role=form.text("role"), day=form.text("day")
     )
     faults = [word for word, value in (("Decision", typed.decision in DECISIONS), ("Name", typed.name)) if not value]
-    faults += ["Date"] if not _is_day(typed.day) else []
+    faults += ["Date"] if not is_day(typed.day) else []
     if faults:
         return _show(request, job, f"Not signed. Missing: {', '.join(faults)}.", typed, 422)
     if typed.decision == _WITHOUT_EXCEPTIONS and (blocked := _blocked(job)):
@@ -112,14 +112,6 @@ def _show(request: Request, job: DeskJob, fault: str = "", typed: SignOff | None
 def _name(path: Path) -> str:
     """By which a document is asked for: no part of its path."""
     return hashlib.blake2b(path.name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 routes = (
