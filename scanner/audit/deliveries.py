@@ -46,7 +46,8 @@ class Series:
 def find_deliveries(location: Path, patterns: Sequence[str] = ()) -> Series:
     """The deliveries of a folder. With `patterns`, only entries whose name matches one of them.
 
-    Raises `ConfigError` where the folder cannot be listed, holds nothing, or links to a folder that holds itself.
+    Raises `ConfigError` where the folder cannot be listed or holds nothing, and where a folder in it is called
+    `LOOSE` or links to a folder that holds the series.
     """
     try:
         entries = sorted(os.scandir(location), key=lambda entry: _natural(entry.name))
@@ -74,6 +75,8 @@ def find_deliveries(location: Path, patterns: Sequence[str] = ()) -> Series:
 def _is_delivery(entry: os.DirEntry[str], series: Path) -> bool:
     if not entry.is_dir():
         return False
+    if entry.name == LOOSE:
+        raise ConfigError(f"{entry.path} has the name that an audit gives to the files beside the folders; rename it")
     if entry.is_symlink() and series.resolve().is_relative_to(Path(entry.path).resolve()):
         raise ConfigError(f"{entry.path} is a link to a folder that contains it; remove it or use --deliveries")
     return True

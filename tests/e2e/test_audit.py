@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from media.errors import ConfigError
 from scanner.audit.deliveries import LOOSE, find_deliveries
 from scanner.exit_codes import ExitCode, worst_exit
 from scanner.reports.wording import inert
@@ -198,6 +199,13 @@ def test_a_link_that_leads_back_is_refused(season: Path, call: Call, tmp_path: P
     answer = call("audit", season, "--out", tmp_path / "out", "--matching", "off")
     assert answer.code == 4
     assert "is a link to a folder that contains it" in answer.err
+
+
+def test_a_folder_that_is_called_as_the_loose_files_are_is_refused(season: Path) -> None:
+    (season / LOOSE).mkdir()
+    with pytest.raises(ConfigError, match="rename it"):
+        find_deliveries(season)
+    assert [one.name for one in find_deliveries(season, ["EP1"]).deliveries] == ["EP1"]
 
 
 def test_deliveries_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
