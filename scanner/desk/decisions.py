@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,10 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from media.errors import ConfigError
-from media.tables import write_csv
+from scanner.desk.decision_files import read_rows, read_waivers, write_rows, write_waivers
 from scanner.desk.job import DeskJob, refuse_own_delivery
-from scanner.judge.register.columns import COLUMNS, column_of
-from scanner.judge.register.sheet import lines_of
 from scanner.output.document import write_document
 from scanner.output.staging import hold_folder
 
@@ -189,13 +186,13 @@ class DecisionBook:
     def _adopt(self, state: DecisionState, path: Path) -> DecisionState:
         """The state with what a person wrote into one of the files by hand."""
         if path == self._job.waivers_file:
-            return replace(state, waivers=tuple(_read_waivers(path)) if path.exists() else ())
-        return replace(state, rows=tuple(_read_rows(path)) if path.exists() else ())
+            return replace(state, waivers=tuple(read_waivers(path)) if path.exists() else ())
+        return replace(state, rows=tuple(read_rows(path)) if path.exists() else ())
 
     def _files(self, state: DecisionState) -> Iterator[tuple[Path, bytes]]:
         """(path, content) of the documents that `judge` reads; no content where there is nothing to state."""
-        yield self._job.waivers_file, _write_waivers(state.waivers) if state.waivers else b""
-        yield self._job.register_file, _write_rows(state.rows) if state.rows else b""
+        yield self._job.waivers_file, write_waivers(state.waivers) if state.waivers else b""
+        yield self._job.register_file, write_rows(state.rows) if state.rows else b""
 
 
 def _key(waiver: Table) -> tuple[str, str, str]:
@@ -273,39 +270,3 @@ def _from_json(data: Mapping[str, Any]) -> DecisionState:
 
 def _table(data: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in data.items()}
-
-
-def _write_waivers(waivers: Sequence[Table]) -> bytes:
-    lines = ["# Decisions of provscan desk. Each binds one finding in one content; see docs/register.md."]
-    for waiver in waivers:
-        lines += ["", "[[waiver]]"]
-        lines += [f"{name} = {_toml_text(value)}" for name, value in waiver.items() if value]
-    return "\n".join([*lines, ""]).encode()
-
-
-def _toml_text(value: str) -> str:
-    """A basic string of TOML 1.0: JSON's escapes are all known there; DEL and half surrogates are not allowed."""
-    plain = value.encode("utf-8", "backslashreplace").decode()
-    return json.dumps(plain, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _read_waivers(path: Path) -> Iterator[dict[str, str]]:
-    try:
-        tables = tomllib.loads(path.read_text("utf-8")).get("waiver", [])
-        yield from ({str(name): str(value) for name, value in table.items()} for table in tables)
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise ConfigError(f"{path} was edited and cannot be read: {error}. Correct it, or remove it.") from error
-
-
-def _write_rows(rows: Sequence[Table]) -> bytes:
-    used = {name for row in rows for name, value in row.items() if value}
-    columns = [name for name in COLUMNS if name in used]
-    columns += sorted(used - set(columns))
-    return "".join(write_csv(columns, rows)).encode()
-
-
-def _read_rows(path: Path) -> Iterator[dict[str, str]]:
-    lines = lines_of(path)
-    names = [column_of(cell.text) or cell.text for cell in lines[0].cells] if lines else []
-    for line in lines[1:]:
-        yield {name: cell.text for name, cell in zip(names, line.cells, strict=False) if name and cell.text}
