@@ -25,7 +25,7 @@ MarkKind = Literal["generator-label", "legal-label", "stock-mark", "placeholder"
 KINDS: Final[tuple[MarkKind, ...]] = get_args(MarkKind)
 
 _FIELDS: Final = frozenset(
-    {"name", "names", "phrases", "exact", "match", "alone", "credit", "known", "source", "hits", "misses"}
+    {"name", "names", "phrases", "exact", "match", "alone", "credit", "body", "known", "source", "hits", "misses"}
 )
 _KNOWN: Final = ("seen", "documents")
 _MOST: Final = 64
@@ -79,6 +79,8 @@ class Entry:
     """Whether the word is so short or common that it is a mark only where it is the whole line."""
     credit: bool = False
     """Whether licensed material shows the same word as its credit."""
+    body: bool = False
+    """Whether pages in the scene hold it as their text."""
     known: Literal["seen", "documents"] = "documents"
     """Whether a real picture with the mark was seen, or only what documents state of it."""
     source: str = ""
@@ -242,6 +244,7 @@ def _entry(file: str, kind: MarkKind, table: Mapping[str, Any], frames: Iterable
         match=tuple(re.compile(pattern) for pattern in table.get("match", ())),
         alone=table.get("alone", False),
         credit=table.get("credit", False),
+        body=table.get("body", False),
         known=table.get("known", "documents"),
         source=table["source"],
         hits=tuple(table["hits"]),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.marks.glimpses import Glimpse
-from fingerprints.marks.patches import Pixels, overlap_of, stand_out
+from fingerprints.marks.patches import Pixels, stand_out
 from media.still import Picture, grey
 
 __all__ = ["PRESENT", "StandingPart", "StandingParts", "edges_of", "shown_in"]
@@ -37,6 +37,8 @@ NARROWEST, FEWEST = 14, 55
 """Pixels: width of a part, and how many of its edges stay. By chance some thirty do in eight by eight."""
 LOWEST, TALLEST = 7, 0.2
 """Height of a part: pixels, and of the picture."""
+KNOWN: Final = 0.5
+"""Of a part, that one that is followed covers: then it is the same. A letter that is followed is not its whole word."""
 ABSENT: Final = 2
 """So many frames in a row without it end an overlay."""
 
@@ -154,7 +156,7 @@ class StandingParts:
                 continue
             if w < NARROWEST or mask[part.region].sum() < FEWEST:
                 continue
-            if any(overlap_of(part, one.part) > 0.5 for one in self.live):
+            if any(one.part.share_of(part) > KNOWN for one in self.live):
                 continue
             if _part_of(mask, there, part) < max(OWN, min(0.8, 4 * share)) and moves:
                 continue
@@ -163,6 +165,7 @@ class StandingParts:
         glimpses = [glimpse for glimpse, _ in window]
         room = (MOVING_AT_ONCE if moves else STILL_AT_ONCE) - len(self.live)
         for _, part in ranked[: max(0, min(NEW_AT_ONCE, room))]:
+            self.live = [one for one in self.live if part.share_of(one.part) <= KNOWN]
             self._begin(glimpses, part, staying, moves=moves)
 
     def _begin(self, window: list[Glimpse], part: Pixels, staying: tuple[Any, ...], *, moves: bool) -> None:

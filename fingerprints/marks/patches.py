@@ -50,6 +50,12 @@ class Pixels:
         """Whether a point lies in it."""
         return self.x <= x < self.x + self.w and self.y <= y < self.y + self.h
 
+    def share_of(self, other: Pixels) -> float:
+        """How much of another part this one covers, 0 to 1."""
+        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        return wide * high / (other.w * other.h) if wide > 0 and high > 0 else 0.0
+
     def widened(self, by: int, width: int, height: int) -> Pixels:
         """With a margin, inside a picture of this size."""
         left, top = max(0, self.x - by), max(0, self.y - by)

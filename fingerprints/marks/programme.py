@@ -15,12 +15,13 @@ from typing import Final
 
 import numpy as np
 
+from fingerprints.marks.firmness import SURE, is_at_edge
 from fingerprints.marks.glimpses import STEP, FrameSource, Glimpse
 from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
 from fingerprints.marks.overlays import PRESENT, StandingPart, StandingParts, edges_of, shown_in
 from fingerprints.marks.patches import Pixels, overlap_of, read_cut
-from fingerprints.marks.still import SURE, TextLines, VisibleMark, is_at_edge, marks_of
+from fingerprints.marks.still import TextLines, VisibleMark, marks_of
 from fingerprints.marks.words import classify
 from media.errors import MediaError
 from media.place import Box

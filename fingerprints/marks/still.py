@@ -11,35 +11,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from fingerprints.marks.firmness import COPIES, FEW_LINES, is_at_edge, is_firm
 from fingerprints.marks.logos import find_logos
 from fingerprints.marks.ocr import Line, read_lines
 from fingerprints.marks.patches import overlap_of, propose_text, read_parts
 from fingerprints.marks.screens import find_screens
-from fingerprints.marks.words import MarkKind, MarkWord, classify
+from fingerprints.marks.words import MarkKind, classify
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["DETAIL_SIDE", "SURE", "TextLines", "VisibleMark", "find_marks", "is_at_edge", "marks_of"]
+__all__ = ["DETAIL_SIDE", "TextLines", "VisibleMark", "find_marks", "marks_of"]
 
 WHOLE_SIDE: Final = 1280
 """Longer side in pixels at which the whole picture is read."""
 DETAIL_SIDE: Final = 1920
 """Longer side at which logos are looked for, and small text, to be read enlarged: it may be under 10 pixels high."""
 
-FEW_LINES: Final = 8
-"""A picture with more lines than this is full of text: none of them is more than possible."""
-FEWEST_LINES: Final = 4
-"""Up to so many, a preview mark or a placeholder that crosses the middle may be firm, whatever its height."""
 MANY_LINES: Final = 12
 """In a picture with more lines, a word inside a line is part of a text."""
-TALLEST: Final = 9.0
-"""Percent of the picture's height: what is taller is a title, unless it repeats."""
-NEAR_EDGE: Final = 8.0
-"""Percent of a side: so near to an edge lies a mark."""
-COPIES: Final = 3
-"""So many of one mark make a pattern; of a stock library's, one fewer."""
-SURE: Final = 0.8
-"""Score of a reading that may be firm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +98,13 @@ def _worth(line: Line) -> tuple[int, float]:
     return (0 if word is None else 1 + word.whole_line, len(line.text) * line.score)
 
 
-def marks_of(read: TextLines, *, stands: bool = False) -> tuple[VisibleMark, ...]:
+def marks_of(read: TextLines, *, stands: bool | None = None) -> tuple[VisibleMark, ...]:
     """The marks among the lines of a picture.
 
-    `stands` where all these lines stand still while the picture under them moves: then no edge is asked for.
+    `stands`: whether these lines stand still while the picture under them moves; None of a single picture.
     """
-    words = [(line, word) for line in _joined(read.lines) if (word := classify(line.text)) is not None]
+    lines = _joined(read.lines)
+    words = [(line, word) for line in lines if (word := classify(line.text)) is not None]
     copies = Counter((word.kind, word.name) for _, word in words)
     found = []
     for line, word in words:
@@ -123,35 +113,10 @@ def marks_of(read: TextLines, *, stands: bool = False) -> tuple[VisibleMark, ...
             continue
         screens = () if is_at_edge(line.box) else read.screens
         screen = next((one for one in screens if line.box.lies_in(one)), None)
-        is_firm = _is_firm(line, word, len(read.lines), count, screen, stands=stands)
-        found.append(
-            VisibleMark(
-                word.kind, word.name, line.text, line.box, is_firm, is_embedded=screen is not None, copies=count
-            )
-        )
+        firm = is_firm(line, word, lines, count, screen, stands=stands)
+        embedded = screen is not None
+        found.append(VisibleMark(word.kind, word.name, line.text, line.box, firm, is_embedded=embedded, copies=count))
     return tuple(found)
-
-
-def _is_firm(line: Line, word: MarkWord, lines: int, copies: int, screen: Box | None, *, stands: bool) -> bool:
-    is_pattern = copies >= (COPIES - 1 if word.kind == "stock-mark" else COPIES)
-    if not word.whole_line or line.score < SURE or (lines > FEW_LINES and not is_pattern):
-        return False
-    if is_pattern:
-        return True
-    if word.is_credit and not (stands and not is_at_edge(line.box)):  # credits stand at edges too
-        return False
-    if line.box.h < TALLEST and (stands or is_at_edge(line.box, screen)):
-        return True
-    crosses = word.kind in ("stock-mark", "placeholder") and lines <= FEWEST_LINES
-    return crosses and (stands or not word.is_short)
-
-
-def is_at_edge(box: Box, of: Box | None = None, *, near: float = NEAR_EDGE) -> bool:
-    """Whether a box lies at an edge of the picture, or of a part of it, to `near` percent of a side."""
-    outer = of or Box(0, 0, 100, 100)
-    across = min(box.x - outer.x, outer.x + outer.w - box.x - box.w) * 100 / max(outer.w, 1e-6)
-    down = min(box.y - outer.y, outer.y + outer.h - box.y - box.h) * 100 / max(outer.h, 1e-6)
-    return min(across, down) <= near
 
 
 def _joined(lines: Sequence[Line]) -> list[Line]:

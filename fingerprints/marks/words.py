@@ -21,6 +21,7 @@ _HANDLE: Final = re.compile(r"(?<![\w@])@[\w.\-]{1,40}")
 _VERSION: Final = re.compile(
     r"(?i)[\s\-]{0,2}[vq]?\d{1,2}(?:\.\d{1,2})?(?:\s?(?:pro|turbo|fast|lite|max|master|beta))?\s*\Z"
 )
+_SPOKEN: Final = re.compile(r"""^(?:[-–—] ?|[«“"'¡¿(]).|(?P<end>[.!?…,])["”»')]?$""")
 _BESIDE: Final = 2
 """Other words that may stand beside a mark in its line."""
 _BESIDE_CJK: Final = 10
@@ -42,6 +43,8 @@ class MarkWord:
     """Whether the line is nothing but the mark."""
     is_credit: bool = False
     """Whether licensed material shows the same word as a credit: a mark only where it repeats or crosses the frame."""
+    is_body: bool = False
+    """Whether pages and screens in the scene hold it as their text: a mark only where the picture holds little text."""
 
 
 def classify(line: str) -> MarkWord | None:
@@ -52,7 +55,7 @@ def classify(line: str) -> MarkWord | None:
     bare = _HANDLE.sub(" ", plain).strip()
     entry = _whole(plain) or (_whole(bare) if bare and bare != plain else None)
     if entry is not None:
-        return _word(entry, whole=True)
+        return _word(entry, whole=not (entry.alone and _is_spoken(plain)))
     entry = _inside(fold(bare))
     return _word(entry, whole=False) if entry is not None else None
 
@@ -71,7 +74,13 @@ def prove_words() -> Iterator[str]:
 
 
 def _word(entry: Entry, *, whole: bool) -> MarkWord:
-    return MarkWord(entry.kind, entry.name, is_short=entry.alone, whole_line=whole, is_credit=entry.credit)
+    return MarkWord(entry.kind, entry.name, is_short=entry.alone, whole_line=whole, is_credit=entry.credit, is_body=entry.body)
+
+
+def _is_spoken(plain: str) -> bool:
+    """Whether it is set as something that a person says: `Sora!`, `- Luma.`"""
+    found = _SPOKEN.search(plain)
+    return found is not None and (found["end"] != "." or not plain.isupper())
 
 
 def _whole(plain: str) -> Entry | None:

@@ -1,0 +1,120 @@
+"""Whether a word in a picture is a mark, or only possible: what tells it from a name, a title, a list and a body of text.
+
+A mark stands alone, at an edge or over the picture, and is small. The name of a tool is also a person's name in a lower
+third, a company under a speaker, a row of a chart, a subtitle; the name of a library is a line of the credits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from fingerprints.marks.ocr import Line
+from fingerprints.marks.words import MarkWord, classify
+from media.place import Box
+
+__all__ = ["COPIES", "FEW_LINES", "SURE", "is_at_edge", "is_firm", "is_in_company"]
+
+FEW_LINES: Final = 8
+"""A picture with more lines than this is full of text: none of them is more than possible."""
+FEWEST_LINES: Final = 4
+"""Up to so many, a preview mark or a placeholder that crosses the middle may be firm, whatever its height."""
+TALLEST: Final = 9.0
+"""Percent of the picture's height: what is taller is a title, unless it repeats."""
+TALLEST_NAME: Final = 6.0
+"""The same of a short name: a generator's mark is smaller than a chapter's title."""
+NEAR_EDGE: Final = 8.0
+"""Percent of a side: so near to an edge lies a mark."""
+COPIES: Final = 3
+"""So many of one mark make a pattern; of a stock library's that each stand alone, one fewer."""
+SURE: Final = 0.8
+"""Score of a reading that may be firm."""
+NEXT: Final = 1.2
+"""Heights between two lines, up to which they belong together."""
+MOST_TEXT: Final = 12.0
+"""Percent of the picture that its lines take up: filler under more of them is the body of a page."""
+SPOKEN: Final = (70.0, 62.0)
+"""Percent down and across: below and left of it stand lower thirds and subtitles."""
+
+_FAMILIES: Final = (frozenset({"iStock", "Getty Images"}), frozenset({"Adobe Stock", "Fotolia"}))
+"""Libraries that stand together in one mark."""
+_OF_MARK: Final = re.compile(r"(?i)@|www|https?:|\.(?:com|ai|video|art|org|net|io)\b|\bcredits?\b|©|#|\d{5,}|\bid\b|\bv?\d\.\d")
+"""What stands beside a mark and belongs to it: a handle, an address, a number, a credit."""
+_READING: Final = re.compile(r"[\W\d_]*\d[\W\d_]*[A-Za-z]{0,4}[\W_]*")
+"""A number with its unit."""
+
+
+def is_firm(
+    line: Line, word: MarkWord, lines: Sequence[Line], copies: int, screen: Box | None, *, stands: bool | None
+) -> bool:
+    """Whether a line that holds a mark's word is the mark.
+
+    `lines`: all of the picture. `copies`: how many of them are this mark. `screen`: what the picture shows it on.
+    `stands`: whether the lines stand while the picture under them moves; None of a single picture.
+    """
+    if not word.whole_line or line.score < SURE:
+        return False
+    if word.is_body:
+        return stands is not False and len(lines) <= FEW_LINES and _text_of(lines) <= MOST_TEXT
+    in_company = is_in_company(line, word, lines)
+    is_repeated = copies >= COPIES or (word.kind == "stock-mark" and copies == COPIES - 1 and not in_company)
+    if is_repeated and not (word.is_credit and in_company):
+        return True
+    if in_company or len(lines) > FEW_LINES or _may_be_spoken(line.box, word):
+        return False
+    if word.is_credit and (not stands or is_at_edge(line.box) or line.box.h >= TALLEST):
+        return False  # credits stand at edges too; a large one is the emblem of who distributes
+    if line.box.h < (TALLEST_NAME if _is_name(word) else TALLEST) and (stands or is_at_edge(line.box, screen)):
+        return True
+    crosses = word.kind in ("stock-mark", "placeholder") and len(lines) <= FEWEST_LINES
+    return crosses and (bool(stands) or not word.is_short)
+
+
+def is_in_company(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
+    """Whether another line stands next to a mark's and does not belong to it: a name, a list, a reading."""
+    if word.kind == "legal-label":
+        return False
+    beside = [other.text for other in lines if other is not line and _is_next(line.box, other.box)]
+    if word.kind == "placeholder":
+        return word.is_short and any(map(_READING.fullmatch, beside)) and not any(map(classify, beside))
+    return any(not _belongs(text, word) for text in beside)
+
+
+def _belongs(text: str, word: MarkWord) -> bool:
+    other = classify(text)
+    if other is None:
+        return len(text) < 3 or _OF_MARK.search(text) is not None
+    is_family = any({word.name, other.name} <= family for family in _FAMILIES)
+    return other.kind != word.kind or other.name == word.name or is_family
+
+
+def _is_next(one: Box, other: Box) -> bool:
+    """Whether a box stands right above, below or beside another, in a size that is not another world's."""
+    tall = max(min(one.h, other.h), 0.5)
+    if not 0.4 < one.h / max(other.h, 1e-6) < 2.5:
+        return False
+    across = max(one.x, other.x) - min(one.x + one.w, other.x + other.w)
+    down = max(one.y, other.y) - min(one.y + one.h, other.y + other.h)
+    return (across < 0 and down < NEXT * tall) or (down < -0.5 * tall and across < 2 * tall)
+
+
+def _is_name(word: MarkWord) -> bool:
+    return word.kind == "generator-label" and word.is_short
+
+
+def _may_be_spoken(box: Box, word: MarkWord) -> bool:
+    """Whether a short name stands where names and subtitles are shown, and not in the corner of marks."""
+    return _is_name(word) and box.y + box.h / 2 > SPOKEN[0] and box.x + box.w / 2 < SPOKEN[1]
+
+
+def _text_of(lines: Sequence[Line]) -> float:
+    return sum(line.box.area_percent for line in lines)
+
+
+def is_at_edge(box: Box, of: Box | None = None, *, near: float = NEAR_EDGE) -> bool:
+    """Whether a box lies at an edge of the picture, or of a part of it, to `near` percent of a side."""
+    outer = of or Box(0, 0, 100, 100)
+    across = min(box.x - outer.x, outer.x + outer.w - box.x - box.w) * 100 / max(outer.w, 1e-6)
+    down = min(box.y - outer.y, outer.y + outer.h - box.y - box.h) * 100 / max(outer.h, 1e-6)
+    return min(across, down) <= near
