@@ -23,9 +23,11 @@ FEWEST_LINES: Final = 4
 TALLEST: Final = 9.0
 """Percent of the picture's height: what is taller is a title, unless it repeats."""
 TALLEST_NAME: Final = 6.0
-"""The same of a short name: a generator's mark is smaller than a chapter's title."""
+"""The same of a short name away from the edges, where chapters have their titles."""
 NEAR_EDGE: Final = 8.0
 """Percent of a side: so near to an edge lies a mark."""
+SAFE: Final = 16.0
+"""The same of a credit."""
 COPIES: Final = 3
 """So many of one mark make a pattern; of a stock library's that each stand alone, one fewer."""
 SURE: Final = 0.8
@@ -46,29 +48,39 @@ _READING: Final = re.compile(r"[\W\d_]*\d[\W\d_]*[A-Za-z]{0,4}[\W_]*")
 
 
 def is_firm(
-    line: Line, word: MarkWord, lines: Sequence[Line], copies: int, screen: Box | None, *, stands: bool | None
+    line: Line, word: MarkWord, lines: Sequence[Line], screen: Box | None = None, *, stands: bool | None
 ) -> bool:
     """Whether a line that holds a mark's word is the mark.
 
-    `lines`: all of the picture. `copies`: how many of them are this mark. `screen`: what the picture shows it on.
-    `stands`: whether the lines stand while the picture under them moves; None of a single picture.
+    `lines`: all of the picture. `screen`: what the picture shows it on. `stands`: whether the lines stand while the
+    picture under them moves; None of a single picture.
     """
     if not word.whole_line or line.score < SURE:
         return False
     if word.is_body:
         return stands is not False and len(lines) <= FEW_LINES and _text_of(lines) <= MOST_TEXT
-    in_company = is_in_company(line, word, lines)
-    is_repeated = copies >= COPIES or (word.kind == "stock-mark" and copies == COPIES - 1 and not in_company)
-    if is_repeated and not (word.is_credit and in_company):
+    if _is_pattern(word, lines):
         return True
-    if in_company or len(lines) > FEW_LINES or _may_be_spoken(line.box, word):
+    if len(lines) > FEW_LINES or is_in_company(line, word, lines) or _may_be_spoken(line.box, word):
         return False
-    if word.is_credit and (not stands or is_at_edge(line.box) or line.box.h >= TALLEST):
-        return False  # credits stand at edges too; a large one is the emblem of who distributes
-    if line.box.h < (TALLEST_NAME if _is_name(word) else TALLEST) and (stands or is_at_edge(line.box, screen)):
+    if word.is_credit and (not stands or is_at_edge(line.box, near=SAFE) or line.box.h >= TALLEST):
+        return False  # credits stand at edges too, inside the safe area; a large one is the emblem of who distributes
+    at_edge = is_at_edge(line.box, screen)
+    if line.box.h < TALLEST and (at_edge or (stands and not (_is_name(word) and line.box.h >= TALLEST_NAME))):
         return True
     crosses = word.kind in ("stock-mark", "placeholder") and len(lines) <= FEWEST_LINES
     return crosses and (bool(stands) or not word.is_short)
+
+
+def _is_pattern(word: MarkWord, lines: Sequence[Line]) -> bool:
+    """Whether a mark repeats over the picture, and not in a list of names."""
+    copies = [(line, one) for line in lines if (one := classify(line.text)) and _is_same(one, word)]
+    alone = sum(not is_in_company(line, one, lines) for line, one in copies)
+    return alone >= COPIES - (word.kind == "stock-mark") or (len(copies) >= COPIES and not word.is_credit)
+
+
+def _is_same(one: MarkWord, other: MarkWord) -> bool:
+    return (one.kind, one.name) == (other.kind, other.name)
 
 
 def is_in_company(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
@@ -82,7 +94,8 @@ def is_in_company(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
 
 
 def _belongs(text: str, word: MarkWord) -> bool:
-    other = classify(text)
+    bare = " ".join(part for part in text.split() if len(part) > 1)  # an emblem is read as a letter
+    other = classify(bare) if bare else None
     if other is None:
         return len(text) < 3 or _OF_MARK.search(text) is not None
     is_family = any({word.name, other.name} <= family for family in _FAMILIES)

@@ -113,7 +113,7 @@ def marks_of(read: TextLines, *, stands: bool | None = None) -> tuple[VisibleMar
             continue
         screens = () if is_at_edge(line.box) else read.screens
         screen = next((one for one in screens if line.box.lies_in(one)), None)
-        firm = is_firm(line, word, lines, count, screen, stands=stands)
+        firm = is_firm(line, word, lines, screen, stands=stands)
         embedded = screen is not None
         found.append(VisibleMark(word.kind, word.name, line.text, line.box, firm, is_embedded=embedded, copies=count))
     return tuple(found)

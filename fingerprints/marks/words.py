@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fingerprints.marks.lexicon import KINDS, WIDE, Entry, Folded, MarkKind, fold, load_lexicon
@@ -47,6 +48,7 @@ class MarkWord:
     """Whether pages and screens in the scene hold it as their text: a mark only where the picture holds little text."""
 
 
+@lru_cache(4096)
 def classify(line: str) -> MarkWord | None:
     """The mark in a line of text as read from a picture, or None. Never raises for what a line holds."""
     plain = " ".join(unicodedata.normalize("NFKC", line[: _LONGEST + 1]).split())

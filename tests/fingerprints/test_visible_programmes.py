@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from fingerprints.marks.glimpses import FileSource, SequenceSource
+from fingerprints.marks.glimpses import FileSource, Glimpse, SequenceSource
+from fingerprints.marks.overlays import StandingParts
 from fingerprints.marks.programme import ShownMark, marks_of_programme
 from fixtures import encode
 from media.place import Box
@@ -83,3 +84,16 @@ def test_a_sequence_is_sampled_and_its_marks_have_the_numbers_of_its_frames(tmp_
         files.append((number, tmp_path / f"sh.{number}.png"))
     (mark,) = marks_of_programme(SequenceSource(tuple(files), Fraction(RATE))).marks
     assert (mark.mark.kind, mark.frames, mark.seen) == ("placeholder", (0, 60), 6)
+
+
+def test_a_word_is_followed_whole_where_one_of_its_letters_was_followed_before() -> None:
+    """The edges of a scene can hold a letter's by chance, before the word is there."""
+    dice = np.random.default_rng(2)
+    parts = StandingParts()
+    for number in range(7):
+        grain = dice.integers(40, 200, (18, 32, 3), dtype=np.uint8)
+        picture = Image.fromarray(grain).resize((WIDE, HIGH), Image.Resampling.BICUBIC)
+        write(ImageDraw.Draw(picture), "M" if number < 3 else "MiniMax", (500, 20), 36)
+        parts.take(Glimpse(float(number), np.asarray(picture)))
+    (word,) = [one for one in parts.live if one.part.y < 80 and one.part.x + one.part.w > 500]
+    assert word.part.w > 100

@@ -71,7 +71,7 @@ def line(text: str, x: float, y: float, w: float = 8, h: float = 3, score: float
     return Line(text, Box(x, y, w, h), score)
 
 
-def found(*lines: Line, stands: bool = False) -> list[tuple[str, bool]]:
+def found(*lines: Line, stands: bool | None = None) -> list[tuple[str, bool]]:
     return [(mark.name, mark.is_firm) for mark in marks_of(TextLines(lines), stands=stands)]
 
 
@@ -105,3 +105,61 @@ def test_a_title_over_the_whole_height_is_not_firm() -> None:
 
 def test_two_words_of_one_mark_in_one_row_are_read_together() -> None:
     assert found(line("Kling", 2, 94, 5), line("AI", 7.6, 94, 3)) == [("Kling", True)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [line("Sora", 6, 80, 9, 4), line("student, 24", 6, 85, 14, 3.4)],  # a lower third
+        [line("Elena Marsh", 6, 80, 20, 4), line("Kling AI", 6, 85, 14, 3.4)],  # a guest and where she works
+        [line("Sora", 88, 40, 8, 4), line("41 %", 97, 40, 3, 4)],  # a row of a chart
+        [line("Veo", 6, 20, 8, 4), line("Kling AI", 6, 26, 12, 4), line("Sora", 6, 32, 9, 4)],  # a list
+        [line("Stock footage", 40, 45, 20, 4), line("Shutterstock", 41, 51, 18, 4)],  # credits
+        [line("Shutterstock", 41, 45, 18, 4), line("Pond5", 44, 51, 12, 4)],
+        [line("Archive", 4, 80, 18, 4), line("Getty Images", 4, 85, 18, 4), line("Getty Images", 70, 85, 18, 4)],
+        [line("TEMP", 4, 5, 8, 4), line("21 °C", 13, 5, 8, 4)],  # a reading
+    ],
+)
+def test_a_name_in_company_is_possible(lines: list[Line]) -> None:
+    for stands in (None, False, True):
+        assert not any(firm for _, firm in found(*lines, stands=stands))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [line("Sora", 85, 88, 9, 4), line("@some.user", 85, 92.5, 12, 3)],
+        [line("iStock", 40, 45, 18, 5), line("by Getty Images", 40, 51, 18, 4), line("Credit: A. Person", 40, 56, 20, 3)],
+        [line("U MINIMAX I", 71, 91, 14, 5), line("Hailuo AI", 88, 92, 10, 4)],  # emblems are read as letters
+        [line("TEMP VFX", 4, 5, 14, 4), line("ABC_010_0020_v003", 4, 10, 30, 4)],
+        [line("AI generated", 80, 92, 14, 3), line("Elena Marsh", 80, 88, 14, 3)],
+    ],
+)
+def test_what_belongs_to_a_mark_leaves_it_firm(lines: list[Line]) -> None:
+    assert any(firm for _, firm in found(*lines, stands=True))
+
+
+def test_a_subtitle_or_a_name_at_the_lower_edge_is_possible_and_a_name_in_the_corner_of_marks_is_firm() -> None:
+    for words, x, y in (("Sora!", 88, 93), ("- Veo.", 88, 93), ("Veo", 47, 93), ("Luma", 6, 88), ("Wan", 6, 76)):
+        assert found(line(words, x, y), stands=True)[0][1] is False
+    for words, x, y in (("Veo", 93, 93), ("Sora", 20, 40), ("PIKA", 90, 4)):
+        assert found(line(words, x, y), stands=True)[0][1] is True
+
+
+def test_a_chapters_title_and_the_emblem_of_a_distributor_are_possible() -> None:
+    assert found(line("LUMA", 35, 45, 30, 8.5), stands=True) == [("Luma", False)]
+    assert found(line("PATHÉ", 35, 40, 26, 16), stands=True) == [("British Pathé", False)]
+    assert found(line("British Pathé", 38, 46, 24, 6), stands=True) == [("British Pathé", True)]
+
+
+def test_filler_text_of_a_layout_is_firm_and_that_of_a_page_is_possible() -> None:
+    filler = line("Lorem ipsum dolor sit amet", 20, 70, 60, 2.5)
+    assert found(line("THE LONG ROAD", 20, 20, 60, 10), filler, line("consectetur adipiscing", 20, 73, 50, 2.5)) == [
+        ("filler text", True)
+    ]
+    page = [line(f"{'Lorem ipsum dolor sit amet' if n % 3 == 0 else 'sed do eiusmod'} {n}", 10, 4 + 6 * n, 80) for n in range(12)]
+    assert {firm for _, firm in found(*page)} == {False}
+    close = [line("Lorem ipsum dolor sit amet", 5, 10 + 12 * n, 90, 6) for n in range(4)]  # few lines that fill it
+    assert {firm for _, firm in found(*close)} == {False}
+    assert found(filler, stands=False) == [("filler text", False)]  # in a locked-off shot it may be a page of the scene
+    assert found(filler, stands=True) == [("filler text", True)]
