@@ -88,7 +88,8 @@ class Config:
     sequence_minimum: int = 8
     """This many consecutive frames make a sequence; fewer stay stills."""
     marks: str = "finals"
-    """Where visible marks are looked for: `off`; `artwork` (artwork, promos, graphics); `finals`; or `all`."""
+    """Where visible marks are looked for: `off`; `artwork` (artwork, promos, graphics); `finals` (with
+    temporary material, ideation and VFX elements, which are looked for in finals); or `all`."""
     watermarks: tuple[str, ...] = ()
     """Categories whose pictures are also searched for pixel watermarks."""
     fail_on: str = "issue"

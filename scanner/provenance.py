@@ -151,7 +151,7 @@ def marks_not_looked_for(config: Config) -> Iterator[str]:
     elif not ocr.is_here():
         yield f"{marks} were not looked for: text recognition is not installed. To get it: {ocr.HOW_TO_GET}."
     elif config.marks != "all":
-        where = "artwork, promos and graphics" if config.marks == "artwork" else "finals"
+        where = "artwork, promos and graphics" if config.marks == "artwork" else "finals and what is made for them"
         yield f"{marks} were looked for in {where} only (--marks)."
 
 

@@ -37,10 +37,11 @@ FINALS: Final = frozenset(
 MARKED: Final[Mapping[str, frozenset[Category]]] = {
     "off": frozenset(),
     "artwork": frozenset({Category.ARTWORK, Category.PROMO, Category.GRAPHICS}),
-    "finals": FINALS,
+    "finals": FINALS | {Category.TEMP, Category.IDEATION, Category.VFX_ELEMENT},
     "all": frozenset(Category),
 }
-"""Setting `marks` → the categories whose pictures are searched for visible marks."""
+"""Setting `marks` → the categories whose pictures are searched for visible marks. With finals, what may be cut into
+them: a generator's mark in it shows what to look for in the finals."""
 
 _SEGMENT = "video/iso.segment"
 """It cannot be decoded without its initialisation segment."""

@@ -44,7 +44,7 @@ class VisibleReader(Reader):
     """
 
     name = "visible"
-    version = 1
+    version = 2
     costly = True
     searches_pixels = True
     reads_whole = True

@@ -20,9 +20,10 @@ from scanner.discover.discover import discover
 from scanner.examine.examine import ExamineSettings, examine, limit_seconds, toolset
 from scanner.examine.inspection import examine_settings
 from scanner.judge.rules import Engine, load_rules
-from scanner.model import Asset, Category, Evidence, Examination, Kind, LookStatus
+from scanner.model import Asset, Category, Evidence, Examination, Kind, LookStatus, Role
 from scanner.provenance import marks_not_looked_for
 from scanner.readers import visible
+from scanner.recognise.references import ReferenceChoice
 
 MARK = VisibleMark("generator-label", "Kling", "Kling Al", Box(88, 93, 10, 4), is_firm=True, copies=2)
 ALL = ExamineSettings(marks=tuple(Category))
@@ -69,6 +70,23 @@ def test_only_the_categories_of_the_setting_are_searched(tmp_path: Path) -> None
     modes = {mode: set(examine_settings(Config(marks=mode)).marks) for mode in ("off", "artwork", "finals", "all")}
     assert modes["off"] < modes["artwork"] < modes["finals"] < modes["all"] == set(Category)
     assert len({toolset(examine_settings(Config(marks=mode))) for mode in modes}) == len(modes)
+
+
+@pytest.mark.usefixtures("_read")
+@pytest.mark.parametrize("folder", ["temp", "ideation", "vfx"])
+def test_marked_material_of_the_cutting_room_is_looked_for_as_made_by_ai_unless_marks_are_off(
+    folder: str, tmp_path: Path
+) -> None:
+    (tmp_path / folder).mkdir()
+    Image.effect_noise((320, 180), 80).save(tmp_path / folder / "shot.png")
+    (asset,) = discover([tmp_path])
+    roles = []
+    for mode in ("finals", "off"):
+        choice = ReferenceChoice(Engine(load_rules()))
+        choice.note(examine(asset, examine_settings(Config(marks=mode))))
+        roles.append([one.role for one in choice.references().stills])
+    assert roles[0] == [Role.AI_MADE]
+    assert Role.AI_MADE not in roles[1]
 
 
 def test_without_the_extra_nothing_is_looked_for_and_the_report_states_it(
