@@ -38,6 +38,8 @@ MOST_TEXT: Final = 12.0
 """Percent of the picture that its lines take up: filler under more of them is the body of a page."""
 SPOKEN: Final = (70.0, 62.0)
 """Percent down and across: below and left of it stand lower thirds and subtitles."""
+CORNER: Final = (70.0, 75.0)
+"""Percent across and down: right of and below it stand the marks of most generators."""
 
 _FAMILIES: Final = (frozenset({"iStock", "Getty Images"}), frozenset({"Adobe Stock", "Fotolia"}))
 """Libraries that stand together in one mark."""
@@ -61,7 +63,7 @@ def is_firm(
         return stands is not False and len(lines) <= FEW_LINES and _text_of(lines) <= MOST_TEXT
     if _is_pattern(word, lines):
         return True
-    if len(lines) > FEW_LINES or is_in_company(line, word, lines) or _may_be_spoken(line.box, word):
+    if len(lines) > FEW_LINES or is_in_company(line, word, lines) or (_is_name(word) and _is_named(line, word, lines)):
         return False
     if word.is_credit and (not stands or is_at_edge(line.box, near=SAFE) or line.box.h >= TALLEST):
         return False  # credits stand at edges too, inside the safe area; a large one is the emblem of who distributes
@@ -105,7 +107,7 @@ def _belongs(text: str, word: MarkWord) -> bool:
 def _is_next(one: Box, other: Box) -> bool:
     """Whether a box stands right above, below or beside another, in a size that is not another world's."""
     tall = max(min(one.h, other.h), 0.5)
-    if not 0.4 < one.h / max(other.h, 1e-6) < 2.5:
+    if not _is_alike(one, other):
         return False
     across = max(one.x, other.x) - min(one.x + one.w, other.x + other.w)
     down = max(one.y, other.y) - min(one.y + one.h, other.y + other.h)
@@ -116,9 +118,22 @@ def _is_name(word: MarkWord) -> bool:
     return word.kind == "generator-label" and word.is_short
 
 
-def _may_be_spoken(box: Box, word: MarkWord) -> bool:
-    """Whether a short name stands where names and subtitles are shown, and not in the corner of marks."""
-    return _is_name(word) and box.y + box.h / 2 > SPOKEN[0] and box.x + box.w / 2 < SPOKEN[1]
+def _is_named(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
+    """Whether a short name may be somebody's or something's: in a subtitle or a lower third, on a map, in a chart.
+
+    The lower right corner is that of marks: there other words may be shown at the same time, but no other tool's name.
+    """
+    across, down = line.box.x + line.box.w / 2, line.box.y + line.box.h / 2
+    others = [other for other in lines if other is not line and not _belongs(other.text, word)]
+    if across > CORNER[0] and down > CORNER[1]:
+        found = (classify(other.text) for other in others)
+        return any(one is not None and one.kind == word.kind and one.whole_line for one in found)
+    return (down > SPOKEN[0] and across < SPOKEN[1]) or any(_is_alike(line.box, other.box) for other in others)
+
+
+def _is_alike(one: Box, other: Box) -> bool:
+    """Whether two boxes are about as high."""
+    return 0.4 < one.h / max(other.h, 1e-6) < 2.5
 
 
 def _text_of(lines: Sequence[Line]) -> float:

@@ -46,7 +46,7 @@ class Glimpse:
     seconds: float
     """In the time of the file."""
     picture: Picture
-    """RGB, upright, its longer side `SIDE` at most."""
+    """RGB, or grey where only its place in time is sought; upright, its longer side `SIDE` at most."""
 
 
 class FrameSource(Protocol):
@@ -60,7 +60,7 @@ class FrameSource(Protocol):
         """Frames about `STEP` apart, in order. Raises `MediaError`; what came before stays."""
 
     def between(self, start: float, end: float) -> Iterator[Glimpse]:
-        """Every frame that is shown from one time to another, both included."""
+        """Every frame that is shown from one time to another, both included; it may be grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class FileSource:
                         continue
                     if frame.time > end + 0.001:
                         return
-                    yield Glimpse(float(frame.time), _picture(frame))
+                    yield Glimpse(float(frame.time), _picture(frame, "gray"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +205,9 @@ def _decodable(packet: Any) -> list[Any]:
         return []
 
 
-def _picture(frame: Any) -> Picture:
+def _picture(frame: Any, colours: str = "rgb24") -> Picture:
     times = min(1.0, SIDE / max(frame.width, frame.height))
     width, height = max(2, round(frame.width * times)), max(2, round(frame.height * times))
-    shown = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
+    shown = frame.reformat(width=width, height=height, format=colours, interpolation="AREA")
     picture = np.ascontiguousarray(shown.to_ndarray(), np.uint8)
     return np.ascontiguousarray(np.rot90(picture, round((getattr(frame, "rotation", 0) or 0) / 90) % 4))

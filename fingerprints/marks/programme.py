@@ -30,6 +30,8 @@ from media.timecode import Span
 
 __all__ = ["ProgrammeMarks", "ShownMark", "marks_of_programme"]
 
+STOOD: Final = 1.5
+"""Seconds: what moves slowly can seem to stand for less."""
 TOGETHER: Final = 12
 """Standing parts that are read on one sheet."""
 JOINED: Final = 0.5
@@ -154,7 +156,7 @@ class _Reading:
             again, sure = read_one(overlay.cut[top:bottom, left:right])
             if sure >= LEAST_SCORE and (not text or (classify(again) and not classify(text))):
                 text, score = again, sure
-            if classify(text) or (text and sum(map(str.isdigit, text)) < 2):
+            if classify(text) or sum(map(str.isdigit, text)) < 2:
                 break
         if score < LEAST_SCORE:
             return False
@@ -174,7 +176,8 @@ class _Reading:
                 for one, other in self._read
                 if other is not line and other.score >= SURE and len(other.text) > 1 and _are_together(one, overlay)
             ]
-            for mark in marks_of(TextLines((line, *around)), stands=overlay.over_motion):
+            stands = overlay.over_motion and overlay.seen[-1] - overlay.seen[0] >= STOOD
+            for mark in marks_of(TextLines((line, *around)), stands=stands):
                 if mark.box == line.box or mark.text == line.text:
                     yield _Stretch(mark, overlay, overlay.seen[0], overlay.seen[-1])
                     break

@@ -146,6 +146,13 @@ def test_a_subtitle_or_a_name_at_the_lower_edge_is_possible_and_a_name_in_the_co
         assert found(line(words, x, y), stands=True)[0][1] is True
 
 
+def test_a_name_on_a_map_or_beside_another_tools_is_possible() -> None:
+    town = line("Basel", 60, 60)
+    assert found(line("Luma", 20, 40), town, stands=True) == [("Luma", False)]
+    assert found(line("Luma", 93, 93), town, stands=True) == [("Luma", True)]
+    assert found(line("Luma", 93, 93), line("Veo", 60, 60), stands=True) == [("Luma", False), ("Veo", False)]
+
+
 def test_a_chapters_title_and_the_emblem_of_a_distributor_are_possible() -> None:
     assert found(line("LUMA", 35, 45, 30, 8.5), stands=True) == [("Luma", False)]
     assert found(line("PATHÉ", 35, 40, 26, 16), stands=True) == [("British Pathé", False)]
