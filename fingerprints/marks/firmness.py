@@ -1,4 +1,4 @@
-"""Whether a word in a picture is a mark, or only possible: what tells it from a name, a title, a list and a body of text.
+"""Whether a word in a picture is a mark, or only possible: it may be a name, a title, a line of a list or of a page.
 
 A mark stands alone, at an edge or over the picture, and is small. The name of a tool is also a person's name in a lower
 third, a company under a speaker, a row of a chart, a subtitle; the name of a library is a line of the credits.
@@ -43,7 +43,9 @@ CORNER: Final = (70.0, 75.0)
 
 _FAMILIES: Final = (frozenset({"iStock", "Getty Images"}), frozenset({"Adobe Stock", "Fotolia"}))
 """Libraries that stand together in one mark."""
-_OF_MARK: Final = re.compile(r"(?i)@|www|https?:|\.(?:com|ai|video|art|org|net|io)\b|\bcredits?\b|©|#|\d{5,}|\bid\b|\bv?\d\.\d")
+_OF_MARK: Final = re.compile(
+    r"(?i)@|www|https?:|\.(?:com|ai|video|art|org|net|io)\b|\bcredits?\b|©|#|\d{5,}|\bid\b|\bv?\d\.\d"
+)
 """What stands beside a mark and belongs to it: a handle, an address, a number, a credit."""
 _READING: Final = re.compile(r"[\W\d_]*\d[\W\d_]*[A-Za-z]{0,4}[\W_]*")
 """A number with its unit."""

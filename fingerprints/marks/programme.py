@@ -21,6 +21,7 @@ from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
 from fingerprints.marks.overlays import PRESENT, StandingPart, StandingParts, edges_of, shown_in
 from fingerprints.marks.patches import Pixels, overlap_of, read_cut
+from fingerprints.marks.screens import find_screens
 from fingerprints.marks.still import TextLines, VisibleMark, marks_of
 from fingerprints.marks.words import classify
 from media.errors import MediaError
@@ -38,6 +39,8 @@ JOINED: Final = 0.5
 """Seconds between two stretches of one mark that are one."""
 LEAST_ALIKE: Final = 0.2
 """Correlation of a frame's edges with an overlay's, where its neighbours show it."""
+SAME: Final = 0.4
+"""Of the smaller of two readings' boxes, over which they are of one line."""
 ONE_LINE: Final = 72
 """Pixels: a part of this height is tried as one line first."""
 LOGO_WIDTH: Final = 2.2
@@ -100,7 +103,7 @@ def marks_of_programme(source: FrameSource, *, limit_seconds: float = inf) -> Pr
         fault = error
     reading.close()
     found = islice(reading.stretches(), MOST)
-    stretches = [_refined(source, one, times[-1]) if monotonic() < until else one for one in found]
+    stretches = [_placed(source, _refined(source, one, times[-1])) if monotonic() < until else one for one in found]
     return ProgrammeMarks(tuple(_joined(stretches, times[0], float(source.rate))) if stretches else (), fault)
 
 
@@ -171,16 +174,21 @@ class _Reading:
         for overlay, line in self._read:
             if classify(line.text) is None:
                 continue
-            around = [
-                other
-                for one, other in self._read
-                if other is not line and other.score >= SURE and len(other.text) > 1 and _are_together(one, overlay)
-            ]
+            around = self._shown_with(overlay, line)
             stands = overlay.over_motion and overlay.seen[-1] - overlay.seen[0] >= STOOD
             for mark in marks_of(TextLines((line, *around)), stands=stands):
                 if mark.box == line.box or mark.text == line.text:
                     yield _Stretch(mark, overlay, overlay.seen[0], overlay.seen[-1])
                     break
+
+    def _shown_with(self, overlay: StandingPart, line: Line) -> list[Line]:
+        """The other lines that are shown at some time when an overlay is; of several readings of one, one."""
+        found: list[Line] = []
+        for one, other in self._read:
+            is_shown = other.score >= SURE and len(other.text) > 1 and _are_together(one, overlay)
+            if is_shown and all(overlap_of(other.box, known.box) <= SAME for known in (line, *found)):
+                found.append(other)
+        return found
 
 
 def _box_of(overlay: StandingPart) -> Box:
@@ -215,6 +223,19 @@ def _refined(source: FrameSource, found: _Stretch, end: float) -> _Stretch:
     except MediaError:
         pass  # damage is reported by who decodes all of it
     return replace(found, start=start, end=last)
+
+
+def _placed(source: FrameSource, found: _Stretch) -> _Stretch:
+    """With whether it lies on a screen of the scene; what stands over motion, at an edge or as a logo does not."""
+    if found.overlay.over_motion or found.mark.is_logo or is_at_edge(found.mark.box):
+        return found
+    try:
+        frame = next(iter(source.between(found.start, found.start)), None)
+    except MediaError:
+        return found
+    screens = find_screens(frame.picture) if frame is not None else ()
+    is_embedded = any(found.mark.box.lies_in(screen) for screen in screens)
+    return replace(found, mark=replace(found.mark, is_embedded=is_embedded))
 
 
 def _reached(shown: Iterable[tuple[float, bool]], at: float) -> float:

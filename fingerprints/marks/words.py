@@ -76,7 +76,9 @@ def prove_words() -> Iterator[str]:
 
 
 def _word(entry: Entry, *, whole: bool) -> MarkWord:
-    return MarkWord(entry.kind, entry.name, is_short=entry.alone, whole_line=whole, is_credit=entry.credit, is_body=entry.body)
+    return MarkWord(
+        entry.kind, entry.name, is_short=entry.alone, whole_line=whole, is_credit=entry.credit, is_body=entry.body
+    )
 
 
 def _is_spoken(plain: str) -> bool:

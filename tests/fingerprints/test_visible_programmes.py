@@ -77,6 +77,19 @@ def test_words_of_the_scene_and_of_the_programme_are_no_marks(tmp_path: Path) ->
     assert [mark for mark in found(encoded(tmp_path / "plain.mp4", frames(8, paint))) if mark.mark.is_firm] == []
 
 
+def test_a_mark_on_a_screen_in_a_locked_off_shot_is_embedded_and_not_firm(tmp_path: Path) -> None:
+    def shot(number: int) -> Image.Image:
+        picture = Image.new("RGB", (WIDE, HIGH), "#807868")
+        draw = ImageDraw.Draw(picture)
+        draw.rectangle((200, 90, 440, 260), fill="#202028", outline="#101010")
+        write(draw, "Kling AI", (350, 225))
+        draw.ellipse((20 + 3 * number, 280, 80 + 3 * number, 340), fill="#303a60")  # somebody passes
+        return picture
+
+    (shown,) = found(encoded(tmp_path / "phone.mp4", map(shot, range(40))))
+    assert (shown.mark.name, shown.mark.is_firm, shown.mark.is_embedded) == ("Kling", False, True)
+
+
 def test_a_sequence_is_sampled_and_its_marks_have_the_numbers_of_its_frames(tmp_path: Path) -> None:
     files = []
     for number, picture in enumerate(frames(6, lambda draw, number, _: write(draw, "TEMP VFX", (20, 14), 22)), 1001):

@@ -129,7 +129,11 @@ def test_a_name_in_company_is_possible(lines: list[Line]) -> None:
     "lines",
     [
         [line("Sora", 85, 88, 9, 4), line("@some.user", 85, 92.5, 12, 3)],
-        [line("iStock", 40, 45, 18, 5), line("by Getty Images", 40, 51, 18, 4), line("Credit: A. Person", 40, 56, 20, 3)],
+        [
+            line("iStock", 40, 45, 18, 5),
+            line("by Getty Images", 40, 51, 18, 4),
+            line("Credit: A. Person", 40, 56, 20, 3),
+        ],
         [line("U MINIMAX I", 71, 91, 14, 5), line("Hailuo AI", 88, 92, 10, 4)],  # emblems are read as letters
         [line("TEMP VFX", 4, 5, 14, 4), line("ABC_010_0020_v003", 4, 10, 30, 4)],
         [line("AI generated", 80, 92, 14, 3), line("Elena Marsh", 80, 88, 14, 3)],
@@ -164,7 +168,10 @@ def test_filler_text_of_a_layout_is_firm_and_that_of_a_page_is_possible() -> Non
     assert found(line("THE LONG ROAD", 20, 20, 60, 10), filler, line("consectetur adipiscing", 20, 73, 50, 2.5)) == [
         ("filler text", True)
     ]
-    page = [line(f"{'Lorem ipsum dolor sit amet' if n % 3 == 0 else 'sed do eiusmod'} {n}", 10, 4 + 6 * n, 80) for n in range(12)]
+    page = [
+        line(f"{'Lorem ipsum dolor sit amet' if n % 3 == 0 else 'sed do eiusmod'} {n}", 10, 4 + 6 * n, 80)
+        for n in range(12)
+    ]
     assert {firm for _, firm in found(*page)} == {False}
     close = [line("Lorem ipsum dolor sit amet", 5, 10 + 12 * n, 90, 6) for n in range(4)]  # few lines that fill it
     assert {firm for _, firm in found(*close)} == {False}
