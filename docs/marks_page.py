@@ -41,7 +41,7 @@ marks. It does not guess whether a picture looks AI-made.
 A mark is evidence of the reader `visible`: its text (or its logo's name), its box in percent of the picture, in a programme
 its first and last frame, and in how many of the frames looked at it was seen. Rules turn it into findings
 ([rules.md](rules.md), `visible.*`), policies judge them ([policies.md](policies.md), `delivery.*`), and reports show the frame
-with the box drawn. A visibly marked temporary clip is also looked for in finals, where `--marks all` reads it.
+with the box drawn. A visibly marked temporary clip is looked for in finals as material made by AI.
 
 | the reader states | claim | strength | in a final |
 |---|---|---|---|
@@ -61,12 +61,21 @@ A line of text is a mark where it is nothing but the mark. In a longer line the 
 they are nothing: *a film by Kling*, *Sora Tanaka as herself*, *Shutterstock buys a rival*. Names that are short or of every day
 (Sora, Veo, Pika, AP) need the whole line. What OCR confuses is folded before words are compared: `AI`, `Al` and `A1`, `0` and
 `O`, full-width letters, accents, case, and spaces that were lost; of ten letters or more one may be wrong. `la` is never
-read as `IA`. Whether a mark is firm depends on the picture too: few other lines, at an edge or repeated, still while the
-picture moves.
+read as `IA`. What is set as speech is none: *Sora!*, *- Luma.*
+
+Whether a mark is firm depends on the picture too: few other lines, at an edge or repeated, still while the picture moves for 1.5 s
+or longer. It stands alone: a line right beside, above or below it that does not belong to it (a handle, an address, a number, a
+credit, the same maker's name do) makes it a name in a lower third, a row of a chart or a line of the credits, and `possible`. So
+is a short name (Sora, Veo, Luma) where lower thirds and subtitles stand, in the middle at the height of a title, or away from the
+lower right corner while other words are shown. The name of an archive or a photo agency that is credited on screen is firm only
+in the middle, over motion, or where it repeats. Filler text (*lorem ipsum*) is placeholder text in a layout: where the picture
+holds at most 8 lines on at most 12 % of it. With more, or in a locked-off shot, it may be a page or a screen of the scene, and is `possible`.
 
 ## Where marks are looked for
 
-`--marks off|artwork|finals|all` names the files; the default is `finals`. Stills, artwork, frame sequences and programmes are
+`--marks off|artwork|finals|all` names the files; the default is `finals`: with what is judged as final,
+temporary material, ideation and VFX elements, which may be cut into it. Archival material, references and documents are read with
+`all`. Stills, artwork, frame sequences and programmes are
 searched. Text is read by `rapidocr`, an extra (`pip install 'provscan[marks]'`): its models are in its wheel, and
 nothing is downloaded. Where it is not installed, or with `--marks off`, the report lists visible marks under *not checked*, and
 no label counts as missing. `--watermarks` is something else: it searches the pixels for watermarks that nobody can see.
@@ -93,6 +102,10 @@ was reported.
 - An icon of two letters (AI, KI, IA), as the EU's code of practice proposes, is too little to be read as a mark. A row that
   states such a sign is an fyi: a person looks.
 - A credit and a preview mark can be the same word. In a corner, once, it is `possible`.
+- A mark on a screen in the scene is reported as embedded in stills and in locked-off shots; where the camera moves, it is not found.
+- A title card that is nothing but a word of unfinished work (*Unfinished*, *Rough Cut*) is read as placeholder text.
+- China's standard GB 45438-2025 asks for a label of 5 % of the short side, for 2 s; the box and the frames are stated, size and
+  duration are not judged.
 - An editing program's label (CapCut) states no use of AI.
 
 ## The marks
