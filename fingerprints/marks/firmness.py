@@ -26,6 +26,8 @@ TALLEST_NAME: Final = 6.0
 """The same of a short name away from the edges, where chapters have their titles."""
 NEAR_EDGE: Final = 8.0
 """Percent of a side: so near to an edge lies a mark."""
+LONGEST_NAME: Final = 8
+"""Letters of a name in one word that may be a person's or a place's."""
 SAFE: Final = 16.0
 """The same of a credit."""
 COPIES: Final = 3
@@ -47,6 +49,7 @@ _OF_MARK: Final = re.compile(
     r"(?i)@|www|https?:|\.(?:com|ai|video|art|org|net|io)\b|\bcredits?\b|©|#|\d{5,}|\bid\b|\bv?\d\.\d"
 )
 """What stands beside a mark and belongs to it: a handle, an address, a number, a credit."""
+_AI: Final = re.compile(r"A[Il1]$|[\u2e80-\u9fff]")
 _READING: Final = re.compile(r"[\W\d_]*\d[\W\d_]*[A-Za-z]{0,4}[\W_]*")
 """A number with its unit."""
 
@@ -65,12 +68,16 @@ def is_firm(
         return stands is not False and len(lines) <= FEW_LINES and _text_of(lines) <= MOST_TEXT
     if _is_pattern(word, lines):
         return True
-    if len(lines) > FEW_LINES or is_in_company(line, word, lines) or (_is_name(word) and _is_named(line, word, lines)):
+    if (
+        len(lines) > FEW_LINES
+        or is_in_company(line, word, lines)
+        or (_is_name(line, word) and _is_named(line, word, lines))
+    ):
         return False
     if word.is_credit and (not stands or is_at_edge(line.box, near=SAFE) or line.box.h >= TALLEST):
         return False  # credits stand at edges too, inside the safe area; a large one is the emblem of who distributes
     at_edge = is_at_edge(line.box, screen)
-    if line.box.h < TALLEST and (at_edge or (stands and not (_is_name(word) and line.box.h >= TALLEST_NAME))):
+    if line.box.h < TALLEST and (at_edge or (stands and not (_is_name(line, word) and line.box.h >= TALLEST_NAME))):
         return True
     crosses = word.kind in ("stock-mark", "placeholder") and len(lines) <= FEWEST_LINES
     return crosses and (bool(stands) or not word.is_short)
@@ -116,8 +123,10 @@ def _is_next(one: Box, other: Box) -> bool:
     return (across < 0 and down < NEXT * tall) or (down < -0.5 * tall and across < 2 * tall)
 
 
-def _is_name(word: MarkWord) -> bool:
-    return word.kind == "generator-label" and word.is_short
+def _is_name(line: Line, word: MarkWord) -> bool:
+    """Whether a generator's word may be somebody's or something's name: `Sora`, `Kling`; not `Kling AI`, `KLINGAI`."""
+    is_plain = line.text.isalpha() and len(line.text) <= LONGEST_NAME and not _AI.search(line.text)
+    return word.kind == "generator-label" and (word.is_short or is_plain)
 
 
 def _is_named(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:

@@ -154,6 +154,8 @@ def test_a_name_on_a_map_or_beside_another_tools_is_possible() -> None:
     town = line("Basel", 60, 60)
     assert found(line("Luma", 20, 40), town, stands=True) == [("Luma", False)]
     assert found(line("Luma", 93, 93), town, stands=True) == [("Luma", True)]
+    assert found(line("Kling", 20, 40), town, stands=True) == [("Kling", False)]
+    assert found(line("Kling AI", 20, 40), town, stands=True) == [("Kling", True)]
     assert found(line("Luma", 93, 93), line("Veo", 60, 60), stands=True) == [("Luma", False), ("Veo", False)]
 
 
