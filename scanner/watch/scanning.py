@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from media.errors import RunError
+from media.work import end_sealed
 from media.work.interrupt import Interrupts
 from scanner.exit_codes import ExitCode
 from scanner.output.staging import abandon_all
@@ -76,6 +77,7 @@ def _run(order: ScanOrder, name: str, path: Path, answers: Connection, parent: i
     try:
         with interrupts:
             answers.send(_scan(order, name, path))
+            end_sealed()  # multiprocessing waits for every process that this one started before it ends
     except (KeyboardInterrupt, BrokenPipeError):
         os._exit(ExitCode.INTERRUPTED)
 
