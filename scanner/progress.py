@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Progress", "Silent"]
+__all__ = ["Named", "Progress", "Silent"]
 
 
 class Progress(Protocol):
@@ -25,3 +25,19 @@ class Silent:
 
     def step(self, what: str = "", *, work: int = 0) -> None:
         """Do nothing."""
+
+
+class Named:
+    """Progress of one delivery of several: each stage begins with its name."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress = progress
+        self._name = name
+
+    def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
+        """See `Progress.stage`."""
+        self._progress.stage(f"{self._name}: {name}", total, work=work)
+
+    def step(self, what: str = "", *, work: int = 0) -> None:
+        """See `Progress.step`."""
+        self._progress.step(what, work=work)

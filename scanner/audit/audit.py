@@ -24,7 +24,7 @@ from scanner.audit.rollup import SCHEMA, Rollup, RollupMaker
 from scanner.exit_codes import ExitCode
 from scanner.output.document import replace_file, write_json
 from scanner.pipeline import Run
-from scanner.progress import Progress, Silent
+from scanner.progress import Named, Progress, Silent
 from scanner.records.diff import compare
 from scanner.records.records import read_records
 from scanner.reports.wording import count, inert
@@ -63,7 +63,7 @@ def run_audit(
         before = _begin(folder)
         maker, warnings = RollupMaker(), list(_left_out(series, before))
         for number, delivery in enumerate(series.deliveries, 1):
-            named = _Numbered(progress, f"{delivery.name} ({number} of {len(series.deliveries)})")
+            named = Named(progress, inert(f"{delivery.name} ({number} of {len(series.deliveries)})"))
             try:
                 run = order.scan(delivery.name, delivery.paths, named)
             except RunError as error:
@@ -116,22 +116,6 @@ def _left_out(series: Series, before: dict[str, Any]) -> Iterator[str]:
     for name in before.get("deliveries", ()):
         if name not in known:
             yield f"{name} was in the audit before and is not in the series any more"
-
-
-class _Numbered:
-    """Progress of one delivery of several."""
-
-    def __init__(self, progress: Progress, name: str) -> None:
-        self._progress = progress
-        self._name = inert(name)
-
-    def stage(self, name: str, total: int | None = None, *, work: int = 0) -> None:
-        """See `Progress.stage`."""
-        self._progress.stage(f"{self._name}: {name}", total, work=work)
-
-    def step(self, what: str = "", *, work: int = 0) -> None:
-        """See `Progress.step`."""
-        self._progress.step(what, work=work)
 
 
 def _begin(folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import click
 from media.errors import ConfigError
 from scanner.cli.options import judging_options, output_options, scanning_options
 from scanner.cli.scan import order_of, require_out
-from scanner.cli.terminal import interruptible
+from scanner.cli.terminal import Bar, fitted, interruptible
 from scanner.exit_codes import ExitCode
+from scanner.pipeline import stored_run
+from scanner.reports.console import ConsoleReport
 from scanner.reports.wording import inert
 from scanner.watch.arrival import ArrivalRule
 from scanner.watch.hooks import Hooks
@@ -113,13 +116,22 @@ def watch(
         raise ConfigError(f"--hook {hook}: {error}") from error
     if rule == ArrivalRule.MARKER:
         order = replace(order, config=replace(order.config, exclude=(*order.config.exclude, marker)))
-    chosen = WatchSettings(rule=ArrivalRule(rule), settle=settle, marker=marker, every=every, once=once, hooks=hooks)
+    chosen = WatchSettings(
+        rule=ArrivalRule(rule), settle=settle, marker=marker, every=every, once=once, hooks=hooks,
+        shown=partial(Bar, shown), print_report=_print_report if verbose else None,
+    )  # fmt: skip
     with interruptible(_KEPT):
         return Watch(folder, order, chosen, _print).run()
 
 
 def _print(line: str) -> None:
     click.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {inert(line)}", err=True)
+
+
+def _print_report(folder: Path) -> None:
+    summary, records = stored_run(folder / "records.jsonl")
+    for piece in fitted(ConsoleReport(), verbose=True).render(summary, records):
+        click.echo(piece, nl=False)
 
 
 def _print_status(out: Path) -> int:

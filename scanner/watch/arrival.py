@@ -75,11 +75,21 @@ class Waiting:
     snapshot: Snapshot
     since: float
     """Of the monotonic clock."""
+    _missing: str | None = None
+    """What its lists name and it lacks in this state; None before they were read."""
 
     def see(self, snapshot: Snapshot, now: float) -> None:
         """The entry at a later moment."""
         if snapshot != self.snapshot:
-            self.snapshot, self.since = snapshot, now
+            self.snapshot, self.since, self._missing = snapshot, now, None
+
+    def read_lists(self, folder: Path) -> str:
+        """What the lists in it name and it lacks, in a sentence; empty where nothing is missing. They are read once for
+        each state, by a sealed worker: a hostile list costs that worker and its time limit."""
+        if self._missing is None:
+            missing = run_sealed(missing_of_lists, _LIST_SECONDS, folder)
+            self._missing = f"its lists cannot be read: {missing.brief}" if isinstance(missing, Lost) else missing
+        return self._missing
 
 
 def arrivals(folder: Path) -> Iterator[Arrival]:
@@ -123,10 +133,8 @@ def _files(path: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def why_not(arrival: Arrival, waiting: Waiting, now: float, rule: ArrivalRule, *, settle: float, marker: str) -> str:
-    """Why a delivery is not whole yet; empty where it is. A file that is dropped alone has to stand still.
-
-    Lists are read by a sealed worker, which a hostile one costs and nothing else.
-    """
+    """Why a delivery is not whole yet; empty where it is. A file that is dropped alone has to stand still. Lists are
+    read when nothing changes any more."""
     snapshot, still = waiting.snapshot, now - waiting.since
     if not snapshot.files:
         return "it contains no files"
@@ -136,13 +144,9 @@ def why_not(arrival: Arrival, waiting: Waiting, now: float, rule: ArrivalRule, *
         with os.scandir(arrival.path) as found:
             is_there = any(fnmatchcase(entry.name, marker) for entry in found)
         return "" if is_there else f"no file {marker} is in it"
-    if rule is ArrivalRule.LIST and arrival.is_folder:
-        missing = run_sealed(missing_of_lists, _LIST_SECONDS, arrival.path)
-        if isinstance(missing, Lost):
-            return f"its lists cannot be read: {missing.brief}"
-        if missing:
-            return missing
-    return "" if still >= settle else f"it changed {still:.0f} s ago"
+    if still < settle:
+        return f"it changed {still:.0f} s ago"
+    return waiting.read_lists(arrival.path) if rule is ArrivalRule.LIST and arrival.is_folder else ""
 
 
 def missing_of_lists(folder: Path) -> str:

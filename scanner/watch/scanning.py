@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,11 +18,14 @@ from media.work import end_sealed
 from media.work.interrupt import Interrupts
 from scanner.exit_codes import ExitCode
 from scanner.output.staging import abandon_all
-from scanner.reports.wording import headline
+from scanner.progress import Named, Progress, Silent
+from scanner.reports.wording import headline, inert
 from scanner.several.order import ScanOrder
 
-__all__ = ["Answer", "scan_apart"]
+__all__ = ["Answer", "ProgressMaker", "scan_apart", "show_nothing"]
 
+ProgressMaker = Callable[[], AbstractContextManager[Progress]]
+"""Makes what shows the progress of a scan, in the process of the scan. It can be pickled."""
 _BEAT: Final = 1.0
 _PATIENCE: Final = 20.0
 """Seconds in which a scan that is to end puts its things away."""
@@ -36,13 +40,21 @@ class Answer:
     """The verdict in a sentence; empty where there is none."""
     error: str = ""
     """Why there is none."""
+    written: tuple[Path, ...] = ()
+    """Documents and folders of its reports."""
 
 
-def scan_apart(order: ScanOrder, name: str, path: Path, beat: Callable[[], None]) -> Answer:
+def show_nothing() -> AbstractContextManager[Progress]:
+    """A `ProgressMaker`: none."""
+    return nullcontext(Silent())
+
+
+def scan_apart(order: ScanOrder, name: str, path: Path, shown: ProgressMaker, beat: Callable[[], None]) -> Answer:
     """Scan a delivery in another process, which ends before this returns; `beat` is called every second meanwhile."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(order, name, path, theirs, os.getpid()), name="provscan-watch-scan")
+    arguments = (order, name, path, shown, theirs, os.getpid())
+    process = context.Process(target=_run, args=arguments, name="provscan-watch-scan")
     process.start()
     theirs.close()
     try:
@@ -70,22 +82,22 @@ def _ending(code: int | None) -> str:
     return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
-def _run(order: ScanOrder, name: str, path: Path, answers: Connection, parent: int) -> None:
+def _run(order: ScanOrder, name: str, path: Path, shown: ProgressMaker, answers: Connection, parent: int) -> None:
     """In the process: the scan, and one answer."""
     interrupts = Interrupts(abandon_all)
     threading.Thread(target=_end_with, args=(parent, interrupts), daemon=True).start()
     try:
         with interrupts:
-            answers.send(_scan(order, name, path))
+            answers.send(_scan(order, name, path, shown))
             end_sealed()  # multiprocessing waits for every process that this one started before it ends
     except (KeyboardInterrupt, BrokenPipeError):
         os._exit(ExitCode.INTERRUPTED)
 
 
-def _scan(order: ScanOrder, name: str, path: Path) -> Answer:
+def _scan(order: ScanOrder, name: str, path: Path, shown: ProgressMaker) -> Answer:
     try:
-        with order.scan(name, (path,)) as run:
-            return Answer(exit_code=run.summary.exit_code, headline=headline(run.summary))
+        with shown() as progress, order.scan(name, (path,), Named(progress, inert(name))) as run:
+            return Answer(exit_code=run.summary.exit_code, headline=headline(run.summary), written=run.written)
     except RunError as error:
         return Answer(exit_code=ExitCode(error.exit_code), error=str(error))
     except OSError as error:

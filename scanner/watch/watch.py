@@ -7,6 +7,7 @@ report nothing. One delivery is scanned at a time.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,7 +23,7 @@ from scanner.several.alone import use_alone
 from scanner.several.order import ScanOrder
 from scanner.watch.arrival import Arrival, ArrivalRule, Snapshot, Waiting, arrivals, look, why_not
 from scanner.watch.hooks import Hooks
-from scanner.watch.scanning import Answer, scan_apart
+from scanner.watch.scanning import Answer, ProgressMaker, scan_apart, show_nothing
 from scanner.watch.state import STATE, Pauses, Watched, WatchStanding, WatchState, now_text, pause_after
 
 __all__ = ["Watch", "WatchSettings", "read_state"]
@@ -44,6 +45,10 @@ class WatchSettings:
     once: bool = False
     """Scan what is whole now, and end."""
     hooks: Hooks = field(default_factory=Hooks)
+    shown: ProgressMaker = show_nothing
+    """Shows the progress of each scan."""
+    print_report: Callable[[Path], None] | None = None
+    """Prints the report in a folder, after each scan."""
 
 
 class Watch:
@@ -134,7 +139,8 @@ class Watch:
         if is_full:
             self._looked = time.monotonic()
         names = {arrival.name for arrival in found}
-        self._state.forget(lambda name: name not in names)
+        if names:  # an empty folder may be the place of a volume that is not mounted now
+            self._state.forget(lambda name: name not in names)
         self._waiting = {name: one for name, one in self._waiting.items() if name in names}
         for arrival in found:
             one = self._state.get(arrival.name)
@@ -146,7 +152,9 @@ class Watch:
 
     def _is_due(self, arrival: Arrival, one: Watched) -> bool:
         now, snapshot = time.monotonic(), look(arrival.path)
-        if one.digest == snapshot.digest and one.standing in (WatchStanding.DONE, WatchStanding.HOOK):
+        if one.digest == snapshot.digest and one.standing is not WatchStanding.FAILED:
+            if one.standing not in (WatchStanding.DONE, WatchStanding.HOOK):  # it is again as it was scanned
+                self._set_scanned(one)
             self._waiting.pop(arrival.name, None)
             return False
         waiting = self._waiting.get(arrival.name)
@@ -170,7 +178,7 @@ class Watch:
         one.standing, one.why = WatchStanding.SCANNING, ""
         self._save()
         self._report(f"{arrival.name}: scanning {before.files:,} files")
-        answer = scan_apart(self._order, arrival.name, arrival.path, self._state.beat)
+        answer = scan_apart(self._order, arrival.name, arrival.path, self._settings.shown, self._state.beat)
         self._enter(arrival, one, answer, before, look(arrival.path))
         self._save()
         return answer
@@ -187,19 +195,32 @@ class Watch:
             self._pauses.set(arrival.name, pause)
             self._report(f"{arrival.name}: NOT SCANNED: {answer.error}. It is tried again in {pause:.0f} s")
             return
-        one.attempts, one.scans, one.digest = 0, one.scans + 1, before.digest
+        one.attempts, one.scans = 0, one.scans + 1
         counters.scanned += 1
+        if after != before:
+            self._enter_changed(arrival, one, answer, after)
+            return
         counters.found += answer.exit_code is ExitCode.FOUND
         counters.incomplete += answer.exit_code is ExitCode.INCOMPLETE
+        one.digest = before.digest
+        self._set_scanned(one)
+        self._waiting.pop(arrival.name, None)
         self._report(f"{arrival.name}: {answer.headline} (exit code {int(answer.exit_code)})")
-        if after != before:
-            counters.changed += 1
-            one.standing, one.why = WatchStanding.WAITING, "it changed while it was read"
-            self._waiting[arrival.name] = Waiting(snapshot=after, since=time.monotonic())
-            self._report(f"{arrival.name}: changed while it was read; it is scanned again")
-        else:
-            one.standing = WatchStanding.HOOK if self._settings.hooks else WatchStanding.DONE
-            self._waiting.pop(arrival.name, None)
+        if self._settings.print_report is not None:
+            self._settings.print_report(self._order.folder_of(arrival.name))
+
+    def _enter_changed(self, arrival: Arrival, one: Watched, answer: Answer, after: Snapshot) -> None:
+        """A verdict on a delivery that changed under the scan is none: its reports are removed."""
+        for path in answer.written:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        one.standing, one.why = WatchStanding.WAITING, "it changed while it was read"
+        one.headline, one.exit_code, one.digest = "", int(ExitCode.INCOMPLETE), ""
+        self._state.counters.changed += 1
+        self._waiting[arrival.name] = Waiting(snapshot=after, since=time.monotonic())
+        self._report(f"{arrival.name}: changed while it was read; its reports are removed, and it is scanned again")
+
+    def _set_scanned(self, one: Watched) -> None:
+        one.standing, one.why = (WatchStanding.HOOK if self._settings.hooks else WatchStanding.DONE), ""
 
     def _call_hooks(self) -> None:
         """For every scan whose hook has not answered: also those that a killed watch left. A hook that fails is called

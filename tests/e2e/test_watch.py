@@ -18,10 +18,18 @@ from typing import Any
 import psutil
 import pytest
 
+from media.errors import RunError
+from media.work.sealed import sealed
+from scanner.config import Config
+from scanner.exit_codes import ExitCode
+from scanner.pipeline import Output, Run
+from scanner.settings import Origins
+from scanner.several.order import ScanOrder
+from scanner.watch import scanning
 from scanner.watch.arrival import Arrival, ArrivalRule, Waiting, arrivals, look, missing_of_lists, why_not
 from scanner.watch.hooks import Hooks
 from scanner.watch.state import WatchStanding, WatchState, pause_after
-from tests.e2e.conftest import Call
+from tests.e2e.conftest import Answer, Call
 from tests.e2e.process import PATIENCE, provscan, start
 from tests.e2e.stills import SETTINGS, still
 
@@ -149,6 +157,83 @@ def test_once_scans_what_is_whole_and_names_what_is_not(inbox: Path, tmp_path: P
     assert json.loads(alive.stdout)["counters"]["scanned"] == 1
 
 
+def once(call: Call, inbox: Path, out: Path, *more: str) -> Answer:
+    return call("watch", inbox, "--out", out, *QUICK, "--settle", "0", "--every", "0.1", "--once", *more)
+
+
+def test_a_volume_that_is_not_mounted_for_a_time_is_not_scanned_again(inbox: Path, tmp_path: Path, call: Call) -> None:
+    still(inbox / "EP1" / "a.png")
+    out = tmp_path / "out"
+    assert once(call, inbox, out).code == 0
+    inbox.rename(tmp_path / "volume")
+    inbox.mkdir()  # the place where the volume was mounted
+    assert once(call, inbox, out).code == 0
+    inbox.rmdir()
+    (tmp_path / "volume").rename(inbox)
+    answer = once(call, inbox, out)
+    assert "scanning" not in answer.err
+    assert json.loads((out / "watch.json").read_text())["deliveries"]["EP1"]["scans"] == 1
+
+
+def test_a_delivery_that_lost_a_file_for_a_time_is_not_scanned_again(inbox: Path, tmp_path: Path, call: Call) -> None:
+    still(inbox / "EP1" / "a.png")
+    out = tmp_path / "out"
+    once(call, inbox, out)
+    (inbox / "EP1" / "a.png").rename(tmp_path / "a.png")
+    assert "EP1: not scanned, it contains no files" in once(call, inbox, out).err
+    (tmp_path / "a.png").rename(inbox / "EP1" / "a.png")
+    assert "scanning" not in once(call, inbox, out).err
+    (one,) = json.loads((out / "watch.json").read_text())["deliveries"].values()
+    assert (one["standing"], one["scans"], one["exit_code"]) == ("done", 1, 0)
+
+
+def test_a_delivery_that_changes_under_the_scan_has_no_verdict_until_it_is_scanned_again(
+    inbox: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still(inbox / "EP1" / "a.png")
+    out = tmp_path / "out"
+    monkeypatch.setattr("scanner.watch.watch.scan_apart", _scan_and_add)
+    answer = once(call, inbox, out)
+    assert answer.code == 3
+    assert "EP1: changed while it was read; its reports are removed, and it is scanned again" in answer.err
+    (one,) = json.loads((out / "watch.json").read_text())["deliveries"].values()
+    assert (one["standing"], one["headline"], one["exit_code"]) == ("waiting", "", 3)
+    assert not list((out / "deliveries" / "EP1").iterdir())
+    monkeypatch.undo()
+    assert once(call, inbox, out).code == 1
+    assert (out / "deliveries" / "EP1" / "records.jsonl").exists()
+
+
+def _scan_and_add(order: ScanOrder, name: str, path: Path, *_: object) -> scanning.Answer:
+    answer = scanning.scan_apart(order, name, path, scanning.show_nothing, lambda: None)
+    still(path / "Masters" / "late.png", words=SETTINGS)
+    return answer
+
+
+def test_each_scan_shows_its_progress_and_its_report_on_request(inbox: Path, tmp_path: Path, call: Call) -> None:
+    still(inbox / "EP1" / "Masters" / "harbour.png", words=SETTINGS)
+    answer = once(call, inbox, tmp_path / "out", "--progress", "json", "-v")
+    stages = [json.loads(line)["stage"] for line in answer.err.splitlines() if line.startswith("{")]
+    assert "EP1: Examining" in stages
+    assert "NOT READY: 1 blocker" in answer.out
+    assert "harbour.png" in answer.out
+
+
+class _UsesAWorker(ScanOrder):
+    def scan(self, *_: object) -> Run:
+        sealed(os.getpid, 60)
+        raise RunError("it was a trial")
+
+
+def test_a_scan_process_does_not_wait_for_the_worker_that_it_shares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "_PATIENCE", 3600.0)  # the process must end without help
+    order = _UsesAWorker(out=tmp_path, config=Config(), output=Output(folder=None), origins=Origins())
+    answer = scanning.scan_apart(order, "EP1", tmp_path, scanning.show_nothing, lambda: None)
+    assert answer == scanning.Answer(exit_code=ExitCode.SETUP, error="it was a trial")
+
+
 def test_once_names_a_delivery_that_failed_before_and_is_not_whole_now(inbox: Path, tmp_path: Path, call: Call) -> None:
     (inbox / "EP1").mkdir()
     (inbox / "EP1" / "master.mov.part").touch()
@@ -224,6 +309,35 @@ def test_a_list_is_fulfilled_when_all_its_files_are_there_in_their_size(tmp_path
     assert missing_of_lists(folder) == f"Masters/a.png has {size:,} of the {size + 7:,} bytes that all.mhl states"
     (folder / "all.mhl").write_text("<hashlist><hash>")
     assert "all.mhl cannot be read" in missing_of_lists(folder)
+
+
+def test_lists_are_read_once_for_each_state_and_only_when_it_stands_still(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def run(function: Callable[[Path], str], _: float, folder: Path) -> str:
+        read.append(folder)
+        return function(folder)
+
+    monkeypatch.setattr("scanner.watch.arrival.run_sealed", run)
+    still(inbox / "EP1" / "a.png")
+    (inbox / "EP1" / "all.md5").write_text(f"{'0' * 32}  b.png\n")
+    (arrival,) = arrivals(inbox)
+    waiting = Waiting(snapshot=look(arrival.path), since=0.0)
+
+    def why(now: float) -> str:
+        waiting.see(look(arrival.path), now)
+        return why_not(arrival, waiting, now, ArrivalRule.LIST, settle=60.0, marker="")
+
+    assert why(5.0) == "it changed 5 s ago"
+    assert not read
+    assert {why(float(now)) for now in range(60, 100)} == {"b.png, which all.md5 lists, is not there"}
+    assert len(read) == 1
+    still(inbox / "EP1" / "b.png")
+    assert why(100.0) == "it changed 0 s ago"
+    assert why(160.0) == ""
+    assert len(read) == 2
 
 
 def test_a_list_that_leads_out_of_the_delivery_opens_nothing(tmp_path: Path) -> None:
