@@ -134,8 +134,9 @@ def run_scan(
         if output.folder is not None and output.shows_pictures():
             lost = draw_pictures(records, examinations.assets, config, output.folder / PICTURES, progress)
             provenance = with_warnings(provenance, _not_drawn(lost))
+        progress.stage("Writing the reports")
         summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
-        records, written = made.put_in_place(records, write_reports(summary, records, output))
+        records, written = made.put_in_place(records, write_reports(summary, records, output, progress))
         return Run(
             summary=summary,
             records=records,
@@ -186,8 +187,10 @@ def rejudge(
         same_rules = bool(now.rules) and before.rules == now.rules
         concluded = conclude_again(known, judgement, same_rules=same_rules, refresh=present.refresh)
         records, seal = write_records(_count_records(concluded, books, both), closing, output, progress, known.line)
+        progress.stage("Writing the reports")
         summary = _close(books, both, provenance, config, seal)
-        records, written = made.put_in_place(records, write_reports(summary, records, output, stored.parent / PICTURES))
+        documents = write_reports(summary, records, output, progress, stored.parent / PICTURES)
+        records, written = made.put_in_place(records, documents)
         return Run(
             summary=summary,
             records=records,

@@ -114,7 +114,11 @@ def write_records(
 
 
 def write_reports(
-    summary: Summary, records: Callable[[], Iterable[Record]], output: Output, pictures: Path | None = None
+    summary: Summary,
+    records: Callable[[], Iterable[Record]],
+    output: Output,
+    progress: Progress,
+    pictures: Path | None = None,
 ) -> tuple[Path, ...]:
     """Write the requested formats and `summary.json` into the output folder, with the pictures of a folder: by default
     those that were drawn into the output folder."""
@@ -131,4 +135,5 @@ def write_reports(
                 with naming(path), path.open("wb") as file:
                     file.writelines(encoded(document.pieces))
                 written.append(path)
+                progress.step(path.name)
     return tuple(written)

@@ -14,95 +14,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
-from fixtures.carriers import CARRIERS
 from tests.e2e.process import COMMAND, PATIENCE, environment
 from tests.hostile import cuts
+from tests.reliability import together
+from tests.reliability.bench import FILES, Bench, Row, codes_of, last_line, left, lines_of, workers_of
+from tests.reliability.placed import kills_at_moments, pictures_bench
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
-FILES = 60
 SEED = 13
-
-
-@dataclass(frozen=True)
-class Row:
-    """One fault, as often as it was injected."""
-
-    fault: str
-    expected: str
-    seen: str
-    lost: int | str
-    left: int
-    kept: str
-
-
-class Bench:
-    """A delivery, what an undisturbed scan makes of it, and how to start disturbed ones."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.delivery = folder / "EP"
-        (carrier,) = (each for each in CARRIERS if each.name == "png-text")
-        for number in range(FILES):
-            path = self.delivery / str(number % 5) / f"still-{number * 7919 % 9973}x.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(carrier.lay({"parameters": f"words {number}\nSteps: {number}, Sampler: Euler, Seed: 1"}))
-        self.undisturbed = self.folder / "undisturbed"
-        began = time.monotonic()
-        self.code = self.run("--no-cache", "--out", self.undisturbed).returncode
-        self.seconds = time.monotonic() - began
-
-    def start(
-        self, *more: str | Path, env: Mapping[str, str] | None = None, scan: bool = True
-    ) -> subprocess.Popen[str]:
-        """A command in a session of its own."""
-        first = ("scan", self.delivery, "--jobs", "2") if scan else ()
-        return subprocess.Popen(
-            [*COMMAND, *map(str, (*first, *more))], env=environment(env), start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-
-    def run(self, *more: str | Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """A scan to its end."""
-        process = self.start(*more, env=env)
-        _, said = process.communicate(timeout=PATIENCE)
-        return subprocess.CompletedProcess(process.args, process.returncode, "", said)
-
-    def lost(self, out: Path) -> int:
-        """Assets of the undisturbed scan without an equal record in another."""
-        theirs = set(_lines(out))
-        return sum(line not in theirs for line in _lines(self.undisturbed))
-
-    def fresh(self, name: str) -> tuple[Path, Path]:
-        """An output folder and a cache that are not there."""
-        out, cache = self.folder / f"{name}-out", self.folder / f"{name}-cache"
-        for path in (out, cache):
-            shutil.rmtree(path, ignore_errors=True)
-        return out, cache
-
-
-def _lines(out: Path) -> list[bytes]:
-    return (out / "records.jsonl").read_bytes().splitlines()
-
-
-def left(process: subprocess.Popen[str]) -> int:
-    """Processes of the command's session that live a minute after it ended: on a busy machine each has to get its turn."""
-    end = time.monotonic() + 60
-    while True:
-        alive = 0
-        for other in psutil.process_iter():
-            with suppress(psutil.Error, OSError):
-                alive += os.getsid(other.pid) == process.pid and other.status() != psutil.STATUS_ZOMBIE
-        if not alive or time.monotonic() > end:
-            return alive
-        time.sleep(0.1)
 
 
 def stopped(bench: Bench, number: signal.Signals, rounds: int) -> Row:
@@ -128,7 +54,7 @@ def stopped(bench: Bench, number: signal.Signals, rounds: int) -> Row:
         shutil.rmtree(temporary)
     wanted = "-9" if number is signal.SIGKILL else f"130, or {bench.code} where it had ended"
     kept = f"equal records after the restart, {rounds} times; {stale} temporary folders"
-    return Row(f"{number.name} of the run at a random moment", wanted, _codes(codes), lost, alive, kept)
+    return Row(f"{number.name} of the run at a random moment", wanted, codes_of(codes), lost, alive, kept)
 
 
 def worker_killed(bench: Bench, rounds: int) -> Row:
@@ -138,7 +64,7 @@ def worker_killed(bench: Bench, rounds: int) -> Row:
         out, cache = bench.fresh(f"worker-{turn}")
         process = bench.start("--out", out, "--cache", cache)
         while process.poll() is None:
-            workers = _workers(process.pid)
+            workers = workers_of(process.pid)
             if workers and (cache / "examinations.sqlite").exists():
                 with suppress(psutil.Error):
                     workers[0].kill()
@@ -147,14 +73,8 @@ def worker_killed(bench: Bench, rounds: int) -> Row:
         process.communicate(timeout=PATIENCE)
         codes.add(process.returncode)
         alive += left(process)
-        lost += FILES - len(_lines(out))
-    return Row("SIGKILL of a worker", f"{bench.code}", _codes(codes), lost, alive, "a record of every file")
-
-
-def _workers(pid: int) -> list[psutil.Process]:
-    with suppress(psutil.Error):
-        return [one for one in psutil.Process(pid).children() if "spawn_main" in " ".join(one.cmdline())]
-    return []
+        lost += FILES - len(lines_of(out))
+    return Row("SIGKILL of a worker", f"{bench.code}", codes_of(codes), lost, alive, "a record of every file")
 
 
 def _wait_for(sign: Path, process: subprocess.Popen[str]) -> None:
@@ -192,9 +112,9 @@ def full_output_disk(bench: Bench) -> Row | None:
         _, said = process.communicate(timeout=PATIENCE)
         after = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
         stale = sum(".provscan-" in path.name for path in (bench.folder / "disk").iterdir())
-        kept = f"the old folder {'is unchanged' if after == before else 'CHANGED'}; {stale} temporary folders; {_last(said)}"
+        kept = f"the old folder {'is unchanged' if after == before else 'CHANGED'}; {stale} temporary folders; {last_line(said)}"
         return Row(
-            "no room for the output folder", "4", _codes({process.returncode}), bench.lost(out), left(process), kept
+            "no room for the output folder", "4", codes_of({process.returncode}), bench.lost(out), left(process), kept
         )
 
 
@@ -209,7 +129,12 @@ def full_temporary_folder(bench: Bench) -> Row | None:
         process = bench.start("--no-cache", env={"TMPDIR": small, "SQLITE_TMPDIR": small})
         _, said = process.communicate(timeout=PATIENCE)
         return Row(
-            "no room in the temporary folder", "4", _codes({process.returncode}), "no run", left(process), _last(said)
+            "no room in the temporary folder",
+            "4",
+            codes_of({process.returncode}),
+            "no run",
+            left(process),
+            last_line(said),
         )
 
 
@@ -227,7 +152,7 @@ def output_removed(bench: Bench) -> Row:
     alive = left(process)
     bench.run("--out", out, "--cache", cache)
     return Row(
-        "the output folder removed in mid-run", "4", _codes({process.returncode}), bench.lost(out), alive,
+        "the output folder removed in mid-run", "4", codes_of({process.returncode}), bench.lost(out), alive,
         "the same command again has all records",
     )  # fmt: skip
 
@@ -244,8 +169,8 @@ def damaged_cache(bench: Bench) -> Row:
     process = bench.start("--out", out, "--cache", cache)
     _, said = process.communicate(timeout=PATIENCE)
     return Row(
-        "a quarter of the cache overwritten", f"{bench.code}", _codes({process.returncode}), bench.lost(out),
-        left(process), _last(said.replace("Written", "").partition("\n")[0]) or "equal records",
+        "a quarter of the cache overwritten", f"{bench.code}", codes_of({process.returncode}), bench.lost(out),
+        left(process), last_line(said.replace("Written", "").partition("\n")[0]) or "equal records",
     )  # fmt: skip
 
 
@@ -258,7 +183,7 @@ def damaged_records(bench: Bench) -> Row:
     process = bench.start("judge", out / "records.jsonl", scan=False)
     _, said = process.communicate(timeout=PATIENCE)
     return Row(
-        "the stored records cut in a line", "3 or 4", _codes({process.returncode}), 0, left(process), _last(said)
+        "the stored records cut in a line", "3 or 4", codes_of({process.returncode}), 0, left(process), last_line(said)
     )
 
 
@@ -277,9 +202,9 @@ def vanishing_files(bench: Bench) -> Row:
         path.unlink() if number % 2 else os.truncate(path, 20)
     process.communicate(timeout=PATIENCE)
     summary = json.loads((out / "summary.json").read_text())["assets"]
-    lost = summary["found"] - len(_lines(out))
+    lost = summary["found"] - len(lines_of(out))
     return Row(
-        "files removed and cut in mid-scan", "1 or 3", _codes({process.returncode}), lost, left(process),
+        "files removed and cut in mid-scan", "1 or 3", codes_of({process.returncode}), lost, left(process),
         "a record of every file that was found",
     )  # fmt: skip
 
@@ -293,48 +218,45 @@ def streams(bench: Bench, words: str, fault: str, expected: str) -> Row:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     _, said = process.communicate(timeout=PATIENCE)
-    return Row(fault, expected, _codes({process.returncode}), "no records asked for", left(process), _last(said))
+    return Row(fault, expected, codes_of({process.returncode}), "no records asked for", left(process), last_line(said))
 
 
-def _codes(codes: set[int]) -> str:
-    return ", ".join(map(str, sorted(codes)))
-
-
-def _last(said: str) -> str:
-    lines = [line for line in said.splitlines() if line and not line.startswith("Written")]
-    words = lines[-1] if lines else ""
-    for path in (tempfile.gettempdir(), str(Path.home())):
-        words = words.replace(path, "…")
-    return words.replace("|", "\\|")[:140]
-
-
-def measure(rounds: int) -> tuple[list[Row], list[str]]:
-    """Every fault; and the names of those that this machine does not allow."""
+def measure(rounds: int) -> Iterator[Row | None]:
+    """Every fault; None for one that this machine does not allow."""
     with tempfile.TemporaryDirectory(prefix="reliability-") as name:
-        bench = Bench(Path(name))
-        faults: list[Callable[[], Row | None]] = [
-            lambda: stopped(bench, signal.SIGKILL, rounds),
-            lambda: stopped(bench, signal.SIGTERM, rounds),
-            lambda: stopped(bench, signal.SIGINT, rounds),
-            lambda: worker_killed(bench, rounds),
-            lambda: full_output_disk(bench),
-            lambda: full_temporary_folder(bench),
-            lambda: output_removed(bench),
-            lambda: damaged_cache(bench),
-            lambda: damaged_records(bench),
-            lambda: vanishing_files(bench),
-            lambda: streams(bench, ">&-", "standard output closed", "4"),
-            lambda: streams(bench, "2>&-", "standard error closed", f"{bench.code}"),
-            lambda: streams(bench, "> /dev/full", "no room behind standard output", "4"),
-        ]
-        rows = []
-        for fault in faults:
-            rows.append(fault())
-            print(rows[-1], flush=True)
-        return [row for row in rows if row], ["no room on a disk (needs root)"] if None in rows else []
+        yield from _of_stills(Bench(Path(name) / "stills"), rounds)
+        pictures = pictures_bench(Path(name) / "pictures")
+        yield from together.damaged_libraries(pictures)
+        yield from kills_at_moments(pictures)
 
 
-def page(rows: list[Row], left_out: list[str], rounds: int) -> str:
+def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:
+    faults: tuple[Callable[[], Row | Iterable[Row] | None], ...] = (
+        lambda: stopped(bench, signal.SIGKILL, rounds),
+        lambda: stopped(bench, signal.SIGTERM, rounds),
+        lambda: stopped(bench, signal.SIGINT, rounds),
+        lambda: worker_killed(bench, rounds),
+        lambda: full_output_disk(bench),
+        lambda: full_temporary_folder(bench),
+        lambda: output_removed(bench),
+        lambda: damaged_cache(bench),
+        lambda: together.damaged_caches(bench),
+        lambda: damaged_records(bench),
+        lambda: together.damaged_records(bench),
+        lambda: together.two_scans(bench, shares_output=False),
+        lambda: together.two_scans(bench, shares_output=True),
+        lambda: together.clock_goes_back(bench, max(2, rounds)),
+        lambda: vanishing_files(bench),
+        lambda: streams(bench, ">&-", "standard output closed", "4"),
+        lambda: streams(bench, "2>&-", "standard error closed", f"{bench.code}"),
+        lambda: streams(bench, "> /dev/full", "no room behind standard output", "4"),
+    )
+    for fault in faults:
+        made = fault()
+        yield from (made,) if made is None or isinstance(made, Row) else made
+
+
+def page(rows: Sequence[Row], left_out: list[str], rounds: int) -> str:
     """The document."""
     table = "\n".join(
         f"| {row.fault} | {row.expected} | {row.seen} | {row.lost} | {row.left} | {row.kept} |" for row in rows
@@ -346,7 +268,8 @@ def page(rows: list[Row], left_out: list[str], rounds: int) -> str:
 # Reliability
 
 Faults that were injected into real scans of {FILES} files with two workers, {rounds} times each where the moment is
-random. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
+random. Kills "in examining, recognising, drawing, writing" are placed by the progress of a run: at events spread evenly over
+that part of a scan of 30 stills and films, of which some show others. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
 
 | fault | exit code expected | seen | records lost | processes left | what was kept, or the message |
 |---|---|---|---|---|---|
@@ -362,7 +285,20 @@ gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C i
 {cuts.summary(cuts.PAGE.read_text())}"""
 
 
+def main() -> None:
+    """Measure, and write the page after each row: what was measured stays if the command is ended."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    rows: list[Row] = []
+    is_complete = True
+    for row in measure(rounds):
+        print(row, flush=True)
+        is_complete = is_complete and row is not None
+        rows += [row] if row else []
+        without = (
+            [] if is_complete else ["no room on a disk (needs root), or a clock that goes back (needs a C compiler)"]
+        )
+        PAGE.write_text(page(rows, without, rounds), "utf-8")
+
+
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    measured, without = measure(count)
-    PAGE.write_text(page(measured, without, count), "utf-8")
+    main()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import signal
 import subprocess
@@ -18,8 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-
-import psutil
 
 from tests.benchmarks.measure import machine
 from tests.e2e.process import COMMAND, environment
@@ -43,7 +40,7 @@ class Disturbed:
     """Of all its runs together."""
     exit_code: int
     left: int
-    """Processes that lived half a minute after a kill of their parent."""
+    """Processes that lived a minute after a kill of their parent."""
 
 
 def audit(season: Season, out: Path, cache: Path, more: Sequence[str] = ()) -> subprocess.Popen[bytes]:
@@ -78,7 +75,7 @@ def disturb(
             raise RuntimeError(f"the audit ended after {len(moments)} kills: exit code {process.returncode}")
         process.send_signal(signal.SIGKILL)
         process.wait()
-        left += _left(process.pid)
+        left += left(process)
         moments.append(_last_progress(out.with_suffix(".log")))
         print(f"kill {len(moments)}: {moments[-1]}", flush=True)
     code = audit(season, out, cache, more).wait()
@@ -119,18 +116,6 @@ def _last_progress(log: Path) -> str:
             said = json.loads(line)
             return f"{said['stage']} {said['done']}/{said['total']}"
     return "before the first stage"
-
-
-def _left(session: int) -> int:
-    end = time.monotonic() + 30
-    while True:
-        alive = 0
-        for other in psutil.process_iter():
-            with suppress(psutil.Error, OSError):
-                alive += os.getsid(other.pid) == session and other.status() != psutil.STATUS_ZOMBIE
-        if not alive or time.monotonic() > end:
-            return alive
-        time.sleep(0.2)
 
 
 def main() -> None:

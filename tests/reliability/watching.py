@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import signal
 import statistics
@@ -27,6 +26,7 @@ from fixtures.carriers import CARRIERS
 from tests.benchmarks.measure import machine
 from tests.benchmarks.table import table
 from tests.e2e.process import COMMAND, PATIENCE, environment
+from tests.reliability.bench import left
 
 __all__ = ["Sample", "Watched", "series_table", "watched"]
 
@@ -105,9 +105,8 @@ def watched(work: Path, series: Path, *, deliveries: int, minutes: float, every:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
-    left = _left(process.pid)
     standings = {name: one["standing"] for name, one in state["deliveries"].items()}
-    return Watched(samples, state["counters"], standings, process.returncode, left)
+    return Watched(samples, state["counters"], standings, process.returncode, left(process))
 
 
 def _follow(
@@ -153,14 +152,6 @@ def _state(out: Path) -> dict[str, Any]:
     with suppress(OSError, ValueError):
         return json.loads((out / "watch.json").read_text("utf-8"))
     return {"deliveries": {}, "counters": {}}
-
-
-def _left(session: int) -> int:
-    alive = 0
-    for other in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            alive += os.getsid(other.pid) == session and other.status() != psutil.STATUS_ZOMBIE
-    return alive
 
 
 def series_table(samples: Sequence[Sample]) -> str:
