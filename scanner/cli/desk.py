@@ -21,6 +21,7 @@ Examples:
   provscan desk                      open the desk: earlier jobs, or a new one
   provscan desk DELIVERY             begin a job with this delivery
   provscan desk REPORT               open the folder that a scan wrote with --out
+  provscan desk AUDIT                open the folder that an audit wrote: a grid of deliveries and rules
   provscan desk --install-launcher   an entry in the menu, or a file on the desktop, that opens the desk
 """
 )

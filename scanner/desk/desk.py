@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from scanner.desk.agenda import AgendaFolder
+from scanner.desk.audits import AuditShelf, is_audit
 from scanner.desk.excerpts import ExcerptFolder
 from scanner.desk.runner import Runner
 from scanner.desk.safety import AccessKeys
@@ -31,11 +32,15 @@ class Desk:
 
     keys: AccessKeys
     jobs: JobShelf
+    audits: AuditShelf = field(init=False)
     runner: Runner = field(default_factory=Runner)
     windows: OpenWindows = field(default_factory=OpenWindows)
     agendas: AgendaFolder = field(default_factory=AgendaFolder)
     excerpts: ExcerptFolder = field(default_factory=ExcerptFolder)
     is_ending: bool = False
+
+    def __post_init__(self) -> None:
+        self.audits = AuditShelf(self.jobs.settings / "audits")
 
     @property
     def templates(self) -> Environment:
@@ -43,7 +48,10 @@ class Desk:
         return _templates()
 
     def begin(self, folder: Path) -> str:
-        """The page of a folder: of an earlier run its review, of a delivery the choices of a new job."""
+        """The page of a folder: of an audit its grid, of an earlier run its review, of a delivery the choices of a new
+        job."""
+        if is_audit(folder):
+            return f"/audits/{self.audits.open_audit(folder)}"
         if (folder / "records.jsonl").is_file() and (folder / "summary.json").is_file():
             return f"/jobs/{self.jobs.open_run(folder).id}/review"
         return f"/jobs/{self.jobs.make_job((folder,)).id}/choose"

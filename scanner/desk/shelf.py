@@ -32,7 +32,7 @@ class JobShelf:
     `documents`: where output folders are proposed. Safe for threads."""
 
     def __init__(self, settings: Path, work: Path, documents: Path) -> None:
-        self._settings = settings
+        self.settings = settings
         self._work = work
         self._documents = documents
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ class JobShelf:
     def list_jobs(self) -> list[DeskJob]:
         """All jobs, newest first; files that hold none are passed over."""
         found = []
-        for path in self._settings.glob("*.json") if self._settings.is_dir() else ():
+        for path in self.settings.glob("*.json") if self.settings.is_dir() else ():
             try:
                 found.append(self.read_job(path.stem))
             except (ConfigError, KeyError):
@@ -51,7 +51,7 @@ class JobShelf:
         """The job of an id. Raises `KeyError` where there is none, and `ConfigError` where its file is damaged."""
         if not _ID.fullmatch(name):
             raise KeyError(name)
-        path = self._settings / f"{name}.json"
+        path = self.settings / f"{name}.json"
         try:
             return job_from_json(path.read_text("utf-8"), str(path))
         except FileNotFoundError as error:
@@ -112,8 +112,8 @@ class JobShelf:
     def forget_job(self, name: str) -> None:
         """Take a job off the list. Its documents stay."""
         self.read_job(name)
-        (self._settings / f"{name}.json").unlink(missing_ok=True)
+        (self.settings / f"{name}.json").unlink(missing_ok=True)
 
     def _write(self, job: DeskJob) -> None:
-        self._settings.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_document(self._settings / f"{job.id}.json", [job_to_json(job).encode()])
+        self.settings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_document(self.settings / f"{job.id}.json", [job_to_json(job).encode()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +15,13 @@ from typing import Any
 import pytest
 
 from fixtures.marks import a1111
+from scanner.audit.audit import run_audit
+from scanner.config import Config
 from scanner.desk.server import DeskServer
 from scanner.desk.windows import OpenWindows
+from scanner.pipeline import Output
+from scanner.settings import Origins
+from scanner.several.order import ScanOrder
 from tests.scanner.desk.serving import serve_desk
 from tests.scanner.stills import chunk, png
 
@@ -139,6 +145,28 @@ def begin(page, folder: Path) -> str:
     page.find_element("id", "path").send_keys(f"{folder}{ENTER}")
     wait_for(lambda: at(page, "/choose"))
     return page.current_url.removesuffix("/choose")
+
+
+def test_an_audit_opens_as_a_grid_and_its_cells_as_reviews_by_keyboard(page, delivery: Path) -> None:
+    season, audit = delivery.parent / "season", delivery.parent / "AUDIT"
+    season.mkdir()
+    for name in ("EP1", f"EP2 {HOSTILE}".replace("/", "")):
+        shutil.copytree(delivery, season / name)
+    order = ScanOrder(out=audit, config=Config(matching="off"), output=Output(folder=audit), origins=Origins())
+    run_audit(season, order)
+    keyboard = Keyboard(page)
+    keyboard.press(f"{audit}{ENTER}")
+    wait_for(lambda: shows(page, "table.grid"))
+    assert [one.text for one in page.find_elements("css selector", "table.jobs tbody button")][0] == "EP1"
+    grid = page.current_url
+    keyboard.go("td.hit.blocker button").send_keys(ENTER)
+    wait_for(lambda: "/review/" in page.current_url)
+    assert "key.png" in page.find_element("css selector", "main").text
+    page.get(grid)
+    keyboard.go("table.jobs tbody tr:nth-child(2) button").send_keys(ENTER)
+    wait_for(lambda: "/review/" in page.current_url)
+    assert page.execute_script("return window.owned") is None
+    assert [one for one in page.get_log("browser") if one["level"] == "SEVERE"] == []
 
 
 def test_a_scan_is_stopped_and_resumed(page, desk: DeskServer, tmp_path: Path) -> None:

@@ -104,10 +104,11 @@ def pictures_bench(folder: Path) -> Bench:
     """A delivery of stills, references, AI pictures and a programme that shows some of them."""
 
     def make(delivery: Path) -> None:
-        season = make_season(folder / "season", episodes=1, assets=30, seconds=20)
+        season = make_season(folder / "season", episodes=1, assets=26, seconds=15)
         (season.folder / "EP001").rename(delivery)
 
-    return Bench(folder, make, ("--policy", "netflix-2025", "--format", "html", "--format", "csv", "--format", "xlsx"))
+    return Bench(folder, make, ("--policy", "netflix-2025", "--format", "html", "--format", "csv", "--format", "xlsx",
+                               "--jobs", "1"))  # fmt: skip
 
 
 _COMMAND: Final = (sys.executable, "-c", "from tests.reliability.placed import run; run()")

@@ -147,8 +147,9 @@ def damaged_libraries(bench: Bench) -> Iterator[Row]:
     """A library is damaged between two scans. A file counts as lost where its match is missing and the exit code states
     neither that (3) nor that nothing was judged (4)."""
     library = bench.folder / "LIBRARY"
+    provscan("library", "init", library)
     provscan("library", "add", library, bench.delivery / "05_Archival", "--role", "archival")
-    options = ("--library", library, "--category", "05_Archival/**=final-picture")
+    options = ("--library", library)
     good, cache = bench.fresh("library")
     bench.run("--out", good, "--cache", cache, *options)
     wanted = _matched(good)

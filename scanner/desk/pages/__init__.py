@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from scanner.desk.pages import alive, browse, choose, folders, home, media, review, run, sign
+from scanner.desk.pages import alive, audits, browse, choose, folders, home, media, review, run, sign
 
 __all__ = ["ROUTES"]
 
 ROUTES: tuple[BaseRoute, ...] = (
     *home.routes,
     *alive.routes,
+    *audits.routes,
     *browse.routes,
     *choose.routes,
     *folders.routes,

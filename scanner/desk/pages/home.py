@@ -25,7 +25,7 @@ def show_home(request: Request) -> Response:
 
 
 def begin_job(request: Request, form: FormFields) -> Response:
-    """A new job of the folder that was named; the review of one that holds a finished scan."""
+    """A new job of the folder that was named; the review of a finished scan, the grid of an audit."""
     typed = form.text("path")
     path = Path(os.path.expanduser(typed))  # noqa: PTH111 - `~` alone is a home, too
     if not typed:
@@ -44,7 +44,10 @@ def forget_job(request: Request, _: FormFields) -> Response:
 def _show(request: Request, fault: str = "", typed: str = "", status: int = 200) -> Response:
     desk = desk_of(request)
     jobs = [(job, *_state(desk, job)) for job in desk.jobs.list_jobs()]
-    return render(request, "home.html.j2", status, title="Start", jobs=jobs, fault=fault, typed=typed)
+    return render(
+        request, "home.html.j2", status, title="Start", jobs=jobs, audits=list(desk.audits.list_audits()), fault=fault,
+        typed=typed,
+    )  # fmt: skip
 
 
 def _state(desk: Desk, job: DeskJob) -> tuple[str, dict[str, int], str]:
