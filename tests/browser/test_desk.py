@@ -157,7 +157,7 @@ def test_an_audit_opens_as_a_grid_and_its_cells_as_reviews_by_keyboard(page, del
     keyboard = Keyboard(page)
     keyboard.press(f"{audit}{ENTER}")
     wait_for(lambda: shows(page, "table.grid"))
-    assert [one.text for one in page.find_elements("css selector", "table.jobs tbody button")][0] == "EP1"
+    assert page.find_element("css selector", "table.jobs tbody button").text == "EP1"
     grid = page.current_url
     keyboard.go("td.hit.blocker button").send_keys(ENTER)
     wait_for(lambda: "/review/" in page.current_url)

@@ -269,7 +269,7 @@ def page(rows: Sequence[Row], left_out: list[str], rounds: int) -> str:
 
 Faults that were injected into real scans of {FILES} files with two workers, {rounds} times each where the moment is
 random. Kills "in examining, recognising, drawing, writing" are placed by the progress of a run: at events spread evenly over
-that part of a scan of 26 stills and films, of which some show others. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
+that part of a scan of 14 stills and films, of which some show others. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
 
 | fault | exit code expected | seen | records lost | processes left | what was kept, or the message |
 |---|---|---|---|---|---|

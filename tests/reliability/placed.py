@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ def pictures_bench(folder: Path) -> Bench:
     """A delivery of stills, references, AI pictures and a programme that shows some of them."""
 
     def make(delivery: Path) -> None:
-        season = make_season(folder / "season", episodes=1, assets=26, seconds=15)
+        season = make_season(folder / "season", episodes=1, assets=14, seconds=10, pictures=4)
         (season.folder / "EP001").rename(delivery)
 
     return Bench(folder, make, ("--policy", "netflix-2025", "--format", "html", "--format", "csv", "--format", "xlsx",
@@ -118,16 +118,15 @@ def _start(bench: Bench, plan: Plan, *more: str | Path) -> subprocess.Popen[str]
     return bench.start(*more, env={"PROVSCAN_PLAN": json.dumps(asdict(plan))}, command=_COMMAND)
 
 
-def kills_at_moments(bench: Bench, share: float = 1.0) -> Iterator[Row]:
-    """A row for each of those who are killed. `share` of the moments."""
+def kills_at_moments(bench: Bench, killed: Collection[str] = tuple(_KILLS)) -> Iterator[Row]:
+    """A row for each part of a run and each of those who are `killed` in it: `run`, `worker`, `node`."""
     log = bench.folder / "events.log"
     out, cache = bench.fresh("events")
     _start(bench, Plan(log=str(log)), "--out", out, "--cache", cache).communicate(timeout=PATIENCE)
     events = log.read_text("utf-8").splitlines()
     for who, parts in _KILLS.items():
-        for part, count in parts.items():
-            moments = list(_moments(events, _PARTS[part], max(1, round(count * share))))
-            yield _row(bench, who, part, moments)
+        for part, count in parts.items() if who in killed else ():
+            yield _row(bench, who, part, list(_moments(events, _PARTS[part], count)))
 
 
 def _moments(events: Sequence[str], stages: Sequence[str], count: int) -> Iterator[tuple[str, int]]:

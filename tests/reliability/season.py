@@ -48,16 +48,21 @@ class Season:
     """Of programme, all episodes together."""
 
 
-def make_season(folder: Path, *, episodes: int, assets: int, seconds: int, seed: int = 22) -> Season:
+def make_season(
+    folder: Path, *, episodes: int, assets: int, seconds: int, pictures: int = 12, seed: int = 22
+) -> Season:
     """Write `episodes` folders into `folder`/SEASON, with `assets` files and `seconds` of programme in each, and a
-    register beside it. A season that is there already is not made again."""
+    register beside it. `pictures` of each episode are archival, and half as many made by AI. A season that is there
+    already is not made again."""
     season, register = folder / "SEASON", folder / "register.csv"
     made = Season(folder=season, register=register, assets=episodes * assets, seconds=episodes * seconds)
     if register.exists():
         return made
     shared = _picture(random.Random(f"{seed} shared"), (640, 360))
     for number in range(1, episodes + 1):
-        _Episode(season / f"EP{number:03d}", number, random.Random(f"{seed} {number}")).write(assets, seconds, shared)
+        _Episode(season / f"EP{number:03d}", number, random.Random(f"{seed} {number}")).write(
+            assets, seconds, pictures, shared
+        )
     rows = (
         f"AI-{number},EP{number:03d}/07_Ideation/concept_00.png,Stable Diffusion,other,generated,"
         f"{'approved' if number % 2 else 'planned'}"
@@ -72,11 +77,11 @@ class _Episode:
         self._folder, self._number, self._chance = folder, number, chance
         self._written = 0
 
-    def write(self, assets: int, seconds: int, shared: Image.Image) -> None:
+    def write(self, assets: int, seconds: int, pictures: int, shared: Image.Image) -> None:
         """Every file of the episode; ordinary stills fill it up to `assets`."""
         chance = self._chance
-        archival = [_picture(chance, (480, 270)) for _ in range(12)]
-        concepts = [_picture(chance, (512, 288)) for _ in range(6)]
+        archival = [_picture(chance, (480, 270)) for _ in range(pictures)]
+        concepts = [_picture(chance, (512, 288)) for _ in range(pictures // 2)]
         for index, picture in enumerate(archival):
             self._jpeg(f"05_Archival/arc_{index:02d}.jpg", picture)
         for index, picture in enumerate(concepts):

@@ -168,12 +168,13 @@ def damaged_libraries(bench: Bench) -> Iterator[Row]:
                       codes_of({process.returncode}), lost, left(process), last_line(said))  # fmt: skip
 
 
-def _matched(out: Path) -> set[bytes]:
+def _matched(out: Path) -> set[tuple[str, str]]:
+    """Path and reference of each match."""
     found = set()
     for line in (out / "records.jsonl").read_bytes().splitlines():
         record = json.loads(line)
-        for match in record.get("matches", ()):
-            found.add(f"{record['path']} {match.get('library')} {match.get('reference')}".encode())
+        for match in record["matches"]:
+            found.add((record["asset"]["path"], match["reference"]))
     return found
 
 
