@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from scanner.audit.stored import is_audit
 from scanner.desk.agenda import AgendaFolder
-from scanner.desk.audits import AuditShelf, is_audit
 from scanner.desk.excerpts import ExcerptFolder
 from scanner.desk.runner import Runner
 from scanner.desk.safety import AccessKeys
-from scanner.desk.shelf import JobShelf
+from scanner.desk.shelf import AuditShelf, JobShelf
 from scanner.desk.windows import OpenWindows
 from scanner.reports.html import add_filters
 from scanner.reports.templating import Environment, page_environment

@@ -1,20 +1,24 @@
-"""The jobs that a person made or opened, a file each in a folder of the user's settings."""
+"""The jobs and audits that a person made or opened, a file each in a folder of the user's settings."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import secrets
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from media.errors import ConfigError
+from scanner.audit.stored import is_audit
 from scanner.desk.job import DeskJob, ScanChoices, job_from_json, job_to_json, refuse_own_delivery
-from scanner.output.document import write_document
+from scanner.output.document import write_document, write_json
 
-__all__ = ["JobShelf", "OutOfDate"]
+__all__ = ["AuditShelf", "JobShelf", "OutOfDate"]
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -117,3 +121,42 @@ class JobShelf:
     def _write(self, job: DeskJob) -> None:
         self.settings.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_document(self.settings / f"{job.id}.json", [job_to_json(job).encode()])
+
+
+class AuditShelf:
+    """The folders of audits that a person opened, a file each in a folder of the user's settings."""
+
+    def __init__(self, settings: Path) -> None:
+        self._settings = settings
+
+    def open_audit(self, folder: Path) -> str:
+        """The id of an audit's folder: 16 hexadecimal digits, the same each time."""
+        whole = os.path.realpath(folder)
+        name = hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]
+        self._settings.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_json(self._settings / f"{name}.json", {"folder": whole})
+        return name
+
+    def find_folder(self, name: str) -> Path:
+        """The folder of an audit. Raises `KeyError` where there is none of this id."""
+        try:
+            if not _ID.fullmatch(name):
+                raise KeyError(name)
+            return Path(str(json.loads((self._settings / f"{name}.json").read_text("utf-8"))["folder"]))
+        except (OSError, ValueError, TypeError) as error:
+            raise KeyError(name) from error
+
+    def list_audits(self) -> Iterator[tuple[str, Path]]:
+        """Id and folder of each audit that is still there, by name."""
+        found = []
+        for path in self._settings.glob("*.json") if self._settings.is_dir() else ():
+            try:
+                found.append((path.stem, self.find_folder(path.stem)))
+            except KeyError:
+                continue
+        yield from sorted((one for one in found if is_audit(one[1])), key=lambda one: (one[1].name, one[0]))
+
+    def forget_audit(self, name: str) -> None:
+        """Take an audit off the list. Its documents stay."""
+        self.find_folder(name)
+        (self._settings / f"{name}.json").unlink(missing_ok=True)

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from scanner.audit.stored import AuditGrid, read_grid
 from scanner.desk.agenda import Agenda
-from scanner.desk.audits import AuditGrid, read_grid
 from scanner.desk.web import FormFields, desk_of, go_to, posted, refuse, render
 
 __all__ = ["routes"]

@@ -11,8 +11,8 @@ import pytest
 
 from media.errors import ConfigError
 from scanner.audit.audit import run_audit
+from scanner.audit.stored import read_grid
 from scanner.config import Config
-from scanner.desk.audits import read_grid
 from scanner.pipeline import Output
 from scanner.settings import Origins
 from scanner.several.order import ScanOrder

@@ -1,12 +1,9 @@
-"""Audits that a person opened at the desk: where they are, and what their roll-up states."""
+"""What an audit left in its folder: the deliveries and the grid of rules of `audit.json`."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -14,11 +11,9 @@ from typing import Any, Final
 from media.errors import ConfigError
 from scanner.audit.rollup import SCHEMA
 from scanner.model import Outcome
-from scanner.output.document import write_json
 
-__all__ = ["AuditGrid", "AuditShelf", "AuditedDelivery", "GridRule", "is_audit", "read_grid"]
+__all__ = ["AuditGrid", "AuditedDelivery", "GridRule", "is_audit", "read_grid"]
 
-_ID: Final = re.compile(r"[0-9a-f]{16}")
 _FILE: Final = "audit.json"
 _LARGEST: Final = 256 << 20
 
@@ -104,42 +99,3 @@ def _rule(one: Mapping[str, Any]) -> GridRule:
         is_accepted=bool(one["accepted"]),
         cells={str(name): (Outcome(it["outcome"]), int(it["files"])) for name, it in one["deliveries"].items()},
     )  # fmt: skip
-
-
-class AuditShelf:
-    """The folders of audits that a person opened, a file each in a folder of the user's settings."""
-
-    def __init__(self, settings: Path) -> None:
-        self._settings = settings
-
-    def open_audit(self, folder: Path) -> str:
-        """The id of an audit's folder: 16 hexadecimal digits, the same each time."""
-        whole = os.path.realpath(folder)
-        name = hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]
-        self._settings.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_json(self._settings / f"{name}.json", {"folder": whole})
-        return name
-
-    def find_folder(self, name: str) -> Path:
-        """The folder of an audit. Raises `KeyError` where there is none of this id."""
-        try:
-            if not _ID.fullmatch(name):
-                raise KeyError(name)
-            return Path(str(json.loads((self._settings / f"{name}.json").read_text("utf-8"))["folder"]))
-        except (OSError, ValueError, TypeError) as error:
-            raise KeyError(name) from error
-
-    def list_audits(self) -> Iterator[tuple[str, Path]]:
-        """Id and folder of each audit that is still there, by name."""
-        found = []
-        for path in self._settings.glob("*.json") if self._settings.is_dir() else ():
-            try:
-                found.append((path.stem, self.find_folder(path.stem)))
-            except KeyError:
-                continue
-        yield from sorted((one for one in found if is_audit(one[1])), key=lambda one: (one[1].name, one[0]))
-
-    def forget_audit(self, name: str) -> None:
-        """Take an audit off the list. Its documents stay."""
-        self.find_folder(name)
-        (self._settings / f"{name}.json").unlink(missing_ok=True)
