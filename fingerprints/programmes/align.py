@@ -71,6 +71,8 @@ class Alignment:
     """After settling: correlation of what moves, or of the picture where nothing does."""
     is_still: bool = False
     """Nothing moves: the picture alone decided."""
+    is_doubtful: bool = False
+    """Nothing moves that would show the same moment: it may be another recording of the same view."""
     least: float = ALIKE
     """What the correlation of what moves had to reach."""
 

@@ -17,6 +17,7 @@ from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import Alignment, FrameHits, FrameVectors
 from fingerprints.programmes.geometries import geometries, pairs_of
 from fingerprints.programmes.looks import Looks
+from fingerprints.programmes.moments import Moment, judge_moment
 from fingerprints.programmes.placed import Placed
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region
@@ -34,6 +35,8 @@ LONGEST = 1.0
 """Seconds of a shot at most: a longer one is settled like all."""
 BRIEF_ALIKE = 0.8
 """Likeness of the pictures that is needed."""
+BRIEF_STILL = 0.97
+"""The same where nothing moves."""
 WIDE = 120.0
 """Seconds about the guess: what hardly moves does not tell the time."""
 CLOSE = 3.0
@@ -128,16 +131,16 @@ def _settled(here: FrameVectors, there: FrameVectors, guess: Alignment, speed: f
     offsets, rows = offsets[inside], nearest(there.times, at[inside])
     like, motion, energy = _compared(here, there, rows)
     moves = energy >= MOVES * count
-    row = int((like + np.where(moves, 0.3 * motion, -1.0)).argmax())
-    least = BACKWARDS if speed < 0 else STANDS
-    # Where nothing moves, so few frames cannot be distinguished from another time of the same camera.
-    if not moves[row] or like[row] < BRIEF_ALIKE or motion[row] < least:
+    row = int((like + np.where(moves, 0.3 * motion, -1.0)).argmax()) if moves.any() else int((like + motion).argmax())
+    least, ends = BACKWARDS if speed < 0 else STANDS, (float(here.times[0]), float(here.times[-1]))
+    line = replace(guess, speed=speed, offset=float(offsets[row]), first=ends[0], last=ends[1], least=least)
+    if moves[row]:
+        is_seen = like[row] >= BRIEF_ALIKE and motion[row] >= least
+        return replace(line, score=float(motion[row]), is_still=False) if is_seen else None
+    if speed < 0 or like[row] < BRIEF_STILL:
         return None
-    ends = float(here.times[0]), float(here.times[-1])
-    return replace(
-        guess, speed=speed, offset=float(offsets[row]), first=ends[0], last=ends[1], score=float(motion[row]),
-        is_still=False, least=least,
-    )  # fmt: skip
+    is_open = judge_moment(here, there, line) is Moment.OPEN
+    return replace(line, score=float(like[row]), is_still=True, is_doubtful=is_open)
 
 
 def _compared(

@@ -89,6 +89,7 @@ def _segment(programme: Programme, item: Query, found: Hold, *, flip: bool) -> S
         threshold=STILL_ALIKE if line.is_still else line.least,
         by=Measure.LIKENESS if line.is_still else Measure.MOTION,
         region=found.region,
+        is_doubtful=line.is_doubtful,
     )
 
 

@@ -20,6 +20,8 @@ LESS = 2.0, 0.001
 more is only of the same place."""
 NOISE = 0.7
 """Agreement of what moves that counts for nothing where another clip says that nothing moves."""
+FIRM = 0.8
+"""Score of a clip that shows the moment, from which on others that only show its view are not seen."""
 ONE_LINE = 0.05
 """Seconds between the clocks of two parts of one instance, at most; or a frame."""
 Region = tuple[float, float, float, float]
@@ -55,7 +57,8 @@ class Segment:
     line_up: LineUp = LineUp.NO
     """Whether everything shared is bars, tone, silence or room tone, or words on an even ground."""
     is_doubtful: bool = False
-    """Whether the still may be another photograph of the same place, or an altered copy: a person must check."""
+    """Whether the still may be another photograph of the same place, or an altered copy; the clip, another recording of
+    the same view: a person must check."""
 
 
 def pictured(programme: Programme, first: int, end: int) -> dict[str, object]:
@@ -170,6 +173,8 @@ def _only_the_place(one: Segment, other: Segment) -> bool:
         return False
     if one.by is Measure.MOTION:
         return one.score < NOISE
+    if one.is_doubtful and not other.is_doubtful and other.score >= FIRM:
+        return True
     times, more = LESS
     return 1 - one.score > times * (1 - other.score) + more
 

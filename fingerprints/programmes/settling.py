@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fingerprints.prints.phash import product
 from fingerprints.programmes.align import ALIKE, ASKEW, FAST, SPEEDS, VOTES, Alignment, FrameVectors, Values
+from fingerprints.programmes.moments import Moment, judge_moment
 
 __all__ = [
     "BACKWARDS",
@@ -109,7 +110,8 @@ def settle(
     if not enough.any():
         return None
     like, motion, still = _likeness(values, there, _usual(there, guess), at[enough], inside[enough])
-    score = np.where(still, like, motion + 0.1 * like)
+    # The little that moves may agree at one time.
+    score = np.where(still, like + motion, motion + 0.1 * like)
     row = int(score.argmax())
     told = like[row] if still[row] else motion[row]
     if told < ease * (STILL_ALIKE if still[row] else least):
@@ -190,9 +192,10 @@ def _walk(good: NDArray[np.bool_], row: int, step: int) -> int:
 
 
 def worth(line: Alignment) -> float:
-    """Agreement over length; real time wins where another speed hardly explains more."""
+    """Agreement over length; real time wins where another speed hardly explains more, and a shown moment over none."""
+    sure = 0.5 if line.is_doubtful else 1.0
     usual = 1.0 if line.speed == 1.0 else 0.985 if abs(line.speed - 1) < 0.05 else 0.96
-    return float(line.score * usual * (line.last - line.first) ** 0.5)
+    return float(line.score * sure * usual * (line.last - line.first) ** 0.5)
 
 
 def settled_lines(here: FrameVectors, there: FrameVectors, line: Alignment, *, askew: bool) -> Iterator[Alignment]:
@@ -236,7 +239,9 @@ def _narrowed(here: FrameVectors, there: FrameVectors, line: Alignment, least: f
         if end - first < SHORTEST:
             return None
         line = replace(found, first=float(here.times[first]), last=float(here.times[end - 1]))
-    if line.is_still or line.score >= least:
+    if line.is_still or (line.score < SURE and line.score >= least):
+        return replace(line, is_doubtful=judge_moment(here, there, line) is Moment.OPEN)
+    if line.score >= least:
         return line
     edge = (line.last - line.first) / 4
     middle = replace(line, first=line.first + edge, last=line.last - edge)

@@ -231,7 +231,8 @@ def _print(console: Console, found: list[tuple[Programme, tuple[Segment, ...]]],
 def _seen(programme: Programme, segment: Segment) -> str:
     words = ["mirrored"] if segment.flip else []
     if segment.is_doubtful:
-        words.append("uncertain: or another photograph of the place")
+        kind = "recording of the view" if segment.reference_out > 0 else "photograph of the place"
+        words.append(f"uncertain: or another {kind}")
     if isinstance(programme.medium, FrameSequence):
         first, last = (programme.number_of(frame) for frame in (segment.in_frame, segment.out_frame - 1))
         words.append(f"frames {first}–{last}")

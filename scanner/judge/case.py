@@ -187,12 +187,18 @@ def is_line_up(match: Match) -> bool:
     return shared == LineUp.SIGNAL or (shared == LineUp.CARD and match.role == Role.TEMP)
 
 
+def is_doubtful_clip(match: Match) -> bool:
+    """Whether it may be another recording of the clip's view instead: nothing moves that would show which."""
+    told = match.alteration
+    return match.relation == Relation.SEGMENT and told is not None and told.grade is Grade.UNCERTAIN
+
+
 def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside: tuple[Claim, ...]) -> Hit:
     state, area = _alteration(match, limit)
     regions = match.alteration.regions if match.alteration else ()
     permitted, bounds = _permitted(match.facts, setting)
     case = Case(
-        about="line-up" if is_line_up(match) else "match",
+        about="line-up" if is_line_up(match) else "doubtful" if is_doubtful_clip(match) else "match",
         category=asset.category, kind=asset.kind, genre=setting.genre, role=match.role,
         relation=match.relation, quality=match.facts.quality or "", alteration=state,
         ai_terms=_terms(match.facts.ai_terms), licence=_licence(match.facts, setting.day),
@@ -205,6 +211,8 @@ def _of_match(asset: Asset, match: Match, setting: Setting, limit: float, beside
     if state == "altered":
         differs = f"{area:.0f} % of the picture differs" if area else "the picture differs"
         said.append(f"{differs} in {len(regions)} regions" if len(regions) > 1 else differs)
+    elif case.about == "doubtful":
+        said.append("or shows another recording of the same view")
     elif state == "uncertain":
         said.append("whether the picture differs is uncertain")
     return Hit(

@@ -26,7 +26,7 @@ from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture
 from scanner.model import Comparison
 
-__all__ = ["altered_in_picture", "altered_in_segment", "comparison_of", "doubted_in_picture", "gravity", "is_equal",
+__all__ = ["OR_ANOTHER_RECORDING", "altered_in_picture", "altered_in_segment", "comparison_of", "doubted_in_picture", "gravity", "is_equal",
            "judge_frames", "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
@@ -35,6 +35,13 @@ _DOUBTED: Final = (
     "parts of it are displaced: an altered copy, or another photograph of the same place; compare it with the reference"
     " by eye"
 )
+OR_ANOTHER_RECORDING: Final = Comparison(
+    judged=True,
+    grade=Grade.UNCERTAIN,
+    reason="the camera stands still and nothing that moves shows the same moment: this clip, or another recording of the"
+    " same view; compare the two by eye",
+)
+"""Of a clip that looks like its reference, where nothing distinguishes the two recordings."""
 _UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")
 
 

@@ -34,6 +34,7 @@ from scanner.clock import first_label
 from scanner.discover.sequences import frame_paths
 from scanner.model import Kind, Match, MatchFacts, Place, Problem, ProblemCode, Role
 from scanner.recognise.altered import (
+    OR_ANOTHER_RECORDING,
     altered_in_picture,
     altered_in_segment,
     comparison_of,
@@ -232,8 +233,13 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
     programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
     found = [replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme)]
-    # A doubtful match with what AI made, or with somebody else's work, would accuse.
-    seen = [one for one in found if not one.is_doubtful or sought.told[one.reference][1] is Role.ARCHIVAL]
+    # A doubtful match with a still that AI made, or that is somebody else's work, would accuse. A clip is kept: policies
+    # report a doubtful one as an issue, whatever its role.
+    seen = [
+        one
+        for one in found
+        if not one.is_doubtful or one.reference_out > 0 or sought.told[one.reference][1] is Role.ARCHIVAL
+    ]
     matches = [_judge_alteration(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
     problems: tuple[Problem, ...] = ()
     if programme.fault:
@@ -297,6 +303,7 @@ def _of_segment(segment: Segment, programme: Programme, sought: _Sought) -> Matc
         threshold=segment.threshold,
         at=_at(segment, programme),
         flip=segment.flip,
+        alteration=OR_ANOTHER_RECORDING if segment.is_doubtful and segment.reference_out > 0 else None,
         facts=facts,
     )
 

@@ -77,7 +77,7 @@ def bind(row: Row, examination: Examination, hit: Hit, locus: Locus) -> Bound | 
         return None
     named = bool(set(row.references) & set(hit.references))
     pictured = element or bool(set(row.references) & set(hit.pictures))
-    if row.references and hit.case.about == "match" and not (named or pictured):
+    if row.references and hit.case.about in ("match", "doubtful") and not (named or pictured):
         return None
     about = row.cells.get("finding_id", "").strip().lower()
     if about and about != hit.id:

@@ -34,6 +34,7 @@ ABOUT: Mapping[str, str] = {
     "finding": "a marker that the file carries",
     "match": "a reference that was recognised in it",
     "line-up": "bars, tone, silence or a card that it shares with a reference, and nothing else of it",
+    "doubtful": "a clip that may be in it, or another recording of the same view",
     "unsourced": "archival material without a recognised reference",
     "declared": "a use that the register declares but no marker shows",
     "late-approval": "an approval that was given after the material was generated",

@@ -23,6 +23,9 @@ CERTAIN = {**altered(0.7), "grade": "altered"}
     [
         (match("temp"), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
         (match("ai-made", "segment"), (), "fiction", Outcome.BLOCKER, Outcome.BLOCKER),
+        (match("temp", "segment", alteration=UNCERTAIN), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
+        (match("archival", "segment", alteration=UNCERTAIN), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
+        (match("talent", "segment", alteration=UNCERTAIN), (), "fiction", Outcome.PASS, Outcome.PASS),
         (match("copyrighted"), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
         (match("copyrighted", facts={"licence": "L-1"}), (), "fiction", Outcome.PASS, Outcome.PASS),
         (match("copyrighted", facts=LAPSED), (), "fiction", Outcome.ISSUE, Outcome.ISSUE),
