@@ -27,7 +27,7 @@ from fingerprints.programmes.sought import Query
 from fingerprints.programmes.tracks import vectors_of
 from media.errors import MediaError
 
-__all__ = ["brief_shots", "found_in_shot", "settle_brief"]
+__all__ = ["LONGEST", "brief_shots", "found_in_shot", "settle_brief"]
 
 FEWEST = 3
 """Frames of a shot at least."""

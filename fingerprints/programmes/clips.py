@@ -9,14 +9,14 @@ import numpy as np
 
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import VOTES, Alignment, FrameHits, lines
-from fingerprints.programmes.brief import brief_shots, found_in_shot
+from fingerprints.programmes.brief import LONGEST, brief_shots, found_in_shot
 from fingerprints.programmes.geometries import MOVING, Pair, Part, box_of, climbed, geometries, pairs_of
 from fingerprints.programmes.looks import Looks
 from fingerprints.programmes.placed import Placed
 from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Region, Segment, pictured
 from fingerprints.programmes.settling import SHORTEST, STILL_ALIKE, extent, settled_lines, worth
-from fingerprints.programmes.shots import nearest_cut
+from fingerprints.programmes.shots import Shot, nearest_cut
 from fingerprints.programmes.sought import Query
 from fingerprints.programmes.tracks import tracks_of
 from fingerprints.vocabulary import Measure
@@ -48,14 +48,18 @@ class Hold:
 def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHits, *, flip: bool) -> Iterator[Segment]:
     """The segments of one clip, as it is or mirrored."""
     done: list[Hold] = []
-    for line in lines(seen):
+    voted = lines(seen)
+    for line in voted:
         if line.votes < VOTES and any(_holds(programme, one, line) for one in done):
             continue
-        pairs = pairs_of(programme, looks, item, line, flip=flip)
-        wide = _widened(programme, looks, item, line, pairs, flip=flip) if line.votes < VOTES else line
-        if wide is not line:
-            pairs = pairs_of(programme, looks, item, wide, flip=flip)
-        found = _found(programme, looks, item, wide, pairs, flip=flip)
+        found = _found_on(programme, looks, item, line, flip=flip)
+        if found is not None:
+            done.append(found)
+            yield _segment(programme, item, found, flip=flip)
+    for shot, line in _shot_lines(programme, seen, voted):
+        if any(one.first < shot.end and shot.first < one.end for one in done):
+            continue
+        found = _found_on(programme, looks, item, line, flip=flip)
         if found is not None:
             done.append(found)
             yield _segment(programme, item, found, flip=flip)
@@ -66,6 +70,37 @@ def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHi
         if settled is not None:
             done.append(Hold(settled[0], shot.first, shot.end, box_of(settled[1])))
             yield _segment(programme, item, done[-1], flip=flip)
+
+
+def _found_on(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> Hold | None:
+    """The clip where a line that was voted for says."""
+    pairs = pairs_of(programme, looks, item, line, flip=flip)
+    wide = _widened(programme, looks, item, line, pairs, flip=flip) if line.votes < VOTES else line
+    if wide is not line:
+        pairs = pairs_of(programme, looks, item, wide, flip=flip)
+    return _found(programme, looks, item, wide, pairs, flip=flip)
+
+
+def _shot_lines(
+    programme: Programme, seen: FrameHits, voted: Sequence[Alignment]
+) -> Iterator[tuple[Shot, Alignment]]:
+    """The best line within each of the shots that one line spans.
+
+    Shots of a camera that stands still vote alike: a line may span several, and hold in one of them only.
+    """
+    rows = np.searchsorted(programme.clock, seen.here - 1e-6)
+    shots = np.searchsorted(programme.starts, rows, side="right") - 1
+    asked: set[int] = set()
+    for line in voted:
+        within = np.unique(shots[(seen.here >= line.first - 0.01) & (seen.here <= line.last + 0.01)])
+        if line.votes >= VOTES and len(within) > 1:
+            asked |= set(within.tolist())
+    for number in sorted(asked):
+        mine = shots == number
+        shot = programme.shots[number]
+        alone = lines(FrameHits(seen.here[mine], seen.there[mine], seen.distances[mine]))
+        if alone and shot.end - shot.first > programme.rate * LONGEST:
+            yield shot, alone[0]
 
 
 def _holds(programme: Programme, hold: Hold, line: Alignment) -> bool:

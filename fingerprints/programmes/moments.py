@@ -24,7 +24,7 @@ BESIDE = 0.3
 ELSEWHERE = 400
 """Other times that are compared at most."""
 HELD = 2e-6
-"""Change from frame to frame, as part of a picture, under which a clip is one picture that was held."""
+"""Usual change from frame to frame, as part of a picture, under which a clip is one picture that was held."""
 FEWEST = 5
 """Frames in which a course in time is judged."""
 
@@ -47,8 +47,8 @@ def judge_moment(here: FrameVectors, there: FrameVectors, line: Alignment) -> Mo
     if len(times) < FEWEST:
         return Moment.OPEN
     at = (times - line.offset) * line.speed
-    shown = there.values[_rows(there, at)]
-    if float((np.diff(shown, axis=0) ** 2).sum(axis=1).mean()) < HELD:
+    shown = there.values[np.unique(_rows(there, at))]
+    if float(np.median((np.diff(shown, axis=0) ** 2).sum(axis=1))) < HELD:
         return Moment.HELD
     frame = float(np.median(np.diff(there.times)))
     agreement = max(_agreement(own, there, at + shift) for shift in (-frame / 2, 0.0, frame / 2))
@@ -59,9 +59,7 @@ def judge_moment(here: FrameVectors, there: FrameVectors, line: Alignment) -> Mo
     return Moment.SHOWN if agreement - elsewhere >= STANDS_OUT else Moment.OPEN
 
 
-def _shifts(
-    there: FrameVectors, at: NDArray[np.float64], frame: float, speed: float
-) -> NDArray[np.float64]:
+def _shifts(there: FrameVectors, at: NDArray[np.float64], frame: float, speed: float) -> NDArray[np.float64]:
     """Seconds by which all of `at` may be moved within the clip, to times that are others; some of many."""
     earliest, latest = float(there.times[0] - at.min()), float(there.times[-1] - at.max())
     every = np.arange(earliest, latest + frame / 2, frame)

@@ -52,6 +52,10 @@ STILL_ALIKE = 0.8
 """Likeness of the pictures that it needs where nothing moves."""
 MOVES = 0.004
 """Part of a track's energy that must change in time for its motion to say anything."""
+NIL = 1e-4
+"""The same under which its agreement counts for ever less: a held picture has no motion but its encoder's."""
+WHOLLY = 0.05
+"""What a time at which a clip covers all that is compared is worth, of a full agreement."""
 STEADY = 0.8
 """Likeness of a reference's frames to their mean at which its camera stands still."""
 HOLDS = 0.5
@@ -110,8 +114,8 @@ def settle(
     if not enough.any():
         return None
     like, motion, still = _likeness(values, there, _usual(there, guess), at[enough], inside[enough])
-    # The little that moves may agree at one time.
-    score = np.where(still, like + motion, motion + 0.1 * like)
+    # The little that moves may agree at one time; of a held picture, which agrees at all, as much as can be is seen.
+    score = np.where(still, like + motion + WHOLLY * inside[enough].mean(axis=1), motion + 0.1 * like)
     row = int(score.argmax())
     told = like[row] if still[row] else motion[row]
     if told < ease * (STILL_ALIKE if still[row] else least):
@@ -142,7 +146,7 @@ def _likeness(
     like = (plain[numbers, rows - low] * inside).sum(axis=1) / counts
     ours = inside @ (own**2).sum(axis=1)
     theirs = ((other**2).sum(axis=1)[rows - low] * inside).sum(axis=1)
-    motion = (moving[numbers, rows - low] * inside).sum(axis=1) / np.maximum(np.sqrt(ours * theirs), 1e-6)
+    motion = (moving[numbers, rows - low] * inside).sum(axis=1) / np.maximum(np.sqrt(ours * theirs), NIL * counts)
     # Where one moves and the other does not, what moves must agree.
     return like, motion, np.sqrt(ours * theirs) < MOVES * counts
 
