@@ -81,9 +81,7 @@ def _found_on(programme: Programme, looks: Looks, item: Query, line: Alignment, 
     return _found(programme, looks, item, wide, pairs, flip=flip)
 
 
-def _shot_lines(
-    programme: Programme, seen: FrameHits, voted: Sequence[Alignment]
-) -> Iterator[tuple[Shot, Alignment]]:
+def _shot_lines(programme: Programme, seen: FrameHits, voted: Sequence[Alignment]) -> Iterator[tuple[Shot, Alignment]]:
     """The best line within each of the shots that one line spans.
 
     Shots of a camera that stands still vote alike: a line may span several, and hold in one of them only.

@@ -15,8 +15,9 @@ from fingerprints.programmes.align import Alignment, FrameVectors, Values
 
 __all__ = ["Moment", "judge_moment"]
 
-AGREES = 0.5
-"""Correlation in time of what changes, without its trend, that the same moment has."""
+AGREES, STILL_AGREES = 0.5, 0.7
+"""Correlation in time of what changes, without its trend, that the same moment has; and where hardly anything changes:
+one leaf that moves agrees by .5 at the best time of another recording."""
 STANDS_OUT = 0.15
 """By which it must be more than at any other time of the clip: what drifts or repeats agrees at many."""
 BESIDE = 0.3
@@ -52,7 +53,7 @@ def judge_moment(here: FrameVectors, there: FrameVectors, line: Alignment) -> Mo
         return Moment.HELD
     frame = float(np.median(np.diff(there.times)))
     agreement = max(_agreement(own, there, at + shift) for shift in (-frame / 2, 0.0, frame / 2))
-    if agreement < AGREES:
+    if agreement < (STILL_AGREES if line.is_still else AGREES):
         return Moment.OPEN
     shifts = _shifts(there, at, frame, abs(line.speed))
     elsewhere = max((_agreement(own, there, at + shift) for shift in shifts), default=0.0)

@@ -77,7 +77,7 @@ def test_of_a_short_shot_too(seed: int, is_doubtful: bool) -> None:
     assert line.is_doubtful == is_doubtful
 
 
-def _standing(seed: int, count: int) -> list[Frame]:
+def standing(seed: int, count: int) -> list[Frame]:
     """A camera that stands still: grain, and a leaf that wanders."""
     draw, place, frames = np.random.default_rng(seed), np.array([150.0, 90.0]), []
     for _ in range(count):
@@ -94,7 +94,7 @@ def _found(folder: Path, clip: list[Frame], programme: list[Frame]) -> tuple[Seg
 
 
 def test_a_take_is_distinguished_from_another_of_the_same_set_up(tmp_path: Path) -> None:
-    take, other = _standing(5, 150), _standing(6, 60)
+    take, other = standing(5, 150), standing(6, 60)
     [same, doubtful] = _found(tmp_path, take, [*take[40:100], *moving(73, 30), *other])
     assert (same.in_frame, same.out_frame, same.is_doubtful) == (30, 90, False)
     assert same.reference_in == pytest.approx(1.6, abs=0.05)
