@@ -1,7 +1,7 @@
 """Decides whether a picture that hardly moves shows the same moment as a clip, or only the same view.
 
-A camera that stands still sees the same view all day. The little that moves, light that changes and what the sensor adds
-agree with the clip at one time only. Where they do not, nothing distinguishes two recordings of the view.
+A camera that stands still sees the same view all day. The little that moves, the light and what the sensor adds agree
+with the clip at one time only. Where they do not, nothing distinguishes two recordings of the view.
 """
 
 from __future__ import annotations

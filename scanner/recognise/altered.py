@@ -26,8 +26,8 @@ from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture
 from scanner.model import Comparison
 
-__all__ = ["OR_ANOTHER_RECORDING", "altered_in_picture", "altered_in_segment", "comparison_of", "doubted_in_picture", "gravity", "is_equal",
-           "judge_frames", "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
+__all__ = ["OR_ANOTHER_RECORDING", "altered_in_picture", "altered_in_segment", "comparison_of", "doubted_in_picture",
+           "gravity", "is_equal", "judge_frames", "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""
@@ -38,8 +38,8 @@ _DOUBTED: Final = (
 OR_ANOTHER_RECORDING: Final = Comparison(
     judged=True,
     grade=Grade.UNCERTAIN,
-    reason="the camera stands still and nothing that moves shows the same moment: this clip, or another recording of the"
-    " same view; compare the two by eye",
+    reason="the camera stands still and nothing that moves shows the same moment: this clip, or another recording of"
+    " the same view; compare the two by eye",
 )
 """Of a clip that looks like its reference, where nothing distinguishes the two recordings."""
 _UNSEEN: Final = Alteration(judged=False, reason="cannot judge: its frames could not be laid over the reference")

@@ -233,7 +233,7 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
     quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
     programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
     found = [replace(one, reference=sought.whose[one.reference]) for one in tracer.segments(programme)]
-    # A doubtful match with a still that AI made, or that is somebody else's work, would accuse. A clip is kept: policies
+    # A doubtful match with a still that AI made, or that is somebody else's work, would accuse. Of clips, policies
     # report a doubtful one as an issue, whatever its role.
     seen = [
         one
