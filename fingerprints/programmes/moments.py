@@ -65,7 +65,7 @@ def _shifts(there: FrameVectors, at: NDArray[np.float64], frame: float, speed: f
     earliest, latest = float(there.times[0] - at.min()), float(there.times[-1] - at.max())
     every = np.arange(earliest, latest + frame / 2, frame)
     others = every[np.abs(every) > BESIDE * max(1.0, speed)]
-    return others[:: max(1, -(-len(others) // ELSEWHERE))]
+    return np.asarray(others[:: max(1, -(-len(others) // ELSEWHERE))], np.float64)
 
 
 def _agreement(own: Values, there: FrameVectors, at: NDArray[np.float64]) -> float:

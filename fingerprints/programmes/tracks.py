@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fingerprints.prints import phash
+from fingerprints.prints.cut_out import cut_out
 from fingerprints.prints.views import WHOLE
 from fingerprints.programmes.align import Alignment, FrameVectors, track
-from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.geometries import Part
 from fingerprints.programmes.placed import CLOSE, Placed
 from fingerprints.programmes.programme import Programme

@@ -27,7 +27,8 @@ from media.still import DETAIL_SIDE, Picture
 from scanner.model import Comparison
 
 __all__ = ["OR_ANOTHER_RECORDING", "altered_in_picture", "altered_in_segment", "comparison_of", "doubted_in_picture",
-           "gravity", "is_equal", "judge_frames", "relation_of", "shows_watermark", "shows_watermark_in_segment"]  # fmt: skip
+           "gravity", "is_equal", "judge_frames", "relation_of", "shows_watermark",
+           "shows_watermark_in_segment"]  # fmt: skip
 
 _FRAMES: Final = 5
 """Of a segment, from which captions that stand still are found."""

@@ -27,8 +27,8 @@ from fingerprints.library.library import Library
 from fingerprints.library.prints import take_prints
 from fingerprints.library_queries import items_of
 from fingerprints.model import Details, Reference
+from fingerprints.prints.cut_out import cut_out
 from fingerprints.prints.phash import coefficients, small_grey
-from fingerprints.programmes.cut_out import cut_out
 from fingerprints.programmes.programme import read
 from fingerprints.programmes.sought import open_item
 from fingerprints.programmes.trace import trace
