@@ -131,16 +131,17 @@ def _settled(here: FrameVectors, there: FrameVectors, guess: Alignment, speed: f
     offsets, rows = offsets[inside], nearest(there.times, at[inside])
     like, motion, energy = _compared(here, there, rows)
     moves = energy >= MOVES * count
-    row = int((like + np.where(moves, 0.3 * motion, -1.0)).argmax()) if moves.any() else int((like + motion).argmax())
+    row = int((like + np.where(moves, 0.3 * motion, -1.0)).argmax())
     least, ends = BACKWARDS if speed < 0 else STANDS, (float(here.times[0]), float(here.times[-1]))
     line = replace(guess, speed=speed, offset=float(offsets[row]), first=ends[0], last=ends[1], least=least)
-    if moves[row]:
-        is_seen = like[row] >= BRIEF_ALIKE and motion[row] >= least
-        return replace(line, score=float(motion[row]), is_still=False) if is_seen else None
-    if speed < 0 or like[row] < BRIEF_STILL:
+    if moves[row] and like[row] >= BRIEF_ALIKE and motion[row] >= least:
+        return replace(line, score=float(motion[row]), is_still=False)
+    row = int(np.where(moves, -1.0, like + motion).argmax())
+    if speed < 0 or moves[row] or like[row] < BRIEF_STILL:
         return None
+    line = replace(line, offset=float(offsets[row]), is_still=True)
     is_open = judge_moment(here, there, line) is Moment.OPEN
-    return replace(line, score=float(like[row]), is_still=True, is_doubtful=is_open)
+    return replace(line, score=float(like[row]), is_doubtful=is_open)
 
 
 def _compared(

@@ -94,11 +94,11 @@ def _shot_lines(programme: Programme, seen: FrameHits, voted: Sequence[Alignment
         if line.votes >= VOTES and len(within) > 1:
             asked |= set(within.tolist())
     for number in sorted(asked):
-        mine = shots == number
-        shot = programme.shots[number]
-        alone = lines(FrameHits(seen.here[mine], seen.there[mine], seen.distances[mine]))
-        if alone and shot.end - shot.first > programme.rate * LONGEST:
-            yield shot, alone[0]
+        shot, mine = programme.shots[number], shots == number
+        if shot.end - shot.first <= programme.rate * LONGEST:
+            continue
+        alone = FrameHits(seen.here[mine], seen.there[mine], seen.distances[mine])
+        yield from ((shot, line) for line in lines(alone)[:1])
 
 
 def _holds(programme: Programme, hold: Hold, line: Alignment) -> bool:

@@ -243,7 +243,7 @@ def _narrowed(here: FrameVectors, there: FrameVectors, line: Alignment, least: f
         if end - first < SHORTEST:
             return None
         line = replace(found, first=float(here.times[first]), last=float(here.times[end - 1]))
-    if line.is_still or (line.score < SURE and line.score >= least):
+    if line.is_still or least <= line.score < SURE:
         return replace(line, is_doubtful=judge_moment(here, there, line) is Moment.OPEN)
     if line.score >= least:
         return line
