@@ -14,9 +14,10 @@ from typing import Final
 import cv2
 import numpy as np
 
+from fingerprints.stills.drawn import EDGE, EDGED, is_placed, new_edges, straight_sides
 from fingerprints.stills.registered import Levels, Mask
 
-__all__ = ["Layers", "is_drawn", "is_placed", "layers", "straight_sides"]
+__all__ = ["INVERSE", "Layers", "layers"]
 
 _THIN: Final = 0.022
 """Of the shorter side: strokes, scratches and specks are narrower."""
@@ -30,25 +31,11 @@ _LEAST_PLATE: Final = 0.0015
 """Of the shared area."""
 _APART: Final = 9.0
 """Levels by which a plate differs from the reference."""
-_EDGE: Final = 18.0
-"""Levels between two pixels at the edge of a graphic."""
-_EDGED: Final = 0.55
-"""Least part of a plate's outline that is so sharp."""
 _MOSTLY: Final = 0.2
 """Least part of a plate that is flat: the rest is what is written on it."""
-_PLAIN, _MOST_PLAIN = 9.0, 0.6
-"""Levels about one colour, and the least part of a plain region that lies within."""
-_OWN: Final = 5.0
-"""Levels of detail of its own that a plate has at most."""
-_STRAIGHT: Final = 0.6
-"""Least part of a side that is one straight new edge."""
-_SIDE: Final = 0.08
-"""Of the shorter side: shorter sides of a region are straight by chance."""
 _LETTERS: Final = (5, 4, 9)
 """Strokes beside each other that make text: in the row that has most, and in two fifths of the rows, or so many in one.
 Teeth and a rule have fewer; a mouth drawn over another one breaks into five or six in single rows."""
-_WRITTEN, _CORNER = 0.03, 0.22
-"""Part of a plate's box under letters; how far from the middle, of both sides, a mark without letters may stand."""
 _GRAINS: Final = 6.0
 """Times the spread of grain by which a stroke stands out."""
 _LONG, _LINE = 8, 0.1
@@ -59,6 +46,11 @@ _STARK: Final = 50.0
 """Levels by which a speck of dust differs."""
 _SPECK, _SPECKS = 0.0008, 18
 """Of the picture: most that a speck takes; how many there are on a dusty film."""
+_WINDOW, _AGAINST = 5.0, -0.6
+"""Sigma of the windows, in pixels, in which detail is correlated, and the correlation at most of what is inverted:
+inverted boxes had it in 0.3 to 0.6 of their area, 30 graphics, films and dissolves in a thousandth of the picture."""
+INVERSE: Final = 0.2
+"""Part of a place that is inverted, from which it is no graphic."""
 _CELLS, _SPREAD_OUT, _MOST_IN_ONE = 4, 0.6, 0.25
 """Cells to a side; part of them where dust lies, and most of it that lies in one."""
 
@@ -75,6 +67,8 @@ class Layers:
     """The middle of thin things: neighbouring letters do not touch here."""
     stark: Mask
     """Strokes that differ by `_STARK` levels: ringing around an encoder's blocks does not."""
+    inverse: Mask
+    """Where the reference's detail is, light for dark: no graphic makes that."""
 
     @property
     def is_dusty(self) -> bool:
@@ -135,73 +129,28 @@ def layers(there: Levels, here: Levels, inside: Mask) -> Layers:
     apart = np.abs(here - there).max(axis=2)
     strokes = _thin(there[..., 0], here[..., 0], apart, inside)
     stark = strokes & (apart >= _STARK)
+    inverse = _inverse(there[..., 0], here[..., 0])
+    strokes &= ~inverse
     thin = (cv2.dilate(strokes.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & inside
-    lettered = Layers(thin, np.zeros_like(thin), strokes, stark).lettered
+    lettered = Layers(thin, np.zeros_like(thin), strokes, stark, inverse).lettered
     if (thin & ~lettered).sum() > _SPARSE * inside.sum():
         thin = strokes = np.zeros_like(thin)
-    plates = _plates(there, here, apart, thin, inside, lettered)
-    return Layers(thin & ~plates, plates, strokes, stark)
+    plates = _plates(there, here, apart, thin, inside, lettered, inverse)
+    return Layers(thin & ~plates, plates, strokes, stark, inverse)
 
 
-def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mask, lettered: Mask) -> bool:
-    """Whether a region that differs is a title box: of one colour with letters or straight new edges, or without
-    detail.
-
-    `own` is the picture's detail that the reference does not explain: see `differences.Maps`.
-    """
-    within, steep = region & inside, new_edges(there, here)
-    if not within.any():
-        return False
-    straight = straight_sides(region, steep)
-    if _is_plain(within, here, steep):
-        return is_placed(region, lettered, straight, inside)
-    return float(np.median(own[within])) <= _OWN and straight >= 2
+def _inverse(there: Levels, here: Levels) -> Mask:
+    """Where middle detail of the picture is the reference's with its sign changed, over more than chance makes."""
+    one, other = (_middle(light) for light in (there, here))
+    shared, own, its = (cv2.GaussianBlur(each, (0, 0), _WINDOW) for each in (one * other, one * one, other * other))
+    against = (shared <= _AGAINST * np.sqrt(own * its)) & (np.minimum(own, its) > 1)
+    wide = np.ones((9, 9), np.uint8)
+    opened = cv2.morphologyEx(against.astype(np.uint8), cv2.MORPH_OPEN, wide)
+    return np.asarray(cv2.dilate(opened, wide) > 0)
 
 
-def is_placed(shape: Mask, lettered: Mask, straight: int, inside: Mask) -> bool:
-    """Whether a flat shape is a graphic by more than its flatness: letters on it, straight sides, or a corner."""
-    left, top, across, down = cv2.boundingRect(shape.astype(np.uint8))
-    if straight >= 2 or float(lettered[top : top + down, left : left + across].mean()) >= _WRITTEN:
-        return True
-    x, y, width, height = cv2.boundingRect(inside.astype(np.uint8))
-    off = (abs((left + across / 2 - x) / width - 0.5), abs((top + down / 2 - y) / height - 0.5))
-    return min(off) >= _CORNER
-
-
-def straight_sides(region: Mask, steep: Levels) -> int:
-    """How many sides of a region's box are one straight new edge."""
-    left, top, across, down = cv2.boundingRect(region.astype(np.uint8))
-    reach, straight = 9, 0
-    for axis, (place, span) in ((0, (top, (left, across))), (0, (top + down, (left, across))),
-                                (1, (left, (top, down))), (1, (left + across, (top, down)))):  # fmt: skip
-        near = slice(max(0, place - reach), place + reach)
-        along = slice(span[0] + span[1] // 8, span[0] + span[1] - span[1] // 8)
-        strip = steep[near, along] if axis == 0 else steep[along, near].T
-        if strip.shape[1] < _SIDE * min(region.shape):
-            continue
-        # One line of the strip is an edge nearly all along.
-        straight += float(np.max((strip >= _EDGE).mean(axis=1))) >= _STRAIGHT
-    return straight
-
-
-def _is_plain(region: Mask, here: Levels, steep: Levels) -> bool:
-    """Whether a region is of one colour, but for what is written on it, and ends at sharp new edges all around."""
-    whole = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    colours = here[whole > 0]
-    apart = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
-    if float((apart < _PLAIN).mean()) < _MOST_PLAIN:
-        return False
-    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    x, y = max(outlines, key=cv2.contourArea)[:, 0, :].T
-    return bool((cv2.dilate(steep, np.ones((11, 11), np.uint8))[y, x] >= _EDGE).mean() >= _EDGED)
-
-
-def new_edges(there: Levels, here: Levels) -> Levels:
-    """Steps between neighbours in the picture that the reference does not have, in levels."""
-    three = np.ones((3, 3), np.uint8)
-    steep = np.maximum.reduce([cv2.morphologyEx(here[..., one], cv2.MORPH_GRADIENT, three) for one in range(3)])
-    own = cv2.dilate(cv2.morphologyEx(there[..., 0], cv2.MORPH_GRADIENT, three), three)
-    return np.where(own < 0.6 * steep, steep, 0).astype(np.float32)
+def _middle(light: Levels) -> Levels:
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), 1.6) - cv2.GaussianBlur(light, (0, 0), 4), np.float32)
 
 
 def _thin(there: Levels, here: Levels, apart: Levels, inside: Mask) -> Mask:
@@ -218,7 +167,9 @@ def _thin(there: Levels, here: Levels, apart: Levels, inside: Mask) -> Mask:
     return np.asarray(done & (apart > least) & inside)
 
 
-def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask, lettered: Mask) -> Mask:
+def _plates(
+    there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask, lettered: Mask, inverse: Mask
+) -> Mask:
     """Flat areas with a sharp outline that differ from the reference, with the letters on them."""
     five = np.ones((5, 5), np.uint8)
     spread = [cv2.dilate(one, five) - cv2.erode(one, five) for one in (here[..., 0], here[..., 1], here[..., 2])]
@@ -235,11 +186,13 @@ def _plates(there: Levels, here: Levels, apart: Levels, thin: Mask, inside: Mask
         if stats[number, cv2.CC_STAT_AREA] < _LEAST_PLATE * inside.sum() or flat[own].mean() < _MOSTLY:
             continue
         near = cv2.dilate(own.astype(np.uint8), five)
+        if inverse[near > 0].mean() >= INVERSE:
+            continue
         outlines, _ = cv2.findContours(near, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         outline = max(outlines, key=cv2.contourArea)
         x, y = outline[:, 0, :].T
         borders = inside[y, x]
-        is_edged = borders.any() and (steep[y, x][borders] >= _EDGE).mean() >= _EDGED
+        is_edged = borders.any() and (steep[y, x][borders] >= EDGE).mean() >= EDGED
         if is_edged and is_placed(near > 0, lettered, straight_sides(near > 0, edges), inside):
             done |= cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED) > 0
     return np.asarray(cv2.dilate(done.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)

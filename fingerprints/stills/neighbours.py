@@ -23,6 +23,9 @@ _SAME, _OTHER = 0.5, 0.3
 _TURN: Final = 0.06
 """Of the side: within so little the one turns into the other."""
 _STEPS: Final = 48
+_FLAT, _MOST_FLAT = 4.0, 0.45
+"""Square levels of structure under which a place is flat, and the most of a neighbour's part that is flat in both: it
+was 0.27 at most of 30 neighbours, and 0.72 around a thing that was changed in an empty sky."""
 
 
 def covered(there: Levels, here: Levels, valid: Mask) -> Mask:
@@ -31,10 +34,11 @@ def covered(there: Levels, here: Levels, valid: Mask) -> Mask:
     shared, own, other = (_window(one) for one in (p * h, p * p, h * h))
     likeness = shared / np.sqrt(np.maximum(own * other, 1.0))
     telling = valid & (own > max(4.0, float(np.median(own[valid])) / 4 if valid.any() else 4.0))
-    done = np.zeros_like(valid)
+    done, flat = np.zeros_like(valid), (own < _FLAT) & (other < _FLAT)
     for axis in (0, 1):
         for part in _sides(likeness, telling, valid, axis):
-            done |= part
+            if flat[part].mean() <= _MOST_FLAT:
+                done |= part
     return done if done.any() and (done & valid).sum() < 0.85 * valid.sum() else np.zeros_like(valid)
 
 

@@ -5,7 +5,7 @@ Every fit is *robust*: altered parts must not affect it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -74,13 +74,19 @@ def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey)
     scaled = _scaled(picture, reference, matrix, seen)
     if scaled is None or min(scaled.reference.shape[:2]) < _LEAST or _laid(scaled, scaled.matrix)[1].mean() < 0.03:
         return None
+    there_lab = _lab(scaled.reference)
     fitting = _aligned(scaled)
+    beside = _beside(scaled, there_lab, fitting)
+    if beside.any():
+        # Another picture beside it, as in a split screen, may have bent the geometry.
+        scaled = _without(scaled, _beside(scaled, there_lab, scaled.matrix))
+        fitting = _aligned(scaled)
+        beside = _beside(scaled, there_lab, fitting)
     here, valid = _laid(scaled, fitting)
+    here_lab = _lab(here)
+    valid &= ~beside
     if not valid.any():
         return None
-    there_lab, here_lab = (_lab(image) for image in (scaled.reference, here))
-    beside = covered(there_lab[..., 0], here_lab[..., 0], valid)
-    valid &= ~beside  # another picture beside it, as in a split screen
     sharper = _detail(here_lab[..., 0], valid) / max(_detail(there_lab[..., 0], valid), 1e-3)
     colour = (_is_coloured(there_lab, valid), _is_coloured(here_lab, valid))
     graded = grade_alike(there_lab, here_lab, valid)
@@ -110,6 +116,21 @@ def _scaled(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) ->
     mask = np.asarray(cv2.resize(seen, small, interpolation=cv2.INTER_NEAREST), np.uint8)
     pixels = np.diag([*small, 1.0]) @ matrix @ np.diag([1 / size[0], 1 / size[1], 1.0])
     return _Scaled(there, here, mask, pixels / pixels[2, 2])
+
+
+def _beside(scaled: _Scaled, there: Levels, matrix: Matrix) -> Mask:
+    """Where another picture is beside the reference's, in its frame; `there` is the reference as Lab."""
+    here, valid = _laid(scaled, matrix)
+    return covered(there[..., 0], _lab(here)[..., 0], valid)
+
+
+def _without(scaled: _Scaled, beside: Mask) -> _Scaled:
+    """The two, with a part of the reference's frame that the picture does not show."""
+    if not beside.any():
+        return scaled
+    size = scaled.seen.shape[::-1]
+    hidden = cv2.warpPerspective(beside.astype(np.uint8), scaled.matrix, size, flags=cv2.INTER_NEAREST)
+    return replace(scaled, seen=np.asarray(np.where(hidden > 0, 0, scaled.seen), np.uint8))
 
 
 def _laid(scaled: _Scaled, matrix: Matrix) -> tuple[Picture, Mask]:

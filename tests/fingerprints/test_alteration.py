@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from fingerprints.stills.alteration import GRAVE, Alteration, compare
 from fingerprints.stills.graphics import Layers
@@ -315,7 +315,7 @@ def _drawn(counts: list[int]) -> Layers:
     thin[top : top + len(counts), 180 : 180 + wide] = True
     for row, count in enumerate(counts):
         strokes[top + row, 181 + np.linspace(0, wide - 4, count).astype(int)] = True
-    return Layers(thin, np.zeros_like(thin), strokes, strokes)
+    return Layers(thin, np.zeros_like(thin), strokes, strokes, np.zeros_like(thin))
 
 
 def test_letters_have_strokes_in_most_rows_and_a_mouth_over_a_mouth_in_few() -> None:
@@ -329,6 +329,36 @@ def test_a_round_mark_in_a_corner_is_a_graphic() -> None:
     verdict = _judged(done)
     assert verdict.grade is Grade.NONE
     assert verdict.graphics_percent > 0.5
+
+
+def test_a_small_mark_with_letters_on_it_is_a_graphic() -> None:
+    """Its letters, and what an encoder makes of their colour, take half of it."""
+    done = PHOTO.copy()
+    draw = ImageDraw.Draw(done)
+    draw.ellipse((13, 243, 47, 277), fill=(20, 110, 80))
+    draw.text((30, 260), "K4", fill="white", font=ImageFont.load_default(size=17), anchor="mm")
+    verdict = _judged(Image.fromarray(jpeg(_array(done), 80)))
+    assert verdict.grade is Grade.NONE
+    assert verdict.graphics_percent > 0.5
+
+
+@pytest.mark.parametrize("place", [(165, 74), (68, 20)])
+def test_an_inverted_box_is_no_graphic(place: tuple[int, int]) -> None:
+    """Its edges are as sharp as a plate's; and no picture begins beside it, where all else is sky."""
+    x, y = place
+    levels = _array(PHOTO).copy()
+    levels[y : y + 38, x : x + 60] = 255 - levels[y : y + 38, x : x + 60]
+    verdict = _judged(Image.fromarray(jpeg(levels, 90)))
+    assert verdict.grade is Grade.ALTERED
+    assert verdict.graphics_percent == 0.0
+
+
+def test_the_other_half_of_a_split_screen_does_not_bend_the_geometry() -> None:
+    levels = _array(PHOTO).copy()
+    levels[150:] = np.asarray(OTHER.resize((400, 150)))
+    verdict = _judged(Image.fromarray(jpeg(levels, 88)))
+    assert verdict.grade is Grade.NONE, verdict.reason
+    assert Relation.EXTENDED not in verdict.relations
 
 
 def test_what_is_smoothed_in_a_place_is_seen() -> None:
