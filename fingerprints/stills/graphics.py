@@ -40,8 +40,9 @@ _GRAINS: Final = 6.0
 """Times the spread of grain by which a stroke stands out."""
 _LONG, _LINE = 8, 0.1
 """How many times longer than broad a line is, and of the shorter side, how long."""
-_WIDER: Final = 1.8
-"""How many times wider than high text is."""
+_WIDER: Final = 2.3
+"""How many times wider than high text is: of 43 titles each was 2.7 times and more, six of nine textures that look
+like strokes less than 2.3 times."""
 _STARK: Final = 50.0
 """Levels by which a speck of dust differs."""
 _SPECK, _SPECKS = 0.0008, 18

@@ -323,6 +323,10 @@ def test_letters_have_strokes_in_most_rows_and_a_mouth_over_a_mouth_in_few() -> 
     assert not _drawn([2, 2, 2, 3, 3, 3, 4, 5, 6, 4, 1, 1, 1, 1]).lettered.any()
 
 
+def test_a_texture_nearly_as_high_as_it_is_wide_is_no_text() -> None:
+    assert not _drawn([7] * 22).lettered.any()
+
+
 def test_a_round_mark_in_a_corner_is_a_graphic() -> None:
     done = PHOTO.copy()
     ImageDraw.Draw(done).ellipse((350, 16, 384, 50), fill="navy")
