@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.prints.bars import unbarred
+from fingerprints.prints.drawn import is_drawn, new_edges, straight_sides
 from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
-from fingerprints.stills.drawn import is_drawn, new_edges, straight_sides
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
 from fingerprints.stills.graphics import INVERSE, layers
 from fingerprints.stills.judgement import GRAVE, Alteration, Difference

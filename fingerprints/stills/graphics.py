@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from fingerprints.stills.drawn import EDGE, EDGED, is_placed, new_edges, straight_sides
+from fingerprints.prints.drawn import EDGE, EDGED, is_placed, new_edges, straight_sides
 from fingerprints.stills.registered import Levels, Mask
 
 __all__ = ["INVERSE", "Layers", "layers"]

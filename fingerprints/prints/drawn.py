@@ -10,10 +10,12 @@ from typing import Final
 
 import cv2
 import numpy as np
-
-from fingerprints.stills.registered import Levels, Mask
+from numpy.typing import NDArray
 
 __all__ = ["EDGE", "EDGED", "is_drawn", "is_placed", "new_edges", "straight_sides"]
+
+Levels = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 EDGE: Final = 18.0
 """Levels between two pixels at the edge of a graphic."""
