@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Any, TypeAlias, TypedDict, Unpack
 
 from media.errors import ConfigError, LibraryError, MissingDependency, RunError
-from media.work import end_sealed
+from media.work import end_work
 from scanner.config import FILES
 from scanner.model import Outcome, Record
 from scanner.pipeline import Output, Run, run_scan, stored_run
@@ -230,7 +230,7 @@ def _running() -> Iterator[None]:
         try:
             yield
         finally:
-            end_sealed()
+            end_work()
             if before is None:
                 del os.environ[_SAFE_PATH]
             else:

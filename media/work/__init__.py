@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 from media.errors import ConfigError
 from media.work.interface import Executor, Lost
 
-__all__ = ["EXECUTORS", "Executor", "Lost", "create_executor", "end_sealed", "run_sealed"]
+__all__ = ["EXECUTORS", "Executor", "Lost", "create_executor", "end_work", "run_sealed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,10 +50,10 @@ def run_sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs
     return sealed(function, seconds, *args, **kwargs)
 
 
-def end_sealed() -> None:
-    """End the shared worker, if it runs, to free its memory."""
+def end_work() -> None:
+    """End the shared worker, if it runs, to free its memory, and leave every cluster."""
     import sys
 
-    module = sys.modules.get("media.work.sealed")
-    if module is not None:
-        module.end_sealed()
+    for name, end in (("media.work.sealed", "end_sealed"), ("media.work.cluster", "end_clusters")):
+        if name in sys.modules:
+            getattr(sys.modules[name], end)()

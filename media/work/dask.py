@@ -1,53 +1,71 @@
-"""Batches of items on the nodes of a dask cluster; each node runs the local executor over its batch.
+"""Batches of items on the nodes of a Dask cluster, each of which keeps sealed workers for them.
 
-Isolation is local, only distribution is dask's: a crash costs its item on the node, and dask never
-sees it. Every node needs provscan installed, and sees the media under the same paths.
+A batch is made as large as a node works on in about a second. A node that ends costs its batches another start: Dask
+sends them to other nodes. What several nodes ended on is sent again item by item, so that none takes others with it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack
-from functools import partial
-from importlib import import_module
+import pickle
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
-from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from media.errors import ConfigError, MissingDependency
-from media.work.attempt import bug
-from media.work.interface import Lost
-from media.work.local import LocalExecutor
+from media.errors import ConfigError, MediaError
+from media.words import ProblemCode
+from media.work.cluster import Cluster, Killed, Tasks, join_cluster
+from media.work.folders import Folder, pieces_of
+from media.work.installed import installed
+from media.work.interface import Lost, Needs, needs_nothing
+from media.work.local import pack_item, unpack_result
+from media.work.node import Batch, Done, Lacking
 from media.work.order import InOrder
-
-try:
-    dask = import_module("dask")
-    distributed = import_module("distributed")
-except ImportError as error:
-    raise MissingDependency("the dask executor needs dask: pip install 'provscan[dask]'") from error
 
 __all__ = ["DaskExecutor"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-BATCH = 64
-"""Items sent together: enough that a node's start of its workers (0.2 s and their imports) is small beside them."""
+_FIRST, _MOST = 8, 512
+"""Items of a batch: at the start, and at most."""
+_SECONDS = 1.0
+"""A batch should take a node so long: much beside the 5 ms that sending it costs, little to lose with a node."""
 _AHEAD = 2
-"""Batches in flight a node: one that runs, one that waits there."""
-CONNECT_TIMEOUT = 10.0
-"""Seconds that a named scheduler has to answer."""
+"""Batches in flight for each thread of the nodes: one that runs, one that waits there."""
+_LONG = 2.0
+"""An item whose time limit is so many times the smallest one travels alone."""
+_SENDINGS = 4
+"""How often an item is sent alone, or is asked to end, before it is lost."""
+_ENDED = Lost(ProblemCode.CRASHED, "every node that worked on it ended; each was tried several times")
 
-_TLS = (
-    "TLS needs Dask's settings DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and …__TLS__CLIENT__KEY"
-    " (docs/configuration.md)"
-)
 
-_one_at_a_time = threading.Lock()
-"""On a node: its threads share the machine, so one batch at a time has all of it."""
+@dataclass(slots=True, eq=False)
+class _Parcel:
+    """Items that were taken together, and their outcomes as they come."""
+
+    number: int
+    items: Sequence[Any]
+    packed: dict[int, tuple[bytes, float]]
+    """By the place of the item: it pickled, and its seconds."""
+    outcomes: dict[int, Any]
+    folders: tuple[Folder, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.outcomes) == len(self.items)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sending:
+    """Items of a parcel on their way."""
+
+    parcel: _Parcel
+    places: tuple[int, ...]
+    sendings: int = 1
 
 
 class DaskExecutor:
@@ -55,116 +73,199 @@ class DaskExecutor:
     machine of `nodes` processes."""
 
     name = "dask"
+    shares_files = False
 
     def __init__(
-        self,
-        *,
-        scheduler: str | None = None,
-        jobs: int | None = None,
-        memory_limit: int | None = None,
-        nodes: int = 1,
-        batch: int = BATCH,
+        self, *, scheduler: str | None = None, jobs: int | None = None, memory_limit: int | None = None, nodes: int = 1
     ) -> None:
         self.scheduler = scheduler
         self.jobs = jobs
         self.memory_limit = memory_limit
         self.nodes = nodes
-        self.batch = batch
 
     def run(
-        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
+        self,
+        function: Callable[[T], R],
+        items: Iterable[T],
+        *,
+        limit: Callable[[T], float],
+        needs: Needs[T] = needs_nothing,
+        in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
-        """See `Executor.run`."""
-        batches = enumerate(self._batches(items, limit))
-        held = InOrder[Iterator[tuple[T, R | Lost]]]()
-        with ExitStack() as opened:
-            client = self._connect(opened)
-            sent: dict[str, tuple[int, list[tuple[T, float]]]] = {}
-            flow = distributed.as_completed()
-            opened.callback(lambda: client.cancel(list(flow.futures)))
-
-            def send(count: int) -> None:
-                for number, batch in islice(batches, count):
-                    future = client.submit(_run_batch, function, batch, self.jobs, self.memory_limit, pure=False)
-                    sent[future.key] = number, batch
-                    flow.add(future)
-
-            send(ahead := _AHEAD * max(1, len(client.nthreads())))
-            for future in flow:
-                number, batch = sent.pop(future.key)
-                outcomes = _outcomes(batch, future)
-                for one in held.release(number, outcomes) if in_order else (outcomes,):
-                    yield from one
-                send(ahead - len(sent) - len(held))
-
-    def _greet(self) -> None:
-        """Open one connection to the named scheduler and close it again.
-
-        A client that cannot connect is never made: when Python collects it, it waits for a lock that the start of the
-        next client may hold, and both wait for ever.
+        """See `Executor.run`. Needs of items that do not travel must be seen by every node at the same path.
 
         Raises:
-            ConfigError: when nothing answers there, or not by the TLS settings that are given.
+            ConfigError: when no scheduler answers, or a node lacks what the work needs.
+            RunError: when the cluster goes away.
         """
-        try:
-            asyncio.run(_connect_once(self.scheduler))
-        except (OSError, ValueError, TypeError, RuntimeError) as error:  # the last two: TLS is not set up
-            hint = f"; {_TLS}" if str(self.scheduler).startswith("tls:") else ""
-            raise ConfigError(f"no dask scheduler answers at {self.scheduler}: {error}{hint}") from error
+        run = _Run(self, pickle.dumps(function), _Batches(items, limit, needs))
+        held = InOrder[_Parcel]()
+        for parcel in run.parcels(held):
+            for one in held.release(parcel.number, parcel) if in_order else (parcel,):
+                yield from ((item, one.outcomes[place]) for place, item in enumerate(one.items))
 
-    def _batches(self, items: Iterable[T], limit: Callable[[T], float]) -> Iterator[list[tuple[T, float]]]:
-        source = iter(items)
-        while batch := [(item, limit(item)) for item in islice(source, self.batch)]:
-            yield batch
-
-    def _connect(self, opened: ExitStack) -> Any:
-        # A daemonic node may not have children, and the local executor is made of them.
-        opened.enter_context(dask.config.set({"distributed.worker.daemon": False}))
-        if self.scheduler is None:
-            cluster = distributed.LocalCluster(
-                n_workers=self.nodes, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
-            )
-            return opened.enter_context(distributed.Client(opened.enter_context(cluster)))
-        self._greet()
-        client = opened.enter_context(distributed.Client(self.scheduler, timeout=CONNECT_TIMEOUT))
-        if any(client.run(_is_daemonic).values()):
-            raise ConfigError(
-                "the cluster's nodes may not start processes; start them with DASK_DISTRIBUTED__WORKER__DAEMON=False"
-            )
-        return client
+    def join(self) -> Cluster:
+        """The cluster."""
+        return join_cluster(self.scheduler, self.nodes, self.jobs)
 
 
-async def _connect_once(address: str | None) -> None:
-    settings = distributed.Security().get_connection_args("client")
-    connection = await distributed.core.connect(address, timeout=CONNECT_TIMEOUT, **settings)
-    await connection.close()
+@dataclass(slots=True)
+class _Batches:
+    """Takes items a batch at a time."""
+
+    source: Iterable[Any]
+    limit: Callable[[Any], float]
+    needs: Callable[[Any], Iterable[Folder]]
+    size: int = _FIRST
+    _items: Iterator[Any] = field(init=False)
+    _kept: deque[tuple[Any, float]] = field(init=False, default_factory=deque)
+    _least: float = field(init=False, default=float("inf"))
+    _count: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self._items = iter(self.source)
+
+    def take(self) -> _Parcel | None:
+        """The next items; None where there are no more."""
+        taken: list[tuple[Any, float]] = []
+        while len(taken) < self.size and (following := self._next()) is not None:
+            self._least = min(self._least, following[1])
+            if taken and following[1] > _LONG * self._least:
+                self._kept.append(following)
+                break
+            taken.append(following)
+            if following[1] > _LONG * self._least:
+                break
+        if not taken:
+            return None
+        packed = {place: (pack_item(item), seconds) for place, (item, seconds) in enumerate(taken)}
+        folders = dict.fromkeys(folder for item, _ in taken for folder in self.needs(item))
+        parcel = _Parcel(
+            number=self._count,
+            items=[item for item, _ in taken],
+            packed={place: (one, seconds) for place, (one, seconds) in packed.items() if isinstance(one, bytes)},
+            outcomes={place: one for place, (one, _) in packed.items() if isinstance(one, Lost)},
+            folders=tuple(folders),
+        )
+        self._count += 1
+        return parcel
+
+    def learn(self, count: int, seconds: float) -> None:
+        """What a batch took: the next ones are made to take about `_SECONDS`."""
+        wanted = round(count * _SECONDS / max(seconds, 0.001))
+        self.size = max(1, min(wanted, 2 * self.size, _MOST))
+
+    def _next(self) -> tuple[Any, float] | None:
+        if self._kept:
+            return self._kept.popleft()
+        return next(((item, self.limit(item)) for item in islice(self._items, 1)), None)
 
 
-def _outcomes(batch: list[tuple[T, float]], future: Any) -> Iterator[tuple[T, Any]]:
-    """Each item of a batch with its outcome; a batch that failed as a whole loses each of its items."""
-    try:
-        outcomes = future.result()
-    except Exception as error:  # noqa: BLE001 - a lost node or a broken installation costs its batch
-        lost = bug(error)
-        outcomes = {index: Lost(lost.code, f"its node failed: {lost.message}") for index in range(len(batch))}
-    for index, (item, _) in enumerate(batch):
-        yield item, outcomes[index]
+class _Run:
+    """One run: what is sent, and what comes back."""
 
+    def __init__(self, settings: DaskExecutor, function: bytes, batches: _Batches) -> None:
+        self._settings = settings
+        self._function = function
+        self._batches = batches
+        self._sent: dict[str, _Sending] = {}
+        self._again: deque[_Sending] = deque()
+        self._stamps: dict[Folder, str] = {}
+        self._unseen: set[str] = set()
+        """Folders that this machine does not see either."""
 
-def _is_daemonic() -> bool:
-    return multiprocessing.current_process().daemon
+    def parcels(self, held: InOrder[_Parcel]) -> Iterator[_Parcel]:
+        """Parcels with all their outcomes, in any order. While many are `held` no more are taken."""
+        if (first := self._batches.take()) is None:
+            return
+        cluster = self._settings.join()
+        with Tasks(cluster) as tasks:
+            self._again.append(_Sending(first, tuple(first.packed)))
+            while True:
+                yield from self._fill(tasks, _AHEAD * max(1, cluster.threads()), held)
+                if not self._sent:
+                    return
+                key, answer = tasks.next_answer()
+                sending = self._sent.pop(key)
+                if isinstance(answer, Done):
+                    self._take_in(sending, answer)
+                elif isinstance(answer, Killed):
+                    self._send_apart(sending)
+                elif isinstance(answer, Lacking):
+                    self._deliver(cluster, answer)
+                    self._again.append(sending)
+                elif answer.unseen and not Path(answer.unseen).exists():
+                    self._unseen.add(answer.unseen)  # it has gone everywhere, and each file costs itself
+                    self._again.append(sending)
+                else:
+                    raise ConfigError(f"the node {answer.address} {answer.reason}")
+                if sending.parcel.is_complete:
+                    yield sending.parcel
 
+    def _fill(self, tasks: Tasks, ahead: int, held: InOrder[_Parcel]) -> Iterator[_Parcel]:
+        """Send until enough is in flight. Yields parcels of which nothing can be sent."""
+        while len(self._sent) < ahead:
+            if self._again:
+                sending = self._again.popleft()
+            elif len(held) >= 2 * ahead or (parcel := self._batches.take()) is None:
+                return
+            else:
+                sending = _Sending(parcel, tuple(parcel.packed))
+            if sending.places:
+                self._sent[tasks.submit(self._batch(sending))] = sending
+            else:
+                yield sending.parcel
 
-def _run_batch(
-    function: Callable[[T], R], batch: list[tuple[T, float]], jobs: int | None, memory_limit: int | None
-) -> dict[int, R | Lost]:
-    """On a node: the outcome of each item, by its place in the batch."""
-    local = LocalExecutor(jobs=jobs, memory_limit=memory_limit)
-    numbered = [(index, item, seconds) for index, (item, seconds) in enumerate(batch)]
-    with _one_at_a_time:
-        outcomes = local.run(partial(_call, function), numbered, limit=itemgetter(2))
-        return {index: outcome for (index, _, _), outcome in outcomes}
+    def _batch(self, sending: _Sending) -> Batch:
+        parcel = sending.parcel
+        return Batch(
+            function=self._function,
+            items=tuple(parcel.packed[place] for place in sending.places),
+            jobs=self._settings.jobs or 0,
+            memory_limit=self._settings.memory_limit,
+            folders=tuple((one, self._stamp(one)) for one in parcel.folders if one.path not in self._unseen),
+            installed=installed(),
+        )
 
+    def _stamp(self, folder: Folder) -> str:
+        if folder not in self._stamps:
+            self._stamps[folder] = folder.content.stamp(Path(folder.path)) if folder.content else ""
+        return self._stamps[folder]
 
-def _call(function: Callable[[T], R], numbered: tuple[int, T, float]) -> R:
-    return function(numbered[1])
+    def _take_in(self, sending: _Sending, done: Done) -> None:
+        self._batches.learn(len(sending.places), done.seconds)
+        again = []
+        for place, answer in zip(sending.places, done.outcomes, strict=True):
+            is_ended = isinstance(answer, Lost) and answer.code is ProblemCode.CANCELLED  # with its node
+            if is_ended and sending.sendings < _SENDINGS:
+                again.append(place)
+            else:
+                sending.parcel.outcomes[place] = unpack_result(answer)
+                del sending.parcel.packed[place]
+        if again:
+            self._again.append(_Sending(sending.parcel, tuple(again), sending.sendings + 1))
+
+    def _send_apart(self, sending: _Sending) -> None:
+        """Several nodes ended on these items: each is sent alone."""
+        if len(sending.places) == 1 and sending.sendings >= _SENDINGS:
+            sending.parcel.outcomes[sending.places[0]] = _ENDED
+            return
+        sendings = sending.sendings + 1 if len(sending.places) == 1 else 1
+        self._again.extend(_Sending(sending.parcel, (place,), sendings) for place in sending.places)
+
+    def _deliver(self, cluster: Cluster, lacking: Lacking) -> None:
+        """Copy to a node's machine what it lacks."""
+        for folder in lacking.folders:
+            assert folder.content is not None  # noqa: S101 - what has none is not lacking
+            self._stamps.pop(folder, None)  # it may have changed since
+            with TemporaryDirectory(prefix="provscan-copy-") as beside:
+                try:
+                    pieces = pieces_of(Path(folder.path), folder.content, Path(beside))
+                    fault = cluster.deliver(folder, self._stamp(folder), pieces, lacking.address)
+                except (MediaError, OSError) as error:
+                    raise ConfigError(f"{folder.path} cannot be copied to the cluster: {error}") from error
+            if fault:
+                raise ConfigError(
+                    f"{folder.path} cannot be copied to the node {lacking.address}: {fault}; or share it there under"
+                    " the same path"
+                )

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from media.words import ProblemCode
+from media.work.folders import Folder
 
-__all__ = ["Executor", "Lost"]
+__all__ = ["Executor", "Lost", "Needs", "needs_nothing"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+Needs: TypeAlias = Callable[[T], Iterable[Folder]]
+"""The folders without which an item cannot be worked on."""
+
+
+def needs_nothing(_: object) -> Iterable[Folder]:
+    """No folder."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,22 @@ class Executor(Protocol):
     def name(self) -> str:
         """Its name for `--executor`."""
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether what a worker writes is on this machine."""
+
     def run(
-        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
+        self,
+        function: Callable[[T], R],
+        items: Iterable[T],
+        *,
+        limit: Callable[[T], float],
+        needs: Needs[T] = needs_nothing,
+        in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """Yield each item with its result. `limit` gives an item's seconds. `in_order` keeps the order of the items:
         early results are held back, and no more items are taken while many are.
 
-        The function must be a module's own, and it, the items and the results must be picklable.
+        The function must be a module's own, and it, the items and the results must be picklable. Workers of another
+        machine get what an item `needs`; the function finds it by `find_folder`.
         """

@@ -1,19 +1,16 @@
-"""Sealed worker processes on this machine: a pebble pool, spawned, watched for time and memory.
+"""Sealed worker processes on this machine, watched for time and memory.
 
-A worker that dies, hangs or swells is replaced and costs the one item it was on. Facts about pebble that shape this
-file: a worker that leaves with exit code 0 is not noticed, so every item has a time limit; a worker that dies idle
-breaks the pool, so a broken pool is replaced and its items sent again. Items are sent one by one: the pool costs 0.2 ms
-an item, little beside reading a file, and the cause of a loss is exact.
+A worker that dies, hangs or swells is replaced and costs the one item it was on. Items are sent one by one: the pool
+costs 0.2 ms an item, little beside reading a file, and the cause of a loss is exact.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,18 +18,15 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 import psutil
-from pebble import ProcessExpired, ProcessPool
 
 from media.errors import RunError
 from media.words import ProblemCode
-from media.work import worker
 from media.work.attempt import bug
-from media.work.interface import Lost
-from media.work.interrupt import uninterrupted
+from media.work.interface import Lost, Needs, needs_nothing
 from media.work.order import InOrder
-from media.work.watch import MemoryWatch, WatchedContext
+from media.work.pool import FreshPools, Limits, Pools, SealedPool
 
-__all__ = ["LocalExecutor", "default_memory_limit"]
+__all__ = ["LocalExecutor", "default_memory_limit", "pack_item", "unpack_result"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -52,11 +46,29 @@ def default_memory_limit() -> int:
     return int(min(4 << 30, psutil.virtual_memory().total // 2))
 
 
+def pack_item(item: object) -> bytes | Lost:
+    """An item as it is sent to a worker; how it was lost where it cannot be pickled."""
+    try:
+        return pickle.dumps(item)
+    except Exception as error:  # noqa: BLE001 - pickling runs the item's own code
+        return bug(error)
+
+
+def unpack_result(answer: bytes | Lost) -> Any:
+    """What a worker sent back, or how it was lost."""
+    if isinstance(answer, Lost):
+        return answer
+    try:
+        return pickle.loads(answer)  # noqa: S301 - from our own worker
+    except Exception as error:  # noqa: BLE001 - a result that cannot be rebuilt costs its own item
+        return bug(error)
+
+
 @dataclass(slots=True)
 class _Job:
     number: int
     item: Any
-    payload: bytes
+    payload: bytes | Lost
     seconds: float
     sendings: int = 0
 
@@ -65,6 +77,7 @@ class LocalExecutor:
     """Runs items in worker processes of this machine."""
 
     name = "local"
+    shares_files = True
 
     def __init__(
         self,
@@ -73,158 +86,141 @@ class LocalExecutor:
         memory_limit: int | None = None,
         max_tasks: int = MAX_TASKS,
         ahead: int | None = None,
+        pools: Pools | None = None,
     ) -> None:
         self.jobs = jobs or os.cpu_count() or 1
         self.memory_limit = memory_limit or default_memory_limit()
         self.max_tasks = max_tasks
         self.ahead = ahead or self.jobs * 2
         """Items in flight: a worker that has finished finds the next one waiting."""
+        self._pools = pools
 
     def run(
-        self, function: Callable[[T], R], items: Iterable[T], *, limit: Callable[[T], float], in_order: bool = False
+        self,
+        function: Callable[[T], R],
+        items: Iterable[T],
+        *,
+        limit: Callable[[T], float],
+        needs: Needs[T] = needs_nothing,
+        in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""
         held = InOrder[tuple[T, R | Lost]]()
-        with closing(self._run(function, items, limit, held)) as outcomes:
-            for job, outcome in outcomes:
+        jobs = (_Job(number, item, pack_item(item), limit(item)) for number, item in enumerate(items))
+        with closing(self._run(pickle.dumps(function), jobs, held)) as outcomes:
+            for job, answer in outcomes:
+                outcome = unpack_result(answer)
                 if in_order:
                     yield from held.release(job.number, (job.item, outcome))
                 else:
                     yield job.item, outcome
 
+    def run_packed(
+        self,
+        function: bytes,
+        items: Iterable[tuple[bytes, float]],
+        places: Mapping[str, str],
+        is_wanted: Callable[[], bool],
+    ) -> Iterator[tuple[int, bytes | Lost]]:
+        """The number of each pickled item with its pickled result, in any order. `items` come with their seconds,
+        `places` are those of folders on this machine. Ends early once it `is_wanted` no more."""
+        jobs = (_Job(number, None, payload, seconds) for number, (payload, seconds) in enumerate(items))
+        with closing(self._run(function, jobs, (), places, is_wanted)) as outcomes:
+            yield from ((job.number, answer) for job, answer in outcomes)
+
     def _run(
-        self, function: Callable[[T], R], items: Iterable[T], limit: Callable[[T], float], held: Sized
-    ) -> Generator[tuple[_Job, Any], None, None]:
-        """Jobs with their outcomes, in any order. While many are `held` only what is owed is sent."""
-        source: Iterator[tuple[int, T]] = enumerate(items)
-        first = list(islice(source, self.jobs))  # as many as there may be workers: for fewer items fewer start
-        workers, source = len(first), chain(first, source)
+        self,
+        function: bytes,
+        source: Iterator[_Job],
+        held: Sized,
+        places: Mapping[str, str] | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Generator[tuple[_Job, bytes | Lost], None, None]:
+        """Jobs with their answers, in any order. While many are `held` only what is owed is sent."""
+        first = list(islice(source, self.jobs))
+        # In a pool of this run there are no more workers than items.
+        workers = len(first) if self._pools is None else self.jobs
+        limits, source = Limits(workers, self.memory_limit, self.max_tasks), chain(first, source)
         again: deque[_Job] = deque()
-        pickled = pickle.dumps(function)
         answered = False
         fruitless = 0  # pools that broke before the first outcome of all
-        while workers:
-            with _Pool(self, pickled, workers) as pool:
-                for job, outcome in pool.run(source, again, limit, held):
-                    answered = True
-                    yield job, outcome
-            if not pool.broken:
+        while first and is_wanted():
+            with (self._pools or FreshPools()).lend(function, limits) as pool:
+                flight = _Flight(pool, self.ahead, places, is_wanted)
+                with closing(flight.run(source, again, held)) as answers:
+                    for job, answer in answers:
+                        answered = True
+                        yield job, answer
+            if not flight.broken:
                 return
             fruitless += not answered
             if fruitless >= _SENDINGS:
                 raise RunError("worker processes end before they start work; try --executor serial to see why")
-            for job in pool.owed():
+            for job in flight.owed():
                 if job.sendings < _SENDINGS:
                     again.append(job)
                 else:
                     yield job, Lost(ProblemCode.CRASHED, "the worker processes died twice on this item")
 
 
-class _Pool:
-    """One pebble pool and what is in flight in it."""
+class _Flight:
+    """What one run has in flight in a pool, which other runs may use too."""
 
-    def __init__(self, settings: LocalExecutor, function: bytes, workers: int) -> None:
+    def __init__(
+        self, pool: SealedPool, ahead: int, places: Mapping[str, str] | None, is_wanted: Callable[[], bool]
+    ) -> None:
         self.broken = False
-        self._context = WatchedContext()
-        self._watch = MemoryWatch(self._context, settings.memory_limit)
-        self._ahead = settings.ahead
+        self._pool = pool
+        self._ahead = ahead
+        self._places = places
+        self._is_wanted = is_wanted
         self._pending: dict[Future[bytes], _Job] = {}
-        self._memory_limit = settings.memory_limit
-        self._pool = ProcessPool(
-            max_workers=workers,
-            max_tasks=settings.max_tasks,
-            initializer=worker.prepare,
-            initargs=(function,),
-            context=self._context,
-        )
-
-    def __enter__(self) -> _Pool:
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with uninterrupted():
-            self._watch.stop()
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
 
     def run(
-        self, source: Iterator[tuple[int, Any]], again: deque[_Job], limit: Callable[[Any], float], held: Sized
-    ) -> Iterator[tuple[_Job, Any]]:
-        """Jobs with their outcomes until the source is dry, or until the pool is `broken`."""
-        while not self.broken:
-            yield from self._fill(source, again, limit, held)
-            if not self._pending:
-                break
-            done, _ = wait(self._pending, timeout=_PULSE, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcome = self._outcome(future)
-                if isinstance(outcome, BrokenProcessPool):
-                    self.broken = True
-                else:
-                    yield self._pending.pop(future), outcome
-            with uninterrupted():
-                self.broken = self.broken or not self._pool.active
+        self, source: Iterator[_Job], again: deque[_Job], held: Sized
+    ) -> Generator[tuple[_Job, bytes | Lost], None, None]:
+        """Jobs with their answers until the source is dry, or until the pool is `broken`."""
+        try:
+            while not self.broken and self._is_wanted():
+                yield from self._fill(source, again, held)
+                if not self._pending:
+                    break
+                done, _ = wait(self._pending, timeout=_PULSE, return_when=FIRST_COMPLETED)
+                for future in done:
+                    answer = self._pool.outcome(future)
+                    if isinstance(answer, BrokenProcessPool):
+                        self.broken = True
+                    else:
+                        yield self._pending.pop(future), answer
+                self.broken = self.broken or self._pool.is_broken
+        finally:
+            if not self.broken:  # another run may go on in this pool
+                for future in self._pending:
+                    future.cancel()
 
     def owed(self) -> tuple[_Job, ...]:
         """What a broken pool was sent and did not answer."""
         return tuple(self._pending.values())
 
-    def _fill(
-        self, source: Iterator[tuple[int, Any]], again: deque[_Job], limit: Callable[[Any], float], held: Sized
-    ) -> Iterator[tuple[_Job, Lost]]:
+    def _fill(self, source: Iterator[_Job], again: deque[_Job], held: Sized) -> Iterator[tuple[_Job, Lost]]:
         """Send jobs until enough are in flight. Yields those that cannot be sent."""
         while len(self._pending) < self._ahead:
             if again:
                 job = again.popleft()
             elif len(held) >= _HELD * self._ahead:
                 return  # they wait for one that is in flight
+            elif (following := next(source, None)) is None:
+                return
             else:
-                try:
-                    number, item = next(source)
-                except StopIteration:
-                    return
-                job = _Job(number, item, b"", limit(item))
-                try:
-                    job.payload = pickle.dumps(item)
-                except Exception as error:  # noqa: BLE001 - pickling runs the item's own code
-                    yield job, bug(error)
-                    continue
+                job = following
+            if isinstance(job.payload, Lost):
+                yield job, job.payload
+                continue
             try:
-                with uninterrupted():
-                    future = self._pool.schedule(worker.work, args=(job.payload,), timeout=job.seconds)
+                future = self._pool.schedule(job.payload, job.seconds, self._places)
             except RuntimeError:  # the pool broke since we looked
                 self.broken = True
                 again.append(job)
                 return
             job.sendings += 1
             self._pending[future] = job
-
-    def _outcome(self, future: Future[bytes]) -> Any:
-        """The result, how it was lost, or the `BrokenProcessPool` that says to try again."""
-        try:
-            return pickle.loads(future.result())  # noqa: S301 - from our own worker
-        except TimeoutError as error:
-            return Lost(ProblemCode.TIMED_OUT, f"not finished after {error.args[-1]:g} s")
-        except ProcessExpired as error:
-            if error.pid in self._watch.killed:
-                return Lost(ProblemCode.OUT_OF_MEMORY, f"exceeded the memory limit of {self._memory_limit >> 20} MiB")
-            if error.exitcode in (signal.SIGTERM, -signal.SIGTERM):  # the machine or a person: no fault of the file
-                return Lost(ProblemCode.CANCELLED, "its worker process was asked to end")
-            return Lost(ProblemCode.CRASHED, f"its worker process ended: {_how(error.exitcode)}")
-        except BrokenProcessPool as error:
-            return error
-        except CancelledError:
-            return Lost(ProblemCode.CANCELLED, "stopped before it was finished")
-        except Exception as error:  # noqa: BLE001 - a result that cannot be rebuilt costs its own item
-            return bug(error)
-
-
-def _how(exit_code: int) -> str:
-    if exit_code >= 0:
-        return f"exit code {exit_code}"
-    try:
-        name = signal.Signals(-exit_code).name
-    except ValueError:
-        name = f"signal {-exit_code}"
-    return f"{name} (often sent by a system short of memory)" if name == "SIGKILL" else name

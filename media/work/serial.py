@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 from media.work.attempt import attempt
-from media.work.interface import Lost
+from media.work.interface import Lost, Needs, needs_nothing
 
 __all__ = ["SerialExecutor"]
 
@@ -21,6 +21,7 @@ class SerialExecutor:
     """Runs each item here and now."""
 
     name = "serial"
+    shares_files = True
 
     def run(
         self,
@@ -28,6 +29,7 @@ class SerialExecutor:
         items: Iterable[T],
         *,
         limit: Callable[[T], float],
+        needs: Needs[T] = needs_nothing,
         in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from media.work.attempt import attempt, bug
+from media.work.folders import use_places
 from media.work.interface import Lost
 from media.work.process_group import lead_group, mute_libraries
 
@@ -39,8 +40,9 @@ def prepare(function: bytes) -> None:
         _function = loaded
 
 
-def work(item: bytes) -> bytes:
-    """The result of one item, or how it was lost; pickled."""
+def work(item: bytes, places: dict[str, str] | None = None) -> bytes:
+    """The result of one item, or how it was lost; pickled. `places` are those of folders that it needs."""
+    use_places(places or {})
     if _function is None:
         return pickle.dumps(_failure)
     try:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from media.errors import ConfigError
-from media.work import create_executor
+from media.work import create_executor, end_work
 from tests.contracts import faults
 from tests.e2e.process import provscan
 
@@ -72,6 +72,7 @@ def scheduler(house: dict[str, str]) -> Iterator[str]:
     ):
         assert cluster.scheduler_address.startswith("tls://")
         yield cluster.scheduler_address
+        end_work()
 
 
 def outcome(address: str) -> object:
@@ -112,7 +113,7 @@ def test_without_certificates_nothing_is_sent_and_the_settings_are_named(
 ) -> None:
     import dask
 
-    monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 3.0)
+    monkeypatch.setattr("media.work.cluster.CONNECT_TIMEOUT", 3.0)
     bare = {f"{TLS}.ca-file": None, **{f"{TLS}.{role}.{part}": None for role in ROLES for part in ("cert", "key")}}
     with dask.config.set(bare), pytest.raises(ConfigError, match="DASK_DISTRIBUTED__COMM__TLS__CA_FILE"):
         outcome(scheduler)
@@ -122,7 +123,7 @@ def test_a_stranger_who_answers_is_refused(scheduler: str, tmp_path: Path, monke
     """The scheduler's certificate is of another authority than ours: as if someone else sat at its address."""
     import dask
 
-    monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 3.0)
+    monkeypatch.setattr("media.work.cluster.CONNECT_TIMEOUT", 3.0)
     with (
         dask.config.set(certificate(tmp_path / "other")),
         pytest.raises(ConfigError, match="no dask scheduler answers"),
@@ -131,6 +132,6 @@ def test_a_stranger_who_answers_is_refused(scheduler: str, tmp_path: Path, monke
 
 
 def test_a_cluster_that_asks_for_tls_is_not_reached_without(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 3.0)
+    monkeypatch.setattr("media.work.cluster.CONNECT_TIMEOUT", 3.0)
     with pytest.raises(ConfigError, match="no dask scheduler answers"):
         outcome(scheduler.replace("tls://", "tcp://"))

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from media.errors import ConfigError, MissingDependency, RunError
-from media.work import EXECUTORS, Executor, Lost, create_executor
+from media.work import EXECUTORS, Executor, Lost, create_executor, end_work
 from tests.contracts import faults
 from tests.e2e.process import PATIENCE
 
@@ -51,6 +51,7 @@ def scheduler() -> Iterator[str]:
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
     ):
         yield cluster.scheduler_address
+        end_work()
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     address = None
     if request.param == "dask":
         address = request.getfixturevalue("scheduler")
-        monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 300.0)
+        monkeypatch.setattr("media.work.cluster.CONNECT_TIMEOUT", 300.0)
     return create_executor(request.param, jobs=2, memory_limit=MEMORY, scheduler=address)
 
 
@@ -316,13 +317,14 @@ def test_a_cluster_is_made_where_none_is_named() -> None:
 
 
 def test_no_scheduler_is_a_set_up_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("media.work.dask.CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr("media.work.cluster.CONNECT_TIMEOUT", 0.2)
     with pytest.raises(ConfigError, match="no dask scheduler answers"):
         outcomes(create_executor("dask", scheduler="tcp://127.0.0.1:9"), [(1, "square")])
 
 
 def test_a_missing_extra_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "media.work.dask", raising=False)
+    for module in ("dask", "cluster"):
+        monkeypatch.delitem(sys.modules, f"media.work.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingDependency, match=r"provscan\[dask\]"):
         create_executor("dask")

@@ -39,7 +39,7 @@ DOORS = {
     "ffmpeg": {"media/ffmpeg.py"},
     "imageio_ffmpeg": {"media/ffmpeg.py"},
     "av": {"media/probe.py"},
-    "distributed": {"media/work/dask.py"},
+    "distributed": {"media/work/cluster.py"},
     "docx": {"scanner/notice/word.py"},
     "openpyxl": {"media/tables.py", "media/workbook.py"},
     "pebble": {"media/work/local.py"},
