@@ -11,7 +11,7 @@ from media.errors import MediaError
 from scanner.config import Config
 from scanner.examine.digest import digest_asset
 from scanner.examine.examine import limit_seconds
-from scanner.examine.inspection import executor_of
+from scanner.examine.inspection import executor_of, roots_of
 from scanner.examine.store import Store
 from scanner.judge.case import AI_CLAIMS
 from scanner.judge.conclude import Judgement, Matched, state_all
@@ -66,7 +66,7 @@ def digest_signed(
     wanted = [asset for asset in signed.assets(recognition) if store.recall(asset, _TOPIC) is None]
     if wanted:
         progress.stage("Digesting what is signed", len(wanted))
-    for asset, result in executor_of(config).run(_digest, wanted, limit=limit_seconds):
+    for asset, result in executor_of(config).run(_digest, wanted, limit=limit_seconds, needs=roots_of):
         if isinstance(result, Digest):
             store.remember(asset, _TOPIC, result.value.encode("ascii"))
         progress.step(asset.path)

@@ -49,6 +49,8 @@ class Library:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.folder = catalogue.folder
+        self.offline: set[str] = set()
+        """Files of references that were wanted in full size and are not here."""
         self._opened: _Opened | None = None
         self._descriptors: tuple[int, DescriptorIndex] | None = None
 
@@ -108,6 +110,8 @@ class Library:
                 if reference.clip is not None:
                     return frame_picture(original, self._second(ordinal), side=at_least)
                 return open_picture(original, at_least=at_least)
+        elif len(reference.key_images) == 1 or reference.clip:
+            self.offline.add(reference.file)
         return self.thumbnail(ordinal)
 
     def frame(self, reference: Reference, seconds: float, *, at_least: int) -> Picture | None:

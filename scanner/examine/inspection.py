@@ -10,6 +10,7 @@ from pathlib import Path
 from media.digest import DigestMode
 from media.identify import VERSION as IDENTIFY
 from media.work import Executor, Lost, create_executor
+from media.work.folders import Folder
 from scanner.config import Config
 from scanner.discover.discover import DiscoverSettings, Patterns, discover
 from scanner.discover.formats import FileIdentify, Identify, SealedIdentify
@@ -25,7 +26,7 @@ from scanner.progress import Progress
 from scanner.readers import ReadSettings
 from scanner.readers.c2pa import check_anchors
 
-__all__ = ["discover_settings", "examine_settings", "executor_of", "identify_of", "inspect", "inspect_now"]
+__all__ = ["discover_settings", "examine_settings", "executor_of", "identify_of", "inspect", "inspect_now", "roots_of"]
 
 
 def inspect(
@@ -52,7 +53,9 @@ def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> HeldEx
     work = partial(examine, settings=settings)
     results = {
         asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
-        for asset, result in executor_of(config).run(work, assets, limit=lambda asset: limit_seconds(asset, settings))
+        for asset, result in executor_of(config).run(
+            work, assets, limit=lambda asset: limit_seconds(asset, settings), needs=roots_of
+        )
     }
     return HeldExaminations([results[asset] for asset in assets])
 
@@ -75,9 +78,15 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
     settings = examine_settings(config)
     tools = toolset(settings)
 
+    def needed(asset: Asset) -> Iterator[Folder]:
+        yield from roots_of(asset)
+        yield from (Folder(str(Path(file).parent)) for file in settings.reading.trust_anchors)
+
     def run(jobs: Iterable[ExaminationJob]) -> None:
         work = partial(examine_and_verify, settings=settings)
-        for job, result in executor_of(config).run(work, jobs, limit=lambda job: limit_seconds(job.asset, settings)):
+        for job, result in executor_of(config).run(
+            work, jobs, limit=lambda job: limit_seconds(job.asset, settings), needs=lambda job: needed(job.asset)
+        ):
             if isinstance(result, Lost):
                 store.put(lost(job.asset, result.code, result.message), tools)
             else:
@@ -118,7 +127,9 @@ def _verify_all(lists: Lists, store: Store, config: Config, progress: Progress, 
                 lists.count(known)
 
     progress.stage("Verifying digests")
-    for check, result in executor_of(config).run(verify, missing(), limit=lambda check: limit_seconds(check.asset)):
+    for check, result in executor_of(config).run(
+        verify, missing(), limit=lambda check: limit_seconds(check.asset), needs=lambda check: roots_of(check.asset)
+    ):
         seen = lost(check.asset, result.code, result.message) if isinstance(result, Lost) else result
         store.put(seen, check.toolset)
         lists.count(seen)
@@ -163,6 +174,11 @@ def executor_of(config: Config) -> Executor:
     )
 
 
+def roots_of(asset: Asset) -> Iterator[Folder]:
+    """The folder of an asset's root, which every machine that works on the asset must see."""
+    yield Folder(asset.location)
+
+
 def identify_of(config: Config) -> Identify:
     """How files are identified: in the sealed worker, unless everything is to run in this process."""
     return FileIdentify() if config.executor == "serial" else SealedIdentify()
@@ -178,11 +194,16 @@ def discover_settings(config: Config) -> DiscoverSettings:
     )
 
 
+def _absolute(files: Iterable[str]) -> tuple[str, ...]:
+    """Paths that hold in the working folders of other machines too."""
+    return tuple(str(Path(file).absolute()) for file in files)
+
+
 def examine_settings(config: Config) -> ExamineSettings:
     """The configuration's settings for examination. Raises `ConfigError` for an invalid trust anchor."""
     check_anchors(config.trust_anchors)
     return ExamineSettings(
-        reading=ReadSettings(trust_anchors=config.trust_anchors, verify_limit=config.verify_limit),
+        reading=ReadSettings(trust_anchors=_absolute(config.trust_anchors), verify_limit=config.verify_limit),
         digest=DigestMode(config.digest),
         watermarks=tuple(Category(word) for word in config.watermarks),
         marks=tuple(sorted(MARKED[config.marks])),

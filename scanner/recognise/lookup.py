@@ -56,6 +56,8 @@ class Sightings:
     problems: tuple[Problem, ...] = ()
     unopened: tuple[str, ...] = ()
     """References that could not be opened, each with the reason."""
+    offline: tuple[str, ...] = ()
+    """Files of library references whose thumbnails were compared, because the worker does not see the files."""
 
 
 def repeat_details(details: Details) -> dict[str, Any]:

@@ -57,6 +57,22 @@ _STILLS: Final = 24
 
 def look_up(lookup: Lookup) -> Sightings:
     """Find all references that the asset shows or sounds like. Never raises because of what media hold."""
+    found = _look_up(lookup)
+    offline = sorted({file for folder in lookup.shelves for file in _opened_offline(folder)})
+    return replace(found, offline=tuple(offline)) if offline else found
+
+
+def _opened_offline(folder: str) -> Iterator[str]:
+    """Files of a library's references that were wanted, and are not here."""
+    try:
+        offline = _library(folder).offline
+    except LibraryError:  # it was reported
+        return
+    yield from offline
+    offline.clear()
+
+
+def _look_up(lookup: Lookup) -> Sightings:
     asset = lookup.asset
     try:
         if asset.frames is not None and asset.frames.count > _STILLS and not lookup.fps:

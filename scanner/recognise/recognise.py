@@ -1,13 +1,12 @@
 """The stage between examining and concluding: finds library, temporary and AI-made material in finals.
 
 Each asset is looked at once: the result is kept in the store by the asset and by everything that was looked for. Works
-on this machine only, in sealed workers: a cluster's nodes do not see the run's own references.
+wherever the run works. Other machines get a copy of each library that they do not see, as of the run's own stills.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -16,12 +15,14 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from media import ffmpeg
-from media.work import Executor, Lost, create_executor
+from media.work import Executor, Lost, run_sealed
+from media.work.folders import Folder, find_folder
 from media.work.meter import begin_item, end_item
 from scanner.clock import clock
 from scanner.config import Config
 from scanner.examinations import Examinations
 from scanner.examine.codec import from_json, shape, to_json
+from scanner.examine.inspection import executor_of, roots_of
 from scanner.examine.store import PASSING_CODES, Store
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem, Role
 from scanner.progress import Progress
@@ -106,19 +107,16 @@ def recognise(
     sizes = [asset.size for asset in filter(search.wants, examinations.assets())]
     progress.stage("Comparing with references", len(sizes), work=sum(sizes))
     with TemporaryDirectory(prefix=OWN) as folder:
-        jobs = min(config.jobs or os.cpu_count() or 1, max(1, len(references.stills)))
-        shelf = _Shelf(Path(folder), references.stills, _executor(config, jobs))
+        executor = executor_of(config)
+        shelf = _Shelf(Path(folder), references.stills, executor)
         looking = _Looking(search, shelf, notes, store, progress)
-        for lookup, result in _executor(config).run(_look_up, looking.lookups(examinations.assets()), limit=_limit):
+        lookups = looking.lookups(examinations.assets())
+        for lookup, result in executor.run(_look_up, lookups, limit=_limit, needs=_needs):
+            if not executor.shares_files:
+                result = _with_originals(lookup, result)
             looking.keep(lookup.asset, result)
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unopened))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
-
-
-def _executor(config: Config, jobs: int | None = None) -> Executor:
-    """Of this machine: a cluster's nodes do not see what a run looks for."""
-    name = "serial" if config.executor == "serial" else "local"
-    return create_executor(name, jobs=jobs or config.jobs or None, memory_limit=config.memory_limit)
 
 
 def _look_up(lookup: Lookup) -> Sightings:
@@ -126,9 +124,25 @@ def _look_up(lookup: Lookup) -> Sightings:
 
     begin_item(lookup.asset.size)
     try:
-        return look_up(lookup)
+        return look_up(replace(lookup, shelves=tuple(map(find_folder, lookup.shelves))))
     finally:
         end_item()
+
+
+def _with_originals(lookup: Lookup, result: Sightings | Lost) -> Sightings | Lost:
+    """The result; looked up here, in a sealed worker, where a node used thumbnails of originals that this machine sees."""
+    if isinstance(result, Lost) or not any(Path(file).exists() for file in result.offline):
+        return result
+    return run_sealed(_look_up, _limit(lookup), lookup)
+
+
+def _needs(lookup: Lookup) -> Iterator[Folder]:
+    """The asset's folder, libraries, and the folders of clips."""
+    from fingerprints.library.travelling import library_folder
+
+    yield from roots_of(lookup.asset)
+    yield from map(library_folder, lookup.shelves)
+    yield from (Folder(str(Path(clip.path).parent)) for clip in lookup.clips)
 
 
 # What is looked for, in what

@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from media.work import Lost
+from media.work.folders import Folder
 from scanner.config import Config
 from scanner.examine.inspection import executor_of
 from scanner.model import Asset, Record
 from scanner.progress import Progress
 from scanner.recognise.references import name_of
 from scanner.reports.pictures.illustrate import Job, frame_jobs, job_of, thumbnail
-from scanner.reports.pictures.pairs import draw, pairs_of
+from scanner.reports.pictures.pairs import draw, folders_of, pairs_of
 from scanner.reports.pictures.pictures import NoPictures, Pictures, does_not_pass, picture_name
 
 __all__ = ["draw_pairs", "draw_pictures"]
@@ -52,7 +53,9 @@ def draw_pictures(
     }
     progress.stage("Drawing", len(names))
     folder.mkdir(exist_ok=True)
-    for job, drawn in executor_of(config).run(thumbnail, names, limit=lambda _: _SECONDS):
+    for job, drawn in executor_of(config).run(
+        thumbnail, names, limit=lambda _: _SECONDS, needs=lambda job: [Folder(str(job.path.parent))]
+    ):
         if isinstance(drawn, bytes):
             for name in names[job]:
                 (folder / name).write_bytes(drawn)
@@ -73,7 +76,7 @@ def draw_pairs(
     """Draw recognised material beside its reference. Returns how many were lost with their workers."""
     lost = 0
     known = known or NoPictures()
-    libraries = {Path(path).resolve().name: path for path in config.library}
+    libraries = {path.name: str(path) for path in map(Path.resolve, map(Path, config.library))}
     named = {match.reference for record in records() for match in record.matches}
     own = {name: asset for asset in assets() if (name := name_of(asset)) in named}
     pairs = (
@@ -84,7 +87,7 @@ def draw_pairs(
         if not known.size(pair.name)
     )
     progress.stage("Drawing matches")
-    for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: _SECONDS):
+    for pair, drawn in executor_of(config).run(draw, pairs, limit=lambda _: _SECONDS, needs=folders_of):
         if isinstance(drawn, bytes):
             (folder / pair.name).write_bytes(drawn)
         lost += isinstance(drawn, Lost)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from media.place import Box
 from media.timecode import rate_of
+from media.work.folders import Folder, find_folder
 from scanner.clock import clock, places
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Examination, Kind, Match, Record, Sense
@@ -22,7 +23,7 @@ from scanner.reports.pictures.waveforms import Stretch, draw_waveforms
 if TYPE_CHECKING:
     from media.still import Picture
 
-__all__ = ["Pair", "SoundPair", "Source", "draw", "open_source", "pairs_of"]
+__all__ = ["Pair", "SoundPair", "Source", "draw", "folders_of", "open_source", "pairs_of"]
 
 _QUALITY: Final = 75
 """Of a pair's JPEG: a report is mailed, and what differs is outlined."""
@@ -119,6 +120,17 @@ def _middle(match: Match) -> float | None:
     return None if facts.reference_out is None else ((facts.reference_in or 0.0) + facts.reference_out) / 2
 
 
+def folders_of(pair: Pair | SoundPair) -> Iterator[Folder]:
+    """The folders without which a pair cannot be drawn."""
+    from fingerprints.library.travelling import library_folder
+
+    if isinstance(pair, SoundPair):
+        yield from (Folder(str(Path(stretch.path).parent)) for stretch in pair.stretches)
+        return
+    for source in (pair.shown, pair.reference):
+        yield library_folder(source.path) if source.reference else Folder(str(Path(source.path).parent))
+
+
 def draw(pair: Pair | SoundPair) -> bytes | None:
     """A JPEG of the two side by side, aligned, or of their waveforms; None where they cannot be opened or aligned."""
     if isinstance(pair, SoundPair):
@@ -143,7 +155,7 @@ def open_source(source: Source) -> Picture:
 
     path = Path(source.path)
     if source.reference:
-        return _of_library(path, source.reference, source.seconds)
+        return _of_library(Path(find_folder(source.path)), source.reference, source.seconds)
     if source.seconds is not None:
         return frame_picture(path, source.seconds, side=DETAIL_SIDE)
     return open_picture(path, at_least=DETAIL_SIDE)
