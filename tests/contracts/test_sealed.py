@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from media.errors import ConfigError, Malformed
-from media.work import Lost, end_sealed, run_sealed
+from media.work import Lost, end_work, run_sealed
 from media.work.sealed import SealedWorker
 from tests.contracts.faults import wait_for_the_pool
 
@@ -44,7 +44,7 @@ def test_one_worker_serves_every_call() -> None:
         assert first != os.getpid()
         assert second == first + 1
     finally:
-        end_sealed()
+        end_work()
 
 
 def test_threads_wait_for_each_other_and_each_gets_its_own_answer() -> None:

@@ -1,0 +1,114 @@
+"""A cluster of node processes: a node that is killed in the middle costs another start and no item."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from fixtures.photos import photograph
+from media.work import Lost, create_executor, end_work
+from tests.contracts import faults
+from tests.contracts.same_records import main as count_differences
+from tests.contracts.test_executors import wait_for
+from tests.e2e.process import provscan
+
+pytestmark = pytest.mark.thorough  # clusters take seconds to start
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    """Two nodes, which start again when they are killed."""
+    dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
+    with (
+        dask.config.set({"distributed.worker.daemon": False, "distributed.comm.timeouts.connect": "300s"}),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made,
+    ):
+        yield made
+        end_work()
+
+
+def pids(cluster: Any) -> list[int]:
+    return [one.pid for one in cluster.workers.values() if one.pid]
+
+
+def test_a_node_that_is_killed_costs_another_start_and_no_item(cluster: Any, tmp_path: Path) -> None:
+    items = [(tmp_path / str(number), 0.4) for number in range(40)]
+    executor = create_executor("dask", jobs=1, scheduler=cluster.scheduler_address)
+    killed, found = [], {}
+    for item, outcome in executor.run(faults.leave_a_mark, items, limit=lambda _: 300.0):
+        found[item] = outcome
+        if len(killed) < 3 and len(found) > 8 * len(killed):
+            killed.append(pids(cluster)[len(killed) % 2])
+            os.kill(killed[-1], signal.SIGKILL)
+    assert found == {item: item[0].name for item in items}
+    assert len(killed) == 3
+
+
+def test_an_item_that_ends_its_node_costs_itself_alone(cluster: Any, tmp_path: Path) -> None:
+    items = [(number, "square") for number in range(6)]
+    items[2] = (2, "end the node")
+    executor = create_executor("dask", jobs=1, scheduler=cluster.scheduler_address)
+    found = dict(executor.run(end_the_node, items, limit=lambda _: 300.0))
+    lost = {item[0]: outcome.code for item, outcome in found.items() if isinstance(outcome, Lost)}
+    assert lost == {2: "crashed"}
+    assert [found[item] for item in items if item[0] != 2] == [0, 1, 9, 16, 25]
+
+
+def end_the_node(item: tuple[int, str]) -> Any:
+    """Kills the process that started this worker; else the square."""
+    if item[1] != "end the node":
+        return faults.perform(item)
+    os.kill(os.getppid(), signal.SIGKILL)
+    threading.Event().wait()
+    return None
+
+
+def test_closing_stops_what_nodes_work_on(cluster: Any, tmp_path: Path) -> None:
+    items = [(tmp_path / "quick", 0.0), (tmp_path / "slow", 3600.0)]
+    executor = create_executor("dask", jobs=1, scheduler=cluster.scheduler_address)
+    work = executor.run(faults.leave_a_mark, items, limit=lambda item: 60.0 + 1000.0 * item[1])
+    next(work)
+    wait_for((tmp_path / "slow.began").exists)
+    workers = [one for pid in pids(cluster) for one in psutil.Process(pid).children()]
+    work.close()
+    wait_for(lambda: any(not one.is_running() for one in workers))
+    assert not (tmp_path / "slow.ended").exists()
+
+
+def test_records_of_a_cluster_that_loses_nodes_are_those_of_one_machine(cluster: Any, tmp_path: Path) -> None:
+    root, library = tmp_path / "EP101", tmp_path / "archive"
+    (root / "Finals").mkdir(parents=True)
+    (root / "Temp").mkdir()
+    for name in ("camera", "astronaut", "coffee"):
+        photograph(name, (480, 320)).save(root / "Finals" / f"{name}.png")
+    photograph("coffee", (480, 320)).save(root / "Temp" / "ref.jpg")
+    photograph("camera", (480, 320)).save(tmp_path / "camera.png")
+    assert provscan("library", "init", library).returncode == 0
+    assert provscan("library", "add", library, tmp_path / "camera.png", "--role", "archival").returncode == 0
+    shared = ("scan", root, "--library", library, "--no-cache")
+    provscan(*shared, "--out", tmp_path / "local")
+    killing = threading.Thread(target=_kill_once, args=(cluster,), daemon=True)
+    killing.start()
+    done = provscan(
+        *shared, "--out", tmp_path / "there", "--executor", "dask", "--scheduler", cluster.scheduler_address
+    )
+    killing.join()
+    assert done.returncode in (0, 1, 2), done.stderr
+    assert count_differences(tmp_path / "local" / "records.jsonl", tmp_path / "there" / "records.jsonl") == 0
+
+
+def _kill_once(cluster: Any) -> None:
+    """The first node that has sealed workers."""
+    while True:
+        for pid in pids(cluster):
+            if psutil.Process(pid).children():
+                os.kill(pid, signal.SIGKILL)
+                return
+        threading.Event().wait(0.05)
