@@ -50,8 +50,9 @@ def test_a_node_that_is_killed_costs_another_start_and_no_item(cluster: Any, tmp
     killed, found = [], {}
     for item, outcome in executor.run(faults.leave_a_mark, items, limit=lambda _: 300.0):
         found[item] = outcome
-        if len(killed) < 2 and len(found) > 8 * len(killed):
-            killed.append(pids(cluster)[len(killed) % 2])
+        alive = [pid for pid in pids(cluster) if pid not in killed]
+        if alive and len(killed) < 2 and len(found) > 8 * len(killed):
+            killed.append(alive[0])
             os.kill(killed[-1], signal.SIGKILL)
     assert found == {item: item[0].name for item in items}
     assert len(killed) == 2
