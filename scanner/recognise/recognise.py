@@ -112,9 +112,7 @@ def recognise(
         looking = _Looking(search, shelf, notes, store, progress)
         lookups = looking.lookups(examinations.assets())
         for lookup, result in executor.run(_look_up, lookups, limit=_limit, needs=_needs):
-            if not executor.shares_files:
-                result = _with_originals(lookup, result)
-            looking.keep(lookup.asset, result)
+            looking.keep(lookup.asset, result if executor.shares_files else _with_originals(lookup, result))
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unopened))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
 
@@ -130,7 +128,7 @@ def _look_up(lookup: Lookup) -> Sightings:
 
 
 def _with_originals(lookup: Lookup, result: Sightings | Lost) -> Sightings | Lost:
-    """The result; looked up here, in a sealed worker, where a node used thumbnails of originals that this machine sees."""
+    """The result; made here again, in a sealed worker, where a node used thumbnails of originals that are here."""
     if isinstance(result, Lost) or not any(Path(file).exists() for file in result.offline):
         return result
     return run_sealed(_look_up, _limit(lookup), lookup)
