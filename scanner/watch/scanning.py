@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from media.errors import RunError
-from media.work import end_sealed
+from media.work import end_work
 from media.work.interrupt import Interrupts
 from scanner.exit_codes import ExitCode
 from scanner.output.staging import abandon_all
@@ -89,7 +89,7 @@ def _run(order: ScanOrder, name: str, path: Path, shown: ProgressMaker, answers:
     try:
         with interrupts:
             answers.send(_scan(order, name, path, shown))
-            end_sealed()  # multiprocessing waits for every process that this one started before it ends
+            end_work()  # multiprocessing waits for every process that this one started before it ends
     except (KeyboardInterrupt, BrokenPipeError):
         os._exit(ExitCode.INTERRUPTED)
 
