@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from media.errors import MediaError, RunError
 
-__all__ = ["Content", "Depot", "Folder", "Piece", "find_folder", "pieces_of", "use_places"]
+__all__ = ["FolderContent", "Depot", "Folder", "Piece", "find_folder", "pieces_of", "use_places"]
 
 _PIECE: Final = 8 << 20
 """Bytes that travel together."""
@@ -29,7 +29,7 @@ _KEPT_SECONDS: Final = 7 * 24 * 3600.0
 _COMING: Final = "coming-"
 
 
-class Content(Protocol):
+class FolderContent(Protocol):
     """What a folder holds. A module's own object: it is pickled by name to nodes."""
 
     def stamp(self, path: Path) -> str:
@@ -45,7 +45,7 @@ class Folder:
     """A folder that an item needs."""
 
     path: str
-    content: Content | None = None
+    content: FolderContent | None = None
     """Without it the folder does not travel: every machine must see it at its path, as the media."""
 
 
@@ -72,7 +72,7 @@ def find_folder(path: str) -> str:
     return _places.get(path, path)
 
 
-def pieces_of(path: Path, content: Content, beside: Path) -> Iterator[Piece]:
+def pieces_of(path: Path, content: FolderContent, beside: Path) -> Iterator[Piece]:
     """All files of a folder, cut into pieces that are appended to each other at the other end."""
     for name, place in content.files(path, beside):
         with place.open("rb") as file:

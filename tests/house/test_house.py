@@ -42,7 +42,7 @@ DOORS = {
     "distributed": {"media/work/cluster.py"},
     "docx": {"scanner/notice/word.py"},
     "openpyxl": {"media/tables.py", "media/workbook.py"},
-    "pebble": {"media/work/local.py"},
+    "pebble": {"media/work/pool.py"},
     "jinja2": {"scanner/reports/templating.py"},
     "rapidocr": {"fingerprints/marks/ocr.py"},
     "typst": {"scanner/reports/typeset.py"},
