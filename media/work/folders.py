@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from media.errors import MediaError, RunError
 
-__all__ = ["FolderContent", "Depot", "Folder", "Piece", "find_folder", "pieces_of", "use_places"]
+__all__ = ["Depot", "Folder", "FolderContent", "Piece", "find_folder", "pieces_of", "use_places"]
 
 _PIECE: Final = 8 << 20
 """Bytes that travel together."""
