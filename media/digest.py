@@ -27,6 +27,7 @@ __all__ = [
     "WHOLE",
     "Digest",
     "DigestMode",
+    "checksum",
     "digest_bytes",
     "digest_file",
     "digest_files",
@@ -104,6 +105,11 @@ def join_digests(digests: Iterable[Digest]) -> Digest:
 def digest_bytes(data: bytes) -> str:
     """The digest of bytes in hand, like `digest_file` of all bytes."""
     return str(xxhash.xxh3_128_hexdigest(data))
+
+
+def checksum(data: bytes) -> int:
+    """A checksum of bytes in hand: xxh3 of 64 bits, as a signed number that a database can hold."""
+    return int.from_bytes(xxhash.xxh3_64_digest(data), "big", signed=True)
 
 
 def sums_of(path: Path, algorithms: Collection[str]) -> dict[str, str]:

@@ -193,7 +193,11 @@ def _insert(library: Library, verdict: Added, made: FilePrints, first: int) -> N
         clip=made.clip,
     )
     key_images = [
-        (KeyImage(ordinal=ordinal, reference=verdict.id, at=one.at, width=one.width, height=one.height), one.thumbnail)
+        (
+            KeyImage(ordinal=ordinal, reference=verdict.id, at=one.at, width=one.width, height=one.height),
+            one.thumbnail,
+            one.prints.sum(),
+        )
         for ordinal, one in zip(ordinals, made.pictures, strict=True)
     ]
     library.catalogue.insert(reference, _stamp(verdict.item), key_images)

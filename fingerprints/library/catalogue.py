@@ -9,40 +9,43 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fingerprints.library.rows import as_text, encode_text, is_whole, put
 from fingerprints.library.schema import (
     APPLICATION_ID,
-    CLIP_TABLE,
-    CLIPS,
+    CHECKSUMS,
     DETAILS,
     LATER,
     SCHEMA,
-    TABLES,
-    add_columns,
-    is_at_least,
+    create_tables,
+    has_clips,
+    upgrade,
 )
 from fingerprints.model import Clip, Details, KeyImage, Reference
 from fingerprints.vocabulary import Quality, Role
-from media.digest import digest_bytes
+from media.digest import checksum, digest_bytes
 from media.errors import LibraryError
 
-__all__ = ["CATALOGUE", "Catalogue"]
+__all__ = ["CATALOGUE", "Catalogue", "connect", "transaction"]
 
 CATALOGUE = "library.sqlite"
 _BUSY_SECONDS = 60.0
+_REPAIR = "provscan library repair --check"
 
 
 class Catalogue:
     """The open catalogue of one library."""
 
-    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path, database: sqlite3.Connection, name: str = CATALOGUE) -> None:
         self.folder = folder
         self._database = database
+        self._path = folder / name
+        self._file = _identify_file(self._path)
 
     @classmethod
     def create(cls, folder: Path, algorithms: dict[str, int]) -> Catalogue:
@@ -51,13 +54,9 @@ class Catalogue:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
                 raise LibraryError(f"{folder} is not empty: name a new folder, or add to the library that is there")
-            database = _connect(folder / CATALOGUE)
-            with _transaction(database):
-                for statement in filter(str.strip, TABLES.split(";")):
-                    database.execute(statement)
-                database.executemany("INSERT INTO algorithm VALUES (?, ?)", sorted(algorithms.items()))
-                database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                database.execute(f"PRAGMA user_version = {SCHEMA}")
+            database = connect(folder / CATALOGUE)
+            with transaction(database):
+                create_tables(database, algorithms)
         except (OSError, sqlite3.Error) as error:
             raise LibraryError(f"no library can be created in {folder}: {error}") from error
         return cls(folder, database)
@@ -69,13 +68,13 @@ class Catalogue:
         if not path.is_file():
             raise LibraryError(f"{folder} is not a reference library; create one with: provscan library init {folder}")
         try:
-            database = _connect(path)
+            database = connect(path)
             (application,) = database.execute("PRAGMA application_id").fetchone()
             (schema,) = database.execute("PRAGMA user_version").fetchone()
         except sqlite3.Error as error:
-            raise LibraryError(f"{path} cannot be opened: {error}") from error
+            raise LibraryError(f"{path} cannot be opened: {error}; see {_REPAIR} {folder}") from error
         if application != APPLICATION_ID:
-            raise LibraryError(f"{path} is the database of another program")
+            raise LibraryError(f"{path} is the database of another program, or damaged; see {_REPAIR} {folder}")
         if schema > SCHEMA:
             raise LibraryError(f"{folder} was made by a newer provscan: update provscan to read it")
         return cls(folder, database)
@@ -87,9 +86,17 @@ class Catalogue:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """A transaction that no other process can interleave. Counted as a change."""
-        with _transaction(self._database):
+        with self._writing():
             yield
-            self._database.execute("UPDATE counter SET value = value + 1 WHERE name = 'change'")
+            put(self._database, "counter", ("change", self.change() + 1))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with transaction(self._database):
+            if _identify_file(self._path) != self._file:
+                raise LibraryError(f"{self.folder} was repaired meanwhile: run the same command again")
+            upgrade(self._database)
+            yield
 
     def change(self) -> int:
         """A number that differs after every change by any process."""
@@ -101,52 +108,40 @@ class Catalogue:
 
     def reserve(self, count: int) -> int:
         """Reserve ordinals, which nobody else gets, and return the first."""
-        with _transaction(self._database):
+        with self._writing():
             first = int(self._one("SELECT value FROM counter WHERE name = 'ordinal'")[0])
-            self._database.execute("UPDATE counter SET value = value + ? WHERE name = 'ordinal'", (count,))
+            put(self._database, "counter", ("ordinal", first + count))
         return first
 
     # References
 
-    def insert(self, reference: Reference, stamp: str, key_images: Iterable[tuple[KeyImage, bytes]]) -> None:
-        """Insert a reference. Within `changing`. Each key image comes with its thumbnail, or with nothing."""
-        said = self._columns_of(reference.details)
-        row = (*said.values(), reference.file, stamp, reference.digest, reference.size, reference.added)
-        names = ", ".join((*said, "file", "stamp", "digest", "size", "added"))
-        marks = ", ".join("?" * len(row))
-        cursor = self._execute(f"INSERT INTO reference ({names}) VALUES ({marks})", row)  # noqa: S608
-        for key_image, jpeg in key_images:
-            place = (key_image.ordinal, cursor.lastrowid, key_image.at, key_image.width, key_image.height)
-            self._execute("INSERT INTO plate VALUES (?, ?, ?, ?, ?)", place)
+    def insert(self, reference: Reference, stamp: str, key_images: Iterable[tuple[KeyImage, bytes, int]]) -> None:
+        """Insert a reference. Within `changing`. Each key image comes with its thumbnail, or with nothing, and with the
+        checksum of its fingerprints."""
+        number = int(self._one("SELECT COALESCE(MAX(number), 0) + 1 FROM reference")[0])
+        kept = list(key_images)
+        file = (reference.file, stamp, reference.digest, reference.size, reference.added)
+        clip = reference.clip.name if reference.clip else ""
+        put(self._database, "reference", (number, *asdict(reference.details).values(), *file, len(kept), clip))
+        for key_image, jpeg, prints in kept:
+            place = (key_image.ordinal, number, key_image.at, key_image.width, key_image.height)
+            put(self._database, "plate", (*place, prints, checksum(jpeg) if jpeg else None))
             if jpeg:
                 self._database.execute("INSERT INTO thumbnail VALUES (?, ?)", (key_image.ordinal, jpeg))
         if reference.clip is not None:
-            self._insert_clip(cursor.lastrowid, reference.clip)
+            self._insert_clip(number, reference.clip)
 
-    def _insert_clip(self, reference: int | None, clip: Clip) -> None:
-        self._database.execute(CLIP_TABLE)
-        is_at_least(self._database, CLIPS)
+    def _insert_clip(self, reference: int, clip: Clip) -> None:
         place = (clip.name, clip.seconds, clip.rate, clip.origin, clip.has_sound, clip.made)
-        row = (reference, *place, json.dumps(dict(clip.digests)))
-        self._database.execute("INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        put(self._database, "clip", (reference, *place, json.dumps(dict(clip.digests))))
 
     def describe(self, details: Details) -> None:
         """Replace the details of a reference. Within `changing`."""
-        said = self._columns_of(details)
-        pairs = ", ".join(f"{name} = ?" for name in said)
-        self._execute(f"UPDATE reference SET {pairs} WHERE id = ?", (*said.values(), details.id))  # noqa: S608
-
-    def _columns_of(self, details: Details) -> dict[str, str]:
-        """The details by column. An older catalogue gets the columns that it lacks when there is something for them."""
-        said: dict[str, str] = asdict(details)
-        absent = self._lacking()
-        if any(said[name] for name in absent):
-            add_columns(self._database, absent)
-            return said
-        return {name: value for name, value in said.items() if name not in absent}
+        (row,) = self._rows("SELECT * FROM reference WHERE id = ?", (details.id,))
+        put(self._database, "reference", (row[0], *asdict(details).values(), *row[1 + len(DETAILS) : -1]))
 
     def _lacking(self) -> tuple[str, ...]:
-        """Read again each time: another process may have added them."""
+        """Read again each time: another process may have upgraded it."""
         there = {row[1] for row in self._rows("PRAGMA table_info(reference)")}
         return tuple(name for name in LATER if name not in there)
 
@@ -161,19 +156,27 @@ class Catalogue:
         self._execute("DELETE FROM reference WHERE id = ?", (reference.id,))
 
     def references(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Reference]:
-        """References in the order of their ids. `where` is SQL of our own."""
-        names = f"{self._names()}, file, size, added, number"
+        """References in the order of their ids. `where` is SQL of our own. Raises `LibraryError` for a damaged row:
+        nothing is judged by a role or a licence that has changed."""
+        has_sums = self.has_checksums()
+        names = "*" if has_sums else f"number, {self._names()}, file, size, added"
         for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
-            key_images = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (row[-1],))
-            digest, file, size, added = row[len(DETAILS) : -1]
+            if has_sums and not is_whole("reference", row):
+                raise LibraryError(f"{self.folder}: {as_text(row[1])!r} is damaged; see {_REPAIR} {self.folder}")
+            number, *details = row[: 1 + len(DETAILS)]
+            if has_sums:
+                file, _, digest, size, added, *_ = row[1 + len(DETAILS) :]
+            else:
+                digest, file, size, added = row[1 + len(DETAILS) :]
+            key_images = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (number,))
             yield Reference(
-                details=_details(dict(zip(DETAILS, map(_text, row), strict=False))),
-                file=_text(file),
+                details=_details(dict(zip(DETAILS, map(as_text, details), strict=True))),
+                file=as_text(file),
                 digest=digest,
                 size=size,
                 added=added,
                 key_images=tuple(ordinal for (ordinal,) in key_images),
-                clip=next(self._clips("reference = ?", (row[-1],)), None),
+                clip=next(self._clips("reference = ?", (number,)), None),
             )
 
     def _names(self) -> str:
@@ -186,7 +189,7 @@ class Catalogue:
         return {clip.name: clip for clip in self._clips()}
 
     def _clips(self, where: str = "1", values: tuple[object, ...] = ()) -> Iterator[Clip]:
-        if self._one("SELECT 1 FROM sqlite_master WHERE name = 'clip'") is None:
+        if not has_clips(self._database):
             return
         names = "name, seconds, rate, origin, has_sound, made, digests"
         for *said, has_sound, made, digests in self._rows(f"SELECT {names} FROM clip WHERE {where}", values):  # noqa: S608
@@ -196,20 +199,20 @@ class Catalogue:
                 raise LibraryError(f"{self.folder / CATALOGUE} is damaged: {name!r} is not the name of a clip")
             yield Clip(
                 name=name, seconds=seconds, rate=rate, origin=origin, has_sound=bool(has_sound), made=made,
-                digests=json.loads(digests),
+                digests=self._digests(digests),
             )  # fmt: skip
 
     def stamp_of(self, file: str) -> dict[str, str]:
         """Size and time of change that a file had when it was added, by the ids under which it was added."""
         rows = self._rows("SELECT id, stamp FROM reference WHERE file = ?", (file,))
-        return {_text(name): stamp for name, stamp in rows}
+        return {as_text(name): stamp for name, stamp in rows}
 
     def key_image(self, ordinal: int) -> KeyImage | None:
         """A key image by its ordinal; None where it does not exist."""
         query = "SELECT plate.ordinal, reference.id, at, width, height FROM plate"
         query += " JOIN reference ON reference.number = plate.reference WHERE plate.ordinal = ?"
         for found, reference, at, width, height in self._rows(query, (ordinal,)):
-            return KeyImage(ordinal=found, reference=_text(reference), at=_text(at), width=width, height=height)
+            return KeyImage(ordinal=found, reference=as_text(reference), at=as_text(at), width=width, height=height)
         return None
 
     def thumbnail(self, ordinal: int) -> bytes | None:
@@ -230,11 +233,17 @@ class Catalogue:
     def segments(self) -> dict[str, tuple[int, dict[str, str]]]:
         """Names of the segments that count, with their number of key images and their files' digests."""
         rows = self._rows("SELECT name, plates, digests FROM segment ORDER BY rowid")
-        return {name: (key_images, json.loads(digests)) for name, key_images, digests in rows}
+        return {name: (key_images, self._digests(digests)) for name, key_images, digests in rows}
+
+    def _digests(self, text: str) -> dict[str, str]:
+        try:
+            return dict(json.loads(text))
+        except ValueError as error:
+            raise LibraryError(f"{self._path} is damaged; see {_REPAIR} {self.folder}") from error
 
     def count_segment(self, name: str, key_images: int, digests: dict[str, str]) -> None:
         """Count a segment from now on. Within `changing`."""
-        self._database.execute("INSERT INTO segment VALUES (?, ?, ?)", (name, key_images, json.dumps(digests)))
+        put(self._database, "segment", (name, key_images, json.dumps(digests)))
 
     def discount_segments(self, names: Iterable[str]) -> None:
         """Count segments no longer. Within `changing`."""
@@ -246,7 +255,8 @@ class Catalogue:
 
     def bury(self, ordinals: Iterable[int]) -> None:
         """Mark ordinals as removed, so that they are not found. Within `changing`."""
-        self._database.executemany("INSERT OR IGNORE INTO removed VALUES (?)", ((ordinal,) for ordinal in ordinals))
+        for ordinal in ordinals:
+            put(self._database, "removed", (ordinal,))
 
     def forget(self, ordinals: Iterable[int]) -> None:
         """Forget removed ordinals that are in no segment any more. Within `changing`."""
@@ -255,15 +265,66 @@ class Catalogue:
     def digest(self) -> str:
         """A digest of all references and their details: it differs after every change that a report could show."""
         rows = self._rows(f"SELECT {self._names()} FROM reference ORDER BY id")  # noqa: S608
-        lines = (json.dumps([_text(value) for value in row]) for row in rows)
+        lines = (json.dumps([as_text(value) for value in row]) for row in rows)
         return digest_bytes("\n".join(lines).encode())
 
     def is_sound(self) -> str:
         """`ok`, or SQLite's own message."""
         return str(self._one("PRAGMA integrity_check")[0])
 
+    def has_checksums(self) -> bool:
+        """Whether rows have checksums: not in a catalogue of an older schema that was not changed since."""
+        return int(self._one("PRAGMA user_version")[0]) >= CHECKSUMS
+
+    def rows(self, table: str) -> Iterator[tuple[Any, ...]]:
+        """All rows of a table as they are stored, one after the other."""
+        try:
+            yield from self._database.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+        except sqlite3.Error as error:
+            raise LibraryError(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
+
+    def stated_parts(self) -> list[tuple[str, int, str, int, bool]]:
+        """Of each reference its id, the key images and the clip that it states, those that it has, whether it has one."""
+        if not self.has_checksums():
+            return []
+        kept = "(SELECT COUNT(*) FROM plate WHERE plate.reference = number)"
+        clip = "EXISTS (SELECT 1 FROM clip WHERE clip.reference = number AND clip.name = reference.clip)"
+        rows = self._rows(f"SELECT id, plates, clip, {kept}, {clip} FROM reference")  # noqa: S608 - our own names
+        return [(as_text(name), stated, as_text(said), there, bool(has)) for name, stated, said, there, has in rows]
+
+    def thumbnails(self) -> Iterator[tuple[int, bytes, int | None]]:
+        """Each thumbnail's ordinal, its JPEG and the checksum that it must have (0: no key image has that ordinal)."""
+        known = "CASE WHEN plate.ordinal IS NULL THEN 0 ELSE picture END"
+        joined = f"SELECT thumbnail.ordinal, jpeg, {known} FROM thumbnail LEFT JOIN plate USING (ordinal)"  # noqa: S608
+        if self.has_checksums():
+            yield from self._database.execute(joined)
+
+    def sums(self) -> dict[int, tuple[int | None, int | None]]:
+        """The checksums of key images' fingerprints and thumbnails, by ordinal; None where none is known."""
+        if not self.has_checksums():
+            return {ordinal: (None, None) for (ordinal,) in self._rows("SELECT ordinal FROM plate")}
+        rows = self._rows("SELECT ordinal, prints, picture FROM plate")
+        return {ordinal: (prints, picture) for ordinal, prints, picture in rows}
+
+    def sum_of(self, ordinal: int) -> int | None:
+        """The checksum of a key image's fingerprints; None where none is known."""
+        row = self._one("SELECT prints FROM plate WHERE ordinal = ?", (ordinal,)) if self.has_checksums() else None
+        return None if row is None or row[0] is None else int(row[0])
+
+    def record_sums(self, sums: Mapping[int, tuple[int | None, int | None]]) -> None:
+        """Record the checksums of key images. Within `changing`."""
+        for ordinal, pair in sums.items():
+            for row in self._rows("SELECT * FROM plate WHERE ordinal = ?", (ordinal,)):
+                put(self._database, "plate", (*row[:-3], *pair))
+
+    def drop_thumbnail(self, ordinal: int) -> None:
+        """Drop the thumbnail of a key image. Within `changing`."""
+        self._database.execute("DELETE FROM thumbnail WHERE ordinal = ?", (ordinal,))
+        for row in self._rows("SELECT * FROM plate WHERE ordinal = ?", (ordinal,)):
+            put(self._database, "plate", (*row[:-2], None))
+
     def _execute(self, query: str, values: Iterable[object]) -> sqlite3.Cursor:
-        return self._database.execute(query, [_encode_text(value) for value in values])
+        return self._database.execute(query, [encode_text(value) for value in values])
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         try:
@@ -275,30 +336,22 @@ class Catalogue:
         return next(iter(self._rows(query, values)), None)
 
 
-def _encode_text(value: object) -> object:
-    """Text that is no Unicode, as a file's name may be, as its bytes: SQLite takes it in no other way."""
-    if not isinstance(value, str) or value.isascii():
-        return value
-    data = value.encode("utf-8", "surrogatepass")
-    return value if data.decode("utf-8", "replace") == value else data
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else str(value)
-
-
 def _details(row: dict[str, str]) -> Details:
     return Details(**{**row, "role": Role(row["role"]), "quality": Quality(row["quality"])})  # type: ignore[arg-type]
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file of a catalogue, as whatever writes it must."""
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     database.execute("PRAGMA journal_mode = DELETE")
+    # What is deleted is gone, and the bytes of a damaged file hold no row that does not count.
+    database.execute("PRAGMA secure_delete = ON")
     return database
 
 
 @contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that no other process can interleave. Raises `LibraryError`."""
     try:
         database.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as error:
@@ -312,3 +365,9 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
         if isinstance(error, sqlite3.Error):
             raise LibraryError(f"the library cannot be written: {error}") from error
         raise
+
+
+def _identify_file(path: Path) -> tuple[int, int]:
+    """What differs when a repair replaces the file."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["Column"]
+__all__ = ["Column", "read_rows"]
 
 
 class Column:
@@ -38,6 +41,20 @@ class Column:
         self._file.close()
 
     def _header(self) -> None:
-        shape = (self._rows, *self._width)
-        described = {"descr": npy.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
-        npy.write_array_header_1_0(self._file, described)
+        _write_header(self._file, self._rows, self._dtype, self._width)
+
+
+def read_rows(path: Path, dtype: DTypeLike, width: tuple[int, ...] = ()) -> NDArray[Any]:
+    """The rows of a column whose header may be damaged, memory-mapped: a column of a kind always begins at one place.
+    Raises `OSError` and `ValueError`."""
+    head, kind = BytesIO(), np.dtype(dtype)
+    _write_header(head, 0, kind, width)
+    count = (path.stat().st_size - len(head.getvalue())) // (kind.itemsize * math.prod(width))
+    if count <= 0:
+        return np.zeros((0, *width), kind)
+    return np.asarray(np.memmap(path, kind, "r", len(head.getvalue()), (count, *width)))
+
+
+def _write_header(file: BinaryIO, rows: int, dtype: np.dtype[Any], width: tuple[int, ...]) -> None:
+    described = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": (rows, *width)}
+    npy.write_array_header_1_0(file, described)

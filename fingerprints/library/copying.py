@@ -5,7 +5,7 @@ An exported library finds its pictures, clips and sounds as well as before, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -46,7 +46,8 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
         numbers = [ordinal for one in wanted for ordinal in one.key_images]
         first = target.catalogue.reserve(len(numbers))
         renumbered = {old: first + at for at, old in enumerate(numbers)}
-        rows = ((renumbered[old], _prints(segments, old)) for old in numbers)
+        sums: dict[int, int] = {}
+        rows = ((renumbered[old], _prints(source, segments, old, sums)) for old in numbers)
         segment = write_segment(target.folder / SEGMENTS, rows) if numbers else None
         digests = segment.digests() if segment else {}
         clips = {one.id: _copy_arrays(source, target, one.clip) for one in wanted if one.clip}
@@ -59,7 +60,7 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
                 if problem or one.id not in names:
                     target.catalogue.bury(new)
                 else:
-                    _insert(source, target, replace(one, clip=unused.pop(one.id, None)), new, pictures=pictures)
+                    _insert(source, target, replace(one, clip=unused.pop(one.id, None)), new, sums, pictures=pictures)
             if segment:
                 target.catalogue.count_segment(segment.name, len(segment), digests)
         for clip in unused.values():
@@ -78,18 +79,30 @@ def _refusal(target: Library, one: Reference) -> str:
     return ALREADY if taken.digest == one.digest else f"its id belongs to another file here ({taken.file})"
 
 
-def _prints(segments: Sequence[Shard], ordinal: int) -> KeyImagePrints:
+def _prints(source: Library, segments: Sequence[Shard], ordinal: int, sums: dict[int, int]) -> KeyImagePrints:
+    """The fingerprints of a key image; their checksum goes into `sums`. Damaged ones are not copied."""
     for segment in segments:
         if (found := segment.one(ordinal)) is not None:
+            sums[ordinal] = found.sum()
+            if source.catalogue.sum_of(ordinal) not in (None, sums[ordinal]):
+                break
             return found
-    raise LibraryError(f"no fingerprints of key image {ordinal}; `provscan library verify` lists what is damaged")
+    raise LibraryError(f"the fingerprints of key image {ordinal} are damaged; `provscan library verify` lists what is")
 
 
-def _insert(source: Library, target: Library, one: Reference, ordinals: tuple[int, ...], *, pictures: bool) -> None:
+def _insert(
+    source: Library,
+    target: Library,
+    one: Reference,
+    ordinals: tuple[int, ...],
+    sums: Mapping[int, int],
+    *,
+    pictures: bool,
+) -> None:
     file = one.file if pictures else Path(one.file).name
     key_images = []
     for old, new in zip(one.key_images, ordinals, strict=True):
         if (key_image := source.key_image(old)) is not None:
             thumbnail = (source.catalogue.thumbnail(old) if pictures else None) or b""
-            key_images.append((replace(key_image, ordinal=new), thumbnail))
+            key_images.append((replace(key_image, ordinal=new), thumbnail, sums[old]))
     target.catalogue.insert(replace(one, file=file, key_images=ordinals), "", key_images)

@@ -17,7 +17,7 @@ from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.library.catalogue import Catalogue
 from fingerprints.library.clips import CLIPS
-from fingerprints.library.segments import Shard, discard, write_segment
+from fingerprints.library.segments import KeyImagePrints, Shard, discard, write_segment
 from fingerprints.model import Features, KeyImage, Reference
 from fingerprints.prints import STORED
 from media.errors import LibraryError, MediaError
@@ -250,7 +250,7 @@ class Library:
         try:  # another process may be merging the same ones away
             held = [one.key_images["ordinal"].tolist() for one in old]
             rows = sorted((ordinal, place) for place, ordinals in enumerate(held) for ordinal in ordinals)
-            streams = [one.prints(removed) for one in old]
+            streams = [self._checked(one, removed) for one in old]
             joined = write_segment(parent, (next(streams[at]) for ordinal, at in rows if ordinal not in removed))
         except LibraryError:
             if set(names) <= set(self.catalogue.segments()):
@@ -266,6 +266,14 @@ class Library:
         for folder in (one.folder for one in old) if is_mine else (joined.folder,):
             discard(folder)
         return is_mine
+
+
+    def _checked(self, segment: Shard, removed: frozenset[int]) -> Iterator[tuple[int, KeyImagePrints]]:
+        """As `Shard.prints`; `LibraryError` for damaged ones: a digest of the joined segment would hide them."""
+        for ordinal, prints in segment.prints(removed):
+            if self.catalogue.sum_of(ordinal) not in (None, prints.sum()):
+                raise LibraryError(f"{segment.folder} is damaged; see `provscan library repair --check {self.folder}`")
+            yield ordinal, prints
 
 
 def now() -> str:

@@ -1,69 +1,111 @@
-"""The tables of a library's catalogue, and how an older one is upgraded: only when it must hold something new."""
+"""The tables of a library's catalogue, and how an older one is upgraded: before the first change to it."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import fields
 
+from fingerprints.library.rows import put
 from fingerprints.model import Details
 
-__all__ = [
-    "APPLICATION_ID",
-    "CLIPS",
-    "CLIP_TABLE",
-    "DETAILS",
-    "LATER",
-    "PERMITS",
-    "SCHEMA",
-    "TABLES",
-    "add_columns",
-    "is_at_least",
-]  # fmt: skip
+__all__ = ["APPLICATION_ID", "CHECKSUMS", "COLUMNS", "DETAILS", "LATER", "SCHEMA", "create_tables", "has_clips", "upgrade"]
 
 APPLICATION_ID = 0x7072766C
 """`prvl`, in the file's header: marks a catalogue of provscan."""
-SCHEMA = 3
-"""1 had no clips, 2 no permissions of licences: they open, and are upgraded when they get some."""
-CLIPS, PERMITS = 2, 3
-"""The schemas from which there are such."""
+SCHEMA = 4
+"""1 had no clips, 2 no permissions of licences, 3 no checksums. They open, and are upgraded by what changes them."""
+CHECKSUMS = 4
+"""The schema from which rows have checksums."""
 DETAILS = tuple(field.name for field in fields(Details))
 LATER = ("uses", "territory")
 """Columns for permissions of licences, which older catalogues lack."""
-CLIP_TABLE = """
-CREATE TABLE IF NOT EXISTS clip (
-    reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
-    origin REAL NOT NULL, has_sound INTEGER NOT NULL, made TEXT NOT NULL, digests TEXT NOT NULL)
-"""
+
 # The format names key images `plate`.
-TABLES = f"""
-CREATE TABLE algorithm (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE reference (
-    number INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT NOT NULL" for name in DETAILS)},
-    file TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, added TEXT NOT NULL);
-CREATE UNIQUE INDEX reference_id ON reference (id);
-CREATE INDEX reference_digest ON reference (digest);
-CREATE INDEX reference_file ON reference (file);
-CREATE TABLE plate (
-    ordinal INTEGER PRIMARY KEY, reference INTEGER NOT NULL, at TEXT NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL);
-CREATE INDEX plate_reference ON plate (reference);
-CREATE TABLE thumbnail (ordinal INTEGER PRIMARY KEY, jpeg BLOB NOT NULL);
-CREATE TABLE segment (name TEXT PRIMARY KEY, plates INTEGER NOT NULL, digests TEXT NOT NULL);
-CREATE TABLE removed (ordinal INTEGER PRIMARY KEY);
-INSERT INTO counter VALUES ('ordinal', 0), ('change', 0);
-{CLIP_TABLE};
-"""  # noqa: S608 - our own names
+_TABLES: Mapping[str, str] = {
+    "algorithm": "name TEXT PRIMARY KEY, version INTEGER NOT NULL",
+    "counter": "name TEXT PRIMARY KEY, value INTEGER NOT NULL",
+    "reference": f"""number INTEGER PRIMARY KEY, {", ".join(f"{name} TEXT NOT NULL" for name in DETAILS)},
+        file TEXT NOT NULL, stamp TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, added TEXT NOT NULL,
+        plates INTEGER NOT NULL, clip TEXT NOT NULL""",
+    "plate": """ordinal INTEGER PRIMARY KEY, reference INTEGER NOT NULL, at TEXT NOT NULL,
+        width INTEGER NOT NULL, height INTEGER NOT NULL, prints INTEGER, picture INTEGER""",
+    "segment": "name TEXT PRIMARY KEY, plates INTEGER NOT NULL, digests TEXT NOT NULL",
+    "removed": "ordinal INTEGER PRIMARY KEY",
+    "clip": """reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
+        origin REAL NOT NULL, has_sound INTEGER NOT NULL, made TEXT NOT NULL, digests TEXT NOT NULL""",
+}
+"""A reference states how many key images it has and the name of its clip; a key image, the checksums of its fingerprints
+and of its thumbnail (NULL: it was added by a version that made none, or it has no thumbnail)."""
+_THUMBNAILS = "CREATE TABLE thumbnail (ordinal INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)"
+_INDICES = (
+    "CREATE UNIQUE INDEX reference_id ON reference (id)",
+    "CREATE INDEX reference_digest ON reference (digest)",
+    "CREATE INDEX reference_file ON reference (file)",
+    "CREATE INDEX plate_reference ON plate (reference)",
+)
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    table: tuple(column.split()[0] for column in columns.split(",")) for table, columns in _TABLES.items()
+}
+"""Of each table whose rows have a checksum, without that."""
 
 
-def add_columns(database: sqlite3.Connection, names: tuple[str, ...]) -> None:
-    """Add columns. Within a transaction."""
-    for name in names:
-        database.execute(f"ALTER TABLE reference ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
-    is_at_least(database, PERMITS)
+def create_tables(database: sqlite3.Connection, algorithms: Mapping[str, int]) -> None:
+    """Create the tables of an empty catalogue. Within a transaction."""
+    for table in _TABLES:
+        _create(database, table)
+    database.execute(_THUMBNAILS)
+    _finish(database)
+    for name, version in sorted(algorithms.items()):
+        put(database, "algorithm", (name, version))
+        put(database, "counter", (f"made {name}", version))  # a second time, elsewhere in the file
+    for name in ("ordinal", "change"):
+        put(database, "counter", (name, 0))
 
 
-def is_at_least(database: sqlite3.Connection, schema: int) -> None:
-    """Raise the schema's number, so that an older provscan does not open what it cannot read."""
-    (now,) = database.execute("PRAGMA user_version").fetchone()
-    database.execute(f"PRAGMA user_version = {max(schema, now)}")
+def has_clips(database: sqlite3.Connection) -> bool:
+    """Whether there is a table of clips."""
+    return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'clip'").fetchone() is not None
+
+
+def upgrade(database: sqlite3.Connection) -> None:
+    """Upgrade a catalogue of an older schema. Within a transaction, so that a kill leaves it as it was."""
+    (schema,) = database.execute("PRAGMA user_version").fetchone()
+    if schema >= SCHEMA:
+        return
+    for table in _TABLES:
+        _upgrade_table(database, table)
+    for name, version in database.execute("SELECT name, version FROM algorithm").fetchall():
+        put(database, "counter", (f"made {name}", version))
+    _finish(database)
+
+
+def _upgrade_table(database: sqlite3.Connection, table: str) -> None:
+    """Write all rows of a table anew, with checksums and with values for the columns that it lacked."""
+    clips = has_clips(database)
+    there = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+    if not there:
+        _create(database, table)
+        return
+    missing = {
+        "uses": "''", "territory": "''", "prints": "NULL", "picture": "NULL",
+        "clip": "COALESCE((SELECT name FROM clip WHERE clip.reference = number), '')" if clips else "''",
+        "plates": "(SELECT COUNT(*) FROM plate WHERE plate.reference = number)",
+    }  # fmt: skip
+    names = ", ".join(column if column in there else missing[column] for column in COLUMNS[table])
+    database.execute(f"ALTER TABLE {table} RENAME TO older")
+    _create(database, table)
+    for row in database.execute(f"SELECT {names} FROM older ORDER BY rowid"):  # noqa: S608 - our own names
+        put(database, table, row)
+    database.execute("DROP TABLE older")
+
+
+def _create(database: sqlite3.Connection, table: str) -> None:
+    database.execute(f"CREATE TABLE {table} ({_TABLES[table]}, sum INTEGER NOT NULL)")
+
+
+def _finish(database: sqlite3.Connection) -> None:
+    for index in _INDICES:
+        database.execute(index)
+    database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    database.execute(f"PRAGMA user_version = {SCHEMA}")

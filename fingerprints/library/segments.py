@@ -22,13 +22,22 @@ from numpy.typing import NDArray
 from fingerprints.index.descriptors import IVF_FROM, DescriptorPart, flat_part, mapped_part, write_lists
 from fingerprints.index.index import LinearIndex, SegmentIndex
 from fingerprints.index.multi import MultiIndex, buckets, slots_for
-from fingerprints.library.columns import Column
+from fingerprints.library.columns import Column, read_rows
 from fingerprints.model import Features, Hashes
 from fingerprints.prints.features import unpack
-from media.digest import digest_files
+from media.digest import checksum, digest_files
 from media.errors import LibraryError
 
-__all__ = ["MULTI_FROM", "KeyImagePrints", "Shard", "discard", "sync", "write_segment"]
+__all__ = [
+    "DATA",
+    "MULTI_FROM",
+    "KeyImagePrints",
+    "Shard",
+    "discard",
+    "read_torn",
+    "sync",
+    "write_segment",
+]
 
 MULTI_FROM = 20_000
 """From this number of hashes on, buckets are worth their space; fewer are compared one by one."""
@@ -43,6 +52,8 @@ _COLUMNS: Mapping[str, tuple[Any, ...]] = {
     "features": ("u1",),
     "plates": (_KEY_IMAGE,),
 }
+DATA = frozenset(f"{name}.npy" for name in _COLUMNS)
+"""A segment's files that cannot be made of its others."""
 _LISTED = 4096
 """Key images whose descriptors share lists: what bounds the memory that training them takes."""
 
@@ -56,6 +67,11 @@ class KeyImagePrints:
     """Positions in `VIEW_NAMES`."""
     features: bytes
     """As `prints.features.pack` made them."""
+
+    def sum(self) -> int:
+        """The checksum of all of them."""
+        counts = f"{len(self.hashes)} {len(self.features)} ".encode()
+        return checksum(b"".join((counts, self.hashes.tobytes(), self.views.tobytes(), self.features)))
 
 
 class Shard:
@@ -171,6 +187,22 @@ class Shard:
     @cached_property
     def _open(self) -> dict[str, NDArray[Any]]:
         return {}
+
+
+def read_torn(folder: Path) -> Iterator[tuple[int, KeyImagePrints]]:
+    """What the arrays of a damaged segment give for each key image, right or wrong: whoever asks must compare it with a
+    checksum."""
+    try:
+        arrays = {name: read_rows(folder / f"{name}.npy", *kind) for name, kind in _COLUMNS.items()}
+    except (OSError, ValueError):
+        return
+    hashes, views, packed = arrays["hashes"], arrays["views"], arrays["features"]
+    owners = arrays["ordinals"][: min(len(hashes), len(views))]
+    order = np.argsort(owners, kind="stable")
+    owners = owners[order]
+    for ordinal, _, start, size in arrays["plates"].tolist():
+        rows = order[np.searchsorted(owners, ordinal) : np.searchsorted(owners, ordinal, side="right")]
+        yield ordinal, KeyImagePrints(hashes[rows], views[rows], packed[start : start + size].tobytes())
 
 
 def write_segment(parent: Path, prints: Iterable[tuple[int, KeyImagePrints]]) -> Shard:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
 
 from fingerprints.library.adding import Status
-from fingerprints.library.checks import changed_originals, seconds_for_originals, verify
+from fingerprints.library.checks import changed_originals, seconds_for_originals, verify_folder
 from fingerprints.library.copying import ALREADY, export, merge
 from fingerprints.library.library import Library
 from fingerprints.library.log import read_log_for
+from fingerprints.library.repair import repair
 from fingerprints.model import Details, Reference
 from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError, MediaError
 from media.work import Lost, run_sealed
 from scanner.cli.library.adding import add_all, can_be_added, counted, item_of, stem
 from scanner.cli.library.lists import FORMATS, listed, shown
+from scanner.cli.library.repairing import repair_lines, write_lost
 from scanner.cli.library.search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
 from scanner.discover.discover import discover
@@ -214,18 +217,49 @@ def remove(folder: Path, names: tuple[str, ...]) -> None:
     "--files", is_flag=True, help="Also read every original file, and list those that are missing or changed."
 )
 def verify_library(folder: Path, *, files: bool) -> int:
-    """Check every digest, and compare every index with a rebuilt one."""
+    """Check every row and file of a library by its checksum, and compare every index with a rebuilt one."""
+    problems = list(verify_folder(folder))
+    for problem in problems:
+        out().print(plain(problem, 1000))
+    if problems:
+        click.echo(f"See what a repair would do: provscan library repair --check {plain(str(folder))}", err=True)
+        return ExitCode.FOUND
     with _open_library(folder) as opened:
-        problems = list(verify(opened))
-        limit = seconds_for_originals(opened)
-        changed = _call_sealed(folder, changed_originals, limit, folder) if files else []
-        for problem in problems:
-            out().print(plain(problem, 1000))
+        changed = _call_sealed(folder, changed_originals, seconds_for_originals(opened), folder) if files else []
         for name, problem in changed:
             out().print(f"{plain(name)}: {plain(problem, 1000)}")
-        if not problems:
-            out().print(f"{plain(str(folder))} is whole: {opened.catalogue.counts()['reference']} references")
-        return ExitCode.FOUND if problems or changed else ExitCode.OK
+        out().print(f"{plain(str(folder))} is whole: {opened.catalogue.counts()['reference']} references")
+        return ExitCode.FOUND if changed else ExitCode.OK
+
+
+@library.command(
+    "repair",
+    epilog="""
+\b
+Examples:
+  provscan library repair ARCHIVE --check
+  provscan library repair ARCHIVE
+  provscan library import ARCHIVE ARCHIVE/lost.csv
+""",
+)
+@folder_argument
+@click.option("--check", is_flag=True, help="Report what a repair would keep and lose; change nothing.")
+@click.option(
+    "--lost",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV file for the references that must be added again. [lost.csv in the library]",
+)
+def repair_library(folder: Path, lost: Path | None, *, check: bool) -> int:
+    """Repair what a crash or a faulty disk damaged: keep what checksums prove, and list what must be added again.
+
+    End other commands that use the library first.
+    """
+    target = lost or folder / "lost.csv"
+    with _faults():
+        done = repair(folder, record=partial(write_lost, target), check=check)
+    for line in repair_lines(done, folder, target, check=check):
+        click.echo(line)
+    return ExitCode.FOUND if done.lost or (check and done.is_needed) else ExitCode.OK
 
 
 @library.command("export")
