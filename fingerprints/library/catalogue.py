@@ -18,12 +18,13 @@ from typing import Any
 from fingerprints.library.rows import as_text, encode_text, is_whole, put
 from fingerprints.library.schema import (
     APPLICATION_ID,
-    CHECKSUMS,
     DETAILS,
     LATER,
     SCHEMA,
     create_tables,
+    has_checksums,
     has_clips,
+    stated_schema,
     upgrade,
 )
 from fingerprints.model import Clip, Details, KeyImage, Reference
@@ -70,11 +71,13 @@ class Catalogue:
         try:
             database = connect(path)
             (application,) = database.execute("PRAGMA application_id").fetchone()
-            (schema,) = database.execute("PRAGMA user_version").fetchone()
+            schema, again = stated_schema(database)
         except sqlite3.Error as error:
             raise LibraryError(f"{path} cannot be opened: {error}; see {_REPAIR} {folder}") from error
         if application != APPLICATION_ID:
             raise LibraryError(f"{path} is the database of another program, or damaged; see {_REPAIR} {folder}")
+        if again is not None and schema != again:
+            raise LibraryError(f"{path} is damaged: it states two schemas; see {_REPAIR} {folder}")
         if schema > SCHEMA:
             raise LibraryError(f"{folder} was made by a newer provscan: update provscan to read it")
         return cls(folder, database)
@@ -274,7 +277,7 @@ class Catalogue:
 
     def has_checksums(self) -> bool:
         """Whether rows have checksums: not in a catalogue of an older schema that was not changed since."""
-        return int(self._one("PRAGMA user_version")[0]) >= CHECKSUMS
+        return has_checksums(self._database)
 
     def rows(self, table: str) -> Iterator[tuple[Any, ...]]:
         """All rows of a table as they are stored, one after the other."""
@@ -284,7 +287,7 @@ class Catalogue:
             raise LibraryError(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
 
     def stated_parts(self) -> list[tuple[str, int, str, int, bool]]:
-        """Of each reference its id, the key images and the clip that it states, those that it has, whether it has one."""
+        """Of each reference: id, the number of key images and the clip that it states, and what there is of both."""
         if not self.has_checksums():
             return []
         kept = "(SELECT COUNT(*) FROM plate WHERE plate.reference = number)"

@@ -267,7 +267,6 @@ class Library:
             discard(folder)
         return is_mine
 
-
     def _checked(self, segment: Shard, removed: frozenset[int]) -> Iterator[tuple[int, KeyImagePrints]]:
         """As `Shard.prints`; `LibraryError` for damaged ones: a digest of the joined segment would hide them."""
         for ordinal, prints in segment.prints(removed):

@@ -14,7 +14,7 @@ from pathlib import Path
 from fingerprints.library.catalogue import CATALOGUE, connect, transaction
 from fingerprints.library.rows import as_text, put
 from fingerprints.library.salvage import Salvage
-from fingerprints.library.schema import create_tables
+from fingerprints.library.schema import SCHEMA, create_tables
 from media.errors import LibraryError
 
 __all__ = ["DAMAGED", "Lost", "locked", "rebuild", "take_place"]
@@ -77,8 +77,9 @@ def rebuild(folder: Path, path: Path) -> list[Lost]:
 
 def _complete_counters(database: sqlite3.Connection, folder: Path) -> None:
     counters = dict(database.execute("SELECT name, value FROM counter").fetchall())
-    tables = " UNION ALL ".join(f"SELECT MAX(ordinal) AS top FROM {table}" for table in ("plate", "removed"))
-    (top,) = database.execute(f"SELECT COALESCE(MAX(top), -1) FROM ({tables})").fetchone()  # noqa: S608
+    tops = "SELECT ordinal FROM plate UNION ALL SELECT ordinal FROM removed"
+    (top,) = database.execute(f"SELECT COALESCE(MAX(ordinal), -1) FROM ({tops})").fetchone()  # noqa: S608
+    put(database, "counter", ("schema", SCHEMA))
     put(database, "counter", ("ordinal", max(counters.get("ordinal", 0), top + 1)))
     put(database, "counter", ("change", counters.get("change", int.from_bytes(os.urandom(4), "big")) + 1))
     made = dict(database.execute("SELECT name, version FROM algorithm").fetchall())

@@ -219,7 +219,10 @@ def _apply(library: Library, plan: _Plan) -> list[Path]:
         for ordinal in plan.thumbnails:
             catalogue.drop_thumbnail(ordinal)
     clips = [one.clip.name for one, _ in plan.lost if one.clip]
-    return [*(parent / name for name in {*plan.broken, *plan.taken}), *(library.folder / CLIPS / name for name in clips)]
+    return [
+        *(parent / name for name in {*plan.broken, *plan.taken}),
+        *(library.folder / CLIPS / name for name in clips),
+    ]
 
 
 def _record_sums(library: Library) -> None:

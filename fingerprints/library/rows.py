@@ -1,5 +1,5 @@
-"""Rows of a catalogue. Each has a checksum of itself as its last column: damage is found, and a row is recognised in the
-bytes of a file that SQLite cannot read any more."""
+"""Rows of a catalogue. Each has a checksum of itself as its last column: damage is found, and a row is recognised in
+the bytes of a file that SQLite cannot read any more."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Reads the rows of a damaged catalogue out of the bytes of its file, without SQLite.
 
-Rule: a row counts where its checksum is right, wherever it lies; so neither the file's header nor its trees of pages have
-to be whole. One changed byte of a row is corrected by trying all values of all its bytes. The catalogue is written with
-`secure_delete`, so that no row is met that was deleted. File format: https://www.sqlite.org/fileformat2.html, sections
-1.6 (pages), 2.1 (records) and 1.5 (the free list).
+Rule: a row counts where its checksum is right, wherever it lies; so neither the file's header nor its trees of pages
+have to be whole. One changed byte of a row is corrected by trying all values of all its bytes. The catalogue is written
+with `secure_delete`, so that no row is met that was deleted. File format:
+https://www.sqlite.org/fileformat2.html, sections 1.5 (free pages), 1.6 (pages) and 2.1 (records).
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def _number(data: bytes | bytearray | mmap.mmap, at: int) -> tuple[int, int]:
 def _values(record: bytes, number: int) -> Iterator[object]:
     """The columns of a record; the first, where it is NULL, is the row's number."""
     head, at = _number(record, 0)
-    kinds = []
+    kinds: list[int] = []
     while at < head and len(kinds) < _MOST_COLUMNS:
         kind, at = _number(record, at)
         kinds.append(kind)

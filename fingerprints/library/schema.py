@@ -9,14 +9,23 @@ from dataclasses import fields
 from fingerprints.library.rows import put
 from fingerprints.model import Details
 
-__all__ = ["APPLICATION_ID", "CHECKSUMS", "COLUMNS", "DETAILS", "LATER", "SCHEMA", "create_tables", "has_clips", "upgrade"]
+__all__ = [
+    "APPLICATION_ID",
+    "COLUMNS",
+    "DETAILS",
+    "LATER",
+    "SCHEMA",
+    "create_tables",
+    "has_checksums",
+    "has_clips",
+    "stated_schema",
+    "upgrade",
+]
 
 APPLICATION_ID = 0x7072766C
 """`prvl`, in the file's header: marks a catalogue of provscan."""
 SCHEMA = 4
 """1 had no clips, 2 no permissions of licences, 3 no checksums. They open, and are upgraded by what changes them."""
-CHECKSUMS = 4
-"""The schema from which rows have checksums."""
 DETAILS = tuple(field.name for field in fields(Details))
 LATER = ("uses", "territory")
 """Columns for permissions of licences, which older catalogues lack."""
@@ -35,8 +44,8 @@ _TABLES: Mapping[str, str] = {
     "clip": """reference INTEGER PRIMARY KEY, name TEXT NOT NULL, seconds REAL NOT NULL, rate TEXT NOT NULL,
         origin REAL NOT NULL, has_sound INTEGER NOT NULL, made TEXT NOT NULL, digests TEXT NOT NULL""",
 }
-"""A reference states how many key images it has and the name of its clip; a key image, the checksums of its fingerprints
-and of its thumbnail (NULL: it was added by a version that made none, or it has no thumbnail)."""
+"""A reference states how many key images it has and the name of its clip; a key image, the checksums of its
+fingerprints and of its thumbnail (NULL: it was added by a version that made none, or it has no thumbnail)."""
 _THUMBNAILS = "CREATE TABLE thumbnail (ordinal INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)"
 _INDICES = (
     "CREATE UNIQUE INDEX reference_id ON reference (id)",
@@ -68,10 +77,24 @@ def has_clips(database: sqlite3.Connection) -> bool:
     return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'clip'").fetchone() is not None
 
 
+def has_checksums(database: sqlite3.Connection) -> bool:
+    """Whether rows have checksums. The tables are asked: the number of the schema has none itself."""
+    query = "SELECT 1 FROM pragma_table_info('reference') WHERE name = 'sum'"
+    return database.execute(query).fetchone() is not None
+
+
+def stated_schema(database: sqlite3.Connection) -> tuple[int, int | None]:
+    """The schema's number in the file's header, and in a row that has a checksum; they differ where one is damaged."""
+    (schema,) = database.execute("PRAGMA user_version").fetchone()
+    if not has_checksums(database):
+        return schema, None
+    row = database.execute("SELECT value FROM counter WHERE name = 'schema'").fetchone()
+    return schema, row and row[0]
+
+
 def upgrade(database: sqlite3.Connection) -> None:
     """Upgrade a catalogue of an older schema. Within a transaction, so that a kill leaves it as it was."""
-    (schema,) = database.execute("PRAGMA user_version").fetchone()
-    if schema >= SCHEMA:
+    if has_checksums(database):
         return
     for table in _TABLES:
         _upgrade_table(database, table)
@@ -107,5 +130,6 @@ def _create(database: sqlite3.Connection, table: str) -> None:
 def _finish(database: sqlite3.Connection) -> None:
     for index in _INDICES:
         database.execute(index)
+    put(database, "counter", ("schema", SCHEMA))
     database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     database.execute(f"PRAGMA user_version = {SCHEMA}")

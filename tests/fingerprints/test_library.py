@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from fingerprints.library.catalogue import CATALOGUE
 from fingerprints.library.checks import originals, verify
 from fingerprints.library.copying import ALREADY, export, merge
 from fingerprints.library.library import SEGMENTS, Library
+from fingerprints.library.rows import put
 from fingerprints.model import Details
 from fingerprints.prints import features
 from fingerprints.prints.views import queries
@@ -265,7 +265,8 @@ def test_originals_that_went_or_changed_are_told(library: Library, photos: dict[
 
 def test_fingerprints_of_another_version_are_refused_with_the_mend(library: Library, photos: dict[str, Path]) -> None:
     list(add(library, _items(photos, "cat")))
-    library.catalogue._database.execute("UPDATE algorithm SET version = 99 WHERE name = 'phash-256'")
+    with library.catalogue.changing():
+        put(library.catalogue._database, "algorithm", ("phash-256", 99))
     with Library.open(library.folder) as opened:
         assert [one.id for one in opened.references()] == ["CAT"]
         with pytest.raises(LibraryError, match=r"phash-256 99.*reads.*phash-256 1.*library list .* --format csv"):
@@ -291,40 +292,7 @@ def test_what_is_no_library_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_library_of_a_newer_provscan_is_refused(library: Library) -> None:
+    put(library.catalogue._database, "counter", ("schema", 99))
     library.catalogue._database.execute("PRAGMA user_version = 99")
     with pytest.raises(LibraryError, match="newer provscan"):
         Library.open(library.folder)
-
-
-def test_a_library_from_before_permitted_uses_opens_is_merged_and_takes_some(tmp_path: Path) -> None:
-    photograph("cat", (240, 180)).save(tmp_path / "cat.jpg")
-    photograph("moon", (240, 180)).save(tmp_path / "moon.jpg")
-    told = Details(id="CAT", role=Role.ARCHIVAL, licence="L-1")
-    for name, details in (("old", told), ("new", replace(told, id="MOON", uses="svod", territory="UK"))):
-        with Library.create(tmp_path / name) as made:
-            list(add(made, [Addition((tmp_path / f"{details.id.lower()}.jpg",), details)]))
-    with closing(sqlite3.connect(tmp_path / "old" / CATALOGUE)) as database:
-        database.execute("ALTER TABLE reference DROP COLUMN uses")
-        database.execute("ALTER TABLE reference DROP COLUMN territory")
-        database.execute("PRAGMA user_version = 2")
-
-    def schema() -> int:
-        with closing(sqlite3.connect(tmp_path / "old" / CATALOGUE)) as database:
-            return int(database.execute("PRAGMA user_version").fetchone()[0])
-
-    with Library.open(tmp_path / "old") as old, Library.open(tmp_path / "new") as new:
-        (cat,) = old.references()
-        assert cat.details == told
-        assert export(old, tmp_path / "out") == 1
-        assert dict(merge(new, old)) == {"CAT": ""}
-        assert [
-            done.status for done in add(old, [Addition((tmp_path / "cat.jpg",), replace(told, title="A cat"))])
-        ] == [Status.UPDATED]
-        assert schema() == 2, "an older provscan still reads what it can"
-        assert dict(merge(old, new)) == {"CAT": ALREADY, "MOON": ""}
-        assert schema() == 3
-        assert [(one.id, one.details.uses, one.details.territory) for one in old.references()] == [
-            ("CAT", "", ""),
-            ("MOON", "svod", "UK"),
-        ]
-        assert list(verify(old)) == []

@@ -36,7 +36,7 @@ from fingerprints.library.library import Library
 from fingerprints.library.adding import Addition, add
 from fingerprints.model import Details
 from fingerprints.vocabulary import Role
-library_adding._BATCH_PLATES = 2
+library_adding._BATCH_KEY_IMAGES = 2
 with Library.open(Path(sys.argv[1])) as library:
     print("open", flush=True)
     items = [Addition((Path(name),), Details(id=sys.argv[2] + Path(name).stem, role=Role.TEMP)) for name in sys.argv[3:]]
