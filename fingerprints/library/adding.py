@@ -78,15 +78,18 @@ def add(
     *,
     executor: Executor | None = None,
     commit_seconds: float = _BATCH_SECONDS,
+    memory: int | None = None,
 ) -> Iterator[Added]:
     """Add items and yield the result of each; an item that was reported is on the disk. Files are read by the
     `executor`; without one in this process, which is then exposed to what they hold.
 
     A batch is committed when it is full, or after `commit_seconds`. The lists by which points are searched are made of
-    a batch, and other batches give slightly other candidates: with infinity they do not depend on time.
+    a batch, and other batches give slightly other candidates: with infinity they do not depend on time. Segments are
+    joined while that takes `memory` bytes at most.
     """
     library.is_readable()
     sweep(library.folder / CLIPS, library.catalogue.clips())
+    sweep(library.folder / SEGMENTS, library.catalogue.segments())
     fresh: list[tuple[Addition, FilePrints]] = []
     since, key_images = monotonic(), 0
     known, unknown = tee((item, _find_known(library, item)) for item in items)
@@ -105,9 +108,9 @@ def add(
         fresh.append((item, answer))
         key_images += max(1, len(answer.pictures))
         if key_images >= _BATCH_KEY_IMAGES or monotonic() - since > commit_seconds:
-            yield from _commit(library, fresh)
+            yield from _commit(library, fresh, memory)
             fresh, since, key_images = [], monotonic(), 0
-    yield from _commit(library, fresh)
+    yield from _commit(library, fresh, memory)
 
 
 def _find_known(library: Library, item: Addition) -> Added | None:
@@ -125,7 +128,7 @@ def _find_known(library: Library, item: Addition) -> Added | None:
     return Added(item, Status.UPDATED, item.details.id)
 
 
-def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]]) -> list[Added]:
+def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]], memory: int | None) -> list[Added]:
     """Write a batch: fingerprints first, then, in one transaction, that they count."""
     if not fresh:
         return []
@@ -154,7 +157,7 @@ def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]]) -> l
         if made.clip is not None and verdict.status is not Status.ADDED:
             discard(library.folder / CLIPS / made.clip.name)
     done = _with_alike(library, done, fresh)
-    library.merge_segments()
+    library.merge_segments(memory)
     return done
 
 

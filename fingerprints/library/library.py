@@ -1,7 +1,7 @@
 """The reference library: a folder of fingerprints by which known pictures and sounds are recognised.
 
 Embedded, local, and safe to kill. `adding` fills it, `log` reads what archival producers keep, `copying` exports and
-merges it, `checks` verifies it.
+merges it, `checks` verifies it, `repair` repairs it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.library.catalogue import Catalogue
 from fingerprints.library.clips import CLIPS
-from fingerprints.library.segments import KeyImagePrints, Shard, discard, write_segment
+from fingerprints.library.segments import KeyImagePrints, Shard, discard, joining_bytes, write_segment
 from fingerprints.model import Features, KeyImage, Reference
 from fingerprints.prints import STORED
 from media.errors import LibraryError, MediaError
@@ -231,16 +231,20 @@ class Library:
 
     # Segments
 
-    def merge_segments(self) -> None:
-        """Join segments of one order of size until few are left; removed key images are dropped for good."""
-        while (crowd := self._crowd()) and self._merge(crowd):
+    def merge_segments(self, memory: int | None = None) -> None:
+        """Join segments of one order of size until few are left; removed key images are dropped for good. What would
+        take more than `memory` bytes stays apart."""
+        while (crowd := self._crowd(memory)) and self._merge(crowd):
             pass
 
-    def _crowd(self) -> Sequence[str]:
-        orders: dict[int, list[str]] = {}
+    def _crowd(self, memory: int | None) -> Sequence[str]:
+        orders: dict[int, list[tuple[str, int]]] = {}
         for name, (key_images, _) in self.catalogue.segments().items():
-            orders.setdefault((key_images + 1).bit_length() // 3, []).append(name)
-        return next((names for _, names in sorted(orders.items()) if len(names) >= _FAN_IN), ())
+            orders.setdefault((key_images + 1).bit_length() // 3, []).append((name, key_images))
+        for _, crowd in sorted(orders.items()):
+            if len(crowd) >= _FAN_IN and (memory is None or joining_bytes(sum(size for _, size in crowd)) <= memory):
+                return [name for name, _ in crowd]
+        return ()
 
     def _merge(self, names: Sequence[str]) -> bool:
         """Whether they were merged; not if another process was sooner."""

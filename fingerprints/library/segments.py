@@ -34,6 +34,7 @@ __all__ = [
     "KeyImagePrints",
     "Shard",
     "discard",
+    "joining_bytes",
     "read_torn",
     "sync",
     "write_segment",
@@ -239,6 +240,11 @@ def _write_arrays(folder: Path, prints: Iterable[tuple[int, KeyImagePrints]]) ->
         descriptors = segment.descriptors(first)
         if len(descriptors) >= IVF_FROM:
             write_lists(descriptors, segment.lists(first))
+
+
+def joining_bytes(key_images: int) -> int:
+    """Memory that writing a segment takes at most, about: lists of descriptors, and buckets of 46 hashes."""
+    return min(key_images, _LISTED) * 60_000 + key_images * 6_500
 
 
 def discard(folder: Path) -> None:

@@ -23,6 +23,7 @@ from media.errors import LibraryError, MediaError
 from media.work import Lost, run_sealed
 from scanner.cli.library.adding import add_all, can_be_added, counted, item_of, stem
 from scanner.cli.library.lists import FORMATS, listed, shown
+from scanner.cli.library.memory import memory_option
 from scanner.cli.library.repairing import repair_lines, write_lost
 from scanner.cli.library.search import SEARCH_SECONDS, look, print_hits
 from scanner.cli.terminal import out, plain
@@ -70,7 +71,16 @@ def init(folder: Path) -> None:
         out().print(f"Created library {plain(str(folder))}. Next: provscan library add or import.", soft_wrap=True)
 
 
-@library.command("add")
+@library.command(
+    "add",
+    epilog="""
+\b
+Examples:
+  provscan library add ARCHIVE scans/ --role archival --quality scan
+  provscan library add ARCHIVE scans/ --role archival --memory 2G
+  provscan library add ARCHIVE newsreel.mov --role copyrighted --licence L-7
+""",
+)
 @folder_argument
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--role", type=ROLES, required=True, help="Role of the references; decides how a match is judged.")
@@ -91,11 +101,14 @@ def init(folder: Path) -> None:
 @click.option("--uses", default="", help="Licensed uses: 'SVOD, festivals'. [none]")
 @click.option("--territory", default="", help="Licensed territories: 'UK, IE', 'world excl. US'. [none]")
 @jobs_option
-def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int | None, **said: Any) -> int:
+@memory_option
+def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **said: Any) -> int:
     """Add stills, frame sequences, the pictures of PDFs, videos and audio files; folders are searched recursively.
 
-    Every frame and all audio are decoded, so adding a video takes as long as decoding it.
+    Every frame and all audio are decoded, so adding a video takes as long as decoding it. After an interruption run the
+    same command again: what was added is not read again.
     """
+    jobs, memory = said.pop("jobs"), said.pop("memory")
     if until := said.pop("valid_until"):
         said["valid_until"] = until.date().isoformat()
     assets = [asset for asset in discover(files, identify=SealedIdentify()) if can_be_added(asset)]
@@ -108,7 +121,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
             "found no picture, frame sequence, PDF, video or audio file to add in: " + ", ".join(map(str, files))
         )
     with _open_library(folder) as opened:
-        counts = add_all(opened, items, jobs)
+        counts = add_all(opened, items, jobs, memory)
         click.echo(counted(counts), err=True)
         return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
 
@@ -126,7 +139,8 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, jobs: int
 )
 @click.option("--check", is_flag=True, help="Check the log and list its errors; add nothing.")
 @jobs_option
-def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int | None, *, check: bool) -> int:
+@memory_option
+def import_log(folder: Path, log: Path, role: str, root: Path | None, *, check: bool, **limits: Any) -> int:
     """Add the files that an archival log lists: CSV or XLSX, one row for each source."""
     with _open_library(folder) as opened:
         read = _call_sealed(log, read_log_for, _LOG_SECONDS, folder, log, role=Role(role), root=root)
@@ -134,7 +148,7 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, jobs: int 
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
             click.echo(f"Columns that are not read: {plain(', '.join(read.unread))}", err=True)
-        done = {} if check else dict(add_all(opened, read.items, jobs))
+        done = {} if check else dict(add_all(opened, read.items, **limits))
         bad = len(read.bad) + done.pop(Status.REFUSED, 0)
         told = f"{len(read.items)} can be added" if check else counted(done)
         rows = count(len(read.items) + len(read.bad), "row")

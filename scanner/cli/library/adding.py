@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from fingerprints.library.kinds import REFERENCE_KINDS
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from media.work import create_executor
+from scanner.cli.library.memory import share_memory
 from scanner.cli.terminal import Bar, interruptible, plain
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Kind
@@ -41,16 +41,17 @@ def item_of(asset: Asset, details: Details, is_named: bool) -> Addition:
     return Addition(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
 
 
-def add_all(opened: Library, items: Iterable[Addition], jobs: int | None) -> Counts:
+def add_all(opened: Library, items: Iterable[Addition], jobs: int | None, memory: int | None = None) -> Counts:
     """Add the items, print what a person must know, and count."""
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)
-    executor = create_executor("local", jobs=min(jobs or os.cpu_count() or 1, max(1, len(chosen))))
+    share = share_memory(memory, jobs, len(chosen))
+    executor = create_executor("local", jobs=share.jobs, memory_limit=share.worker)
     with Bar() as bar, interruptible("References already added are kept; run the same command again to continue."):
         bar.stage("adding", len(chosen))
-        for one in add(opened, chosen, executor=executor):
+        for one in add(opened, chosen, executor=executor, memory=share.joining):
             counts[one.status] += 1
-            bar.step(one.id)
+            bar.step(f"{one.id} ({counts[Status.ALREADY]:,} were there)" if counts[Status.ALREADY] else one.id)
             for line in _remarks(one):
                 click.echo(line, err=True)
     return counts
