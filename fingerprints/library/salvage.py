@@ -27,6 +27,8 @@ _TABLE, _INDEX, _INNER = 0x0D, 0x0A, (0x05, 0x02)
 """Kinds of pages: leaves of tables, leaves of indices, and what leads to them."""
 _TRIED = 1500
 """Bytes of the largest row in which a changed byte is searched for: half a second."""
+_MOST_TRIED = 100
+"""Rows in which it is searched for: where more are damaged, more than bytes are."""
 _JPEG = b"\xff\xd8"
 _WIDTHS = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
 _TABLES: dict[int, list[str]] = {}
@@ -52,6 +54,8 @@ class Salvage:
     _data: bytes | mmap.mmap = b""
     _followed: set[int] = field(default_factory=set)
     """Pages that continue a row."""
+    _tried: int = 0
+    """Rows in which a changed byte was searched for."""
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         """Table and values, without the checksum, of every row that is whole or could be corrected. Thumbnails have no
@@ -62,13 +66,15 @@ class Salvage:
                 return
             self._data = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
             with self._data:
-                torn = []
+                torn, has_checksums = [], False
                 for page in range(1, size // _PAGE):  # the first one has the schema only
                     found = self._leaf(page)
-                    yield from (row for row in found.values() if row)
+                    whole = [row for row in found.values() if row]
+                    has_checksums = has_checksums or any(table != "thumbnail" for table, _ in whole)
+                    yield from whole
                     if not all(found.values()) or (not found and self._is_odd(page)):
                         torn.append(page)
-                for page in torn:
+                for page in torn if has_checksums else ():
                     if page not in self._followed:
                         yield from self._corrected(page)
 
@@ -117,8 +123,9 @@ class Salvage:
                     yield row
 
     def _with_a_byte_changed(self, start: int, stop: int, page: int) -> tuple[str, Row] | None:
-        if stop - start > _TRIED or not any(self._data[start:stop]):
+        if stop - start > _TRIED or self._tried == _MOST_TRIED or not any(self._data[start:stop]):
             return None
+        self._tried += 1
         data = bytearray(self._data[start:stop])
         for at, was in enumerate(data):
             for value in range(256):
