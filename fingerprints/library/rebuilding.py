@@ -15,6 +15,7 @@ from fingerprints.library.catalogue import CATALOGUE, connect, transaction
 from fingerprints.library.rows import as_text, put
 from fingerprints.library.salvage import Salvage
 from fingerprints.library.schema import SCHEMA, create_tables
+from fingerprints.prints import STORED
 from media.errors import LibraryError
 
 __all__ = ["DAMAGED", "Lost", "locked", "rebuild", "take_place"]
@@ -22,6 +23,8 @@ __all__ = ["DAMAGED", "Lost", "locked", "rebuild", "take_place"]
 DAMAGED = "library.sqlite.damaged"
 """A damaged catalogue, once another has taken its place."""
 _DIGEST = re.compile("[0-9a-f]{32}")
+_OURS = re.compile(rf"[0-9a-f]{{24}}|[0-9a-f]{{32}}|ordinal|change|schema|made .*|{'|'.join(map(re.escape, STORED))}")
+"""Texts of other indices than those of ids and files, whose rows may have the same numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _drop_incomplete(database: sqlite3.Connection, names: Mapping[int, set[str]]
             database.execute("DELETE FROM thumbnail WHERE ordinal = ?", (ordinal,))
         database.execute("DELETE FROM plate WHERE reference = ?", (number,))
         database.execute("DELETE FROM clip WHERE reference = ?", (number,))
-        texts = sorted(as_text(text) for text in names.get(number, ()) if not _DIGEST.fullmatch(text))
+        texts = sorted(as_text(text) for text in names.get(number, ()) if not _OURS.fullmatch(text))
         files = [text for text in texts if Path(text).is_absolute()]
         name = next((text for text in texts if text not in files), f"number {number}")
         yield Lost(name, files[0] if files else "", "its row in the catalogue is damaged")

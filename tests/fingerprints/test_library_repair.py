@@ -312,7 +312,7 @@ def test_what_a_repair_lost_is_imported_again(folder: Path) -> None:
 
 def test_a_small_picture_that_is_damaged_is_all_that_goes(folder: Path, whole: Path) -> None:
     with sqlite3.connect(folder / CATALOGUE) as database:
-        database.execute("UPDATE thumbnail SET jpeg = jpeg || x'00' WHERE ordinal = 0")
+        database.execute("UPDATE thumbnail SET jpeg = x'ffd800' WHERE ordinal = 0")
     before = (folder / CATALOGUE).stat().st_ino
     done = _repair(folder)
     assert (done.lost, len(done.thumbnails), done.is_new_catalogue) == ([], 1, False)
