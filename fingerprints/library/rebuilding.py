@@ -18,7 +18,7 @@ from fingerprints.library.schema import SCHEMA, create_tables
 from fingerprints.prints import STORED
 from media.errors import LibraryError
 
-__all__ = ["DAMAGED", "Lost", "locked", "rebuild", "take_place"]
+__all__ = ["DAMAGED", "LostReference", "locked", "rebuild", "take_place"]
 
 DAMAGED = "library.sqlite.damaged"
 """A damaged catalogue, once another has taken its place."""
@@ -28,7 +28,7 @@ _OURS = re.compile(rf"[0-9a-f]{{24}}|[0-9a-f]{{32}}|ordinal|change|schema|made .
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostReference:
     """A reference that must be added again."""
 
     id: str
@@ -53,7 +53,7 @@ def locked(folder: Path) -> Iterator[None]:
             database.execute("ROLLBACK")
 
 
-def rebuild(folder: Path, path: Path) -> list[Lost]:
+def rebuild(folder: Path, path: Path) -> list[LostReference]:
     """Write a new catalogue to `path`, and return the references whose rows are lost. Raises `LibraryError` where there
     are no checksums by which a row could be recognised."""
     path.unlink(missing_ok=True)
@@ -94,7 +94,7 @@ def _complete_counters(database: sqlite3.Connection, folder: Path) -> None:
         put(database, "counter", (f"made {name}", version))
 
 
-def _drop_incomplete(database: sqlite3.Connection, names: Mapping[int, set[str]]) -> Iterator[Lost]:
+def _drop_incomplete(database: sqlite3.Connection, names: Mapping[int, set[str]]) -> Iterator[LostReference]:
     """Drop what belongs to references whose rows are lost, and yield these."""
     there = {number for (number,) in database.execute("SELECT number FROM reference")}
     parts = "SELECT reference FROM plate UNION SELECT reference FROM clip"
@@ -110,7 +110,7 @@ def _drop_incomplete(database: sqlite3.Connection, names: Mapping[int, set[str]]
         texts = sorted(as_text(text) for text in names.get(number, ()) if not _OURS.fullmatch(text))
         files = [text for text in texts if Path(text).is_absolute()]
         name = next((text for text in texts if text not in files), f"number {number}")
-        yield Lost(name, files[0] if files else "", "its row in the catalogue is damaged")
+        yield LostReference(name, files[0] if files else "", "its row in the catalogue is damaged")
     database.execute("DELETE FROM thumbnail WHERE ordinal NOT IN (SELECT ordinal FROM plate)")
 
 

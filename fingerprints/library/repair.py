@@ -24,13 +24,13 @@ from fingerprints.library.checks import (
 )
 from fingerprints.library.clips import CLIPS
 from fingerprints.library.library import SEGMENTS, Library
-from fingerprints.library.rebuilding import Lost, locked, rebuild, take_place
+from fingerprints.library.rebuilding import LostReference, locked, rebuild, take_place
 from fingerprints.library.segments import DATA, KeyImagePrints, Shard, discard, read_torn, write_segment
 from fingerprints.model import Reference
 from media.digest import checksum
 from media.errors import LibraryError
 
-__all__ = ["Lost", "Repaired", "repair"]
+__all__ = ["LostReference", "Repaired", "repair"]
 
 _BATCH = 5000
 
@@ -39,7 +39,7 @@ _BATCH = 5000
 class Repaired:
     """What a repair found and did, or would do."""
 
-    lost: list[Lost] = field(default_factory=list)
+    lost: list[LostReference] = field(default_factory=list)
     """References that must be added again."""
     kept: int = 0
     """References that are as they were."""
@@ -74,7 +74,7 @@ class _Plan:
     thumbnails: list[int] = field(default_factory=list)
 
 
-def repair(folder: Path, *, record: Callable[[Sequence[Lost]], None], check: bool = False) -> Repaired:
+def repair(folder: Path, *, record: Callable[[Sequence[LostReference]], None], check: bool = False) -> Repaired:
     """Repair a library, or only find out what that would do (`check`). `record` is called with the references that are
     lost before anything changes. Raises `LibraryError` where nothing can be repaired."""
     done = Repaired()
@@ -88,7 +88,7 @@ def repair(folder: Path, *, record: Callable[[Sequence[Lost]], None], check: boo
             done.lost += rebuild(folder, folder / name)
         library = opened.enter_context(Library(Catalogue(folder, connect(folder / name), name)))
         plan = _find_damage(library)
-        done.lost += [Lost(one.id, one.file, why) for one, why in plan.lost]
+        done.lost += [LostReference(one.id, one.file, why) for one, why in plan.lost]
         done.kept = library.catalogue.counts()["reference"] - len(plan.lost)
         done.thumbnails = sorted({_owner(library, ordinal) for ordinal in plan.thumbnails})
         done.segments, done.strays = len({*plan.broken, *plan.taken}), len(plan.buried)

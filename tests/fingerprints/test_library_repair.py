@@ -22,7 +22,7 @@ from fingerprints.library.checks import verify_folder
 from fingerprints.library.clips import CLIPS
 from fingerprints.library.copying import merge
 from fingerprints.library.library import SEGMENTS, Library
-from fingerprints.library.rebuilding import DAMAGED, Lost
+from fingerprints.library.rebuilding import DAMAGED, LostReference
 from fingerprints.library.repair import Repaired, repair
 from fingerprints.model import Details
 from fingerprints.prints.views import queries
@@ -211,7 +211,7 @@ def test_what_is_lost_is_listed_before_anything_changes(folder: Path) -> None:
     _flip(clip / "hashes.npy", 200)
     before = {path: path.read_bytes() for path in _files(folder)}
 
-    def stop(lost: Sequence[Lost]) -> None:
+    def stop(lost: Sequence[LostReference]) -> None:
         assert [one.id for one in lost] == ["CLIP"]
         raise KeyboardInterrupt
 

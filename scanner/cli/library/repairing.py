@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fingerprints.library.rebuilding import DAMAGED, Lost
+from fingerprints.library.rebuilding import DAMAGED, LostReference
 from fingerprints.library.repair import Repaired
 from media.tables import csv_line
 from scanner.cli.terminal import plain
@@ -14,7 +14,7 @@ from scanner.reports.wording import count, inert
 __all__ = ["repair_lines", "write_lost"]
 
 
-def write_lost(path: Path, lost: Sequence[Lost]) -> None:
+def write_lost(path: Path, lost: Sequence[LostReference]) -> None:
     """Append them to a list that `library import` reads."""
     is_new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
