@@ -35,12 +35,12 @@ def repair_lines(done: Repaired, folder: Path, lost: Path, *, check: bool) -> It
     for name in done.thumbnails:
         yield f"{plain(name)}: a small picture is damaged and {will}removed; the reference is found as before"
     if done.segments:
-        yield f"{count(done.segments, 'segment')} of fingerprints {will}written anew"
+        yield f"{count(done.segments, 'segment')} of fingerprints {will}rebuilt"
     if done.strays:
         yield f"{count(done.strays, 'key image')} that belonged to no reference {will}removed"
     if done.is_new_catalogue:
         kept = "" if check else f"; the damaged one is kept as {DAMAGED}"
-        yield f"the catalogue {will}written anew{kept}"
+        yield f"the catalogue {will}rebuilt{kept}"
     yield f"{count(done.kept, 'reference')} kept, {len(done.lost)} lost"
     if done.lost and not check:
         yield f"Add what is lost again: provscan library import {plain(str(folder))} {plain(str(lost))}"
