@@ -31,7 +31,7 @@ __all__ = [
 
 
 def verify_folder(folder: Path) -> Iterator[str]:
-    """As `verify`, also of a library that cannot be opened. Raises `LibraryError` for a folder that is none."""
+    """As `verify`, also of a library that cannot be opened. Raises `LibraryError` for any other folder."""
     if not (folder / CATALOGUE).is_file():
         Library.open(folder)
     try:

@@ -46,7 +46,7 @@ class Repaired:
     thumbnails: list[str] = field(default_factory=list)
     """Ids of references that lost a small picture, and nothing else."""
     segments: int = 0
-    """Segments that were written anew."""
+    """Segments that were rebuilt."""
     strays: int = 0
     """Key images in segments that belonged to no reference."""
     is_new_catalogue: bool = False
