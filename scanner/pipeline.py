@@ -39,7 +39,8 @@ from scanner.provenance import (
 )
 from scanner.recognise.present import Present
 from scanner.records.agreement import agreed
-from scanner.records.records import StoredRecords, count_records, read_records, redacted
+from scanner.records.records import StoredRecords, count_records, read_records
+from scanner.records.redaction import IS_REDACTED, HiddenReferences, redact_record, redact_summary
 from scanner.records.summary import Provenance, Seal, Summary, Tally, tally
 from scanner.reports.pictures.drawing import draw_pairs, draw_pictures
 from scanner.reports.wording import count
@@ -125,22 +126,27 @@ def run_scan(
             examinations, judgement, relations=survey.relations, matched=pairs, recognised=recognition.matches
         )
         orders: list[str] = []
-        counted = _unread(_count_records(concluded, books, both), origins, orders)
+        hidden = HiddenReferences()
+        counted = hidden.note(_unread(_count_records(concluded, books, both), origins, orders))
         records, seal = write_records(counted, closing, output, progress)
         provenance = with_warnings(
             replace(with_not_read(provenance, orders), empty_roots=books.empty(distinct_roots(paths))),
             (*unmatched_patterns(patterns, origins), *empty_sources(config)),
         )
         if output.folder is not None and output.shows_pictures():
-            lost = draw_pictures(records, examinations.assets, config, output.folder / PICTURES, progress)
+            drawn = records if not output.redact else lambda: hidden.show(records())
+            lost = draw_pictures(drawn, examinations.assets, config, output.folder / PICTURES, progress)
             provenance = with_warnings(provenance, _not_drawn(lost))
         progress.stage("Writing the reports")
-        summary = _close(books, both, provenance, config, seal, time.monotonic() - started)
+        summary = _close(books, both, provenance, config, seal, output, time.monotonic() - started)
         records, written = made.put_in_place(records, write_reports(summary, records, output, progress))
         return Run(
             summary=summary,
             records=records,
-            warnings=(*store.warnings, *summary_notes(summary), *recognition.warnings, *both.sentences()),
+            warnings=(
+                *summary_notes(summary),
+                *output.shown((*store.warnings, *recognition.warnings, *both.sentences())),
+            ),
             written=written,
             closing=closing.pop_all(),
         )
@@ -173,7 +179,7 @@ def rejudge(
     if output.folder is not None and (output.folder / "records.jsonl").resolve() == stored.resolve():
         raise ConfigError(f"--out {output.folder} contains the records to judge; name another folder")
     found, hidden = count_records(stored)
-    if hidden:
+    if hidden or IS_REDACTED in before.warnings:
         raise ConfigError(f"{stored} was written with --redact and lacks what rules need; judge unredacted records")
     progress.stage("Judging", found)
     with ExitStack() as closing:
@@ -188,13 +194,16 @@ def rejudge(
         concluded = conclude_again(known, judgement, same_rules=same_rules, refresh=present.refresh)
         records, seal = write_records(_count_records(concluded, books, both), closing, output, progress, known.line)
         progress.stage("Writing the reports")
-        summary = _close(books, both, provenance, config, seal)
+        summary = _close(books, both, provenance, config, seal, output)
         documents = write_reports(summary, records, output, progress, stored.parent / PICTURES)
         records, written = made.put_in_place(records, documents)
         return Run(
             summary=summary,
             records=records,
-            warnings=(*summary_notes(summary), *_other_policy(before, now), *present.warnings(), *both.sentences()),
+            warnings=(
+                *summary_notes(summary),
+                *output.shown((*_other_policy(before, now), *present.warnings(), *both.sentences())),
+            ),
             written=written,
             closing=closing.pop_all(),
         )
@@ -220,7 +229,9 @@ def stored_run(
     summary = books.summary(provenance, fail_on=None if floor == "never" else Outcome(floor))
     summary = replace(summary, seal=stored_seal(stored))
     known = StoredRecords(stored)
-    return summary, (lambda: map(redacted, known())) if redact else known
+    if redact:
+        return redact_summary(summary), lambda: map(redact_record, known())
+    return summary, known
 
 
 def look_at(
@@ -288,14 +299,21 @@ def _unread(records: Iterable[Record], origins: Origins, places: list[str]) -> I
 
 
 def _close(
-    books: Tally, both: Reconciliation, provenance: Provenance, config: Config, seal: Seal, seconds: float = 0.0
+    books: Tally,
+    both: Reconciliation,
+    provenance: Provenance,
+    config: Config,
+    seal: Seal,
+    output: Output,
+    seconds: float = 0.0,
 ) -> Summary:
     provenance = replace(provenance, register=both.register_json(), waivers=both.waivers_json())
     fail_on = None if config.fail_on == "never" else Outcome(config.fail_on)
     summary = books.summary(provenance, fail_on=fail_on, seconds=seconds)
     if not summary.balanced or seal.count != summary.found:
         raise AssertionError("the counts do not agree: an asset was lost or counted twice")
-    return replace(summary, seal=seal)
+    summary = replace(summary, seal=seal)
+    return redact_summary(summary) if output.redact else summary
 
 
 def _cache_file(config: Config) -> Path:

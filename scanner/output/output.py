@@ -15,7 +15,8 @@ from scanner.model import Record
 from scanner.output.document import encoded, naming
 from scanner.output.staging import PICTURES, Staging
 from scanner.progress import Progress
-from scanner.records.records import StoredRecords, redacted, to_line
+from scanner.records.records import StoredRecords, to_line
+from scanner.records.redaction import redact_record, redact_sentence
 from scanner.records.summary import Seal, Summary
 from scanner.reports import REPORTS, choose_reports
 from scanner.reports.interface import Report
@@ -45,6 +46,10 @@ class Output:
     def reports(self) -> tuple[Report, ...]:
         """The asked-for reports that are documents of a folder: the page, where none was named."""
         return tuple(choose_reports(self.formats or ("html",), separator=self.separator))
+
+    def shown(self, sentences: Iterable[str]) -> tuple[str, ...]:
+        """Messages about the run, as they may be shown."""
+        return tuple(map(redact_sentence, sentences) if self.redact else sentences)
 
     def shows_pictures(self) -> bool:
         """Whether a report that holds pictures goes into a folder."""
@@ -105,7 +110,7 @@ def write_records(
     with naming(path), path.open("wb", buffering=1 << 20) as lines:
         count, digest = 0, hashlib.sha256()
         for record in concluded:
-            line = line_of(redacted(record) if output.redact else record)
+            line = line_of(redact_record(record) if output.redact else record)
             lines.write(line)
             digest.update(line)
             count += 1

@@ -6,35 +6,20 @@ Undecodable bytes in names survive: lines are ASCII JSON, unknown bytes are lone
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from media.errors import ConfigError
-from scanner.judge.conform import without_cut
-from scanner.model import Evidence, Kind, Look, Outcome, Reason, Record, Verdict
+from scanner.model import Kind, Look, Outcome, Record, Verdict
+from scanner.records.masking import HIDDEN
 from scanner.records.record_json import encode, from_json, from_line
 from scanner.records.record_types import SCHEMA, SCHEMA_1
 from scanner.records.record_values import looks_json, to_json, to_json_with, verdict_json
 
-__all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_lines", "read_records", "redacted",
-           "to_json", "to_line"]  # fmt: skip
+__all__ = ["SCHEMA", "StoredRecords", "count_records", "from_json", "read_lines", "read_records", "to_json",
+           "to_line"]  # fmt: skip
 
-_PUBLIC_KEYS = frozenset(
-    {"actions.digitalsourcetype", "actions.action", "assertion", "claim_generator", "validation"}
-    | {
-        "iptc4xmpext:digitalsourcetype",
-        "iptc4xmpext:digitalsourcefiletype",
-        "xmp:creatortool",
-        "software",
-        "make",
-        "model",
-    }
-    | {"encoder", "handler_name", "©too"}
-)
-"""What `--redact` leaves readable: fields whose values are vocabulary or a tool's own name."""
-_REDACTED = "[redacted: "
 _BUFFER = 1 << 20
 """Bytes read at once: a line is some kilobytes, and a season is read several times."""
 _SHARED = 1024
@@ -139,7 +124,7 @@ def _has_frames(line: bytes, at: int) -> bool:
 def count_records(path: Path) -> tuple[int, bool]:
     """How many records a file has, and whether words were removed from any: rules then no longer find what they
     found."""
-    count, hidden, mark = 0, False, f'"value":"{_REDACTED}'.encode()
+    count, hidden, mark = 0, False, f'"value":"{HIDDEN}'.encode()
     for line in read_lines(path):
         count += not line.isspace()
         hidden = hidden or mark in line
@@ -168,34 +153,3 @@ def _looks_text(looks: tuple[Look, ...]) -> bytes:
             _written.clear()
         known = _written[id(looks)] = (looks, encode(looks_json(looks)))
     return known[1]
-
-
-def redacted(record: Record) -> Record:
-    """The record without prompts, names and other private words: only vocabulary and tool names stay."""
-    seen, matches = record.examination, tuple(map(without_cut, record.matches))
-    evidence = tuple(
-        item if item.key.lower() in _PUBLIC_KEYS and len(item.value) <= 200 else _without_words(item)
-        for item in seen.evidence
-    )
-    reasons = tuple(_without_names(reason) for reason in record.verdict.reasons)
-    return dataclasses.replace(
-        record,
-        examination=dataclasses.replace(seen, evidence=evidence, sequences=()),
-        matches=matches,
-        verdict=dataclasses.replace(record.verdict, reasons=reasons),
-    )
-
-
-def _without_names(reason: Reason) -> Reason:
-    """Of a waiver only what was decided stays, and not by whom and why."""
-    said = reason.waiver
-    return dataclasses.replace(reason, waiver=f"{said.partition(':')[0]}: [redacted]") if said else reason
-
-
-def _without_words(item: Evidence) -> Evidence:
-    kept = {
-        name: item.facts[name]
-        for name in ("relation", "depth", "trust", "integrity", "of", "ifd", "chunk")
-        if name in item.facts
-    }
-    return dataclasses.replace(item, value=f"{_REDACTED}{len(item.value)} characters]", facts=kept)

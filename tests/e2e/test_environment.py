@@ -222,7 +222,7 @@ def _started(tmp_path: Path, stubborn: str = "") -> tuple[subprocess.Popen[str],
         "    try: time.sleep(3600)\n"
         "    finally:\n"
         "        if stubborn: began.with_name('clings').touch(); time.sleep(3600)\n"
-        "output.redacted = slow\n"
+        "output.redact_record = slow\n"
         "main()\n"
     )
     places = ["--out", tmp_path / "out", "--cache", tmp_path / "cache"]

@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_the_old_folder_whole_and_nothing_else(
 
     with monkeypatch.context() as patch:
         if where == "records":
-            patch.setattr("scanner.output.output.redacted", fail)
+            patch.setattr("scanner.output.output.redact_record", fail)
         elif where == "html":
             patch.setattr("scanner.reports.html.HtmlReport.render", fail)
         elif where == "summary":

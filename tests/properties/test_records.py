@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scanner.examine.codec import from_json as from_cache
 from scanner.examine.codec import to_json as to_cache
 from scanner.model import Examination, Kind, Outcome, Record
-from scanner.records.records import StoredRecords, from_json, read_records, redacted, to_line
+from scanner.records.records import StoredRecords, from_json, read_records, to_line
+from scanner.records.redaction import redact_record
 from tests.properties.strategies import examinations, records
 
 
@@ -105,7 +106,7 @@ def test_the_cache_gives_back_what_it_was_given(examination: Examination) -> Non
 
 @given(records)
 def test_redacting_takes_words_and_nothing_else(record: Record) -> None:
-    less = redacted(record)
+    less = redact_record(record)
     seen = replace(less.examination, evidence=record.examination.evidence)
     assert replace(less, examination=seen, verdict=record.verdict) == record
     assert replace(less.verdict, reasons=()) == replace(record.verdict, reasons=())

@@ -29,7 +29,7 @@ from scanner.model import (
     Scan,
     Verdict,
 )
-from scanner.records.records import redacted
+from scanner.records.redaction import redact_record
 from scanner.records.upgrade import read_facts
 from tests.scanner.documents import look_cut
 
@@ -336,7 +336,7 @@ def test_a_redacted_record_does_not_name_the_clip(said: Read) -> None:
     conform = Conform([(("EP101", "LC_EP101_V12.edl"), said(CUT, "a.edl"))], [(programme(), media())])
     matches = conform.reconciled(programme(), (match(10, 50, title="Harbour"),))
     verdict = Verdict(outcome=Outcome.ISSUE, scan=Scan.COMPLETE)
-    record = redacted(Record(examination=Examination(asset=programme()), matches=matches, verdict=verdict))
+    record = redact_record(Record(examination=Examination(asset=programme()), matches=matches, verdict=verdict))
     assert record.matches[0].facts == MatchFacts(title="Harbour")
 
 

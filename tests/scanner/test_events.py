@@ -17,7 +17,8 @@ from scanner.config import Config
 from scanner.examine.store import Store
 from scanner.model import Asset, EditSequence, Event, Evidence, Examination, Kind, Record
 from scanner.pipeline import Output, rejudge, run_scan
-from scanner.records.records import StoredRecords, from_json, read_records, redacted, to_json, to_line
+from scanner.records.records import StoredRecords, from_json, read_records, to_json, to_line
+from scanner.records.redaction import redact_record
 from scanner.sequences import event_of, event_words, read_sequences, state_events
 
 MADE_BY_AI = "a harbour\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 64x64, Model: m, Version: v1.10.1"
@@ -141,7 +142,7 @@ def test_thousands_of_events_make_no_thousands_of_statements(tmp_path: Path) -> 
 
 def test_a_redacted_record_has_no_events(delivery: Path, tmp_path: Path) -> None:
     scanned(delivery, tmp_path / "out")
-    records = [redacted(record) for record in read_records(tmp_path / "out" / "records.jsonl")]
+    records = [redact_record(record) for record in read_records(tmp_path / "out" / "records.jsonl")]
     assert "interview_a" not in "".join(map(str, map(to_json, records)))
     again = [from_json(json.loads(to_line(record))) for record in records]
     assert [record.examination.sequences for record in again] == [() for _ in records]
