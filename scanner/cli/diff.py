@@ -14,6 +14,7 @@ from scanner.model import Outcome
 from scanner.records.agreement import agreed
 from scanner.records.diff import Change, Diff, State, compare
 from scanner.records.records import read_records
+from scanner.records.redaction import redact_record
 from scanner.reports.wording import count, inert
 
 __all__ = ["diff"]
@@ -30,8 +31,9 @@ _RECORDS = click.Path(exists=True, path_type=Path)
     default="issue",
     help="Exit with code 1 if any new outcome is at least this severe. [issue]",
 )
+@click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Output format. [text]")
-def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
+def diff(old: Path, new: Path, fail_on: str, redact: bool, form: str) -> int:
     """Compare two runs: what is new, changed, moved, fixed, still present, no longer inspected.
 
     OLD and NEW are records.jsonl files, or the folders that hold them. Files are identified by their content, their
@@ -45,7 +47,7 @@ def diff(old: Path, new: Path, fail_on: str, form: str) -> int:
     for run in runs:
         for warning in agreed(run):
             click.echo(f"provscan: {inert(f'{run}: {warning}')}", err=True)
-    compared = compare(*map(read_records, runs))
+    compared = compare(*(map(redact_record, read_records(run)) if redact else read_records(run) for run in runs))
     if form == "json":
         click.echo(json.dumps(compared.to_json(), indent=1))
     else:

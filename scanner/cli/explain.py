@@ -20,6 +20,7 @@ from scanner.examine.inspection import discover_settings, identify_of
 from scanner.judge.conform import said_of_cut
 from scanner.model import LookStatus, Outcome, Record
 from scanner.pipeline import judgement_of, look_at
+from scanner.records.redaction import redact_record
 from scanner.reports.pictures.pictures import pair_name
 from scanner.reports.places import place
 from scanner.reports.wording import NOTHING
@@ -43,12 +44,14 @@ __all__ = ["explain"]
     help="Folder for pictures of each match beside its reference. [none]",
 )
 @click.option("--watermarks", is_flag=True, help="Also search the pixels for open watermarks (slow).")
+@click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 @click.option("--full", is_flag=True, help="Print values in full. [trimmed]")
 def explain(
     file: Path,
     config_file: Path | None,
     pictures: Path | None,
     watermarks: bool,
+    redact: bool,
     full: bool,
     **flags: Any,
 ) -> None:
@@ -68,7 +71,7 @@ def explain(
         if file.is_dir():
             refuse_inside([file], {"--pictures": pictures})
     for record in look_at(file, config, judgement_of(config), watermarks=watermarks, pictures=pictures):
-        _print(out(), record, 1 << 20 if full else 300, pictures)
+        _print(out(), redact_record(record) if redact else record, 1 << 20 if full else 300, pictures)
 
 
 def _print(console: Console, record: Record, length: int, pictures: Path | None) -> None:

@@ -18,6 +18,7 @@ from scanner.output.document import write_documents
 from scanner.output.output import temporary_folder
 from scanner.output.staging import PICTURES
 from scanner.pipeline import stored_run
+from scanner.records.records import StoredRecords
 from scanner.records.summary import Summary
 from scanner.reports import choose_reports
 from scanner.reports.interface import Report
@@ -88,7 +89,9 @@ def report(
         if plain.shows_pictures and media:
             config = replace(Config(), library=tuple(map(str, library)))
             with Bar() as progress:
-                pictures = draw_missing(reader, media, stored, config, temporary_folder(closing), progress)
+                pictures = draw_missing(
+                    StoredRecords(records), media, stored, config, temporary_folder(closing), progress
+                )
         elif plain.shows_pictures and not stored.is_dir():
             click.echo(
                 "provscan: the scan drew no pictures; --media FOLDER draws them from the scanned folder", err=True

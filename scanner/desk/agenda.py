@@ -14,6 +14,8 @@ from scanner.discover.roots import distinct_roots
 from scanner.model import Asset, Outcome, Record
 from scanner.pipeline import stored_run
 from scanner.recognise.references import name_of
+from scanner.records.records import read_records
+from scanner.records.redaction import HiddenReferences
 from scanner.records.summary import Summary
 from scanner.reports.components.anchors import file_anchor
 from scanner.reports.reasons import reasons_of
@@ -54,6 +56,8 @@ class Agenda:
     """Root's name → where it is, of the deliveries that are there."""
     references: Mapping[str, Asset]
     """References of the run by their name, with their place."""
+    hidden: HiddenReferences
+    """Ids of library references that the items do not show."""
 
     def find(self, anchor: str) -> int | None:
         """The place of a file in `items`."""
@@ -84,6 +88,9 @@ class AgendaFolder:
 
 def _read(job: DeskJob) -> Agenda:
     summary, records = stored_run(job.latest, redact=job.choices.redact)
+    hidden = HiddenReferences()
+    for _ in hidden.note(read_records(job.latest)) if job.choices.redact else ():
+        pass
     roots = {root.name: Path(root.location) for root in distinct_roots([Path(path) for path in job.paths])}
     by_outcome: dict[Outcome, list[AgendaItem]] = {outcome: [] for outcome in _ORDER}
     total = 0
@@ -104,7 +111,7 @@ def _read(job: DeskJob) -> Agenda:
     }
     return Agenda(
         summary=summary, items=shown, left_out=total - len(shown), roots=roots,
-        references={name: asset for name, asset in references.items() if asset.location},
+        references={name: asset for name, asset in references.items() if asset.location}, hidden=hidden,
     )  # fmt: skip
 
 

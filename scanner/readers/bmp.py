@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from media.errors import Malformed
 from scanner.model import Evidence
 from scanner.readers.interface import Medium, Reader
 from scanner.readers.words import MAX_BYTES, words
@@ -28,6 +29,8 @@ class Bmp(Reader):
     def read(self, medium: Medium) -> Iterator[Evidence]:
         """Yield one statement for each that exists."""
         head = medium.read(0, _HEADER_AT + _V5)
+        if len(head) < _HEADER_AT:
+            raise Malformed(f"the header ends at {len(head)}")
         (stated,) = struct.unpack_from("<I", head, 2)
         if len(head) >= _HEADER_AT + _V5 and struct.unpack_from("<I", head, _HEADER_AT)[0] == _V5:
             at, size = struct.unpack_from("<II", head, _HEADER_AT + 112)

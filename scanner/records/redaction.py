@@ -40,6 +40,10 @@ _TERM_KEYS: Final = frozenset(
      "iptc4xmpext:digitalsourcefiletype", "validation"}
 )  # fmt: skip
 """Fields with a closed vocabulary."""
+_LONGEST: Final = 60
+"""Characters of a value that may be vocabulary."""
+_COUNTS: Final = frozenset({"compared", "events", "lists", "plays"})
+"""Statements of ours that count something."""
 _FACTS: Final = frozenset(
     {"agree", "agreement", "algorithms", "box", "chunk", "copies", "dataset", "depth", "differ", "embedded",
      "encrypted", "entries", "events", "firmness", "form", "frames", "ifd", "integrity", "kind", "of", "relation",
@@ -149,6 +153,8 @@ def _is_public_value(key: str, value: str) -> bool:
     """Whether a value is of a closed vocabulary, or a name of a program that provscan knows."""
     if is_hidden(value):
         return True
+    if key in _COUNTS:
+        return value[:1].isdigit() and _is_vocabulary(value)
     if key in _NAMED_KEYS:
         return is_name(value)
     term = _TERMS.fullmatch(value) if key in _TERM_KEYS else None
@@ -156,7 +162,11 @@ def _is_public_value(key: str, value: str) -> bool:
 
 
 def _redact_fact(value: str) -> str:
-    return value if len(value) <= 60 and all(map(is_public, WORD.findall(value))) else hide(value)
+    return value if _is_vocabulary(value) else hide(value)
+
+
+def _is_vocabulary(value: str) -> bool:
+    return len(value) <= _LONGEST and all(map(is_public, WORD.findall(value)))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@ in every field of every carrier, in the register, the waivers, a library and a c
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -12,9 +13,14 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from PIL import PngImagePlugin
 
 from fixtures.carriers import CARRIERS, Carrier
-from tests.e2e.conftest import Call
+from fixtures.photos import photograph
+from scanner.reports import REPORTS
+from tests.e2e.conftest import Answer, Call
+from tests.e2e.demo import records_of
+from tests.e2e.stills import SETTINGS
 
 CANARY = re.compile(r"(?i)qzv\d{4}x")
 PRIVATE = (
@@ -68,3 +74,126 @@ def plant(folder: Path, planted: Planted) -> None:
     for carrier in CARRIERS:
         for number, data in enumerate(laid(carrier, planted)):
             (folder / f"{carrier.name}-{number}{carrier.suffix}").write_bytes(data)
+
+
+def plant_documents(folder: Path, planted: Planted) -> tuple[str | Path, ...]:
+    """A cut, and beside the delivery a register, waivers and a library, as people fill them in: the options of a scan."""
+    delivery = folder / "EP101"
+    (delivery / "Graphics").mkdir(parents=True)
+    word = planted.value
+    photograph("flower", (384, 216)).save(delivery / "Graphics/still.png")
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", f"{planted.word('prompt')} in fog\n{SETTINGS}")
+    photograph("moon", (384, 216)).save(delivery / "Graphics/sky.png", pnginfo=info)
+    (delivery / "broken.svg").write_text(f"<svg><{planted.word('element')}><b></svg>", "utf-8")
+    (delivery / "EP101_v3.edl").write_text(edl(planted.word("clip of a cut")), "utf-8")
+    (delivery / "sums.md5").write_text(f"{'0' * 32}  {planted.word('listed file')}.mov\n", "utf-8")
+    columns = ("id", "asset_path", "tool", "description", "approved_by", "contact", "talent_name", "status", "notes")
+    rows = [
+        ("R-1", "Graphics/sky.png", word("tool"), word("description"), word("approver"), word("contact"), word("talent"),
+         "approved", word("notes")),
+        (word("row id") + " Doe", "Graphics/gone.png", "x", word("description"), "y", word("contact"), "", "approved", ""),
+        ("R-3", "", word("tool"), word("no file"), "", "", "", word("unknown status"), ""),
+    ]  # fmt: skip
+    write(folder / "register.csv", (*columns, planted.word("column")), *((*row, word("cell")) for row in rows))
+    (folder / "waivers.toml").write_text(
+        f'[[waiver]]\nfinding = "0000000000000000"\ndigest = "xxh3-128:{"0" * 32}"\ndisposition = "accepted-risk"\n'
+        f'name = "{planted.word("waiver name")}"\nrole = "{planted.word("waiver role")}"\ndate = "2026-11-22"\n'
+        f'reason = "{planted.word("waiver reason")}"\n[[waiver]]\nfinding = "{planted.word("waiver of")}"\n',
+        "utf-8",
+    )
+    photograph("flower", (224, 126)).save(folder / "item.png")
+    write(
+        folder / "log.csv", ("id", "file", "role", "title", "source", "licence", "ai_terms", "uses"),
+        (word("reference"), "item.png", "talent", *(word(name) for name in ("title", "source", "licence", "terms", "uses"))),
+    )  # fmt: skip
+    return (
+        delivery, "--register", folder / "register.csv", "--waivers", folder / "waivers.toml",
+        "--library", folder / "ARCHIVE", "--policy", "netflix-2025", "--genre", "documentary", "--use", "svod",
+    )  # fmt: skip
+
+
+def write(path: Path, *rows: tuple[str, ...]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def edl(name: str) -> str:
+    return (
+        f"TITLE: {name}\nFCM: NON-DROP FRAME\n\n001  {name[:8]} V     C        01:00:00:00 01:00:02:00 01:00:00:00 01:00:02:00\n"
+        f"* FROM CLIP NAME: {name}.mov\n* COMMENT: {name}\n"
+    )
+
+
+def texts_of(folder: Path) -> Iterator[tuple[str, str]]:
+    """What is in every file below a folder, unpacked: names and words."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        yield path.name, data.decode("utf-8", "replace")
+        if data.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                yield from ((path.name, packed.read(name).decode("utf-8", "replace")) for name in packed.namelist())
+        elif data.startswith(b"%PDF"):
+            pages = pypdfium2.PdfDocument(data)
+            yield from ((path.name, page.get_textpage().get_text_range()) for page in pages)
+
+
+def leaks(planted: Planted, folder: Path, *answers: Answer) -> dict[str, str]:
+    """Canary → where it was planted and where it came out."""
+    texts = [*texts_of(folder), *(("printed", text) for answer in answers for text in (answer.out, answer.err))]
+    found = {canary.lower(): name for name, text in texts for canary in CANARY.findall(re.sub(r"\s*\n\s*", "", text))}
+    return {canary: f"{planted.places[canary]} in {name}" for canary, name in found.items()}
+
+
+def verdicts(out: Path) -> dict[str, object]:
+    return {path: record["verdict"]["outcome"] for path, record in records_of(out).items()}
+
+
+FORMATS = [word for report in REPORTS if report.name != "console" for word in ("--format", report.name)]
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def test_no_field_of_any_carrier_comes_through(call: Call, tmp_path: Path) -> None:
+    planted, root, plain, out = Planted(), tmp_path / "EP101/03_Artwork", tmp_path / "plain", tmp_path / "out"
+    root.mkdir(parents=True)
+    plant(root, planted)
+    chosen = ("scan", root.parent, "--policy", "netflix-2025", "--matching", "off")
+    assert call(*chosen, "--out", plain, "--format", "jsonl").code == 1
+    assert len(leaks(planted, plain)) > 0.95 * len(planted.places), "what is not read proves nothing"
+    done = call(*chosen, "--out", out, "--redact", *FORMATS)
+    assert leaks(planted, out, done) == {}
+    assert verdicts(out) == verdicts(plain)
+
+
+def test_no_register_waiver_library_or_cut_comes_through(call: Call, tmp_path: Path) -> None:
+    planted = Planted()
+    chosen = plant_documents(tmp_path, planted)
+    archive, plain, out = tmp_path / "ARCHIVE", tmp_path / "plain", tmp_path / "out"
+    assert call("library", "init", archive).code == 0
+    assert call("library", "import", archive, tmp_path / "log.csv", "--root", tmp_path, "--jobs", "1").code == 0
+    shown = call("scan", *chosen, "--out", plain, *FORMATS)
+    open_ = {place.partition(" in ")[0] for place in leaks(planted, plain, shown).values()}
+    assert {"prompt", "clip of a cut", "listed file", "description", "reference", "title", "row id"} <= open_
+    done = call("scan", *chosen, "--out", out, "--redact", *FORMATS)
+    assert leaks(planted, out, done) == {}
+    assert verdicts(out) == verdicts(plain)
+    (match,) = [it for record in records_of(out).values() for it in record["matches"]]
+    assert match["reference"].startswith("[redacted: ")
+    assert {path.name for path in (out / "pictures").iterdir()} == {
+        path.name for path in (plain / "pictures").iterdir()
+    }
+
+    # The same of a whole run afterwards, and by the commands that look into one file or two runs.
+    after = [call("report", plain / "records.jsonl", "--format", name, "--redact", "--out", tmp_path / "after" / name)
+             for name in FORMATS[1::2]]  # fmt: skip
+    judged = call("judge", plain / "records.jsonl", *chosen[1:], "--redact", "--out", tmp_path / "after/judged")
+    other = call("diff", out, plain, "--redact")
+    explained = call("explain", chosen[0] / "Graphics/sky.png", "--full", "--redact")
+    assert leaks(planted, tmp_path / "after", *after, judged, other, explained) == {}
+    assert verdicts(tmp_path / "after/judged") == verdicts(plain)
+    assert leaks(planted, tmp_path / "nothing", call("explain", chosen[0] / "Graphics/sky.png", "--full"))

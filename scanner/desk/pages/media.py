@@ -94,7 +94,8 @@ def _reference_span(agenda: Agenda, match: Match, span: ExcerptSpan | None) -> E
 def _pair(job: DeskJob, agenda: Agenda, record: Record, match: Match, root: Path) -> Pair | None:
     libraries = {Path(path).resolve().name: path for path in job.choices.library}
     seen = replace(record.examination, asset=replace(record.examination.asset, location=str(root)))
-    found = pairs_of(replace(record, matches=(match,)), seen, libraries, dict(agenda.references))
+    (named,) = agenda.hidden.show((replace(record, matches=(match,)),))
+    found = pairs_of(named, seen, libraries, dict(agenda.references))
     return next((pair for pair in found if isinstance(pair, Pair)), None)
 
 
