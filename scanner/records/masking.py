@@ -19,7 +19,7 @@ import platformdirs
 from scanner.model import Evidence
 from scanner.records.public_words import WORD, is_public
 
-__all__ = ["HIDDEN", "Quoted", "hide", "is_hidden", "mask", "shorten"]
+__all__ = ["HIDDEN", "Quoted", "hide", "is_hidden", "mask", "read_key", "shorten"]
 
 HIDDEN: Final = "[redacted: "
 """How a value begins that was taken out: the number of its characters and its digest follow."""
@@ -132,11 +132,11 @@ def hide(value: str) -> str:
 
 
 def _digest(value: str) -> str:
-    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=_key(), digest_size=5).hexdigest()
+    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), key=read_key(), digest_size=5).hexdigest()
 
 
 @cache
-def _key() -> bytes:
+def read_key() -> bytes:
     """Made once and kept in the user's data folder, so that equal values are equal in the next run too; where that
     cannot be written, one of this process."""
     path = platformdirs.user_data_path("provscan", appauthor=False) / "redaction.key"

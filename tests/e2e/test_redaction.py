@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import count
@@ -13,14 +15,17 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from PIL import PngImagePlugin
 
 from fixtures.carriers import CARRIERS, Carrier
 from fixtures.photos import photograph
+from scanner.records import masking
 from scanner.reports import REPORTS
 from tests.e2e.conftest import Answer, Call
 from tests.e2e.demo import records_of
-from tests.e2e.stills import SETTINGS
+from tests.e2e.stills import SETTINGS, still
 
 CANARY = re.compile(r"(?i)qzv\d{4}x")
 PRIVATE = (
@@ -149,12 +154,14 @@ def verdicts(out: Path) -> dict[str, object]:
     return {path: record["verdict"]["outcome"] for path, record in records_of(out).items()}
 
 
+QUICK = ("--matching", "off", "--executor", "serial", "--policy", "netflix-2025", "--format", "csv")
 FORMATS = [word for report in REPORTS if report.name != "console" for word in ("--format", report.name)]
 
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    masking.read_key.cache_clear()
     return tmp_path / "data"
 
 
@@ -197,3 +204,80 @@ def test_no_register_waiver_library_or_cut_comes_through(call: Call, tmp_path: P
     assert leaks(planted, tmp_path / "after", *after, judged, other, explained) == {}
     assert verdicts(tmp_path / "after/judged") == verdicts(plain)
     assert leaks(planted, tmp_path / "nothing", call("explain", chosen[0] / "Graphics/sky.png", "--full"))
+
+
+@pytest.fixture
+def season(tmp_path: Path) -> tuple[Path, Planted]:
+    """Two deliveries with one AI picture, whose prompt, author and place are private."""
+    planted, folder = Planted(), tmp_path / "season"
+    words = f"portrait of {planted.word('prompt')} in fog\n{SETTINGS}, Version: {planted.word('version')}"
+    for name in ("EP1", "EP2"):
+        still(folder / name / "Masters/sky.png", "teal", words)
+    return folder, planted
+
+
+def test_nothing_comes_through_an_audit_and_its_roll_up(
+    call: Call, season: tuple[Path, Planted], tmp_path: Path
+) -> None:
+    folder, planted = season
+    plain, out = tmp_path / "plain", tmp_path / "out"
+    assert leaks(planted, plain, call("audit", folder, "--out", plain, *QUICK))
+    done = call("audit", folder, "--out", out, "--redact", *QUICK)
+    assert (done.code, leaks(planted, out, done)) == (1, {})
+    (asset,) = json.loads((out / "audit.json").read_text("utf-8"))["recurring"]
+    assert asset["deliveries"] == {"EP1": 1, "EP2": 1}
+
+
+def test_nothing_comes_through_a_watch_and_its_message(
+    call: Call, season: tuple[Path, Planted], tmp_path: Path
+) -> None:
+    folder, planted = season
+    out, got = tmp_path / "out", tmp_path / "got"
+    got.mkdir()
+    (tmp_path / "hook.py").write_text(
+        f"import sys; open({str(got / 'message')!r}, 'w').write(sys.stdin.read())", "utf-8"
+    )
+    hook = f"{sys.executable} {tmp_path / 'hook.py'}"
+    watch = ("watch", folder, "--out", out, "--once", "--settle", "0.1", "--every", "0.1", "--hook", hook)
+    done = call(*watch, "--redact", *QUICK)
+    assert leaks(planted, out, done) == {}
+    assert "Redacted" in (got / "message").read_text("utf-8")
+    assert leaks(planted, got) == {}
+
+
+def test_a_redacted_run_is_verified_signed_and_reported_but_not_judged(
+    call: Call, season: tuple[Path, Planted], tmp_path: Path
+) -> None:
+    folder, planted = season
+    out, key = tmp_path / "out", tmp_path / "key.pem"
+    assert call("scan", folder / "EP1", "--out", out, "--redact", *QUICK).code == 1
+    key.write_bytes(
+        ed25519.Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    assert call("sign", out, "--key", key).code == 0
+    assert call("verify-report", out).code == 0
+    reported = call("report", out / "records.jsonl", "--format", "csv")
+    assert reported.code == 1
+    assert "Redacted: " in reported.out
+    refused = call("judge", out / "records.jsonl")
+    assert (refused.code, refused.out) == (4, "")
+    assert "--redact" in refused.err
+    # Also where all that was private was no statement of a file: the summary says that it is redacted.
+    still(tmp_path / "EP3/frame.png")
+    assert call("scan", tmp_path / "EP3", "--out", tmp_path / "bare", "--redact", *QUICK).code == 0
+    assert call("judge", tmp_path / "bare/records.jsonl").code == 4
+
+
+def test_equal_values_are_seen_in_two_runs_and_cannot_be_tried_out(
+    call: Call, season: tuple[Path, Planted], tmp_path: Path, data_folder: Path
+) -> None:
+    folder, _ = season
+    stated = []
+    for name in ("EP1", "EP2"):
+        assert call("scan", folder / name, "--out", tmp_path / name, "--redact", *QUICK).code == 1
+        (record,) = records_of(tmp_path / name).values()
+        stated.append([item["value"] for item in record["evidence"]])
+    assert stated[0] == stated[1]
+    key = data_folder / "provscan/redaction.key"
+    assert key.stat().st_size == 32
+    assert key.stat().st_mode & 0o777 == 0o600

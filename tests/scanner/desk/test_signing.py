@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from fixtures.marks import PROMPT
+from scanner.desk.agenda import AgendaFolder
 from scanner.desk.job import DeskJob
 from tests.e2e.demo import Scanned
 from tests.scanner.desk.serving import Client
@@ -107,3 +108,20 @@ def test_documents_are_named_by_the_desk_and_by_no_path(client: Client, job: Des
     assert "report.csv" not in shown
     for name in ("secret.txt", "..%2Frecords.jsonl", "../records.jsonl", "report.csv"):
         assert client.get(f"/jobs/{job.id}/documents/{name}").status == 404
+
+
+def test_no_page_of_a_redacted_job_shows_what_a_file_states(client: Client, job: DeskJob) -> None:
+    words = PROMPT.split(",")[0]
+    whole = "".join(pages_of(client, job))
+    assert words in whole, "what is not shown proves nothing"
+    version = {"version": job.version, "formats": ["html"], "out": job.out, "redact": "yes"}
+    assert client.post(f"/jobs/{job.id}/choose", version).status == 303
+    assert words not in "".join(pages_of(client, job))
+
+
+def pages_of(client: Client, job: DeskJob) -> list[str]:
+    """The pages of a job, and of each of its files."""
+    files = [f"/jobs/{job.id}/review/{item.anchor}" for item in AgendaFolder().read(job).items]
+    answers = [client.get(path) for path in ("/", f"/jobs/{job.id}/run", f"/jobs/{job.id}/sign", *files)]
+    assert {answer.status for answer in answers} == {200}
+    return [answer.text for answer in answers]
