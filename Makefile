@@ -58,7 +58,7 @@ bench: $(READY)           ## measure; CORPUS=folder measures on your own files t
 reliability: $(READY)     ## inject faults into real scans, ROUNDS times (default 5); writes docs/reliability.md
 	@$(BIN)/python -m tests.reliability $(or $(ROUNDS),5)
 
-fuzz: $(READY)            ## mutate fixtures for FUZZ seconds (default 60)
+fuzz: $(READY)            ## fuzz every parser for FUZZ seconds (default 60), guided by coverage where atheris exists
 	@$(BIN)/python -m tests.hostile.fuzz $(or $(FUZZ),60)
 
 clean:                    ## remove what was made, not the environment

@@ -266,12 +266,15 @@ def demuxed(container: Any, streams: Sequence[Any], *, is_plain: bool) -> Iterat
     """The packets of some streams from where an open container stands, and an empty one of each at the end.
 
     Where the format `is_plain`, data that cannot be read as a packet end it: tags may come after its last frame.
+    `Unsupported` where a stream begins that was not there when the container was opened: PyAV does not know it.
     """
     try:
         yield from container.demux(list(streams))
     except av.error.InvalidDataError:
         if not is_plain:
             raise
+    except IndexError as error:
+        raise Unsupported("a stream begins that nothing announces at the start of the file") from error
 
 
 class Decoded(NamedTuple):
@@ -359,7 +362,7 @@ def packets(path: Path, *, count: int) -> Packets | None:
         if video is None or video.codec_context is None:
             return None
         data: list[bytes] = []
-        for seen, packet in enumerate(container.demux(video)):
+        for seen, packet in enumerate(demuxed(container, [video], is_plain=False)):
             if len(data) >= count or seen >= SEEN_PACKETS:
                 break
             if packet.size:

@@ -9,14 +9,13 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 
-from scanner.model import Evidence
 from scanner.records.public_words import WORD, is_public
 
 __all__ = ["HIDDEN", "Quoted", "hide", "is_hidden", "mask", "read_key", "shorten"]
@@ -41,8 +40,8 @@ class Quoted:
     """The words that sentences about a file may have taken from its statements. Looked through when they are asked
     for."""
 
-    def __init__(self, evidence: tuple[Evidence, ...]) -> None:
-        self._evidence = evidence
+    def __init__(self, values: Callable[[], Iterable[str]]) -> None:
+        self._values = values
         self._runs: frozenset[tuple[str, ...]] | None = None
 
     def runs(self) -> frozenset[tuple[str, ...]]:
@@ -50,11 +49,6 @@ class Quoted:
         if self._runs is None:
             self._runs = frozenset(run for value in self._values() for run in _runs_of(value))
         return self._runs
-
-    def _values(self) -> Iterator[str]:
-        for item in self._evidence:
-            yield item.value
-            yield from item.facts.values()
 
 
 def _runs_of(value: str) -> Iterator[tuple[str, ...]]:
@@ -105,11 +99,7 @@ def _masked(text: str, words: list[re.Match[str]], private: list[bool], mark: Ca
             number += 1
             continue
         last = number
-        while (
-            last + 1 < len(words)
-            and private[last + 1]
-            and "\n" not in text[words[last].end() : words[last + 1].start()]
-        ):
+        while last + 1 < len(words) and private[last + 1]:
             last += 1
         yield text[at : words[number].start()]
         yield mark(text[words[number].start() : words[last].end()])

@@ -63,7 +63,7 @@ def redact_record(record: Record) -> Record:
     """The record without private words. Its verdict, ids and places are the same."""
     seen = record.examination
     allowed = _words_of_paths(record)
-    quoted = Quoted(seen.evidence)
+    quoted = Quoted(lambda: _private_values(seen.evidence))
 
     def sentence(text: str) -> str:
         return mask(text, allowed=allowed, quoted=quoted)
@@ -147,6 +147,13 @@ def _redact_evidence(item: Evidence, name: str) -> Evidence:
     is_kept = item.value == name or _is_public_value(item.key.lower(), item.value)
     value = item.value if is_kept else hide(item.value)
     return replace(item, key=_redact_key(item.key), value=value, where=_redact_where(item.where), facts=facts)
+
+
+def _private_values(evidence: Iterable[Evidence]) -> Iterator[str]:
+    for item in evidence:
+        if not _is_public_value(item.key.lower(), item.value):
+            yield item.value
+        yield from (value for key, value in item.facts.items() if key not in _FACTS)
 
 
 def _is_public_value(key: str, value: str) -> bool:

@@ -248,7 +248,7 @@ def test_nothing_comes_through_a_watch_and_its_message(
 def test_a_redacted_run_is_verified_signed_and_reported_but_not_judged(
     call: Call, season: tuple[Path, Planted], tmp_path: Path
 ) -> None:
-    folder, planted = season
+    folder, _ = season
     out, key = tmp_path / "out", tmp_path / "key.pem"
     assert call("scan", folder / "EP1", "--out", out, "--redact", *QUICK).code == 1
     key.write_bytes(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media import ffmpeg
-from media.errors import Malformed, MediaError, MissingDependency, TimedOut
+from media.errors import Malformed, MediaError, MissingDependency, TimedOut, Unsupported
 from media.probe import packets, probe
 from tests.scanner.timebased import FTYP, PICTURE, SOUND, box, make
 
@@ -143,3 +143,19 @@ def test_what_ffmpeg_says_is_the_same_in_every_run(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="FFmpeg") as fault:
         ffmpeg.still(path, 0, max_side=64)
     assert "0x" not in f"{fault.value} {fault.value.__notes__}"
+
+
+def test_a_stream_that_nothing_announces_is_no_bug(tmp_path: Path) -> None:
+    """Found by fuzzing: the tables of a transport stream are read again behind others, and name one PID for two streams."""
+    tables = (
+        "474000110000b00d0001c100000001e100e8f95e7d",
+        "47",
+        "474000130000b00d0001c100000001f0002ab104b2",
+        "475000130002b0170001c10000e100f0001be100f0000fe101f0002f44b99b",
+    )
+    path = tmp_path / "late.ts"
+    sizes = (209, 188, 188, 212)
+    spread = (bytes.fromhex(one).ljust(size, b"\xff") for one, size in zip(tables, sizes, strict=True))
+    path.write_bytes(b"\xff" * 19 + b"".join(spread))
+    with pytest.raises(Unsupported, match="begins"):
+        packets(path, count=4)
