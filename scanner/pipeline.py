@@ -127,7 +127,8 @@ def run_scan(
         )
         orders: list[str] = []
         hidden = HiddenReferences()
-        counted = hidden.note(_unread(_count_records(concluded, books, both), origins, orders))
+        counted = _unread(_count_records(concluded, books, both), origins, orders)
+        counted = hidden.note(counted) if output.redact else counted
         records, seal = write_records(counted, closing, output, progress)
         provenance = with_warnings(
             replace(with_not_read(provenance, orders), empty_roots=books.empty(distinct_roots(paths))),
