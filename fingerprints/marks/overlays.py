@@ -39,6 +39,12 @@ LOWEST, TALLEST = 7, 0.2
 """Height of a part: pixels, and of the picture."""
 KNOWN: Final = 0.5
 """Of a part, that one that is followed covers: then it is the same. A letter that is followed is not its whole word."""
+SURELY: Final = 3
+"""Frames that show what is read. Two have alike edges by chance, seldom in the shape of a word."""
+WIDE, WORD = 2.0, 36
+"""That shape: width in heights, and in pixels at least."""
+LOGOS: Final = 0.7
+"""Of width and height, behind which logos lie."""
 ABSENT: Final = 2
 """So many frames in a row without it end an overlay."""
 
@@ -74,6 +80,8 @@ class StandingPart:
     over_motion: bool = False
     """Whether the picture under it moved while it stood."""
     missed: int = 0
+    is_offered: bool = False
+    """Whether it was put among those that are read."""
 
 
 def shown_in(edges: Edges, own: Edges) -> tuple[float, float]:
@@ -127,6 +135,8 @@ class StandingParts:
                 one.seen.append(glimpse.seconds)
                 one.missed, one.after = 0, None
                 still.append(one)
+                if not one.is_offered and len(one.seen) >= SURELY:
+                    self._offer(one)
                 continue
             one.missed += 1
             one.after = one.after or glimpse.seconds
@@ -186,7 +196,22 @@ class StandingParts:
             over_motion=moves,
         )
         self.live.append(overlay)
+        if len(overlay.seen) >= SURELY or _is_wide(part) or _is_cornered(part, width, height):
+            self._offer(overlay)
+
+    def _offer(self, overlay: StandingPart) -> None:
+        overlay.is_offered = True
         self.fresh.append(overlay)
+
+
+def _is_wide(part: Pixels) -> bool:
+    """Whether it has the shape of a word."""
+    return part.w >= max(WIDE * part.h, WORD)
+
+
+def _is_cornered(part: Pixels, width: int, height: int) -> bool:
+    """Whether it lies in the lower right corner, where generators put their logos."""
+    return part.x > LOGOS * width and part.y > LOGOS * height
 
 
 def _framed(part: Pixels, width: int, height: int) -> Pixels:

@@ -125,7 +125,7 @@ class _Reading:
             self._read_waiting()
 
     def _see_logos(self, glimpse: Glimpse, fresh: list[StandingPart]) -> None:
-        """Look for logos where something as high as wide begins to stand near an edge."""
+        """Look for logos where something compact stands in their corner, or near an edge for longer."""
         compact = [one for one in fresh if one.part.w < LOGO_WIDTH * one.part.h and is_at_edge(_box_of(one), near=14.0)]
         if not compact:
             return
