@@ -50,6 +50,7 @@ _OF_MARK: Final = re.compile(
 )
 """What stands beside a mark and belongs to it: a handle, an address, a number, a credit."""
 _AI: Final = re.compile(r"A[Il1]$|[\u2e80-\u9fff]")
+_NUMBER: Final = re.compile(r"#\s?\d+")
 _READING: Final = re.compile(r"[\W\d_]*\d[\W\d_]*[A-Za-z]{0,4}[\W_]*")
 """A number with its unit."""
 
@@ -64,6 +65,8 @@ def is_firm(
     """
     if not word.whole_line or line.score < SURE:
         return False
+    if word.is_object and stands is not None:
+        return False
     if word.is_body:
         return stands is not False and len(lines) <= FEW_LINES and _text_of(lines) <= MOST_TEXT
     if _is_pattern(word, lines):
@@ -74,6 +77,8 @@ def is_firm(
         or (_is_name(line, word) and _is_named(line, word, lines))
     ):
         return False
+    if _NUMBER.fullmatch(line.text) and not _is_cornered(line.box):
+        return False  # a number of anything
     if word.is_credit and (not stands or is_at_edge(line.box, near=SAFE) or line.box.h >= TALLEST):
         return False  # credits stand at edges too, inside the safe area; a large one is the emblem of who distributes
     at_edge = is_at_edge(line.box, screen)
@@ -134,12 +139,21 @@ def _is_named(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
 
     The lower right corner is that of marks: there other words may be shown at the same time, but no other tool's name.
     """
-    across, down = line.box.x + line.box.w / 2, line.box.y + line.box.h / 2
     others = [other for other in lines if other is not line and not _belongs(other.text, word)]
-    if across > CORNER[0] and down > CORNER[1]:
+    if _is_cornered(line.box):
         found = (classify(other.text) for other in others)
         return any(one is not None and one.kind == word.kind and one.whole_line for one in found)
+    across, down = _middle(line.box)
     return (down > SPOKEN[0] and across < SPOKEN[1]) or any(_is_alike(line.box, other.box) for other in others)
+
+
+def _is_cornered(box: Box) -> bool:
+    across, down = _middle(box)
+    return across > CORNER[0] and down > CORNER[1]
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return box.x + box.w / 2, box.y + box.h / 2
 
 
 def _is_alike(one: Box, other: Box) -> bool:

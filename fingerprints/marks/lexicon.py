@@ -25,7 +25,21 @@ MarkKind = Literal["generator-label", "legal-label", "stock-mark", "placeholder"
 KINDS: Final[tuple[MarkKind, ...]] = get_args(MarkKind)
 
 _FIELDS: Final = frozenset(
-    {"name", "names", "phrases", "exact", "match", "alone", "credit", "body", "known", "source", "hits", "misses"}
+    {
+        "name",
+        "names",
+        "phrases",
+        "exact",
+        "match",
+        "alone",
+        "credit",
+        "body",
+        "object",
+        "known",
+        "source",
+        "hits",
+        "misses",
+    }
 )
 _KNOWN: Final = ("seen", "documents")
 _MOST: Final = 64
@@ -81,6 +95,8 @@ class Entry:
     """Whether licensed material shows the same word as its credit."""
     body: bool = False
     """Whether pages in the scene hold it as their text."""
+    object: bool = False
+    """Whether it is written on a thing that a scene may show."""
     known: Literal["seen", "documents"] = "documents"
     """Whether a real picture with the mark was seen, or only what documents state of it."""
     source: str = ""
@@ -245,6 +261,7 @@ def _entry(file: str, kind: MarkKind, table: Mapping[str, Any], frames: Iterable
         alone=table.get("alone", False),
         credit=table.get("credit", False),
         body=table.get("body", False),
+        object=table.get("object", False),
         known=table.get("known", "documents"),
         source=table["source"],
         hits=tuple(table["hits"]),

@@ -39,9 +39,9 @@ LOWEST, TALLEST = 7, 0.2
 """Height of a part: pixels, and of the picture."""
 KNOWN: Final = 0.5
 """Of a part, that one that is followed covers: then it is the same. A letter that is followed is not its whole word."""
-SURELY: Final = 3
-"""Frames that show what is read. Two have alike edges by chance, seldom in the shape of a word."""
-WIDE, WORD = 2.0, 36
+SURELY: Final = 4
+"""Frames that show what is read. Two or three have alike edges by chance, seldom in the shape of a word."""
+WIDE, WORD = 1.8, 32
 """That shape: width in heights, and in pixels at least."""
 LOGOS: Final = 0.7
 """Of width and height, behind which logos lie."""

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from fingerprints.marks.firmness import SURE, is_at_edge
+from fingerprints.marks.firmness import is_at_edge
 from fingerprints.marks.glimpses import STEP, FrameSource, Glimpse
 from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
@@ -150,7 +150,7 @@ class _Reading:
     def _read_line(self, overlay: StandingPart) -> bool:
         """Whether it was read as one line of text that fills its part."""
         part, at = overlay.part, overlay.within
-        if part.h > ONE_LINE or part.w < part.h * 1.2:
+        if part.h > ONE_LINE or part.w < part.h * 1.2 or _has_rows(overlay):
             return False
         text, score = "", 0.0
         for room in (part.h // 3, at.x + at.w):  # alone, and with the digits that run at its sides
@@ -185,10 +185,18 @@ class _Reading:
         """The other lines that are shown at some time when an overlay is; of several readings of one, one."""
         found: list[Line] = []
         for one, other in self._read:
-            is_shown = other.score >= SURE and len(other.text) > 1 and _are_together(one, overlay)
+            is_shown = other.score >= LEAST_SCORE and len(other.text) > 2 and _are_together(one, overlay)
             if is_shown and all(overlap_of(other.box, known.box) <= SAME for known in (line, *found)):
                 found.append(other)
         return found
+
+
+def _has_rows(overlay: StandingPart) -> bool:
+    """Whether a part holds several rows of text: between them nothing stays."""
+    strength = np.abs(overlay.edges[0]) + np.abs(overlay.edges[1])
+    filled = (strength > 0).mean(axis=1)
+    middle = filled[len(filled) // 4 : -(len(filled) // 4) or None]
+    return len(middle) > 0 and float(middle.min()) < 0.05 * float(filled.max())
 
 
 def _box_of(overlay: StandingPart) -> Box:

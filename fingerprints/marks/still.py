@@ -127,7 +127,7 @@ def _joined(lines: Sequence[Line]) -> list[Line]:
             if one is other or one not in left or other not in left or not _follows(one.box, other.box):
                 continue
             both = f"{one.text} {other.text}"
-            if (word := classify(both)) and word.whole_line and not any(map(_is_whole, (one, other))):
+            if (word := classify(both)) and word.whole_line and not all(map(_is_whole, (one, other))):
                 x, y = one.box.x, min(one.box.y, other.box.y)
                 after = other.box.x + other.box.w
                 below = max(one.box.y + one.box.h, other.box.y + other.box.h)

@@ -46,6 +46,8 @@ class MarkWord:
     """Whether licensed material shows the same word as a credit: a mark only where it repeats or crosses the frame."""
     is_body: bool = False
     """Whether pages and screens in the scene hold it as their text: a mark only where the picture holds little text."""
+    is_object: bool = False
+    """Whether it is written on a thing that a scene may show: a mark only in a single picture."""
 
 
 @lru_cache(4096)
@@ -77,7 +79,13 @@ def prove_words() -> Iterator[str]:
 
 def _word(entry: Entry, *, whole: bool) -> MarkWord:
     return MarkWord(
-        entry.kind, entry.name, is_short=entry.alone, whole_line=whole, is_credit=entry.credit, is_body=entry.body
+        entry.kind,
+        entry.name,
+        is_short=entry.alone,
+        whole_line=whole,
+        is_credit=entry.credit,
+        is_body=entry.body,
+        is_object=entry.object,
     )
 
 

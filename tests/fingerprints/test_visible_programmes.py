@@ -72,6 +72,7 @@ def test_words_of_the_scene_and_of_the_programme_are_no_marks(tmp_path: Path) ->
     def paint(draw: ImageDraw.ImageDraw, number: int, at: tuple[int, int]) -> None:
         write(draw, "Runway", (400 - at[0], 260 - at[1]), 26)  # a sign that the camera passes
         write(draw, "Sora Tanaka, first assistant", (40, 320))  # a lower third
+        write(draw, "Footage courtesy of\nAdobe Stock", (250, 170))  # credits
         write(draw, "news: Kling AI raises prices", (640 - 8 * (number % 120), 10))  # a ticker
 
     assert [mark for mark in found(encoded(tmp_path / "plain.mp4", frames(8, paint))) if mark.mark.is_firm] == []

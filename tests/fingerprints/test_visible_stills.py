@@ -165,6 +165,14 @@ def test_a_chapters_title_and_the_emblem_of_a_distributor_are_possible() -> None
     assert found(line("British Pathé", 38, 46, 24, 6), stands=True) == [("British Pathé", True)]
 
 
+def test_a_number_is_a_librarys_in_the_corner_only_and_a_clapper_is_none_in_a_programme() -> None:
+    assert found(line("#20240117", 4, 6)) == [("Fotolia", False)]
+    assert found(line("#20240117", 90, 95)) == [("Fotolia", True)]
+    board = line("SCENE 12A TAKE 3", 3, 40, 20, 4)
+    assert found(board, stands=True) == found(board, stands=False) == [("slate", False)]
+    assert found(board) == [("slate", True)]
+
+
 def test_filler_text_of_a_layout_is_firm_and_that_of_a_page_is_possible() -> None:
     filler = line("Lorem ipsum dolor sit amet", 20, 70, 60, 2.5)
     assert found(line("THE LONG ROAD", 20, 20, 60, 10), filler, line("consectetur adipiscing", 20, 73, 50, 2.5)) == [
