@@ -1,31 +1,31 @@
-"""Exports a library and merges one: fingerprints and details, with or without thumbnails.
+"""Exports a library and merges one: fingerprints and details, with or without thumbnails and folder names.
 
-An exported library finds its pictures, clips and sounds as well as before, and holds none of them.
+An exported library finds its pictures, clips and sounds as well as before; without thumbnails it holds none of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
 
 from fingerprints.library.clips import CLIPS, copy_clip
 from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.segments import KeyImagePrints, Shard, discard, write_segment
-from fingerprints.model import Clip, Reference
+from fingerprints.model import Clip, Details, Reference
 from media.errors import LibraryError
 
-__all__ = ["ALREADY", "export", "merge"]
+__all__ = ["ALREADY", "conflicts", "export", "merge"]
 
 ALREADY = "is here already"
 _BATCH = 2000
 
 
-def export(library: Library, folder: Path) -> int:
-    """Make a new library of the same references, without pictures and without the paths of their folders."""
+def export(library: Library, folder: Path, *, pictures: bool = False, paths: bool = False) -> int:
+    """Make a new library of the same references, with their thumbnails and the paths of their folders if asked."""
     with Library.create(folder) as target:
-        return sum(1 for _, problem in _copy(library, target, pictures=False) if not problem)
+        return sum(1 for _, problem in _copy(library, target, pictures=pictures, paths=paths) if not problem)
 
 
 def merge(library: Library, other: Library) -> Iterator[tuple[str, str]]:
@@ -33,11 +33,32 @@ def merge(library: Library, other: Library) -> Iterator[tuple[str, str]]:
     if library.folder.resolve() == other.folder.resolve():
         raise LibraryError("a library cannot be merged into itself")
     library.is_readable()
-    yield from _copy(other, library, pictures=True)
+    yield from _copy(other, library, pictures=True, paths=True)
     library.merge_segments()
 
 
-def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple[str, str]]:
+def conflicts(library: Library, other: Library) -> Iterator[str]:
+    """What two libraries state differently about the same content, in words, before one is merged into the other.
+
+    The description of an id that is here stays. Content that is here under another id is added under its own too: a
+    match names both, and the stricter rule decides.
+    """
+    for theirs in other.references():
+        mine = library.reference(theirs.id)
+        if mine is not None and mine.digest == theirs.digest:
+            pairs = ((field.name, getattr(mine.details, field.name), getattr(theirs.details, field.name))
+                     for field in fields(Details))  # fmt: skip
+            if said := [
+                f"{name} {here!s:.60} here, {there!s:.60} there" for name, here, there in pairs if here != there
+            ]:
+                yield f"{theirs.id}: {'; '.join(said)}: the description here stays"
+        elif mine is None:
+            same = [one.id for one in library.catalogue.references("digest = ?", (theirs.digest,))]
+            if same:
+                yield f"{theirs.id} is the same content as {', '.join(same)} here: both are kept"
+
+
+def _copy(source: Library, target: Library, *, pictures: bool, paths: bool) -> Iterator[tuple[str, str]]:
     segments = source.segments()
     references = source.references()
     while batch := list(islice(references, _BATCH)):
@@ -60,7 +81,7 @@ def _copy(source: Library, target: Library, *, pictures: bool) -> Iterator[tuple
                 if problem or one.id not in names:
                     target.catalogue.bury(new)
                 else:
-                    _insert(source, target, replace(one, clip=unused.pop(one.id, None)), new, sums, pictures=pictures)
+                    _insert(source, target, replace(one, clip=unused.pop(one.id, None)), new, sums, pictures, paths)
             if segment:
                 target.catalogue.count_segment(segment.name, len(segment), digests)
         for clip in unused.values():
@@ -96,10 +117,10 @@ def _insert(
     one: Reference,
     ordinals: tuple[int, ...],
     sums: Mapping[int, int],
-    *,
     pictures: bool,
+    paths: bool,
 ) -> None:
-    file = one.file if pictures else Path(one.file).name
+    file = one.file if paths else Path(one.file).name
     key_images = []
     for old, new in zip(one.key_images, ordinals, strict=True):
         if (key_image := source.key_image(old)) is not None:

@@ -8,13 +8,16 @@ import json
 from pathlib import Path
 
 import pytest
+from click import UsageError
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from fingerprints.library.library import Library
 from fingerprints.library.log import read_log
 from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
 from scanner.cli.library import library
+from scanner.cli.library.memory import LEAST, Share, share_memory
 from scanner.exit_codes import ExitCode
 
 
@@ -134,6 +137,54 @@ def test_what_is_shown_counted_removed_and_handed_over(desk: Path) -> None:
     assert f"{len(NAMES) - 2} added" in _run("merge", desk / "other", desk / "out").stderr
     with pytest.raises(LibraryError, match="without pictures"):
         _run("show", desk / "out", "coffee", "--picture", desk / "none.jpg")
+
+
+def test_what_an_export_keeps_is_for_the_house_to_choose(desk: Path) -> None:
+    _run("init", desk / "library")
+    _run("add", desk / "library", desk / "scans" / "cat.jpg", "--role", "archival")
+    for name, options in (("none", ()), ("pictures", ("--with-pictures",)), ("paths", ("--with-paths",))):
+        _run("export", desk / "library", desk / name, *options)
+    (files, pictures) = ({}, {})
+    for name in ("none", "pictures", "paths"):
+        with Library.open(desk / name) as opened:
+            (one,) = opened.references()
+            files[name], pictures[name] = one.file, opened.thumbnail(one.key_images[0]) is not None
+        assert "is whole" in _run("verify", desk / name).stdout
+    assert files == {"none": "cat.jpg", "pictures": "cat.jpg", "paths": str(desk / "scans" / "cat.jpg")}
+    assert pictures == {"none": False, "pictures": True, "paths": False}
+
+
+def test_several_libraries_are_merged_once_and_their_differences_listed(desk: Path) -> None:
+    for name in ("library", "one", "two"):
+        _run("init", desk / name)
+    _run("add", desk / "library", desk / "scans" / "cat.jpg", "--role", "archival", "--licence", "L-1")
+    _run("add", desk / "one", desk / "scans" / "cat.jpg", "--role", "copyrighted", "--licence", "L-2")
+    _run("add", desk / "two", desk / "scans" / "cat.jpg", "--role", "talent", "--id", "FACE")
+    merged = _run("merge", desk / "library", desk / "one", desk / "two").stderr
+    assert (
+        "cat: role archival here, copyrighted there; licence L-1 here, L-2 there: the description here stays" in merged
+    )
+    assert "FACE is the same content as cat here: both are kept" in merged
+    assert merged.endswith("1 added, 1 already present, 0 not added\n")
+    listed = {one["id"]: one["role"] for one in json.loads(_run("list", desk / "library", "--format", "json").stdout)}
+    assert listed == {"cat": "archival", "FACE": "talent"}
+    assert _run("merge", desk / "library", desk / "one", desk / "two").stderr.endswith(
+        "0 added, 2 already present, 0 not added\n"
+    )
+    assert "is whole" in _run("verify", desk / "library").stdout
+
+
+def test_a_size_of_memory_is_shared_by_workers(desk: Path) -> None:
+    assert share_memory(None, 8, 100) == Share(8)
+    assert share_memory(LEAST, 8, 100).jobs == 1
+    share = share_memory(4 << 30, 8, 100)
+    assert share.jobs == 8
+    assert share.worker is not None and share.joining is not None  # noqa: PT018
+    assert share.jobs * share.worker <= (4 << 30) - (200 << 20)
+    _run("init", desk / "library")
+    assert "8 added" in _run("add", desk / "library", desk / "scans", "--role", "temp", "--memory", "640M").stderr
+    with pytest.raises(UsageError, match="at least 640M"):
+        _run("add", desk / "library", desk / "scans", "--role", "temp", "--memory", "64M")
 
 
 def test_what_looks_the_same_is_told(desk: Path) -> None:

@@ -13,7 +13,7 @@ import click
 
 from fingerprints.library.adding import Status
 from fingerprints.library.checks import changed_originals, seconds_for_originals, verify_folder
-from fingerprints.library.copying import ALREADY, export, merge
+from fingerprints.library.copying import ALREADY, conflicts, export, merge
 from fingerprints.library.library import Library
 from fingerprints.library.log import read_log_for
 from fingerprints.library.repair import repair
@@ -276,22 +276,57 @@ def repair_library(folder: Path, lost: Path | None, *, check: bool) -> int:
     return ExitCode.FOUND if done.lost or (check and done.is_needed) else ExitCode.OK
 
 
-@library.command("export")
+@library.command(
+    "export",
+    epilog="""
+\b
+Examples:
+  provscan library export ARCHIVE FOR_THE_VENDOR
+  provscan library export ARCHIVE FOR_THE_VENDOR --with-pictures
+""",
+)
 @folder_argument
 @click.argument("target", type=click.Path(path_type=Path))
-def export_library(folder: Path, target: Path) -> None:
-    """Write a copy to give away: fingerprints and descriptions, no pictures and no folder names."""
+@click.option(
+    "--with-pictures/--without-pictures",
+    "pictures",
+    help="Whether small pictures are copied; without them a report shows no reference, and alterations are not judged."
+    " [without]",
+)
+@click.option(
+    "--with-paths/--without-paths", "paths", help="Whether folder names of the original files are copied. [without]"
+)
+def export_library(folder: Path, target: Path, *, pictures: bool, paths: bool) -> None:
+    """Write a copy to give away: fingerprints and descriptions."""
     with _open_library(folder) as opened, _faults():
-        out().print(f"{export(opened, target)} references in {plain(str(target))}")
+        kept = export(opened, target, pictures=pictures, paths=paths)
+        out().print(f"{count(kept, 'reference')} in {plain(str(target))}")
 
 
-@library.command("merge")
+@library.command(
+    "merge",
+    epilog="""
+\b
+Examples:
+  provscan library merge ARCHIVE FROM_THE_AGENCY
+  provscan library merge ARCHIVE EP101_LIBRARY EP102_LIBRARY
+""",
+)
 @folder_argument
-@click.argument("other", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def merge_library(folder: Path, other: Path) -> int:
-    """Add all references of another library."""
-    with _open_library(folder) as opened, _open_library(other) as given:
-        told = list(merge(opened, given))
+@click.argument(
+    "others", metavar="OTHER...", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+def merge_library(folder: Path, others: tuple[Path, ...]) -> int:
+    """Add all references of other libraries. Merging again changes nothing.
+
+    Where both describe the same file under one id, the description in DIR stays, and the difference is listed.
+    """
+    told: list[tuple[str, str]] = []
+    for other in others:
+        with _open_library(folder) as opened, _open_library(other) as given:
+            for line in conflicts(opened, given):
+                click.echo(plain(line, 1000), err=True)
+            told += merge(opened, given)
     refused = [(name, why) for name, why in told if why not in ("", ALREADY)]
     for name, why in refused:
         click.echo(f"{plain(name)} was not added: {plain(why)}", err=True)
