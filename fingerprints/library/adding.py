@@ -16,12 +16,13 @@ from time import monotonic
 
 import numpy as np
 
-from fingerprints.library.clips import CLIPS, sweep
+from fingerprints.library.clips import CLIPS, sweep, unpack_clip
 from fingerprints.library.library import SEGMENTS, Library, now
-from fingerprints.library.prints import FilePrints, Files, limit_seconds, take_checked
+from fingerprints.library.prints import FilePrints, Files, limit_seconds, needs_of, take_away, take_checked
 from fingerprints.library.segments import discard, write_segment
 from fingerprints.model import Details, KeyImage, Reference
 from fingerprints.prints.views import VIEW_NAMES
+from media.errors import Malformed
 from media.work import Executor, Lost, create_executor
 
 __all__ = ["Added", "Addition", "Status", "add"]
@@ -94,13 +95,12 @@ def add(
     since, key_images = monotonic(), 0
     known, unknown = tee((item, _find_known(library, item)) for item in items)
     asked = (Files(item.files, item.sha256) for item, done in unknown if done is None)
-    work = partial(take_checked, clips=library.folder / CLIPS)
-    answers = (executor or create_executor("serial")).run(work, asked, limit=limit_seconds, in_order=True)
+    answers = _take_all(library.folder / CLIPS, asked, executor or create_executor("serial"))
     for item, done in known:
         if done is not None:
             yield done
             continue
-        _, answer = next(answers)
+        answer = next(answers)
         if not isinstance(answer, FilePrints):
             why = f"was not read: {answer.brief}" if isinstance(answer, Lost) else str(answer)
             yield Added(item, Status.REFUSED, item.details.id, why)
@@ -111,6 +111,23 @@ def add(
             yield from _commit(library, fresh, memory)
             fresh, since, key_images = [], monotonic(), 0
     yield from _commit(library, fresh, memory)
+
+
+def _take_all(clips: Path, asked: Iterable[Files], executor: Executor) -> Iterator[FilePrints | Malformed | Lost]:
+    """The fingerprints of all files in their order, or why there are none; their clips are in the folder."""
+    if executor.shares_files:
+        work = partial(take_checked, clips=clips)
+        for _, made in executor.run(work, asked, limit=limit_seconds, in_order=True):
+            yield made
+        return
+    for _, sent in executor.run(take_away, asked, limit=limit_seconds, needs=needs_of, in_order=True):
+        if isinstance(sent, Lost):
+            yield sent
+            continue
+        made, files = sent
+        if isinstance(made, FilePrints) and made.clip is not None:
+            unpack_clip(made.clip, files, clips)
+        yield made
 
 
 def _find_known(library: Library, item: Addition) -> Added | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +18,7 @@ from fingerprints.library.segments import discard, sync
 from fingerprints.model import Clip
 from media.errors import LibraryError
 
-__all__ = ["CLIPS", "copy_clip", "sweep"]
+__all__ = ["CLIPS", "copy_clip", "pack_clip", "sweep", "unpack_clip"]
 
 CLIPS = "clips"
 _LEFT_SECONDS = 7 * 24 * 3600.0
@@ -28,18 +28,42 @@ _LEFT_SECONDS = 7 * 24 * 3600.0
 def copy_clip(clip: Clip, source: Path, target: Path) -> Clip:
     """Copy a clip of one library's folder into another's, under a name of its own."""
     name = uuid4().hex[:24]
-    beside = target / f"{name}.new"
+    with _new_folder(target / name) as beside:
+        for file in _files(source / clip.name):
+            shutil.copyfile(file, beside / file.name)
+    return replace(clip, name=name)
+
+
+def pack_clip(clip: Clip, source: Path) -> dict[str, bytes]:
+    """The files of a clip by name, to travel from another machine."""
+    return {file.name: file.read_bytes() for file in _files(source / clip.name)}
+
+
+def unpack_clip(clip: Clip, files: Mapping[str, bytes], target: Path) -> None:
+    """Write the files of a clip that travelled, under its own name."""
+    with _new_folder(target / clip.name) as beside:
+        for name, data in files.items():
+            if Path(name).name != name:
+                raise LibraryError(f"{name!r} is not the name of a clip's file")
+            (beside / name).write_bytes(data)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.iterdir() if file.is_file() and not file.is_symlink())
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside one that does not exist yet, and that it becomes once it was filled."""
+    beside = folder.with_name(f"{folder.name}.new")
     try:
         beside.mkdir(parents=True)
-        for file in (source / clip.name).iterdir():
-            if file.is_file() and not file.is_symlink():
-                shutil.copyfile(file, beside / file.name)
+        yield beside
         sync(beside)
-    except OSError as error:
+    except (OSError, LibraryError) as error:
         discard(beside)
-        raise LibraryError(f"{source / clip.name} cannot be copied: {error}") from error
-    beside.rename(target / name)
-    return replace(clip, name=name)
+        raise LibraryError(f"{folder} cannot be written: {error}") from error
+    beside.rename(folder)
 
 
 def sweep(parent: Path, counted: Iterable[str]) -> None:

@@ -13,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fingerprints.library.clips import pack_clip
 from fingerprints.library.kinds import find_kind
 from fingerprints.library.segments import KeyImagePrints
 from fingerprints.model import Clip
@@ -29,11 +31,21 @@ from media.digest import digest_files
 from media.errors import Malformed, MediaError, MissingDependency
 from media.probe import probe
 from media.still import WORKING_SIDE, Picture, fitted, jpeg, open_with_size
+from media.work.folders import Folder
 
 if TYPE_CHECKING:
     from fingerprints.programmes.programme import Programme
 
-__all__ = ["FilePrints", "Files", "PicturePrints", "limit_seconds", "take_checked", "take_prints"]
+__all__ = [
+    "FilePrints",
+    "Files",
+    "PicturePrints",
+    "limit_seconds",
+    "needs_of",
+    "take_away",
+    "take_checked",
+    "take_prints",
+]
 
 THUMBNAIL_SIDE = 480
 _STILL_BITS = 10
@@ -98,6 +110,19 @@ def take_checked(files: Files, clips: Path) -> FilePrints | Malformed:
         return Malformed(str(fault))
     except (OSError, ValueError, MemoryError, MissingDependency) as error:
         return Malformed(f"cannot be read: {error or type(error).__name__}")
+
+
+def take_away(files: Files) -> tuple[FilePrints | Malformed, dict[str, bytes]]:
+    """The same on a machine that does not see the library: with the files of its clip, by name."""
+    with TemporaryDirectory(prefix="provscan-clips-") as folder:
+        made = take_checked(files, Path(folder))
+        clip = made.clip if isinstance(made, FilePrints) else None
+        return made, pack_clip(clip, Path(folder)) if clip else {}
+
+
+def needs_of(files: Files) -> Iterator[Folder]:
+    """The folders that a machine must see to read the files."""
+    yield from (Folder(folder) for folder in dict.fromkeys(str(path.absolute().parent) for path in files.paths))
 
 
 @cache

@@ -30,6 +30,7 @@ from media.frames import FILM, FrameSequence
 from media.place import Box
 from media.still import DETAIL_SIDE, Picture, open_picture
 from media.timecode import rate_of
+from media.work.folders import find_folder
 from scanner.clock import first_label
 from scanner.discover.sequences import frame_paths
 from scanner.model import Kind, Match, MatchFacts, Place, Problem, ProblemCode, Role
@@ -244,7 +245,7 @@ def _rate(lookup: Lookup) -> Fraction:
 
 
 def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
-    changes = tuple(_library(folder).catalogue.change() for folder in lookup.shelves)
+    changes = tuple((find_folder(folder), _library(folder).catalogue.change()) for folder in lookup.shelves)
     tracer, sought = _open_queries(lookup.shelves, changes, lookup.clips)
     quick = Mode(fps=lookup.fps or None, keyframes=lookup.is_keyed)
     programme = read(medium, mode=quick if lookup.asset.kind is Kind.VIDEO else EVERY_FRAME)
@@ -281,8 +282,11 @@ def _judge_alteration(segment: Segment, match: Match, programme: Programme, look
 
 
 @lru_cache(maxsize=1)
-def _open_queries(shelves: tuple[str, ...], _: tuple[int, ...], clips: tuple[OwnClip, ...]) -> tuple[Tracer, _Sought]:
-    """Made anew when a library has changed."""
+def _open_queries(
+    shelves: tuple[str, ...], _: tuple[tuple[str, int], ...], clips: tuple[OwnClip, ...]
+) -> tuple[Tracer, _Sought]:
+    """Made anew when a library has changed. Names are those of the shelves and not of their places, which may be others
+    on another machine: the order of what is found goes by them."""
     items: list[Query] = []
     sought = _Sought({}, {}, [])
     for folder in shelves:
@@ -352,6 +356,11 @@ def _at(segment: Segment, programme: Programme) -> Place:
     return Place(frames=(frames,), is_numbered=is_numbered, rate=str(segment.rate), labels=labels, box=box)
 
 
-@lru_cache(maxsize=16)
 def _library(folder: str) -> Library:
-    return Library.open(Path(folder))
+    """The library that belongs at a folder, wherever this machine has it."""
+    return _opened(find_folder(folder))
+
+
+@lru_cache(maxsize=16)
+def _opened(place: str) -> Library:
+    return Library.open(Path(place))

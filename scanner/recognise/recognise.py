@@ -16,7 +16,7 @@ from typing import Final
 
 from media import ffmpeg
 from media.work import Executor, Lost, run_sealed
-from media.work.folders import Folder, find_folder
+from media.work.folders import Folder
 from media.work.meter import begin_item, end_item
 from scanner.clock import clock
 from scanner.config import Config
@@ -122,7 +122,7 @@ def _look_up(lookup: Lookup) -> Sightings:
 
     begin_item(lookup.asset.size)
     try:
-        return look_up(replace(lookup, shelves=tuple(map(find_folder, lookup.shelves))))
+        return look_up(lookup)
     finally:
         end_item()
 

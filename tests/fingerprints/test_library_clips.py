@@ -25,6 +25,7 @@ from fingerprints.library.clips import CLIPS, sweep
 from fingerprints.library.copying import export, merge
 from fingerprints.library.library import Library
 from fingerprints.library.prints import take_prints
+from fingerprints.library.travelling import LIBRARY
 from fingerprints.library_queries import items_of
 from fingerprints.model import Details, Reference
 from fingerprints.prints.cut_out import cut_out
@@ -34,6 +35,7 @@ from fingerprints.programmes.sought import open_item
 from fingerprints.programmes.trace import trace
 from fingerprints.vocabulary import Role, Sense
 from media.errors import LibraryError
+from media.work.serial import SerialExecutor
 from tests.fingerprints.films import RATE, film, moving
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +96,37 @@ def library(filled: Path, tmp_path: Path) -> Iterator[Library]:
 def _items(media: Path) -> list[Addition]:
     details = {"clip.mov": Details(id="CLIP", role=Role.COPYRIGHTED), "theme.wav": Details(id="THEME", role=Role.TEMP)}
     return [Addition((media / name,), said) for name, said in details.items()]
+
+
+class _Elsewhere(SerialExecutor):
+    """As if on a machine that does not see the library."""
+
+    shares_files = False
+
+
+def test_clips_that_were_made_on_another_machine_are_those_of_this_one(
+    filled: Path, media: Path, tmp_path: Path
+) -> None:
+    with Library.create(tmp_path / "library") as library, Library.open(filled) as here:
+        assert [done.status for done in add(library, _items(media), executor=_Elsewhere())] == [Status.ADDED] * 2
+        assert list(verify(library)) == []
+        made = [[dict(clip.digests) for clip in one.catalogue.clips().values()] for one in (library, here)]
+    assert made[0] == made[1]
+    assert LIBRARY.stamp(tmp_path / "library") == LIBRARY.stamp(filled)
+
+
+def test_a_library_that_travelled_has_the_same_stamp_and_is_whole(filled: Path, tmp_path: Path) -> None:
+    (tmp_path / "beside").mkdir()
+    for name, place in LIBRARY.files(filled, tmp_path / "beside"):
+        path = tmp_path / "there" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(place.read_bytes())
+    assert LIBRARY.stamp(tmp_path / "there") == LIBRARY.stamp(filled)
+    with Library.open(tmp_path / "there") as library:
+        assert list(verify(library)) == []
+        with library.catalogue.changing():
+            library.catalogue.describe(Details(id="CLIP", role=Role.TEMP))
+    assert LIBRARY.stamp(tmp_path / "there") != LIBRARY.stamp(filled)
 
 
 def _reference(library: Library, name: str) -> Reference:

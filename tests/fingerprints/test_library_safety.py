@@ -122,6 +122,7 @@ class _Fatal:
     """Reads as workers do, and dies over what is called `fatal`."""
 
     name = "local"
+    shares_files = True
 
     def run(self, function: Any, items: Any, **how: Any) -> Any:
         return create_executor("local", jobs=2).run(partial(_or_die, function), items, **how)

@@ -21,7 +21,7 @@ from fingerprints.model import Details, Reference
 from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError, MediaError
 from media.work import Lost, run_sealed
-from scanner.cli.library.adding import add_all, can_be_added, counted, item_of, stem
+from scanner.cli.library.adding import add_all, can_be_added, counted, item_of, place_options, stem
 from scanner.cli.library.lists import FORMATS, listed, shown
 from scanner.cli.library.memory import memory_option
 from scanner.cli.library.repairing import repair_lines, write_lost
@@ -101,6 +101,7 @@ Examples:
 @click.option("--uses", default="", help="Licensed uses: 'SVOD, festivals'. [none]")
 @click.option("--territory", default="", help="Licensed territories: 'UK, IE', 'world excl. US'. [none]")
 @jobs_option
+@place_options
 @memory_option
 def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **said: Any) -> int:
     """Add stills, frame sequences, the pictures of PDFs, videos and audio files; folders are searched recursively.
@@ -108,7 +109,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **said: A
     Every frame and all audio are decoded, so adding a video takes as long as decoding it. After an interruption run the
     same command again: what was added is not read again.
     """
-    jobs, memory = said.pop("jobs"), said.pop("memory")
+    work = {name: said.pop(name) for name in ("jobs", "memory", "executor", "scheduler")}
     if until := said.pop("valid_until"):
         said["valid_until"] = until.date().isoformat()
     assets = [asset for asset in discover(files, identify=SealedIdentify()) if can_be_added(asset)]
@@ -121,7 +122,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **said: A
             "found no picture, frame sequence, PDF, video or audio file to add in: " + ", ".join(map(str, files))
         )
     with _open_library(folder) as opened:
-        counts = add_all(opened, items, jobs, memory)
+        counts = add_all(opened, items, **work)
         click.echo(counted(counts), err=True)
         return ExitCode.INCOMPLETE if counts[Status.REFUSED] else ExitCode.OK
 
@@ -139,8 +140,9 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **said: A
 )
 @click.option("--check", is_flag=True, help="Check the log and list its errors; add nothing.")
 @jobs_option
+@place_options
 @memory_option
-def import_log(folder: Path, log: Path, role: str, root: Path | None, *, check: bool, **limits: Any) -> int:
+def import_log(folder: Path, log: Path, role: str, root: Path | None, *, check: bool, **work: Any) -> int:
     """Add the files that an archival log lists: CSV or XLSX, one row for each source."""
     with _open_library(folder) as opened:
         read = _call_sealed(log, read_log_for, _LOG_SECONDS, folder, log, role=Role(role), root=root)
@@ -148,7 +150,7 @@ def import_log(folder: Path, log: Path, role: str, root: Path | None, *, check: 
             click.echo(f"row {row.number}: {plain(row.message)}", err=True)
         if read.unread:
             click.echo(f"Columns that are not read: {plain(', '.join(read.unread))}", err=True)
-        done = {} if check else dict(add_all(opened, read.items, **limits))
+        done = {} if check else dict(add_all(opened, read.items, **work))
         bad = len(read.bad) + done.pop(Status.REFUSED, 0)
         told = f"{len(read.items)} can be added" if check else counted(done)
         rows = count(len(read.items) + len(read.bad), "row")

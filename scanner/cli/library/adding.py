@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -12,14 +13,15 @@ from fingerprints.library.adding import Added, Addition, Status, add
 from fingerprints.library.kinds import REFERENCE_KINDS
 from fingerprints.library.library import Library
 from fingerprints.model import Details
-from media.work import create_executor
+from media.work import EXECUTORS, create_executor
 from scanner.cli.library.memory import share_memory
 from scanner.cli.terminal import Bar, interruptible, plain
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Kind
 
-__all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "stem"]
+__all__ = ["Counts", "add_all", "can_be_added", "counted", "item_of", "place_options", "stem"]
 
+F = TypeVar("F", bound=Callable[..., Any])
 _DOCUMENTS = {kind.media_type for kind in REFERENCE_KINDS}
 Counts = Mapping[Status, int]
 """How many items had which result."""
@@ -41,15 +43,34 @@ def item_of(asset: Asset, details: Details, is_named: bool) -> Addition:
     return Addition(tuple(root / path for _, path in frame_paths(asset)), details, is_named)
 
 
-def add_all(opened: Library, items: Iterable[Addition], jobs: int | None, memory: int | None = None) -> Counts:
-    """Add the items, print what a person must know, and count."""
+def place_options(function: F) -> F:
+    """Flags that state where the work runs."""
+    scheduler = click.option(
+        "--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler. [one is started on this machine]"
+    )
+    executor = click.option("--executor", type=click.Choice(EXECUTORS), help="Where the work runs. [local]")
+    return executor(scheduler(function))
+
+
+def add_all(
+    opened: Library,
+    items: Iterable[Addition],
+    jobs: int | None,
+    memory: int | None = None,
+    executor: str | None = None,
+    scheduler: str | None = None,
+) -> Counts:
+    """Add the items, print what a person must know, and count. On a cluster `jobs` count on each node, and `memory` is
+    this machine's."""
     chosen = list(items)
     counts = dict.fromkeys(Status, 0)
     share = share_memory(memory, jobs, len(chosen))
-    executor = create_executor("local", jobs=share.jobs, memory_limit=share.worker)
+    place = executor or EXECUTORS[0]
+    limits = {"jobs": jobs} if place == "dask" else {"jobs": share.jobs, "memory_limit": share.worker}
+    workers = create_executor(place, scheduler=scheduler, **limits)
     with Bar() as bar, interruptible("References already added are kept; run the same command again to continue."):
         bar.stage("adding", len(chosen))
-        for one in add(opened, chosen, executor=executor, memory=share.joining):
+        for one in add(opened, chosen, executor=workers, memory=share.joining):
             counts[one.status] += 1
             bar.step(f"{one.id} ({counts[Status.ALREADY]:,} were there)" if counts[Status.ALREADY] else one.id)
             for line in _remarks(one):
