@@ -104,6 +104,17 @@ def test_where_nothing_moves_what_hardly_moves_alike_is_noise(score: float, stay
     assert len(apart([other, replace(BEST, by=Measure.MOTION)])) == 2
 
 
+@pytest.mark.parametrize(
+    ("told", "stays"), [({"by": Measure.MOTION}, False), ({}, False), ({"is_doubtful": True}, True)]
+)
+def test_a_clip_that_only_shows_the_view_is_not_seen_beside_one_that_shows_the_moment(
+    told: dict[str, object], stays: bool
+) -> None:
+    doubtful = alike("12.mp4", 0.999, is_doubtful=True)
+    other = replace(alike("13.mp4", 0.998), **told)  # type: ignore[arg-type]
+    assert (doubtful in apart([doubtful, other]), other in apart([doubtful, other])) == (stays, True)
+
+
 def test_parts_of_one_sound_are_one() -> None:
     long, tail = Heard(0, 10, 70, 110, 170, Variant(), 900, 40), Heard(0, 50, 95, 150.02, 195.02, Variant(), 600, 30)
     assert strongest([tail, long]) == [Heard(0, 10, 95, 110, 195.02, Variant(), 900, 40)]
