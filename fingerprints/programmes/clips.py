@@ -67,7 +67,8 @@ def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHi
         if any(one.first < shot.end and shot.first < one.end for one in done):
             continue
         settled = found_in_shot(programme, looks, item, shot, guess, flip=flip)
-        if settled is not None:
+        # What only may be a shot shows nothing by a view alone.
+        if settled is not None and (not settled[0].is_doubtful or programme.shot_of(shot.first) == shot):
             done.append(Hold(settled[0], shot.first, shot.end, box_of(settled[1])))
             yield _segment(programme, item, done[-1], flip=flip)
 
