@@ -46,6 +46,8 @@ SURE = 0.7
 """Agreement that a line needs which was only suggested, or of time-lapse."""
 STANDS = 0.8
 """Agreement that a line needs where the camera stands still: the same hands do the like at another time."""
+LAPSE = 2.2
+"""Speed from which on it is time-lapse."""
 BACKWARDS = 0.88
 """Agreement that a line needs which runs backwards: what a hand puts down it took up before."""
 STILL_ALIKE = 0.8
@@ -80,7 +82,7 @@ def _least_of(line: Alignment, speed: float, *, steady: bool, askew: bool) -> fl
         return BACKWARDS
     if steady and not askew:
         return STANDS
-    if line.votes < VOTES or speed > 2.2:
+    if line.votes < VOTES or speed > LAPSE:
         return SURE
     return ASKEW if askew else ALIKE
 
@@ -118,7 +120,8 @@ def settle(
     score = np.where(still, like + motion + WHOLLY * inside[enough].mean(axis=1), motion + 0.1 * like)
     row = int(score.argmax())
     told = like[row] if still[row] else motion[row]
-    if told < ease * (STILL_ALIKE if still[row] else least):
+    # What does not move shows no time-lapse.
+    if told < ease * (STILL_ALIKE if still[row] else least) or (still[row] and speed > LAPSE):
         return None
     return replace(
         guess,
