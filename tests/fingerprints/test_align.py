@@ -53,6 +53,14 @@ def test_a_camera_that_stands_still_at_another_time_is_no_line() -> None:
     assert settle(here, there, Alignment(1.0, 0.0, 1.0, 7.0, 9), reach=1.5, speed=1.0) is None
 
 
+@pytest.mark.parametrize(("speed", "is_line"), [(1.0, True), (4.0, False)])
+def test_what_does_not_move_shows_no_time_lapse(speed: float, is_line: bool) -> None:
+    place = np.random.default_rng(6).normal(0, 30, (1, 16, 16)).repeat(200, axis=0)
+    here, there = track(np.arange(40) / 25, place[:40]), track(np.arange(200) / 25, place)
+    found = settle(here, there, Alignment(speed, -0.2, 0.2, 1.4, 9), reach=0.4, speed=speed)
+    assert (found is not None) == is_line
+
+
 def test_runs_end_where_nothing_is_hit() -> None:
     assert [run.tolist() for run in runs(np.array([0.0, 1, 2, 30, 31]))] == [[0, 1, 2], [3, 4]]
     assert list(runs(np.zeros(0))) == []
