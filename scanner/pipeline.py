@@ -119,9 +119,9 @@ def run_scan(
         survey = survey_run(examinations, judgement, config, cache, store, progress)
         recognition = survey.recognise(examinations, config, store, progress)
         pairs = digest_signed(survey.signed, recognition, store, config, progress)
-        progress.stage("Judging", store.enlisted())
+        progress.stage("Judging", store.run.count())
         books, both = Tally(), Reconciliation(judgement.register, judgement.waivers, judgement.setting.day)
-        books.found = store.enlisted()
+        books.found = store.run.count()
         concluded = conclude(
             examinations, judgement, relations=survey.relations, matched=pairs, recognised=recognition.matches
         )

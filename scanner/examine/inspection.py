@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from media.digest import DigestMode
@@ -27,6 +28,10 @@ from scanner.readers import ReadSettings
 from scanner.readers.c2pa import check_anchors
 
 __all__ = ["discover_settings", "examine_settings", "executor_of", "identify_of", "inspect", "inspect_now", "roots_of"]
+
+
+_TOGETHER = 100
+"""Assets that the store is asked for at once."""
 
 
 def inspect(
@@ -66,10 +71,12 @@ def _enlist_all(
     """Every asset into the run; returns the packages that are to be examined: they hold the lists of the others."""
     tools, packages = toolset(examine_settings(config)), []
     progress.stage("Finding")
-    for asset in discover(paths, discover_settings(config), store.formats(identify_of(config), IDENTIFY), patterns):
-        if not store.enlist(asset, tools, retry=retry) and asset.kind is Kind.PACKAGE:
-            packages.append(asset)
-        progress.step(asset.path)
+    found = discover(paths, discover_settings(config), store.formats(identify_of(config), IDENTIFY), patterns)
+    while some := list(islice(found, _TOGETHER)):
+        for asset, is_known in zip(some, store.enlist(some, tools, retry=retry), strict=True):
+            if not is_known and asset.kind is Kind.PACKAGE:
+                packages.append(asset)
+            progress.step(asset.path)
     return packages
 
 
@@ -96,11 +103,11 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
                     store.keep(job.asset, verified, job.check.toolset)
             progress.step(job.asset.path, work=job.asset.size)
 
-    progress.stage("Examining", store.count_waiting(), work=sum(asset.size for asset in store.waiting()))
+    progress.stage("Examining", store.run.count_waiting(), work=sum(asset.size for asset in store.run.waiting()))
     run(ExaminationJob(asset, None) for asset in packages)
     listed, played = partial(store.listed, toolset=tools), partial(store.played, toolset=tools)
     lists = Lists.of(store.examinations(_is_package), listed, played)
-    run(ExaminationJob(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.waiting())
+    run(ExaminationJob(asset, _missing(lists.check(asset), store, retry=retry)) for asset in store.run.waiting())
     return lists
 
 
@@ -118,7 +125,7 @@ def _verify_all(lists: Lists, store: Store, config: Config, progress: Progress, 
     tools: dict[tuple[str, str], str] = {}
 
     def missing() -> Iterator[Check]:
-        for check in lists.checks(store.assets()):
+        for check in lists.checks(store.run.assets()):
             tools[check.asset.root, check.asset.path] = check.toolset
             known = store.get(check.asset, check.toolset, retry=retry)
             if known is None:
@@ -148,7 +155,7 @@ class _Verified:
 
     def assets(self) -> Iterator[Asset]:
         """See `Examinations.assets`."""
-        return self.store.assets()
+        return self.store.run.assets()
 
     def __call__(
         self, wanted: Callable[[Asset], bool] | None = None, *, first: Kind | None = None

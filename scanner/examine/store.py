@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import count
@@ -34,6 +34,7 @@ from scanner.examine.packed import (
     unpack_listed,
     unpack_played,
 )
+from scanner.examine.run_list import RunList, write
 from scanner.examine.stamp import key_of, stamp_of
 from scanner.examine.store_file import open_database
 from scanner.model import Asset, Examination, Kind, ListedFile, PlayedResource, ProblemCode
@@ -45,8 +46,8 @@ LOST_CODES = frozenset({ProblemCode.CRASHED, ProblemCode.TIMED_OUT, ProblemCode.
 PASSING_CODES = frozenset({ProblemCode.UNREADABLE, ProblemCode.CANCELLED})
 """May be gone at the next run although the file has not changed; reported in this run, examined again in the next."""
 
-_PAGE = 500
-"""Assets that are taken from the list of a run at once."""
+_ASKED = 500
+"""Assets that one query asks for; older SQLite takes 999 values."""
 _SHAPE = shape(Examination)
 _DAMAGED = (sqlite3.Error, zlib.error, ValueError, TypeError, KeyError)
 
@@ -58,6 +59,8 @@ class Store:
         self, database: sqlite3.Connection, warnings: tuple[str, ...] = (), *, is_rehashing: bool = False
     ) -> None:
         self._database = database
+        self.run = RunList(database)
+        """What this run found."""
         self.is_rehashing = is_rehashing
         self._fresh: set[tuple[bytes, str]] = set()
         """What was put in this run: all that a run which reads everything anew believes."""
@@ -95,7 +98,7 @@ class Store:
         """Keep an examination that a worker packed. Committed when this returns."""
         key, tools = key_of(asset), _tools(toolset)
         # The stamp from before the examination: a file that changed meanwhile is examined again.
-        stamp = self._stamps.pop(key, None) or self._enlisted_as(key) or stamp_of(asset)
+        stamp = self._stamps.pop(key, None) or self.run.stamp(key) or stamp_of(asset)
         is_passing = bool(packed.codes & PASSING_CODES)
         if self.is_rehashing:
             if key not in self._reread:  # its examination comes first, what lists say of it later
@@ -106,7 +109,7 @@ class Store:
             row = (key, _tools(f"{toolset}; {topic}"), stamp, False, piece)
             (self._spill if is_passing else self._hold)(row)
         self._hold((key, tools, "" if is_passing else stamp, bool(packed.codes & LOST_CODES), packed.body))
-        self._write("UPDATE run SET done = 1 WHERE key = ? AND toolset = ?", (key, tools))
+        self.run.finish(key, tools)
 
     def listed(self, asset: Asset, toolset: str) -> Iterator[ListedFile]:
         """The files that an asset of this run lists, in its order."""
@@ -145,36 +148,42 @@ class Store:
         else:
             self._spill(row)
 
-    def enlist(self, asset: Asset, toolset: str, *, retry: bool = False) -> bool:
-        """Make an asset the next of this run. Whether its examination is there already."""
-        try:
-            known = self._known(asset, toolset, retry=retry) is not None
-        except _DAMAGED as error:
-            self._is_damaged(error)
-            known = False
-        key = key_of(asset)
-        self._write(
-            "INSERT INTO run (key, toolset, done, stamp, kind, asset) VALUES (?, ?, ?, ?, ?, ?)",
-            (key, _tools(toolset), known, self._stamps.pop(key, ""), asset.kind, to_json(asset)),
+    def enlist(self, assets: Sequence[Asset], toolset: str, *, retry: bool = False) -> list[bool]:
+        """Make assets the next of this run. Whether the examination of each is there already."""
+        tools = _tools(toolset)
+        stamps = [(key_of(asset), stamp_of(asset)) for asset in assets]
+        known = self._known_of(dict(stamps), tools, retry=retry)
+        self.run.add(
+            (key, tools, key in known, "" if key in known else stamp, asset.kind, to_json(asset))
+            for (key, stamp), asset in zip(stamps, assets, strict=True)
         )
+        return [key in known for key, _ in stamps]
+
+    def _known_of(self, stamps: Mapping[bytes, str], tools: str, *, retry: bool) -> set[bytes]:
+        """Which of some assets, by key and stamp, have an examination that can be read."""
+        known: set[bytes] = set()
+        keys = list(stamps)
+        try:
+            for start in range(0, len(keys), _ASKED):
+                some = keys[start : start + _ASKED]
+                places = ", ".join("?" * len(some))
+                query = f"SELECT key, stamp, lost, body FROM examination WHERE toolset = ? AND key IN ({places})"  # noqa: S608 - question marks alone
+                for key, stamp, is_lost, body in self._database.execute(query, (tools, *some)):
+                    doubted = self.is_rehashing and (key, tools) not in self._fresh
+                    if stamp == stamps.get(key) and not (retry and is_lost) and not doubted and self._is_whole(body):
+                        known.add(key)
+        except sqlite3.Error as error:
+            self._is_damaged(error)
         return known
 
-    def count_waiting(self) -> int:
-        """How many assets of this run have no examination."""
-        return int(self._database.execute("SELECT COUNT(*) FROM run WHERE NOT done").fetchone()[0])
-
-    def waiting(self) -> Iterator[Asset]:
-        """The assets of this run that have no examination, in order. More may get one meanwhile."""
-        position = -1
-        query = "SELECT position, asset FROM run WHERE NOT done AND position > ? ORDER BY position LIMIT ?"
-        while rows := self._database.execute(query, (position, _PAGE)).fetchall():
-            yield from (from_json(Asset, asset) for _, asset in rows)
-            position = rows[-1][0]
-
-    def assets(self) -> Iterator[Asset]:
-        """Those of this run that are examined, in the order of discovery. Decodes no examination."""
-        for (asset,) in self._database.execute("SELECT asset FROM run WHERE done ORDER BY position"):
-            yield from_json(Asset, asset)
+    def _is_whole(self, body: bytes) -> bool:
+        """Whether the sum of a body is right, which is enough to know that it can be read."""
+        try:
+            expand(body)
+        except _DAMAGED as error:
+            self._is_damaged(error)
+            return False
+        return True
 
     def examinations(
         self, wanted: Callable[[Asset], bool] | None = None, *, first: Kind | None = None
@@ -216,12 +225,7 @@ class Store:
         if row is None or row[0] != stamp or (retry and row[1]) or doubted:
             self._stamps[key] = stamp
             return None
-        return expand(row[2])  # checks the body's sum, which is enough to know that it can be read
-
-    def _enlisted_as(self, key: bytes) -> str | None:
-        """The stamp that an asset had when it was enlisted."""
-        row = self._database.execute("SELECT stamp FROM run WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else None
+        return expand(row[2])
 
     def _body(self, asset: Asset, tools: str) -> Examination | None:
         """What is kept of an asset, whatever has changed since."""
@@ -233,10 +237,6 @@ class Store:
         except _DAMAGED as error:
             raise _damage(error) from error
         return None
-
-    def enlisted(self) -> int:
-        """How many assets this run has."""
-        return int(self._database.execute("SELECT COUNT(*) FROM run").fetchone()[0])
 
     def formats(self, identify: Identify, toolset: str) -> Identify:
         """The same `identify`, which opens no file that it knows from before. Asked folder by folder."""
@@ -261,7 +261,7 @@ class Store:
 
     def _spill(self, row: tuple[object, ...]) -> None:
         key, tools, _, _, body = row
-        self._write("INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
+        write(self._database, "INSERT OR REPLACE INTO spill VALUES (?, ?, ?)", (key, tools, body))
 
     def _keep(self, row: tuple[object, ...]) -> bool:
         """Whether the cache took it."""
@@ -271,13 +271,6 @@ class Store:
             except sqlite3.Error as error:
                 self._is_damaged(error)
         return self._is_sound
-
-    def _write(self, statement: str, values: tuple[object, ...]) -> None:
-        """Into this run's own tables, without which there is no run."""
-        try:
-            self._database.execute(statement, values)
-        except sqlite3.Error as error:
-            raise RunError(f"this run's results cannot be kept: {error}; is the temporary folder full?") from error
 
     def _is_damaged(self, error: Exception) -> None:
         if self._is_sound:

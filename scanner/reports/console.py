@@ -15,7 +15,7 @@ from rich.text import Text
 
 from scanner.model import Outcome
 from scanner.records.summary import Summary
-from scanner.reports.components.work import RuleEntry, WorkTable, gather_work
+from scanner.reports.components.work import RuleEntry, WorkTable, gather_twice, gather_work
 from scanner.reports.interface import Listed, Records, Report
 from scanner.reports.screen import Line, Screen
 from scanner.reports.signing import sign_off
@@ -85,8 +85,8 @@ class ConsoleReport(Report):
 
     def _screen(self, summary: Summary, records: Records) -> Iterator[str]:
         """What fits on one screen; with the evidence where that fits too."""
-        screen = Screen.of(summary, records, _STYLES, self._width, self._lines)
-        work = gather_work(records(), worst_only=True, listed=self._listed)
+        under_all, work = gather_twice(records(), listed=self._listed)
+        screen = Screen.of(summary, under_all, _STYLES, self._width, self._lines)
         full = self._print(line for entry in work.acting for line in _rule(entry))
         fits = full.count("\n") <= screen.room
         yield self._print(map(_style_line, screen.top))

@@ -16,8 +16,7 @@ from typing import Final
 
 from scanner.model import Outcome
 from scanner.records.summary import Summary
-from scanner.reports.components.work import CauseEntry, RuleEntry, WorkTable, gather_work
-from scanner.reports.interface import Records
+from scanner.reports.components.work import CauseEntry, RuleEntry, WorkTable
 from scanner.reports.signing import sign_off
 from scanner.reports.wording import (
     NOTHING,
@@ -99,9 +98,8 @@ class Screen:
     styles: Styles
 
     @classmethod
-    def of(cls, summary: Summary, records: Records, styles: Styles, width: int, lines: int) -> Screen:
+    def of(cls, summary: Summary, work: WorkTable, styles: Styles, width: int, lines: int) -> Screen:
         """At most `lines` lines on a terminal of 80 columns or more."""
-        work = gather_work(records())
         top, foot = list(_top(summary, styles, width)), list(_foot(summary, work, width))
         return cls(top, foot, work.acting, lines - len(top) - len(foot), width, styles)
 

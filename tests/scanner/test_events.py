@@ -188,7 +188,7 @@ def test_the_store_gives_back_events_lists_and_what_is_played(tmp_path: Path) ->
     events = tuple(Event(name="a\udc80", where=f"event {n}", rate=Fraction(25), speed=None) for n in range(3))
     seen = Examination(asset=asset, listed=listed, played=played, sequences=(EditSequence("EP", events),))
     with Store.open(tmp_path / "cache") as store:
-        store.enlist(asset, "tools")
+        store.enlist([asset], "tools")
         store.put(seen, "tools")
         known = store.get(asset, "tools")
         assert known is not None

@@ -126,7 +126,7 @@ class TestKeeping:
     @pytest.mark.parametrize("code", ["unreadable", "cancelled"])
     def test_what_may_pass_is_told_in_this_run_only(self, code: str) -> None:
         with Store.open(None) as store:
-            store.enlist(ASSET, TOOLS)
+            store.enlist([ASSET], TOOLS)
             store.put(examination(ASSET, code), TOOLS)
             assert [known.problems[0].code for known in store.examinations()] == [code]
             assert store.get(ASSET, TOOLS) is None
@@ -137,35 +137,35 @@ class TestRun:
         assets = [numbered(number) for number in (5, 1, 4, 2, 3)]
         with Store.open(cache) as store:
             store.put(examination(assets[2]), TOOLS)
-            assert [store.enlist(asset, TOOLS) for asset in assets] == [False, False, True, False, False]
+            assert store.enlist(assets, TOOLS) == [False, False, True, False, False]
             for asset in sorted(assets, key=lambda asset: asset.path):
                 store.put(examination(asset), TOOLS)
             assert [known.asset for known in store.examinations()] == assets
-            assert store.enlisted() == 5
+            assert store.run.count() == 5
 
     @pytest.mark.parametrize("count", [0, 1, 3, 7])
     def test_those_that_wait_come_once_though_others_are_done_meanwhile(
         self, count: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("scanner.examine.store._PAGE", 3)
+        monkeypatch.setattr("scanner.examine.run_list._PAGE", 3)
         with Store.open(None) as store:
             store.put(examination(numbered(100)), TOOLS)
-            store.enlist(numbered(100), TOOLS)
+            store.enlist([numbered(100)], TOOLS)
             for number in range(count):
-                store.enlist(numbered(number), TOOLS)
-            assert store.count_waiting() == count
+                store.enlist([numbered(number)], TOOLS)
+            assert store.run.count_waiting() == count
             waited = []
-            for asset in store.waiting():
+            for asset in store.run.waiting():
                 waited.append(asset)
                 store.put(examination(asset), TOOLS)
             assert waited == [numbered(number) for number in range(count)]
-            assert store.count_waiting() == 0
+            assert store.run.count_waiting() == 0
 
     def test_only_this_run_is_iterated(self, cache: Path) -> None:
         with Store.open(cache) as store:
             store.put(examination(numbered(1)), TOOLS)
         with Store.open(cache) as store:
-            store.enlist(numbered(2), TOOLS)
+            store.enlist([numbered(2)], TOOLS)
             assert list(store.examinations()) == []
             store.put(examination(numbered(2)), TOOLS)
             assert [known.asset.path for known in store.examinations()] == ["2.png"]
@@ -174,14 +174,14 @@ class TestRun:
         with Store.open(cache) as store:
             store.put(examination(), TOOLS)
         with Store.open(cache) as store:
-            assert not store.enlist(replace(ASSET, mtime_ns=99), TOOLS)
+            assert store.enlist([replace(ASSET, mtime_ns=99)], TOOLS) == [False]
             assert list(store.examinations()) == []
 
     def test_two_sequences_of_one_pattern_are_two(self) -> None:
         low, high = (replace(ASSET, path="f.%04d.dpx", frames=Frames(ranges=(ends,))) for ends in ((0, 9), (10, 19)))
         with Store.open(None) as store:
             for asset, value in ((low, "low"), (high, "high")):
-                store.enlist(asset, TOOLS)
+                store.enlist([asset], TOOLS)
                 store.put(replace(examination(asset), digest=Digest(algorithm="x", value=value)), TOOLS)
             assert [known.digest.value for known in store.examinations() if known.digest] == ["low", "high"]
 
@@ -200,7 +200,7 @@ class TestRun:
 
 def works_without(store: Store) -> bool:
     """Whether a run goes its way although there is no cache."""
-    store.enlist(ASSET, TOOLS)
+    store.enlist([ASSET], TOOLS)
     store.put(examination(), TOOLS)
     return list(store.examinations()) == [examination()]
 
@@ -286,7 +286,7 @@ class TestBadCaches:
         cache.write_bytes(content)
         with Store.open(cache) as store:
             for number in range(200):
-                if not store.enlist(numbered(number), TOOLS):
+                if store.enlist([numbered(number)], TOOLS) == [False]:
                     store.put(examination(numbered(number)), TOOLS)
             try:
                 assert [known.asset for known in store.examinations()] == [numbered(number) for number in range(200)]
@@ -392,7 +392,7 @@ class TestCodec:
         asset = replace(original.asset, path=original.asset.path.replace("\0", ""), frames=None, sidecars=())
         kept = replace(original, asset=asset, problems=())
         with Store.open(None) as store:
-            store.enlist(asset, toolset)
+            store.enlist([asset], toolset)
             store.put(kept, toolset)
             assert store.get(asset, toolset) == kept
             assert list(store.examinations()) == [kept]

@@ -47,11 +47,12 @@ class MissingLabel:
 
 def missing_labels(examination: Examination, findings: Sequence[Finding], register: Register) -> Iterator[MissingLabel]:
     """The labels of rows that name this very file, where marks were looked for in it and no label was read there."""
+    rows = register.rows_by_name(examination)
     looked = (LookStatus.FOUND, LookStatus.NOTHING)
-    if not any(look.by == _READER and look.status in looked for look in examination.looks):
+    if not rows or not any(look.by == _READER and look.status in looked for look in examination.looks):
         return
     spans = list(_labelled(examination, findings))
-    for row in register.rows_by_name(examination):
+    for row in rows:
         if _states_label(row) and not _is_read(row, examination, spans):
             word = classify(row.cells.get("disclosure_text", ""))
             yield MissingLabel(row, "words" if word is not None and word.kind in _LABELS else "sign")

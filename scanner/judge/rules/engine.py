@@ -17,6 +17,7 @@ from typing import Any
 from media.place import checked_box
 from scanner.judge.case import MARKS
 from scanner.judge.rules.rule import Name, Rule, RuleSet, SlowPattern, fits, search
+from scanner.judge.rules.screening import ScreenedRules
 from scanner.model import STRENGTH_ORDER, Box, Claim, Evidence, Finding, Place, Problem, ProblemCode, Strength
 
 __all__ = ["Detection", "Engine"]
@@ -77,7 +78,7 @@ class Engine:
         self.rules = rules
         self._exact: dict[tuple[str, str], list[Rule]] = {}
         self._globs: dict[str, list[tuple[str, Rule]]] = {}
-        self._places: dict[tuple[str, str], Sequence[Rule]] = {}
+        self._places: dict[tuple[str, str], ScreenedRules] = {}
         for rule in rules.rules:
             for reader, key in rule.condition.where:
                 if "*" in key:
@@ -90,7 +91,7 @@ class Engine:
         """Digest of the code that applies the rules: with the rules' own digest it shows whether they would find the
         same again."""
         code = resources.files("scanner.judge.rules")
-        parts = ((code / name).read_bytes() for name in ("engine.py", "rule.py", "load.py"))
+        parts = ((code / name).read_bytes() for name in ("engine.py", "rule.py", "load.py", "screening.py"))
         return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest()
 
     def detect(self, evidence: Sequence[Evidence]) -> Detection:
@@ -118,8 +119,8 @@ class Engine:
         if known is None:
             if len(self._places) >= _PLACES:  # keys come from strangers: what is kept of them has an end
                 self._places.clear()
-            known = self._places[place] = self._speaking(statement.reader, statement.key.lower())
-        return known
+            known = self._places[place] = ScreenedRules(self._speaking(statement.reader, statement.key.lower()))
+        return known.of(statement)
 
     def _speaking(self, reader: str, key: str) -> Sequence[Rule]:
         found = {rule.id: rule for rule in self._exact.get((reader, key), ())}

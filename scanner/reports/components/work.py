@@ -19,7 +19,7 @@ from scanner.reports.reasons import Because
 from scanner.reports.view import Mark, Sheet, sheet
 from scanner.reports.wording import count, name_actions
 
-__all__ = ["CauseEntry", "RuleEntry", "SeenPlace", "WorkTable", "gather_work"]
+__all__ = ["CauseEntry", "RuleEntry", "SeenPlace", "WorkTable", "gather_twice", "gather_work"]
 
 _Key = tuple[Outcome, str, bool]
 """Outcome, rule, and whether a person accepted it."""
@@ -141,23 +141,51 @@ def gather_work(records: Iterable[Record], *, worst_only: bool = False, listed: 
     With `worst_only` it is listed under the worst of them alone, and its causes are those of findings. `listed` files
     are kept for each rule that is the worst of them, and for what the register covers.
     """
-    found: dict[_Key, RuleEntry] = {}
-    table = WorkTable([])
+    gathering = _Gathering(worst_only, listed)
     for record in records:
+        gathering.add(record)
+    return gathering.table()
+
+
+def gather_twice(records: Iterable[Record], *, listed: int) -> tuple[WorkTable, WorkTable]:
+    """Gather the work in one pass over the records: under all rules, and `worst_only` with `listed` files."""
+    under_all, under_worst = _Gathering(False, 0), _Gathering(True, listed)
+    for record in records:
+        under_all.add(record)
+        under_worst.add(record)
+    return under_all.table(), under_worst.table()
+
+
+class _Gathering:
+    """A `WorkTable` while records come."""
+
+    def __init__(self, worst_only: bool, listed: int) -> None:
+        self._worst_only = worst_only
+        self._listed = listed
+        self._found: dict[_Key, RuleEntry] = {}
+        self._table = WorkTable([])
+
+    def add(self, record: Record) -> None:
+        """Enter one record."""
+        table = self._table
         if record.verdict.outcome is not Outcome.PASS:
-            _enter(found, record, worst_only, listed)
+            _enter(self._found, record, self._worst_only, self._listed)
         elif record.findings or record.matches:
             table.allowed += 1
             if any(reason.register for reason in record.verdict.reasons):
                 table.approved += 1
-                if len(table.covered) < listed:
+                if len(table.covered) < self._listed:
                     table.covered.append(sheet(record))
         else:
             table.quiet += 1
-    table.rules = sorted(
-        found.values(), key=lambda one: (-one.outcome.rank, one.accepted and not worst_only, -one.files, one.rule)
-    )
-    return table
+
+    def table(self) -> WorkTable:
+        """The table, when all records came."""
+        self._table.rules = sorted(
+            self._found.values(),
+            key=lambda one: (-one.outcome.rank, one.accepted and not self._worst_only, -one.files, one.rule),
+        )
+        return self._table
 
 
 def _enter(found: dict[_Key, RuleEntry], record: Record, worst_only: bool, listed: int) -> None:
