@@ -7,12 +7,13 @@ evidence, findings and timelines are in them. *Flagged* repeats it as it is, whe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import subprocess
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
@@ -60,17 +61,26 @@ def judged(delivery: Path, work: Path) -> Iterator[str]:
 
 
 def season(scanned: Path, folder: Path, records: int, often: int) -> Path:
-    """So many records beside the summary of the run that they come from; what passes `often` times as often."""
+    """So many records beside a summary that declares them; what passes `often` times as often as in the run that they
+    come from."""
     folder.mkdir(exist_ok=True)
-    (folder / "summary.json").write_bytes((scanned / "summary.json").read_bytes())
-    told = [json.loads(line) for line in (scanned / "records.jsonl").read_text("utf-8").splitlines()]
-    path = folder / "records.jsonl"
+    scan = [json.loads(line) for line in (scanned / "records.jsonl").read_text("utf-8").splitlines()]
+    path, digest, outcomes = folder / "records.jsonl", hashlib.sha256(), Counter[str]()
     with path.open("w", encoding="utf-8") as lines:
-        lines.writelines(islice(_episodes(told, often), records))
+        for record in islice(_episodes(scan, often), records):
+            line = json.dumps(record, separators=(",", ":")) + "\n"
+            digest.update(line.encode())
+            outcomes[record["verdict"]["outcome"]] += 1
+            lines.write(line)
+    summary = json.loads((scanned / "summary.json").read_text("utf-8"))
+    summary["records"] = {"count": records, "sha256": digest.hexdigest()}
+    summary["assets"] = {**summary["assets"], "found": records, "written": records}
+    summary["outcomes"] = {outcome: outcomes[outcome] for outcome in summary["outcomes"]}
+    (folder / "summary.json").write_text(json.dumps(summary), "utf-8")
     return path
 
 
-def _episodes(told: list[dict[str, Any]], often: int) -> Iterator[str]:
+def _episodes(told: list[dict[str, Any]], often: int) -> Iterator[dict[str, Any]]:
     for episode in count(1):
         for record in told:
             if episode % often and record["verdict"]["outcome"] != "pass":
@@ -78,7 +88,7 @@ def _episodes(told: list[dict[str, Any]], often: int) -> Iterator[str]:
             asset = {**record["asset"], "root": f"EP{episode:05}"}
             if digest := asset["digest"]:
                 asset["digest"] = {**digest, "value": f"{episode:08x}{digest['value'][8:]}"}
-            yield json.dumps({**record, "asset": asset}, separators=(",", ":")) + "\n"
+            yield {**record, "asset": asset}
 
 
 def _in_a_process(records: Path, out: Path, rules: str) -> dict[str, float]:
