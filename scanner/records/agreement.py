@@ -106,16 +106,20 @@ def compare_with_summary(records: Path) -> Agreement:
     """Compare the file with the `summary.json` in its folder. Raises `ConfigError` where one cannot be read."""
     summary, lines = read_summary(records), _count(records)
     if summary is None:  # the line that is no record is named where it is read
+        lines.doubled = _count_doubled(records)
         faults = tuple(_list_doubled(lines))
         return Agreement(records=lines.records, faults=faults, warnings=(_NO_SUMMARY,))
-    faults = tuple(_compare(lines, summary, declared_of(summary)))
-    warnings = () if declared_of(summary).sha256 else (_NO_DIGEST,)
+    seal = declared_of(summary)
+    if lines.sha256 != seal.sha256:  # what is as it was written holds no line twice
+        lines.doubled = _count_doubled(records)
+    faults = tuple(_compare(lines, summary, seal))
+    warnings = () if seal.sha256 else (_NO_DIGEST,)
     return Agreement(records=lines.records, faults=faults, warnings=warnings)
 
 
 def _count(records: Path) -> _Lines:
     """One pass: no line is read as a record whose outcome can be read without."""
-    lines, digest, seen = _Lines(), hashlib.sha256(), set[bytes]()
+    lines, digest = _Lines(), hashlib.sha256()
     for number, line in enumerate(read_lines(records), 1):
         digest.update(line)
         lines.whole = line.endswith(b"\n")
@@ -123,9 +127,6 @@ def _count(records: Path) -> _Lines:
             lines.empty += 1
             continue
         lines.records += 1
-        own = hashlib.blake2b(line.rstrip(), digest_size=16).digest()
-        lines.doubled += own in seen
-        seen.add(own)
         outcome = _outcome(line)
         if outcome is None:
             lines.broken.append(number)
@@ -133,6 +134,17 @@ def _count(records: Path) -> _Lines:
             lines.outcomes[outcome] += 1
     lines.sha256 = digest.hexdigest()
     return lines
+
+
+def _count_doubled(records: Path) -> int:
+    """How many lines are in the file before. Holds 16 bytes of each."""
+    seen, doubled = set[bytes](), 0
+    for line in read_lines(records):
+        if not line.isspace():
+            own = hashlib.blake2b(line.rstrip(), digest_size=16).digest()
+            doubled += own in seen
+            seen.add(own)
+    return doubled
 
 
 def _outcome(line: bytes) -> str | None:
