@@ -100,7 +100,9 @@ def _programme(folder: Path) -> None:
     """Two hours of H.264, 320 × 180 at 25 frames a second, a key frame each two seconds: a minute, repeated."""
     minute, rate = folder.parent / "minute.mp4", 25
     with av.open(str(minute), "w") as file:
-        stream = file.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "g": "50", "crf": "30", "bf": "0"})
+        stream = file.add_stream(
+            "libx264", rate=rate, options={"preset": "ultrafast", "g": "50", "crf": "30", "bf": "0"}
+        )
         stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
         x, y = np.meshgrid(np.arange(320), np.arange(180))
         for number in range(60 * rate):

@@ -22,9 +22,8 @@ from pathlib import Path
 import psutil
 from PIL import Image
 
-from tests.benchmarks.table import table
 
-__all__ = ["cost_table", "make_assets", "measure"]
+__all__ = ["make_assets", "measure"]
 
 _FOLDER = 500
 """Files in each folder."""
@@ -104,26 +103,6 @@ def _peak(pid: int) -> int:
     except OSError:
         return 0
     return int(status.split("VmHWM:")[1].split()[0]) >> 10 if "VmHWM:" in status else 0
-
-
-def cost_table(rows: Sequence[dict[str, float]]) -> str:
-    """The costs as a table; of each run what it takes beyond the same run of no files."""
-    heads = ("assets", "run", "CPU s", "ms an asset", "MiB of the parent", "MiB of a worker")
-    start = {row["run"]: row["cpu"] for row in rows if not row["assets"]}
-    return table(
-        heads,
-        [
-            (
-                f"{row['assets']:,.0f}",
-                str(row["run"]),
-                f"{row['cpu']:.2f}",
-                f"{(row['cpu'] - start.get(row['run'], 0)) / row['assets'] * 1000:.2f}" if row["assets"] else "-",
-                f"{row['parent']:.0f}",
-                f"{row['worker']:.0f}",
-            )
-            for row in rows
-        ],
-    )
 
 
 def main() -> None:
