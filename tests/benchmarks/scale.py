@@ -22,7 +22,6 @@ from pathlib import Path
 import psutil
 from PIL import Image
 
-
 __all__ = ["make_assets", "measure"]
 
 _FOLDER = 500
