@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.archive FOLDER WORK [--references 100000] [--described 10000] [--queries 150] [--write]`:
+"""`python -m tests.benchmarks.archive FOLDER WORK [--references 100000] [--described 10000] [--queries 150]`:
 false candidates and false matches in an archive.
 
 Every tenth photo of FOLDER is asked and nothing else. The others are the references: first each photo as it is, then
@@ -29,10 +29,9 @@ from fingerprints.stills.match import Matcher
 from fingerprints.stills.proposals import BITS, NEAR_BITS, nearest
 from media.digest import digest_files
 from media.still import Picture, fitted
-from tests.benchmarks.measure import machine, written
+from tests.benchmarks.measure import machine
 from tests.benchmarks.transforms import TRANSFORMS, photos_in, transformed, working
 
-PAGE = Path(__file__).parents[2] / "docs/library.md"
 _TURNS = (None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM)
 _BATCH = 5_000
 _LISTED = 4_096
@@ -183,17 +182,13 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     for name, default in (("references", 100_000), ("described", 10_000), ("queries", 150)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     photos = list({digest_files([path]): path for path in photos_in(given.folder)}.values())
     asked, kept = photos[::10], [path for row, path in enumerate(photos) if row % 10]
     given.work.mkdir(parents=True, exist_ok=True)
     shelf = CuttingShelf(kept, given.work, given.references, given.described)
     done = _ask(shelf, asked, given.queries, given.work)
-    text = "\n".join(report(len(kept), given.references, given.described, len(shelf.hashes), done))
-    print(text)
-    if given.write:
-        written(PAGE, "archive", text)
+    print("\n".join(report(len(kept), given.references, given.described, len(shelf.hashes), done)))
 
 
 if __name__ == "__main__":
