@@ -6,7 +6,9 @@ the scan kills itself, or another, when it comes to that event. So every part of
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ from typing import Final
 import psutil
 
 from tests.e2e.process import PATIENCE, environment
-from tests.reliability.bench import Bench, Row, codes_of, left, lines_of, workers_of
+from tests.reliability.bench import Bench, Row, codes_of, last_line, left, lines_of, workers_of
 from tests.reliability.season import make_season
 
 __all__ = ["kills_at_moments", "pictures_bench", "run"]
@@ -55,6 +57,24 @@ class Plan:
     """Event of that stage, from 1; 0 is never."""
     who: str = "run"
     nodes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """One kill, and what was lost after the same scan was run again."""
+
+    who: str
+    part: str
+    stage: str
+    nth: int
+    code: int
+    """Exit code of the disturbed scan."""
+    lost: int
+    left: int
+    unlike: int
+    """Records of the disturbed scan itself that are not as undisturbed."""
+    stale: int
+    said: str
 
 
 def run() -> None:
@@ -96,14 +116,16 @@ def _kill(plan: Plan) -> None:
             with suppress(psutil.Error):
                 random.Random(plan.nth).choice(workers).kill()
     else:
-        busy = max(plan.nodes, key=lambda pid: sum(1 for _ in psutil.Process(pid).children()))
-        os.kill(busy, signal.SIGKILL)
+        living = [psutil.Process(pid) for pid in plan.nodes if psutil.pid_exists(pid)]
+        max(living, key=lambda node: len(node.children())).kill()
 
 
 def pictures_bench(folder: Path) -> Bench:
     """A delivery of stills, references, AI pictures and a programme that shows some of them."""
 
     def make(delivery: Path) -> None:
+        if delivery.exists():
+            return
         season = make_season(folder / "season", episodes=1, assets=14, seconds=10, pictures=4)
         (season.folder / "EP001").rename(delivery)
 
@@ -118,15 +140,33 @@ def _start(bench: Bench, plan: Plan, *more: str | Path) -> subprocess.Popen[str]
     return bench.start(*more, env={"PROVSCAN_PLAN": json.dumps(asdict(plan))}, command=_COMMAND)
 
 
-def kills_at_moments(bench: Bench, killed: Collection[str] = tuple(_KILLS)) -> Iterator[Row]:
-    """A row for each part of a run and each of those who are `killed` in it: `run`, `worker`, `node`."""
-    log = bench.folder / "events.log"
-    out, cache = bench.fresh("events")
-    _start(bench, Plan(log=str(log)), "--out", out, "--cache", cache).communicate(timeout=PATIENCE)
-    events = log.read_text("utf-8").splitlines()
+def kills_at_moments(bench: Bench, *, until: float = math.inf) -> Iterator[Row]:
+    """A row for each part of a run and each of those who are killed in it. What is done is kept in the bench's folder: a
+    later call goes on there. After `until`, of the monotonic clock, no kill begins, and the rows have those until then."""
+    events, kept = _events(bench), bench.folder / "moments.jsonl"
+    done = [Kill(**json.loads(line)) for line in kept.read_text("utf-8").splitlines()] if kept.exists() else []
     for who, parts in _KILLS.items():
-        for part, count in parts.items() if who in killed else ():
-            yield _row(bench, who, part, list(_moments(events, _PARTS[part], count)))
+        for part, count in parts.items():
+            seen = [kill for kill in done if (kill.who, kill.part) == (who, part)]
+            for stage, nth in list(_moments(events, _PARTS[part], count))[len(seen) :]:
+                if time.monotonic() > until:
+                    break
+                seen.append(_inject(bench, who, part, stage, nth))
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(seen[-1])) + "\n")
+            if seen:
+                yield _row(bench, seen)
+
+
+def _events(bench: Bench) -> list[str]:
+    """The stage of each progress event of an undisturbed scan."""
+    log = bench.folder / "events.log"
+    if not log.exists():
+        out, cache, written = *bench.fresh("events"), bench.folder / "events.new"
+        written.unlink(missing_ok=True)
+        _start(bench, Plan(log=str(written)), "--out", out, "--cache", cache).communicate(timeout=PATIENCE)
+        written.rename(log)
+    return log.read_text("utf-8").splitlines()
 
 
 def _moments(events: Sequence[str], stages: Sequence[str], count: int) -> Iterator[tuple[str, int]]:
@@ -140,28 +180,39 @@ def _moments(events: Sequence[str], stages: Sequence[str], count: int) -> Iterat
         yield numbered[(2 * index + 1) * len(numbered) // (2 * count)]
 
 
-def _row(bench: Bench, who: str, part: str, moments: Sequence[tuple[str, int]]) -> Row:
-    codes, lost, alive, stale, unequal = set[int](), 0, 0, 0, 0
-    for number, (stage, nth) in enumerate(moments):
-        out, cache = bench.fresh(f"{who}-{part}-{number}")
-        with _cluster(bench.folder, who) as (nodes, options):
-            plan = Plan(log=os.devnull, stage=stage, nth=nth, who=who, nodes=nodes)
-            process = _start(bench, plan, "--out", out, "--cache", cache, *options)
-            process.communicate(timeout=PATIENCE)
-            codes.add(process.returncode)
-            alive += left(process)
-            if who != "run":
-                unequal += bench.lost(out)
-                lost += len(lines_of(bench.undisturbed)) - len(lines_of(out))
-        bench.run("--out", out, "--cache", cache, "--retry")
-        lost += bench.lost(out)
-        stale += sum(".provscan-" in path.name for path in bench.folder.iterdir())
-    kept = f"equal records after the restart; {stale} temporary folders"
-    if who != "run":
-        kept = f"a record of every file; {unequal} of them not as undisturbed before the restart with --retry"
+def _inject(bench: Bench, who: str, part: str, stage: str, nth: int) -> Kill:
+    """Kill at one moment, and scan again with the same cache."""
+    out, cache = bench.fresh("placed")
+    with _cluster(bench.folder, who) as (nodes, options):
+        plan = Plan(log=os.devnull, stage=stage, nth=nth, who=who, nodes=nodes)
+        process = _start(bench, plan, "--out", out, "--cache", cache, *options)
+        _, said = process.communicate(timeout=PATIENCE)
+        alive = left(process)
+    unlike, missing = 0, 0
+    if process.returncode not in (-signal.SIGKILL, 4, 5):
+        unlike, missing = bench.lost(out), len(lines_of(bench.undisturbed)) - len(lines_of(out))
+    bench.run("--out", out, "--cache", cache, "--retry")
+    stale = sum(".provscan-" in path.name for path in bench.folder.iterdir())
+    return Kill(
+        who=who, part=part, stage=stage, nth=nth, code=process.returncode, lost=bench.lost(out) + missing, left=alive,
+        unlike=unlike, stale=stale, said=last_line(said),
+    )  # fmt: skip
+
+
+def _row(bench: Bench, kills: Sequence[Kill]) -> Row:
+    first, codes = kills[0], {kill.code for kill in kills}
+    kept = f"equal records after the restart; {sum(kill.stale for kill in kills)} temporary folders"
+    wanted = "-9"
+    if first.who != "run":
+        unlike = sum(kill.unlike for kill in kills)
+        kept = f"a record of every file; {unlike} of them not as undisturbed before the restart with --retry"
+        wanted = f"{bench.code} or 3"
+    kept = "; ".join((kept, *sorted({kill.said for kill in kills if kill.code in (4, 5)})))
     names = {"run": "the run", "worker": "a worker", "node": f"one of {_NODES} nodes of a dask cluster"}
-    wanted = "-9" if who == "run" else f"{bench.code} or 3"
-    return Row(f"SIGKILL of {names[who]} in {part}, {len(moments)} moments", wanted, codes_of(codes), lost, alive, kept)
+    return Row(
+        f"SIGKILL of {names[first.who]} in {first.part}, {len(kills)} moments", wanted, codes_of(codes),
+        sum(kill.lost for kill in kills), sum(kill.left for kill in kills), kept,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -202,3 +253,17 @@ def dask_cluster(folder: Path, count: int) -> Iterator[tuple[str, list[subproces
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def main() -> None:
+    """Goes on in FOLDER where it was ended."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability.placed", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="no kill begins after this time")
+    asked = parser.parse_args()
+    for row in kills_at_moments(pictures_bench(asked.folder), until=time.monotonic() + asked.seconds):
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
