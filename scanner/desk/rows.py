@@ -11,9 +11,10 @@ from media.errors import RunError
 from scanner.judge.policy import load_policies
 from scanner.judge.register.columns import APPROVAL, ASKED, COLUMNS, REQUIRED
 from scanner.judge.register.cuesheet import cue_rows
+from scanner.judge.register.row_faults import faults_of
 from scanner.model import Record
 
-__all__ = ["ProposedRow", "missing_columns", "name_column", "propose_rows"]
+__all__ = ["ProposedRow", "faults_of_cells", "name_column", "propose_rows"]
 
 _MOST: Final = 12
 """Rows that are proposed for one file."""
@@ -48,10 +49,9 @@ def propose_rows(record: Record, written: Sequence[Mapping[str, str]]) -> list[P
     return [_propose(row, number, asked) for row, number in zip(_uses(record), numbers, strict=False)]
 
 
-def missing_columns(cells: Mapping[str, str]) -> list[str]:
-    """The columns without which a row has no effect."""
-    needed = (*REQUIRED, *(APPROVAL if cells.get("status") == "approved" else ()))
-    return [name for name in needed if not cells.get(name)]
+def faults_of_cells(cells: Mapping[str, str]) -> list[str]:
+    """Everything for which a row would count for less, a sentence each that begins with the label of its field."""
+    return [f"{name_column(fault.column)}: {fault.message}" for fault in faults_of("", 0, cells) if fault.grave]
 
 
 def name_column(column: str) -> str:

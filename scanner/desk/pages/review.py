@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +19,7 @@ from scanner.desk.excerpts import marks_of
 from scanner.desk.job import DeskJob
 from scanner.desk.judging import judge_again
 from scanner.desk.pages.media import list_players
-from scanner.desk.rows import missing_columns, name_column, propose_rows
+from scanner.desk.rows import faults_of_cells, name_column, propose_rows
 from scanner.desk.web import FormFields, desk_of, find_item, find_scanned_job, go_to, is_day, posted, render
 from scanner.judge.phrases import is_placeholder
 from scanner.judge.policy.content import Content, content_of
@@ -91,7 +91,7 @@ def show_item(request: Request) -> Response:
 
 def _show(
     request: Request, job: DeskJob, agenda: Agenda, item: AgendaItem, state: DecisionState, *,
-    fault: str = "", status: int = 200, filled: Mapping[str, str] | None = None,
+    fault: str = "", faults: Sequence[str] = (), status: int = 200, filled: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     number = agenda.find(item.anchor) or 0
     around = [agenda.items[it].anchor if 0 <= it < len(agenda.items) else "" for it in (number - 1, number + 1)]
@@ -102,7 +102,8 @@ def _show(
     return render(
         request, "review.html.j2", status, title="Review", job=job, step="review", summary=agenda.summary,
         agenda=agenda, item=item, number=number, before=around[0], after=around[1], card=card, state=state,
-        reasons=list(_reasons(item.record, card, state)), shown=_Shown(job), fault=fault, filled=filled or {},
+        reasons=list(_reasons(item.record, card, state)), shown=_Shown(job), fault=fault, faults=faults,
+        filled=filled or {},
         dispositions=[(it.value, it.value.replace("-", " "), words) for it, words in _DECISIONS.items()],
         who={name: (filled or {}).get(name, last.get(name, "")) for name in ("name", "role")},
         comments=state.comments_on(item.anchor), players=list(list_players(agenda, item.record)),
@@ -194,10 +195,10 @@ def add_row(request: Request, form: FormFields) -> Response:
     """Write a row into the register of this job, and judge again."""
     job, agenda, item = find_item(request)
     book = DecisionBook(job)
-    cells = {name: form.text(f"cell_{name}") for name in COLUMNS if form.text(f"cell_{name}")}
-    if missing := missing_columns(cells):
-        fault = f"Fill in: {', '.join(map(name_column, missing))}. A row without them has no effect."
-        return _show(request, job, agenda, item, book.read(), fault=fault, status=422, filled=cells)
+    cells = {name: "; ".join(chosen) for name in COLUMNS if (chosen := form.texts(f"cell_{name}"))}
+    if faults := faults_of_cells(cells):
+        fault = "The row is not written yet. Correct:"
+        return _show(request, job, agenda, item, book.read(), fault=fault, faults=faults, status=422, filled=cells)
     words = f"Register row {cells['entry_id']} for {item.path}"
     return _after(request, job, item, partial(book.add_row, form.text("version"), cells, words), cells)
 

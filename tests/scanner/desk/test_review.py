@@ -142,8 +142,14 @@ def test_a_register_row_is_written_from_where_the_finding_is_seen(served: tuple[
     assert cells["cell_content_digest"].startswith("xxh3-128:")
     assert cells["cell_tool"]
     cells |= {"version": field(page, "version"), "cell_use_case": "", "cell_generated_or_altered": "generated"}
-    assert "Fill in: use case" in client.post(f"{place}/row", cells).text
-    cells["cell_use_case"] = "key_visual"
+    assert re.search(r'<select name="cell_use_case" multiple[^>]*>.*<option[^>]*>key visual<', page)
+    wrong = client.post(f"{place}/row", {**cells, "cell_date_generated": "05/06/2026"})
+    assert wrong.status == 422
+    assert "<li>use case: is not filled in</li>" in wrong.text
+    assert "<li>date generated: " in wrong.text, "all faults at once, by the labels of the fields"
+    cells["cell_use_case"] = "keyvisul"
+    assert "is not a word of this column" in client.post(f"{place}/row", cells).text
+    cells["cell_use_case"] = ["key visual", "background"]
     cells["cell_status"] = "informed"
     assert client.post(f"{place}/row", cells).status == 303
     assert "DESK-0001" in client.get(place).text
