@@ -128,7 +128,7 @@ def _tiff(path: Path, *, rows: int, strips: int, missing: bool = False) -> None:
     line = (np.arange(side * 3) // 90 % 256).astype(np.uint8).tobytes()
     strip = zlib.compress(line * rows, 1)
     count, at = strips, 8
-    offsets = [at + len(strip) * (n if not missing else n * 50) for n in range(count)]
+    offsets = [at + len(strip) * (n if not missing else n * 40) for n in range(count)]
     tables = at + len(strip) * (1 if missing else count)
     with path.open("wb") as file:
         file.write(struct.pack("<2sHI", b"II", 42, tables + 8 * count + 6))
