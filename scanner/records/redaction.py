@@ -50,11 +50,9 @@ _FACTS: Final = frozenset(
      "resources", "seen", "sequences", "trust", "type"}
 )  # fmt: skip
 """Facts whose values are vocabulary or numbers."""
-_IDENTIFIER: Final = re.compile(r"[\w.#-]{1,24}")
-_KEPT_KEYS: Final = frozenset(
-    {"name", "digest", "file", "state", "root", "path", "finding", "also_in", "content", "classification"}
-)
-"""Of the register and the waivers in a summary: names of files, digests, ids, and words of ours."""
+_IDENTIFIER: Final = re.compile(r"[\w.#-]{1,40}")
+_KEPT_KEYS: Final = frozenset({"name", "digest", "file", "state", "root", "path", "also_in", "content"})
+"""Of the register and the waivers in a summary: names of files, digests, and words of ours."""
 _CLOSED_SETTINGS: Final = frozenset({"approvers", "columns"})
 """Settings whose values name people, or what a house calls its columns."""
 
@@ -245,16 +243,17 @@ def _redact_reason(reason: Reason, sentence: Callable[[str], str], ids: Mapping[
     waiver only what was decided stays."""
     head, bracket, special = reason.text.partition(" (")
     text = head + bracket + sentence(special) if reason.rule != "provscan.not-inspected" else sentence(reason.text)
-    rows = " + ".join(map(_redact_row, reason.register.split(" + "))) if reason.register else reason.register
+    rows = " + ".join(map(_redact_id, reason.register.split(" + "))) if reason.register else reason.register
     waiver = f"{sentence(reason.waiver.partition(':')[0])}: [redacted]" if reason.waiver else reason.waiver
     return replace(
         reason, text=text, because=tuple(ids.get(id_, id_) for id_ in reason.because), register=rows, waiver=waiver
     )
 
 
-def _redact_row(row: str) -> str:
-    """The id of a row, where it is a number or a code and no name."""
-    return row if _IDENTIFIER.fullmatch(row) and any(map(str.isdigit, row)) else hide(row)
+def _redact_id(said: str) -> str:
+    """The id of a row or a finding, where it is a number, a code, or the id of a rule, and no name."""
+    is_code = any(map(str.isdigit, said)) or all(map(is_public, WORD.findall(said)))
+    return said if _IDENTIFIER.fullmatch(said) and is_code else hide(said)
 
 
 def _redact_books(value: Any, key: str = "") -> Any:
@@ -265,7 +264,7 @@ def _redact_books(value: Any, key: str = "") -> Any:
         return [_redact_books(one, key) for one in value]
     if not isinstance(value, str) or key in _KEPT_KEYS:
         return value
-    return _redact_row(value) if key == "row" else redact_sentence(value)
+    return _redact_id(value) if key in ("row", "finding") else redact_sentence(value)
 
 
 def _words_of_paths(record: Record) -> frozenset[str]:

@@ -102,7 +102,7 @@ def plant_documents(folder: Path, planted: Planted) -> tuple[str | Path, ...]:
     ]  # fmt: skip
     write(folder / "register.csv", (*columns, planted.word("column")), *((*row, word("cell")) for row in rows))
     (folder / "waivers.toml").write_text(
-        f'[[waiver]]\nfinding = "0000000000000000"\ndigest = "xxh3-128:{"0" * 32}"\ndisposition = "accepted-risk"\n'
+        f'[[waiver]]\nfinding = "{planted.word("waived")} Doe"\ndigest = "xxh3-128:{"0" * 32}"\ndisposition = "accepted-risk"\n'
         f'name = "{planted.word("waiver name")}"\nrole = "{planted.word("waiver role")}"\ndate = "2026-11-22"\n'
         f'reason = "{planted.word("waiver reason")}"\n[[waiver]]\nfinding = "{planted.word("waiver of")}"\n',
         "utf-8",
@@ -185,7 +185,7 @@ def test_no_register_waiver_library_or_cut_comes_through(call: Call, tmp_path: P
     assert call("library", "import", archive, tmp_path / "log.csv", "--root", tmp_path, "--jobs", "1").code == 0
     shown = call("scan", *chosen, "--out", plain, *FORMATS)
     open_ = {place.partition(" in ")[0] for place in leaks(planted, plain, shown).values()}
-    assert {"prompt", "clip of a cut", "listed file", "description", "reference", "title", "row id"} <= open_
+    assert {"prompt", "waived", "clip of a cut", "listed file", "description", "reference", "title", "row id"} <= open_
     done = call("scan", *chosen, "--out", out, "--redact", *FORMATS)
     assert leaks(planted, out, done) == {}
     assert verdicts(out) == verdicts(plain)
