@@ -197,7 +197,7 @@ def _join(scheduler: str | None, nodes: int, threads: int | None) -> Cluster:
         opened.enter_context(dask.config.set({"distributed.worker.daemon": False}))
         if scheduler is None:
             made = distributed.LocalCluster(
-                n_workers=nodes, threads_per_worker=threads, dashboard_address=None, silence_logs="ERROR",
+                n_workers=nodes, threads_per_worker=threads, dashboard_address="127.0.0.1:0", silence_logs="ERROR",
                 security=_own_security(),
             )  # fmt: skip
             client = distributed.Client(opened.enter_context(made))

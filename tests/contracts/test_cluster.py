@@ -34,7 +34,7 @@ def cluster() -> Iterator[Any]:
                 "distributed.scheduler.allowed-failures": 1,
             }
         ),
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as made,
     ):
         yield made
         end_work()

@@ -76,6 +76,7 @@ def scheduler(house: dict[str, str]) -> Iterator[str]:
 
 
 def outcome(address: str) -> object:
+    end_work()  # the connection of another test
     work = create_executor("dask", jobs=1, scheduler=address).run(faults.perform, [(3, "square")], limit=lambda _: 20.0)
     ((_, result),) = work
     return result
