@@ -145,7 +145,7 @@ def _find_known(library: Library, item: Addition) -> Added | None:
     return Added(item, Status.UPDATED, item.details.id)
 
 
-def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]], memory: int | None) -> list[Added]:
+def _commit(library: Library, fresh: Sequence[tuple[Addition, FilePrints]], memory: int | None = None) -> list[Added]:
     """Write a batch: fingerprints first, then, in one transaction, that they count."""
     if not fresh:
         return []
