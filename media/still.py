@@ -257,7 +257,7 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
-        raise TooLarge(str(error)) from error
+        raise TooLarge(f"more than {MAX_PIXELS} pixels, which is the limit") from error
     except UnidentifiedImageError as error:
         raise Unsupported("its pixels cannot be decoded") from error
     except OSError as error:

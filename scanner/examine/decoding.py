@@ -58,26 +58,32 @@ def decode_final(asset: Asset) -> tuple[NotDecoded, ...]:
         return ()
     if asset.kind is Kind.IMAGE and asset.media_type not in WITHOUT_PIXELS:
         if asset.frames is None:
-            _decode_still(root / asset.path, asset.media_type, "")
-            return ()
+            return _decode_still(root / asset.path, asset.media_type, "")
         frames = list(frame_paths(asset))
+        left: tuple[NotDecoded, ...] = ()
         for place in sorted({0, len(frames) // 2, len(frames) - 1}):
             number, path = frames[place]
-            _decode_still(root / path, asset.media_type, f"frame {number}: ")
-    elif asset.kind in (Kind.VIDEO, Kind.AUDIO) and asset.media_type != _SEGMENT:
+            left += _decode_still(root / path, asset.media_type, f"frame {number}: ")
+        return left
+    if asset.kind in (Kind.VIDEO, Kind.AUDIO) and asset.media_type != _SEGMENT:
         from media.ends import decode_ends  # late: PyAV takes a tenth of a second, and a worker may meet stills alone
 
         return decode_ends(root / asset.path)
     return ()
 
 
-def _decode_still(path: Path, media_type: str, lead: str) -> None:
+def _decode_still(path: Path, media_type: str, lead: str) -> tuple[NotDecoded, ...]:
     try:
         check_picture(path, at_least=_SIDE)
-    except (Unsupported, TooLarge):
-        return
+    except Unsupported:
+        pass
+    except TooLarge as error:
+        from media.ends import NotDecoded  # late: PyAV takes a tenth of a second
+
+        return (NotDecoded(f"{lead}its picture: {error}"),)
     except Malformed as error:
         if not decodes(path, media_type):
             raise Malformed(f"{lead}{error}") from error
     except MediaError as error:
         raise type(error)(f"{lead}{error}") from error
+    return ()

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from fixtures.encode import encode
+from media.limits import MAX_PIXELS
 from scanner.discover.discover import DiscoverSettings, discover
 from scanner.examine.examine import ExamineSettings, examine
 from scanner.model import Problem
@@ -45,6 +46,15 @@ def test_one_frame_that_cannot_be_decoded_costs_a_final(part: float, place: str,
     (problem,) = _problems(_laid(tmp_path / "spoilt", "Final", "EP101_master.mov", _spoilt(data, part)))
     assert problem.by == "decode"
     assert place in problem.message
+
+
+def test_a_still_with_more_pixels_than_the_limit_states_that_it_was_not_decoded(tmp_path: Path) -> None:
+    file = BytesIO()
+    Image.new("1", (MAX_PIXELS // 8_000, 8_001)).save(file, "PNG")
+    folder = _laid(tmp_path, "Artwork", "poster.png", file.getvalue())
+    seen = [examine(asset, ExamineSettings()) for asset in discover([folder], DiscoverSettings())]
+    texts = [problem.message for one in seen for problem in one.problems if problem.by == "decode"]
+    assert [text for text in texts if "not decoded" in text and "pixels" in text]
 
 
 def test_temporary_material_is_not_decoded(tmp_path: Path) -> None:
