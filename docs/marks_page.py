@@ -61,13 +61,14 @@ A line of text is a mark where it is nothing but the mark. In a longer line the 
 they are nothing: *a film by Kling*, *Sora Tanaka as herself*, *Shutterstock buys a rival*. Names that are short or of every day
 (Sora, Veo, Pika, AP) need the whole line. What OCR confuses is folded before words are compared: `AI`, `Al` and `A1`, `0` and
 `O`, full-width letters, accents, case, and spaces that were lost; of ten letters or more one may be wrong. `la` is never
-read as `IA`. What is set as speech is none: *Sora!*, *- Luma.*
+read as `IA`. What is set as speech is none: *Sora!*, *- Luma.*, and no line that goes on
+after a comma is firm.
 
 Whether a mark is firm depends on the picture too: few other lines, at an edge or repeated, still while the picture moves for 1.5 s
 or longer. It stands alone: a line right beside, above or below it that does not belong to it (a handle, an address, a number, a
 credit, the same maker's name do) makes it a name in a lower third, a row of a chart or a line of the credits, and `possible`. So
 is a short name (Sora, Veo, Luma) where lower thirds and subtitles stand, in the middle at the height of a title, or away from the
-lower right corner while other words are shown. The name of an archive or a photo agency that is credited on screen is firm only
+lower right corner while other words are shown, or with a whole number (*VEO 1*), as a channel is called. The name of an archive or a photo agency that is credited on screen is firm only
 in the middle, over motion, or where it repeats. Filler text (*lorem ipsum*) is placeholder text in a layout: where the picture
 holds at most 8 lines on at most 12 % of it. With more, or in a locked-off shot, it may be a page or a screen of the scene, and is `possible`.
 

@@ -51,6 +51,8 @@ _OF_MARK: Final = re.compile(
 """What stands beside a mark and belongs to it: a handle, an address, a number, a credit."""
 _AI: Final = re.compile(r"A[Il1]$|[\u2e80-\u9fff]")
 _NUMBER: Final = re.compile(r"#\s?\d+")
+_CHANNEL: Final = re.compile(r"\D+\d{1,2}")
+"""A name with a whole number, which a broadcaster's channel has too; a version has a point."""
 _READING: Final = re.compile(r"[\W\d_]*\d[\W\d_]*[A-Za-z]{0,4}[\W_]*")
 """A number with its unit."""
 
@@ -143,6 +145,8 @@ def _is_named(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
     if _is_cornered(line.box):
         found = (classify(other.text) for other in others)
         return any(one is not None and one.kind == word.kind and one.whole_line for one in found)
+    if _CHANNEL.fullmatch(line.text):
+        return True
     across, down = _middle(line.box)
     return (down > SPOKEN[0] and across < SPOKEN[1]) or any(_is_alike(line.box, other.box) for other in others)
 

@@ -23,6 +23,7 @@ _VERSION: Final = re.compile(
     r"(?i)[\s\-]{0,2}[vq]?\d{1,2}(?:\.\d{1,2})?(?:\s?(?:pro|turbo|fast|lite|max|master|beta))?\s*\Z"
 )
 _SPOKEN: Final = re.compile(r"""^(?:[-–—] ?|[«“"'¡¿(]).|(?P<end>[.!?…,])["”»')]?$""")
+_UNENDED: Final = re.compile(r"^[-–—] |,$")
 _BESIDE: Final = 2
 """Other words that may stand beside a mark in its line."""
 _BESIDE_CJK: Final = 10
@@ -59,7 +60,7 @@ def classify(line: str) -> MarkWord | None:
     bare = _HANDLE.sub(" ", plain).strip()
     entry = _whole(plain) or (_whole(bare) if bare and bare != plain else None)
     if entry is not None:
-        return _word(entry, whole=not (entry.alone and _is_spoken(plain)))
+        return _word(entry, whole=not (_is_spoken(plain) if entry.alone else _UNENDED.search(plain)))
     entry = _inside(fold(bare))
     return _word(entry, whole=False) if entry is not None else None
 
@@ -90,7 +91,7 @@ def _word(entry: Entry, *, whole: bool) -> MarkWord:
 
 
 def _is_spoken(plain: str) -> bool:
-    """Whether it is set as something that a person says: `Sora!`, `- Luma.`"""
+    """Of a common word, whether it is set as something that a person says: `Sora!`, `- Luma.`"""
     found = _SPOKEN.search(plain)
     return found is not None and (found["end"] != "." or not plain.isupper())
 

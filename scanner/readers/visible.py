@@ -44,7 +44,7 @@ class VisibleReader(Reader):
     """
 
     name = "visible"
-    version = 2
+    version = 3
     costly = True
     searches_pixels = True
     reads_whole = True

@@ -144,10 +144,17 @@ def test_what_belongs_to_a_mark_leaves_it_firm(lines: list[Line]) -> None:
 
 
 def test_a_subtitle_or_a_name_at_the_lower_edge_is_possible_and_a_name_in_the_corner_of_marks_is_firm() -> None:
-    for words, x, y in (("Sora!", 88, 93), ("- Veo.", 88, 93), ("Veo", 47, 93), ("Luma", 6, 88), ("Wan", 6, 76)):
+    for words, x, y in (("Sora!", 88, 93), ("- Veo.", 88, 93), ("Veo", 47, 93), ("Luma", 6, 88), ("Wan", 6, 76),
+                        ("AI generated,", 40, 89), ("- AI generated", 40, 89)):  # fmt: skip
         assert found(line(words, x, y), stands=True)[0][1] is False
     for words, x, y in (("Veo", 93, 93), ("Sora", 20, 40), ("PIKA", 90, 4)):
         assert found(line(words, x, y), stands=True)[0][1] is True
+
+
+def test_the_name_of_a_channel_is_possible() -> None:
+    assert found(line("VEO 1", 4, 8), stands=True) == [("Veo", False)]
+    assert found(line("Veo 3.1", 4, 8), stands=True) == [("Veo", True)]
+    assert found(line("Veo 3", 93, 93), stands=True) == [("Veo", True)]
 
 
 def test_a_name_on_a_map_or_beside_another_tools_is_possible() -> None:
