@@ -107,8 +107,8 @@ with its exact frames. The aim is 95 % of 40 marks in ten minutes: it is not rea
 - A credit and a preview mark can be the same word. In a corner, once, it is `possible`.
 - A mark on a screen in the scene is reported as embedded in stills and in locked-off shots; where the camera moves, it is not found.
 - A title card that is nothing but a word of unfinished work (*Unfinished*, *Rough Cut*) is read as placeholder text.
-- China's standard GB 45438-2025 asks for a label of 5 % of the short side, for 2 s; the box and the frames are stated, size and
-  duration are not judged.
+- China's standard GB 45438-2025 asks for a label of 5 % of the short side, for 2 s. Where the register states a label in Chinese, a
+  smaller or shorter one is an issue. That it stands at the beginning is not judged, and the height is that of its box.
 - An editing program's label (CapCut) states no use of AI.
 
 ## The marks

@@ -95,7 +95,8 @@ class Case:
     refused: str = ""
     """For a match: `yes` where its licence is stated to be refused, quoted, for research or not there yet."""
     stated: str = ""
-    """For a label that a register states: `words` that provscan reads, or a `sign`."""
+    """For a label that a register states: `words` that provscan reads, or a `sign`, not read; `slight` for one that was
+    read and is too small or too short."""
     marked: str = ""
     """For a match: whether the asset has any mark itself, `yes` or `no`: the reference's marks may not have been
     kept."""

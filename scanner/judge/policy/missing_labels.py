@@ -1,4 +1,5 @@
-"""Labels that a register row states in a picture, and that were looked for there and not read. Pure."""
+"""Labels that a register row states in a picture, and that were looked for there and not read, or that are smaller or
+shorter than the law that their language stands for asks. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from fingerprints.marks.lexicon import WIDE
 from fingerprints.marks.words import classify
 from scanner.judge.case import Case, Setting
 from scanner.judge.policy.disclosure import find_timecodes, frames_at
@@ -21,15 +23,22 @@ _READER: Final = "visible"
 _LABELS: Final = ("legal-label", "generator-label")
 _SLACK_SECONDS: Final = 1
 """So far from the stated timecode a label may begin or end."""
+_LEAST_TALL: Final = 5.0
+"""Percent of the short side that a label in Chinese is high at least (GB 45438-2025)."""
+_LEAST_SECONDS: Final = 2.0
+"""That it stands in a programme at least (the same)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingLabel:
-    """A label that a row states and that was not read."""
+    """A label that a row states and that was not read, or not as the law asks."""
 
     row: Row
-    stated: Literal["words", "sign"]
-    """`words` where the row gives words that provscan reads as a label; an icon, or other words, is a `sign`."""
+    stated: Literal["words", "sign", "slight"]
+    """`words` where the row gives words that provscan reads as a label; an icon, or other words, is a `sign`; `slight`
+    where the label was read, and is too small or too short."""
+    lack: str = ""
+    """Of a slight one: what it lacks."""
 
     def case(self, asset: Asset, setting: Setting) -> Case:
         """What a policy is asked about it."""
@@ -42,20 +51,27 @@ class MissingLabel:
         """`row AI-014 states “KI-generiert” at 01:02:03:04`."""
         words = self.row.cells.get("disclosure_text", "").strip()
         place = self.row.cells.get("disclosure_tc", "").strip()
-        return f"row {self.row.id} states {f'“{words}”' if words else 'a label'}" + (f" at {place}" if place else "")
+        stated = f"row {self.row.id} states {f'“{words}”' if words else 'a label'}" + (f" at {place}" if place else "")
+        return f"{stated}: {self.lack}" if self.lack else stated
 
 
 def missing_labels(examination: Examination, findings: Sequence[Finding], register: Register) -> Iterator[MissingLabel]:
-    """The labels of rows that name this very file, where marks were looked for in it and no label was read there."""
+    """The labels of rows that name this very file, where marks were looked for in it and no label was read there, or a
+    slight one."""
     rows = register.rows_by_name(examination)
     looked = (LookStatus.FOUND, LookStatus.NOTHING)
     if not rows or not any(look.by == _READER and look.status in looked for look in examination.looks):
         return
     spans = list(_labelled(examination, findings))
     for row in rows:
-        if _states_label(row) and not _is_read(row, examination, spans):
-            word = classify(row.cells.get("disclosure_text", ""))
+        if not _states_label(row):
+            continue
+        words = row.cells.get("disclosure_text", "")
+        if not _is_read(row, examination, spans):
+            word = classify(words)
             yield MissingLabel(row, "words" if word is not None and word.kind in _LABELS else "sign")
+        elif WIDE.search(words) and (lack := _lack(examination, spans)):
+            yield MissingLabel(row, "slight", lack)
 
 
 def _states_label(row: Row) -> bool:
@@ -74,6 +90,34 @@ def _labelled(examination: Examination, findings: Sequence[Finding]) -> Iterator
     for finding in findings:
         if read.intersection(finding.evidence):
             yield locus_of(examination, finding.at)
+
+
+def _lack(examination: Examination, labelled: Sequence[Locus]) -> str:
+    """What the largest and the longest of the labels that were read lack, as a clause; empty where nothing."""
+    lacks: list[str] = []
+    media, tall = examination.media, _tallest(examination)
+    if media and media.width and media.height and tall is not None:
+        share = tall * media.height / min(media.width, media.height)
+        if share < _LEAST_TALL:
+            lacks.append(f"its words are {share:.1f} % of the short side high, and {_LEAST_TALL:g} % are asked for")
+    seconds = [
+        float((after - first) / place.origin.rate) for place in labelled if place.origin for first, after in place.spans
+    ]
+    if seconds and max(seconds) < _LEAST_SECONDS:
+        lacks.append(f"it stands for {max(seconds):.1f} s, and {_LEAST_SECONDS:g} s are asked for")
+    return "; ".join(lacks)
+
+
+def _tallest(examination: Examination) -> float | None:
+    """Percent of the picture's height of the tallest label that was read."""
+    boxes = [
+        item.facts["box"].split(",")
+        for item in examination.evidence
+        if item.reader == _READER and item.key in _LABELS and "box" in item.facts
+    ]
+    with suppress(ValueError, IndexError):  # records that another program wrote
+        return max((float(box[3]) for box in boxes), default=None)
+    return None
 
 
 def _is_read(row: Row, examination: Examination, labelled: Sequence[Locus]) -> bool:

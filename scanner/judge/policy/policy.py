@@ -50,7 +50,7 @@ ABOUT: Mapping[str, str] = {
     "absent": "a list names what is not there",
     "disputed": "names of its folders contradict each other about its use",
     "unlisted": "media files are missing from a list that should cover their folder",
-    "label-missing": "a label that a register row states and that was not read in the picture",
+    "label-missing": "a label that a register row states and that was not read, or is too small or too short",
     "holes": "frames are missing between the first and the last of a sequence",
 }
 """What a rule can be about."""

@@ -41,7 +41,7 @@ ASKS: Mapping[str, tuple[str, Any]] = {
     "marked": ("marked", ("yes", "no")),
     "refused": ("refused", ("yes",)),
     "decisions": ("decision", ("rejected",)),
-    "stated": ("stated", ("words", "sign")),
+    "stated": ("stated", ("words", "sign", "slight")),
 }
 """Condition of a rule → the field of `Case` that it tests, and the allowed words."""
 _TEXTS = ("id", "text", "uncovered", "remedy", "about", "source")

@@ -17,7 +17,7 @@ from scanner.judge.policy.policy import ABOUT
 from scanner.judge.policy.tables import ASKS
 from scanner.judge.rules import Engine, load_rules
 from scanner.judge.vocabulary import vocabulary_of
-from scanner.model import Category, Claim, Evidence, Finding, Kind, Look, LookStatus, Match
+from scanner.model import Category, Claim, Evidence, Finding, Kind, Look, LookStatus, Match, MediaFacts, Strength
 from tests.scanner.policy.world import APPROVED, DAY, HASH, NETFLIX, finding, match, register, row, still
 
 ALTERATIONS = (
@@ -73,6 +73,13 @@ def cases() -> Iterator[Case]:
     for words in ("AI-generated", "the EU icon"):
         rows = register(row(content_digest=HASH, disclosure_method="label", disclosure_text=words, **APPROVED))
         yield from (label.case(unread.asset, setting) for label in missing_labels(unread, (), rows))
+    small = Evidence(
+        reader="visible", key="legal-label", value="AI生成", where="picture", facts={"box": "1,1,9,2"}, id="e1"
+    )
+    read = replace(unread, evidence=(small,), media=MediaFacts(width=1920, height=1080))
+    rows = register(row(content_digest=HASH, disclosure_method="label", disclosure_text="AI生成", **APPROVED))
+    label_read = finding(Claim.GENERATED, Strength.VISIBLE)
+    yield from (label.case(read.asset, setting) for label in missing_labels(read, (label_read,), rows))
 
 
 @pytest.fixture(scope="module")

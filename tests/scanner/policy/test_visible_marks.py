@@ -159,6 +159,28 @@ def test_a_label_elsewhere_than_the_register_states_is_missing() -> None:
         assert ("delivery.label-missing" in rules_of(said)) is is_missing, place
 
 
+@pytest.mark.parametrize(
+    ("words", "height", "frames", "lack"),
+    [
+        ("AI生成", 6, 100, ""),
+        ("AI生成", 3, 100, "its words are 3.0 % of the short side high"),
+        ("AI生成", 6, 24, "it stands for 1.0 s"),
+        ("KI-generiert", 3, 24, ""),
+    ],
+)
+def test_a_label_in_chinese_that_is_too_small_or_too_short_is_an_issue(
+    words: str, height: int, frames: int, lack: str
+) -> None:
+    label = mark("legal-label", "AI-generated", words, box=f"80,90,15,{height}")
+    stated = row(**{**DISCLOSED, "disclosure_text": words})
+    media = film().media
+    assert media is not None
+    shown = replace(film(), media=replace(media, width=1920, height=1080))
+    said = judged(looked(shown, label), label_at(0, frames), rows=(stated,), policy=load_policy("default"))
+    reasons = [it.text for it in said.reasons if it.rule == "delivery.label-slight"]
+    assert [lack in text for text in reasons] == ([True] if lack else [])
+
+
 def test_where_marks_were_not_looked_for_no_label_is_missing() -> None:
     for looks in ((), (Look(by="visible", version=1, status=LookStatus.NOT_DEFINED),)):
         seen = replace(film(), looks=looks)
