@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -21,8 +19,8 @@ from scanner.discover.roots import distinct_roots, refuse_inside
 from scanner.examine.inspection import discover_settings, examine_settings, inspect, inspect_now
 from scanner.examine.store import Store
 from scanner.judge.conclude import Judgement, conclude, conclude_again, located
-from scanner.judge.policy import Reconciliation, Register, Setting, Waivers, load_policies, load_register, load_waivers
-from scanner.judge.rules import Engine, load_rules
+from scanner.judge.loading import judgement_of
+from scanner.judge.policy import Reconciliation
 from scanner.model import Category, Outcome, Record, Scan
 from scanner.output.output import Output, Written, write_records, write_reports
 from scanner.output.staging import PICTURES
@@ -49,7 +47,7 @@ from scanner.settings import Origins
 from scanner.survey import survey_run
 from scanner.whole_content import digest_signed
 
-__all__ = ["Output", "Run", "judgement_of", "look_at", "rejudge", "run_scan", "stored_run"]
+__all__ = ["Output", "Run", "look_at", "rejudge", "run_scan", "stored_run"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -257,28 +255,6 @@ def look_at(
         pictures.mkdir(parents=True, exist_ok=True)
         draw_pairs(lambda: records, looked.assets, config, pictures, Silent(), lambda _: True)
     return records
-
-
-def judgement_of(config: Config) -> Judgement:
-    """Load the rules, policy, register and waivers of a configuration. Raises `ConfigError`."""
-    day = date.fromisoformat(config.delivery_date) if config.delivery_date else datetime.now(UTC).date()
-    return Judgement(
-        engine=Engine(load_rules(Path(path) for path in config.rules)),
-        policy=load_policies(config.policy),
-        register=Register(
-            tuple(load_register(path, name, dict(config.columns)) for path, name in _name_files(config.register)),
-            config.approvers,
-        ),
-        waivers=Waivers(tuple(load_waivers(path, name) for path, name in _name_files(config.waivers))),
-        setting=Setting(genre=config.genre, day=day, use=config.use, territory=config.territory),
-    )
-
-
-def _name_files(files: Sequence[str]) -> list[tuple[Path, str]]:
-    """Each file once, and what it is called: its name; where another is called so, the path that was given."""
-    paths = [Path(path) for path in dict.fromkeys(files)]
-    names = Counter(path.name for path in paths)
-    return [(path, path.name if names[path.name] == 1 else str(path)) for path in paths]
 
 
 def _count_records(records: Iterable[Record], books: Tally, both: Reconciliation) -> Iterator[Record]:

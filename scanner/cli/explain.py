@@ -18,8 +18,9 @@ from scanner.discover.discover import discover
 from scanner.discover.roots import refuse_inside
 from scanner.examine.inspection import discover_settings, identify_of
 from scanner.judge.conform import said_of_cut
+from scanner.judge.loading import judgement_of
 from scanner.model import LookStatus, Outcome, Record
-from scanner.pipeline import judgement_of, look_at
+from scanner.pipeline import look_at
 from scanner.records.redaction import redact_record
 from scanner.reports.pictures.pictures import pair_name
 from scanner.reports.places import place

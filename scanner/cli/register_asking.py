@@ -16,6 +16,7 @@ from scanner.config import CHOICES
 from scanner.discover.roots import refuse_delivery
 from scanner.exit_codes import ExitCode
 from scanner.judge.conclude import located
+from scanner.judge.loading import judgement_of
 from scanner.judge.policy import Setting, load_policies, load_register
 from scanner.judge.policy.triage import Level, triage
 from scanner.model import Scan
@@ -34,7 +35,7 @@ from scanner.notice import (
 )
 from scanner.output.document import check_target, write_document
 from scanner.output.output import Output
-from scanner.pipeline import judgement_of, rejudge
+from scanner.pipeline import rejudge
 from scanner.provenance import judged_by, lies_in_its_delivery, refuse_own_delivery, stored_provenance
 from scanner.records.agreement import agreed
 from scanner.reports.wording import count, inert

@@ -9,8 +9,9 @@ from typing import Final
 
 from scanner.config import Config
 from scanner.discover.roots import refuse_inside
+from scanner.judge.loading import judgement_of
 from scanner.output.output import Output
-from scanner.pipeline import Run, judgement_of, run_scan
+from scanner.pipeline import Run, run_scan
 from scanner.progress import Progress
 from scanner.settings import Origins
 

@@ -14,7 +14,7 @@ import c2pa
 import pytest
 
 from scanner.config import Config
-from scanner.pipeline import judgement_of
+from scanner.judge.loading import judgement_of
 from scanner.provenance import provenance_of
 from scanner.settings import Origins
 from tests.e2e.conftest import Call

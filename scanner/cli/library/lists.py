@@ -1,4 +1,4 @@
-"""References as a table, as CSV that `library import` reads, as JSON or JSON lines; and one of them in full."""
+"""`provscan library list|show|stats`: references as a table, importable CSV or JSON; one in full; counts."""
 
 from __future__ import annotations
 
@@ -6,22 +6,88 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
+from datetime import date
 from pathlib import Path
 
+import click
 from rich.table import Table
 
 from fingerprints.library.library import Library
 from fingerprints.model import Clip, Details, Reference
+from media.errors import LibraryError
 from media.tables import csv_line
-from scanner.cli.terminal import plain
+from scanner.cli.library.opening import ROLES, find_reference, folder_argument, open_library
+from scanner.cli.terminal import out, plain
 from scanner.reports.wording import inert
 
-__all__ = ["FORMATS", "listed", "shown"]
+__all__ = ["count_contents", "list_references", "show_reference"]
 
-FORMATS = ("table", "csv", "json", "jsonl")
+_FORMATS = ("table", "csv", "json", "jsonl")
 
 
-def listed(form: str, references: Iterable[Reference]) -> Iterator[str | Table]:
+@click.command("list")
+@folder_argument
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="table",
+    show_default=True,
+    help="Output format; `csv` can be imported, `json` is one document, `jsonl` a line for each reference.",
+)
+@click.option("--role", type=ROLES, help="List only references of this role. [all roles]")
+@click.option("--expired", is_flag=True, help="List only references whose licence has expired.")
+def list_references(folder: Path, form: str, role: str | None, *, expired: bool) -> None:
+    """List the references."""
+    with open_library(folder) as opened:
+        chosen = (one for one in opened.references() if role is None or one.details.role == role)
+        today = date.today().isoformat()
+        kept = (one for one in chosen if not expired or "" < one.details.valid_until < today)
+        for block in _list_blocks(form, kept):
+            click.echo(block) if isinstance(block, str) else out().print(block)
+
+
+@click.command("show")
+@folder_argument
+@click.argument("name", metavar="ID")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JPEG file to write its small picture to; for a video, one of its frames. [none]",
+)
+def show_reference(folder: Path, name: str, picture: Path | None) -> None:
+    """Show all data of a reference."""
+    with open_library(folder) as opened:
+        reference = find_reference(opened, name)
+        out().print(_describe(opened, reference))
+        if picture is None:
+            return
+        middle = (
+            reference.key_images[len(reference.key_images) // 2 if reference.clip else 0]
+            if reference.key_images
+            else None
+        )
+        data = None if middle is None else opened.catalogue.thumbnail(middle)
+        if data is None:
+            why = "was exported without pictures" if reference.key_images else f"has no picture of {name}"
+            raise LibraryError(f"{folder} {why}")
+        picture.write_bytes(data)
+
+
+@click.command("stats")
+@folder_argument
+def count_contents(folder: Path) -> None:
+    """Count the contents of a library."""
+    with open_library(folder) as opened:
+        counts = opened.catalogue.counts()
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        for name, count in (counts | {"hashes": len(opened.hash_index()), "bytes": size}).items():
+            out().print(f"{name:20} {count}")
+        for name, version in opened.catalogue.algorithms().items():
+            out().print(f"{name:20} version {version}")
+
+
+def _list_blocks(form: str, references: Iterable[Reference]) -> Iterator[str | Table]:
     """Blocks to print."""
     if form == "table":
         yield _table(references)
@@ -34,7 +100,7 @@ def listed(form: str, references: Iterable[Reference]) -> Iterator[str | Table]:
         yield from (_csv((*asdict(one.details).values(), _pattern(one))) for one in references)
 
 
-def shown(library: Library, reference: Reference) -> Table:
+def _describe(library: Library, reference: Reference) -> Table:
     """All that is known of one."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _facts(reference).items():

@@ -15,11 +15,12 @@ from fingerprints.stills.match import Matcher
 from fingerprints.stills.placing import PictureMatch
 from fingerprints.stills.side_by_side import side_by_side
 from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
+from scanner.cli.library.opening import as_library_errors, call_sealed, folder_argument
 from scanner.cli.terminal import out, plain
 
-__all__ = ["SEARCH_SECONDS", "SearchHit", "look", "print_hits"]
+__all__ = ["search_image"]
 
-SEARCH_SECONDS: Final = 600.0
+_SEARCH_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +33,22 @@ class SearchHit:
     """JPEG of the two side by side; None where the library has no picture of it, or none was asked for."""
 
 
-def look(folder: Path, image: Path, *, with_pairs: bool) -> list[SearchHit]:
+@click.command("search")
+@folder_argument
+@click.argument("image", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for pictures of each match beside its reference. [none]",
+)
+def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
+    """Find the references in a picture, also cropped, graded, mirrored or as a part of it."""
+    with as_library_errors():
+        hits = call_sealed(image, look_up, _SEARCH_SECONDS, folder, image, with_pairs=pictures is not None)
+        _print_hits(hits, pictures)
+
+
+def look_up(folder: Path, image: Path, *, with_pairs: bool) -> list[SearchHit]:
     """The references of the library in `folder` that a picture shows, best first. Opens it: runs in a sealed worker."""
     with Library.open(folder) as library:
         picture = open_picture(image, at_least=DETAIL_SIDE)
@@ -42,7 +58,7 @@ def look(folder: Path, image: Path, *, with_pairs: bool) -> list[SearchHit]:
         ]
 
 
-def print_hits(hits: Sequence[SearchHit], pictures: Path | None) -> None:
+def _print_hits(hits: Sequence[SearchHit], pictures: Path | None) -> None:
     """Print what is found, and write the pairs side by side."""
     if not hits:
         click.echo("No reference was found. This does not prove that the picture is original.", err=True)

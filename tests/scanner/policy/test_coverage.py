@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.config import Config
+from scanner.judge.loading import judgement_of
 from scanner.model import Category, Claim, Frames, MediaFacts, Outcome
-from scanner.pipeline import judgement_of
 from tests.scanner.policy.world import (
     APPROVED,
     HASH,
