@@ -1,7 +1,6 @@
 """The catalogue: one SQLite file that states what a library holds and which segments count.
 
-Rule: what is not committed here does not exist, so a kill at any moment leaves a library that opens. A rollback journal
-and no WAL, so that libraries also open from read-only and shared folders.
+Rule: what is not committed here does not exist, so a kill at any moment leaves a library that opens.
 """
 
 from __future__ import annotations
@@ -10,43 +9,30 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from fingerprints.library.rows import as_text, encode_text, is_whole, put
+from fingerprints.library.database import CATALOGUE, REPAIR, CatalogueFile, connect, transaction
+from fingerprints.library.rows import as_text, is_whole, put
 from fingerprints.library.schema import (
     APPLICATION_ID,
     DETAILS,
     LATER,
     SCHEMA,
     create_tables,
-    has_checksums,
     has_clips,
     stated_schema,
-    upgrade,
 )
 from fingerprints.model import Clip, Details, KeyImage, Reference
 from fingerprints.vocabulary import Quality, Role
 from media.digest import checksum, digest_bytes
 from media.errors import LibraryError
 
-__all__ = ["CATALOGUE", "Catalogue", "connect", "transaction"]
-
-CATALOGUE = "library.sqlite"
-_BUSY_SECONDS = 60.0
-_REPAIR = "provscan library repair --check"
+__all__ = ["CATALOGUE", "Catalogue"]
 
 
-class Catalogue:
+class Catalogue(CatalogueFile):
     """The open catalogue of one library."""
-
-    def __init__(self, folder: Path, database: sqlite3.Connection, name: str = CATALOGUE) -> None:
-        self.folder = folder
-        self._database = database
-        self._path = folder / name
-        self._file = _identify_file(self._path)
 
     @classmethod
     def create(cls, folder: Path, algorithms: dict[str, int]) -> Catalogue:
@@ -73,37 +59,14 @@ class Catalogue:
             (application,) = database.execute("PRAGMA application_id").fetchone()
             schema, again = stated_schema(database)
         except sqlite3.Error as error:
-            raise LibraryError(f"{path} cannot be opened: {error}; see {_REPAIR} {folder}") from error
+            raise LibraryError(f"{path} cannot be opened: {error}; see {REPAIR} {folder}") from error
         if application != APPLICATION_ID:
-            raise LibraryError(f"{path} is the database of another program, or damaged; see {_REPAIR} {folder}")
+            raise LibraryError(f"{path} is the database of another program, or damaged; see {REPAIR} {folder}")
         if again is not None and schema != again:
-            raise LibraryError(f"{path} is damaged: it states two schemas; see {_REPAIR} {folder}")
+            raise LibraryError(f"{path} is damaged: it states two schemas; see {REPAIR} {folder}")
         if schema > SCHEMA:
             raise LibraryError(f"{folder} was made by a newer provscan: update provscan to read it")
         return cls(folder, database)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """A transaction that no other process can interleave. Counted as a change."""
-        with self._writing():
-            yield
-            put(self._database, "counter", ("change", self.change() + 1))
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with transaction(self._database):
-            if _identify_file(self._path) != self._file:
-                raise LibraryError(f"{self.folder} was repaired meanwhile: run the same command again")
-            upgrade(self._database)
-            yield
-
-    def change(self) -> int:
-        """A number that differs after every change by any process."""
-        return int(self._one("SELECT value FROM counter WHERE name = 'change'")[0])
 
     def algorithms(self) -> dict[str, int]:
         """The algorithms that made the fingerprints, and their versions."""
@@ -165,7 +128,7 @@ class Catalogue:
         names = "*" if has_sums else f"number, {self._names()}, file, size, added"
         for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
             if has_sums and not is_whole("reference", row):
-                raise LibraryError(f"{self.folder}: {as_text(row[1])!r} is damaged; see {_REPAIR} {self.folder}")
+                raise LibraryError(f"{self.folder}: {as_text(row[1])!r} is damaged; see {REPAIR} {self.folder}")
             number, *details = row[: 1 + len(DETAILS)]
             if has_sums:
                 file, _, digest, size, added, *_ = row[1 + len(DETAILS) :]
@@ -242,7 +205,7 @@ class Catalogue:
         try:
             return dict(json.loads(text))
         except ValueError as error:
-            raise LibraryError(f"{self._path} is damaged; see {_REPAIR} {self.folder}") from error
+            raise LibraryError(f"{self._path} is damaged; see {REPAIR} {self.folder}") from error
 
     def count_segment(self, name: str, key_images: int, digests: dict[str, str]) -> None:
         """Count a segment from now on. Within `changing`."""
@@ -270,21 +233,6 @@ class Catalogue:
         rows = self._rows(f"SELECT {self._names()} FROM reference ORDER BY id")  # noqa: S608
         lines = (json.dumps([as_text(value) for value in row]) for row in rows)
         return digest_bytes("\n".join(lines).encode())
-
-    def is_sound(self) -> str:
-        """`ok`, or SQLite's own message."""
-        return str(self._one("PRAGMA integrity_check")[0])
-
-    def has_checksums(self) -> bool:
-        """Whether rows have checksums: not in a catalogue of an older schema that was not changed since."""
-        return has_checksums(self._database)
-
-    def rows(self, table: str) -> Iterator[tuple[Any, ...]]:
-        """All rows of a table as they are stored, one after the other."""
-        try:
-            yield from self._database.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
-        except sqlite3.Error as error:
-            raise LibraryError(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
 
     def stated_parts(self) -> list[tuple[str, int, str, int, bool]]:
         """Of each reference: id, the number of key images and the clip that it states, and what there is of both."""
@@ -326,51 +274,6 @@ class Catalogue:
         for row in self._rows("SELECT * FROM plate WHERE ordinal = ?", (ordinal,)):
             put(self._database, "plate", (*row[:-2], None))
 
-    def _execute(self, query: str, values: Iterable[object]) -> sqlite3.Cursor:
-        return self._database.execute(query, [encode_text(value) for value in values])
-
-    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise LibraryError(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
-
-    def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
-        return next(iter(self._rows(query, values)), None)
-
 
 def _details(row: dict[str, str]) -> Details:
     return Details(**{**row, "role": Role(row["role"]), "quality": Quality(row["quality"])})  # type: ignore[arg-type]
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file of a catalogue, as whatever writes it must."""
-    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-    database.execute("PRAGMA journal_mode = DELETE")
-    # What is deleted is gone, and the bytes of a damaged file hold no row that does not count.
-    database.execute("PRAGMA secure_delete = ON")
-    return database
-
-
-@contextmanager
-def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """A transaction that no other process can interleave. Raises `LibraryError`."""
-    try:
-        database.execute("BEGIN IMMEDIATE")
-    except sqlite3.Error as error:
-        raise LibraryError(f"the library cannot be written: {error}") from error
-    try:
-        yield
-        database.execute("COMMIT")
-    except BaseException as error:
-        with closing(database.cursor()) as cursor:
-            cursor.execute("ROLLBACK")
-        if isinstance(error, sqlite3.Error):
-            raise LibraryError(f"the library cannot be written: {error}") from error
-        raise
-
-
-def _identify_file(path: Path) -> tuple[int, int]:
-    """What differs when a repair replaces the file."""
-    stat = path.stat()
-    return stat.st_dev, stat.st_ino

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fingerprints.library.catalogue import CATALOGUE, connect, transaction
+from fingerprints.library.database import CATALOGUE, connect, transaction
 from fingerprints.library.rows import as_text, put
 from fingerprints.library.salvage import Salvage
 from fingerprints.library.schema import SCHEMA, create_tables

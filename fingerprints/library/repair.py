@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from fingerprints.library.catalogue import CATALOGUE, Catalogue, connect
+from fingerprints.library.catalogue import CATALOGUE, Catalogue
 from fingerprints.library.checks import (
     damaged_clip,
     damaged_rows,
@@ -23,6 +23,7 @@ from fingerprints.library.checks import (
     incomplete_references,
 )
 from fingerprints.library.clips import CLIPS
+from fingerprints.library.database import connect
 from fingerprints.library.library import SEGMENTS, Library
 from fingerprints.library.rebuilding import LostReference, locked, rebuild, take_place
 from fingerprints.library.segments import DATA, KeyImagePrints, Shard, discard, read_torn, write_segment
