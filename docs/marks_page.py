@@ -61,41 +61,53 @@ A line of text is a mark where it is nothing but the mark. In a longer line the 
 they are nothing: *a film by Kling*, *Sora Tanaka as herself*, *Shutterstock buys a rival*. Names that are short or of every day
 (Sora, Veo, Pika, AP) need the whole line. What OCR confuses is folded before words are compared: `AI`, `Al` and `A1`, `0` and
 `O`, full-width letters, accents, case, and spaces that were lost; of ten letters or more one may be wrong. `la` is never
-read as `IA`. What is set as speech is none: *Sora!*, *- Luma.*, and no line that goes on
-after a comma is firm.
+read as `IA`. A line that is punctuated as speech is not a mark (*Sora!*, *- Luma.*), and
+a line that goes on after a comma is never firm.
 
-Whether a mark is firm depends on the picture too: few other lines, at an edge or repeated, still while the picture moves for 1.5 s
-or longer. It stands alone: a line right beside, above or below it that does not belong to it (a handle, an address, a number, a
-credit, the same maker's name do) makes it a name in a lower third, a row of a chart or a line of the credits, and `possible`. So
-is a short name (Sora, Veo, Luma) where lower thirds and subtitles stand, in the middle at the height of a title, or away from the
-lower right corner while other words are shown, or with a whole number (*VEO 1*), as a channel is called. The name of an archive or a photo agency that is credited on screen is firm only
-in the middle, over motion, or where it repeats. Filler text (*lorem ipsum*) is placeholder text in a layout: where the picture
-holds at most 8 lines on at most 12 % of it. With more, or in a locked-off shot, it may be a page or a screen of the scene, and is `possible`.
+Whether a mark is firm depends on the picture too:
+
+- **Firm** is a mark in a picture with few other lines that is at an edge, repeats, or stands still for 1.5 s or longer while the picture moves.
+- **A mark stands alone.** With another line right beside, above or below it, it may be a name in a lower third, a row of a chart or a line
+  of the credits, and is `possible`. Lines that belong to the mark do not count: a handle, an address, a number, a credit, the same
+  maker's name.
+- **A short name** (Sora, Veo, Luma) is `possible` where lower thirds and subtitles are, in the middle at the height of a title, and,
+  while other words are shown, anywhere but in the lower right corner. With a whole number (*VEO 1*) it may be a channel, and is `possible`.
+- **An archive or a photo agency** that is credited on screen is firm only in the middle, over motion, or where its name repeats.
+- **Filler text** (*lorem ipsum*) is placeholder text in a layout, that is, where the picture holds at most 8 lines on at most 12 % of
+  its area. Otherwise, or in a locked-off shot, it may be a page or a screen in the scene, and is `possible`.
 
 ## Where marks are looked for
 
-`--marks off|artwork|finals|all` names the files; the default is `finals`: with what is judged as final,
-temporary material, ideation and VFX elements, which may be cut into it. Archival material, references and documents are read with
-`all`. Stills, artwork, frame sequences and programmes are
-searched. Text is read by `rapidocr`, an extra (`pip install 'provscan[marks]'`): its models are in its wheel, and
+`--marks off|artwork|finals|all` selects the files. The default, `finals`, reads what is judged as final, and the temporary material,
+ideation and VFX elements that may be cut into it. `all` also reads archival material, references and documents. Stills, artwork,
+frame sequences and programmes are searched. Text is read by `rapidocr`, an extra (`pip install 'provscan[marks]'`): its models are in its wheel, and
 nothing is downloaded. Where it is not installed, or with `--marks off`, the report lists visible marks under *not checked*, and
 no label counts as missing. `--watermarks` is something else: it searches the pixels for watermarks that nobody can see.
 
-Of a still, 0.4 to 0.9 s of one processor are spent (1280 × 720). Of a programme, about one frame a second is looked at, and more
-is decoded where key frames lie more than 2 s apart. A minute of 1280 × 720 with four marks took 4 to 9 s of a processor, a minute
-of public clips without marks 4 s. As a share of decoding every frame, in processor time: 1.3 to 1.6 (H.264, a key frame every
-2 s) and 1.2 to 2.2 (ProRes) for these four minutes with marks, where it was 1.7 to 3.0 before what two frames have alike was asked
-for the shape of a word; 0.16 for 16 s of 1920 × 1080 without marks, H.264. The aim of 0.25 is not reached where marks stand.
+A still of 1280 × 720 takes 0.4 to 0.9 s of processor time. Of a programme, about one frame a second is looked at; more frames are
+decoded where key frames are more than 2 s apart. A minute of 1280 × 720 took 4 to 9 s with four marks, and 4 s in public clips
+without marks. Compared with decoding every frame, reading marks costs:
+
+| material | processor time, as a multiple of decoding every frame |
+|---|---|
+| four minutes with marks, H.264 with a key frame every 2 s | 1.3 to 1.6 |
+| the same in ProRes | 1.2 to 2.2 |
+| 16 s of 1920 × 1080 without marks, H.264 | 0.16 |
+
+The aim is 0.25; it is not reached in programmes with marks.
 
 ## What was found of planted marks
 
-Two minutes of 1280 × 720 with eight marks (18 to 60 pixels at 1080 lines, 12 to 100 % opaque, still, fading and hopping, in corners
-and in the middle; one minute over photographs, one over public footage; fonts that the rules were not made with): three were
-found in H.264 at the bits of 3 Mbit/s at 1080 lines, five in ProRes LT, none that is not there. In and out were off by 1 to 2
-frames in the median, 23 at most (a mark that fades or hops). Missed were 12 % and 20 % opacity at 24 pixels, white words on a white window, and
-in H.264 words of 36 pixels that hop after 3 s where key frames lie 2 s apart, and a fading one at 35 %. In 60 s of 960 × 540 (H.264)
-six of six marks of 20 to 40 pixels, 30 to 100 % opaque, were found. An opaque mark of 60 pixels, missed in ProRes before, is found
-with its exact frames. The aim is 95 % of 40 marks in ten minutes: it is not reached, and so many were not measured.
+Two minutes of 1280 × 720 had eight marks: 18 to 60 pixels high at 1080 lines, 12 to 100 % opaque, still, fading or hopping, in corners
+and in the middle, in fonts that the rules were not made with; one minute over photographs, one over public footage.
+
+- **Found:** three of eight in H.264 (bit rate as 3 Mbit/s at 1080 lines), five of eight in ProRes LT. Nothing was reported that is not there.
+- **In and out** were off by 1 to 2 frames in the median, and by 23 at most (a mark that fades or hops).
+- **Missed:** marks of 24 pixels at 12 % and 20 % opacity, and white words on a white window. In H.264 also words of 36 pixels that hop
+  after 3 s with key frames 2 s apart, and a fading mark at 35 %.
+- **In 60 s of 960 × 540** (H.264) six of six marks of 20 to 40 pixels, 30 to 100 % opaque, were found.
+
+The aim, 95 % of 40 marks in ten minutes, is not reached; 40 marks were not measured.
 
 ## Limits
 

@@ -48,10 +48,10 @@ def conflicts(library: Library, other: Library) -> Iterator[str]:
         if mine is not None and mine.digest == theirs.digest:
             pairs = ((field.name, getattr(mine.details, field.name), getattr(theirs.details, field.name))
                      for field in fields(Details))  # fmt: skip
-            if said := [
+            if differences := [
                 f"{name} {here!s:.60} here, {there!s:.60} there" for name, here, there in pairs if here != there
             ]:
-                yield f"{theirs.id}: {'; '.join(said)}: the description here stays"
+                yield f"{theirs.id}: {'; '.join(differences)}: the description here stays"
         elif mine is None:
             same = [one.id for one in library.catalogue.references("digest = ?", (theirs.digest,))]
             if same:

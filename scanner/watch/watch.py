@@ -210,7 +210,7 @@ class Watch:
             self._settings.print_report(self._order.folder_of(arrival.name))
 
     def _enter_changed(self, arrival: Arrival, one: Watched, answer: Answer, after: Snapshot) -> None:
-        """A verdict on a delivery that changed under the scan is none: its reports are removed."""
+        """Remove the reports of a delivery that changed during its scan: their verdict holds for no state of it."""
         for path in answer.written:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         one.standing, one.why = WatchStanding.WAITING, "it changed while it was read"

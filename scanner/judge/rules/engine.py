@@ -120,7 +120,7 @@ class Engine:
             if len(self._places) >= _PLACES:  # keys come from strangers: what is kept of them has an end
                 self._places.clear()
             known = self._places[place] = ScreenedRules(self._speaking(statement.reader, statement.key.lower()))
-        return known.of(statement)
+        return known.candidates(statement)
 
     def _speaking(self, reader: str, key: str) -> Sequence[Rule]:
         found = {rule.id: rule for rule in self._exact.get((reader, key), ())}

@@ -1,4 +1,4 @@
-"""Tells in one search that no rule of a place matches a value: most values of a delivery match none.
+"""Finds in one search that no rule of a place matches a value: most values of a delivery match none.
 
 A search with a time limit costs microseconds before it begins, and a file's name alone is asked by two dozen rules.
 """
@@ -41,7 +41,7 @@ class ScreenedRules:
             if len(together) >= _FEWEST
         ]
 
-    def of(self, statement: Evidence) -> Sequence[Rule]:
+    def candidates(self, statement: Evidence) -> Sequence[Rule]:
         """The rules that may match the statement, in order: all but those whose patterns certainly do not."""
         if not self._screens or len(statement.value) > _LONGEST:
             return self._rules

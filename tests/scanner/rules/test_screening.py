@@ -49,13 +49,13 @@ def test_a_name_that_no_rule_knows_is_searched_a_few_times(monkeypatch: pytest.M
 def test_a_pattern_that_depends_on_its_place_is_searched_alone(pattern: str) -> None:
     plain = [_rule(f"plain-{number}", f"word{number}") for number in range(3)]
     rules = ScreenedRules([*plain, _rule("depends", pattern)])
-    assert [rule.id for rule in rules.of(_said("aaab"))] == ["depends"]
+    assert [rule.id for rule in rules.candidates(_said("aaab"))] == ["depends"]
 
 
 def test_a_comment_at_the_end_of_a_pattern_ends_with_it() -> None:
     rules = ScreenedRules([_rule(f"r{number}", f"(?x) word {number} # the word") for number in range(3)])
-    assert rules.of(_said("no such")) == []
-    assert len(rules.of(_said("word2"))) == 3
+    assert rules.candidates(_said("no such")) == []
+    assert len(rules.candidates(_said("word2"))) == 3
 
 
 def test_a_pattern_that_is_too_slow_leaves_all_rules_to_be_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,4 +64,4 @@ def test_a_pattern_that_is_too_slow_leaves_all_rules_to_be_tried(monkeypatch: py
 
     monkeypatch.setattr(screening, "search", slow)
     rules = ScreenedRules([_rule(f"r{number}", f"word{number}") for number in range(3)])
-    assert len(rules.of(_said("aaab"))) == 3
+    assert len(rules.candidates(_said("aaab"))) == 3
