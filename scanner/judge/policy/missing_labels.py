@@ -3,12 +3,12 @@ shorter than the law that their language stands for asks. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from fingerprints.marks.lexicon import WIDE
 from fingerprints.marks.words import classify
 from scanner.judge.case import Case, Setting
 from scanner.judge.policy.disclosure import find_timecodes, frames_at
@@ -23,6 +23,8 @@ _READER: Final = "visible"
 _LABELS: Final = ("legal-label", "generator-label")
 _SLACK_SECONDS: Final = 1
 """So far from the stated timecode a label may begin or end."""
+_CHINESE: Final = re.compile(r"(?=.*[\u4e00-\u9fff])[^\u3040-\u30ff\uac00-\ud7af]*")
+"""Han characters, without those of Japanese and Korean alone."""
 _LEAST_TALL: Final = 5.0
 """Percent of the short side that a label in Chinese is high at least (GB 45438-2025)."""
 _LEAST_SECONDS: Final = 2.0
@@ -70,7 +72,7 @@ def missing_labels(examination: Examination, findings: Sequence[Finding], regist
         if not _is_read(row, examination, spans):
             word = classify(words)
             yield MissingLabel(row, "words" if word is not None and word.kind in _LABELS else "sign")
-        elif WIDE.search(words) and (lack := _lack(examination, spans)):
+        elif _CHINESE.fullmatch(words) and (lack := _lack(examination, spans)):
             yield MissingLabel(row, "slight", lack)
 
 

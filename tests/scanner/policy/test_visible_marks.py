@@ -166,6 +166,7 @@ def test_a_label_elsewhere_than_the_register_states_is_missing() -> None:
         ("AI生成", 3, 100, "its words are 3.0 % of the short side high"),
         ("AI生成", 6, 24, "it stands for 1.0 s"),
         ("KI-generiert", 3, 24, ""),
+        ("AI로 생성됨", 3, 24, ""),
     ],
 )
 def test_a_label_in_chinese_that_is_too_small_or_too_short_is_an_issue(
