@@ -38,6 +38,8 @@ NODE_PATIENCE = 300.0
 """Seconds that a run waits while its cluster has no node: a queue may have to give one first."""
 _PULSE: Final = 2.0
 """Seconds after which a silent cluster is checked for life."""
+_LEAVING: Final = 5.0
+"""Seconds in which a scheduler notices that a node ended."""
 _DEPOT: Final = "provscan-folders"
 _TLS: Final = (
     "TLS needs Dask's settings DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and …__TLS__CLIENT__KEY"
@@ -78,6 +80,19 @@ class Cluster:
             return self._hand_over(address, None, folder, stamp, copy)
         except (OSError, TimeoutError) as error:
             return str(error) or type(error).__name__
+
+    def has_left(self, address: str) -> bool:
+        """Whether a node ended. The scheduler may notice that a moment later than who spoke to it."""
+        end = time.monotonic() + _LEAVING
+        while True:
+            try:
+                if address not in self.client.nthreads():
+                    return True
+            except (OSError, RuntimeError, TimeoutError) as error:
+                raise self.gone() from error
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
 
     def close(self) -> None:
         """Leave the cluster; one that was made for this process ends."""

@@ -264,6 +264,8 @@ class _Run:
                     fault = cluster.deliver(folder, self._stamp(folder), pieces, lacking.address)
                 except (MediaError, OSError) as error:
                     raise ConfigError(f"{folder.path} cannot be copied to the cluster: {error}") from error
+            if fault and cluster.has_left(lacking.address):
+                return  # the batch goes to another node, which is asked anew
             if fault:
                 raise ConfigError(
                     f"{folder.path} cannot be copied to the node {lacking.address}: {fault}; or share it there under"

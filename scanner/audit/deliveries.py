@@ -61,7 +61,7 @@ def find_deliveries(location: Path, patterns: Sequence[str] = ()) -> Series:
         is_chosen = not patterns or any(matches(entry.name, pattern) for pattern in patterns)
         (chosen if is_chosen else left_out).append(entry)
     if not chosen:
-        what = "no delivery that matches" if entries else "no deliveries"
+        what = "no delivery that matches (only * and ? are special in a pattern)" if entries else "no deliveries"
         raise ConfigError(f"{location} contains {what}; each folder in it is scanned as a delivery")
     folders = tuple(
         DeliveryFolder(name=entry.name, paths=(Path(entry.path),)) for entry in chosen if _is_delivery(entry, location)

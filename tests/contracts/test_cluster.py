@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 from fixtures.photos import photograph
 from media.work import Lost, create_executor, end_work
+from media.work.folders import Folder, Piece, find_folder
 from tests.contracts import faults
 from tests.contracts.same_records import main as count_differences
 from tests.contracts.test_executors import wait_for
@@ -76,6 +79,48 @@ def end_the_node(item: tuple[int, str]) -> Any:
     os.kill(os.getppid(), signal.SIGKILL)
     threading.Event().wait()
     return None
+
+
+@dataclass(frozen=True)
+class _SeenByOne:
+    """The content of a folder that only one process sees at its own path."""
+
+    path: str
+    pid: int
+
+    def stamp(self, path: Path) -> str:
+        if str(path) == self.path and os.getpid() != self.pid:
+            raise FileNotFoundError(path)
+        return (path / "words.txt").read_text("utf-8")
+
+    def files(self, path: Path, beside: Path) -> Iterator[tuple[str, Path]]:
+        yield "words.txt", path / "words.txt"
+
+
+def test_a_node_that_ends_while_a_folder_is_copied_to_it_costs_another_copy(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "words.txt").write_text("one", "utf-8")
+    folder = Folder(str(tmp_path), _SeenByOne(str(tmp_path), os.getpid()))
+    opened = import_module("media.work.cluster").Cluster  # where Dask is missing, it cannot be imported
+    deliver, killed = opened.deliver, list[int]()
+
+    def kill_and_deliver(self: Any, one: Folder, stamp: str, pieces: Iterable[Piece], address: str) -> str:
+        if not killed:
+            killed.extend(node.pid for node in cluster.workers.values() if node.worker_address == address)
+            os.kill(killed[0], signal.SIGKILL)
+        return str(deliver(self, one, stamp, pieces, address))
+
+    monkeypatch.setattr(opened, "deliver", kill_and_deliver)
+    executor = create_executor("dask", jobs=1, scheduler=cluster.scheduler_address)
+    items = [(number, str(tmp_path)) for number in range(4)]
+    found = dict(executor.run(_read_words, items, limit=lambda _: 300.0, needs=lambda _: (folder,)))
+    assert found == dict.fromkeys(items, "one")
+    assert len(killed) == 1
+
+
+def _read_words(item: tuple[int, str]) -> str:
+    return (Path(find_folder(item[1])) / "words.txt").read_text("utf-8")
 
 
 def test_closing_stops_what_nodes_work_on(cluster: Any, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ from tests.reliability.season import make_season
 
 __all__ = ["kills_at_moments", "pictures_bench", "run"]
 
+SEED: Final = 22
 _PARTS: Final = {
     "examining": ("Finding", "Examining"),
     "recognising": ("Comparing with references",),
@@ -38,11 +40,11 @@ _PARTS: Final = {
 }
 """The parts of a run, and the stages that report their progress."""
 _KILLS: Final = {
-    "run": {"examining": 8, "recognising": 8, "drawing": 8, "writing": 8},
+    "run": {"examining": 8, "recognising": 4, "drawing": 8, "writing": 12},
     "worker": {"examining": 4, "recognising": 4, "drawing": 4},
     "node": {"examining": 4, "recognising": 2},
 }
-"""Who is killed, and how often in each part: 50 moments."""
+"""Who is killed, and how often in each part at most: 50 moments."""
 _NODES: Final = 2
 
 
@@ -142,20 +144,33 @@ def _start(bench: Bench, plan: Plan, *more: str | Path) -> subprocess.Popen[str]
 
 def kills_at_moments(bench: Bench, *, until: float = math.inf) -> Iterator[Row]:
     """A row for each part of a run and each of those who are killed in it. What is done is kept in the bench's folder: a
-    later call goes on there. After `until`, of the monotonic clock, no kill begins, and the rows have those until then."""
+    later call goes on there. After `until`, of the monotonic clock, no kill begins; until then each part gets its turn."""
     events, kept = _events(bench), bench.folder / "moments.jsonl"
     done = [Kill(**json.loads(line)) for line in kept.read_text("utf-8").splitlines()] if kept.exists() else []
+    for who, part, stage, nth in _turns(events):
+        if any((one.who, one.stage, one.nth) == (who, stage, nth) for one in done):
+            continue
+        if time.monotonic() > until:
+            break
+        done.append(_inject(bench, who, part, stage, nth))
+        with kept.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(done[-1])) + "\n")
+    for who, parts in _KILLS.items():
+        for part in parts:
+            if seen := [kill for kill in done if (kill.who, kill.part) == (who, part)]:
+                yield _row(bench, seen)
+
+
+def _turns(events: Sequence[str]) -> Iterator[tuple[str, str, str, int]]:
+    """Who is killed, part, stage and event of each kill: one of each row in turn, the moments of a row in random order."""
+    rows = []
     for who, parts in _KILLS.items():
         for part, count in parts.items():
-            seen = [kill for kill in done if (kill.who, kill.part) == (who, part)]
-            for stage, nth in list(_moments(events, _PARTS[part], count))[len(seen) :]:
-                if time.monotonic() > until:
-                    break
-                seen.append(_inject(bench, who, part, stage, nth))
-                with kept.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(seen[-1])) + "\n")
-            if seen:
-                yield _row(bench, seen)
+            moments = list(_moments(events, _PARTS[part], count))
+            random.Random(f"{SEED} {who} {part}").shuffle(moments)
+            rows.append([(who, part, *moment) for moment in moments])
+    for turn in zip_longest(*rows):
+        yield from filter(None, turn)
 
 
 def _events(bench: Bench) -> list[str]:
@@ -170,12 +185,13 @@ def _events(bench: Bench) -> list[str]:
 
 
 def _moments(events: Sequence[str], stages: Sequence[str], count: int) -> Iterator[tuple[str, int]]:
-    """Stage and number of `count` events that are spread evenly over a part of a run."""
+    """Stage and number of `count` events, or of all where there are fewer, that are spread evenly over a part of a run."""
     numbered, seen = [], Counter[str]()
     for stage in events:
         if stage in stages:
             seen[stage] += 1
             numbered.append((stage, seen[stage]))
+    count = min(count, len(numbered))
     for index in range(count):
         yield numbered[(2 * index + 1) * len(numbered) // (2 * count)]
 
