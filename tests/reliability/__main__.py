@@ -1,11 +1,15 @@
 """Injects faults into real scans and writes `docs/reliability.md`: what was expected, what was seen, what stayed behind.
 
-`python -m tests.reliability [ROUNDS]`; a full disk is a small file system of its own, which needs root on Linux.
+`python -m tests.reliability [ROUNDS] [--folder FOLDER] [--seconds SECONDS]`; a full disk is a small file system of its own,
+which needs root on Linux. FOLDER keeps the kills at moments that are done, and a later call goes on there; after SECONDS
+no more of them begin.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import random
 import shutil
@@ -221,13 +225,13 @@ def streams(bench: Bench, words: str, fault: str, expected: str) -> Row:
     return Row(fault, expected, codes_of({process.returncode}), "no records asked for", left(process), last_line(said))
 
 
-def measure(rounds: int) -> Iterator[Row | None]:
+def measure(rounds: int, kept: Path | None, until: float) -> Iterator[Row | None]:
     """Every fault; None for one that this machine does not allow."""
     with tempfile.TemporaryDirectory(prefix="reliability-") as name:
         yield from _of_stills(Bench(Path(name) / "stills"), rounds)
-        pictures = pictures_bench(Path(name) / "pictures")
+        pictures = pictures_bench(kept or Path(name) / "pictures")
         yield from together.damaged_libraries(pictures)
-        yield from kills_at_moments(pictures)
+        yield from kills_at_moments(pictures, until=until)
 
 
 def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:
@@ -280,24 +284,29 @@ Records lost: {sum(numbers)}. Processes left: {sum(row.left for row in rows)}.
 A record is lost if an undisturbed scan has one and the disturbed scan, run again with the same cache, has no equal
 one. A process is left if it lives a minute after the command ended. Windows has no process groups: there a
 decoder ends at its next write. A decoder that runs in the main process (`--executor serial`, `trace`, `explain`) and
-gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is.
+gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is. A file that was being read at a kill is
+read again from its start: a run that is killed again and again before its longest programme is read never ends.
 
 {cuts.summary(cuts.PAGE.read_text())}"""
 
 
 def main() -> None:
     """Measure, and write the page after each row: what was measured stays if the command is ended."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
+    parser.add_argument("rounds", type=int, nargs="?", default=5)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--seconds", type=float, default=math.inf)
+    asked = parser.parse_args()
     rows: list[Row] = []
     is_complete = True
-    for row in measure(rounds):
+    for row in measure(asked.rounds, asked.folder, time.monotonic() + asked.seconds):
         print(row, flush=True)
         is_complete = is_complete and row is not None
         rows += [row] if row else []
         without = (
             [] if is_complete else ["no room on a disk (needs root), or a clock that goes back (needs a C compiler)"]
         )
-        PAGE.write_text(page(rows, without, rounds), "utf-8")
+        PAGE.write_text(page(rows, without, asked.rounds), "utf-8")
 
 
 if __name__ == "__main__":
