@@ -228,10 +228,10 @@ def streams(bench: Bench, words: str, fault: str, expected: str) -> Row:
 def measure(rounds: int, kept: Path | None, until: float) -> Iterator[Row | None]:
     """Every fault; None for one that this machine does not allow."""
     with tempfile.TemporaryDirectory(prefix="reliability-") as name:
-        yield from _of_stills(Bench(Path(name) / "stills"), rounds)
         pictures = pictures_bench(kept or Path(name) / "pictures")
-        yield from together.damaged_libraries(pictures)
         yield from kills_at_moments(pictures, until=until)
+        yield from _of_stills(Bench(Path(name) / "stills"), rounds)
+        yield from together.damaged_libraries(pictures)
 
 
 def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:

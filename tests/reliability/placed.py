@@ -14,6 +14,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,8 @@ class Plan:
     """Event of that stage, from 1; 0 is never."""
     who: str = "run"
     nodes: tuple[int, ...] = ()
+    killed: str = ""
+    """Gets the process id of who was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ class Kill:
     """Records of the disturbed scan itself that are not as undisturbed."""
     stale: int
     said: str
+    is_hit: bool = True
+    """False where the scan ended before it had a worker that could be killed."""
 
 
 def run() -> None:
@@ -113,13 +118,23 @@ def _kill(plan: Plan) -> None:
     if plan.who == "run":
         os.kill(os.getpid(), signal.SIGKILL)
     elif plan.who == "worker":
-        workers = workers_of(os.getpid())
-        if workers:
-            with suppress(psutil.Error):
-                random.Random(plan.nth).choice(workers).kill()
+        threading.Thread(target=_kill_worker, args=(plan,), daemon=True).start()
     else:
         living = [psutil.Process(pid) for pid in plan.nodes if psutil.pid_exists(pid)]
-        max(living, key=lambda node: len(node.children())).kill()
+        _kill_noted(max(living, key=lambda node: len(node.children())), plan)
+
+
+def _kill_worker(plan: Plan) -> None:
+    """One of the workers, or the first that is started."""
+    while not (workers := workers_of(os.getpid())):
+        time.sleep(0.01)
+    _kill_noted(random.Random(plan.nth).choice(workers), plan)
+
+
+def _kill_noted(process: psutil.Process, plan: Plan) -> None:
+    with suppress(psutil.Error):
+        process.kill()
+        Path(plan.killed).write_text(f"{process.pid}", "utf-8")
 
 
 def pictures_bench(folder: Path) -> Bench:
@@ -157,7 +172,7 @@ def kills_at_moments(bench: Bench, *, until: float = math.inf) -> Iterator[Row]:
             file.write(json.dumps(asdict(done[-1])) + "\n")
     for who, parts in _KILLS.items():
         for part in parts:
-            if seen := [kill for kill in done if (kill.who, kill.part) == (who, part)]:
+            if seen := [kill for kill in done if (kill.who, kill.part) == (who, part) and kill.is_hit]:
                 yield _row(bench, seen)
 
 
@@ -199,8 +214,10 @@ def _moments(events: Sequence[str], stages: Sequence[str], count: int) -> Iterat
 def _inject(bench: Bench, who: str, part: str, stage: str, nth: int) -> Kill:
     """Kill at one moment, and scan again with the same cache."""
     out, cache = bench.fresh("placed")
+    killed = bench.folder / "killed"
+    killed.unlink(missing_ok=True)
     with _cluster(bench.folder, who) as (nodes, options):
-        plan = Plan(log=os.devnull, stage=stage, nth=nth, who=who, nodes=nodes)
+        plan = Plan(log=os.devnull, stage=stage, nth=nth, who=who, nodes=nodes, killed=str(killed))
         process = _start(bench, plan, "--out", out, "--cache", cache, *options)
         _, said = process.communicate(timeout=PATIENCE)
         alive = left(process)
@@ -212,6 +229,7 @@ def _inject(bench: Bench, who: str, part: str, stage: str, nth: int) -> Kill:
     return Kill(
         who=who, part=part, stage=stage, nth=nth, code=process.returncode, lost=bench.lost(out) + missing, left=alive,
         unlike=unlike, stale=stale, said=last_line(said),
+        is_hit=who == "run" or killed.exists(),
     )  # fmt: skip
 
 
