@@ -236,6 +236,13 @@ def measure(rounds: int, kept: Path | None, until: float) -> Iterator[Row | None
 
 def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:
     faults: tuple[Callable[[], Row | Iterable[Row] | None], ...] = (
+        lambda: together.two_scans(bench, shares_output=False),
+        lambda: together.two_scans(bench, shares_output=True),
+        lambda: together.damaged_records(bench),
+        lambda: together.clock_goes_back(bench, max(2, rounds)),
+        lambda: together.damaged_caches(bench),
+        lambda: damaged_cache(bench),
+        lambda: damaged_records(bench),
         lambda: stopped(bench, signal.SIGKILL, rounds),
         lambda: stopped(bench, signal.SIGTERM, rounds),
         lambda: stopped(bench, signal.SIGINT, rounds),
@@ -243,13 +250,6 @@ def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:
         lambda: full_output_disk(bench),
         lambda: full_temporary_folder(bench),
         lambda: output_removed(bench),
-        lambda: damaged_cache(bench),
-        lambda: together.damaged_caches(bench),
-        lambda: damaged_records(bench),
-        lambda: together.damaged_records(bench),
-        lambda: together.two_scans(bench, shares_output=False),
-        lambda: together.two_scans(bench, shares_output=True),
-        lambda: together.clock_goes_back(bench, max(2, rounds)),
         lambda: vanishing_files(bench),
         lambda: streams(bench, ">&-", "standard output closed", "4"),
         lambda: streams(bench, "2>&-", "standard error closed", f"{bench.code}"),

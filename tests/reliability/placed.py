@@ -170,10 +170,9 @@ def kills_at_moments(bench: Bench, *, until: float = math.inf) -> Iterator[Row]:
         done.append(_inject(bench, who, part, stage, nth))
         with kept.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(done[-1])) + "\n")
-    for who, parts in _KILLS.items():
-        for part in parts:
-            if seen := [kill for kill in done if (kill.who, kill.part) == (who, part) and kill.is_hit]:
-                yield _row(bench, seen)
+    for who, part in ((who, part) for who, parts in _KILLS.items() for part in parts):
+        if seen := [kill for kill in done if (kill.who, kill.part) == (who, part) and kill.is_hit]:
+            yield _row(bench, seen)
 
 
 def _turns(events: Sequence[str]) -> Iterator[tuple[str, str, str, int]]:
@@ -243,8 +242,9 @@ def _row(bench: Bench, kills: Sequence[Kill]) -> Row:
         wanted = f"{bench.code} or 3"
     kept = "; ".join((kept, *sorted({kill.said for kill in kills if kill.code in (4, 5)})))
     names = {"run": "the run", "worker": "a worker", "node": f"one of {_NODES} nodes of a dask cluster"}
+    moments = f"{len(kills)} moment{'s' * (len(kills) > 1)}"
     return Row(
-        f"SIGKILL of {names[first.who]} in {first.part}, {len(kills)} moments", wanted, codes_of(codes),
+        f"SIGKILL of {names[first.who]} in {first.part}, {moments}", wanted, codes_of(codes),
         sum(kill.lost for kill in kills), sum(kill.left for kill in kills), kept,
     )  # fmt: skip
 
