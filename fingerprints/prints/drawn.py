@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EDGE", "EDGED", "is_drawn", "is_placed", "new_edges", "straight_sides"]
+__all__ = ["EDGE", "EDGED", "between_lines", "is_drawn", "is_placed", "new_edges", "straight_sides"]
 
 Levels = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -27,6 +27,8 @@ _OWN: Final = 5.0
 """Levels of detail of its own that a plate has at most."""
 _STRAIGHT: Final = 0.6
 """Least part of a side that is one straight new edge."""
+_BETWEEN: Final = 0.25
+"""Of a shape's box, at least, between two straight edges that are borders of a plate."""
 _SIDE: Final = 0.08
 """Of the shorter side: shorter sides of a region are straight by chance."""
 _WRITTEN, _CORNER = 0.03, 0.22
@@ -77,6 +79,30 @@ def straight_sides(region: Mask, steep: Levels) -> int:
         # One line of the strip is an edge nearly all along.
         straight += float(np.max((strip >= EDGE).mean(axis=1))) >= _STRAIGHT
     return straight
+
+
+def between_lines(shape: Mask, there: Levels, here: Levels, written: Mask) -> Mask:
+    """The part of a shape between the first and the last straight edge across it, and down it, where there are two.
+
+    At the border of a plate the difference from the reference begins at once, whatever the picture shows there. What
+    is written on it is left out: letters stand on a line, too.
+    """
+    box = _box(shape, 5)
+    off = (here - there)[box]
+    off[written[box]] = 0
+    kept = np.zeros_like(shape)
+    rows, columns = _between(off), _between(off.transpose(1, 0, 2))
+    kept[box][rows, columns] = shape[box][rows, columns]
+    return kept
+
+
+def _between(off: Levels) -> slice:
+    """The rows from the first straight edge to the last one; all of them where these lie near each other."""
+    steps = np.abs(off[2:] - off[:-2]).max(axis=2) >= EDGE
+    straight = 1 + np.flatnonzero(steps.mean(axis=1) >= _STRAIGHT)
+    if straight.size and np.ptp(straight) >= _BETWEEN * len(off):
+        return slice(int(straight[0]), int(straight[-1]) + 1)
+    return slice(None)
 
 
 def _is_plain(region: Mask, here: Levels, steep: Levels) -> bool:

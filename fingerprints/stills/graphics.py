@@ -8,13 +8,14 @@ straight sides: a drawn mouth is not a sign.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 
-from fingerprints.prints.drawn import EDGE, EDGED, is_placed, new_edges, straight_sides
+from fingerprints.prints.drawn import EDGE, EDGED, between_lines, is_placed, new_edges, straight_sides
 from fingerprints.stills.registered import Levels, Mask
 
 __all__ = ["INVERSE", "Layers", "layers"]
@@ -33,6 +34,8 @@ _APART: Final = 9.0
 """Levels by which a plate differs from the reference."""
 _MOSTLY: Final = 0.2
 """Least part of a plate that is flat: the rest is what is written on it."""
+_TAB: Final = 3
+"""Straight sides of what sticks out of a plate and belongs to it."""
 _LETTERS: Final = (5, 4, 9)
 """Strokes beside each other that make text: in the row that has most, and in two fifths of the rows, or so many in one.
 Teeth and a rule have fewer; a mouth drawn over another one breaks into five or six in single rows."""
@@ -109,11 +112,19 @@ class Layers:
         count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
         keep = np.zeros(count, bool)
         for number in range(1, count):
-            _, _, across, down, area = stats[number]
-            is_line = across >= _WIDER * down and area >= 0.5 * across * down
+            _, _, across, down, _ = stats[number]
             own = labels == number
+            is_line = across >= _WIDER * down and _is_full(own, across)
             keep[number] = is_line and float(self.thin[own].mean()) >= 0.3 and _is_text(self.strokes & own)
         return np.asarray(keep[labels])
+
+
+def _is_full(shape: Mask, across: int) -> bool:
+    """Whether a shape fills half of its width, in the rows that take half of its longest: what else hangs on letters,
+    as an edge of the picture does that shows through their plate, is in few columns.
+    """
+    rows = shape.sum(axis=1)
+    return float(rows[rows >= 0.5 * rows.max()].mean()) >= 0.5 * across
 
 
 def _is_text(strokes: Mask) -> bool:
@@ -177,14 +188,13 @@ def _plates(
     flat = (spread[0] < _FLAT) & (np.maximum(spread[1], spread[2]) < _FLAT) & (cv2.blur(apart, (5, 5)) > _APART)
     lettering = cv2.dilate(thin.astype(np.uint8), five)
     core = cv2.morphologyEx((flat | (lettering > 0)).astype(np.uint8), cv2.MORPH_CLOSE, five)
-    core = cv2.morphologyEx(core, cv2.MORPH_OPEN, five)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
+    core = np.asarray(cv2.morphologyEx(core, cv2.MORPH_OPEN, five))
     done = np.zeros(inside.shape, bool)
     edges = new_edges(there, here)
     steep = cv2.dilate(edges, np.ones((11, 11), np.uint8))
-    for number in range(1, count):
-        own = labels == number
-        if stats[number, cv2.CC_STAT_AREA] < _LEAST_PLATE * inside.sum() or flat[own].mean() < _MOSTLY:
+    least = _LEAST_PLATE * inside.sum()
+    for own, is_whole in _parts(core > 0, there, here, lettering > 0, least):
+        if flat[own].mean() < _MOSTLY:
             continue
         near = cv2.dilate(own.astype(np.uint8), five)
         if inverse[near > 0].mean() >= INVERSE:
@@ -194,6 +204,26 @@ def _plates(
         x, y = outline[:, 0, :].T
         borders = inside[y, x]
         is_edged = borders.any() and (steep[y, x][borders] >= EDGE).mean() >= EDGED
-        if is_edged and is_placed(near > 0, lettered, straight_sides(near > 0, edges), inside):
+        straight = straight_sides(near > 0, edges)
+        if is_edged and (is_placed(near > 0, lettered, straight, inside) if is_whole else straight >= _TAB):
             done |= cv2.drawContours(np.zeros_like(near), [outline], -1, 1, cv2.FILLED) > 0
     return np.asarray(cv2.dilate(done.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+
+
+def _parts(core: Mask, there: Levels, here: Levels, written: Mask, least: float) -> Iterator[tuple[Mask, bool]]:
+    """Connected parts of that many pixels, and whether each is one: what sticks out of a plate is a part of its own.
+
+    Something flat in the picture, or pasted into it, may touch a plate.
+    """
+    for whole in _connected(core, least):
+        plate = between_lines(whole, there, here, written)
+        yield plate, True
+        for rest in _connected(whole & ~plate, least):
+            yield rest, False
+
+
+def _connected(shape: Mask, least: float) -> Iterator[Mask]:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(shape.astype(np.uint8))
+    for number in range(1, count):
+        if stats[number, cv2.CC_STAT_AREA] >= least:
+            yield labels == number

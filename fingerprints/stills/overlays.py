@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from fingerprints.prints.drawn import straight_sides
 from fingerprints.stills.geometry import UNIT, Matrix, inverse, map_points
 from fingerprints.stills.registered import Levels, Mask
 from media.still import Picture
@@ -29,6 +30,8 @@ _RING: Final = 0.06
 """Of the frame's shorter side: how far around a graphic the picture must be seen to move."""
 _FIXED: Final = 0.5
 """Least part of what stands still in a candidate that would not look so if it moved with the picture."""
+_SIDES: Final = 3
+"""Straight sides by which a box is a plate."""
 _AROUND: Final = 0.5
 """Least part of the textured picture around a graphic that must move."""
 
@@ -67,14 +70,35 @@ def static_overlay(frames: Sequence[Picture], placed: Sequence[tuple[Picture, Ma
     outlines, _ = cv2.findContours(still, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     asked = is_still & is_textured
     stays = asked & ~_carried(placed)
-    overlay = np.zeros(still.shape, bool)
+    overlay, edges = np.zeros(still.shape, bool), _steady_edges(frames)
     for outline in outlines:
         if cv2.contourArea(outline) >= _LEAST_AREA * still.size:
             graphic = cv2.drawContours(np.zeros_like(still), [outline], -1, 1, cv2.FILLED) > 0
             is_fixed = float(stays[graphic].sum()) >= _FIXED * float(asked[graphic].sum())
             if is_fixed and _moves_around(graphic, still > 0, ~is_still, is_textured):
-                overlay |= graphic
+                overlay |= _whole(graphic, edges)
     return None if not overlay.any() or overlay.mean() > _MOST else overlay
+
+
+def _whole(graphic: Mask, edges: Levels) -> Mask:
+    """A graphic with the rest of its plate: the box around it, where three sides of that are straight edges.
+
+    What is plain on a plate, or shows the picture through it, does not stand still demonstrably.
+    """
+    if straight_sides(graphic, edges) < _SIDES:
+        return graphic
+    left, top, across, down = cv2.boundingRect(graphic.astype(np.uint8))
+    whole = graphic.copy()
+    whole[top : top + down, left : left + across] = True
+    return whole
+
+
+def _steady_edges(frames: Sequence[Picture]) -> Levels:
+    """Steps between neighbours that every frame has in the same place, in levels."""
+    three = np.ones((3, 3), np.uint8)
+    greys = (frame if frame.ndim == 2 else frame.mean(axis=2).astype(np.uint8) for frame in frames)
+    steps = [cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, three) for grey in greys]
+    return np.asarray(np.minimum.reduce(steps), np.float32)
 
 
 def _carried(placed: Sequence[tuple[Picture, Matrix]]) -> Mask:
