@@ -29,6 +29,8 @@ _STRAIGHT: Final = 0.6
 """Least part of a side that is one straight new edge."""
 _BETWEEN: Final = 0.25
 """Of a shape's box, at least, between two straight edges that are borders of a plate."""
+_BEGINS: Final = (12.0, 0.5)
+"""Levels of difference that begin at the border of a plate, and part of the border along which they do at least."""
 _SIDE: Final = 0.08
 """Of the shorter side: shorter sides of a region are straight by chance."""
 _WRITTEN, _CORNER = 0.03, 0.22
@@ -85,22 +87,29 @@ def between_lines(shape: Mask, there: Levels, here: Levels, written: Mask) -> Ma
     """The part of a shape between the first and the last straight edge across it, and down it, where there are two.
 
     At the border of a plate the difference from the reference begins at once, whatever the picture shows there. What
-    is written on it is left out: letters stand on a line, too.
+    is `written` on it is left out: letters stand on a line, too.
     """
     box = _box(shape, 5)
-    off = (here - there)[box]
-    off[written[box]] = 0
+    off = here[box] - there[box]
     kept = np.zeros_like(shape)
-    rows, columns = _between(off), _between(off.transpose(1, 0, 2))
+    rows, columns = (_between(one, len(own)) for one, own in zip(_lines(off, written[box]), (off, off[0]), strict=True))
     kept[box][rows, columns] = shape[box][rows, columns]
     return kept
 
 
-def _between(off: Levels) -> slice:
-    """The rows from the first straight edge to the last one; all of them where these lie near each other."""
-    steps = np.abs(off[2:] - off[:-2]).max(axis=2) >= EDGE
-    straight = 1 + np.flatnonzero(steps.mean(axis=1) >= _STRAIGHT)
-    if straight.size and np.ptp(straight) >= _BETWEEN * len(off):
+def _lines(off: Levels, written: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns along which a difference begins or ends."""
+    found = []
+    for one, free in ((off, ~written), (off.transpose(1, 0, 2), ~written.T)):
+        steps = np.zeros(one.shape[:2], bool)
+        steps[1:-1] = np.abs(one[2:] - one[:-2]).max(axis=2, initial=0) >= _BEGINS[0]
+        found.append(np.flatnonzero((steps & free).mean(axis=1) >= _BEGINS[1]))
+    return found[0], found[1]
+
+
+def _between(straight: NDArray[np.intp], length: int) -> slice:
+    """From the first line to the last one; all of the length where these lie near each other."""
+    if straight.size and np.ptp(straight) >= _BETWEEN * length:
         return slice(int(straight[0]), int(straight[-1]) + 1)
     return slice(None)
 
