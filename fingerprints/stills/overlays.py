@@ -70,27 +70,35 @@ def static_overlay(frames: Sequence[Picture], placed: Sequence[tuple[Picture, Ma
     outlines, _ = cv2.findContours(still, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     asked = is_still & is_textured
     stays = asked & ~_carried(placed)
-    overlay, edges = np.zeros(still.shape, bool), _steady_edges(frames)
+    overlay = np.zeros(still.shape, bool)
     for outline in outlines:
         if cv2.contourArea(outline) >= _LEAST_AREA * still.size:
             graphic = cv2.drawContours(np.zeros_like(still), [outline], -1, 1, cv2.FILLED) > 0
             is_fixed = float(stays[graphic].sum()) >= _FIXED * float(asked[graphic].sum())
             if is_fixed and _moves_around(graphic, still > 0, ~is_still, is_textured):
-                overlay |= _whole(graphic, edges)
+                overlay |= graphic
+    overlay = _whole(overlay, _steady_edges(frames))
     return None if not overlay.any() or overlay.mean() > _MOST else overlay
 
 
-def _whole(graphic: Mask, edges: Levels) -> Mask:
-    """A graphic with the rest of its plate: the box around it, where three sides of that are straight edges.
+def _whole(graphics: Mask, edges: Levels) -> Mask:
+    """Graphics with the rest of their plates: boxes around those near each other, where three sides are straight edges.
 
     What is plain on a plate, or shows the picture through it, does not stand still demonstrably.
     """
-    if straight_sides(graphic, edges) < _SIDES:
-        return graphic
-    left, top, across, down = cv2.boundingRect(graphic.astype(np.uint8))
-    whole = graphic.copy()
-    whole[top : top + down, left : left + across] = True
+    whole, reach = graphics.copy(), _reach(graphics)
+    count, labels = cv2.connectedComponents(cv2.dilate(graphics.astype(np.uint8), np.ones((reach, reach), np.uint8)))
+    for number in range(1, count):
+        group = graphics & (labels == number)
+        if straight_sides(group, edges) >= _SIDES:
+            left, top, across, down = cv2.boundingRect(group.astype(np.uint8))
+            whole[top : top + down, left : left + across] = True
     return whole
+
+
+def _reach(shape: Mask) -> int:
+    """Side of the square that reaches `_RING` around a graphic, in pixels."""
+    return 2 * max(4, round(_RING * int(min(shape.shape)))) + 1
 
 
 def _steady_edges(frames: Sequence[Picture]) -> Levels:
@@ -121,7 +129,7 @@ def _smooth(frame: Picture) -> Levels:
 
 def _moves_around(graphic: Mask, still: Mask, moves: Mask, is_textured: Mask) -> bool:
     """Whether the picture next to a candidate moves: of what has texture there and is no candidate itself."""
-    reach = 2 * max(4, round(_RING * min(graphic.shape))) + 1
+    reach = _reach(graphic)
     ring = (cv2.dilate(graphic.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~graphic
     textured = ring & (is_textured | moves)
     return bool(textured.any()) and float(moves[textured & ~still].sum()) >= _AROUND * float(textured.sum())

@@ -243,6 +243,37 @@ def test_a_held_picture_has_no_overlay() -> None:
     assert static_overlay(scenes, [(one, _placed(0.25, 0.2667, 0.75, 0.7333)) for one in scenes]) is None
 
 
+def _half_written(image: Image.Image) -> Image.Image:
+    """A plate of which letters take the left half."""
+    done = image.copy()
+    draw = ImageDraw.Draw(done)
+    draw.rectangle((25, 225, 299, 274), fill="navy")
+    for top, words in ((229, "Ingrid Vale"), (253, "curator")):
+        draw.text((35, top), words, fill="white", font=ImageFont.load_default(size=16))
+    return done
+
+
+def test_a_plate_that_is_half_written_is_masked_to_its_borders() -> None:
+    """What is plain does not stand still demonstrably."""
+    frames = [_array(_half_written(frame)) for frame in _moved(PHOTO)]
+    overlay = static_overlay(frames, list(zip(frames, _matrices(), strict=True)))
+    assert overlay is not None
+    assert overlay[228:272, 28:297].all()
+    assert not overlay[:210].any()
+    assert not overlay[:, 315:].any()
+    verdict = compare(frames[2], _array(PHOTO), _matrices()[2], quality=Quality.SCAN, overlay=overlay)
+    assert verdict.grade is Grade.NONE, verdict.changes
+
+
+def test_a_paste_that_goes_on_under_a_plate_is_found() -> None:
+    """It is plain, and touches the plate: it is no part of it."""
+    done = PHOTO.copy()
+    ImageDraw.Draw(done).ellipse((120, 175, 200, 260), fill=(120, 150, 90))
+    verdict = _judged(_half_written(done))
+    assert verdict.grade is Grade.ALTERED
+    assert 10 < verdict.graphics_percent < 15
+
+
 def _found(reference: Image.Image, matrices: list[np.ndarray]):
     """Where the reference lies, frame after frame."""
     each = iter(matrices)
@@ -308,10 +339,10 @@ def test_in_a_corner_where_light_falls_off_more_is_needed(place: tuple[int, int]
     assert _judged(Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))).grade is grade
 
 
-def _drawn(counts: list[int]) -> Layers:
+def _drawn(counts: list[int], wide: int = 44) -> Layers:
     """Strokes in rows of that many each, on a plate that is thin all over."""
     thin, strokes = np.zeros((300, 400), bool), np.zeros((300, 400), bool)
-    top, wide = 140, 44
+    top = 140
     thin[top : top + len(counts), 180 : 180 + wide] = True
     for row, count in enumerate(counts):
         strokes[top + row, 181 + np.linspace(0, wide - 4, count).astype(int)] = True
@@ -321,6 +352,13 @@ def _drawn(counts: list[int]) -> Layers:
 def test_letters_have_strokes_in_most_rows_and_a_mouth_over_a_mouth_in_few() -> None:
     assert _drawn([6, 8, 8, 7, 8, 7, 7, 8, 6, 7, 8, 7, 6, 6]).lettered.any()
     assert not _drawn([2, 2, 2, 3, 3, 3, 4, 5, 6, 4, 1, 1, 1, 1]).lettered.any()
+
+
+def test_letters_on_which_an_edge_hangs_are_text() -> None:
+    """Through a translucent plate an upright edge of the picture shows, and reaches far below the letters."""
+    written = _drawn([12, 16, 16, 14, 16, 14, 14, 16, 12, 14, 16, 14, 12, 12], wide=100)
+    written.thin[140:174, 272:280] = True
+    assert written.lettered[140:154, 185:270].all()
 
 
 def test_a_texture_nearly_as_high_as_it_is_wide_is_no_text() -> None:
