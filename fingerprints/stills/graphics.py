@@ -217,6 +217,8 @@ def _parts(core: Mask, there: Levels, here: Levels, written: Mask, least: float)
     """
     for whole in _connected(core, least):
         plate = between_lines(whole, there, here, written)
+        if plate.sum() < least:
+            plate = whole
         yield plate, True
         for rest in _connected(whole & ~plate, least):
             yield rest, False
