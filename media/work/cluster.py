@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import count
 from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -36,6 +37,9 @@ CONNECT_TIMEOUT = 10.0
 """Seconds that a named scheduler has to answer."""
 NODE_PATIENCE = 300.0
 """Seconds that a run waits while its cluster has no node: a queue may have to give one first."""
+_GATHERED: Final = 60.0
+"""Seconds that an answer takes at most from its node. Dask does not report again an answer that was lost with its node
+and made elsewhere while it was fetched."""
 _PULSE: Final = 2.0
 """Seconds after which a silent cluster is checked for life."""
 _LEAVING: Final = 5.0
@@ -116,45 +120,58 @@ class Tasks:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._finished: SimpleQueue[Any] = SimpleQueue()
-        self._futures: dict[str, Any] = {}
+        self._finished: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+        self._sent: dict[int, tuple[node.Batch, Any]] = {}
+        """Number of a task → its batch, and Dask's future of its answer."""
+        self._numbers = count()
 
     def __enter__(self) -> Tasks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        futures, self._futures = list(self._futures.values()), {}
+        futures = [future for _, future in self._sent.values()]
+        self._sent.clear()
         with suppress(OSError, RuntimeError, TimeoutError):
             self._cluster.client.cancel(futures)
 
     def __len__(self) -> int:
-        return len(self._futures)
+        return len(self._sent)
 
-    def submit(self, batch: node.Batch) -> str:
-        """Send a batch; returns the key of its task."""
-        future = self._cluster.client.submit(_on_node, batch, pure=False)
-        self._futures[future.key] = future
-        future.add_done_callback(self._finished.put)
-        return str(future.key)
+    def submit(self, batch: node.Batch) -> int:
+        """Send a batch; returns the number of its task."""
+        number = next(self._numbers)
+        self._send(number, batch)
+        return number
 
-    def next_answer(self) -> tuple[str, node.Answer | Killed]:
-        """Wait for a task to finish; returns its key and its answer. Raises `RunError` where the cluster has gone."""
+    def next_answer(self) -> tuple[int, node.Answer | Killed]:
+        """Wait for a task to finish; returns its number and its answer. Raises `RunError` where the cluster
+        has gone."""
         alone = 0.0
         while True:
             try:
-                future = self._finished.get(timeout=_PULSE)
-                answer = self._answer_of(future)
-            except (Empty, TimeoutError):  # the latter: the node that had the answer ended, another one makes it again
+                number, future = self._finished.get(timeout=_PULSE)
+            except Empty:
                 alone = 0.0 if self._cluster.threads() else alone + _PULSE
                 if alone > NODE_PATIENCE:
                     raise self._no_node() from None
                 continue
-            del self._futures[future.key]
-            return str(future.key), answer
+            alone = 0.0
+            try:
+                answer = self._answer_of(future)
+            except TimeoutError:
+                self._send(number, self._sent[number][0])
+                continue
+            del self._sent[number]
+            return number, answer
+
+    def _send(self, number: int, batch: node.Batch) -> None:
+        future = self._cluster.client.submit(_on_node, batch, pure=False)
+        self._sent[number] = batch, future
+        future.add_done_callback(lambda done: self._finished.put((number, done)))
 
     def _answer_of(self, future: Any) -> node.Answer | Killed:
         try:
-            answer: node.Answer = future.result(timeout=NODE_PATIENCE)
+            answer: node.Answer = future.result(timeout=_GATHERED)
         except distributed.scheduler.KilledWorker:
             return Killed()
         except (RunError, TimeoutError):

@@ -1,7 +1,8 @@
 """Batches of items on the nodes of a Dask cluster, each of which keeps sealed workers for them.
 
 A batch is made as large as a node works on in about a second. A node that ends costs its batches another start: Dask
-sends them to other nodes. What several nodes ended on is sent again item by item, so that none takes others with it.
+sends them to other nodes. What several nodes ended on is sent again item by item, one at a time, so that none takes
+others with it.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class _Sending:
     parcel: _Parcel
     places: tuple[int, ...]
     sendings: int = 1
+    is_suspect: bool = False
+    """Whether nodes ended while they had it."""
 
 
 class DaskExecutor:
@@ -168,8 +171,11 @@ class _Run:
         self._settings = settings
         self._function = function
         self._batches = batches
-        self._sent: dict[str, _Sending] = {}
+        self._sent: dict[int, _Sending] = {}
         self._again: deque[_Sending] = deque()
+        self._suspects: deque[_Sending] = deque()
+        """Single items. One of them is in flight at a time: a node that it ends takes no other suspect along, and only
+        that item is counted."""
         self._stamps: dict[Folder, str] = {}
         self._unseen: set[str] = set()
         """Folders that this machine does not see either."""
@@ -185,8 +191,8 @@ class _Run:
                 yield from self._fill(tasks, _AHEAD * max(1, cluster.threads()), held)
                 if not self._sent:
                     return
-                key, answer = tasks.next_answer()
-                sending = self._sent.pop(key)
+                number, answer = tasks.next_answer()
+                sending = self._sent.pop(number)
                 if isinstance(answer, Done):
                     self._take_in(sending, answer)
                 elif isinstance(answer, Killed):
@@ -205,7 +211,9 @@ class _Run:
     def _fill(self, tasks: Tasks, ahead: int, held: InOrder[_Parcel]) -> Iterator[_Parcel]:
         """Send until enough is in flight. Yields parcels of which nothing can be sent."""
         while len(self._sent) < ahead:
-            if self._again:
+            if self._suspects and not any(one.is_suspect for one in self._sent.values()):
+                sending = self._suspects.popleft()
+            elif self._again:
                 sending = self._again.popleft()
             elif len(held) >= 2 * ahead or (parcel := self._batches.take()) is None:
                 return
@@ -246,12 +254,12 @@ class _Run:
             self._again.append(_Sending(sending.parcel, tuple(again), sending.sendings + 1))
 
     def _send_apart(self, sending: _Sending) -> None:
-        """Several nodes ended on these items: each is sent alone."""
+        """Several nodes ended while they had these items: each is sent alone, one after the other."""
         if len(sending.places) == 1 and sending.sendings >= _SENDINGS:
             sending.parcel.outcomes[sending.places[0]] = _ENDED
             return
         sendings = sending.sendings + 1 if len(sending.places) == 1 else 1
-        self._again.extend(_Sending(sending.parcel, (place,), sendings) for place in sending.places)
+        self._suspects.extend(_Sending(sending.parcel, (place,), sendings, is_suspect=True) for place in sending.places)
 
     def _deliver(self, cluster: Cluster, lacking: Lacking) -> None:
         """Copy to a node's machine what it lacks."""
