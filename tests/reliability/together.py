@@ -144,8 +144,8 @@ def damaged_caches(bench: Bench) -> Iterator[Row]:
 
 
 def damaged_libraries(bench: Bench) -> Iterator[Row]:
-    """A library is damaged between two scans. A file counts as lost where its match is missing and the exit code states
-    neither that (3) nor that nothing was judged (4)."""
+    """A library is damaged between two scans. A match counts as lost where it is missing, the exit code does not state that
+    nothing was judged (4), and the record does not state that the file was not inspected."""
     library = bench.folder / "LIBRARY"
     provscan("library", "init", library)
     provscan("library", "add", library, bench.delivery / "05_Archival", "--role", "archival")
@@ -153,19 +153,22 @@ def damaged_libraries(bench: Bench) -> Iterator[Row]:
     good, cache = bench.fresh("library")
     bench.run("--out", good, "--cache", cache, *options)
     wanted = _matched(good)
-    kept = {path: path.read_bytes() for path in library.rglob("*") if path.is_file()}
-    for path in [path for path, raw in kept.items() if len(raw) > 4096]:
+    whole = {path: path.read_bytes() for path in library.rglob("*") if path.is_file()}
+    for path in [path for path, raw in whole.items() if len(raw) > 4096]:
         for name, how in _DAMAGES.items():
-            for other, raw in kept.items():
+            for other, raw in whole.items():
                 other.write_bytes(raw)
             _damage(path, how)
             out, cache = bench.fresh("damaged-library")
             process = bench.start("--out", out, "--cache", cache, *options)
             _, said = process.communicate(timeout=PATIENCE)
-            is_stated = process.returncode in (3, 4)
-            lost = 0 if is_stated else len(wanted - _matched(out))
-            yield Row(f"the library's {path.name}: {name}", f"{bench.code} with all matches, else 3 or 4",
-                      codes_of({process.returncode}), lost, left(process), last_line(said))  # fmt: skip
+            missing, unread = set[tuple[str, str]](), set[str]()
+            if process.returncode != 4:
+                missing, unread = wanted - _matched(out), _incomplete(out)
+            lost = sum(path not in unread for path, _ in missing)
+            kept = f"{len(unread)} files are not inspected" if unread else last_line(said)
+            yield Row(f"the library's {path.name}: {name}", f"{bench.code} with all matches or files not inspected, or 4",
+                      codes_of({process.returncode}), lost, left(process), kept)  # fmt: skip
 
 
 def _matched(out: Path) -> set[tuple[str, str]]:
@@ -176,6 +179,12 @@ def _matched(out: Path) -> set[tuple[str, str]]:
         for match in record["matches"]:
             found.add((record["asset"]["path"], match["reference"]))
     return found
+
+
+def _incomplete(out: Path) -> set[str]:
+    """Paths of the files that are not inspected."""
+    records = map(json.loads, (out / "records.jsonl").read_bytes().splitlines())
+    return {record["asset"]["path"] for record in records if record["verdict"]["scan"] == "incomplete"}
 
 
 def damaged_records(bench: Bench) -> Row:
