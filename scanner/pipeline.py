@@ -215,9 +215,11 @@ def _other_policy(before: Provenance, now: Provenance) -> Iterator[str]:
 
 
 def stored_run(
-    stored: Path, *, redact: bool = False, fail_on: str | None = None, about: Mapping[str, str] | None = None
-) -> tuple[Summary, Callable[[], Iterable[Record]]]:
-    """The summary and the records that a scan left. Its own `fail_on` holds where none is given.
+    stored: Path, *, redact: bool = False, hidden: HiddenReferences | None = None, fail_on: str | None = None,
+    about: Mapping[str, str] | None = None,
+) -> tuple[Summary, Callable[[], Iterable[Record]]]:  # fmt: skip
+    """The summary and the records that a scan left. Its own `fail_on` holds where none is given. `hidden` remembers the
+    references that redacted records do not show, as these are read.
 
     Raises `Disagreement` where the records are not those that the summary beside them declares.
     """
@@ -229,7 +231,7 @@ def stored_run(
     summary = replace(summary, seal=stored_seal(stored))
     known = StoredRecords(stored)
     if redact:
-        return redact_summary(summary), lambda: map(redact_record, known())
+        return redact_summary(summary), lambda: map(redact_record, hidden.note(known()) if hidden else known())
     return summary, known
 
 

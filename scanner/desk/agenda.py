@@ -14,7 +14,6 @@ from scanner.discover.roots import distinct_roots
 from scanner.model import Asset, Outcome, Record
 from scanner.pipeline import stored_run
 from scanner.recognise.references import name_of
-from scanner.records.records import read_records
 from scanner.records.redaction import HiddenReferences
 from scanner.records.summary import Summary
 from scanner.reports.components.anchors import file_anchor
@@ -87,10 +86,8 @@ class AgendaFolder:
 
 
 def _read(job: DeskJob) -> Agenda:
-    summary, records = stored_run(job.latest, redact=job.choices.redact)
     hidden = HiddenReferences()
-    for _ in hidden.note(read_records(job.latest)) if job.choices.redact else ():
-        pass
+    summary, records = stored_run(job.latest, redact=job.choices.redact, hidden=hidden)
     roots = {root.name: Path(root.location) for root in distinct_roots([Path(path) for path in job.paths])}
     by_outcome: dict[Outcome, list[AgendaItem]] = {outcome: [] for outcome in _ORDER}
     total = 0
