@@ -16,7 +16,7 @@ from scanner.desk.excerpts import ExcerptSpan, excerpt_of, marks_of, reference_e
 from scanner.desk.job import DeskJob
 from scanner.desk.web import desk_of, find_item, find_job, refuse, send_json
 from scanner.model import Finding, Match, Record, Sense
-from scanner.reports.pictures.pairs import Pair, pairs_of
+from scanner.reports.pictures.pairs import Pair, libraries_by_name, pairs_of
 from scanner.reports.pictures.pictures import PictureFolder
 
 __all__ = ["list_players", "routes"]
@@ -92,10 +92,9 @@ def _reference_span(agenda: Agenda, match: Match, span: ExcerptSpan | None) -> E
 
 
 def _pair(job: DeskJob, agenda: Agenda, record: Record, match: Match, root: Path) -> Pair | None:
-    libraries = {Path(path).resolve().name: path for path in job.choices.library}
     seen = replace(record.examination, asset=replace(record.examination.asset, location=str(root)))
     (named,) = agenda.hidden.show((replace(record, matches=(match,)),))
-    found = pairs_of(named, seen, libraries, dict(agenda.references))
+    found = pairs_of(named, seen, libraries_by_name(job.choices.library), dict(agenda.references))
     return next((pair for pair in found if isinstance(pair, Pair)), None)
 
 

@@ -18,7 +18,7 @@ from scanner.model import Asset, Record
 from scanner.progress import Progress
 from scanner.recognise.references import name_of
 from scanner.reports.pictures.illustrate import Job, frame_jobs, job_of, thumbnail
-from scanner.reports.pictures.pairs import draw, folders_of, pairs_of
+from scanner.reports.pictures.pairs import draw, folders_of, libraries_by_name, pairs_of
 from scanner.reports.pictures.pictures import NoPictures, Pictures, does_not_pass, picture_name
 
 __all__ = ["draw_pairs", "draw_pictures"]
@@ -76,7 +76,7 @@ def draw_pairs(
     """Draw recognised material beside its reference. Returns how many were lost with their workers."""
     lost = 0
     known = known or NoPictures()
-    libraries = {path.name: str(path) for path in map(Path.resolve, map(Path, config.library))}
+    libraries = libraries_by_name(config.library)
     named = {match.reference for record in records() for match in record.matches}
     own = {name: asset for asset in assets() if (name := name_of(asset)) in named}
     pairs = (

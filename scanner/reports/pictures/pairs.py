@@ -5,7 +5,7 @@ Always optional, like thumbnails: a pair that cannot be drawn is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ from scanner.reports.pictures.waveforms import Stretch, draw_waveforms
 if TYPE_CHECKING:
     from media.still import Picture
 
-__all__ = ["Pair", "SoundPair", "Source", "draw", "folders_of", "open_source", "pairs_of"]
+__all__ = ["Pair", "SoundPair", "Source", "draw", "folders_of", "libraries_by_name", "open_source", "pairs_of"]
 
 _QUALITY: Final = 75
 """Of a pair's JPEG: a report is mailed, and what differs is outlined."""
@@ -118,6 +118,11 @@ def _middle(match: Match) -> float | None:
     """Seconds of a clip, amid what is seen of it."""
     facts = match.facts
     return None if facts.reference_out is None else ((facts.reference_in or 0.0) + facts.reference_out) / 2
+
+
+def libraries_by_name(folders: Iterable[str]) -> dict[str, str]:
+    """The folders of libraries, whole, by the names that matches have of them."""
+    return {path.name: str(path) for path in (Path(folder).resolve() for folder in folders)}
 
 
 def folders_of(pair: Pair | SoundPair) -> Iterator[Folder]:
