@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from media.errors import ConfigError
-from scanner.audit.rollup import SCHEMA
+from scanner.audit.rollup import SCHEMA, GridCell, GridRow
 from scanner.model import Outcome
 
-__all__ = ["AuditGrid", "AuditedDelivery", "GridRule", "is_audit", "read_grid"]
+__all__ = ["AuditGrid", "AuditedDelivery", "is_audit", "read_grid"]
 
 _FILE: Final = "audit.json"
 _LARGEST: Final = 256 << 20
@@ -31,19 +31,6 @@ class AuditedDelivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GridRule:
-    """One rule over all deliveries."""
-
-    rule: str
-    outcome: Outcome
-    text: str
-    remedy: str
-    is_accepted: bool
-    cells: Mapping[str, tuple[Outcome, int]]
-    """Delivery → the worst outcome and the number of files."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditGrid:
     """What `audit.json` states of deliveries and rules."""
 
@@ -52,7 +39,7 @@ class AuditGrid:
     policy: str
     warnings: tuple[str, ...]
     deliveries: tuple[AuditedDelivery, ...]
-    rules: tuple[GridRule, ...]
+    rules: tuple[GridRow, ...]
 
 
 def is_audit(folder: Path) -> bool:
@@ -93,9 +80,14 @@ def _delivery(folder: Path, one: Mapping[str, Any]) -> AuditedDelivery:
     )  # fmt: skip
 
 
-def _rule(one: Mapping[str, Any]) -> GridRule:
-    return GridRule(
-        rule=str(one["rule"]), outcome=Outcome(one["outcome"]), text=str(one["text"]), remedy=str(one["remedy"]),
-        is_accepted=bool(one["accepted"]),
-        cells={str(name): (Outcome(it["outcome"]), int(it["files"])) for name, it in one["deliveries"].items()},
+def _rule(one: Mapping[str, Any]) -> GridRow:
+    cells = {
+        str(name): GridCell(outcome=Outcome(it["outcome"]), files=int(it["files"]), causes=int(it["causes"]))
+        for name, it in one["deliveries"].items()
+    }
+    if not cells:
+        raise ValueError(f"rule {one['rule']} has no delivery")
+    return GridRow(
+        rule=str(one["rule"]), text=str(one["text"]), remedy=str(one["remedy"]), is_accepted=bool(one["accepted"]),
+        cells=cells,
     )  # fmt: skip
