@@ -281,14 +281,19 @@ def _take(holder: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def hold_folder(folder: Path) -> Iterator[None]:
-    """Keep other processes from what they do while they hold the folder, where it can be locked; waits for them."""
+def hold_folder(folder: Path, *, waits: bool = True) -> Iterator[None]:
+    """Keep other processes from what they do while they hold the folder, where it can be locked. Waits for one that
+    holds it, or else raises `BlockingIOError`."""
     descriptor = None
-    if fcntl is not None:
-        with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
+        if fcntl is not None:
+            try:
+                descriptor = os.open(folder, os.O_RDONLY)
+                fcntl.flock(descriptor, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise
+            except OSError:  # a file system without locks
+                pass
         yield
     finally:
         if descriptor is not None:
