@@ -11,6 +11,8 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -84,26 +86,22 @@ def _mask_part(
     private = [not (is_public(word) or word in allowed) for word in low]
     if has_offsets:
         private = [it and not _is_offset(text, word) for it, word in zip(private, words, strict=True)]
-    for size in range(1, _FEW + 1):
-        runs = quoted.runs() if quoted else frozenset()
-        for at in range(len(low) - size + 1) if runs else ():
+    runs = quoted.runs() if quoted else frozenset()
+    for size in range(1, _FEW + 1) if runs else ():
+        for at in range(len(low) - size + 1):
             if tuple(low[at : at + size]) in runs and not allowed.issuperset(low[at : at + size]):
                 private[at : at + size] = [True] * size
     return "".join(_masked(text, words, private, mark))
 
 
 def _masked(text: str, words: list[re.Match[str]], private: list[bool], mark: Callable[[str], str]) -> Iterator[str]:
-    at, number = 0, 0
-    while number < len(words):
-        if not private[number]:
-            number += 1
-            continue
-        last = number
-        while last + 1 < len(words) and private[last + 1]:
-            last += 1
-        yield text[at : words[number].start()]
-        yield mark(text[words[number].start() : words[last].end()])
-        at, number = words[last].end(), last + 1
+    at = 0
+    for is_private, group in groupby(zip(words, private, strict=True), key=itemgetter(1)):
+        if is_private:
+            run = [word for word, _ in group]
+            yield text[at : run[0].start()]
+            yield mark(text[run[0].start() : run[-1].end()])
+            at = run[-1].end()
     yield text[at:]
 
 

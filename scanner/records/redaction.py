@@ -250,10 +250,10 @@ def _redact_reason(reason: Reason, sentence: Callable[[str], str], ids: Mapping[
     )
 
 
-def _redact_id(said: str) -> str:
+def _redact_id(name: str) -> str:
     """The id of a row or a finding, where it is a number, a code, or the id of a rule, and no name."""
-    is_code = any(map(str.isdigit, said)) or all(map(is_public, WORD.findall(said)))
-    return said if _IDENTIFIER.fullmatch(said) and is_code else hide(said)
+    is_code = any(map(str.isdigit, name)) or all(map(is_public, WORD.findall(name)))
+    return name if _IDENTIFIER.fullmatch(name) and is_code else hide(name)
 
 
 def _redact_books(value: Any, key: str = "") -> Any:
