@@ -197,7 +197,7 @@ def scanning_options(function: F) -> F:
             "--marks",
             type=click.Choice(CHOICES["marks"]),
             help="Files whose pictures are searched for visible marks: labels, logos, preview marks, placeholder text"
-            " (needs provscan[marks]); finals: with temporary material, ideation, VFX elements. [finals]",
+            " (needs provscan[marks]). finals includes temporary material, ideation and VFX elements. [finals]",
         ),
         click.option(
             "--watermarks",
