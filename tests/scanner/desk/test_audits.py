@@ -102,6 +102,7 @@ def test_a_roll_up_leads_to_no_folder_outside(tmp_path: Path, audited: Path, fol
         {"schema": "provscan/audit/9"},
         {"deliveries": 1},
         {"rules": [{}]},
+        {"rules": [{"rule": "ai.final", "accepted": False, "text": "", "remedy": "", "deliveries": {}}]},
         {"warnings": None},
         {"series": None, "rules": [1]},
     ],
