@@ -6,8 +6,6 @@ import csv
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,8 +29,8 @@ from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
 from scanner.cli.library import library as command
 from tests.fingerprints.films import film, moving
+from tests.fingerprints.kills import run_killed
 
-ROOT = Path(__file__).parents[2]
 PAGE = 4096
 
 
@@ -221,16 +219,11 @@ def test_what_is_lost_is_listed_before_anything_changes(folder: Path) -> None:
 
 
 _KILLED = """
-import os, sys
-from pathlib import Path
 from fingerprints.library import rebuilding, repair
-left = int(sys.argv[2])
-def stop(*_):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), 9)
-sys.setprofile(lambda frame, event, _: stop() if event == "call" and "library" in frame.f_code.co_filename else None)
+def profile(frame, event, _):
+    if event == "call" and "library" in frame.f_code.co_filename:
+        count_down()
+sys.setprofile(profile)
 repair.repair(Path(sys.argv[1]), record=lambda _: None)
 """
 
@@ -240,8 +233,7 @@ def test_a_repair_that_is_killed_has_done_no_harm(folder: Path, whole: Path, cal
     (folder / CATALOGUE).write_bytes(b"\0" * 100 + (folder / CATALOGUE).read_bytes()[100:])
     (clip,) = (folder / CLIPS).iterdir()
     _flip(clip / "hashes.npy", 200)
-    done = subprocess.run([sys.executable, "-c", _KILLED, str(folder), str(calls)], cwd=ROOT, check=False)
-    assert done.returncode in (-9, 0)
+    assert run_killed(_KILLED, folder, calls) in (-9, 0)
     last = _repair(folder)
     assert [one.id for one in last.lost] == (["CLIP"] if last.is_needed else [])
     assert list(verify_folder(folder)) == []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import zipfile
 from contextlib import closing
 from dataclasses import replace
@@ -26,6 +24,7 @@ from fingerprints.vocabulary import Role
 from fixtures.photos import photograph
 from media.errors import LibraryError
 from media.still import Picture
+from tests.fingerprints.kills import run_killed
 
 STORED = Path(__file__).parent / "libraries"
 OLDER = range(1, SCHEMA)
@@ -128,16 +127,10 @@ def test_it_is_exported_merged_and_described_anew(schema: int, folder: Path, tmp
 
 
 _KILLED = """
-import os, sys
-from pathlib import Path
 from fingerprints.library import rows, schema
 from fingerprints.library.library import Library
-left = int(sys.argv[2])
 def put(*args):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), 9)
+    count_down()
     rows.put(*args)
 schema.put = put
 with Library.open(Path(sys.argv[1])) as library:
@@ -149,8 +142,7 @@ with Library.open(Path(sys.argv[1])) as library:
 @pytest.mark.parametrize("schema", [1, 3], indirect=True)
 @pytest.mark.parametrize("rows", [1, 6, 11])
 def test_killed_within_the_upgrade_it_is_as_it_was(schema: int, folder: Path, rows: int) -> None:
-    done = subprocess.run([sys.executable, "-c", _KILLED, str(folder), str(rows)], cwd=Path.cwd(), check=False)
-    assert done.returncode == -9
+    assert run_killed(_KILLED, folder, rows) == -9
     with Library.open(folder) as library:
         assert [one.id for one in library.references()] == NAMES[schema]
         assert list(verify(library)) == []
