@@ -125,15 +125,12 @@ class Catalogue(CatalogueFile):
         """References in the order of their ids. `where` is SQL of our own. Raises `LibraryError` for a damaged row:
         nothing is judged by a role or a licence that has changed."""
         has_sums = self.has_checksums()
-        names = "*" if has_sums else f"number, {self._names()}, file, size, added"
+        names = "*" if has_sums else f"number, {self._names()}, file, stamp, digest, size, added"
         for row in self._rows(f"SELECT {names} FROM reference WHERE {where} ORDER BY id", values):  # noqa: S608
             if has_sums and not is_whole("reference", row):
                 raise LibraryError(f"{self.folder}: {as_text(row[1])!r} is damaged; see {REPAIR} {self.folder}")
             number, *details = row[: 1 + len(DETAILS)]
-            if has_sums:
-                file, _, digest, size, added, *_ = row[1 + len(DETAILS) :]
-            else:
-                digest, file, size, added = row[1 + len(DETAILS) :]
+            file, _, digest, size, added, *_ = row[1 + len(DETAILS) :]
             key_images = self._rows("SELECT ordinal FROM plate WHERE reference = ? ORDER BY ordinal", (number,))
             yield Reference(
                 details=_details(dict(zip(DETAILS, map(as_text, details), strict=True))),
@@ -146,9 +143,9 @@ class Catalogue(CatalogueFile):
             )
 
     def _names(self) -> str:
-        """Columns: the details, and the digest of the file."""
+        """Columns of the details."""
         absent = self._lacking()
-        return ", ".join((*(f"'' AS {name}" if name in absent else name for name in DETAILS), "digest"))
+        return ", ".join(f"'' AS {name}" if name in absent else name for name in DETAILS)
 
     def clips(self) -> dict[str, Clip]:
         """The clips that count, by name."""
@@ -230,7 +227,7 @@ class Catalogue(CatalogueFile):
 
     def digest(self) -> str:
         """A digest of all references and their details: it differs after every change that a report could show."""
-        rows = self._rows(f"SELECT {self._names()} FROM reference ORDER BY id")  # noqa: S608
+        rows = self._rows(f"SELECT {self._names()}, digest FROM reference ORDER BY id")  # noqa: S608
         lines = (json.dumps([as_text(value) for value in row]) for row in rows)
         return digest_bytes("\n".join(lines).encode())
 
