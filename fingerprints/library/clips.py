@@ -18,7 +18,7 @@ from fingerprints.library.segments import discard, sync
 from fingerprints.model import Clip
 from media.errors import LibraryError
 
-__all__ = ["CLIPS", "copy_clip", "pack_clip", "sweep", "unpack_clip"]
+__all__ = ["CLIPS", "copy_clip", "files_in", "pack_clip", "sweep", "unpack_clip"]
 
 CLIPS = "clips"
 _LEFT_SECONDS = 7 * 24 * 3600.0
@@ -29,14 +29,14 @@ def copy_clip(clip: Clip, source: Path, target: Path) -> Clip:
     """Copy a clip of one library's folder into another's, under a name of its own."""
     name = uuid4().hex[:24]
     with _new_folder(target / name) as beside:
-        for file in _files(source / clip.name):
+        for file in files_in(source / clip.name):
             shutil.copyfile(file, beside / file.name)
     return replace(clip, name=name)
 
 
 def pack_clip(clip: Clip, source: Path) -> dict[str, bytes]:
     """The files of a clip by name, to travel from another machine."""
-    return {file.name: file.read_bytes() for file in _files(source / clip.name)}
+    return {file.name: file.read_bytes() for file in files_in(source / clip.name)}
 
 
 def unpack_clip(clip: Clip, files: Mapping[str, bytes], target: Path) -> None:
@@ -48,7 +48,8 @@ def unpack_clip(clip: Clip, files: Mapping[str, bytes], target: Path) -> None:
             (beside / name).write_bytes(data)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_in(folder: Path) -> Iterator[Path]:
+    """The files of a clip or a segment; no links."""
     return (file for file in folder.iterdir() if file.is_file() and not file.is_symlink())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from fingerprints.library.catalogue import CATALOGUE, Catalogue
-from fingerprints.library.clips import CLIPS
+from fingerprints.library.clips import CLIPS, files_in
 from fingerprints.library.library import SEGMENTS
 from media.digest import digest_bytes
 from media.errors import LibraryError
@@ -49,9 +49,8 @@ class LibraryContent:
             counted = {SEGMENTS: list(catalogue.segments()), CLIPS: list(catalogue.clips())}
         for kind, names in counted.items():
             for name in names:
-                for file in sorted((path / kind / name).iterdir()):
-                    if file.is_file() and not file.is_symlink():
-                        yield f"{kind}/{name}/{file.name}", file
+                for file in sorted(files_in(path / kind / name)):
+                    yield f"{kind}/{name}/{file.name}", file
 
 
 LIBRARY: Final = LibraryContent()
