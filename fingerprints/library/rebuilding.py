@@ -14,7 +14,7 @@ from pathlib import Path
 from fingerprints.library.database import CATALOGUE, connect, transaction
 from fingerprints.library.rows import as_text, put
 from fingerprints.library.salvage import Salvage
-from fingerprints.library.schema import SCHEMA, create_tables
+from fingerprints.library.schema import SCHEMA, create_tables, put_algorithm
 from fingerprints.prints import STORED
 from media.errors import LibraryError
 
@@ -90,8 +90,7 @@ def _complete_counters(database: sqlite3.Connection, folder: Path) -> None:
     if not made:
         raise LibraryError(f"{folder} does not state any more what made its fingerprints: restore it from a copy")
     for name, version in made.items():
-        put(database, "algorithm", (name, version))
-        put(database, "counter", (f"made {name}", version))
+        put_algorithm(database, name, version)
 
 
 def _drop_incomplete(database: sqlite3.Connection, names: Mapping[int, set[str]]) -> Iterator[LostReference]:

@@ -18,6 +18,7 @@ __all__ = [
     "create_tables",
     "has_checksums",
     "has_clips",
+    "put_algorithm",
     "stated_schema",
     "upgrade",
 ]
@@ -66,10 +67,15 @@ def create_tables(database: sqlite3.Connection, algorithms: Mapping[str, int]) -
     database.execute(_THUMBNAILS)
     _finish(database)
     for name, version in sorted(algorithms.items()):
-        put(database, "algorithm", (name, version))
-        put(database, "counter", (f"made {name}", version))  # a second time, elsewhere in the file
+        put_algorithm(database, name, version)
     for name in ("ordinal", "change"):
         put(database, "counter", (name, 0))
+
+
+def put_algorithm(database: sqlite3.Connection, name: str, version: int) -> None:
+    """State an algorithm that made fingerprints, twice: at two places of the file. Within a transaction."""
+    put(database, "algorithm", (name, version))
+    put(database, "counter", (f"made {name}", version))
 
 
 def has_clips(database: sqlite3.Connection) -> bool:
@@ -99,7 +105,7 @@ def upgrade(database: sqlite3.Connection) -> None:
     for table in _TABLES:
         _upgrade_table(database, table)
     for name, version in database.execute("SELECT name, version FROM algorithm").fetchall():
-        put(database, "counter", (f"made {name}", version))
+        put_algorithm(database, name, version)
     _finish(database)
 
 
