@@ -17,6 +17,7 @@ from fingerprints.index.descriptors import DescriptorIndex
 from fingerprints.index.index import JoinedIndex
 from fingerprints.library.catalogue import Catalogue
 from fingerprints.library.clips import CLIPS
+from fingerprints.library.database import REPAIR
 from fingerprints.library.segments import KeyImagePrints, Shard, discard, joining_bytes, write_segment
 from fingerprints.model import Features, KeyImage, Reference
 from fingerprints.prints import STORED
@@ -275,7 +276,7 @@ class Library:
         """As `Shard.prints`; `LibraryError` for damaged ones: a digest of the joined segment would hide them."""
         for ordinal, prints in segment.prints(removed):
             if self.catalogue.sum_of(ordinal) not in (None, prints.sum()):
-                raise LibraryError(f"{segment.folder} is damaged; see `provscan library repair --check {self.folder}`")
+                raise LibraryError(f"{segment.folder} is damaged; see `{REPAIR} {self.folder}`")
             yield ordinal, prints
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from fingerprints.library.checks import changed_originals, seconds_for_originals, verify_folder
+from fingerprints.library.database import REPAIR
 from fingerprints.library.rebuilding import DAMAGED, LostReference
 from fingerprints.library.repair import Repaired, repair
 from media.tables import csv_line
@@ -31,7 +32,7 @@ def verify_library(folder: Path, *, files: bool) -> int:
     for problem in problems:
         out().print(plain(problem, 1000))
     if problems:
-        click.echo(f"See what a repair would do: provscan library repair --check {plain(str(folder))}", err=True)
+        click.echo(f"See what a repair would do: {REPAIR} {plain(str(folder))}", err=True)
         return ExitCode.FOUND
     with open_library(folder) as opened:
         changed = call_sealed(folder, changed_originals, seconds_for_originals(opened), folder) if files else []
