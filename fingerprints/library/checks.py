@@ -18,8 +18,8 @@ from media.errors import LibraryError, MediaError
 
 __all__ = [
     "changed_originals",
+    "changed_rows",
     "damaged_clip",
-    "damaged_rows",
     "damaged_thumbnails",
     "differing_files",
     "incomplete_references",
@@ -48,7 +48,7 @@ def verify(library: Library) -> Iterator[str]:
     if (said := library.catalogue.is_sound()) != "ok":
         yield f"the catalogue is damaged: {said}"
         return
-    rows = list(damaged_rows(library.catalogue))
+    rows = list(_damaged_rows(library.catalogue))
     yield from (f"the catalogue is damaged: {row}" for row in rows)
     if rows:
         return
@@ -77,8 +77,17 @@ def verify(library: Library) -> Iterator[str]:
         yield f"{_count(len(extra))} in segments but not in the catalogue"
 
 
-def damaged_rows(catalogue: Catalogue) -> Iterator[str]:
-    """Rows of a sound catalogue that are not as they were written, and rows that others state and that are missing."""
+def _damaged_rows(catalogue: Catalogue) -> Iterator[str]:
+    """All that is wrong with the rows of a sound catalogue."""
+    yield from changed_rows(catalogue)
+    for name, why in incomplete_references(catalogue).items():
+        yield f"{name}: {why}"
+    for ordinal in damaged_thumbnails(catalogue):
+        yield f"the small picture of key image {ordinal} has changed"
+
+
+def changed_rows(catalogue: Catalogue) -> Iterator[str]:
+    """Rows of a sound catalogue that are not as they were written, and rows without which it cannot be used."""
     if not catalogue.has_checksums():
         return
     for table in COLUMNS:
@@ -89,10 +98,6 @@ def damaged_rows(catalogue: Catalogue) -> Iterator[str]:
     yield from (f"the counter {name} is missing" for name in ("ordinal", "change") if name not in counters)
     if not any(catalogue.rows("algorithm")):
         yield "the versions of its algorithms are missing"
-    for name, why in incomplete_references(catalogue).items():
-        yield f"{name}: {why}"
-    for ordinal in damaged_thumbnails(catalogue):
-        yield f"the small picture of key image {ordinal} has changed"
 
 
 def incomplete_references(catalogue: Catalogue) -> dict[str, str]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from fingerprints.library.catalogue import CATALOGUE, Catalogue
 from fingerprints.library.checks import (
+    changed_rows,
     damaged_clip,
-    damaged_rows,
     damaged_thumbnails,
     differing_files,
     incomplete_references,
@@ -63,6 +63,8 @@ class _Plan:
     """What is to be done, found without changing anything."""
 
     change: int
+    sums: dict[int, int | None]
+    """Checksums that key images' fingerprints must have, by ordinal; None where none is known."""
     broken: list[str] = field(default_factory=list)
     """Segments that count and must not any more."""
     taken: dict[str, frozenset[int] | None] = field(default_factory=dict)
@@ -73,6 +75,11 @@ class _Plan:
     """Ordinals of removed key images that are in no segment any more."""
     lost: list[tuple[Reference, str]] = field(default_factory=list)
     thumbnails: list[int] = field(default_factory=list)
+
+    @property
+    def replaced(self) -> set[str]:
+        """Folders of segments that are not needed afterwards."""
+        return {*self.broken, *self.taken}
 
 
 def repair(folder: Path, *, record: Callable[[Sequence[LostReference]], None], check: bool = False) -> Repaired:
@@ -92,7 +99,7 @@ def repair(folder: Path, *, record: Callable[[Sequence[LostReference]], None], c
         done.lost += [LostReference(one.id, one.file, why) for one, why in plan.lost]
         done.kept = library.catalogue.counts()["reference"] - len(plan.lost)
         done.thumbnails = sorted({_owner(library, ordinal) for ordinal in plan.thumbnails})
-        done.segments, done.strays = len({*plan.broken, *plan.taken}), len(plan.buried)
+        done.segments, done.strays = len(plan.replaced), len(plan.buried)
         if check:
             return done
         if done.lost:
@@ -113,11 +120,7 @@ def _is_damaged(folder: Path) -> bool:
         raise LibraryError(f"{folder} has no {CATALOGUE}: it is not a library, or it must be restored from a copy")
     try:
         with closing(Catalogue.open(folder)) as catalogue:
-            if catalogue.is_sound() != "ok":
-                return True
-            thumbnails = {f"the small picture of key image {one} has changed" for one in damaged_thumbnails(catalogue)}
-            parts = {f"{name}: {why}" for name, why in incomplete_references(catalogue).items()}
-            return not set(damaged_rows(catalogue)) <= thumbnails | parts
+            return catalogue.is_sound() != "ok" or any(changed_rows(catalogue))
     except LibraryError as fault:
         if "newer provscan" in str(fault):
             raise
@@ -131,11 +134,10 @@ def _owner(library: Library, ordinal: int) -> str:
 
 def _find_damage(library: Library) -> _Plan:
     catalogue = library.catalogue
-    plan = _Plan(catalogue.change())
+    plan = _Plan(catalogue.change(), {ordinal: prints for ordinal, (prints, _) in catalogue.sums().items()})
     library.is_readable()
-    sums = {ordinal: prints for ordinal, (prints, _) in catalogue.sums().items()}
     right: set[int] = set()
-    missing = set(sums)
+    missing = set(plan.sums)
     torn = []
     for name, (count, digests) in catalogue.segments().items():
         segment = Shard(library.folder / SEGMENTS / name)
@@ -151,13 +153,14 @@ def _find_damage(library: Library) -> _Plan:
             torn.append(name)
     missing -= right
     for name in torn + (_uncounted(library) if missing else []):
-        found = {ordinal for ordinal, _ in _right_prints(library.folder / SEGMENTS / name, sums, missing)}
+        found = {ordinal for ordinal, _ in _right_prints(library.folder / SEGMENTS / name, plan.sums, missing)}
         if found:
             plan.taken[name] = frozenset(found)
             missing -= found
             right |= found
-    plan.buried = right - set(sums) - catalogue.removed()
-    plan.forgotten = set(catalogue.removed()) - right
+    removed = catalogue.removed()
+    plan.buried = right - set(plan.sums) - removed
+    plan.forgotten = set(removed) - right
     plan.lost = list(_lost(library, missing))
     gone = {ordinal for one, _ in plan.lost for ordinal in one.key_images}
     plan.thumbnails = [ordinal for ordinal in damaged_thumbnails(catalogue) if ordinal not in gone]
@@ -197,11 +200,13 @@ def _lost(library: Library, missing: set[int]) -> Iterator[tuple[Reference, str]
 def _apply(library: Library, plan: _Plan) -> list[Path]:
     """Do it, in one transaction; returns the folders that are not needed after that."""
     parent, catalogue = library.folder / SEGMENTS, library.catalogue
-    sums = {ordinal: prints for ordinal, (prints, _) in catalogue.sums().items()}
     made = []
     for name, ordinals in plan.taken.items():
-        whole = Shard(parent / name).prints(frozenset()) if ordinals is None else None
-        made.append(write_segment(parent, whole or _right_prints(parent / name, sums, ordinals or frozenset())))
+        if ordinals is None:
+            prints = Shard(parent / name).prints(frozenset())
+        else:
+            prints = _right_prints(parent / name, plan.sums, ordinals)
+        made.append(write_segment(parent, prints))
     digests = [segment.digests() for segment in made]
     with catalogue.changing():
         if catalogue.change() != plan.change:
@@ -212,16 +217,15 @@ def _apply(library: Library, plan: _Plan) -> list[Path]:
         for reference, _ in plan.lost:
             catalogue.delete(reference)
         catalogue.bury(plan.buried)
-        there = {ordinal for segment in made for ordinal in segment.key_images["ordinal"].tolist()}
         lost = {ordinal for reference, _ in plan.lost for ordinal in reference.key_images}
-        whole_segments = [Shard(parent / name) for name in catalogue.segments()]
-        there |= {ordinal for segment in whole_segments for ordinal in segment.key_images["ordinal"].tolist()}
+        counted = [Shard(parent / name) for name in catalogue.segments()]
+        there = {ordinal for segment in counted for ordinal in segment.key_images["ordinal"].tolist()}
         catalogue.forget((plan.forgotten | lost) - there)
         for ordinal in plan.thumbnails:
             catalogue.drop_thumbnail(ordinal)
     clips = [one.clip.name for one, _ in plan.lost if one.clip]
     return [
-        *(parent / name for name in {*plan.broken, *plan.taken}),
+        *(parent / name for name in plan.replaced),
         *(library.folder / CLIPS / name for name in clips),
     ]
 
