@@ -20,8 +20,8 @@ def count_down():
 """
 
 
-def run_killed(script: str, folder: Path, calls: int) -> int:
-    """Run a script that finds `folder` in `sys.argv[1]` and is killed when it calls `count_down` once more than
-    `calls` times; returns its exit code."""
-    command = [sys.executable, "-c", _COUNTED + script, str(folder), str(calls)]
+def run_killed(script: str, folder: Path, calls: int, *more: str) -> int:
+    """Run a script that is killed when it calls `count_down` once more than `calls` times; returns its exit code. It
+    finds `folder` in `sys.argv[1]`, and what `more` has from `sys.argv[3]` on."""
+    command = [sys.executable, "-c", _COUNTED + script, str(folder), str(calls), *more]
     return subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode
