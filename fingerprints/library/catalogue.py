@@ -245,7 +245,7 @@ class Catalogue(CatalogueFile):
         known = "CASE WHEN plate.ordinal IS NULL THEN 0 ELSE picture END"
         joined = f"SELECT thumbnail.ordinal, jpeg, {known} FROM thumbnail LEFT JOIN plate USING (ordinal)"  # noqa: S608
         if self.has_checksums():
-            yield from self._database.execute(joined)
+            yield from self._stream(joined)
 
     def sums(self) -> dict[int, tuple[int | None, int | None]]:
         """The checksums of key images' fingerprints and thumbnails, by ordinal; None where none is known."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fingerprints.library.rows import encode_text, put
-from fingerprints.library.schema import has_checksums, upgrade
+from fingerprints.library.schema import has_checksums, has_right_tables, upgrade
 from media.errors import LibraryError
 
 __all__ = ["CATALOGUE", "REPAIR", "CatalogueFile", "connect", "transaction"]
@@ -53,8 +53,9 @@ class CatalogueFile:
         return int(self._one("SELECT value FROM counter WHERE name = 'change'")[0])
 
     def is_sound(self) -> str:
-        """`ok`, or SQLite's own message."""
-        return str(self._one("PRAGMA integrity_check")[0])
+        """`ok`, or what is wrong; SQLite checks what tables hold and not how they are defined."""
+        said = str(self._one("PRAGMA integrity_check")[0])
+        return said if said != "ok" or has_right_tables(self._database) else "the definition of a table has changed"
 
     def has_checksums(self) -> bool:
         """Whether rows have checksums: not in a catalogue of an older schema that was not changed since."""
@@ -62,8 +63,11 @@ class CatalogueFile:
 
     def rows(self, table: str) -> Iterator[tuple[Any, ...]]:
         """All rows of a table as they are stored, one after the other."""
+        return self._stream(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+
+    def _stream(self, query: str) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from self._database.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+            yield from self._database.execute(query)
         except sqlite3.Error as error:
             raise LibraryError(f"{self.folder / CATALOGUE} cannot be read: {error}") from error
 

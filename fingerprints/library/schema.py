@@ -18,6 +18,7 @@ __all__ = [
     "create_tables",
     "has_checksums",
     "has_clips",
+    "has_right_tables",
     "put_algorithm",
     "stated_schema",
     "upgrade",
@@ -63,7 +64,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 def create_tables(database: sqlite3.Connection, algorithms: Mapping[str, int]) -> None:
     """Create the tables of an empty catalogue. Within a transaction."""
     for table in _TABLES:
-        _create(database, table)
+        database.execute(_definition(table))
     database.execute(_THUMBNAILS)
     _finish(database)
     for name, version in sorted(algorithms.items()):
@@ -87,6 +88,13 @@ def has_checksums(database: sqlite3.Connection) -> bool:
     """Whether rows have checksums. The tables are asked: the number of the schema has none itself."""
     query = "SELECT 1 FROM pragma_table_info('reference') WHERE name = 'sum'"
     return database.execute(query).fetchone() is not None
+
+
+def has_right_tables(database: sqlite3.Connection) -> bool:
+    """Whether a catalogue of this schema has the tables and indices that are made for it; True for older ones."""
+    (schema,) = database.execute("PRAGMA user_version").fetchone()
+    found = {text for (text,) in database.execute("SELECT sql FROM sqlite_master")}
+    return schema != SCHEMA or found >= {*map(_definition, _TABLES), _THUMBNAILS, *_INDICES}
 
 
 def stated_schema(database: sqlite3.Connection) -> tuple[int, int | None]:
@@ -114,7 +122,7 @@ def _upgrade_table(database: sqlite3.Connection, table: str) -> None:
     clips = has_clips(database)
     there = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
     if not there:
-        _create(database, table)
+        database.execute(_definition(table))
         return
     missing = {
         "uses": "''", "territory": "''", "prints": "NULL", "picture": "NULL",
@@ -123,14 +131,14 @@ def _upgrade_table(database: sqlite3.Connection, table: str) -> None:
     }  # fmt: skip
     names = ", ".join(column if column in there else missing[column] for column in COLUMNS[table])
     database.execute(f"ALTER TABLE {table} RENAME TO older")
-    _create(database, table)
+    database.execute(_definition(table))
     for row in database.execute(f"SELECT {names} FROM older ORDER BY rowid"):  # noqa: S608 - our own names
         put(database, table, row)
     database.execute("DROP TABLE older")
 
 
-def _create(database: sqlite3.Connection, table: str) -> None:
-    database.execute(f"CREATE TABLE {table} ({_TABLES[table]}, sum INTEGER NOT NULL)")
+def _definition(table: str) -> str:
+    return f"CREATE TABLE {table} ({_TABLES[table]}, sum INTEGER NOT NULL)"
 
 
 def _finish(database: sqlite3.Connection) -> None:

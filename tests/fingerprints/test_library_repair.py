@@ -180,6 +180,19 @@ def test_without_the_header_of_its_file_nothing_is_lost(folder: Path, whole: Pat
     assert _held(folder) == _held(whole / "library")
 
 
+@pytest.mark.parametrize(
+    ("was", "changed"),
+    [(b"jpeg BLOB", b"jpef BLOB"), (b"stamp TEXT", b"stamq TEXT"), (b" sum INTEGER", b" sul INTEGER")],
+)
+def test_a_changed_definition_of_a_table_costs_nothing(folder: Path, whole: Path, was: bytes, changed: bytes) -> None:
+    data = (folder / CATALOGUE).read_bytes()
+    (folder / CATALOGUE).write_bytes(data.replace(was, changed))
+    assert list(verify_folder(folder)) == ["the catalogue is damaged: the definition of a table has changed"]
+    assert _repair(folder).lost == []
+    assert list(verify_folder(folder)) == []
+    assert _held(folder) == _held(whole / "library")
+
+
 def test_lists_that_are_damaged_are_made_again_as_they_were(
     tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
