@@ -1,10 +1,10 @@
-"""Labels that a register row states in a picture, and that were looked for there and not read, or that are smaller or
-shorter than the law that their language stands for asks. Pure."""
+"""Labels that a register row states in a picture and that were not read there, and labels in Chinese that were read
+and are smaller or shorter than China's standard asks. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,7 +15,7 @@ from scanner.judge.policy.disclosure import find_timecodes, frames_at
 from scanner.judge.policy.register import Register
 from scanner.judge.register.row import Row
 from scanner.judge.register.span import Locus, locus_of
-from scanner.model import Asset, Examination, Finding, LookStatus
+from scanner.model import Asset, Evidence, Examination, Finding, LookStatus, MediaFacts
 
 __all__ = ["MissingLabel", "missing_labels"]
 
@@ -26,14 +26,14 @@ _SLACK_SECONDS: Final = 1
 _CHINESE: Final = re.compile(r"(?=.*[\u4e00-\u9fff])[^\u3040-\u30ff\uac00-\ud7af]*")
 """Han characters, without those of Japanese and Korean alone."""
 _LEAST_TALL: Final = 5.0
-"""Percent of the short side that a label in Chinese is high at least (GB 45438-2025)."""
+"""Least height of a label in Chinese, in percent of the picture's short side (GB 45438-2025)."""
 _LEAST_SECONDS: Final = 2.0
-"""That it stands in a programme at least (the same)."""
+"""How long it is shown in a programme at least (the same)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingLabel:
-    """A label that a row states and that was not read, or not as the law asks."""
+    """A label that a row states and that was not read, or that is too small or too short."""
 
     row: Row
     stated: Literal["words", "sign", "slight"]
@@ -58,21 +58,22 @@ class MissingLabel:
 
 
 def missing_labels(examination: Examination, findings: Sequence[Finding], register: Register) -> Iterator[MissingLabel]:
-    """The labels of rows that name this very file, where marks were looked for in it and no label was read there, or a
-    slight one."""
+    """The labels of rows that name this very file and that are missing, where marks were looked for in it."""
     rows = register.rows_by_name(examination)
     looked = (LookStatus.FOUND, LookStatus.NOTHING)
     if not rows or not any(look.by == _READER and look.status in looked for look in examination.looks):
         return
-    spans = list(_labelled(examination, findings))
+    read = {item.id: item for item in examination.evidence if item.reader == _READER and item.key in _LABELS}
+    places = [locus_of(examination, one.at) for one in findings if any(said in read for said in one.evidence)]
+    lack = _lack(examination.media, _tallest(read.values()), places)
     for row in rows:
         if not _states_label(row):
             continue
         words = row.cells.get("disclosure_text", "")
-        if not _is_read(row, examination, spans):
+        if not _is_read(row, examination, places):
             word = classify(words)
             yield MissingLabel(row, "words" if word is not None and word.kind in _LABELS else "sign")
-        elif _CHINESE.fullmatch(words) and (lack := _lack(examination, spans)):
+        elif lack and _CHINESE.fullmatch(words):
             yield MissingLabel(row, "slight", lack)
 
 
@@ -86,52 +87,39 @@ def _states_label(row: Row) -> bool:
     )
 
 
-def _labelled(examination: Examination, findings: Sequence[Finding]) -> Iterator[Locus]:
-    """Where labels were read, firm or possible."""
-    read = {item.id for item in examination.evidence if item.reader == _READER and item.key in _LABELS}
-    for finding in findings:
-        if read.intersection(finding.evidence):
-            yield locus_of(examination, finding.at)
-
-
-def _lack(examination: Examination, labelled: Sequence[Locus]) -> str:
-    """What the largest and the longest of the labels that were read lack, as a clause; empty where nothing."""
+def _lack(media: MediaFacts | None, tall: float | None, places: Iterable[Locus]) -> str:
+    """What the tallest and the longest of the labels that were read lack, as a clause; empty where nothing."""
     lacks: list[str] = []
-    media, tall = examination.media, _tallest(examination)
     if media and media.width and media.height and tall is not None:
         share = tall * media.height / min(media.width, media.height)
         if share < _LEAST_TALL:
             lacks.append(f"its words are {share:.1f} % of the short side high, and {_LEAST_TALL:g} % are asked for")
     seconds = [
-        float((after - first) / place.origin.rate) for place in labelled if place.origin for first, after in place.spans
+        float((after - first) / place.origin.rate) for place in places if place.origin for first, after in place.spans
     ]
     if seconds and max(seconds) < _LEAST_SECONDS:
         lacks.append(f"it stands for {max(seconds):.1f} s, and {_LEAST_SECONDS:g} s are asked for")
     return "; ".join(lacks)
 
 
-def _tallest(examination: Examination) -> float | None:
+def _tallest(read: Iterable[Evidence]) -> float | None:
     """Percent of the picture's height of the tallest label that was read."""
-    boxes = [
-        item.facts["box"].split(",")
-        for item in examination.evidence
-        if item.reader == _READER and item.key in _LABELS and "box" in item.facts
-    ]
+    boxes = [item.facts["box"].split(",") for item in read if "box" in item.facts]
     with suppress(ValueError, IndexError):  # records that another program wrote
         return max((float(box[3]) for box in boxes), default=None)
     return None
 
 
-def _is_read(row: Row, examination: Examination, labelled: Sequence[Locus]) -> bool:
+def _is_read(row: Row, examination: Examination, places: Sequence[Locus]) -> bool:
     """Whether a label was read where the row states one; anywhere, where it states no place or none is known."""
     locus = locus_of(examination, None)
     wanted = list(_stated(row, locus))
     if not wanted or not locus.timed:
-        return bool(labelled)
+        return bool(places)
     slack = round(locus.origin.rate) * _SLACK_SECONDS if locus.origin else 0
     return any(
         not place.spans or any(first < end + slack and begin - slack < after for begin, end in place.spans)
-        for place in labelled
+        for place in places
         for first, after in wanted
     )
 
