@@ -14,7 +14,7 @@ from fingerprints.marks.ocr import Line
 from fingerprints.marks.words import MarkWord, classify
 from media.place import Box
 
-__all__ = ["COPIES", "FEW_LINES", "SURE", "is_at_edge", "is_firm", "is_in_company"]
+__all__ = ["COPIES", "FEW_LINES", "is_at_edge", "is_firm"]
 
 FEW_LINES: Final = 8
 """A picture with more lines than this is full of text: none of them is more than possible."""
@@ -26,10 +26,10 @@ TALLEST_NAME: Final = 6.0
 """The same of a short name away from the edges, where chapters have their titles."""
 NEAR_EDGE: Final = 8.0
 """Percent of a side: so near to an edge lies a mark."""
+SAFE: Final = 16.0
+"""The same of a credit, which stands inside the safe area."""
 LONGEST_NAME: Final = 8
 """Letters of a name in one word that may be a person's or a place's."""
-SAFE: Final = 16.0
-"""The same of a credit."""
 COPIES: Final = 3
 """So many of one mark make a pattern; of a stock library's that each stand alone, one fewer."""
 SURE: Final = 0.8
@@ -38,8 +38,8 @@ NEXT: Final = 1.2
 """Heights between two lines, up to which they belong together."""
 MOST_TEXT: Final = 12.0
 """Percent of the picture that its lines take up: filler under more of them is the body of a page."""
-SPOKEN: Final = (70.0, 62.0)
-"""Percent down and across: below and left of it stand lower thirds and subtitles."""
+SPOKEN: Final = (62.0, 70.0)
+"""Percent across and down: left of and below it stand lower thirds and subtitles."""
 CORNER: Final = (70.0, 75.0)
 """Percent across and down: right of and below it stand the marks of most generators."""
 
@@ -50,6 +50,7 @@ _OF_MARK: Final = re.compile(
 )
 """What stands beside a mark and belongs to it: a handle, an address, a number, a credit."""
 _AI: Final = re.compile(r"A[Il1]$|[\u2e80-\u9fff]")
+"""What makes a name a tool's: `AI` at its end, as it may be read, or Chinese and Japanese characters."""
 _NUMBER: Final = re.compile(r"#\s?\d+")
 _CHANNEL: Final = re.compile(r"\D+\d{1,2}")
 """A name with a whole number, which a broadcaster's channel has too; a version has a point."""
@@ -73,18 +74,16 @@ def is_firm(
         return stands is not False and len(lines) <= FEW_LINES and _text_of(lines) <= MOST_TEXT
     if _is_pattern(word, lines):
         return True
-    if (
-        len(lines) > FEW_LINES
-        or is_in_company(line, word, lines)
-        or (_is_name(line, word) and _is_named(line, word, lines))
-    ):
+    is_name = _is_name(line, word)
+    if len(lines) > FEW_LINES or _is_in_company(line, word, lines) or (is_name and _is_named(line, word, lines)):
         return False
     if _NUMBER.fullmatch(line.text) and not _is_cornered(line.box):
         return False  # a number of anything
     if word.is_credit and (not stands or is_at_edge(line.box, near=SAFE) or line.box.h >= TALLEST):
         return False  # credits stand at edges too, inside the safe area; a large one is the emblem of who distributes
-    at_edge = is_at_edge(line.box, screen)
-    if line.box.h < TALLEST and (at_edge or (stands and not (_is_name(line, word) and line.box.h >= TALLEST_NAME))):
+    if line.box.h < TALLEST and is_at_edge(line.box, screen):
+        return True
+    if stands and line.box.h < (TALLEST_NAME if is_name else TALLEST):
         return True
     crosses = word.kind in ("stock-mark", "placeholder") and len(lines) <= FEWEST_LINES
     return crosses and (bool(stands) or not word.is_short)
@@ -93,7 +92,7 @@ def is_firm(
 def _is_pattern(word: MarkWord, lines: Sequence[Line]) -> bool:
     """Whether a mark repeats over the picture, and not in a list of names."""
     copies = [(line, one) for line in lines if (one := classify(line.text)) and _is_same(one, word)]
-    alone = sum(not is_in_company(line, one, lines) for line, one in copies)
+    alone = sum(not _is_in_company(line, one, lines) for line, one in copies)
     return alone >= COPIES - (word.kind == "stock-mark") or (len(copies) >= COPIES and not word.is_credit)
 
 
@@ -101,7 +100,7 @@ def _is_same(one: MarkWord, other: MarkWord) -> bool:
     return (one.kind, one.name) == (other.kind, other.name)
 
 
-def is_in_company(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
+def _is_in_company(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
     """Whether another line stands next to a mark's and does not belong to it: a name, a list, a reading."""
     if word.kind == "legal-label":
         return False
@@ -121,10 +120,10 @@ def _belongs(text: str, word: MarkWord) -> bool:
 
 
 def _is_next(one: Box, other: Box) -> bool:
-    """Whether a box stands right above, below or beside another, in a size that is not another world's."""
-    tall = max(min(one.h, other.h), 0.5)
+    """Whether a box stands right above, below or beside another that is about as high."""
     if not _is_alike(one, other):
         return False
+    tall = max(min(one.h, other.h), 0.5)
     across = max(one.x, other.x) - min(one.x + one.w, other.x + other.w)
     down = max(one.y, other.y) - min(one.y + one.h, other.y + other.h)
     return (across < 0 and down < NEXT * tall) or (down < -0.5 * tall and across < 2 * tall)
@@ -148,7 +147,7 @@ def _is_named(line: Line, word: MarkWord, lines: Sequence[Line]) -> bool:
     if _CHANNEL.fullmatch(line.text):
         return True
     across, down = _middle(line.box)
-    return (down > SPOKEN[0] and across < SPOKEN[1]) or any(_is_alike(line.box, other.box) for other in others)
+    return (across < SPOKEN[0] and down > SPOKEN[1]) or any(_is_alike(line.box, other.box) for other in others)
 
 
 def _is_cornered(box: Box) -> bool:
