@@ -76,14 +76,12 @@ def registered(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey)
         return None
     there_lab = _lab(scaled.reference)
     fitting = _aligned(scaled)
-    beside = _beside(scaled, there_lab, fitting)
+    here_lab, valid, beside = _laid_beside(scaled, there_lab, fitting)
     if beside.any():
         # Another picture beside it, as in a split screen, may have bent the geometry.
-        scaled = _without(scaled, _beside(scaled, there_lab, scaled.matrix))
+        scaled = _without(scaled, _laid_beside(scaled, there_lab, scaled.matrix)[2])
         fitting = _aligned(scaled)
-        beside = _beside(scaled, there_lab, fitting)
-    here, valid = _laid(scaled, fitting)
-    here_lab = _lab(here)
+        here_lab, valid, beside = _laid_beside(scaled, there_lab, fitting)
     valid &= ~beside
     if not valid.any():
         return None
@@ -118,10 +116,12 @@ def _scaled(picture: Picture, reference: Picture, matrix: Matrix, seen: Grey) ->
     return _Scaled(there, here, mask, pixels / pixels[2, 2])
 
 
-def _beside(scaled: _Scaled, there: Levels, matrix: Matrix) -> Mask:
-    """Where another picture is beside the reference's, in its frame; `there` is the reference as Lab."""
+def _laid_beside(scaled: _Scaled, there: Levels, matrix: Matrix) -> tuple[Levels, Mask, Mask]:
+    """The picture as Lab in the reference's frame, where it is there, and where it is another picture beside the
+    reference's. `there` is the reference as Lab."""
     here, valid = _laid(scaled, matrix)
-    return covered(there[..., 0], _lab(here)[..., 0], valid)
+    lab = _lab(here)
+    return lab, valid, covered(there[..., 0], lab[..., 0], valid)
 
 
 def _without(scaled: _Scaled, beside: Mask) -> _Scaled:
