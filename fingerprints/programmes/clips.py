@@ -57,20 +57,25 @@ def clip_segments(programme: Programme, looks: Looks, item: Query, seen: FrameHi
             done.append(found)
             yield _segment(programme, item, found, flip=flip)
     for shot, line in _shot_lines(programme, seen, voted):
-        if any(one.first < shot.end and shot.first < one.end for one in done):
+        if _is_taken(done, shot):
             continue
         found = _found_on(programme, looks, item, line, flip=flip)
         if found is not None:
             done.append(found)
             yield _segment(programme, item, found, flip=flip)
     for shot, guess in brief_shots(programme, seen):
-        if any(one.first < shot.end and shot.first < one.end for one in done):
+        if _is_taken(done, shot):
             continue
         settled = found_in_shot(programme, looks, item, shot, guess, flip=flip)
         # What only may be a shot shows nothing by a view alone.
         if settled is not None and (not settled[0].is_doubtful or programme.shot_of(shot.first) == shot):
             done.append(Hold(settled[0], shot.first, shot.end, box_of(settled[1])))
             yield _segment(programme, item, done[-1], flip=flip)
+
+
+def _is_taken(done: Sequence[Hold], shot: Shot) -> bool:
+    """Whether the clip was found in a part of a shot."""
+    return any(one.first < shot.end and shot.first < one.end for one in done)
 
 
 def _found_on(programme: Programme, looks: Looks, item: Query, line: Alignment, *, flip: bool) -> Hold | None:
