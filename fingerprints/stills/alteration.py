@@ -19,7 +19,7 @@ from fingerprints.prints.drawn import is_drawn, new_edges, straight_sides
 from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
-from fingerprints.stills.graphics import INVERSE, layers
+from fingerprints.stills.graphics import is_inverse, layers
 from fingerprints.stills.judgement import GRAVE, Alteration, Difference
 from fingerprints.stills.places import LEAST_AREA, Blob, find_smoothed, grade_places
 from fingerprints.stills.registered import AlignedPair, Mask, eroded, registered
@@ -122,8 +122,8 @@ def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Ma
             continue
         text, adjoins = _lettering(mask, drawn.lettered), _adjoins(mask, over)
         is_veil = float(np.median(maps.own[mask])) <= _VEIL
-        is_inverse = float(drawn.inverse[mask].mean()) >= INVERSE
-        if not is_inverse and (
+        inverted = is_inverse(mask, drawn.inverse)
+        if not inverted and (
             _beside(mask, over)
             # The rest of a plate: little of the detail is left.
             or (adjoins and (is_veil or maps.kept(mask)[1] <= _VEILED))
@@ -131,7 +131,7 @@ def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Ma
             or (text >= _TEXT and (is_veil or straight_sides(mask, edges) >= 2))
         ):
             over = over | mask
-        elif not is_inverse and (text >= _TEXT or adjoins or drawn.is_dusty):
+        elif not inverted and (text >= _TEXT or adjoins or drawn.is_dusty):
             regions.append((replace(change, grade=Grade.UNCERTAIN), mask))
         else:
             regions.append((change, mask))

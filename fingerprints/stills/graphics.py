@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -18,7 +19,7 @@ import numpy as np
 from fingerprints.prints.drawn import EDGE, EDGED, between_lines, is_placed, new_edges, straight_sides
 from fingerprints.stills.registered import Levels, Mask
 
-__all__ = ["INVERSE", "Layers", "layers"]
+__all__ = ["Layers", "is_inverse", "layers"]
 
 _THIN: Final = 0.022
 """Of the shorter side: strokes, scratches and specks are narrower."""
@@ -53,13 +54,13 @@ _SPECK, _SPECKS = 0.0008, 18
 _WINDOW, _AGAINST = 5.0, -0.6
 """Sigma of the windows, in pixels, in which detail is correlated, and the correlation at most of what is inverted:
 inverted boxes had it in 0.3 to 0.6 of their area, 30 graphics, films and dissolves in a thousandth of the picture."""
-INVERSE: Final = 0.2
+_INVERSE: Final = 0.2
 """Part of a place that is inverted, from which it is no graphic."""
 _CELLS, _SPREAD_OUT, _MOST_IN_ONE = 4, 0.6, 0.25
 """Cells to a side; part of them where dust lies, and most of it that lies in one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Layers:
     """Where graphics cover the picture, in the reference's frame."""
 
@@ -74,7 +75,7 @@ class Layers:
     inverse: Mask
     """Where the reference's detail is, light for dark: no graphic makes that."""
 
-    @property
+    @cached_property
     def is_dusty(self) -> bool:
         """Whether there are many specks everywhere, as on film."""
         loose = (self.thin & ~self.lettered).astype(np.uint8)
@@ -88,7 +89,7 @@ class Layers:
         counts = np.bincount(cells @ (1, _CELLS), minlength=_CELLS**2)
         return bool((counts > 0).sum() >= _SPREAD_OUT * _CELLS**2 and counts.max() <= _MOST_IN_ONE * counts.sum())
 
-    @property
+    @cached_property
     def loose(self) -> Mask:
         """Specks and long lines: dust, scratches, hairs and rules. All that is thin, where the picture is dusty."""
         free = self.thin & ~self.lettered
@@ -101,7 +102,7 @@ class Layers:
         keep[0] = False
         return np.asarray(keep[labels])
 
-    @property
+    @cached_property
     def lettered(self) -> Mask:
         """Thin things so near each other that they are text, with the space between."""
         near = max(3, round(0.02 * min(self.thin.shape))) | 1
@@ -161,6 +162,11 @@ def _inverse(there: Levels, here: Levels) -> Mask:
     return np.asarray(cv2.dilate(opened, wide) > 0)
 
 
+def is_inverse(place: Mask, inverse: Mask) -> bool:
+    """Whether so much of a place is inverted (`Layers.inverse`) that it is no graphic."""
+    return float(inverse[place].mean()) >= _INVERSE
+
+
 def _middle(light: Levels) -> Levels:
     return np.asarray(cv2.GaussianBlur(light, (0, 0), 1.6) - cv2.GaussianBlur(light, (0, 0), 4), np.float32)
 
@@ -197,7 +203,7 @@ def _plates(
         if flat[own].mean() < _MOSTLY:
             continue
         near = cv2.dilate(own.astype(np.uint8), five)
-        if inverse[near > 0].mean() >= INVERSE:
+        if is_inverse(near > 0, inverse):
             continue
         outlines, _ = cv2.findContours(near, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         outline = max(outlines, key=cv2.contourArea)
