@@ -42,13 +42,14 @@ _SHAPE: Final = (0.92, 0.5, 0.8, 0.8, 0.7)
 that is of its colour, and of the ring around it that is not."""
 
 
-def is_drawn(region: Mask, there: Levels, here: Levels, own: Levels, inside: Mask, lettered: Mask) -> bool:
+def is_drawn(region: Mask, here: Levels, steep: Levels, own: Levels, inside: Mask, lettered: Mask) -> bool:
     """Whether a region that differs is a title box: of one colour with letters or straight new edges, or without
     detail.
 
-    `own` is the picture's detail that the reference does not explain: see `differences.Maps`.
+    `steep` are the picture's new edges, `own` is its detail that the reference does not explain: see
+    `differences.Maps`.
     """
-    within, steep = region & inside, new_edges(there, here)
+    within = region & inside
     if not within.any():
         return False
     straight = straight_sides(region, steep)

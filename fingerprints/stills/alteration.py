@@ -127,7 +127,7 @@ def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Ma
             _beside(mask, over)
             # The rest of a plate: little of the detail is left.
             or (adjoins and (is_veil or maps.kept(mask)[1] <= _VEILED))
-            or is_drawn(mask, pair.reference, pair.picture, maps.own, inside, drawn.lettered)
+            or is_drawn(mask, pair.picture, edges, maps.own, inside, drawn.lettered)
             or (text >= _TEXT and (is_veil or straight_sides(mask, edges) >= 2))
         ):
             over = over | mask
