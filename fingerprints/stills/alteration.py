@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fingerprints.prints.bars import unbarred
-from fingerprints.prints.drawn import is_drawn, new_edges, straight_sides
 from fingerprints.prints.features import working
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
-from fingerprints.stills.graphics import is_inverse, layers
+from fingerprints.stills.graphics.drawn import is_drawn, new_edges, straight_sides
+from fingerprints.stills.graphics.layers import is_inverse, layers
 from fingerprints.stills.judgement import GRAVE, Alteration, Difference
 from fingerprints.stills.places import LEAST_AREA, Blob, find_smoothed, grade_places
 from fingerprints.stills.registered import AlignedPair, Mask, eroded, registered
@@ -70,7 +70,7 @@ def compare(
     """Judge a picture by a reference that it was matched with.
 
     `matrix` is the match's homography (fractions of the reference to fractions of the picture), `overlay` is true where
-    graphics cover the picture: see `overlays.static_overlay`.
+    graphics cover the picture: see `graphics.overlays.static_overlay`.
     """
     if quality not in JUDGED:
         return Alteration(judged=False, reason=f"cannot judge: the reference is of quality {quality.value}")

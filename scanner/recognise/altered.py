@@ -18,9 +18,9 @@ from fingerprints.programmes.programme import Programme
 from fingerprints.programmes.segments import Segment
 from fingerprints.stills.alteration import GRAVE, JUDGED, Alteration, compare
 from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.graphics.overlays import static_overlay
 from fingerprints.stills.marks import shows_mark_of
 from fingerprints.stills.match import Matcher
-from fingerprints.stills.overlays import static_overlay
 from fingerprints.stills.placing import PictureMatch
 from fingerprints.vocabulary import Grade, Quality, Relation
 from media.still import DETAIL_SIDE, Picture

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from fingerprints.stills.alteration import GRAVE, Alteration, compare
-from fingerprints.stills.graphics import Layers
+from fingerprints.stills.graphics.layers import Layers
+from fingerprints.stills.graphics.overlays import static_overlay
 from fingerprints.stills.match import Matcher, geometry
-from fingerprints.stills.overlays import static_overlay
 from fingerprints.stills.side_by_side import side_by_side
 from fingerprints.vocabulary import Grade, Quality, Relation
 from fixtures.photos import photograph

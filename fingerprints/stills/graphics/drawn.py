@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EDGE", "EDGED", "between_lines", "is_drawn", "is_placed", "new_edges", "straight_sides"]
+from fingerprints.stills.registered import Levels, Mask
 
-Levels = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+__all__ = ["EDGE", "EDGED", "between_lines", "is_drawn", "is_placed", "new_edges", "straight_sides"]
 
 EDGE: Final = 18.0
 """Levels between two pixels at the edge of a graphic."""

@@ -16,7 +16,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from fingerprints.prints.drawn import EDGE, EDGED, between_lines, is_placed, new_edges, straight_sides
+from fingerprints.stills.graphics.drawn import EDGE, EDGED, between_lines, is_placed, new_edges, straight_sides
 from fingerprints.stills.registered import Levels, Mask
 
 __all__ = ["Layers", "is_inverse", "layers"]

@@ -11,8 +11,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from fingerprints.prints.drawn import straight_sides
 from fingerprints.stills.geometry import UNIT, Matrix, inverse, map_points
+from fingerprints.stills.graphics.drawn import straight_sides
 from fingerprints.stills.registered import Levels, Mask
 from media.still import Picture
 
