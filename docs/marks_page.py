@@ -72,7 +72,8 @@ Whether a mark is firm depends on the picture too:
   maker's name.
 - **A short name** (Sora, Veo, Luma) is `possible` where lower thirds and subtitles are, in the middle at the height of a title, and,
   while other words are shown, anywhere but in the lower right corner. With a whole number (*VEO 1*) it may be a channel, and is `possible`.
-- **An archive or a photo agency** that is credited on screen is firm only in the middle, over motion, or where its name repeats.
+- **An archive or a photo agency** that is credited on screen is firm only where the credit stands in the middle over a
+  moving picture, or where its name repeats.
 - **Filler text** (*lorem ipsum*) is placeholder text in a layout, that is, where the picture holds at most 8 lines on at most 12 % of
   its area. Otherwise, or in a locked-off shot, it may be a page or a screen in the scene, and is `possible`.
 
@@ -126,7 +127,8 @@ marks of 20 to 40 pixels, 30 to 100 % opaque, were found.
 - A mark on a screen in the scene is reported as embedded in stills and in locked-off shots; where the camera moves, it is not found.
 - A title card that is nothing but a word of unfinished work (*Unfinished*, *Rough Cut*) is read as placeholder text.
 - China's standard GB 45438-2025 asks for a label of 5 % of the short side, for 2 s. Where the register states a label in Chinese, a
-  smaller or shorter one is an issue. That it stands at the beginning is not judged, and the height is that of its box.
+  smaller or shorter one is an issue. The height is measured at the box of the label. provscan does not check that the label is shown
+  at the beginning.
 - An editing program's label (CapCut) states no use of AI.
 
 ## The marks
