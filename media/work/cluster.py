@@ -11,15 +11,14 @@ import os
 import threading
 import time
 from asyncio import CancelledError
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import count
 from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from media.errors import ConfigError, MissingDependency, RunError
 from media.work import node
@@ -32,6 +31,8 @@ except ImportError as error:
     raise MissingDependency("the dask executor needs dask: pip install 'provscan[dask]'") from error
 
 __all__ = ["Cluster", "Killed", "Tasks", "end_clusters", "join_cluster"]
+
+S = TypeVar("S", bound=Hashable)
 
 CONNECT_TIMEOUT = 10.0
 """Seconds that a named scheduler has to answer."""
@@ -115,17 +116,17 @@ class Cluster:
         return str(answers.get(address, "the node has gone"))
 
 
-class Tasks:
-    """The tasks of one run on a cluster. A context: what has not finished at its end is cancelled."""
+class Tasks(Generic[S]):
+    """The tasks of one run on a cluster, each with a subject by which the run knows it. Iterates over the subjects of
+    those in flight. A context: what has not finished at its end is cancelled."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._finished: SimpleQueue[tuple[int, Any]] = SimpleQueue()
-        self._sent: dict[int, tuple[node.Batch, Any]] = {}
-        """Number of a task → its batch, and Dask's future of its answer."""
-        self._numbers = count()
+        self._finished: SimpleQueue[tuple[S, Any]] = SimpleQueue()
+        self._sent: dict[S, tuple[node.Batch, Any]] = {}
+        """Subject of a task → its batch, and Dask's future of its answer."""
 
-    def __enter__(self) -> Tasks:
+    def __enter__(self) -> Tasks[S]:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -137,19 +138,22 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._sent)
 
-    def submit(self, batch: node.Batch) -> int:
-        """Send a batch; returns the number of its task."""
-        number = next(self._numbers)
-        self._send(number, batch)
-        return number
+    def __iter__(self) -> Iterator[S]:
+        return iter(self._sent)
 
-    def next_answer(self) -> tuple[int, node.Answer | Killed]:
-        """Wait for a task to finish; returns its number and its answer. Raises `RunError` where the cluster
+    def submit(self, subject: S, batch: node.Batch) -> None:
+        """Send a batch. Its subject has no other one in flight."""
+        future = self._cluster.client.submit(_on_node, batch, pure=False)
+        self._sent[subject] = batch, future
+        future.add_done_callback(lambda done: self._finished.put((subject, done)))
+
+    def next_answer(self) -> tuple[S, node.Answer | Killed]:
+        """Wait for a task to finish; returns its subject and its answer. Raises `RunError` where the cluster
         has gone."""
         alone = 0.0
         while True:
             try:
-                number, future = self._finished.get(timeout=_PULSE)
+                subject, future = self._finished.get(timeout=_PULSE)
             except Empty:
                 alone = 0.0 if self._cluster.threads() else alone + _PULSE
                 if alone > NODE_PATIENCE:
@@ -159,15 +163,10 @@ class Tasks:
             try:
                 answer = self._answer_of(future)
             except TimeoutError:
-                self._send(number, self._sent[number][0])
+                self.submit(subject, self._sent[subject][0])
                 continue
-            del self._sent[number]
-            return number, answer
-
-    def _send(self, number: int, batch: node.Batch) -> None:
-        future = self._cluster.client.submit(_on_node, batch, pure=False)
-        self._sent[number] = batch, future
-        future.add_done_callback(lambda done: self._finished.put((number, done)))
+            del self._sent[subject]
+            return subject, answer
 
     def _answer_of(self, future: Any) -> node.Answer | Killed:
         try:

@@ -165,13 +165,12 @@ class _Batches:
 
 
 class _Run:
-    """One run: what is sent, and what comes back."""
+    """One run: what is to be sent, and what comes back."""
 
     def __init__(self, settings: DaskExecutor, function: bytes, batches: _Batches) -> None:
         self._settings = settings
         self._function = function
         self._batches = batches
-        self._sent: dict[int, _Sending] = {}
         self._again: deque[_Sending] = deque()
         self._suspects: deque[_Sending] = deque()
         """Single items. One of them is in flight at a time: a node that it ends takes no other suspect along, and only
@@ -185,14 +184,13 @@ class _Run:
         if (first := self._batches.take()) is None:
             return
         cluster = self._settings.join()
-        with Tasks(cluster) as tasks:
+        with Tasks[_Sending](cluster) as tasks:
             self._again.append(_Sending(first, tuple(first.packed)))
             while True:
                 yield from self._fill(tasks, _AHEAD * max(1, cluster.threads()), held)
-                if not self._sent:
+                if not tasks:
                     return
-                number, answer = tasks.next_answer()
-                sending = self._sent.pop(number)
+                sending, answer = tasks.next_answer()
                 if isinstance(answer, Done):
                     self._take_in(sending, answer)
                 elif isinstance(answer, Killed):
@@ -208,10 +206,10 @@ class _Run:
                 if sending.parcel.is_complete:
                     yield sending.parcel
 
-    def _fill(self, tasks: Tasks, ahead: int, held: InOrder[_Parcel]) -> Iterator[_Parcel]:
+    def _fill(self, tasks: Tasks[_Sending], ahead: int, held: InOrder[_Parcel]) -> Iterator[_Parcel]:
         """Send until enough is in flight. Yields parcels of which nothing can be sent."""
-        while len(self._sent) < ahead:
-            if self._suspects and not any(one.is_suspect for one in self._sent.values()):
+        while len(tasks) < ahead:
+            if self._suspects and not any(one.is_suspect for one in tasks):
                 sending = self._suspects.popleft()
             elif self._again:
                 sending = self._again.popleft()
@@ -220,7 +218,7 @@ class _Run:
             else:
                 sending = _Sending(parcel, tuple(parcel.packed))
             if sending.places:
-                self._sent[tasks.submit(self._batch(sending))] = sending
+                tasks.submit(sending, self._batch(sending))
             else:
                 yield sending.parcel
 
