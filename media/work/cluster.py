@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from asyncio import CancelledError
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -69,35 +69,31 @@ class Cluster:
     def threads(self) -> int:
         """Threads of all nodes as of a moment ago, which is how many tasks run at once; 0 where there is no node."""
         if time.monotonic() - self._asked > _PULSE:
-            try:
-                self._threads = sum(self.client.nthreads().values())
-            except (OSError, RuntimeError, TimeoutError) as error:
-                raise self.gone() from error
+            self._threads = sum(self._nodes().values())
             self._asked = time.monotonic()
         return self._threads
 
     def deliver(self, folder: Folder, stamp: str, pieces: Iterable[Piece], address: str) -> str:
-        """Copy a folder to the machine of a node; returns what went wrong there, or nothing."""
+        """Copy a folder to the machine of a node, where no copy arrived meanwhile: other batches, nodes of the machine,
+        and clients may have asked for it too. Returns what went wrong there, or nothing."""
         copy = ""
         try:
+            if self._ask(address, _has_folder, folder, stamp):
+                return ""
             for piece in pieces:
-                copy = self._hand_over(address, piece, folder, stamp, copy)
-            return self._hand_over(address, None, folder, stamp, copy)
+                copy = self._ask(address, _take_piece, piece, folder, stamp, copy)
+            return str(self._ask(address, _take_piece, None, folder, stamp, copy))
         except (OSError, TimeoutError) as error:
             return str(error) or type(error).__name__
 
     def has_left(self, address: str) -> bool:
         """Whether a node ended. The scheduler may notice that a moment later than who spoke to it."""
         end = time.monotonic() + _LEAVING
-        while True:
-            try:
-                if address not in self.client.nthreads():
-                    return True
-            except (OSError, RuntimeError, TimeoutError) as error:
-                raise self.gone() from error
+        while address in self._nodes():
             if time.monotonic() > end:
                 return False
             time.sleep(0.1)
+        return True
 
     def close(self) -> None:
         """Leave the cluster; one that was made for this process ends."""
@@ -111,9 +107,19 @@ class Cluster:
             " examined is kept"
         )
 
-    def _hand_over(self, address: str, *args: object) -> str:
-        answers = self.client.run(_take_piece, *args, workers=[address])
-        return str(answers.get(address, "the node has gone"))
+    def _nodes(self) -> Mapping[str, int]:
+        """Address of each node → its threads."""
+        try:
+            threads: Mapping[str, int] = self.client.nthreads()
+        except (OSError, RuntimeError, TimeoutError) as error:
+            raise self.gone() from error
+        return threads
+
+    def _ask(self, address: str, question: Callable[..., Any], *args: object) -> Any:
+        answers = self.client.run(question, *args, workers=[address])
+        if address not in answers:
+            raise OSError("the node has gone")
+        return answers[address]
 
 
 class Tasks(Generic[S]):
@@ -280,6 +286,10 @@ def _on_node(batch: node.Batch) -> node.Answer:
     return node.run_batch(
         batch, root=_depot(worker), address=worker.address, threads=worker.state.nthreads, is_wanted=is_wanted
     )
+
+
+async def _has_folder(folder: Folder, stamp: str, dask_worker: Any) -> bool:
+    return await asyncio.to_thread(node.has_folder, folder, stamp, root=_depot(dask_worker))
 
 
 async def _take_piece(piece: Piece | None, folder: Folder, stamp: str, copy: str, dask_worker: Any) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -88,12 +87,6 @@ class Depot:
         self._root = root
         self._verified: set[tuple[str, str]] = set()
 
-    def identity(self) -> str:
-        """A name of the depot that no other machine's has."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        status = self._root.stat()
-        return f"{platform.node()} {status.st_dev} {status.st_ino}"
-
     def find(self, folder: Folder, stamp: str) -> str | None:
         """Where this machine has a folder of that content; None where it must be copied."""
         assert folder.content is not None  # noqa: S101 - what has none is not copied
@@ -114,6 +107,7 @@ class Depot:
 
     def begin(self) -> str:
         """Begin a copy; returns its name. Removes copies that nobody used for long."""
+        self._root.mkdir(parents=True, exist_ok=True)
         late = time.time() - _KEPT_SECONDS
         for one in self._root.iterdir():
             with suppress(OSError):

@@ -20,7 +20,7 @@ from media.work.interface import Lost
 from media.work.local import LocalExecutor
 from media.work.pool import WarmPools
 
-__all__ = ["Answer", "Batch", "Done", "Lacking", "Unfit", "receive", "run_batch"]
+__all__ = ["Answer", "Batch", "Done", "Lacking", "Unfit", "has_folder", "receive", "run_batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,6 @@ class Lacking:
     """Nothing was done: folders must be copied to the node's machine first."""
 
     folders: tuple[Folder, ...]
-    depot: str
-    """The identity of the machine's depot."""
     address: str
 
 
@@ -89,7 +87,7 @@ def run_batch(batch: Batch, *, root: Path, address: str, threads: int, is_wanted
     depot = _depot(root)
     places = {folder.path: depot.find(folder, stamp) for folder, stamp in batch.folders if folder.content is not None}
     if lacking := tuple(folder for folder, _ in batch.folders if folder.path in places and not places[folder.path]):
-        return Lacking(lacking, depot.identity(), address)
+        return Lacking(lacking, address)
     moved = {path: place for path, place in places.items() if place and place != path}
     executor = LocalExecutor(jobs=batch.jobs or threads, memory_limit=batch.memory_limit, pools=_pools())
     found: dict[int, bytes | Lost] = dict(executor.run_packed(batch.function, batch.items, moved, is_wanted))
@@ -98,11 +96,15 @@ def run_batch(batch: Batch, *, root: Path, address: str, threads: int, is_wanted
     return Done(tuple(found[number] for number in range(len(batch.items))), time.monotonic() - begun)
 
 
+def has_folder(folder: Folder, stamp: str, *, root: Path) -> bool:
+    """Whether the machine has a folder of that content."""
+    return _depot(root).find(folder, stamp) is not None
+
+
 def receive(piece: Piece | None, folder: Folder, stamp: str, copy: str, *, root: Path) -> str:
     """Take a piece of a folder; without one the copy is complete. Returns the name of the copy (empty at first), and at
     the end what is wrong with it."""
     depot = _depot(root)
-    depot.identity()
     copy = copy or depot.begin()
     if piece is not None:
         depot.append(copy, piece)

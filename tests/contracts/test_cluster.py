@@ -95,7 +95,25 @@ class _SeenByOne:
         return (path / "words.txt").read_text("utf-8")
 
     def files(self, path: Path, beside: Path) -> Iterator[tuple[str, Path]]:
+        _copied.append(self)
         yield "words.txt", path / "words.txt"
+
+
+_copied: list[_SeenByOne] = []
+"""The content of each folder that this process copied to a machine."""
+
+
+def test_a_folder_is_copied_once_to_a_machine_though_many_batches_wait_for_it(cluster: Any, tmp_path: Path) -> None:
+    words = uuid4().hex  # the machine keeps copies of other runs
+    (tmp_path / "words.txt").write_text(words, "utf-8")
+    content = _SeenByOne(str(tmp_path), os.getpid())
+    executor = create_executor("dask", jobs=1, scheduler=cluster.scheduler_address)
+    items = [(number, str(tmp_path)) for number in range(40)]
+    needed = (Folder(str(tmp_path), content),)
+    assert set(dict(executor.run(_read_words, items, limit=lambda _: 300.0, needs=lambda _: needed)).values()) == {
+        words
+    }
+    assert _copied.count(content) == 1
 
 
 def test_a_node_that_ends_while_a_folder_is_copied_to_it_costs_another_copy(
