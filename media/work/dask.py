@@ -11,7 +11,6 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -120,24 +119,27 @@ class _Batches:
     limit: Callable[[Any], float]
     needs: Callable[[Any], Iterable[Folder]]
     size: int = _FIRST
-    _items: Iterator[Any] = field(init=False)
-    _kept: deque[tuple[Any, float]] = field(init=False, default_factory=deque)
+    _items: Iterator[tuple[Any, float]] = field(init=False)
+    """With the seconds of each."""
+    _kept: tuple[Any, float] | None = field(init=False, default=None)
+    """What ended the batch before, as it travels alone."""
     _least: float = field(init=False, default=float("inf"))
     _count: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._items = iter(self.source)
+        self._items = ((item, self.limit(item)) for item in self.source)
 
     def take(self) -> _Parcel | None:
         """The next items; None where there are no more."""
         taken: list[tuple[Any, float]] = []
         while len(taken) < self.size and (following := self._next()) is not None:
             self._least = min(self._least, following[1])
-            if taken and following[1] > _LONG * self._least:
-                self._kept.append(following)
+            is_long = following[1] > _LONG * self._least
+            if is_long and taken:
+                self._kept = following
                 break
             taken.append(following)
-            if following[1] > _LONG * self._least:
+            if is_long:
                 break
         if not taken:
             return None
@@ -159,9 +161,8 @@ class _Batches:
         self.size = max(1, min(wanted, 2 * self.size, _MOST))
 
     def _next(self) -> tuple[Any, float] | None:
-        if self._kept:
-            return self._kept.popleft()
-        return next(((item, self.limit(item)) for item in islice(self._items, 1)), None)
+        kept, self._kept = self._kept, None
+        return kept or next(self._items, None)
 
 
 class _Run:
