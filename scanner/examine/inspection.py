@@ -59,7 +59,10 @@ def inspect_now(path: Path, config: Config, settings: ExamineSettings) -> HeldEx
     results = {
         asset: lost(asset, result.code, result.message) if isinstance(result, Lost) else result
         for asset, result in executor_of(config).run(
-            work, assets, limit=lambda asset: limit_seconds(asset, settings), needs=roots_of
+            work,
+            assets,
+            limit=lambda asset: limit_seconds(asset, settings),
+            needs=lambda asset: _needs(asset, settings),
         )
     }
     return HeldExaminations([results[asset] for asset in assets])
@@ -85,14 +88,13 @@ def _examine_all(packages: list[Asset], config: Config, store: Store, progress: 
     settings = examine_settings(config)
     tools = toolset(settings)
 
-    def needed(asset: Asset) -> Iterator[Folder]:
-        yield from roots_of(asset)
-        yield from (Folder(str(Path(file).parent)) for file in settings.reading.trust_anchors)
-
     def run(jobs: Iterable[ExaminationJob]) -> None:
         work = partial(examine_and_verify, settings=settings)
         for job, result in executor_of(config).run(
-            work, jobs, limit=lambda job: limit_seconds(job.asset, settings), needs=lambda job: needed(job.asset)
+            work,
+            jobs,
+            limit=lambda job: limit_seconds(job.asset, settings),
+            needs=lambda job: _needs(job.asset, settings),
         ):
             if isinstance(result, Lost):
                 store.put(lost(job.asset, result.code, result.message), tools)
@@ -184,6 +186,12 @@ def executor_of(config: Config) -> Executor:
 def roots_of(asset: Asset) -> Iterator[Folder]:
     """The folder of an asset's root, which every machine that works on the asset must see."""
     yield Folder(asset.location)
+
+
+def _needs(asset: Asset, settings: ExamineSettings) -> Iterator[Folder]:
+    """Without which an asset cannot be examined: its root, and the folders of trust anchors."""
+    yield from roots_of(asset)
+    yield from (Folder(str(Path(file).parent)) for file in settings.reading.trust_anchors)
 
 
 def identify_of(config: Config) -> Identify:
