@@ -21,7 +21,7 @@ from scanner.model import Outcome, Record
 from scanner.pipeline import Output, Run, run_scan, stored_run
 from scanner.pipeline import rejudge as judge_stored
 from scanner.progress import Progress
-from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
+from scanner.provenance import stored_judging
 from scanner.records.agreement import Disagreement
 from scanner.records.summary import Summary
 from scanner.reports import REPORTS
@@ -159,14 +159,12 @@ def rejudge(
     _refuse_unknown("rejudge", settings, JudgingSettings)
     _refuse_missing("rejudge", settings)
     stored, output = _find_records(records), _output("rejudge", out, formats, redact=redact)
-    before = judged_by(stored_provenance(stored))
-    ignored: tuple[str, ...] = ()
-    if before and lies_in_its_delivery(stored):
-        before, ignored = {}, (_in_delivery(stored),)
+    before, not_read = stored_judging(stored)
     chosen = program_settings("rejudge", settings, file=_path(config), before=before)
     with _running():
         run = judge_stored(stored, chosen.config, output, _Calls(progress), origins=chosen.origins)
-    run.warnings = (*ignored, *run.warnings)
+    if not_read:
+        run.warnings = (_in_delivery(stored), *run.warnings)
     return run
 
 

@@ -27,8 +27,8 @@ from scanner.records.records import read_records
 from scanner.records.summary import Provenance, Seal
 from scanner.settings import Origins
 
-__all__ = ["empty_sources", "judged_by", "lies_in_its_delivery", "marks_not_looked_for", "provenance_of",
-           "refuse_own_delivery", "rejudged", "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read",
+__all__ = ["empty_sources", "lies_in_its_delivery", "marks_not_looked_for", "provenance_of", "refuse_own_delivery",
+           "rejudged", "stored_judging", "stored_provenance", "stored_seal", "unmatched_patterns", "with_not_read",
            "with_warnings"]  # fmt: skip
 
 
@@ -197,7 +197,14 @@ def _not_given(config: Config) -> Iterator[str]:
             yield sentence
 
 
-def judged_by(made: Provenance) -> dict[str, Any]:
+def stored_judging(records: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings by which stored records are judged again, and those that are not read, because the records are
+    inside the delivery that they describe and a delivery must not configure its own judging. One of both is empty."""
+    before = _judged_by(stored_provenance(records))
+    return ({}, before) if before and lies_in_its_delivery(records) else (before, {})
+
+
+def _judged_by(made: Provenance) -> dict[str, Any]:
     """The settings that a stored run was judged by, to judge it again, without its day, which is past, and without a
     policy from a file, of which only the name is known."""
     said = {name: str(made.settings.get(name, _NOT_GIVEN_VALUE)) for name in ("genre", "use", "territory")}

@@ -36,7 +36,7 @@ from scanner.notice import (
 from scanner.output.document import check_target, write_document
 from scanner.output.output import Output
 from scanner.pipeline import rejudge
-from scanner.provenance import judged_by, lies_in_its_delivery, refuse_own_delivery, stored_provenance
+from scanner.provenance import refuse_own_delivery, stored_judging
 from scanner.records.agreement import agreed
 from scanner.reports.wording import count, inert
 
@@ -125,7 +125,7 @@ def notice_command(records: Path, target: Path, config_file: Path | None, **flag
     """
     if target.suffix.lower() not in _KINDS:
         raise click.UsageError(f"{target}: name a .md, .docx or .xlsx file")
-    before = {} if lies_in_its_delivery(records) else judged_by(stored_provenance(records))
+    before, _ = stored_judging(records)
     config = settings_of((records,), config_file, flags, before).config
     registers = [Path(path) for path in config.register]
     check_target("--out", target, (records, records.with_name("summary.json"), *registers))

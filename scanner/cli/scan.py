@@ -20,7 +20,7 @@ from scanner.cli.options import (
 from scanner.cli.terminal import Bar, fitted, interruptible
 from scanner.exit_codes import ExitCode
 from scanner.pipeline import Output, Run, rejudge, run_scan
-from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
+from scanner.provenance import stored_judging
 from scanner.reports import choose_reports
 from scanner.reports.wording import inert
 from scanner.several.order import ScanOrder
@@ -100,10 +100,9 @@ def judge(
     Policy, genre, use and territory are those of the scan, unless an option or a setting changes them.
     """
     output = output_of(flags)
-    before = judged_by(stored_provenance(records))
-    if before and lies_in_its_delivery(records):
-        click.echo(f"provscan: {inert(_in_delivery(records, before))}", err=True)
-        before = {}
+    before, not_read = stored_judging(records)
+    if not_read:
+        click.echo(f"provscan: {inert(_in_delivery(records, not_read))}", err=True)
     settings = settings_of((records,), config_file, flags, before)
     with Bar(shown) as progress:
         run = rejudge(
@@ -116,10 +115,10 @@ def judge(
     return _print(run, output, verbose=verbose)
 
 
-def _in_delivery(records: Path, before: Mapping[str, Any]) -> str:
+def _in_delivery(records: Path, not_read: Mapping[str, Any]) -> str:
     """Why a summary beside its records does not say how they are judged, and the flags that would."""
     each = (
-        (name, word) for name, value in before.items() for word in (value if isinstance(value, tuple) else (value,))
+        (name, word) for name, value in not_read.items() for word in (value if isinstance(value, tuple) else (value,))
     )
     flags = " ".join(f"--{name} {word}" for name, word in each)
     return (

@@ -9,7 +9,7 @@ from typing import Final
 from scanner.desk.job import DeskJob
 from scanner.output.output import Output
 from scanner.pipeline import rejudge
-from scanner.provenance import judged_by, lies_in_its_delivery, stored_provenance
+from scanner.provenance import stored_judging
 from scanner.settings import load_settings
 
 __all__ = ["judge_again"]
@@ -21,8 +21,7 @@ _one_judging: Final = threading.Lock()
 def judge_again(job: DeskJob) -> None:
     """Write the records and their summary as they are with what was decided, as `provscan judge` would. Raises
     `ConfigError` where a register, a policy or a library of the job cannot be read."""
-    # What lies in a delivery configures nothing.
-    before = {} if lies_in_its_delivery(job.records) else judged_by(stored_provenance(job.records))
+    before, _ = stored_judging(job.records)
     with _one_judging:
         settings = load_settings((job.records,), file=None, flags=job.judged_by, environ=os.environ, before=before)
         output = Output(folder=job.decided, formats=("jsonl",), about=dict(job.choices.about))
