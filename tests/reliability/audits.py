@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from tests.benchmarks.measure import machine
 from tests.e2e.process import COMMAND, environment
+from tests.reliability.bench import left
 from tests.reliability.season import Season, make_season
 
 __all__ = ["Disturbed", "audit", "differences", "disturb"]
@@ -67,7 +68,7 @@ def disturb(
     """Kill the audit `kills` times, each after a random time up to twice the mean that spreads them over `seconds`,
     which an undisturbed one takes; then let it end. An audit that ends before gets no more kills. Kills that come closer
     together than the longest programme takes to read would never let it end."""
-    began, moments, left = time.monotonic(), list[str](), 0
+    began, moments, alive = time.monotonic(), list[str](), 0
     for _ in range(kills):
         process = audit(season, out, cache, more)
         with suppress(subprocess.TimeoutExpired):
@@ -76,12 +77,12 @@ def disturb(
             break
         process.send_signal(signal.SIGKILL)
         process.wait()
-        left += left(process)
+        alive += left(process)
         moments.append(_last_progress(out.with_suffix(".log")))
         print(f"kill {len(moments)}: {moments[-1]}", flush=True)
     code = audit(season, out, cache, more).wait()
     return Disturbed(
-        kills=len(moments), moments=tuple(moments), seconds=time.monotonic() - began, exit_code=code, left=left
+        kills=len(moments), moments=tuple(moments), seconds=time.monotonic() - began, exit_code=code, left=alive
     )
 
 
