@@ -28,7 +28,7 @@ import psutil
 from tests.e2e.process import COMMAND, PATIENCE, environment
 from tests.hostile import cuts
 from tests.reliability import together
-from tests.reliability.bench import FILES, Bench, Row, codes_of, last_line, left, lines_of, workers_of
+from tests.reliability.bench import FILES, Bench, Row, codes_of, last_line, left, lines_of, unfinished, workers_of
 from tests.reliability.placed import kills_at_moments, pictures_bench
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
@@ -51,13 +51,14 @@ def stopped(bench: Bench, number: signal.Signals, rounds: int) -> Row:
         codes.add(process.returncode)
         alive += left(process)
         if number is not signal.SIGKILL:
-            stale += sum(".provscan-" in path.name for path in bench.folder.iterdir()) + len(list(temporary.iterdir()))
+            stale += unfinished(bench.folder) + len(list(temporary.iterdir()))
         bench.run("--out", out, "--cache", cache)
         lost += bench.lost(out)
-        stale += sum(".provscan-" in path.name for path in bench.folder.iterdir())
+        stale += unfinished(bench.folder)
         shutil.rmtree(temporary)
     wanted = "-9" if number is signal.SIGKILL else f"130, or {bench.code} where it had ended"
-    kept = f"equal records after the restart, {rounds} times; {stale} temporary folders"
+    restarts = "the restart" if rounds == 1 else f"each of {rounds} restarts"
+    kept = f"equal records after {restarts}; {stale} temporary folders"
     return Row(f"{number.name} of the run at a random moment", wanted, codes_of(codes), lost, alive, kept)
 
 
@@ -115,7 +116,7 @@ def full_output_disk(bench: Bench) -> Row | None:
         process = bench.start("--out", out, "--cache", cache, "--matching", "off")
         _, said = process.communicate(timeout=PATIENCE)
         after = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
-        stale = sum(".provscan-" in path.name for path in (bench.folder / "disk").iterdir())
+        stale = unfinished(bench.folder / "disk")
         kept = f"the old folder {'is unchanged' if after == before else 'CHANGED'}; {stale} temporary folders; {last_line(said)}"
         return Row(
             "no room for the output folder", "4", codes_of({process.returncode}), bench.lost(out), left(process), kept
@@ -266,14 +267,16 @@ def page(rows: Sequence[Row], left_out: list[str], rounds: int) -> str:
         f"| {row.fault} | {row.expected} | {row.seen} | {row.lost} | {row.left} | {row.kept} |" for row in rows
     )
     numbers = [row.lost for row in rows if isinstance(row.lost, int)]
+    often = "once" if rounds == 1 else f"{rounds} times"
     more = f"\nNot injected on this machine: {'; '.join(left_out)}.\n" if left_out else ""
     return f"""<!-- Made by `make reliability`; do not edit. -->
 
 # Reliability
 
-Faults that were injected into real scans of {FILES} files with two workers, {rounds} times each where the moment is
+Faults that were injected into real scans of {FILES} files with two workers, {often} each where the moment is
 random. Kills "in examining, recognising, drawing, writing" are placed by the progress of a run: at events spread evenly over
-that part of a scan of 14 stills and films, of which some show others. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
+that part. They, and the damaged libraries, were measured on 14 files: archival stills, AI pictures, temporary clips and a
+programme that shows some of them. Measured on {datetime.now(UTC):%Y-%m-%d}, {sys.platform}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.
 
 | fault | exit code expected | seen | records lost | processes left | what was kept, or the message |
 |---|---|---|---|---|---|

@@ -19,7 +19,7 @@ import psutil
 from fixtures.carriers import CARRIERS
 from tests.e2e.process import COMMAND, PATIENCE, environment
 
-__all__ = ["FILES", "Bench", "Row", "codes_of", "last_line", "left", "lines_of", "workers_of"]
+__all__ = ["FILES", "Bench", "Row", "codes_of", "last_line", "left", "lines_of", "unfinished", "workers_of"]
 
 FILES = 60
 
@@ -100,6 +100,11 @@ class Bench:
 
 def lines_of(out: Path) -> list[bytes]:
     return (out / "records.jsonl").read_bytes().splitlines()
+
+
+def unfinished(folder: Path) -> int:
+    """Output folders in the making that a folder holds: after a scan has ended there is none."""
+    return sum(".provscan-" in path.name for path in folder.iterdir())
 
 
 def left(process: subprocess.Popen[Any]) -> int:

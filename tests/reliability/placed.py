@@ -26,8 +26,9 @@ from typing import Final
 
 import psutil
 
-from tests.e2e.process import PATIENCE, environment
-from tests.reliability.bench import Bench, Row, codes_of, last_line, left, lines_of, workers_of
+from tests.e2e.process import PATIENCE
+from tests.reliability.bench import Bench, Row, codes_of, last_line, left, lines_of, unfinished, workers_of
+from tests.reliability.nodes import dask_cluster
 from tests.reliability.season import make_season
 
 __all__ = ["kills_at_moments", "pictures_bench", "run"]
@@ -224,7 +225,7 @@ def _inject(bench: Bench, who: str, part: str, stage: str, nth: int) -> Kill:
     if process.returncode not in (-signal.SIGKILL, 4, 5):
         unlike, missing = bench.lost(out), len(lines_of(bench.undisturbed)) - len(lines_of(out))
     bench.run("--out", out, "--cache", cache, "--retry")
-    stale = sum(".provscan-" in path.name for path in bench.folder.iterdir())
+    stale = unfinished(bench.folder)
     return Kill(
         who=who, part=part, stage=stage, nth=nth, code=process.returncode, lost=bench.lost(out) + missing, left=alive,
         unlike=unlike, stale=stale, said=last_line(said),
@@ -257,36 +258,6 @@ def _cluster(folder: Path, who: str) -> Iterator[tuple[tuple[int, ...], tuple[st
         return
     with dask_cluster(folder, _NODES) as (address, nodes):
         yield tuple(node.pid for node in nodes), ("--executor", "dask", "--scheduler", address)
-
-
-@contextmanager
-def dask_cluster(folder: Path, count: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and `count` nodes on this machine: its address, and the nodes."""
-    file = folder / "scheduler.json"
-    file.unlink(missing_ok=True)
-    env = environment({"DASK_DISTRIBUTED__WORKER__DAEMON": "False"})
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(module: str, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.{module}", "--scheduler-file", str(file), *options]
-        started.append(
-            subprocess.Popen(command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                             start_new_session=True)
-        )  # fmt: skip
-        return started[-1]
-
-    try:
-        start("dask_scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1")
-        end = time.monotonic() + PATIENCE
-        while not file.exists() and time.monotonic() < end:
-            time.sleep(0.1)
-        nodes = [start("dask_worker", "--no-nanny", "--nthreads", "1", "--no-dashboard") for _ in range(count)]
-        yield str(json.loads(file.read_text("utf-8"))["address"]), nodes
-    finally:
-        for process in reversed(started):
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def main() -> None:

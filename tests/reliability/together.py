@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.e2e.process import PATIENCE, provscan
-from tests.reliability.bench import Bench, Row, codes_of, last_line, left
+from tests.reliability.bench import Bench, Row, codes_of, last_line, left, unfinished
 
 __all__ = ["clock_goes_back", "damaged_caches", "damaged_libraries", "damaged_records", "two_scans"]
 
@@ -65,7 +65,7 @@ def two_scans(bench: Bench, *, shares_output: bool) -> Row:
     codes = {process.returncode for process in both}
     lost = sum(bench.lost(each) for each in set(outs))
     checked = {provscan("verify-report", each).returncode for each in set(outs)}
-    stale = sum(".provscan-" in path.name for path in bench.folder.iterdir())
+    stale = unfinished(bench.folder)
     refused = next((last_line(words) for words, process in zip(said, both, strict=True) if process.returncode == 4), "")
     kept = f"verify-report: {codes_of(checked)}; {stale} temporary folders" + (f"; {refused}" if refused else "")
     return Row(
@@ -166,7 +166,7 @@ def damaged_libraries(bench: Bench) -> Iterator[Row]:
             if process.returncode != 4:
                 missing, unread = wanted - _matched(out), _incomplete(out)
             lost = sum(path not in unread for path, _ in missing)
-            kept = f"{len(unread)} files are not inspected" if unread else last_line(said)
+            kept = f"files not inspected: {len(unread)}" if unread else last_line(said)
             yield Row(f"the library's {path.name}: {name}", f"{bench.code} with all matches or files not inspected, or 4",
                       codes_of({process.returncode}), lost, left(process), kept)  # fmt: skip
 
