@@ -118,10 +118,10 @@ def _save(path: Path, **arrays: NDArray[np.generic]) -> None:
 
 def _ask(shelf: CuttingShelf, others: Sequence[Path], queries: int, work: Path) -> list[dict[str, object]]:
     """What each picture finds; a line of a file for each, so that a run that was ended goes on."""
-    told = work / "asked.jsonl"
-    done = [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
+    log = work / "asked.jsonl"
+    done = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     matcher = Matcher(shelf)
-    with told.open("a") as lines:
+    with log.open("a") as lines:
         for query in range(len(done), queries):
             photo, transform = others[query % len(others)], tuple(TRANSFORMS)[query % len(TRANSFORMS)]
             scene = others[(query * 7 + 3) % len(others)]

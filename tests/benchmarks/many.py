@@ -188,15 +188,15 @@ def main() -> None:
         flags = [str(work / word) if (work / word).exists() else word for word in more]
         command = [sys.executable, "-m", "scanner", "scan", root, "--no-cache", "--out", out, "--format", "jsonl",
                    "--matching", "off", "--marks", "off", *flags]  # fmt: skip
-        said: dict[str, Any] = {"case": name, "label": asked.label, **measure(command), "load": os.getloadavg()[0]}
+        measured: dict[str, Any] = {"case": name, "label": asked.label, **measure(command), "load": os.getloadavg()[0]}
         records = out / "records.jsonl"
         if records.exists():
-            said["kB of the records"] = records.stat().st_size / 1000
+            measured["kB of the records"] = records.stat().st_size / 1000
             first = json.loads(records.read_text("utf-8").splitlines()[0])
-            said["first"] = [problem["message"][:100] for problem in first["problems"]]
+            measured["first"] = [problem["message"][:100] for problem in first["problems"]]
         with asked.results.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(said) + "\n")
-        sys.stdout.write(json.dumps(said) + "\n")
+            lines.write(json.dumps(measured) + "\n")
+        sys.stdout.write(json.dumps(measured) + "\n")
         shutil.rmtree(work, ignore_errors=True)
 
 

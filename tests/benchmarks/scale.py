@@ -11,6 +11,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,15 +123,17 @@ def main() -> None:
         for run in asked.runs:
             out = work / "out"
             if run == "cold":
-                subprocess.run(["rm", "-rf", work], check=True)
+                shutil.rmtree(work, ignore_errors=True)
             command = [sys.executable, "-m", "scanner", "scan", root, "--cache", work / "cache", "--out", out,
                        "--format", "jsonl", "--matching", "off", "--marks", "off", "--jobs", asked.jobs]  # fmt: skip
-            told = {"assets": count, "run": run, "jobs": int(asked.jobs), "label": asked.label, **measure(command, asked.seconds),
-                    "load": os.getloadavg()[0], "MB of the cache": _size(work / "cache"),
-                    "MB of the records": _size(out)}  # fmt: skip
+            measured = {
+                "assets": count, "run": run, "jobs": int(asked.jobs), "label": asked.label,
+                **measure(command, asked.seconds), "load": os.getloadavg()[0],
+                "MB of the cache": _size(work / "cache"), "MB of the records": _size(out),
+            }  # fmt: skip
             with asked.results.open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps(told) + "\n")
-            sys.stdout.write(json.dumps(told) + "\n")
+                lines.write(json.dumps(measured) + "\n")
+            sys.stdout.write(json.dumps(measured) + "\n")
 
 
 def _size(folder: Path) -> float:

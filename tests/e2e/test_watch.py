@@ -241,7 +241,7 @@ def test_once_names_a_delivery_that_failed_before_and_is_not_whole_now(inbox: Pa
     state = WatchState(folder=tmp_path / "out", watched=str(inbox))
     state.get("EP1").standing, state.get("EP1").why = WatchStanding.FAILED, "the disk was full"
     state.save()
-    answer = call("watch", inbox, "--out", tmp_path / "out", *QUICK, "--settle", "0", "--every", "0.1", "--once")
+    answer = once(call, inbox, tmp_path / "out")
     assert answer.code == 3
     assert "EP1: not scanned, a file is still being copied" in answer.err
 

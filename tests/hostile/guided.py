@@ -66,6 +66,8 @@ def fuzz_targets(names: Sequence[str], seconds: float) -> list[Result]:
                 import_module(module.name)
     BUILD.mkdir(parents=True, exist_ok=True)
     write_seeds(BUILD / "seeds")
+    if unknown := sorted(set(names) - TARGETS.keys()):
+        sys.exit(f"no such target: {', '.join(unknown)}; the targets are {', '.join(TARGETS)}")
     chosen = [name for name in TARGETS if not names or name in names]
     return [_fuzz(name, seconds / len(chosen)) for name in chosen]
 
@@ -102,19 +104,20 @@ def _found(folder: str) -> list[Path]:
 def _run_child(name: str, seconds: int, log: Path) -> int:
     """Fuzz in a forked child; return its wait status."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    child = os.fork()
-    if child == 0:
-        _fuzz_here(name, seconds, log)
-    deadline = time.monotonic() + seconds + 2 * HANG
-    while time.monotonic() < deadline:
-        if (ended := os.waitpid(child, os.WNOHANG)) != (0, 0):
-            return ended[1]
-        time.sleep(0.1)
-    os.kill(child, signal.SIGKILL)
-    return os.waitpid(child, 0)[1]
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as work:
+        child = os.fork()
+        if child == 0:
+            _fuzz_here(name, seconds, log, Path(work))
+        deadline = time.monotonic() + seconds + 2 * HANG
+        while time.monotonic() < deadline:
+            if (ended := os.waitpid(child, os.WNOHANG)) != (0, 0):
+                return ended[1]
+            time.sleep(0.1)
+        os.kill(child, signal.SIGKILL)
+        return os.waitpid(child, 0)[1]
 
 
-def _fuzz_here(name: str, seconds: int, log: Path) -> None:
+def _fuzz_here(name: str, seconds: int, log: Path, work: Path) -> None:
     """In the child, which ends here."""
     import atheris
 
@@ -128,7 +131,6 @@ def _fuzz_here(name: str, seconds: int, log: Path) -> None:
     for place in (corpus, found):
         place.mkdir(parents=True, exist_ok=True)
     seeds = [str(place)] if (place := BUILD / "seeds" / folder).exists() else []
-    work = Path(tempfile.mkdtemp(prefix="fuzz-"))
     known: set[str] = set()
 
     def look(data: bytes) -> None:
@@ -140,8 +142,8 @@ def _fuzz_here(name: str, seconds: int, log: Path) -> None:
             place = raised_at(error)
             if place not in known:
                 known.add(place)
-                name = hashlib.sha256(place.encode()).hexdigest()[:8]
-                (found / f"{folder}--{name}{target.suffix}").write_bytes(data)
+                digest = hashlib.sha256(place.encode()).hexdigest()[:8]
+                (found / f"{folder}--{digest}{target.suffix}").write_bytes(data)
                 print(f"FOUND {place}: {error}", file=sys.stderr, flush=True)
 
     limits = (f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}", f"-max_len={MAX_INPUT}", f"-max_total_time={seconds}")

@@ -162,36 +162,6 @@ def output_removed(bench: Bench) -> Row:
     )  # fmt: skip
 
 
-def damaged_cache(bench: Bench) -> Row:
-    """The cache is overwritten in its middle between two runs."""
-    out, cache = bench.fresh("damaged")
-    bench.run("--out", out, "--cache", cache)
-    file = cache / "examinations.sqlite"
-    raw = bytearray(file.read_bytes())
-    middle = slice(len(raw) // 4, len(raw) // 2)
-    raw[middle] = bytes(len(raw[middle]))
-    file.write_bytes(raw)
-    process = bench.start("--out", out, "--cache", cache)
-    _, said = process.communicate(timeout=PATIENCE)
-    return Row(
-        "a quarter of the cache overwritten", f"{bench.code}", codes_of({process.returncode}), bench.lost(out),
-        left(process), last_line(said.replace("Written", "").partition("\n")[0]) or "equal records",
-    )  # fmt: skip
-
-
-def damaged_records(bench: Bench) -> Row:
-    """A line of the stored records is cut."""
-    out = bench.folder / "cut"
-    shutil.copytree(bench.undisturbed, out)
-    raw = (out / "records.jsonl").read_bytes()
-    (out / "records.jsonl").write_bytes(raw[: len(raw) - 100])
-    process = bench.start("judge", out / "records.jsonl", scan=False)
-    _, said = process.communicate(timeout=PATIENCE)
-    return Row(
-        "the stored records cut in a line", "3 or 4", codes_of({process.returncode}), 0, left(process), last_line(said)
-    )
-
-
 def vanishing_files(bench: Bench) -> Row:
     """Files are removed and cut while the scan runs."""
     folder = bench.folder / "vanishing"
@@ -242,8 +212,8 @@ def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:
         lambda: together.damaged_records(bench),
         lambda: together.clock_goes_back(bench, max(2, rounds)),
         lambda: together.damaged_caches(bench),
-        lambda: damaged_cache(bench),
-        lambda: damaged_records(bench),
+        lambda: together.overwritten_cache(bench),
+        lambda: together.cut_records(bench),
         lambda: stopped(bench, signal.SIGKILL, rounds),
         lambda: stopped(bench, signal.SIGTERM, rounds),
         lambda: stopped(bench, signal.SIGINT, rounds),

@@ -7,13 +7,16 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from tests.e2e.process import PATIENCE, provscan
 from tests.reliability.bench import Bench, Row, codes_of, last_line, left, unfinished
 
-__all__ = ["clock_goes_back", "damaged_caches", "damaged_libraries", "damaged_records", "two_scans"]
+__all__ = [
+    "clock_goes_back", "cut_records", "damaged_caches", "damaged_libraries", "damaged_records", "overwritten_cache", "two_scans",
+]  # fmt: skip
 
 SEED: Final = 22
 _SHIM: Final = """
@@ -121,6 +124,12 @@ def _clear(raw: bytearray) -> bytearray:
     return raw
 
 
+def _overwrite(raw: bytearray) -> bytearray:
+    middle = slice(len(raw) // 4, len(raw) // 2)
+    raw[middle] = bytes(len(raw[middle]))
+    return raw
+
+
 _DAMAGES: Final[dict[str, Callable[[bytearray], bytearray]]] = {
     "cut in half": _cut, "200 bits flipped": _flip, "its first 4,096 bytes zero": _clear,
 }  # fmt: skip
@@ -133,14 +142,25 @@ def _damage(path: Path, how: Callable[[bytearray], bytearray]) -> None:
 def damaged_caches(bench: Bench) -> Iterator[Row]:
     """The cache of a finished scan is damaged; the next one has the records of an undisturbed one."""
     for name, how in _DAMAGES.items():
-        out, cache = bench.fresh("damaged-cache")
-        bench.run("--out", out, "--cache", cache)
-        _damage(cache / "examinations.sqlite", how)
-        process = bench.start("--out", out, "--cache", cache)
-        _, said = process.communicate(timeout=PATIENCE)
-        warned = next((line for line in said.splitlines() if "cache" in line), "no warning")
-        yield Row(f"the cache: {name}", f"{bench.code}", codes_of({process.returncode}), bench.lost(out), left(process),
-                  last_line(warned))  # fmt: skip
+        warned, row = _scan_with_damage(bench, f"the cache: {name}", how)
+        yield replace(row, kept=last_line(next((line for line in warned if "cache" in line), "no warning")))
+
+
+def overwritten_cache(bench: Bench) -> Row:
+    """The cache is overwritten in its middle between two runs."""
+    warned, row = _scan_with_damage(bench, "a quarter of the cache overwritten", _overwrite)
+    return replace(row, kept=last_line(warned[0].replace("Written", "")) if warned else "equal records")
+
+
+def _scan_with_damage(bench: Bench, fault: str, how: Callable[[bytearray], bytearray]) -> tuple[list[str], Row]:
+    """What a scan prints on standard error whose cache was damaged after an earlier scan, and its row."""
+    out, cache = bench.fresh("damaged-cache")
+    bench.run("--out", out, "--cache", cache)
+    _damage(cache / "examinations.sqlite", how)
+    process = bench.start("--out", out, "--cache", cache)
+    _, said = process.communicate(timeout=PATIENCE)
+    row = Row(fault, f"{bench.code}", codes_of({process.returncode}), bench.lost(out), left(process), "")
+    return said.splitlines(), row
 
 
 def damaged_libraries(bench: Bench) -> Iterator[Row]:
@@ -201,3 +221,16 @@ def damaged_records(bench: Bench) -> Row:
         undetected += code == 0
     return Row("one bit of the stored records flipped, 10 places; verify-report", "3 or 4", codes_of(codes), undetected, 0,
                "each is detected" if not undetected else f"{undetected} are not detected")  # fmt: skip
+
+
+def cut_records(bench: Bench) -> Row:
+    """A line of the stored records is cut."""
+    out = bench.folder / "cut"
+    shutil.copytree(bench.undisturbed, out)
+    raw = (out / "records.jsonl").read_bytes()
+    (out / "records.jsonl").write_bytes(raw[: len(raw) - 100])
+    process = bench.start("judge", out / "records.jsonl", scan=False)
+    _, said = process.communicate(timeout=PATIENCE)
+    return Row(
+        "the stored records cut in a line", "3 or 4", codes_of({process.returncode}), 0, left(process), last_line(said)
+    )
