@@ -165,6 +165,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
+@pytest.mark.thorough  # two scans of every carrier
 def test_no_field_of_any_carrier_comes_through(call: Call, tmp_path: Path) -> None:
     planted, root, plain, out = Planted(), tmp_path / "EP101/03_Artwork", tmp_path / "plain", tmp_path / "out"
     root.mkdir(parents=True)

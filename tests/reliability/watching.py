@@ -128,9 +128,7 @@ def _follow(
                 yield sample
                 standings = [one["standing"] for one in _state(out)["deliveries"].values()]
                 is_done = dropped == len(moments) == len(standings) and set(standings) == {"done"}
-                if is_done and now >= moments[-1]:
-                    return
-                if now > moments[-1] + PATIENCE:
+                if is_done or now > moments[-1] + PATIENCE:
                     return
             time.sleep(0.2)
 
