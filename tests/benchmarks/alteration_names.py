@@ -14,12 +14,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from fingerprints.vocabulary import Quality
 from scanner.recognise.altered import judge_frames
 from tests.benchmarks.edits import EDITS
-from tests.benchmarks.finishing import COLOURS, LINES, NAMES
+from tests.benchmarks.finishing import COLOURS, LINES, NAMES, draw_text
 from tests.benchmarks.table import table
 from tests.benchmarks.transforms import photos_in
 
@@ -56,9 +56,8 @@ def _titled(frame: np.ndarray, plate: Box, kind: str, rng: np.random.Generator) 
     draw, tall = ImageDraw.Draw(image), bottom - top
     is_dark = kind != "outlined letters" and sum(colour) > 500
     for words, at, size in ((NAMES, 0.3, 0.38), (LINES, 0.76, 0.27)):
-        draw.text((left + 0.15 * tall, top + at * tall), words[int(rng.integers(len(words)))],
-                  fill="black" if is_dark else "white", font=ImageFont.load_default(size=max(9, size * tall)),
-                  anchor="lm", stroke_width=int(kind == "outlined letters"), stroke_fill="black")  # fmt: skip
+        draw_text(draw, (left + 0.15 * tall, top + at * tall), words[int(rng.integers(len(words)))], size * tall,
+                  "black" if is_dark else "white", int(kind == "outlined letters"))  # fmt: skip
     return np.asarray(image)
 
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.benchmarks.transforms import TRANSFORMS
 
-__all__ = ["FINISHED", "GRAPHICS", "frame_of"]
+__all__ = ["COLOURS", "FINISHED", "GRAPHICS", "LINES", "NAMES", "draw_text", "frame_of"]
 
 Photo = np.ndarray
 Rng = np.random.Generator
@@ -38,7 +38,7 @@ def _pick(rng: Rng, values: tuple[str, ...]) -> str:
     return values[int(rng.integers(len(values)))]
 
 
-def _text(
+def draw_text(
     draw: ImageDraw.ImageDraw,
     at: tuple[float, float],
     words: str,
@@ -74,8 +74,8 @@ def lower_third(photo: Photo, _other: Photo, rng: Rng) -> Photo:
     outline = 1 if kind == 3 else 0
     if kind == 3:
         draw.rectangle((left, top + tall * 0.55, left + wide, top + tall * 0.6), fill=COLOURS[0])
-    _text(draw, (left + 0.03 * width, top + tall * 0.3), _pick(rng, NAMES), tall * 0.38, ink, outline)
-    _text(draw, (left + 0.03 * width, top + tall * 0.76), _pick(rng, LINES), tall * 0.27, ink, outline)
+    draw_text(draw, (left + 0.03 * width, top + tall * 0.3), _pick(rng, NAMES), tall * 0.38, ink, outline)
+    draw_text(draw, (left + 0.03 * width, top + tall * 0.76), _pick(rng, LINES), tall * 0.27, ink, outline)
     return np.asarray(image)
 
 
@@ -90,7 +90,7 @@ def subtitle(photo: Photo, _other: Photo, rng: Rng) -> Photo:
         if is_boxed:
             box = draw.textbbox(centre, words, font=ImageFont.load_default(size=max(9, size)), anchor="mm")
             draw.rectangle((box[0] - 6, box[1] - 4, box[2] + 6, box[3] + 4), fill="black")
-        _text(draw, centre, words, size, fill, 0 if is_boxed else 1 + int(rng.integers(2)), "mm")
+        draw_text(draw, centre, words, size, fill, 0 if is_boxed else 1 + int(rng.integers(2)), "mm")
     return np.asarray(image)
 
 
@@ -102,11 +102,11 @@ def bug(photo: Photo, _other: Photo, rng: Rng) -> Photo:
     radius = height * rng.uniform(0.05, 0.075)
     x, y = width - 2.2 * radius, 2.2 * radius
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=COLOURS[int(rng.integers(len(COLOURS)))])
-    _text(draw, (x, y), "K4", radius, "white", 0, "mm")
+    draw_text(draw, (x, y), "K4", radius, "white", 0, "mm")
     if rng.random() < 0.6:
         box = (width * 0.33, height * 0.03, width * 0.67, height * 0.11)
         draw.rectangle(box, fill="black")
-        _text(draw, (width * 0.5, height * 0.07), "10:02:17:09", height * 0.055, "white", 0, "mm")
+        draw_text(draw, (width * 0.5, height * 0.07), "10:02:17:09", height * 0.055, "white", 0, "mm")
     return np.asarray(image)
 
 

@@ -80,10 +80,13 @@ def disturb(
         alive += left(process)
         moments.append(_last_progress(out.with_suffix(".log")))
         print(f"kill {len(moments)}: {moments[-1]}", flush=True)
-    code = audit(season, out, cache, more).wait()
+    else:
+        process = audit(season, out, cache, more)
+        process.wait()
     return Disturbed(
-        kills=len(moments), moments=tuple(moments), seconds=time.monotonic() - began, exit_code=code, left=alive
-    )
+        kills=len(moments), moments=tuple(moments), seconds=time.monotonic() - began, exit_code=process.returncode,
+        left=alive,
+    )  # fmt: skip
 
 
 def differences(first: Path, second: Path) -> list[str]:
