@@ -52,9 +52,7 @@ class Pixels:
 
     def share_of(self, other: Pixels) -> float:
         """How much of another part this one covers, 0 to 1."""
-        wide = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
-        high = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
-        return wide * high / (other.w * other.h) if wide > 0 and high > 0 else 0.0
+        return _shared(self, other) / (other.w * other.h)
 
     def widened(self, by: int, width: int, height: int) -> Pixels:
         """With a margin, inside a picture of this size."""
@@ -97,10 +95,15 @@ def stand_out(strength: NDArray[Any], part: Pixels, *, around: int, floor: float
 
 def overlap_of(one: Box | Pixels, other: Box | Pixels) -> float:
     """Of the smaller part, how much the other covers, 0 to 1."""
+    smaller = min(one.w * one.h, other.w * other.h)
+    return _shared(one, other) / smaller if smaller > 0 else 0.0
+
+
+def _shared(one: Box | Pixels, other: Box | Pixels) -> float:
+    """The area that two parts share."""
     wide = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
     high = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    smaller = min(one.w * one.h, other.w * other.h)
-    return wide * high / smaller if wide > 0 and high > 0 and smaller > 0 else 0.0
+    return max(0.0, wide) * max(0.0, high)
 
 
 def read_parts(picture: Picture, parts: Sequence[Pixels]) -> list[Line]:

@@ -22,7 +22,7 @@ from fingerprints.marks.ocr import Line, read_one
 from fingerprints.marks.overlays import PRESENT, StandingPart, StandingParts, edges_of, shown_in
 from fingerprints.marks.patches import Pixels, overlap_of, read_cut
 from fingerprints.marks.screens import find_screens
-from fingerprints.marks.still import TextLines, VisibleMark, marks_of
+from fingerprints.marks.still import SAME, TextLines, VisibleMark, marks_of
 from fingerprints.marks.words import classify
 from media.errors import MediaError
 from media.place import Box
@@ -39,8 +39,6 @@ JOINED: Final = 0.5
 """Seconds between two stretches of one mark that are one."""
 LEAST_ALIKE: Final = 0.2
 """Correlation of a frame's edges with an overlay's, where its neighbours show it."""
-SAME: Final = 0.4
-"""Of the smaller of two readings' boxes, over which they are of one line."""
 ONE_LINE: Final = 72
 """Pixels: a part of this height is tried as one line first."""
 LOGO_WIDTH: Final = 2.2

@@ -20,13 +20,15 @@ from fingerprints.marks.words import MarkKind, classify
 from media.place import Box
 from media.still import Picture, fitted
 
-__all__ = ["DETAIL_SIDE", "TextLines", "VisibleMark", "find_marks", "marks_of"]
+__all__ = ["DETAIL_SIDE", "SAME", "TextLines", "VisibleMark", "find_marks", "marks_of"]
 
 WHOLE_SIDE: Final = 1280
 """Longer side in pixels at which the whole picture is read."""
 DETAIL_SIDE: Final = 1920
 """Longer side at which logos are looked for, and small text, to be read enlarged: it may be under 10 pixels high."""
 
+SAME: Final = 0.4
+"""Of the smaller of two readings' boxes, over which they are of one line."""
 MANY_LINES: Final = 12
 """In a picture with more lines, a word inside a line is part of a text."""
 
@@ -86,7 +88,7 @@ def _has_firm(lines: Sequence[Line]) -> bool:
 def _merge(lines: list[Line], other: Line) -> None:
     """Add a line, or take it for another reading of one that is known: a mark wins, then the longer, surer one."""
     for at, known in enumerate(lines):
-        if overlap_of(known.box, other.box) > 0.4:
+        if overlap_of(known.box, other.box) > SAME:
             if _worth(other) > _worth(known):
                 lines[at] = other
             return
