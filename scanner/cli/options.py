@@ -33,6 +33,7 @@ __all__ = [
     "refuse_binary",
     "rules_option",
     "scanning_options",
+    "scheduler_option",
     "separator_option",
     "settings_of",
 ]
@@ -72,6 +73,12 @@ separator_option = click.option(
     type=click.Choice(tuple(SEPARATORS)),
     default="comma",
     help="Separator of CSV reports; Excel wants `semicolon` where a comma is the decimal sign. [comma]",
+)
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Address of a Dask scheduler. Dask's protocol is unauthenticated and unpickles what"
+    " it receives: use tls://ADDRESS with Dask's TLS settings. [one is started on this machine]",
 )
 
 
@@ -211,12 +218,7 @@ def scanning_options(function: F) -> F:
             type=click.Choice(EXECUTORS),
             help="Where the work runs; cannot be set in a settings file. [local]",
         ),
-        click.option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Address of a Dask scheduler. Dask's protocol is unauthenticated and unpickles what"
-            " it receives: use tls://ADDRESS with Dask's TLS settings. [one is started on this machine]",
-        ),
+        scheduler_option,
         click.option("--cache", metavar="DIR", help="Folder of the examination cache. [the user's cache folder]"),
         click.option("--no-cache", is_flag=True, help="Do not read or write the examination cache."),
         click.option(

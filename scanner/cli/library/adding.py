@@ -15,6 +15,7 @@ from fingerprints.library.library import Library
 from fingerprints.model import Details
 from media.work import EXECUTORS, create_executor
 from scanner.cli.library.memory import share_memory
+from scanner.cli.options import scheduler_option
 from scanner.cli.terminal import Bar, interruptible, plain
 from scanner.discover.sequences import frame_paths
 from scanner.model import Asset, Kind
@@ -45,11 +46,8 @@ def item_of(asset: Asset, details: Details, is_named: bool) -> Addition:
 
 def place_options(function: F) -> F:
     """Flags that state where the work runs."""
-    scheduler = click.option(
-        "--scheduler", metavar="ADDRESS", help="Address of a Dask scheduler. [one is started on this machine]"
-    )
     executor = click.option("--executor", type=click.Choice(EXECUTORS), help="Where the work runs. [local]")
-    return executor(scheduler(function))
+    return executor(scheduler_option(function))
 
 
 def add_all(
