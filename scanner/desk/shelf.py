@@ -16,7 +16,7 @@ from pathlib import Path
 from media.errors import ConfigError
 from scanner.audit.stored import is_audit
 from scanner.desk.job import DeskJob, ScanChoices, job_from_json, job_to_json, refuse_own_delivery
-from scanner.output.document import write_document, write_json
+from scanner.output.document import write_document
 
 __all__ = ["AuditShelf", "JobShelf", "OutOfDate"]
 
@@ -119,8 +119,7 @@ class JobShelf:
         (self.settings / f"{name}.json").unlink(missing_ok=True)
 
     def _write(self, job: DeskJob) -> None:
-        self.settings.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_document(self.settings / f"{job.id}.json", [job_to_json(job).encode()])
+        _write(self.settings, job.id, job_to_json(job))
 
 
 class AuditShelf:
@@ -130,11 +129,11 @@ class AuditShelf:
         self._settings = settings
 
     def open_audit(self, folder: Path) -> str:
-        """The id of an audit's folder: 16 hexadecimal digits, the same each time."""
+        """The id of an audit's folder: 16 hexadecimal digits, the same each time. Raises `ConfigError` where it cannot
+        be kept."""
         whole = os.path.realpath(folder)
         name = hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]
-        self._settings.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_json(self._settings / f"{name}.json", {"folder": whole})
+        _write(self._settings, name, json.dumps({"folder": whole}))
         return name
 
     def find_folder(self, name: str) -> Path:
@@ -160,3 +159,12 @@ class AuditShelf:
         """Take an audit off the list. Its documents stay."""
         self.find_folder(name)
         (self._settings / f"{name}.json").unlink(missing_ok=True)
+
+
+def _write(settings: Path, name: str, text: str) -> None:
+    """Keep a file of the list. Raises `ConfigError` where the folder of settings cannot be written."""
+    try:
+        settings.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"settings folder {settings}: {error.strerror or error}; make it writable") from error
+    write_document(settings / f"{name}.json", [text.encode()])

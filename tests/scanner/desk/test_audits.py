@@ -13,6 +13,7 @@ from media.errors import ConfigError
 from scanner.audit.audit import run_audit
 from scanner.audit.stored import read_grid
 from scanner.config import Config
+from scanner.desk.shelf import AuditShelf, JobShelf
 from scanner.pipeline import Output
 from scanner.settings import Origins
 from scanner.several.order import ScanOrder
@@ -112,3 +113,12 @@ def test_a_roll_up_that_is_damaged_is_refused(tmp_path: Path, audited: Path, cha
     (tmp_path / "audit.json").write_text(json.dumps({**stored, **change}))
     with pytest.raises(ConfigError, match="not a roll-up"):
         read_grid(tmp_path)
+
+
+def test_settings_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    (tmp_path / "settings").write_text("a file where a folder should be")
+    with pytest.raises(ConfigError, match=r"settings folder .* make it writable"):
+        AuditShelf(tmp_path / "settings" / "audits").open_audit(tmp_path)
+    jobs = JobShelf(tmp_path / "settings", tmp_path / "work", tmp_path / "documents")
+    with pytest.raises(ConfigError, match=r"settings folder .* make it writable"):
+        jobs.make_job((tmp_path,))
