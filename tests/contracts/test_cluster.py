@@ -99,29 +99,23 @@ class _SeenByOne:
         yield "words.txt", path / "words.txt"
 
 
-_copied: list[_SeenByOne] = []
+_copied: list[object] = []
 """The content of each folder that this process copied to a machine."""
 
 
 def test_a_folder_is_copied_once_to_a_machine_though_many_batches_wait_for_it(cluster: Any, tmp_path: Path) -> None:
-    words = uuid4().hex  # the machine keeps copies of other runs
-    (tmp_path / "words.txt").write_text(words, "utf-8")
-    content = _SeenByOne(str(tmp_path), os.getpid())
+    words, folder = _write_words(tmp_path)
     executor = create_executor("dask", jobs=1, scheduler=cluster.scheduler_address)
     items = [(number, str(tmp_path)) for number in range(40)]
-    needed = (Folder(str(tmp_path), content),)
-    assert set(dict(executor.run(_read_words, items, limit=lambda _: 300.0, needs=lambda _: needed)).values()) == {
-        words
-    }
-    assert _copied.count(content) == 1
+    found = dict(executor.run(_read_words, items, limit=lambda _: 300.0, needs=lambda _: (folder,)))
+    assert found == dict.fromkeys(items, words)
+    assert _copied.count(folder.content) == 1
 
 
 def test_a_node_that_ends_while_a_folder_is_copied_to_it_costs_another_copy(
     cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = uuid4().hex  # the machine keeps copies of other runs
-    (tmp_path / "words.txt").write_text(words, "utf-8")
-    folder = Folder(str(tmp_path), _SeenByOne(str(tmp_path), os.getpid()))
+    words, folder = _write_words(tmp_path)
     opened = import_module("media.work.cluster").Cluster  # where Dask is missing, it cannot be imported
     deliver, killed = opened.deliver, list[int]()
 
@@ -137,6 +131,13 @@ def test_a_node_that_ends_while_a_folder_is_copied_to_it_costs_another_copy(
     found = dict(executor.run(_read_words, items, limit=lambda _: 300.0, needs=lambda _: (folder,)))
     assert found == dict.fromkeys(items, words)
     assert len(killed) == 1
+
+
+def _write_words(path: Path) -> tuple[str, Folder]:
+    """Words that no other run copied to this machine, in a folder that must be copied."""
+    words = uuid4().hex
+    (path / "words.txt").write_text(words, "utf-8")
+    return words, Folder(str(path), _SeenByOne(str(path), os.getpid()))
 
 
 def _read_words(item: tuple[int, str]) -> str:
