@@ -79,11 +79,17 @@ def test_the_seconds_around_a_finding_play_and_step_by_frames(page) -> None:
 
 def test_a_match_is_compared_by_slider_blink_and_outline(page) -> None:
     press(page, "c")
-    wait_for(lambda: page.execute_script("return document.getElementById('under').naturalWidth") > 100)
+
+    def widths() -> list[int]:
+        return [
+            page.execute_script("return document.getElementById(arguments[0]).naturalWidth", name)
+            for name in ("under", "over")
+        ]
+
+    # The two pictures load apart from each other: a width of 0 is a picture that has not arrived.
+    wait_for(lambda: min(widths()) > 100)
     compare = page.find_element("id", "compare")
-    sizes = [page.execute_script("return document.getElementById(arguments[0]).naturalWidth", name)
-             for name in ("under", "over")]  # fmt: skip
-    assert sizes[0] == sizes[1]
+    assert widths()[0] == widths()[1]
     compare.send_keys("\ue012")  # arrow left
     assert compare.get_attribute("aria-valuenow") == "45"
     press(page, "b")
