@@ -122,13 +122,16 @@ class Packets:
 
 
 @contextmanager
-def opened(path: Path, *, seconds: float = LOOK_SECONDS, size: int = LOOK_BYTES) -> Iterator[Any]:
-    """An open container. Through a file object: odd names work, and nothing but this file can be reached."""
+def opened(path: Path, *, seconds: float | None = None, size: int | None = None) -> Iterator[Any]:
+    """An open container. Through a file object: odd names work, and nothing but this file can be reached.
+
+    It is closed to reads after `seconds` or `size` bytes, by default `LOOK_SECONDS` and `LOOK_BYTES`: then `TimedOut`.
+    """
     options = {**OPTIONS, "probesize": str(PROBE_BYTES), "analyzeduration": "2000000"}
     source: _Bounded | None = None
     try:
         with path.open("rb") as file:
-            source = _Bounded(file, seconds, size)
+            source = _Bounded(file, LOOK_SECONDS if seconds is None else seconds, LOOK_BYTES if size is None else size)
             with av.open(source, options=options, timeout=OPEN_SECONDS, **_BYTES_KEPT) as container:
                 yield container
                 source.check()
