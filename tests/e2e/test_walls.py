@@ -21,6 +21,8 @@ from tests.e2e.process import PATIENCE, provscan, start
 WATCHED = Path(__file__).parent / "watched"
 LIBRARY = "library/"
 """Below the watched folder; its catalogue and arrays are provscan's own, and the parent reads them."""
+Opened = tuple[set[str], set[str]]
+"""Files below the watched folder that the command's own process opened, and those that its workers opened."""
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_xlsx(root / "uses.xlsx", ("asset", "tool", "status"), [{"asset": "shot.png", "tool": "X"}])
     (root / "waivers.csv").write_text("finding,digest,disposition,name,reason,date\n")
     write_xlsx(root / "log.xlsx", ("arc_id", "file_master"), [{"arc_id": "COFFEE", "file_master": "scans/coffee.png"}])
-    done = provscan("library", "init", root / "library")
-    assert done.returncode == 0, done.stderr
+    for words in (("init",), ("import", root / "log.xlsx")):
+        done = provscan("library", words[0], root / "library", *words[1:])
+        assert done.returncode == 0, done.stderr
     return root
 
 
@@ -56,7 +59,7 @@ def outside(place: Path) -> Path:
     return folder
 
 
-def opened(place: Path, *arguments: str | Path) -> tuple[set[str], set[str]]:
+def opened(place: Path, *arguments: str | Path) -> Opened:
     """Runs a command to its end. What of `place` its own process opened, and what others did; libraries apart."""
     log = place.parent / f"{place.name}.opened"
     log.write_text("")
@@ -75,12 +78,21 @@ def opened(place: Path, *arguments: str | Path) -> tuple[set[str], set[str]]:
     return by[True], by[False]
 
 
+@pytest.fixture(scope="module")
+def by_scan(place: Path) -> Opened:
+    """What a scan opened, whose records are in `scan` of the results."""
+    register = ("--register", place / "uses.xlsx", "--waivers", place / "waivers.csv")
+    compared = ("--library", place / "library", "--sources", place / "scans")
+    return opened(place, "scan", place / "EP", *register, *compared, "--out", outside(place) / "scan", "--no-cache")
+
+
+def test_a_scan_opens_media_and_tables_in_workers_alone(by_scan: Opened) -> None:
+    here, elsewhere = by_scan
+    assert {"EP/05_Temp/shot.png", "scans/coffee.png", "uses.xlsx", "waivers.csv"} <= elsewhere, "nothing was watched"
+    assert here == set()
+
+
 COMMANDS = {
-    "scan": (
-        "scan {0}/EP --register {0}/uses.xlsx --waivers {0}/waivers.csv --library {0}/library --sources {0}/scans"
-        " --out {1}/scan --no-cache",
-        {"EP/05_Temp/shot.png", "scans/coffee.png", "uses.xlsx", "waivers.csv"},
-    ),
     "judge": ("judge {1}/scan/records.jsonl --register {0}/uses.xlsx --waivers {0}/waivers.csv", {"uses.xlsx"}),
     "explain": ("explain {0}/EP/01_Final/shot.png --library {0}/library", {"EP/01_Final/shot.png"}),
     "explain a folder": ("explain {0}/EP/02_VFX", {"EP/02_VFX/sh.1001.png"}),
@@ -92,10 +104,15 @@ COMMANDS = {
     "library verify": ("library verify {0}/library --files", {"scans/coffee.png"}),
     "register check": ("register check {0}/uses.xlsx", {"uses.xlsx"}),
 }  # fmt: skip
-"""What is run, in this order, and files that it has to open."""
+"""What is run, and files that it has to open."""
+
+OFTEN = ("judge", "explain", "library add", "register check")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.usefixtures("by_scan")
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.thorough] * (name not in OFTEN)) for name in COMMANDS]
+)
 def test_media_and_tables_are_opened_by_workers_alone(name: str, place: Path) -> None:
     words, known = COMMANDS[name]
     here, elsewhere = opened(place, *words.format(place, outside(place)).split())
@@ -103,6 +120,7 @@ def test_media_and_tables_are_opened_by_workers_alone(name: str, place: Path) ->
     assert here == set()
 
 
+@pytest.mark.usefixtures("by_scan")
 @pytest.mark.parametrize(
     "words", ["report {1}/scan/records.jsonl --format json", "diff {1}/scan/records.jsonl {1}/scan/records.jsonl"]
 )

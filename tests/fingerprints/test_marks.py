@@ -38,7 +38,7 @@ def final(picture: Image.Image, *, darker: float = 1.0) -> Picture:
     return encoded(picture.crop(box).resize((480, 480)).point(lambda level: level * darker), 75)
 
 
-@pytest.mark.parametrize("alpha", [0.15, 0.35, 0.7])
+@pytest.mark.parametrize("alpha", [0.15, *(pytest.param(alpha, marks=pytest.mark.thorough) for alpha in (0.35, 0.7))])
 @pytest.mark.parametrize("darker", [1.0, 0.85])
 def test_a_mark_is_seen_where_it_is_and_not_in_the_master(alpha: float, darker: float) -> None:
     preview = encoded(marked(alpha), 88)

@@ -62,13 +62,15 @@ def _found(folder: Path, *parts: list[Frame]) -> tuple[Segment, ...]:
     ("draw", "count", "speed", "off"),
     [
         pytest.param(lambda: CLIP[270:130:-1], 140, -1.0, 0, id="reversed"),
-        pytest.param(lambda: CLIP[20:260:4], 60, 4.0, 0, id="time-lapse"),
-        pytest.param(lambda: CLIP[100:112], 12, 1.0, 0, id="12 frames"),
+        pytest.param(lambda: CLIP[20:260:4], 60, 4.0, 0, id="time-lapse", marks=pytest.mark.thorough),
+        pytest.param(lambda: CLIP[100:112], 12, 1.0, 0, id="12 frames", marks=pytest.mark.thorough),
         pytest.param(lambda: CLIP[100:106], 6, 1.0, 0, id="6 frames"),
-        pytest.param(lambda: _on_a_set(CLIP[100:160]), 60, 1.0, 2, id="on a set at an angle"),
+        pytest.param(
+            lambda: _on_a_set(CLIP[100:160]), 60, 1.0, 2, id="on a set at an angle", marks=pytest.mark.thorough
+        ),
         pytest.param(lambda: _on_a_set(CLIP[100:160], sway=6.0), 60, 1.0, 2, id="and from the hand"),
         pytest.param(lambda: _titled(CLIP[100:160]), 60, 1.0, 2, id="large titles"),
-        pytest.param(lambda: _beside(CLIP[100:160]), 60, 1.0, 2, id="split screen"),
+        pytest.param(lambda: _beside(CLIP[100:160]), 60, 1.0, 2, id="split screen", marks=pytest.mark.thorough),
     ],
 )
 def test_a_kind_is_found_where_it_is(

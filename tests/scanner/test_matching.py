@@ -317,9 +317,13 @@ def _held_for_a_second(path: Path, picture: Image.Image) -> None:
 
 @pytest.mark.parametrize(
     ("role", "quality"),
-    [(Role.ARCHIVAL, Quality.SCAN), (Role.ARCHIVAL, Quality.PREVIEW), (Role.COPYRIGHTED, Quality.SCAN)],
+    [
+        (Role.ARCHIVAL, Quality.SCAN),
+        pytest.param(Role.ARCHIVAL, Quality.PREVIEW, marks=pytest.mark.thorough),
+        (Role.COPYRIGHTED, Quality.SCAN),
+    ],
 )
-@pytest.mark.parametrize("suffix", [".png", ".mov"])
+@pytest.mark.parametrize("suffix", [".png", pytest.param(".mov", marks=pytest.mark.thorough)])
 def test_another_photograph_of_the_same_place_is_at_most_uncertain(
     tmp_path: Path, role: Role, quality: Quality, suffix: str
 ) -> None:
