@@ -61,8 +61,9 @@ class Executor(Protocol):
         needs: Needs[T] = needs_nothing,
         in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
-        """Yield each item with its result. `limit` gives an item's seconds. `in_order` keeps the order of the items:
-        early results are held back, and no more items are taken while many are.
+        """Yield each item with its result. `limit` gives an item's seconds: of processor time, or of the clock where
+        the work stands still. `in_order` keeps the order of the items: early results are held back, and no more items
+        are taken while many are.
 
         The function must be a module's own, and it, the items and the results must be picklable. Workers of another
         machine get what an item `needs`; the function finds it by `find_folder`.

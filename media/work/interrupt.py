@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -13,7 +14,7 @@ from typing import Any
 
 import psutil
 
-__all__ = ["Interrupts", "uninterrupted"]
+__all__ = ["Interrupts", "ignore_late", "uninterrupted"]
 
 _INTERRUPTED = 130
 """The exit code of a process that was interrupted, as shells count it."""
@@ -63,6 +64,17 @@ class Interrupts:
                     child.kill()
         self._at_once()
         os._exit(_INTERRUPTED)
+
+
+def ignore_late() -> None:
+    """Ignore every request to end once the interpreter ends by itself: it would be killed, and the exit code of the
+    finished work be lost."""
+    atexit.register(_ignore)
+
+
+def _ignore() -> None:
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

@@ -187,7 +187,7 @@ class _Flight:
                     break
                 done, _ = wait(self._pending, timeout=_PULSE, return_when=FIRST_COMPLETED)
                 for future in done:
-                    answer = self._pool.outcome(future)
+                    answer = self._pool.outcome(future, self._pending[future].seconds)
                     if isinstance(answer, BrokenProcessPool):
                         self.broken = True
                     else:

@@ -18,7 +18,7 @@ from typing import Protocol
 from pebble import ProcessExpired, ProcessPool
 
 from media.words import ProblemCode
-from media.work import worker
+from media.work import overdue, worker
 from media.work.attempt import bug
 from media.work.interface import Lost
 from media.work.interrupt import uninterrupted
@@ -66,16 +66,17 @@ class SealedPool:
     def schedule(self, item: bytes, seconds: float, places: Mapping[str, str] | None = None) -> Future[bytes]:
         """Send a pickled item with its time limit. Raises `RuntimeError` where the pool is broken.
 
+        The worker keeps the limit itself, as `overdue` has it; one that cannot is ended after some times as long.
         `places`: where this machine has the folders that the item names.
         """
         with uninterrupted():
             future: Future[bytes] = self._pool.schedule(
-                worker.work, args=(item, dict(places) if places else None), timeout=seconds
+                worker.work, args=(item, seconds, dict(places) if places else None), timeout=overdue.PATIENCE * seconds
             )
         return future
 
-    def outcome(self, future: Future[bytes]) -> bytes | Lost | BrokenProcessPool:
-        """The pickled result, how the item was lost, or the error that says to send it again."""
+    def outcome(self, future: Future[bytes], seconds: float) -> bytes | Lost | BrokenProcessPool:
+        """The pickled result, how the item with that limit was lost, or the error that says to send it again."""
         try:
             return future.result()
         except TimeoutError as error:
@@ -83,6 +84,8 @@ class SealedPool:
         except ProcessExpired as error:
             if error.pid in self._watch.killed:
                 return Lost(ProblemCode.OUT_OF_MEMORY, f"exceeded the memory limit of {self._memory >> 20} MiB")
+            if error.exitcode == overdue.EXIT_CODE:
+                return Lost(ProblemCode.TIMED_OUT, f"not finished after {seconds:g} s")
             if error.exitcode in (signal.SIGTERM, -signal.SIGTERM):  # the machine or a person: no fault of the file
                 return Lost(ProblemCode.CANCELLED, "its worker process was asked to end")
             return Lost(ProblemCode.CRASHED, f"its worker process ended: {_how(error.exitcode)}")

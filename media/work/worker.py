@@ -14,6 +14,7 @@ from typing import Any
 from media.work.attempt import attempt, bug
 from media.work.folders import use_places
 from media.work.interface import Lost
+from media.work.overdue import limited, watch_items
 from media.work.process_group import lead_group, mute_libraries
 
 __all__ = ["prepare", "work"]
@@ -30,6 +31,7 @@ def prepare(function: bytes) -> None:
     global _function, _failure  # noqa: PLW0603 - a worker process has one function
     lead_group()
     mute_libraries()
+    watch_items()
     gc.disable()  # what is imported stays: to look through it again and again takes a seventh of the start
     loaded = attempt(pickle.loads, function)
     gc.freeze()
@@ -40,12 +42,13 @@ def prepare(function: bytes) -> None:
         _function = loaded
 
 
-def work(item: bytes, places: dict[str, str] | None = None) -> bytes:
+def work(item: bytes, seconds: float, places: dict[str, str] | None = None) -> bytes:
     """The result of one item, or how it was lost; pickled. `places` are those of folders that it needs."""
     use_places(places or {})
     if _function is None:
         return pickle.dumps(_failure)
-    try:
-        return pickle.dumps(attempt(_function, pickle.loads(item)))  # noqa: S301 - from our own parent
-    except Exception as error:  # noqa: BLE001 - pickling runs the item's own code, which may raise anything
-        return pickle.dumps(bug(error))
+    with limited(seconds):
+        try:
+            return pickle.dumps(attempt(_function, pickle.loads(item)))  # noqa: S301 - from our own parent
+        except Exception as error:  # noqa: BLE001 - pickling runs the item's own code, which may raise anything
+            return pickle.dumps(bug(error))

@@ -23,7 +23,7 @@ import click
 import platformdirs
 
 from media.errors import RunError
-from media.work.interrupt import Interrupts
+from media.work.interrupt import Interrupts, ignore_late
 from scanner import __version__
 from scanner.exit_codes import ExitCode
 from scanner.output.staging import abandon_all
@@ -102,6 +102,8 @@ def ending() -> Iterator[None]:
         _leave(ExitCode.SETUP, f"provscan: {said}")
     except Exception as error:  # noqa: BLE001 - the last stop of all
         _leave_unexpected(error)
+    finally:
+        ignore_late()
 
 
 def _environment(error: OSError | sqlite3.Error) -> str | None:

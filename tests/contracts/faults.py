@@ -56,6 +56,14 @@ def perform(item: tuple[int, str]) -> Any:
             time.sleep(0.3)
         case "sleep":
             time.sleep(1000)
+        case "busy":
+            while True:
+                pass
+        case "slow":  # as on a machine that is busy with other work
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                compute(0.01)
+                time.sleep(0.03)
         case "swell":
             hoard = []
             while True:
@@ -67,6 +75,13 @@ def perform(item: tuple[int, str]) -> Any:
         case "pickles-once":
             return PicklesOnce()
     return number * number
+
+
+def compute(seconds: float) -> None:
+    """Use processor time."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
 
 
 def leave_a_mark(item: tuple[Path, float]) -> str:

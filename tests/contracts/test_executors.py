@@ -29,6 +29,7 @@ MEMORY = 400 << 20
 
 FAULTS: dict[str, str] = {
     "abort": "crashed",
+    "busy": "timed-out",
     "exit-0": "timed-out",
     "exit-3": "crashed",
     "sleep": "timed-out",
@@ -75,7 +76,7 @@ def executors(*names: str) -> pytest.MarkDecorator:
 
 
 def limit(item: tuple[int, str]) -> float:
-    return 1.0 if item[1] in ("sleep", "exit-0") else 60.0
+    return {"sleep": 0.5, "busy": 0.5, "exit-0": 0.3, "slow": 2.0}.get(item[1], 60.0)
 
 
 def outcomes(executor: Executor, items: list[tuple[int, str]]) -> dict[tuple[int, str], Any]:
@@ -151,6 +152,13 @@ def test_in_this_process_what_is_raised_costs_itself_alone() -> None:
         3: "bug",
     }
     assert (found[1, "square"], found[4, "square"]) == (1, 16)
+
+
+def test_a_limit_counts_processor_time_and_the_clock_where_work_stands_still() -> None:
+    items = [(1, "slow"), (2, "busy"), (3, "sleep")]
+    found = dict(local().run(faults.perform, items, limit=limit))
+    assert found[1, "slow"] == 1  # it took longer than its limit, and computed for a quarter of that time
+    assert {found[item].code for item in items[1:]} == {"timed-out"}
 
 
 def test_a_bug_is_told_with_the_place_where_it_happened() -> None:

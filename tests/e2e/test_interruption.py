@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from fixtures.carriers import CARRIERS
-from tests.e2e.process import PATIENCE, provscan, start
+from tests.e2e.process import PATIENCE, environment, provscan, start
 
 WATCHED = Path(__file__).parent / "watched"
 FILES = 60
@@ -95,6 +96,32 @@ def test_a_stopped_run_goes_on_where_it_was(how: str, tmp_path: Path) -> None:
     if how == "SIGKILL":  # the harder one; the other would only take as long again
         undisturbed = provscan("scan", root, "--no-cache", "--executor", "serial", *chosen)
         assert resumed.stdout == undisturbed.stdout
+
+
+LATE = """
+import os, signal, sys
+
+class Late:
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.{how}):
+        kill(pid, number)  # when the interpreter takes its modules down
+
+kept = Late()
+from scanner.cli import main
+main(["--version"])
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_a_signal_after_the_work_leaves_the_exit_code_as_it_is(how: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATE.format(how=how)],
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0
 
 
 def test_a_warm_scan_opens_no_file(tmp_path: Path) -> None:

@@ -256,8 +256,8 @@ def _cluster(folder: Path, who: str) -> Iterator[tuple[tuple[int, ...], tuple[st
     if who != "node":
         yield (), ()
         return
-    with dask_cluster(folder, _NODES) as (address, nodes):
-        yield tuple(node.pid for node in nodes), ("--executor", "dask", "--scheduler", address)
+    with dask_cluster(folder, _NODES) as cluster:
+        yield tuple(node.pid for node in cluster.nodes), ("--executor", "dask", "--scheduler", cluster.address)
 
 
 def main() -> None:
