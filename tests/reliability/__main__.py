@@ -1,8 +1,7 @@
 """Injects faults into real scans and writes `docs/reliability.md`: what was expected, what was seen, what stayed behind.
 
 `python -m tests.reliability [ROUNDS] [--folder FOLDER] [--seconds SECONDS]`; a full disk is a small file system of its own,
-which needs root on Linux. FOLDER keeps the kills at moments that are done, and a later call goes on there; after SECONDS
-no more of them begin.
+which needs root on Linux. FOLDER keeps what is done, and a later call goes on there; after SECONDS no more faults begin.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -196,39 +196,65 @@ def streams(bench: Bench, words: str, fault: str, expected: str) -> Row:
     return Row(fault, expected, codes_of({process.returncode}), "no records asked for", left(process), last_line(said))
 
 
-def measure(rounds: int, kept: Path | None, until: float) -> Iterator[Row | None]:
-    """Every fault; None for one that this machine does not allow."""
-    with tempfile.TemporaryDirectory(prefix="reliability-") as name:
-        pictures = pictures_bench(kept or Path(name) / "pictures")
-        yield from kills_at_moments(pictures, until=until)
-        yield from _of_stills(Bench(Path(name) / "stills"), rounds)
-        yield from together.damaged_libraries(pictures)
+@dataclass(slots=True)
+class _Kept:
+    """Rows that are measured, in a file."""
+
+    path: Path
+    until: float
+    """Of the monotonic clock: after it nothing begins."""
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    """By the name of what was done; no row where this machine does not allow it."""
+
+    def __post_init__(self) -> None:
+        for line in self.path.read_text("utf-8").splitlines() if self.path.exists() else ():
+            done = json.loads(line)
+            self.rows[done["name"]] = [Row(**row) for row in done["rows"]]
+
+    def add(self, name: str, make: Callable[[], Row | Iterable[Row] | None]) -> None:
+        """Measure it, if it is not known and there is time."""
+        if name in self.rows or time.monotonic() > self.until:
+            return
+        made = make()
+        self.rows[name] = [made] if isinstance(made, Row) else list(made or ())
+        for row in self.rows[name]:
+            print(row, flush=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"name": name, "rows": [asdict(row) for row in self.rows[name]]}) + "\n")
 
 
-def _of_stills(bench: Bench, rounds: int) -> Iterator[Row | None]:
-    faults: tuple[Callable[[], Row | Iterable[Row] | None], ...] = (
-        lambda: together.two_scans(bench, shares_output=False),
-        lambda: together.two_scans(bench, shares_output=True),
-        lambda: together.damaged_records(bench),
-        lambda: together.clock_goes_back(bench, max(2, rounds)),
-        lambda: together.damaged_caches(bench),
-        lambda: together.overwritten_cache(bench),
-        lambda: together.cut_records(bench),
-        lambda: stopped(bench, signal.SIGKILL, rounds),
-        lambda: stopped(bench, signal.SIGTERM, rounds),
-        lambda: stopped(bench, signal.SIGINT, rounds),
-        lambda: worker_killed(bench, rounds),
-        lambda: full_output_disk(bench),
-        lambda: full_temporary_folder(bench),
-        lambda: output_removed(bench),
-        lambda: vanishing_files(bench),
-        lambda: streams(bench, ">&-", "standard output closed", "4"),
-        lambda: streams(bench, "2>&-", "standard error closed", f"{bench.code}"),
-        lambda: streams(bench, "> /dev/full", "no room behind standard output", "4"),
-    )
-    for fault in faults:
-        made = fault()
-        yield from (made,) if made is None or isinstance(made, Row) else made
+def measure(rounds: int, folder: Path, until: float) -> Iterator[tuple[list[Row], bool]]:
+    """All rows until now, and whether each fault that was begun could be injected: after each fault."""
+    kept = _Kept(folder / "rows.jsonl", until)
+    pictures = pictures_bench(folder)
+    killed = list(kills_at_moments(pictures, until=until))
+    stills = Bench(folder / "stills")
+    for name, make in (*_of_stills(stills, rounds).items(), *together.damaged_libraries(pictures)):
+        kept.add(name, make)
+        yield [*killed, *(row for rows in kept.rows.values() for row in rows)], all(kept.rows.values())
+
+
+def _of_stills(bench: Bench, rounds: int) -> Mapping[str, Callable[[], Row | Iterable[Row] | None]]:
+    return {
+        "two caches": lambda: together.two_scans(bench, shares_output=False),
+        "two outputs": lambda: together.two_scans(bench, shares_output=True),
+        "records": lambda: together.damaged_records(bench),
+        "clock": lambda: together.clock_goes_back(bench, max(2, rounds)),
+        "cache": lambda: together.damaged_caches(bench),
+        "cache overwritten": lambda: together.overwritten_cache(bench),
+        "records cut": lambda: together.cut_records(bench),
+        "SIGKILL": lambda: stopped(bench, signal.SIGKILL, rounds),
+        "SIGTERM": lambda: stopped(bench, signal.SIGTERM, rounds),
+        "SIGINT": lambda: stopped(bench, signal.SIGINT, rounds),
+        "worker": lambda: worker_killed(bench, rounds),
+        "output disk": lambda: full_output_disk(bench),
+        "temporary disk": lambda: full_temporary_folder(bench),
+        "output removed": lambda: output_removed(bench),
+        "vanishing": lambda: vanishing_files(bench),
+        "output closed": lambda: streams(bench, ">&-", "standard output closed", "4"),
+        "error closed": lambda: streams(bench, "2>&-", "standard error closed", f"{bench.code}"),
+        "output full": lambda: streams(bench, "> /dev/full", "no room behind standard output", "4"),
+    }
 
 
 def page(rows: Sequence[Row], left_out: list[str], rounds: int) -> str:
@@ -270,16 +296,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--seconds", type=float, default=math.inf)
     asked = parser.parse_args()
-    rows: list[Row] = []
-    is_complete = True
-    for row in measure(asked.rounds, asked.folder, time.monotonic() + asked.seconds):
-        print(row, flush=True)
-        is_complete = is_complete and row is not None
-        rows += [row] if row else []
-        without = (
-            [] if is_complete else ["no room on a disk (needs root), or a clock that goes back (needs a C compiler)"]
-        )
-        PAGE.write_text(page(rows, without, asked.rounds), "utf-8")
+    missing = ["no room on a disk (needs root), or a clock that goes back (needs a C compiler)"]
+    with tempfile.TemporaryDirectory(prefix="reliability-") as name:
+        for rows, is_complete in measure(asked.rounds, asked.folder or Path(name), time.monotonic() + asked.seconds):
+            PAGE.write_text(page(rows, [] if is_complete else missing, asked.rounds), "utf-8")
 
 
 if __name__ == "__main__":

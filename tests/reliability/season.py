@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -49,11 +50,19 @@ class Season:
 
 
 def make_season(
-    folder: Path, *, episodes: int, assets: int, seconds: int, pictures: int = 12, shots: int = 1, seed: int = 22
+    folder: Path,
+    *,
+    episodes: int,
+    assets: int,
+    seconds: int,
+    reels: int = 1,
+    pictures: int = 12,
+    shots: int = 1,
+    seed: int = 22,
 ) -> Season:
-    """Write `episodes` folders into `folder`/SEASON, with `assets` files and `seconds` of programme in each, and a
-    register beside it. `pictures` of each episode are archival, and half as many made by AI; `shots` are frame sequences.
-    A season that is there already is not made again."""
+    """Write `episodes` folders into `folder`/SEASON, and a register beside it. Each has `assets` files, of them `seconds` of
+    programme in `reels`, `pictures` that are archival, half as many made by AI, and `shots` as frame sequences. A season
+    that is there already is not made again."""
     season, register = folder / "SEASON", folder / "register.csv"
     made = Season(folder=season, register=register, assets=episodes * assets, seconds=episodes * seconds)
     if register.exists():
@@ -61,7 +70,7 @@ def make_season(
     shared = _picture(random.Random(f"{seed} shared"), (640, 360))
     for number in range(1, episodes + 1):
         _Episode(season / f"EP{number:03d}", number, random.Random(f"{seed} {number}")).write(
-            assets, seconds, pictures, shots, shared
+            assets, seconds, reels, pictures, shots, shared
         )
     rows = (
         f"AI-{number},EP{number:03d}/07_Ideation/concept_00.png,Stable Diffusion,other,generated,"
@@ -77,7 +86,7 @@ class _Episode:
         self._folder, self._number, self._chance = folder, number, chance
         self._written = 0
 
-    def write(self, assets: int, seconds: int, pictures: int, shots: int, shared: Image.Image) -> None:
+    def write(self, assets: int, seconds: int, reels: int, pictures: int, shots: int, shared: Image.Image) -> None:
         """Every file of the episode; ordinary stills fill it up to `assets`."""
         chance = self._chance
         archival = [_picture(chance, (480, 270)) for _ in range(pictures)]
@@ -94,7 +103,11 @@ class _Episode:
         planted = (
             _move(chance, archival[0], _SHOT * RATE), _move(chance, concepts[0], _SHOT * RATE), iter(clips[0]),
         )  # fmt: skip
-        self._film(f"01_Masters/LC_EP{self._number:03d}_MASTER.mov", self._programme(seconds, planted), sound=seconds)
+        frames = self._programme(seconds, planted)
+        for reel in range(1, reels + 1):
+            length = seconds // reels
+            name = f"01_Masters/LC_EP{self._number:03d}_R{reel}.mov"
+            self._film(name, islice(frames, length * RATE), sound=length)
         for shot in range(10, 10 * shots + 1, 10):
             for index, frame in enumerate(_move(chance, _picture(chance, (640, 360)), min(60, assets // 5)), 1001):
                 self._jpeg(f"04_VFX/sh{shot:03d}/sh{shot:03d}_comp_v001.{index}.jpg", Image.fromarray(frame))

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -163,32 +164,37 @@ def _scan_with_damage(bench: Bench, fault: str, how: Callable[[bytearray], bytea
     return said.splitlines(), row
 
 
-def damaged_libraries(bench: Bench) -> Iterator[Row]:
-    """A library is damaged between two scans. A match counts as lost where it is missing, the exit code does not state that
-    nothing was judged (4), and the record does not state that the file was not inspected."""
-    library = bench.folder / "LIBRARY"
-    provscan("library", "init", library)
-    provscan("library", "add", library, bench.delivery / "05_Archival", "--role", "archival")
-    options = ("--library", library)
-    good, cache = bench.fresh("library")
-    bench.run("--out", good, "--cache", cache, *options)
-    wanted = _matched(good)
-    whole = {path: path.read_bytes() for path in library.rglob("*") if path.is_file()}
-    for path in [path for path, raw in whole.items() if len(raw) > 4096]:
+def damaged_libraries(bench: Bench) -> Iterator[tuple[str, Callable[[], Row]]]:
+    """A library is damaged between two scans; the name of each damage, and what measures it. A match counts as lost where it
+    is missing, the exit code does not state that nothing was judged (4), and the record does not state that the file was not
+    inspected."""
+    library, good = bench.folder / "LIBRARY", bench.folder / "library-out"
+    if not good.exists():
+        provscan("library", "init", library)
+        provscan("library", "add", library, bench.delivery / "05_Archival", "--role", "archival")
+        shutil.copytree(library, bench.folder / "LIBRARY-WHOLE")
+        bench.run("--out", good, "--cache", bench.folder / "library-cache", "--library", library)
+    whole = bench.folder / "LIBRARY-WHOLE"
+    for path in sorted(path for path in whole.rglob("*") if path.is_file() and path.stat().st_size > 4096):
         for name, how in _DAMAGES.items():
-            for other, raw in whole.items():
-                other.write_bytes(raw)
-            _damage(path, how)
-            out, cache = bench.fresh("damaged-library")
-            process = bench.start("--out", out, "--cache", cache, *options)
-            _, said = process.communicate(timeout=PATIENCE)
-            missing, unread = set[tuple[str, str]](), set[str]()
-            if process.returncode != 4:
-                missing, unread = wanted - _matched(out), _incomplete(out)
-            lost = sum(path not in unread for path, _ in missing)
-            kept = f"files not inspected: {len(unread)}" if unread else last_line(said)
-            yield Row(f"the library's {path.name}: {name}", f"{bench.code} with all matches or files not inspected, or 4",
-                      codes_of({process.returncode}), lost, left(process), kept)  # fmt: skip
+            fault = f"the library's {path.name}: {name}"
+            yield fault, partial(_scan_with_library, bench, fault, path.relative_to(whole), how)
+
+
+def _scan_with_library(bench: Bench, fault: str, place: Path, how: Callable[[bytearray], bytearray]) -> Row:
+    library = bench.folder / "LIBRARY"
+    shutil.rmtree(library)
+    shutil.copytree(bench.folder / "LIBRARY-WHOLE", library)
+    _damage(library / place, how)
+    out, cache = bench.fresh("damaged-library")
+    process = bench.start("--out", out, "--cache", cache, "--library", library)
+    _, said = process.communicate(timeout=PATIENCE)
+    missing, unread = set[tuple[str, str]](), set[str]()
+    if process.returncode != 4:
+        missing, unread = _matched(bench.folder / "library-out") - _matched(out), _incomplete(out)
+    lost = sum(path not in unread for path, _ in missing)
+    return Row(fault, f"{bench.code} with all matches or files not inspected, or 4", codes_of({process.returncode}), lost,
+               left(process), f"files not inspected: {len(unread)}" if unread else last_line(said))  # fmt: skip
 
 
 def _matched(out: Path) -> set[tuple[str, str]]:
