@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from typing import Final
+from pathlib import Path
+from typing import Final, TextIO
 
-__all__ = ["WIDTHS", "decode_text", "detect_wide", "open_decoder"]
+__all__ = ["WIDTHS", "decode_text", "detect_wide", "open_decoder", "open_text"]
 
 WIDTHS: Final = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 """Wide encoding → bytes of its unit. A cut at a multiple of it splits no unit."""
@@ -28,6 +29,8 @@ _NEVER: Final = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Categories of characters that no text holds: controls (but white space), unassigned, private, halves."""
 _SPACE: Final = frozenset("\t\n\r\f\x0b\x1a")
 _MARK: Final = "\ufeff"
+_PIECE: Final = 1 << 20
+"""Bytes that are looked at at a time."""
 
 
 def detect_wide(head: bytes) -> str | None:
@@ -57,6 +60,30 @@ def decode_text(data: bytes, legacy: str = "cp1252", errors: str = "replace") ->
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode(legacy, errors).removeprefix(_MARK)
+
+
+def open_text(path: Path) -> TextIO:
+    """The same text as of `decode_text`, to be read line by line; line ends are kept as they are. Raises `OSError`."""
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE)
+    wide = detect_wide(head)
+    if wide is None:
+        encoding = "utf-8-sig" if _is_utf8(path) else "cp1252"
+    else:  # the name without its byte order reads the mark, and leaves it out
+        encoding = wide[:6] if any(head.startswith(mark) for mark, name in _MARKS if name == wide) else wide
+    return path.open(encoding=encoding, errors="replace", newline="")
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    with path.open("rb") as file:
+        try:
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def open_decoder(encoding: str) -> codecs.IncrementalDecoder:

@@ -18,7 +18,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from media.encoding import decode_text
+from media.encoding import open_text
 
 __all__ = ["Cell", "SheetFault", "SheetRow", "csv_line", "read_table", "sheet_names", "write_csv"]
 
@@ -26,8 +26,10 @@ MAX_ROWS = 100_000
 _MAX_LINES = 1 << 20
 """With the empty ones: a sheet that was formatted to its end has as many."""
 MAX_COLUMNS = 512
-MAX_BYTES = 64 << 20
-MAX_UNPACKED = 256 << 20
+MAX_BYTES = 512 << 20
+MAX_WORKBOOK = 64 << 20
+MAX_UNPACKED = 1 << 30
+"""200,000 rows with a register's 30 columns filled in unpack to 300 MB."""
 _BEGIN = 1 << 16
 """Characters in which the delimiter is looked for."""
 _FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
@@ -82,25 +84,26 @@ def read_table(path: Path, *, sheet: str = "", most: int = MAX_ROWS) -> Iterator
                 yield line
                 count += 1
             if count > most or line.number > _MAX_LINES:
-                raise SheetFault(f"{path}: more than {most:,} rows")
+                raise SheetFault(f"{path}: more than {most:,} rows. Split it into several files, and name each of them")
     except OSError as error:
         raise SheetFault(f"{path}: {error.strerror or error}") from error
 
 
 def _csv(path: Path) -> Iterator[SheetRow]:
-    text = decode_text(_small(path).read_bytes())  # Windows-1252 is what Excel on Windows writes as "CSV"
-    # A title may stand above the headings.
-    first = [line for line in text[:_BEGIN].splitlines() if line.strip()][:20]
-    delimiter = max(",;\t", key=lambda sign: max((line.count(sign) for line in first), default=0))
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for number, row in enumerate(rows, 1):
-            if any(row[MAX_COLUMNS:]):
-                raise SheetFault(f"{path}, line {number}: more than {MAX_COLUMNS} columns")
-            cells = (Cell(text) if (text := _unescape(value.strip())) else _NONE for value in row[:MAX_COLUMNS])
-            yield SheetRow(number, tuple(cells))
-    except csv.Error as error:
-        raise SheetFault(f"{path}, line {rows.line_num}: {error}") from error
+    with open_text(_check_size(path, MAX_BYTES)) as file:
+        # A title may stand above the headings.
+        first = [line for line in file.read(_BEGIN).splitlines() if line.strip()][:20]
+        delimiter = max(",;\t", key=lambda sign: max((line.count(sign) for line in first), default=0))
+        file.seek(0)
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        try:
+            for number, row in enumerate(rows, 1):
+                if len(row) > MAX_COLUMNS and any(row[MAX_COLUMNS:]):
+                    raise SheetFault(f"{path}, line {number}: more than {MAX_COLUMNS} columns")
+                cells = [Cell(text) if (text := _unescape(value.strip())) else _NONE for value in row[:MAX_COLUMNS]]
+                yield SheetRow(number, tuple(cells))
+        except csv.Error as error:
+            raise SheetFault(f"{path}, line {rows.line_num}: {error}") from error
 
 
 def _unescape(value: str) -> str:
@@ -112,8 +115,8 @@ def _is_workbook(path: Path) -> bool:
     return path.suffix.lower() in (".xlsx", ".xlsm")
 
 
-def _small(path: Path) -> Path:
-    if (size := path.stat().st_size) > MAX_BYTES:
+def _check_size(path: Path, most: int) -> Path:
+    if (size := path.stat().st_size) > most:
         raise SheetFault(f"{path}: larger than any table of this kind: {size:,} bytes")
     return path
 
@@ -123,7 +126,7 @@ def _workbook(path: Path, *, formulas: bool = False) -> Iterator[Any]:
     import openpyxl  # seldom needed, and slow to load
 
     try:
-        with zipfile.ZipFile(_small(path)) as packed:
+        with zipfile.ZipFile(_check_size(path, MAX_WORKBOOK)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
                 raise SheetFault(f"{path}: unpacks to more than {MAX_UNPACKED >> 20} MiB")
         book = openpyxl.load_workbook(path, read_only=True, data_only=not formulas)

@@ -100,7 +100,7 @@ def run_scan(
     progress = progress or Silent()
     started = time.monotonic()
     origins = origins or Origins()
-    judgement = judgement_of(config)
+    judgement = judgement_of(config, progress)
     cache = None if no_cache else _cache_file(config)
     media = (*paths, *map(Path, config.sources))
     refuse_inside(media, {"--out": output.folder, f"cache ({origins.named('cache')})": cache and cache.parent})
@@ -169,7 +169,7 @@ def rejudge(
     """Judge stored records again. Opens no media."""
     progress = progress or Silent()
     unsure = agreed(stored)
-    judgement = judgement_of(config)
+    judgement = judgement_of(config, progress)
     before = with_warnings(stored_provenance(stored), unsure)
     # What was examined, with what, is the scan's; by what it is judged is ours.
     now = provenance_of(config, judgement, before.roots, origins=origins)

@@ -145,8 +145,10 @@ class Relations:
     def cut(self, judgement: Judgement, shown: Recognised) -> _Cut:
         """The relations, when all is noted. `shown` is called only where a timeline names stills."""
         delivery = self.survey.delivery()
+        if not self._stills:
+            return _Cut(delivery, self._stills, frozenset())
         named = (*delivery.made_names, *judgement.register.names)
-        return _Cut(delivery, self._stills, names_of_matches(shown() if self._stills else (), named))
+        return _Cut(delivery, self._stills, names_of_matches(shown(), named))
 
 
 def conclude(

@@ -11,18 +11,20 @@ from scanner.config import Config
 from scanner.judge.conclude import Judgement
 from scanner.judge.policy import Register, Setting, Waivers, load_policies, load_register, load_waivers
 from scanner.judge.rules import Engine, load_rules
+from scanner.progress import Progress
 
 __all__ = ["judgement_of"]
 
 
-def judgement_of(config: Config) -> Judgement:
+def judgement_of(config: Config, progress: Progress | None = None) -> Judgement:
     """Load the rules, policy, register and waivers of a configuration. Raises `ConfigError`."""
+    columns, registers = dict(config.columns), _name_files(config.register)
     day = date.fromisoformat(config.delivery_date) if config.delivery_date else datetime.now(UTC).date()
     return Judgement(
         engine=Engine(load_rules(Path(path) for path in config.rules)),
         policy=load_policies(config.policy),
         register=Register(
-            tuple(load_register(path, name, dict(config.columns)) for path, name in _name_files(config.register)),
+            tuple(load_register(path, name, columns, progress) for path, name in registers),
             config.approvers,
         ),
         waivers=Waivers(tuple(load_waivers(path, name) for path, name in _name_files(config.waivers))),

@@ -84,6 +84,9 @@ class Vocabulary:
 
     def read(self, cell: str) -> Meaning:
         """Read a cell: whole phrases first, then its parts where the column takes several words."""
+        return _read_cell(self, cell)
+
+    def _understand(self, cell: str) -> Meaning:
         text = _DATED.sub("", _AT.sub("", cell.strip())).strip() or cell.strip()
         whole = folded_phrase(text)
         if (word := self.says.get(whole)) and not is_doubtful(text, word):
@@ -137,6 +140,11 @@ class Vocabulary:
 
     def _like(self, phrase: str) -> set[str]:
         return {word.name for word in self.words if word.is_like(phrase)}
+
+
+@lru_cache(maxsize=16_384)
+def _read_cell(vocabulary: Vocabulary, cell: str) -> Meaning:
+    return vocabulary._understand(cell)
 
 
 @lru_cache(maxsize=16_384)

@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("--runs", nargs="+", default=["cold", "warm"], choices=["cold", "warm"])
     parser.add_argument("--label", default="")
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--executor", default="local", choices=["local", "dask"])
     asked = parser.parse_args()
     for count in asked.counts:
         root, work = asked.folder / f"{count}", asked.folder / f"work-{count}"
@@ -125,9 +126,10 @@ def main() -> None:
             if run == "cold":
                 shutil.rmtree(work, ignore_errors=True)
             command = [sys.executable, "-m", "scanner", "scan", root, "--cache", work / "cache", "--out", out,
-                       "--format", "jsonl", "--matching", "off", "--marks", "off", "--jobs", asked.jobs]  # fmt: skip
+                       "--format", "jsonl", "--matching", "off", "--marks", "off", "--jobs", asked.jobs,
+                       "--executor", asked.executor]  # fmt: skip
             measured = {
-                "assets": count, "run": run, "jobs": int(asked.jobs), "label": asked.label,
+                "assets": count, "run": run, "jobs": int(asked.jobs), "executor": asked.executor, "label": asked.label,
                 **measure(command, asked.seconds), "load": os.getloadavg()[0],
                 "MB of the cache": _size(work / "cache"), "MB of the records": _size(out),
             }  # fmt: skip

@@ -6,10 +6,11 @@ standing worse, and a row that was rejected later cancels those before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from media.digest import WHOLE
 from scanner.globs import folded
 from scanner.judge.case import Hit
 from scanner.judge.policy.binding import bind, in_episode, placed, weighed
@@ -17,6 +18,7 @@ from scanner.judge.policy.content import Content, asks_whole, content_of, digest
 from scanner.judge.policy.declarations import NO_DECLARATIONS, Declarations
 from scanner.judge.register.register_file import CLASSES, Declaration, RegisterFile
 from scanner.judge.register.row import Row
+from scanner.judge.register.row_index import RowIndex
 from scanner.judge.register.span import locus_of
 from scanner.model import Asset, Category, Examination, Kind
 
@@ -30,19 +32,21 @@ class Register:
     files: tuple[RegisterFile, ...] = ()
     approvers: tuple[str, ...] = ()
     """Who may approve: organisations, roles, or domains of addresses; empty: decided by the words of their roles."""
-    _by: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    rows: tuple[Row, ...] = field(init=False, repr=False, compare=False)
+    """All rows, in the order of the files."""
+    _index: RowIndex = field(init=False, repr=False, compare=False)
     _said: list[Declaration] = field(default_factory=list, init=False, repr=False, compare=False)
+    _names_whole: bool = field(init=False, repr=False, compare=False)
+    """Whether a row names whole content and no path: any file may be it."""
 
     def __post_init__(self) -> None:
+        rows = self.files[0].rows if len(self.files) == 1 else tuple(row for file in self.files for row in file.rows)
         self._said.extend(self.declarations)
-        for row in self.rows:
-            for key in _keys(row):
-                self._by.setdefault(key, []).append(row)
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """All rows, in the order of the files."""
-        return tuple(row for file in self.files for row in file.rows)
+        # Frozen: these are made of `files` alone.
+        object.__setattr__(self, "rows", rows)
+        object.__setattr__(self, "_index", RowIndex(rows))
+        bare = any(row.digest.startswith(f"{WHOLE}:") and not row.glob for row in rows)
+        object.__setattr__(self, "_names_whole", bare)
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
@@ -63,7 +67,7 @@ class Register:
     def located(self, assets: Iterable[Asset]) -> Register:
         """The same register with such rows bound: a path of a volume to the one file with the same tail, and a timecode
         without a file to the only programme."""
-        absolute = {row.key: f"/{folded(row.glob)}" for row in self.rows if row.is_absolute}
+        absolute = _paths_by_name(self.rows)
         ends: dict[tuple[str, int], set[str]] = {}
         programmes: set[str] = set()
         for asset in assets:
@@ -71,19 +75,13 @@ class Register:
             if asset.kind is Kind.VIDEO and asset.category is Category.FINAL_PICTURE:
                 programmes.add(place)
             tails = (f"/{folded(place)}", f"/{folded(asset.path)}")
-            for key, path in absolute.items():
+            for key, path in absolute.get(tails[0].rpartition("/")[2], ()):
                 if path.endswith(tails):
                     ends.setdefault(key, set()).add(place)
         places = {key: next(iter(found)) for key, found in ends.items() if len(found) == 1}
         if len(programmes) == 1:
             places.update((row.key, next(iter(programmes))) for row in self.rows if _is_of_any_programme(row))
-        files = (
-            replace(
-                file,
-                rows=tuple(replace(row, glob=places.get(row.key, row.glob), is_absolute=False) for row in file.rows),
-            )
-            for file in self.files
-        )
+        files = (replace(file, rows=tuple(_place_row(row, places) for row in file.rows)) for file in self.files)
         return Register(tuple(files), self.approvers)
 
     def find_declarations(self, examination: Examination, hit: Hit, day: date | None = None) -> Declarations:
@@ -99,8 +97,6 @@ class Register:
     def rows_by_name(self, examination: Examination) -> tuple[Row, ...]:
         """The rows that declare a use in this file: by its content, by a path that names files, or by an episode and a
         time of its picture. A path that fits any file names none."""
-        if not self._by:
-            return ()
         asset = examination.asset
         named = (
             row
@@ -124,10 +120,10 @@ class Register:
     def asks_whole(self, examination: Examination) -> bool:
         """Whether a row that may refer to an asset names content, and the asset was not digested whole."""
         asset = examination.asset
-        return any(
+        return (self._names_whole and asks_whole(f"{WHOLE}:", examination)) or any(
             asks_whole(row.digest, examination)
             and (content_of(row.digest, examination) is Content.SAMPLE or not row.glob or placed(row, asset))
-            for row in self.rows
+            for row in self._candidates(examination)
             if row.digest
         )
 
@@ -140,26 +136,28 @@ class Register:
     def _candidates(
         self, examination: Examination, references: Iterable[str] = (), contents: Iterable[str] = ()
     ) -> tuple[Row, ...]:
-        if not self._by:
-            return ()
-        asset = examination.asset
-        path = folded(f"{asset.root}/{asset.path}")
-        parts = (f"n {part}" for part in path.split("/"))
-        contents_ = (f"d {name}" for name in digests_of(examination))
-        keys = (*contents_, f"p {folded(asset.path)}", f"p {path}", *parts, "*")
-        elements = (key for name in references for key in (f"r {name}", *_tails(name)))
-        keys = (*keys, *elements, *(f"d xxh3-128:{value}" for value in contents))
-        return tuple({row.key: row for key in keys for row in self._by.get(key, ())}.values())
+        return self._index.find(examination.asset, digests_of(examination), references, contents)
+
+
+def _paths_by_name(rows: Sequence[Row]) -> dict[str, list[tuple[tuple[str, int], str]]]:
+    """A file's name → the rows that name it by a path of a volume, and that path."""
+    found: dict[str, list[tuple[tuple[str, int], str]]] = {}
+    for row in rows:
+        if row.is_absolute:
+            path = f"/{folded(row.glob)}"
+            found.setdefault(path.rpartition("/")[2], []).append((row.key, path))
+    return found
+
+
+def _place_row(row: Row, places: Mapping[tuple[str, int], str]) -> Row:
+    """The row with the one file that it means, where that is known; the same object where nothing changes."""
+    if row.key not in places and not row.is_absolute:
+        return row
+    return replace(row, glob=places.get(row.key, row.glob), is_absolute=False)
 
 
 def _is_content(row: Row, examination: Examination) -> bool:
     return content_of(row.digest, examination) in (Content.WHOLE, Content.SAMPLE)
-
-
-def _tails(name: str) -> Iterator[str]:
-    """Under what a row that names a recognised file by its path is looked up."""
-    path = folded(name)
-    yield from (f"p {path}", f"p {path.partition('/')[2]}", f"n {path}")
 
 
 def _is_loose(row: Row) -> bool:
@@ -170,14 +168,3 @@ def _is_of_any_programme(row: Row) -> bool:
     """Whether it names a time and neither file, content, reference nor episode: a shot disclosure map of one film."""
     named = row.glob or row.digest or row.references or row.cells.get("episode", "").strip("* ")
     return bool(row.tc_in) and not named
-
-
-def _keys(row: Row) -> Iterator[str]:
-    """Under what a row is looked up. One that names its file is not asked about every other."""
-    if row.digest and row.digest != "?":
-        yield f"d {row.digest}"
-    yield from (f"r {name}" for name in row.references)
-    if row.glob and not set(row.glob) & set("*?"):
-        yield f"{'p' if '/' in row.glob else 'n'} {folded(row.glob)}"
-    elif row.glob or row.tc_in:
-        yield "*"

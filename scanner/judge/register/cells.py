@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from scanner.model import Box, Category
 
@@ -92,6 +93,7 @@ def boxes_of(said: str) -> tuple[Box, ...] | None:
     return tuple(found)
 
 
+@lru_cache(maxsize=8192)
 def date_of(said: str) -> date | None:
     """A date that is unambiguous: ISO, `22.11.2026`, `22. November 2026`, `22 de noviembre de 2026`, a spreadsheet's
     day number; with slashes only where day and month cannot be confused."""

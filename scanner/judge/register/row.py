@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from scanner.judge.phrases import UNSURE, folded_phrase, is_locatable, is_placeholder, side_of
 from scanner.judge.register.cells import (
@@ -22,8 +23,8 @@ from scanner.judge.register.cells import (
     references_in,
 )
 from scanner.judge.register.columns import LOCATED
-from scanner.judge.register.row_faults import faults_of
-from scanner.judge.vocabulary import CLOSED, Meaning, vocabulary_of
+from scanner.judge.register.row_faults import closed_cells, faults_of
+from scanner.judge.vocabulary import Meaning, vocabulary_of
 from scanner.model import Box, Category
 
 __all__ = ["DIGEST", "Defect", "Row", "boxes_of", "date_of", "row_of"]
@@ -165,7 +166,7 @@ class Row:
 def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") -> tuple[Row, tuple[Defect, ...]]:
     """Make the row that cells state, and list what is wrong with it."""
     faults = list(faults_of(file, number, cells))
-    meanings = {column: meaning for column in CLOSED if (meaning := _meaning(column, cells)) is not None}
+    meanings = _read_meanings(closed_cells(cells))
     row = Row(
         file=file,
         number=number,
@@ -195,14 +196,16 @@ def row_of(file: str, number: int, cells: Mapping[str, str], *, void: str = "") 
 
 
 def _glob(said: str) -> str:
-    """A path as paths of a delivery are written."""
-    return re.sub(r"^(?:\./)+", "", said.strip().replace("\\", "/")).strip("/")
+    """A path as paths of a delivery are written; the same object where it is one."""
+    path = re.sub(r"^(?:\./)+", "", said.strip().replace("\\", "/")).strip("/")
+    return said if path == said else path
 
 
-def _meaning(column: str, cells: Mapping[str, str]) -> Meaning | None:
-    """What a closed column says; None where the row's sheet does not have it."""
-    vocabulary = vocabulary_of(column)
-    return vocabulary.read(cells[column]) if vocabulary and column in cells else None
+@lru_cache(maxsize=4096)
+def _read_meanings(closed: tuple[tuple[str, str], ...]) -> Mapping[str, Meaning]:
+    """What closed columns say."""
+    read = ((column, vocabulary_of(column), cell) for column, cell in closed)
+    return {column: vocabulary.read(cell) for column, vocabulary, cell in read if vocabulary is not None}
 
 
 def _measure_declared(meaning: Meaning | None) -> int | None:

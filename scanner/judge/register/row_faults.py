@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from scanner.judge.phrases import folded_phrase, is_locatable, is_placeholder
 from scanner.judge.register.cells import DIGEST, Defect, boxes_of, category_of, date_of
@@ -11,7 +12,7 @@ from scanner.judge.register.columns import APPROVAL, REQUIRED
 from scanner.judge.vocabulary import CLOSED, vocabulary_of
 from scanner.model import Category
 
-__all__ = ["faults_of", "is_endless"]
+__all__ = ["closed_cells", "faults_of", "is_endless"]
 
 _LOCATORS = ("asset_glob", "content_digest", "phash_or_ref_id", "source_material_ids", "tc_in")
 _DATES = ("date_generated", "date_informed", "date_approved", "expires", "consent_date", "consent_until")
@@ -60,7 +61,7 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Defe
         yield fault("content_digest", message, grave=False)
     if "planned" not in words and not any(cells.get(column, "").strip() for column in _LOCATORS):
         yield fault("asset_glob", "no place is stated: enter a path, a digest, a reference or a timecode")
-    for column, message in (*_words(cells), *_days(cells), *_times(cells)):
+    for column, message in (*_words(closed_cells(cells)), *_days(cells), *_times(cells)):
         yield fault(column, message, grave=column not in _DATES or column in _COUNTED_DATES)
     into, out = (_order(cells.get(column, "")) for column in ("tc_in", "tc_out"))
     if into and out and len(into) == len(out) and (out < into or (out == into and len(out) > 1)):  # one frame is right
@@ -79,20 +80,30 @@ def faults_of(file: str, number: int, cells: Mapping[str, str]) -> Iterator[Defe
         yield fault("content_digest", f"{digest!r} is not a digest; copy the one that the report prints")
 
 
+def closed_cells(cells: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The closed columns that the row's sheet has, each with its cell. Most rows of a table share them."""
+    return tuple((column, cells[column]) for column in CLOSED if column in cells)
+
+
 def is_endless(said: str) -> bool:
     """Whether an end date means that something holds without end."""
     return folded_phrase(said) in _ENDLESS
 
 
-def _words(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def _words(closed: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Phrases that are not in a column's vocabulary."""
-    for column in CLOSED:
+    return tuple(_unknown_words(closed))
+
+
+def _unknown_words(closed: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    for column, cell in closed:
         vocabulary = vocabulary_of(column)
-        if vocabulary is None or not cells.get(column, "").strip():
+        if vocabulary is None or not cell.strip():
             continue
-        meaning = vocabulary.read(cells[column])
+        meaning = vocabulary.read(cell)
         if column in (*REQUIRED, "scope_temp_or_final") and meaning.is_open and not meaning.words:
-            yield column, f"{cells[column]!r} is a placeholder: choose from {', '.join(vocabulary.names)}"
+            yield column, f"{cell!r} is a placeholder: choose from {', '.join(vocabulary.names)}"
         for phrase in meaning.unknown:
             near = vocabulary.suggest(phrase)
             meant = f"did you mean {near!r}? Known are" if near else "known are"

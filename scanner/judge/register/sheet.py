@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from media.errors import ConfigError
-from media.tables import SheetFault, SheetRow, read_table, sheet_names
+from media.tables import MAX_ROWS, SheetFault, SheetRow, read_table, sheet_names
 
-__all__ = ["lines_of", "sheets_of"]
+__all__ = ["lines_of", "sheets_of", "stream_lines"]
 
 
 def lines_of(path: Path, sheet: str = "") -> list[SheetRow]:
     """The rows that hold anything. Raises `ConfigError` where the file is not a table."""
+    return list(stream_lines(path, sheet, MAX_ROWS))
+
+
+def stream_lines(path: Path, sheet: str, most: int) -> Iterator[SheetRow]:
+    """The same one by one, at most so many. Raises `ConfigError` where there are more."""
     try:
-        return list(read_table(path, sheet=sheet))
+        yield from read_table(path, sheet=sheet, most=most)
     except SheetFault as fault:
         raise ConfigError(str(fault)) from fault
 
