@@ -7,7 +7,7 @@ findings are kept and all are counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,6 +16,8 @@ from scanner.judge.case import Hit, Setting, hits_of
 from scanner.judge.policy.content import Content, content_of, digest_of
 from scanner.judge.policy.register import Register
 from scanner.judge.policy.waivers import Waiver, Waivers
+from scanner.judge.register.cells import Defect
+from scanner.judge.register.faults_grouped import grouped
 from scanner.judge.register.row import Row
 from scanner.model import Examination, Outcome, Record
 
@@ -23,6 +25,8 @@ __all__ = ["Reconciliation", "describe_found", "describe_register", "describe_wa
 
 _FIRST = 50
 """Of what is not declared, or otherwise, so many are named."""
+_LISTED = 1000
+"""Of rows that were not found, and of faults, so many are listed; above it, rows with the same fault share a line."""
 _NAMED = 5
 _WAIVERS = ("in use", "sampled", "stale", "not met", "expired")
 _STATES = ("found", "no marker found", "not in the delivery")
@@ -116,30 +120,22 @@ class Reconciliation:
         """The register's part of `summary.json`; None where no register was given."""
         if not self.register.files:
             return None
-        states = [self._rows.get((row.file, row.number), 2) for row in self.register.rows]
+        rows = self.register.rows
+        states = [self._rows.get(row.key, 2) for row in rows]
+        missing = [(row, _STATES[state]) for row, state in zip(rows, states, strict=True) if state]
         return {
             "files": [{"name": file.name, "digest": f"sha256:{file.digest}"} for file in self.register.files],
-            "rows": len(self.register.rows),
+            "rows": len(rows),
             "states": {name: states.count(number) for number, name in enumerate(_STATES)},
             "declarations": [
                 {"file": said.file, "episode": said.episode, "classification": said.classification}
                 for said in self.register.declarations
             ],
-            "declared_not_found": [
-                {
-                    "row": row.id,
-                    "file": row.file,
-                    "number": row.number,
-                    "state": _STATES[state],
-                    "where": _where(row),
-                    **({"planned": True} if row.status == "planned" else {}),
-                }
-                for row, state in zip(self.register.rows, states, strict=True)
-                if state
-            ],
+            "declared_not_found": [_missing_json(row, state) for row, state in missing[:_LISTED]],
+            **({"declared_not_found_more": more} if (more := len(missing[_LISTED:])) else {}),
             "found_not_declared": self._undeclared.to_json(),
             "contradictions": self._contradicted.to_json(),
-            "faults": [str(fault) for file in self.register.files for fault in file.faults],
+            "faults": _list_faults([fault for file in self.register.files for fault in file.faults]),
             "unknown_columns": [name for file in self.register.files for name in file.unknown],
         }
 
@@ -181,6 +177,22 @@ class Reconciliation:
         return (*describe_register(self.register_json() or {}), *describe_waivers(self.waivers_json() or {}))
 
 
+def _missing_json(row: Row, state: str) -> dict[str, Any]:
+    """A row without a finding."""
+    planned = {"planned": True} if row.status == "planned" else {}
+    where = {"file": row.file, "number": row.number, "state": state, "where": _where(row)}
+    return {"row": row.id, **where, **planned}
+
+
+def _list_faults(faults: Sequence[Defect]) -> list[str]:
+    if len(faults) <= _LISTED:
+        return list(map(str, faults))
+    lines = list(grouped(faults))
+    if more := len(lines[_LISTED:]):
+        return [*lines[:_LISTED], f"and {more:,} more faults; `provscan register check` lists them"]
+    return lines
+
+
 def describe_register(told: Mapping[str, Any]) -> Iterator[str]:
     """The sentences of `summary.json` about the register: faults first, then declared and not found."""
     yield from told.get("faults", ())
@@ -190,6 +202,8 @@ def describe_register(told: Mapping[str, Any]) -> Iterator[str]:
             continue  # nothing of it exists yet, as its row says
         what = "declared, but missing from the delivery" if absent else "declared, but no marker was found"
         yield f"{row['file']}, row {row['number']} ({row['row']}): {what}: {row['where']}"
+    if more := told.get("declared_not_found_more"):
+        yield f"and {more:,} more declared rows without a finding"
 
 
 def describe_found(told: Mapping[str, Any]) -> Iterator[str]:

@@ -29,7 +29,9 @@ CLASSES: Mapping[str, int] = {"no_ai": 0, "assistive_ai": 1, "generative_ai": 3}
 _HEAD = 20
 """Rows among which the headings are looked for: trackers begin with a title."""
 MAX_ROWS = 500_000
-"""200,000 with 30 columns filled in take XXX MB."""
+"""Of a file. 200,000 with 30 columns filled in take 430 MB."""
+_LINES = MAX_ROWS + 1000
+"""With those above the rows."""
 MAX_JSON = 256 << 20
 _PART = 20_000
 """Rows that are passed on at a time."""
@@ -91,16 +93,24 @@ def read_parts(path: Path, name: str = "", columns: Mapping[str, str] = NOTHING)
         raise ConfigError(
             f"register {path}: no row of headings was found; `provscan register template` writes one with all of them"
         )
-    left = MAX_ROWS
+    rows = 0
     for sheet, (above, headings) in heads.items():
         called = name if len(heads) == 1 else f"{name}, sheet {sheet}"
-        lines = islice(stream_lines(path, sheet, above + left), above, None)
+        lines = islice(stream_lines(path, sheet, _LINES), above, None)
         reader = RowReader(called)
         made = (reader.read(line.number, name_cells(line, headings), line.void) for line in lines)
         start = RegisterFile(name=name, digest=digest, **_judge_headings(called, headings))
         for part in _cut_parts(made, start):
-            left -= len(part.rows)
+            _check_count(path, rows := rows + len(part.rows))
             yield part
+
+
+def _check_count(path: Path, rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise ConfigError(
+            f"register {path}: more than {MAX_ROWS:,} rows. Split it, by episode for instance, and give each file with"
+            " --register"
+        )
 
 
 def _cut_parts(made: Iterator[tuple[Row, list[Defect]]], start: RegisterFile) -> Iterator[RegisterFile]:
@@ -117,7 +127,7 @@ def _cut_parts(made: Iterator[tuple[Row, list[Defect]]], start: RegisterFile) ->
 def _heading(path: Path, sheet: str, columns: Mapping[str, str]) -> tuple[int, list[str]] | None:
     """How many lines of a sheet end with its headings, and the columns that they mean; None for a cover page or an
     explanation."""
-    lines = list(islice(stream_lines(path, sheet, MAX_ROWS), _HEAD))
+    lines = list(islice(stream_lines(path, sheet, _LINES), _HEAD))
     best, known = 0, 0
     for number, line in enumerate(lines):
         count = len({column_of(cell.text, columns) for cell in line.cells} & set(COLUMNS))
@@ -158,8 +168,7 @@ def _from_json(path: Path, file: str, digest: str, headings: Mapping[str, str]) 
     entries = _entries(data)
     if not declarations and not entries:
         raise ConfigError(f"register {path}: neither an HPF declaration (hpf_classification) nor rows of uses")
-    if len(entries) > MAX_ROWS:
-        raise ConfigError(f"register {path}: more than {MAX_ROWS:,} rows. Split it, and name each file")
+    _check_count(path, len(entries))
     columns = {key: column_of(key, headings) for key in dict.fromkeys(key for entry in entries for key in entry)}
     unknown = tuple(name for name in dict.fromkeys(columns.values()) if name and name not in COLUMNS)
     bad = tuple(
