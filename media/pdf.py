@@ -7,9 +7,10 @@ No page is rendered. An empty user password opens a file, as every viewer does; 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,6 +36,11 @@ _FAULTS = (
     *(NotImplementedError, OSError),
 )
 """What qpdf and its binding raise on damaged objects."""
+_FILES = (pikepdf.Name.EmbeddedFile, pikepdf.Name.Metadata)
+_FILE_FILTERS = (pikepdf.Name.DCTDecode, pikepdf.Name.JPXDecode)
+"""Filters whose data are those of a JPEG or a JPEG 2000 file."""
+_PAGE_FAULTS = (pikepdf.PikepdfError, AttributeError, TypeError, ValueError, RecursionError)
+"""What they raise on a damaged page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,19 @@ class Attachment:
     name: str
     facts: dict[str, str]
     """`relationship` (§7.11.3), `type`, `description`; only those that are stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosedFile:
+    """A file, or the XMP packet of a picture, among the objects of a document."""
+
+    where: str
+    name: str
+    """Its file name; empty where it has none."""
+    size: int
+    """Bytes, as they are kept."""
+    load: Callable[[], bytes]
+    """Unpacks it. Raises `MediaError`."""
 
 
 @contextmanager
@@ -87,40 +106,73 @@ class OpenPdf:
     def attachments(self) -> Iterator[Attachment]:
         """Files that the catalog associates (`/AF`, §14.13) or names (`/EmbeddedFiles`, §7.11.4)."""
         with _guard():
-            seen: set[tuple[int, int]] = set()
-            associated = self._pdf.Root.get("/AF")
-            specs: list[tuple[str, Any]] = []
-            if isinstance(associated, pikepdf.Array):
-                specs += [("catalog /AF", spec) for spec in islice(associated, MAX_ENTRIES)]
-            specs += [("catalog /Names", spec) for spec in _find_embedded(self._pdf)]
-            for where, spec in specs[:MAX_ENTRIES]:
-                if not isinstance(spec, pikepdf.Dictionary) or (spec.objgen != (0, 0) and spec.objgen in seen):
-                    continue
-                seen.add(spec.objgen)
+            for where, spec in self._specifications():
                 yield _attachment(where, spec)
 
     def contents(self, *, limit: int) -> Iterator[bytes]:
         """The plain bytes of the attached files, at most `limit` in all; without those behind unusual filters."""
         with _guard():
-            associated = self._pdf.Root.get("/AF")
-            specs = list(islice(associated, MAX_ENTRIES)) if isinstance(associated, pikepdf.Array) else []
-            for spec in (*specs, *_find_embedded(self._pdf)):
-                streams = spec.get("/EF") if isinstance(spec, pikepdf.Dictionary) else None
-                stream = streams.get("/F") if isinstance(streams, pikepdf.Dictionary) else None
-                if not isinstance(stream, pikepdf.Stream) or limit <= 0:
-                    continue
+            for _, stream in self._attached():
+                if limit <= 0:
+                    return
                 with suppress(MediaError):
                     data = _unpack(stream, limit)
                     limit -= len(data)
                     yield data
+
+    def enclosed(self, *, limit: int) -> Iterator[EnclosedFile]:
+        """The attached files; then, of all objects in their order, other files, the pictures that are kept as JPEG or
+        JPEG 2000, and the XMP packets that are not the document's own."""
+        pages = self._pages_of_pictures()
+        with _guard():
+            own = self._pdf.Root.get("/Metadata")
+            known = {own.objgen} if isinstance(own, pikepdf.Stream) else set()
+            for name, stream in self._attached():
+                known.add(stream.objgen)
+                yield _enclosed(f"attachment {name}" if name else "attachment", name, stream, limit)
+            for found in self._pdf.objects:
+                if not isinstance(found, pikepdf.Stream) or found.objgen in known:
+                    continue
+                if found.get("/Type") in _FILES or (found.get("/Subtype") == "/Image" and _is_picture_file(found)):
+                    yield _enclosed(pages.get(found.objgen, f"object {found.objgen[0]}"), "", found, limit)
+
+    def _attached(self) -> Iterator[tuple[str, Any]]:
+        """Name and stream of each attached file."""
+        for _, spec in self._specifications():
+            if (stream := _stream_of(spec)) is not None:
+                yield _text(spec.get("/UF")) or _text(spec.get("/F")), stream
+
+    def _specifications(self) -> Iterator[tuple[str, Any]]:
+        """Where each attached file is listed, and its specification (§7.11.3)."""
+        seen: set[tuple[int, int]] = set()
+        associated = self._pdf.Root.get("/AF")
+        specs: list[tuple[str, Any]] = []
+        if isinstance(associated, pikepdf.Array):
+            specs += [("catalog /AF", spec) for spec in islice(associated, MAX_ENTRIES)]
+        specs += [("catalog /Names", spec) for spec in _find_embedded(self._pdf)]
+        for where, spec in specs[:MAX_ENTRIES]:
+            if isinstance(spec, pikepdf.Dictionary) and (spec.objgen == (0, 0) or spec.objgen not in seen):
+                seen.add(spec.objgen)
+                yield where, spec
+
+    def _pages_of_pictures(self) -> dict[tuple[int, int], str]:
+        """Where the pictures are that pages name themselves."""
+        places: dict[tuple[int, int], str] = {}
+        for number, page in enumerate(self._pdf.pages, 1):
+            try:
+                for place, stream in enumerate(_images_of(page), 1):
+                    places.setdefault(stream.objgen, f"page {number}, picture {place}")
+            except _PAGE_FAULTS:
+                continue
+        return places
 
     def pictures(self, *, at_least: int) -> Iterator[tuple[str, Picture, tuple[int, int]]]:
         """Where (`page 3, picture 1`), the picture and its full size. One that cannot be decoded is left out."""
         seen: set[tuple[int, int]] = set()
         for number, page in enumerate(self._pdf.pages, 1):
             try:
-                objects = list(page.get_images().values() if hasattr(page, "get_images") else page.images.values())
-            except (pikepdf.PikepdfError, AttributeError, TypeError, ValueError, RecursionError):
+                objects = _images_of(page)
+            except _PAGE_FAULTS:
                 continue
             for place, stream in enumerate(objects, 1):
                 if stream.objgen in seen or len(seen) >= MAX_PICTURES:
@@ -138,6 +190,10 @@ def _guard() -> Iterator[None]:
         raise Malformed(f"a damaged object: {_brief(error)}") from error
 
 
+def _images_of(page: Any) -> list[Any]:
+    return list(page.get_images().values() if hasattr(page, "get_images") else page.images.values())
+
+
 def _picture(stream: Any, at_least: int) -> tuple[Picture, tuple[int, int]] | None:
     try:
         image = pikepdf.PdfImage(stream)
@@ -150,12 +206,36 @@ def _picture(stream: Any, at_least: int) -> tuple[Picture, tuple[int, int]] | No
         return None
 
 
-def _attachment(where: str, spec: pikepdf.Dictionary) -> Attachment:
+def _stream_of(spec: pikepdf.Dictionary) -> Any | None:
+    """The file that a specification holds; None where it only names one."""
     streams = spec.get("/EF")
-    stream = streams.get("/F") if isinstance(streams, pikepdf.Dictionary) else None
+    stream = (streams.get("/F") or streams.get("/UF")) if isinstance(streams, pikepdf.Dictionary) else None
+    return stream if isinstance(stream, pikepdf.Stream) else None
+
+
+def _enclosed(where: str, name: str, stream: Any, limit: int) -> EnclosedFile:
+    length = stream.get("/Length")
+    return EnclosedFile(
+        where, name, length if isinstance(length, int) else 0, partial(_unpack, stream, limit, _FILE_FILTERS)
+    )
+
+
+def _is_picture_file(stream: Any) -> bool:
+    """Whether the bytes of a picture are those of a file, in whatever they are packed."""
+    filters = _filters(stream)
+    return bool(filters) and filters[-1] in _FILE_FILTERS
+
+
+def _filters(stream: Any) -> list[Any]:
+    stated = stream.get("/Filter")
+    return list(stated) if isinstance(stated, pikepdf.Array) else [stated] if stated is not None else []
+
+
+def _attachment(where: str, spec: pikepdf.Dictionary) -> Attachment:
+    stream = _stream_of(spec)
     facts = {
         "relationship": _text(spec.get("/AFRelationship")).removeprefix("/"),
-        "type": _text(stream.get("/Subtype")).removeprefix("/") if isinstance(stream, pikepdf.Stream) else "",
+        "type": _text(stream.get("/Subtype")).removeprefix("/") if stream is not None else "",
         "description": _text(spec.get("/Desc")),
     }
     name = _text(spec.get("/UF")) or _text(spec.get("/F")) or facts["description"] or "(no name)"
@@ -181,12 +261,14 @@ def _find_embedded(pdf: pikepdf.Pdf) -> list[Any]:
     return found
 
 
-def _unpack(stream: pikepdf.Stream, limit: int = MAX_PACKET) -> bytes:
-    """A stream's plain bytes, at most `limit`. Nearly all writers leave metadata
-    unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
-    raw = stream.read_raw_bytes()
-    stated, terms = stream.get("/Filter"), stream.get("/DecodeParms")
-    filters = list(stated) if isinstance(stated, pikepdf.Array) else [stated] if stated is not None else []
+def _unpack(stream: pikepdf.Stream, limit: int = MAX_PACKET, keeps: tuple[Any, ...] = ()) -> bytes:
+    """A stream's plain bytes, at most `limit`, still coded by a last filter of those in `keeps`. Nearly all writers
+    leave metadata unfiltered (ISO 32000-2 §14.3.2 asks for it)."""
+    with _guard():
+        raw = stream.read_raw_bytes()
+        filters, terms = _filters(stream), stream.get("/DecodeParms")
+    if filters[-1:] and filters[-1] in keeps:
+        del filters[-1]
     if filters[:1] == [pikepdf.Name.Crypt]:
         # The metadata of an encrypted document that is left plain says so: the filter of the name Identity, or of none.
         first = terms[0] if isinstance(terms, pikepdf.Array) and len(terms) else terms

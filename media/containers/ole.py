@@ -33,6 +33,10 @@ class CompoundFile:
         """The streams and storages in the root."""
         return sorted({path[0] for path in self._ole.listdir(streams=True, storages=True)})
 
+    def find(self, names: frozenset[str]) -> list[str]:
+        """The paths of the streams of these names, in whatever storage, joined by slashes."""
+        return sorted("/".join(path) for path in self._ole.listdir() if path[-1] in names)
+
     def head(self, name: str, size: int) -> bytes:
         """The first bytes of a stream in the root; none where it does not exist."""
         if not self._ole.exists(name) or self._ole.get_type(name) != olefile.STGTY_STREAM:

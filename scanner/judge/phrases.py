@@ -20,6 +20,7 @@ __all__ = [
     "is_locatable",
     "is_placeholder",
     "is_temporary",
+    "is_unconditional",
     "is_withheld",
     "load_words",
     "side_of",
@@ -37,9 +38,9 @@ _TEMPLATE = re.compile(r"\s*(?:\[[^\]]*\]|<(?!\w+://)[^>]*>|\{[^}]*\})\s*")
 
 @lru_cache(maxsize=16_384)
 def folded_phrase(said: str) -> str:
-    """A phrase for comparing: lower case, no accents, letters and digits with single spaces."""
+    """A phrase for comparing: lower case, no accents, no invisible characters, letters and digits with single spaces."""
     plain = unicodedata.normalize("NFKD", said.replace("ß", "ss").replace("ı", "i").casefold())
-    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    bare = "".join(char for char in plain if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
     return re.sub(r"[^\w]+|_+", " ", bare).strip()
 
 
@@ -60,9 +61,9 @@ def is_placeholder(said: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_locatable(said: str) -> bool:
-    """Whether a cell says enough to find a document: a code, a number or date, a path, link or address, a document's
-    name, or more than three words."""
-    if is_placeholder(said):
+    """Whether a cell says enough to find a signed document: a code, a number or date, a path, link or address, a
+    document's name, or more than three words; and not that it is a draft, or not signed."""
+    if is_placeholder(said) or _unsigned().search(folded_phrase(said)):
         return False
     named = re.search(r"\d|[/\\@]|\.\w{2,4}\b", said) is not None
     words = folded_phrase(said).split()
@@ -82,6 +83,13 @@ def is_doubtful(said: str, word: str = "") -> bool:
 def is_temporary(said: str) -> bool:
     """Whether a text states that what it covers is temporary or internal only."""
     return _temporary().search(folded_phrase(said)) is not None
+
+
+@lru_cache(maxsize=8192)
+def is_unconditional(said: str) -> bool:
+    """Whether a cell for conditions states that there are none: `none`, `keine`, a dash."""
+    phrase = folded_phrase(said)
+    return not said.strip(" -–—") or _unconditional().fullmatch(phrase) is not None
 
 
 @lru_cache(maxsize=8192)
@@ -142,6 +150,16 @@ def _filler_words() -> frozenset[str]:
 @cache
 def _documents() -> frozenset[str]:
     return frozenset(load_words("placeholders")["documents"])
+
+
+@cache
+def _unsigned() -> re.Pattern[str]:
+    return _whole_words(load_words("placeholders")["unsigned"])
+
+
+@cache
+def _unconditional() -> re.Pattern[str]:
+    return re.compile("|".join(load_words("placeholders")["unconditional"]))
 
 
 @cache

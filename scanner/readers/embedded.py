@@ -1,173 +1,138 @@
-"""Pictures inside files: in office documents, old and new, and e-books, in icons, in BMPs that wrap a JPEG or PNG.
+"""Files inside files: what the pictures, programmes, sounds and documents state that another file encloses.
 
-A statement of an embedded picture is reported under its own reader's name; `where` begins with its place. A picture
-that is placed in a document has the fact `inside`: rules then treat the document as containing it.
+A statement of an enclosed file is reported under its own reader's name; `where` begins with its place. A file that is
+placed in another one has the fact `inside`: rules then treat the outer file as containing it.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
-from media.containers.office_art import Blip, blips, drawing_group
-from media.containers.ole import open_ole
-from media.containers.packages import open_package
 from media.errors import MediaError, StatementUnread, TooLarge
 from media.identify import Kind, identify
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
+from scanner.readers.enclosed import ENCLOSING, Enclosed, find_enclosed
 from scanner.readers.interface import Medium, Reader, read_statements
 
 __all__ = ["EMBEDDED", "Embedded"]
 
-_ICON, _BMP, _OLE = "image/vnd.microsoft.icon", "image/bmp", "application/x-ole"
-_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .webp .gif .tif .tiff .bmp .heic .heif .avif .jxl .jp2 .psd .svg".split()  # noqa: SIM905
-)
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PLACED = (b"\xff\xd8\xff", _PNG, b"II*\0", b"MM\0*")
-_WORKBOOKS = frozenset({"Workbook", "Book"})
-_STREAMS = frozenset({"Pictures", "Data", "WordDocument", "0Table", "1Table"}) | _WORKBOOKS
-_WRAPPED = {4: "JPEG", 5: "PNG"}
-"""BI_JPEG and BI_PNG of a BMP's header."""
-_MAX_PICTURES = 2000
-_MAX_PICTURE = 128 << 20
+_READ = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT})
+_PACKET = "application/rdf+xml"
+"""XMP that belongs to a picture of a PDF."""
+_ARCHIVE = "application/zip"
+_FROM_DISK = frozenset({"container", "sei"})
+"""Readers that open a file by its path, which an enclosed file does not have."""
+_MAX_DEPTH = 2
+"""How deep files are enclosed in enclosed files that are read."""
+_MAX_FILES = 2000
 _MAX_TOTAL = 1 << 30
-"""Bytes of all pictures together."""
+"""Bytes of all enclosed files together."""
 _MAX_STATED = 10 * MAX_STATEMENTS
 
 
-class _Picture(NamedTuple):
-    """A picture inside."""
+@dataclass(slots=True)
+class _Budget:
+    """What is left of the limits of one outermost file."""
 
-    where: str
-    size: int
-    load: Callable[[], bytes]
-    inside: bool = False
-    """Whether it is placed in a document, and is not the file's own picture."""
+    files: int = field(default_factory=lambda: _MAX_FILES)
+    size: int = field(default_factory=lambda: _MAX_TOTAL)
+    stated: int = field(default_factory=lambda: _MAX_STATED)
+
+    def spend(self, enclosed: Enclosed) -> bool:
+        """Count a file, and say whether it is still within the limits."""
+        self.files -= 1
+        self.size -= enclosed.size
+        return min(self.files, self.size, self.stated) >= 0
 
 
 class _Inner(Medium):
-    """A picture inside, as readers see a file."""
+    """An enclosed file, as readers see a file."""
 
-    def __init__(self, outer: Medium, picture: _Picture, data: bytes) -> None:
+    def __init__(self, outer: Medium, enclosed: Enclosed, data: bytes) -> None:
         file = BytesIO(data)
-        found = identify(file, PurePosixPath(picture.where).name, len(data))
+        found = identify(file, PurePosixPath(enclosed.name or enclosed.where).name, len(data))
         super().__init__(outer.path, found.media_type, found.kind, size=len(data), settings=outer.settings)
         self._file = file
+        self.depth: int = outer.depth + 1 if isinstance(outer, _Inner) else 1
+        self.budget: _Budget = outer.budget if isinstance(outer, _Inner) else _Budget()
 
 
 class Embedded(Reader):
-    """Reads `picture`, the place of one that states anything, and what it states."""
+    """Reads `picture`, the place of an enclosed file that states anything, and what it states.
+
+    Looks into office documents, e-books, PDFs, smart objects of Photoshop, covers and attachments of programmes and
+    sounds, pictures that pages and drawings hold as text, icons, and BMPs that wrap another picture.
+    """
 
     name = "embedded"
-    version = 2
-    media_types = frozenset(
-        {
-            *("application/vnd.openxmlformats", "application/vnd.oasis.opendocument", "application/epub+zip"),
-            *(_ICON, _BMP, _OLE),
-        }
-    )
+    version = 3
+    media_types = ENCLOSING
 
     def read(self, medium: Medium) -> Iterator[Evidence]:
-        """Yield the statements, picture by picture. Damage in one does not hide the others."""
+        """Yield the statements, file by file. Damage in one does not hide the others."""
         fault: MediaError | None = None
-        stated = total = 0
+        budget = medium.budget if isinstance(medium, _Inner) else _Budget()
         try:
-            for number, picture in enumerate(_pictures(medium), 1):
-                total += picture.size
-                if number > _MAX_PICTURES or total > _MAX_TOTAL or stated > _MAX_STATED:
-                    raise fault or TooLarge("more pictures inside, or more that they state, than are read of one file")
+            for enclosed in find_enclosed(medium):
+                if not budget.spend(enclosed):
+                    raise fault or TooLarge("more files inside, or more that they state, than are read of one file")
                 try:
-                    for said in self._statements(medium, picture):
-                        stated += 1
+                    for said in self._statements(medium, enclosed, budget):
+                        budget.stated -= 1
                         yield said
                 except MediaError as error:
-                    fault = fault or type(error)(f"{picture.where}: {error}")
+                    fault = _worse(fault, type(error)(f"{enclosed.where}: {error}"))
         except StatementUnread as error:
-            fault = fault or error
+            fault = _worse(fault, error)
         if fault is not None:
             raise fault
 
-    def _statements(self, medium: Medium, picture: _Picture) -> Iterator[Evidence]:
-        from scanner.readers import readers_of  # late: this is one of them
-
-        inner = _Inner(medium, picture, picture.load())
-        if inner.kind is not Kind.IMAGE:
+    def _statements(self, medium: Medium, enclosed: Enclosed, budget: _Budget) -> Iterator[Evidence]:
+        inner = _Inner(medium, enclosed, enclosed.load())
+        inner.budget = budget
+        if inner.media_type == _ARCHIVE:
+            raise StatementUnread("an archive inside it was not read")
+        if inner.kind not in _READ and inner.media_type != _PACKET:
             return
         fault: MediaError | None = None
-        told = False
-        for reader in readers_of(inner.media_type):
-            if reader is self:
-                continue
+        is_named = False
+        for reader in self._readers_of(inner):
             try:
                 for said in read_statements(reader, inner):
-                    if not told:
-                        told = True
-                        yield Evidence(reader=self.name, key="picture", value=picture.where, where=picture.where)
-                    facts = {**said.facts, "inside": picture.where} if picture.inside else said.facts
-                    yield replace(said, where=f"{picture.where}, {said.where}", facts=facts)
+                    if not is_named:
+                        is_named = True
+                        yield Evidence(reader=self.name, key="picture", value=enclosed.where, where=enclosed.where)
+                    yield _placed(said, enclosed)
             except MediaError as error:
-                fault = fault or error
-        if fault := fault or inner.fault:
+                fault = _worse(fault, error)
+        fault = _worse(fault, inner.fault) if inner.fault else fault
+        if fault is not None:
             raise fault
+
+    def _readers_of(self, inner: _Inner) -> Iterator[Reader]:
+        from scanner.readers import readers_of  # late: this is one of them
+
+        for reader in readers_of(inner.media_type):
+            needs_path = reader.name in _FROM_DISK or (reader is self and inner.kind in (Kind.VIDEO, Kind.AUDIO))
+            if not needs_path and not reader.costly and (reader is not self or inner.depth <= _MAX_DEPTH):
+                yield reader
 
 
 EMBEDDED = Embedded()
 
 
-def _pictures(medium: Medium) -> Iterator[_Picture]:
-    if medium.media_type == _ICON:
-        yield from _of_icon(medium)
-    elif medium.media_type == _BMP:
-        yield from _of_bmp(medium)
-    elif medium.media_type == _OLE:
-        yield from _of_ole(medium)
-    else:
-        package = open_package(medium.file)
-        for name in package.names:
-            if PurePosixPath(name).suffix.lower() in _SUFFIXES:
-                yield _Picture(name, package.size(name), partial(package.unpack, name, _MAX_PICTURE), inside=True)
+def _placed(said: Evidence, enclosed: Enclosed) -> Evidence:
+    """A statement of an enclosed file, with its place in the outer one."""
+    deeper = said.facts.get("inside")
+    inside = f"{enclosed.where}, {deeper}" if deeper else enclosed.where
+    facts = {**said.facts, "inside": inside} if enclosed.inside else said.facts
+    return replace(said, where=f"{enclosed.where}, {said.where}", facts=facts)
 
 
-def _of_ole(medium: Medium) -> Iterator[_Picture]:
-    """Those of the streams in which Word, PowerPoint and Excel keep them; then what else is inside and is not read."""
-    streams: dict[str, bytes] = {}
-    with open_ole(medium.file) as ole:
-        names = ole.names()
-        for name in _STREAMS & set(names):
-            streams[name] = ole.stream(name, limit=_MAX_TOTAL // 4)
-    for name, data in sorted(streams.items()):
-        drawings = drawing_group(data) if name in _WORKBOOKS else data
-        for blip in blips(drawings):
-            if drawings.startswith(_PLACED, blip.offset):
-                load = partial(_read_blip, drawings, blip)
-                yield _Picture(f"{name} @ {blip.offset}", blip.size, load, inside=True)
-    if objects := [name for name in names if name == "ObjectPool" or name.startswith("MBD")]:
-        raise StatementUnread(f"objects of other programs inside it ({', '.join(objects[:4])}) were not read")
-
-
-def _read_blip(stream: bytes, blip: Blip) -> bytes:
-    return stream[blip.offset : blip.offset + min(blip.size, _MAX_PICTURE)]
-
-
-def _of_icon(medium: Medium) -> Iterator[_Picture]:
-    """The PNGs of an icon's directory; its other pictures are bare pixels, which state nothing."""
-    (count,) = struct.unpack("<H", medium.read(4, 2).ljust(2, b"\0"))
-    rows = medium.read(6, 16 * count)
-    for number, (size, at) in enumerate(struct.iter_unpack("<8xII", rows[: len(rows) // 16 * 16]), 1):
-        if medium.read(at, len(_PNG)) == _PNG:
-            yield _Picture(f"picture {number}", size, partial(medium.read, at, size, limit=_MAX_PICTURE))
-
-
-def _of_bmp(medium: Medium) -> Iterator[_Picture]:
-    head = medium.read(0, 34)
-    if len(head) == 34 and struct.unpack_from("<I", head, 30)[0] in _WRAPPED:
-        (at,) = struct.unpack_from("<I", head, 10)
-        size = max(0, medium.size - at)
-        yield _Picture(f"pixels @ {at}", size, partial(medium.read, at, size, limit=_MAX_PICTURE))
+def _worse(fault: MediaError | None, error: MediaError) -> MediaError:
+    """The first fault, unless a later one blocks and it does not."""
+    return error if fault is None or (error.blocking and not fault.blocking) else fault

@@ -115,8 +115,9 @@ def _is_home(medium: Medium, part: Part) -> bool:
 def _packets(medium: Medium, carrier: _Carrier) -> tuple[tuple[bytes, ...], str]:
     """The packets of a carrier, and how evidence cites it."""
     if carrier.path is not None:
-        own = carrier.path == medium.path
-        return (_file(carrier.path),), "" if own else f"sidecar {carrier.path.name}"
+        if carrier.path == medium.path:
+            return (medium.read(0, min(medium.size, MAX_PACKET + 1)),), ""
+        return (_file(carrier.path),), f"sidecar {carrier.path.name}"
     part = carrier.parts[0]
     if part.name in TEXT_CHUNKS and not _is_home(medium, part):
         data = raw_profile.decode(medium, part)

@@ -120,7 +120,9 @@ def _binding(row: Row, *, content: bool, named: bool, pictured: bool, timed: boo
     if row.glob:
         return Binding.PLACE if timed else Binding.PATH
     # A shot disclosure map names no file: its timecodes are those of the episode's picture.
-    return Binding.PLACE if timed and row.cells.get("episode", "").strip("* ") else None
+    if timed and row.cells.get("episode", "").strip("* "):
+        return Binding.PLACE
+    return Binding.PATH if row.cells.get("finding_id", "").strip() else None  # the finding's id alone: no approval
 
 
 def _row_spans(row: Row, locus: Locus) -> tuple[Span, ...] | str | None:
@@ -146,7 +148,7 @@ def weighed(one: Bound, examination: Examination, hit: Hit, day: date | None) ->
     known = content_of(row.digest, examination) if row.digest and not _is_of(one, hit) else None
     other = known is Content.OTHER
     one = replace(one, is_stale=other)
-    forbids = row.status in ("rejected", "withdrawn", "unclear") and not other and not row.void
+    forbids = row.status in ("rejected", "withdrawn", "unclear") and not other
     if row.declared is not None and row.declared < hit.declared:
         return replace(one, against=f"declares {row.said}", contradicts=True, forbids=forbids)
     against = one.against or _against(row, examination.asset, other=other, day=day)

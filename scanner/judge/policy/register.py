@@ -86,7 +86,7 @@ class Register:
 
     def find_declarations(self, examination: Examination, hit: Hit, day: date | None = None) -> Declarations:
         """What the rows declare about a hit."""
-        rows = self._candidates(examination, (*hit.references, *hit.pictures), hit.contents)
+        rows = self._candidates(examination, (*hit.references, *hit.pictures), hit.contents, hit.id)
         if not rows:
             return NO_DECLARATIONS
         locus = locus_of(examination, hit.at)
@@ -134,9 +134,9 @@ class Register:
                 yield said
 
     def _candidates(
-        self, examination: Examination, references: Iterable[str] = (), contents: Iterable[str] = ()
+        self, examination: Examination, references: Iterable[str] = (), contents: Iterable[str] = (), finding: str = ""
     ) -> tuple[Row, ...]:
-        return self._index.find(examination.asset, digests_of(examination), references, contents)
+        return self._index.find(examination.asset, digests_of(examination), references, contents, finding)
 
 
 def _paths_by_name(rows: Sequence[Row]) -> dict[str, list[tuple[tuple[str, int], str]]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from scanner.judge.phrases import UNSURE, folded_phrase, is_locatable, is_placeholder, side_of
+from scanner.judge.phrases import UNSURE, folded_phrase, is_locatable, is_placeholder, is_unconditional, side_of
 from scanner.judge.register.cells import (
     DIGEST,
     Defect,
@@ -30,6 +30,7 @@ from scanner.model import Box, Category
 __all__ = ["DIGEST", "Defect", "Row", "boxes_of", "date_of", "row_of"]
 
 _ALWAYS_ASKED = ("licence_tier", "trains_on_inputs", "inputs_used")
+_CONDITIONS = "approval_conditions"
 _ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|file:|smb:")
 _MACHINES = frozenset(
     {"chatgpt", "claude", "gemini", "copilot", "midjourney", "ai", "ki", "ia", "the tool", "automatic"}
@@ -118,7 +119,7 @@ class Row:
         """Whether a column holds one of some words, or leaves open whether it does. `*` is any value."""
         value = self.cells.get(column, "").strip()
         if "*" in words:
-            return bool(value)
+            return bool(value) and not (column == _CONDITIONS and is_unconditional(value))
         meaning = self.meanings.get(column)
         if meaning is None:
             return bool(value) and folded_phrase(value) in words

@@ -22,8 +22,8 @@ _ANY = "*"
 
 
 class RowIndex:
-    """Rows by what they state about their material: content, reference, path, the fixed beginning of a pattern, or the
-    episode of a time."""
+    """Rows by what they state about their material: content, reference, path, the fixed beginning of a pattern, the
+    episode of a time, or a finding."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
@@ -35,10 +35,15 @@ class RowIndex:
                 self._by.setdefault(key, []).append(number)
 
     def find(
-        self, asset: Asset, digests: Iterable[str], references: Iterable[str] = (), contents: Iterable[str] = ()
+        self,
+        asset: Asset,
+        digests: Iterable[str],
+        references: Iterable[str] = (),
+        contents: Iterable[str] = (),
+        finding: str = "",
     ) -> tuple[Row, ...]:
         """The rows that may refer to an asset of these digests, in which these references (names) and contents
-        (xxh3-128) were recognised: first those of its content and its name, then the others in their order."""
+        (xxh3-128) were recognised, or to the finding of that id: first those of its content and its name, then the others in their order."""
         if not self._by:
             return ()
         path = folded(f"{asset.root}/{asset.path}")
@@ -47,6 +52,7 @@ class RowIndex:
         others = {number for key in self._wide_keys(asset, path) for number in self._by.get(key, ())}
         elements = [key for name in references for key in (f"r {name}", *_tails(name))]
         elements += (f"d xxh3-128:{value}" for value in contents)
+        elements += [f"f {finding}"] if finding else []
         found = dict.fromkeys(number for key in named for number in self._by.get(key, ()))
         found.update(dict.fromkeys(sorted(others)))
         found.update(dict.fromkeys(number for key in elements for number in self._by.get(key, ())))
@@ -68,6 +74,8 @@ class RowIndex:
             episode = row.cells.get("episode", "").lower()
             word = _WORD.search(episode)
             yield f"e {word[0]}" if word else _ANY
+        elif about := row.cells.get("finding_id", "").strip().lower():
+            yield f"f {about}"
 
     def _wide_keys(self, asset: Asset, path: str) -> Iterator[str]:
         """Under what rows are looked up that name an asset by a pattern, or by its episode."""

@@ -177,11 +177,11 @@ def _files_of_clips(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
 
 
 def _mark_contained(hits: Iterable[_Hit], inside: str) -> Iterator[_Hit]:
-    """What is true of a picture inside, of the document: it contains what was generated. That a picture inside was
-    captured, or was made without AI, says nothing of the document."""
+    """What is true of a file inside, of the file that holds it: it contains what was generated. That a picture inside
+    was captured, or was made without AI, says nothing of the whole."""
     for hit in hits:
         if hit.claim in _OF_DOCUMENT:
-            yield replace(hit, claim=_OF_DOCUMENT[hit.claim], text=f"A picture inside it ({inside}): {hit.text}")
+            yield replace(hit, claim=_OF_DOCUMENT[hit.claim], text=f"Inside it ({inside}): {hit.text}")
 
 
 def _pick_names(groups: Mapping[str, str]) -> dict[str, Any]:

@@ -165,11 +165,12 @@ def test_a_row_of_one_finding_says_nothing_of_another_in_the_same_content() -> N
     ("no", "expected"),
     [
         ({"content_digest": HASH}, Outcome.BLOCKER),
+        ({"finding_id": "a" * 16, "asset_glob": ""}, Outcome.BLOCKER),
         ({"content_digest": "e" * 32, "asset_glob": "art/poster.png"}, Outcome.PASS),
         ({"content_digest": HASH, "date_approved": "2026-05-01"}, Outcome.PASS),
         ({"content_digest": HASH, "generated_or_altered": "enhanced"}, Outcome.BLOCKER),
     ],
-    ids=["this content", "other content", "before the approval", "declares less"],
+    ids=["this content", "this finding", "other content", "before the approval", "declares less"],
 )
 def test_a_rejection_takes_back_what_it_speaks_of(no: dict[str, str], expected: Outcome) -> None:
     rows = [
@@ -177,6 +178,11 @@ def test_a_rejection_takes_back_what_it_speaks_of(no: dict[str, str], expected: 
         row(3, **{**APPROVED, "date_approved": "2026-07-01", **no, "status": "rejected"}),
     ]
     assert outcome(still(), finding(), rows=rows) is expected
+
+
+def test_an_approval_that_names_the_finding_alone_only_informs() -> None:
+    rows = [row(2, finding_id="a" * 16, **{**APPROVED, "asset_glob": ""})]
+    assert outcome(still(), finding(), rows=rows) is Outcome.ISSUE
 
 
 def test_a_rejection_of_one_second_takes_back_that_second() -> None:

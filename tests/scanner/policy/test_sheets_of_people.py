@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,7 @@ from scanner.judge.policy.waivers import read_waivers
 from scanner.judge.register.columns import column_of, guess_of
 from scanner.judge.register.register_file import RegisterFile, read_register
 from scanner.model import Outcome
-from tests.scanner.policy.world import APPROVED, HASH, finding, outcome, still
+from tests.scanner.policy.world import APPROVED, HASH, finding, outcome, row, still
 
 CELLS = {
     "entry_id": "AI-1", "content_digest": HASH, "tool": "T", "use_case": "other", "generated_or_altered": "generated",
@@ -62,6 +63,15 @@ def test_a_row_that_nobody_sees_approves_nothing_and_is_reported(
     assert (read.rows[0].void, judged(read)) == (void, expected)
     said = [str(fault) for fault in read.faults if "in its sheet" in fault.message]
     assert said == ([f"r.xlsx, row 2: is {void} in its sheet: it approves nothing and informs nobody"] if void else [])
+
+
+@pytest.mark.parametrize("how", ["hidden", "filtered", "struck"])
+def test_a_withdrawal_that_nobody_sees_still_revokes(how: str, tmp_path: Path) -> None:
+    """A sheet that was filtered to its approved rows hides the withdrawals."""
+    void = read_register(sheet(tmp_path / "r.xlsx", how)).rows[0].void
+    withdrawn = row(3, **{**CELLS, "status": "withdrawn", "date_approved": "2026-11-20"})
+    assert outcome(still(), finding(), rows=[row(2, **CELLS)]) is Outcome.PASS
+    assert outcome(still(), finding(), rows=[row(2, **CELLS), replace(withdrawn, void=void)]) is Outcome.BLOCKER
 
 
 @pytest.mark.parametrize(

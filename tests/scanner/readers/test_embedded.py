@@ -159,7 +159,7 @@ def test_damaged_picture_costs_no_other_and_is_named(tmp_path: Path) -> None:
 
 
 def test_more_pictures_than_are_read_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "_MAX_PICTURES", 2)
+    monkeypatch.setattr(embedded, "_MAX_FILES", 2)
     pictures = {f"p{number}_png": NOVEL for number in range(3)}
     seen = examined(tmp_path / "board.docx", word(**pictures))
     assert [problem.code for problem in seen.problems] == ["too-large"]
