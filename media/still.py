@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +29,14 @@ __all__ = [
     "DETAIL_SIDE",
     "MAX_PIXELS",
     "WORKING_SIDE",
+    "FurtherPicture",
     "Picture",
     "bands",
     "check_picture",
     "decodes",
     "fitted",
     "frame_picture",
+    "further_pictures",
     "grey",
     "jpeg",
     "open_image",
@@ -82,6 +84,10 @@ _READERS = {
 _NOT_KNOWN = re.compile(r"not (yet )?(supported|implemented)|unsupported|patch", re.IGNORECASE)
 """FFmpeg's message for a variant that it cannot decode, which is not damage."""
 
+_SEVERAL = frozenset({"GIF", "PNG", "WEBP", "TIFF", "HEIF", "AVIF"})
+"""Pillow's formats whose frames are pictures of their own."""
+_SUBFILE, _PREVIEW, _MASK = 254, 1, 4
+
 _BLOCK = 1 << 20
 
 # What Pillow warns of is either an error here or no concern of a fingerprint's.
@@ -108,6 +114,40 @@ def open_with_size(path: Path, *, at_least: int, backdrop: int = 0) -> tuple[Pic
         with open_image(file) as image:
             size = _upright_size(image)
             return picture_of(image, at_least=at_least, backdrop=backdrop), size
+
+
+class FurtherPicture(NamedTuple):
+    """A picture of a still that holds several."""
+
+    number: int
+    """From 1."""
+    of: int
+    """How many pictures the still has."""
+    picture: Picture
+
+
+def further_pictures(path: Path, *, at_least: int, limit: int) -> Iterator[FurtherPicture]:
+    """What a still shows beside the picture that `open_picture` opens.
+
+    Frames of an animation, pages of a TIFF, pictures of a HEIF; at most `limit`, evenly spread. Previews and masks of a
+    TIFF, layers, and the sizes of an icon are no pictures of their own. Raises as `open_picture` does.
+    """
+    with _faults(), path.open("rb") as file:
+        if _reader_of(file.read(16)) is not None:
+            return
+        with open_image(file) as image:
+            count = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
+            others = [index for index in range(count) if index != image.tell()]
+            for index in others[:: max(1, -(-len(others) // limit))]:
+                image.seek(index)
+                if not _is_reduced(image):
+                    yield FurtherPicture(index + 1, count, picture_of(image, at_least=at_least))
+
+
+def _is_reduced(image: Image.Image) -> bool:
+    """Whether a page of a TIFF is a preview or a mask of another (TIFF 6.0, NewSubfileType)."""
+    kind = getattr(image, "tag_v2", {}).get(_SUBFILE, 0)
+    return bool(kind & (_PREVIEW | _MASK))
 
 
 def check_picture(path: Path, *, at_least: int) -> None:

@@ -38,7 +38,7 @@ _TEMPLATE = re.compile(r"\s*(?:\[[^\]]*\]|<(?!\w+://)[^>]*>|\{[^}]*\})\s*")
 
 @lru_cache(maxsize=16_384)
 def folded_phrase(said: str) -> str:
-    """A phrase for comparing: lower case, no accents, no invisible characters, letters and digits with single spaces."""
+    """A phrase for comparing: letters and digits with single spaces, in lower case, without accents."""
     plain = unicodedata.normalize("NFKD", said.replace("ß", "ss").replace("ı", "i").casefold())
     bare = "".join(char for char in plain if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
     return re.sub(r"[^\w]+|_+", " ", bare).strip()

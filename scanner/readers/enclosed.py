@@ -118,7 +118,7 @@ def _find_in_page(medium: Medium) -> Iterator[Enclosed]:
 
 
 def _find_in_programme(medium: Medium) -> Iterator[Enclosed]:
-    from media.covers import find_covers  # late: PyAV takes a tenth of a second
+    from scanner.readers.covers import find_covers  # late: PyAV takes a tenth of a second
 
     for number, cover in enumerate(find_covers(medium.path, limit=MAX_FILE), 1):
         where = f"attachment {cover.name}" if cover.name else f"cover {number}"

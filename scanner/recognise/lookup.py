@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN", "REPEATED", "VERSION", "Lookup", "OwnClip", "Sightings", "repeat_details"]
 
-VERSION: Final = 18
+VERSION: Final = 19
 """Raised when the same media and references give another result."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not reported as a library."""

@@ -28,7 +28,8 @@ from media.decode import EVERY_FRAME, Medium, Mode
 from media.errors import LibraryError, MediaError, MissingDependency, Unsupported
 from media.frames import FILM, FrameSequence
 from media.place import Box
-from media.still import DETAIL_SIDE, Picture, open_picture
+from media.probe import probe
+from media.still import DETAIL_SIDE, Picture, further_pictures, open_picture
 from media.timecode import rate_of
 from media.work.folders import find_folder
 from scanner.clock import first_label
@@ -101,13 +102,15 @@ def _problem(code: ProblemCode, message: str) -> Problem:
 def _in_picture(lookup: Lookup) -> Sightings:
     """The best sighting of each reference; of a sequence, with the compared frames that show it."""
     broken: dict[int, str] = {}
-    found = sorted(_by_frame(lookup, broken), key=lambda sighting: (*_whose(sighting), -sighting[0].score))
+    left: list[str] = []
+    every_sighting = (*_by_frame(lookup, broken), *(() if lookup.asset.frames else _by_further_picture(lookup, left)))
+    found = sorted(every_sighting, key=lambda sighting: (*_whose(sighting), -sighting[0].score))
     best = []
     for _, sightings in groupby(found, key=_whose):
         every = list(sightings)
         best.append(_strictest(every) if lookup.asset.frames else every[0][0])
-    said = "; ".join(f"frame {number}: {why}" for number, why in broken.items())
-    problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {said}"),) if broken else ()
+    said = "; ".join((*(f"frame {number}: {why}" for number, why in broken.items()), *left))
+    problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {said}"),) if said else ()
     return Sightings(matches=tuple(best), problems=problems)
 
 
@@ -155,11 +158,32 @@ def _by_frame(lookup: Lookup, broken: dict[int, str]) -> Iterator[tuple[Match, i
                 raise
             broken[number] = str(fault)
             continue
-        for folder in lookup.shelves:
-            library = _library(folder)
-            for found in Matcher(library).match(picture, with_doubtful=True):
-                if (match := _of_picture(found, library, picture)) is not None:
-                    yield match, number or 0
+        for match in _of_shelves(lookup, picture):
+            yield match, number or 0
+
+
+def _by_further_picture(lookup: Lookup, left: list[str]) -> Iterator[tuple[Match, int]]:
+    """Sightings in what a still shows beside its first picture, and the number of each picture. What was not compared
+    goes into `left`."""
+    path = Path(lookup.asset.location) / lookup.asset.path
+    compared = count = 1
+    try:
+        for further in further_pictures(path, at_least=DETAIL_SIDE, limit=_STILLS):
+            compared, count = compared + 1, further.of
+            for match in _of_shelves(lookup, further.picture):
+                yield replace(match, at=_in_frames(match.at, (further.number,))), further.number
+    except MediaError as fault:
+        left.append(f"picture {compared + 1}: {fault}")
+    if count - 1 > _STILLS:
+        left.append(f"{compared} of its {count} pictures")
+
+
+def _of_shelves(lookup: Lookup, picture: Picture) -> Iterator[Match]:
+    for folder in lookup.shelves:
+        library = _library(folder)
+        for found in Matcher(library).match(picture, with_doubtful=True):
+            if (match := _of_picture(found, library, picture)) is not None:
+                yield match
 
 
 def _of_picture(found: PictureMatch, library: Library, picture: Picture) -> Match | None:
@@ -258,12 +282,22 @@ def _in_programme(lookup: Lookup, medium: Medium) -> Sightings:
         if not one.is_doubtful or one.reference_out > 0 or sought.told[one.reference][1] is Role.ARCHIVAL
     ]
     matches = [_judge_alteration(one, _of_segment(one, programme, sought), programme, lookup) for one in apart(seen)]
-    problems: tuple[Problem, ...] = ()
+    problems = _further_tracks(medium) if isinstance(medium, Path) else ()
     if programme.fault:
-        problems = (_problem(ProblemCode.MALFORMED, f"compared with references in part only: {programme.fault}"),)
+        fault = _problem(ProblemCode.MALFORMED, f"compared with references in part only: {programme.fault}")
+        problems = (*problems, fault)
     if programme.note:
         problems = (*problems, replace(_problem(ProblemCode.UNSUPPORTED, programme.note), blocking=False))
     return Sightings(matches=tuple(matches), problems=problems, unopened=tuple(sought.unopened))
+
+
+def _further_tracks(medium: Path) -> tuple[Problem, ...]:
+    """That a medium has more tracks of pictures than the one that is compared."""
+    count = sum(stream.kind == "video" for stream in probe(medium).streams)
+    if count < 2:
+        return ()
+    said = f"only the first of its {count} picture tracks was compared with references"
+    return (_problem(ProblemCode.UNSUPPORTED, said),)
 
 
 def _judge_alteration(segment: Segment, match: Match, programme: Programme, lookup: Lookup) -> Match:

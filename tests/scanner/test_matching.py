@@ -87,6 +87,43 @@ def test_a_still_is_told_with_role_place_and_what_the_library_says(tmp_path: Pat
     assert not match.at.frames
 
 
+@pytest.mark.parametrize("name", ["moving.gif", "pages.tif", "moving.png"])
+def test_further_pictures_of_a_still_are_compared_too(name: str, tmp_path: Path, archive: Path) -> None:
+    first, second = photograph("pavilion", (480, 320)), photograph("rocket", (480, 320))
+    first.save(tmp_path / name, save_all=True, append_images=[first, second])
+    (asset,) = _assets(tmp_path)
+    found = look_up(Lookup(asset=asset, shelves=(str(archive),)))
+    (match,) = found.matches
+    assert not found.problems
+    assert match.reference == "ARC-1"
+    assert match.at is not None
+    assert match.at.is_numbered
+    number = 2 if name.endswith("gif") else 3  # Pillow joins equal frames of a GIF
+    assert match.at.frames == ((number, number + 1),)
+
+
+def test_an_animation_of_more_pictures_than_are_compared_does_not_pass(tmp_path: Path, archive: Path) -> None:
+    frames = [Image.new("RGB", (64, 48), (index * 5, 90, 30)) for index in range(40)]
+    frames[0].save(tmp_path / "long.gif", save_all=True, append_images=frames[1:])
+    (asset,) = _assets(tmp_path)
+    (problem,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).problems
+    assert problem.blocking
+    assert "of its 40 pictures" in problem.message
+
+
+def test_a_second_picture_track_is_reported_as_not_compared(tmp_path: Path, archive: Path) -> None:
+    _movie(tmp_path / "one.mov", [("pavilion", 4)])
+    data = encode(
+        ".mov", "-i", tmp_path / "one.mov", "-i", tmp_path / "one.mov", "-map", "0", "-map", "1", "-c", "copy"
+    )
+    (tmp_path / "two.mov").write_bytes(data)
+    one, two = (look_up(Lookup(asset=asset, shelves=(str(archive),))) for asset in _assets(tmp_path))
+    assert not one.problems
+    (problem,) = two.problems
+    assert problem.blocking
+    assert "only the first of its 2 picture tracks was compared" in problem.message
+
+
 def test_a_sequence_says_at_which_frames(tmp_path: Path, archive: Path) -> None:
     for number in range(1001, 1009):
         photograph("coffee" if number > 1004 else "moon", (320, 213)).save(tmp_path / f"comp.{number}.png")

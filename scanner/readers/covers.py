@@ -9,13 +9,13 @@ from typing import NamedTuple
 from media.errors import TooLarge
 from media.probe import demuxed, opened, stream_of
 
-__all__ = ["Cover", "find_covers"]
+__all__ = ["CarriedFile", "find_covers"]
 
 _FONTS = ("font", "truetype", "opentype")
 _MAX_COVERS = 200
 
 
-class Cover(NamedTuple):
+class CarriedFile(NamedTuple):
     """A file that comes with a programme or a sound."""
 
     name: str
@@ -23,7 +23,7 @@ class Cover(NamedTuple):
     data: bytes
 
 
-def find_covers(path: Path, *, limit: int) -> Iterator[Cover]:
+def find_covers(path: Path, *, limit: int) -> Iterator[CarriedFile]:
     """Covers, then attachments without fonts. Raises `MediaError` as `probe` does, and for one over `limit` bytes."""
     with opened(path) as container:
         pictures = [stream for stream in container.streams if stream_of(stream).kind == "picture"][:_MAX_COVERS]
@@ -33,7 +33,7 @@ def find_covers(path: Path, *, limit: int) -> Iterator[Cover]:
                 raise TooLarge(f"a cover of {packet.size} bytes; the limit is {limit}")
             if packet.size and packet.stream.index in missing:
                 missing.discard(packet.stream.index)
-                yield Cover(packet.stream.metadata.get("filename", ""), bytes(packet))
+                yield CarriedFile(packet.stream.metadata.get("filename", ""), bytes(packet))
             if not missing:
                 break
         for stream in container.streams:
@@ -41,4 +41,4 @@ def find_covers(path: Path, *, limit: int) -> Iterator[Cover]:
                 data = bytes(stream.data or b"")
                 if len(data) > limit:
                     raise TooLarge(f"an attachment of {len(data)} bytes; the limit is {limit}")
-                yield Cover(stream.name or "", data)
+                yield CarriedFile(stream.name or "", data)
