@@ -137,7 +137,7 @@ def further_pictures(path: Path, *, at_least: int, limit: int) -> Iterator[Furth
             return
         with open_image(file) as image:
             count = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
-            others = [index for index in range(count) if index != image.tell()]
+            others = [index for index in range(count) if index != image.tell()] if count > 1 else []
             for index in others[:: max(1, -(-len(others) // limit))]:
                 image.seek(index)
                 if not _is_reduced(image):

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
+from fixtures.formats.psd import psd
 from fixtures.photos import photograph
 from media.errors import MediaError, Unsupported
 from media.ffmpeg import tool
 from media.pdf import open_pdf
-from media.still import Picture, fitted, grey, open_picture, open_with_size
+from media.still import Picture, fitted, further_pictures, grey, open_picture, open_with_size
 
 LARGE = photograph("pavilion", (1600, 1200))
 
@@ -100,6 +101,18 @@ def test_every_mode_gives_the_same_picture(tmp_path: Path, suffix: str, change: 
     assert picture.dtype == np.uint8
     assert picture.shape[:2] == (300, 400)
     assert _close(picture, np.asarray(source)) < 12
+
+
+def test_layers_sizes_and_previews_are_no_further_pictures(tmp_path: Path) -> None:
+    picture = photograph("cat", (64, 48))
+    (tmp_path / "a.psd").write_bytes(psd(picture, layers=("Background", "Retouch")))
+    picture.save(tmp_path / "a.ico", sizes=[(16, 16), (32, 32)])
+    with TiffImagePlugin.AppendingTiffWriter(tmp_path / "a.tif", True) as pages:
+        for kind in (0, 1, 4):
+            picture.save(pages, "TIFF", tiffinfo={254: kind})
+            pages.newFrame()
+    for name in ("a.psd", "a.ico", "a.tif"):
+        assert not list(further_pictures(tmp_path / name, at_least=64, limit=9)), name
 
 
 def test_what_is_transparent_is_seen_over_black(tmp_path: Path) -> None:
