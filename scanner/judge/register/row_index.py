@@ -43,7 +43,8 @@ class RowIndex:
         finding: str = "",
     ) -> tuple[Row, ...]:
         """The rows that may refer to an asset of these digests, in which these references (names) and contents
-        (xxh3-128) were recognised, or to the finding of that id: first those of its content and its name, then the others in their order."""
+        (xxh3-128) were recognised, or to the finding of that id: first those of its content and its name, then the
+        others in their order."""
         if not self._by:
             return ()
         path = folded(f"{asset.root}/{asset.path}")
