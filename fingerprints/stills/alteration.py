@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from fingerprints.prints.bars import unbarred
 from fingerprints.prints.features import working
+from fingerprints.stills.conclusion import conclude
 from fingerprints.stills.differences import Maps, blurred, compared
-from fingerprints.stills.geometry import UNIT, Matrix, in_place, map_points
+from fingerprints.stills.geometry import UNIT, Matrix, map_points
+from fingerprints.stills.grading import follow_light
 from fingerprints.stills.graphics.drawn import is_drawn, new_edges, straight_sides
-from fingerprints.stills.graphics.layers import is_inverse, layers
+from fingerprints.stills.graphics.layers import Layers, is_inverse, layers
+from fingerprints.stills.graphics.veils import Veiled, lift_veils
 from fingerprints.stills.judgement import GRAVE, Alteration, Difference
 from fingerprints.stills.places import LEAST_AREA, Blob, find_smoothed, grade_places
 from fingerprints.stills.registered import AlignedPair, Mask, eroded, registered
@@ -43,11 +46,8 @@ _UNLIKE = (0.3, 0.6)
 """Correlation of middle and of coarse detail below which the two are not the same picture."""
 _ASKEW = (0.25, 0.4, 0.8)
 """Correlation of fine, middle and coarse detail below which the two could not be laid over each other."""
-_GRADED = 3.0
-"""Levels, on average."""
 _BLACK = 12.0
 """Levels below which nothing is seen."""
-_SHARPER, _SOFTER = 1.45, 0.6
 _MARGIN = 7
 """Pixels at the border of the shared area that are not judged: the windows look over it."""
 _LEAST_ON_FILM = 0.8
@@ -58,8 +58,6 @@ _TEXT, _VEIL = 0.08, 6.5
 """Part of a region's box that letters fill on a plate, and levels of detail of its own that a plate has at most."""
 _VEILED = 0.5
 """Gain of detail under a plate, at most."""
-_LEAST_GRAPHICS = 0.5
-"""Percent of the shared area: less may be dust."""
 _SHOWN = 0.5
 """Of the shared area: where graphics take more, nothing is judged."""
 
@@ -99,10 +97,13 @@ def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Ma
     """Judge a registered pair. `around` are extensions found beside it, `overlay` are graphics that stay in place over
     it."""
     inside = eroded(pair.valid, _MARGIN)
+    veiled = lift_veils(pair.reference, pair.picture, inside)
+    if veiled is not None:
+        pair = _uncovered(pair, veiled)
     drawn = layers(pair.reference, pair.picture, inside)
     over = drawn.plates | drawn.lettered
-    if overlay is not None:
-        over = over | overlay
+    for graphics in (None if veiled is None else veiled.rims, overlay):
+        over = over if graphics is None else over | graphics
     shown = inside & ~over & ~_unlit(pair)
     if shown.sum() < _SHOWN * inside.sum():
         shown, over = inside, np.zeros_like(inside)
@@ -111,8 +112,20 @@ def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Ma
     is_other = middle < _UNLIKE[0] and coarse < _UNLIKE[1]
     if is_other or (fine < _ASKEW[0] and middle < _ASKEW[1] and coarse < _ASKEW[2]):
         return Alteration(judged=False, reason=_NOT_LAID, is_other=is_other)
-    painted = _is_painted(maps)
-    regions: list[tuple[Difference, Mask]] = []
+    regions, over = _sorted_places(maps, pair, shown, drawn, over)
+    if veiled is not None:
+        over = over | veiled.plates
+    return conclude(pair, maps, inside, regions, around, over, painted=_is_painted(maps))
+
+
+_Region = tuple[Difference, Mask]
+"""What differs, and where."""
+
+
+def _sorted_places(maps: Maps, pair: AlignedPair, shown: Mask, drawn: Layers, over: Mask) -> tuple[list[_Region], Mask]:
+    """Places where content differs, and where graphics are: `over`, with the places that are graphics by their look."""
+    inside = eroded(pair.valid, _MARGIN)
+    regions: list[_Region] = []
     edges = new_edges(pair.reference, pair.picture)
     for place, grade in grade_places(maps, pair, shown):
         mask = place.region
@@ -139,30 +152,14 @@ def judge_pair(pair: AlignedPair, around: Sequence[Difference] = (), overlay: Ma
         for place, grade in find_smoothed(maps, shown):
             if not _beside(place.region, over) and (change := _change(place, grade, pair)):
                 regions.append((change, place.region))
-    changed = np.zeros_like(inside)
-    for _, mask in regions:
-        changed |= mask
-    changes = [*(change for change, _ in regions), *around]
-    share, mean = float(changed[inside].mean()), float(np.mean(maps.likeness[1:]))
-    grade = max((change.grade for change in changes), key=_GRADES.index, default=Grade.NONE)
-    if painted:
-        grade, changed, share = Grade.ALTERED, inside.copy(), 1.0
-    graphics = round(100 * float(over[inside].mean()), 2)
-    graphics = graphics if graphics >= _LEAST_GRAPHICS else 0.0
-    return Alteration(
-        judged=True,
-        reason=_stated(share, changes, grade, graphics, painted=painted),
-        relations=_relations(pair, maps, changes, grade, painted=painted),
-        changes=tuple(sorted(changes, key=lambda change: -change.area_percent)),
-        area_percent=round(100 * share, 2),
-        similarity=round(mean, 4),
-        changed=changed,
-        grade=grade,
-        graphics_percent=graphics,
-    )
+    return regions, over
 
 
-_GRADES = (Grade.NONE, Grade.UNCERTAIN, Grade.ALTERED)
+def _uncovered(pair: AlignedPair, veiled: Veiled) -> AlignedPair:
+    """The pair without translucent plates, nor what they made of the light around them."""
+    reference = pair.reference.copy()
+    reference[..., 0] = follow_light(reference[..., 0], veiled.picture[..., 0], pair.valid)
+    return replace(pair, reference=reference, picture=veiled.picture)
 
 
 def _beside(region: Mask, over: Mask) -> bool:
@@ -222,22 +219,6 @@ def _without(pair: AlignedPair, over: Mask) -> AlignedPair:
     )
 
 
-def _stated(share: float, changes: Sequence[Difference], grade: Grade, graphics: float, *, painted: bool) -> str:
-    """No more than the map shows."""
-    inner = sum(change.relation is not Relation.EXTENDED for change in changes)
-    around = sum(change.area_percent for change in changes if change.relation is Relation.EXTENDED)
-    places = "1 region" if inner == 1 else f"{inner} regions"
-    differs = f"{100 * share:.1f} % of the visible part of the reference differs, in {places}"
-    if painted:
-        differs = "all of it differs in detail from the reference, as if repainted"
-    elif grade is Grade.UNCERTAIN:
-        differs = f"{100 * share:.1f} % of the visible part may differ, in {places}: compare the two by eye"
-    beyond = f"{around:.0f} % of the picture goes on beyond the reference's border" if around else ""
-    found = "; ".join(filter(None, (differs if inner or painted else "", beyond)))
-    over = f"; graphics cover {graphics:.1f} % of it" if graphics else ""
-    return (found or "no difference beyond grade, grain, framing and encoding") + over
-
-
 def _seen(picture: Picture) -> NDArray[np.uint8]:
     """1 where the picture is, 0 in its bars."""
     height, width = picture.shape[:2]
@@ -273,22 +254,3 @@ def _around(picture: Picture, matrix: Matrix, seen: NDArray[np.uint8]) -> Iterat
     for box, share in extensions(picture, matrix, seen):
         percent = round(100 * share, 2)
         yield Difference(relation=Relation.EXTENDED, region=box, reference_region=whole, area_percent=percent)
-
-
-def _relations(
-    pair: AlignedPair, maps: Maps, changes: Sequence[Difference], grade: Grade, *, painted: bool
-) -> tuple[Relation, ...]:
-    seen = {change.relation for change in changes if change.grade is Grade.ALTERED}
-    altered = Relation.ALTERED in seen and not painted
-    holding = {
-        Relation.NEAR: True,
-        Relation.REFRAMED: not in_place(pair.matrix, (1, 1), (1, 1)),
-        Relation.GRADED: pair.shift > _GRADED,
-        Relation.ENHANCED: not altered and not painted and not _SOFTER < pair.sharper < _SHARPER,
-        Relation.EXTENDED: Relation.EXTENDED in seen,
-        Relation.RECOLOURED: Relation.RECOLOURED in seen,
-        Relation.ALTERED: altered,
-        Relation.RESYNTHESISED: painted and grade is Grade.ALTERED,
-    }
-    holds = tuple(relation for relation, is_so in holding.items() if is_so)
-    return holds[1:] if len(holds) > 1 else holds

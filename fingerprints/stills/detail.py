@@ -16,11 +16,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.geometry import Matrix, inverse, shared_boxes
+from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.laying import Mask, band, correlation, laid, lay_over
 from fingerprints.stills.verify import INLIERS, PreparedPicture, Registration
 from media.still import Picture
 
-__all__ = ["agrees", "band", "blocks_alike", "lay_over", "likeness", "stands"]
+__all__ = ["agrees", "blocks_alike", "likeness", "resembles", "stands"]
 
 _SIDE: Final = 320
 """Pixels of the picture's longer side at which details are compared: a geometry may be off by a pixel of those."""
@@ -35,6 +36,8 @@ _FEWEST, _SHARE = 30, 0.25
 """Blocks that must say something, and their least part of what is seen: more than any caption or bug fills."""
 _LEAST: Final = 200
 """Pixels that both must have."""
+_GRAINED: Final = 1.5
+"""Times the grain by which a block that is even in the reference may vary: brighter places have more of it."""
 _REACH: Final = 0.04
 """Of the reference's side: how far beyond the agreeing points what they lie on is asked."""
 _PICTURED: Final = 0.35
@@ -65,8 +68,13 @@ _FAINT: Final = (50, 0.35, 0.7, 0.5, 0.25)
 """Blocks, a low correlation, the part of them that has it, the middle one and the part of the frame: what a picture
 that shows through another one needs at least."""
 
-_Detail = NDArray[np.float32]
-_Mask = NDArray[np.bool_]
+_RESEMBLING: Final = 0.4
+"""Correlation of detail of a picture that was found by its hash alone."""
+_TELLING: Final = 40
+"""Blocks with detail in both pictures that tell them from others: the plainest of 250 photographs had 53 and more, and
+gradients, skies and horizons that hashes took for each other 34 and less."""
+_PLAINEST: Final = (24, 0.95, 0.9)
+"""Where fewer tell, at least: such blocks, the part of them that is alike, and the correlation of all of the image."""
 
 
 def stands(look: PreparedPicture, found: Registration, picture: Callable[[], Picture | None] | None) -> bool:
@@ -91,7 +99,7 @@ class Blocks:
 
     alike: NDArray[np.float64]
     """Correlation of detail."""
-    within: _Mask
+    within: Mask
     """Whether agreeing points are around it."""
     plain: int
     """How many plain blocks there are."""
@@ -108,7 +116,7 @@ class Blocks:
         if found.shared < _SCRAP[0] and len(near) * self.area < _SCRAP[1]:
             return True
         if len(near) < _LETTERED * (self.plain + count):
-            if self.plain > count and found.shared < _PAGE:
+            if self.plain > count and found.framed < _PAGE:
                 return not self._fills_alike()
             least, share, most = _OTHER
             is_enough = count >= max(least, share * (count + self.plain))
@@ -148,43 +156,6 @@ class Blocks:
         return bool(np.mean(near >= low) >= share and np.median(near) >= middle)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Overlay:
-    """A look aligned with a reference: the part of the reference's frame that the look shows, at one scale."""
-
-    look: Picture
-    reference: Picture
-    mask: _Mask
-    """Where the look reaches."""
-    seen: _Mask
-    """Where it is seen there."""
-    pictured: _Mask
-    """Where it is seen and not plain."""
-    low: NDArray[np.float64]
-    """The upper left corner, in pixels of the reference."""
-    scale: float
-    """Pixels for each pixel of the reference."""
-
-
-def lay_over(look: PreparedPicture, matrix: Matrix, picture: Picture, side: int) -> Overlay:
-    """Align a look with the reference, as grey, that is registered in it. `matrix`: the reference's pixels to the
-    look's.
-
-    The longer side of what both show has `side` pixels, or half as many again as in the reference, if that is less.
-    """
-    height, width = picture.shape
-    low, high = _shown_of(matrix, (width, height), look.grey.shape)
-    scale = min(1.5, side / max(1.0, float((high - low).max())))
-    size = tuple(np.maximum(1, np.rint((high - low) * scale)).astype(int).tolist())
-    zoom = np.array([[scale, 0, -low[0] * scale], [0, scale, -low[1] * scale], [0, 0, 1]])
-    back = zoom @ inverse(matrix)
-    shown, mask = _laid(look.grey, back, size[::-1])
-    seen, plain = (cv2.warpPerspective(one.astype(np.float32), back, size) for one in (look.seen, look.plain))
-    is_seen = mask & (seen > 0.5)
-    reference, _ = _laid(picture, zoom, size[::-1])
-    return Overlay(shown, reference, mask, is_seen, is_seen & (plain < 0.5), low, scale)
-
-
 def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -> Blocks:
     """Compare a look with the reference that was registered in it, block by block in the reference's frame."""
     over = lay_over(look, found.homography, picture, _SIDE)
@@ -193,7 +164,8 @@ def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -
     around = cv2.fillConvexPoly(np.zeros(over.seen.shape, np.uint8), hull, 1)
     reach = 2 * round(_REACH * max(over.seen.shape)) + 1
     around = cv2.dilate(around, np.ones((reach, reach), np.uint8))
-    alike, within, drawn = [], [], 0
+    varying: list[tuple[float, float, float]] = []
+    within, drawn = [], 0
     for block in _blocks_of(over.seen):
         shown = over.pictured[block]
         if shown.mean() < _PICTURED:
@@ -201,13 +173,30 @@ def blocks_alike(look: PreparedPicture, found: Registration, picture: Picture) -
             continue
         one, other = here[block][shown], there[block][shown]
         if max(one.std(), other.std()) >= _EVEN:
-            alike.append(_correlation(one, other))
+            varying.append((correlation(one, other), one.std(), other.std()))
             within.append(around[block].mean() > 0.5)
+    alike, own, its = np.array(varying, np.float64).reshape(-1, 3).T
+    near = np.array(within, bool)
+    tells = ~_is_grain(alike, own, its, near)
     area = _BLOCK**2 * abs(np.linalg.det(found.homography)) / over.scale**2 / look.grey.size
-    return Blocks(np.array(alike), np.array(within, bool), drawn, float(area))
+    return Blocks(alike[tells], near[tells], drawn, float(area))
 
 
-def _blocks_of(mask: _Mask) -> Iterator[tuple[slice, slice]]:
+def _is_grain(
+    alike: NDArray[np.float64], own: NDArray[np.float64], its: NDArray[np.float64], near: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which blocks are even in the reference, and vary in the look by no more than grain does where points agree.
+
+    `alike` are correlations, `own` and `its` the levels by which the look's and the reference's detail varies.
+    """
+    known = near & (alike >= _ALIKE)
+    if not known.any():
+        return np.zeros(len(alike), bool)
+    grain = float(np.median((own * np.sqrt(np.clip(1 - alike**2, 0, 1)))[known]))
+    return np.asarray((its < _EVEN) & (own <= _GRAINED * grain))
+
+
+def _blocks_of(mask: Mask) -> Iterator[tuple[slice, slice]]:
     """The blocks that lie wholly within a mask."""
     height, width = mask.shape
     for top in range(0, height - _BLOCK + 1, _BLOCK):
@@ -217,65 +206,50 @@ def _blocks_of(mask: _Mask) -> Iterator[tuple[slice, slice]]:
                 yield block
 
 
-def _shown_of(
-    matrix: Matrix, size: tuple[int, int], frame: tuple[int, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The upper left and the lower right corner of what a frame shows of a picture, in the picture's pixels."""
-    fractions = np.diag([1 / frame[1], 1 / frame[0], 1.0]) @ matrix @ np.diag([*size, 1.0])
-    boxes = shared_boxes(fractions)
-    if boxes is None:
-        return np.zeros(2), np.array(size, np.float64)
-    box = boxes[1]
-    low = np.array([box.x, box.y]) / 100 * size
-    return low, np.maximum(low + np.array([box.w, box.h]) / 100 * size, low + 1)
-
-
 def likeness(frame: Picture, picture: Picture, matrix: Matrix) -> float:
     """Correlation of detail where the picture should be, −1 to 1. `matrix`: its pixels to the frame's."""
-    shown, mask = _laid(picture, matrix, frame.shape)
-    return _correlation(band(frame)[mask], band(shown)[mask]) if mask.sum() >= _LEAST else 0.0
+    shown, mask = laid(picture, matrix, frame.shape)
+    return correlation(band(frame)[mask], band(shown)[mask]) if mask.sum() >= _LEAST else 0.0
+
+
+def resembles(frame: Picture, picture: Picture, matrix: Matrix) -> bool:
+    """Whether a picture that a hash found is seen in the frame, by its detail: `matrix` maps its pixels to the frame's.
+
+    Plain pictures have no detail that tells one from another, and a hash takes them for each other.
+    """
+    together = likeness(frame, picture, matrix)
+    if together < _RESEMBLING:
+        return False
+    small, zoom = _small(frame)
+    shown, mask = laid(picture, zoom @ matrix, small.shape)
+    here, there = band(small), band(shown)
+    telling = [block for block in _blocks_of(mask) if min(here[block].std(), there[block].std()) >= _EVEN]
+    if len(telling) >= _TELLING:
+        return True
+    few, most, least = _PLAINEST
+    if len(telling) < few or together < least:
+        return False
+    return bool(np.mean([correlation(here[block], there[block]) >= _ALIKE for block in telling]) >= most)
+
+
+def _small(frame: Picture) -> tuple[Picture, Matrix]:
+    """The frame with a longer side of `_SIDE` at most, and what maps its pixels there."""
+    scale = min(1.0, _SIDE / max(frame.shape))
+    small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), np.diag([scale, scale, 1.0])
 
 
 def agrees(frame: Picture, seen: NDArray[np.uint8], picture: Picture, matrix: Matrix) -> bool:
     """Whether the detail of the visible part of the frame is, nearly everywhere, that of the aligned picture."""
-    scale = min(1.0, _SIDE / max(frame.shape))
-    small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    shown, mask = _laid(picture, np.diag([scale, scale, 1.0]) @ matrix, small.shape)
+    small, zoom = _small(frame)
+    shown, mask = laid(picture, zoom @ matrix, small.shape)
     mask &= cv2.resize(seen, small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    here, there = band(np.asarray(small, np.uint8)), band(shown)
+    here, there = band(small), band(shown)
     asked, alike = 0, []
     for block in _blocks_of(mask):
         asked += 1
         if max(here[block].std(), there[block].std()) >= _EVEN:
-            alike.append(_correlation(here[block], there[block]))
+            alike.append(correlation(here[block], there[block]))
     if len(alike) < max(_FEWEST, _SHARE * asked) or np.mean(np.array(alike) >= _ALIKE) < _MOST:
         return False
-    return _correlation(here[mask], there[mask]) >= _WHOLE
-
-
-def _laid(picture: Picture, matrix: Matrix, shape: tuple[int, ...]) -> tuple[Picture, _Mask]:
-    """The picture in a frame of that shape, and where it is there; softened first where it shrinks."""
-    size = shape[1], shape[0]
-    shrink = np.clip(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))), 0.05, 1.0)
-    soft = cv2.GaussianBlur(picture, (0, 0), 0.5 / shrink) if shrink < 0.8 else picture
-    shown = cv2.warpPerspective(soft, matrix, size, flags=cv2.INTER_LINEAR)
-    mask = cv2.warpPerspective(np.full(picture.shape, 255, np.uint8), matrix, size)
-    return np.asarray(shown, np.uint8), np.asarray(mask) > 250
-
-
-def _correlation(one: _Detail, other: _Detail) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    return float((one * other).sum() / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-3))
-
-
-def band(grey: Picture, shown: _Mask | None = None) -> _Detail:
-    """A band of detail. Hidden pixels do not contribute to it, nor to the pixels beside them."""
-    levels = grey.astype(np.float32)
-    if shown is None:
-        return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.5) - cv2.GaussianBlur(levels, (0, 0), 12), np.float32)
-    weight = shown.astype(np.float32)
-    fine, coarse = (
-        cv2.GaussianBlur(levels * weight, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
-        for sigma in (1.5, 12)
-    )
-    return np.asarray(fine - coarse, np.float32)
+    return correlation(here[mask], there[mask]) >= _WHOLE

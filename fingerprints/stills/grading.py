@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["grade_alike"]
+__all__ = ["fit_robustly", "follow_light", "grade_alike"]
 
 Levels = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -47,7 +47,7 @@ def grade_alike(there: Levels, here: Levels, valid: Mask) -> Levels:
         made = _curve(made, made.ravel()[places], target)
         source = made.ravel()[places]
         both = np.concatenate([fields, fields * (source[:, None] / 128)], axis=-1)
-        fit = _robust(both, np.clip(wanted[:, 0] - source, -_FALL, _FALL), keep=0.9)
+        fit = fit_robustly(both, np.clip(wanted[:, 0] - source, -_FALL, _FALL), keep=0.9)
         added, gained = (np.asarray(field @ part, np.float32) for part in np.split(fit, 2))
         fallen = np.clip(added + gained * (made / 128), -_FALL, _FALL)
         off = float(np.median(np.abs(source + fallen.ravel()[places] - wanted[:, 0])))
@@ -57,12 +57,17 @@ def grade_alike(there: Levels, here: Levels, valid: Mask) -> Levels:
         # What the curve is to give, were there no fall-off.
         gain = np.maximum(1 + gained.ravel()[places] / 128, _LEAST_GAIN)
         target = np.clip((wanted[:, 0] - added.ravel()[places]) / gain, 0, 255).astype(np.float32)
-    light = light + _slow(np.clip(here[..., 0] - light, -_SLOW, _SLOW), valid)
+    light = follow_light(light, here[..., 0], valid)
     # How saturated a colour comes out depends on its light: where a grade crushes, it takes the colour too.
     level, tones = there[..., :1] / 255, (there[..., 1:] - 128) / 255
     terms = np.dstack([level, tones, level**2, level * tones, np.ones_like(light)]).astype(np.float32)
-    colours = terms @ _robust(terms.reshape(-1, 7)[places], wanted[:, 1:])
+    colours = terms @ fit_robustly(terms.reshape(-1, 7)[places], wanted[:, 1:])
     return np.dstack([light, colours]).astype(np.float32)
+
+
+def follow_light(there: Levels, here: Levels, valid: Mask) -> Levels:
+    """The reference's light, changed as slowly over its place as the picture's differs from it."""
+    return there + _slow(np.clip(here - there, -_SLOW, _SLOW), valid)
 
 
 def _slow(off: Levels, valid: Mask) -> Levels:
@@ -77,7 +82,7 @@ def _slow(off: Levels, valid: Mask) -> Levels:
 
 def _mixed(terms: Levels, places: NDArray[np.intp], target: Levels) -> Levels:
     """Light as a sum of curves of the three channels: a grade, and the filter before a monochrome picture."""
-    fit = _robust(terms.reshape(-1, terms.shape[-1])[places], target)
+    fit = fit_robustly(terms.reshape(-1, terms.shape[-1])[places], target)
     return np.asarray(np.clip(terms @ fit, 0, 255), np.float32)
 
 
@@ -115,8 +120,8 @@ def _field_terms(shape: tuple[int, ...]) -> Levels:
     return np.stack([*terms, square * rows, square * columns, square**2, square**3], axis=-1)
 
 
-def _robust(terms: Levels, target: Levels, keep: float = _KEEP) -> Levels:
-    """Least squares, again without what fitted worst."""
+def fit_robustly(terms: Levels, target: Levels, keep: float = _KEEP) -> Levels:
+    """Least squares, again without what fitted worst: terms N × T, target N or N × C, `keep` the part that stays."""
     kept, fit = np.ones(len(terms), bool), np.zeros(0, np.float32)
     small = 1e-6 * np.eye(terms.shape[1])
     for _ in range(_ROUNDS):

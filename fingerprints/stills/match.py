@@ -23,7 +23,7 @@ from fingerprints.prints import features, views
 from fingerprints.prints.line_up import line_up_of
 from fingerprints.prints.panels import MOST
 from fingerprints.stills import verify
-from fingerprints.stills.detail import likeness, stands
+from fingerprints.stills.detail import resembles, stands
 from fingerprints.stills.geometry import Matrix, inverse
 from fingerprints.stills.parallax import Sameness, judge_sameness
 from fingerprints.stills.parts import Crop, laid_in, parts_of
@@ -37,8 +37,6 @@ __all__ = ["BITS", "Matcher", "Shelf", "geometry"]
 
 _LAYOUT, _NEAR_LAYOUT = 0.6, 0.9
 """Agreement of a hash within the narrower radius, and within the wider."""
-_DETAIL = 0.4
-"""Correlation of detail of a picture that was found by its hash alone."""
 _COVERED = 0.15
 """Part of a picture under letters and plates from which it is also looked up without them."""
 _REDRAWN = (218, 60)
@@ -216,7 +214,7 @@ def _by_hash(
     _, agreement = look.agreement(reference, back)
     if agreement < (_LAYOUT if near.bits <= BITS else _NEAR_LAYOUT):
         return None
-    if shown is not None and likeness(look.grey, shown, inverse(back)) < _DETAIL:
+    if shown is not None and not resembles(look.grey, shown, inverse(back)):
         return None
     limit = BITS if near.bits <= BITS else NEAR_BITS
     match = place_match(key_image, matrix, look.flip, score=256 - near.bits, threshold=256 - limit)

@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fingerprints.stills.detail import band, blocks_alike, lay_over
+from fingerprints.stills.detail import blocks_alike
 from fingerprints.stills.geometry import Matrix
+from fingerprints.stills.laying import band, lay_over
 from fingerprints.stills.verify import PreparedPicture, Registration
 from media.still import Picture
 

@@ -67,6 +67,8 @@ _RIM = 0.25
 """Of a region's own difference in levels: what differs by less is its rim."""
 _COLOUR = 14.0
 """Steps of a or b, as OpenCV scales them."""
+_TINTED = 2.0
+"""The same, over half of a grey picture that was coloured: what encoding leaves in a grey one is less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,11 +231,12 @@ def _limits(maps: Maps, shown: Mask) -> tuple[float, float]:
 
 def _colours(pair: AlignedPair, shown: Mask) -> tuple[Mask, Mask]:
     """Where colours are not what the grade makes of the reference's, and where they are far from it."""
-    if pair.has_colour == (False, True):
-        return shown.copy(), shown.copy()
     if not pair.has_colour[1]:
         return np.zeros_like(shown), np.zeros_like(shown)
     apart = np.hypot(*(blurred(pair.picture[..., one] - pair.reference[..., one], 3.0) for one in (1, 2)))
+    if not pair.has_colour[0] and float(np.median(apart[shown])) >= _TINTED:
+        # A grey picture that is in colour nearly everywhere. One with a coloured name on it is grey elsewhere.
+        return shown.copy(), shown.copy()
     limit = max(_COLOUR, 3.0 * float(np.quantile(apart[shown], 0.85)))
     found = cv2.morphologyEx(((apart > limit) & shown).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
     return np.asarray(found), np.asarray(found & (apart > 1.6 * limit))

@@ -19,7 +19,7 @@ from fingerprints.model import Features
 from fingerprints.prints import features, layout
 from fingerprints.prints.bars import unbarred
 from fingerprints.prints.plain import filled, plain
-from fingerprints.stills.geometry import Matrix, in_place, inverse, map_points, plausible, quad
+from fingerprints.stills.geometry import Matrix, in_place, inverse, map_points, plausible, quad, shared_boxes
 from media.still import Picture
 
 __all__ = ["AGREEMENT", "INLIERS", "SPREAD", "PreparedPicture", "Registration", "look", "looks", "quad", "register"]
@@ -115,6 +115,8 @@ class Registration:
     """Part of the shared area's blocks whose layout agrees."""
     shared: float
     """Part of the reference that the picture shows."""
+    framed: float
+    """Part of it that lies in the frame: more than `shared`, if its own white border was taken for bars."""
     agreeing: Points
     """Those points in the reference."""
     error: float
@@ -202,10 +204,16 @@ def _witnessed(look: PreparedPicture, reference: Features, matrix: Matrix, here:
         coverage=_coverage(reference, there),
         agreement=agreement,
         shared=shared,
+        framed=_framed(matrix, reference.size, look.features.size),
         agreeing=there,
         error=_error(matrix, here, there),
         in_place=in_place(matrix, reference.size, look.features.size),
     )
+
+
+def _framed(matrix: Matrix, size: tuple[int, int], frame: tuple[int, int]) -> float:
+    boxes = shared_boxes(np.diag([1 / frame[0], 1 / frame[1], 1.0]) @ matrix @ np.diag([*size, 1.0]))
+    return boxes[1].w * boxes[1].h / 1e4 if boxes else 0.0
 
 
 def _error(matrix: Matrix, here: Points, there: Points) -> float:

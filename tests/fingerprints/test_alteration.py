@@ -274,6 +274,47 @@ def test_a_paste_that_goes_on_under_a_plate_is_found() -> None:
     assert 10 < verdict.graphics_percent < 15
 
 
+def _veiled(image: Image.Image, colour: tuple[int, int, int] = (20, 30, 90), part: float = 0.6) -> Image.Image:
+    """A translucent plate with a name on it, over a strong texture."""
+    done = Image.blend(image, Image.new("RGB", image.size, colour), part)
+    done = Image.composite(done, image, Image.new("L", (280, 60), 255).crop((-20, -215, 380, 85)))
+    draw = ImageDraw.Draw(done)
+    for top, words in ((222, "Ingrid Vale"), (248, "curator of the collection")):
+        draw.text((32, top), words, fill="white", font=ImageFont.load_default(size=18))
+    return done
+
+
+TEXTURE = photograph("gravel", SIZE)
+
+
+DARK, LIGHT = (20, 30, 90), (200, 190, 170)
+
+
+@pytest.mark.parametrize(("colour", "part"), [(DARK, 0.3), (DARK, 0.6), (DARK, 0.8), (LIGHT, 0.6), (LIGHT, 0.8)])
+def test_a_translucent_plate_over_a_strong_texture_is_a_graphic(colour: tuple[int, int, int], part: float) -> None:
+    verdict = _judged(Image.fromarray(jpeg(_array(_veiled(TEXTURE, colour, part)), 85)), TEXTURE)
+    assert (verdict.grade, verdict.changes) == (Grade.NONE, ())
+    assert verdict.graphics_percent == pytest.approx(17, abs=3)
+
+
+def test_a_paste_that_goes_on_under_a_translucent_plate_is_found() -> None:
+    """The plate is taken off: what is changed is the paste alone, above the plate and under it."""
+    done = TEXTURE.copy()
+    done.paste(PHOTO.crop(PLACE).resize((60, 60)), (200, 185))
+    verdict = _judged(Image.fromarray(jpeg(_array(_veiled(done)), 85)), TEXTURE)
+    assert verdict.grade is Grade.ALTERED
+    (region,) = [change.region for change in verdict.changes if change.grade is Grade.ALTERED]
+    assert region.x == pytest.approx(50, abs=5)
+    assert region.w == pytest.approx(15, abs=6)
+
+
+@pytest.mark.parametrize("part", [0.6, 1.0], ids=["translucent", "opaque"])
+def test_a_coloured_name_does_not_make_a_grey_photograph_coloured(part: float) -> None:
+    grey = ImageOps.grayscale(PHOTO).convert("RGB")
+    verdict = _judged(_veiled(grey, (150, 20, 30), part), grey)
+    assert (verdict.grade, verdict.changes) == (Grade.NONE, ())
+
+
 def _found(reference: Image.Image, matrices: list[np.ndarray]):
     """Where the reference lies, frame after frame."""
     each = iter(matrices)

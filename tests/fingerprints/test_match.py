@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -133,3 +134,41 @@ def test_transforms(matcher: Matcher, name: str) -> None:
     image, other = (working(photograph(photo, SIZE)) for photo in ("pavilion", "astronaut"))
     found = matcher.match(transformed(name, image, other, "test"))
     assert [match.reference for match in found] == ["pavilion"]
+
+
+def _gradient(low: int, high: int, bend: float) -> Image.Image:
+    """A sky: light that rises from below, with a soft cloud and the grain of a sensor."""
+    rows, columns = np.mgrid[0:1:360j, 0:1:640j]
+    cloud = 14 * np.exp(-(((columns - bend) / 0.3) ** 2) - ((rows - 0.4) / 0.25) ** 2)
+    levels = low + (high - low) * (1 - rows) ** 1.5 + cloud + np.random.default_rng(7).normal(0, 1.2, rows.shape)
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).convert("RGB")
+
+
+def test_one_sky_is_not_another() -> None:
+    """Their hashes are near, and nothing in them tells which of them it is: as they are, and as negatives."""
+    skies = {
+        f"{low} {bend}": np.asarray(_gradient(low, 190, bend)) for low in (40, 70, 100) for bend in (0.3, 0.5, 0.7)
+    }
+    matcher = Matcher(MemoryShelf(skies))
+    for low, bend in ((55, 0.4), (85, 0.6)):
+        sky = _gradient(low, 180, bend)
+        for shown in (sky, _letterboxed(sky), ImageOps.invert(sky)):
+            assert matcher.match(np.asarray(shown), with_doubtful=True) == ()
+
+
+def _thing(size: int) -> Image.Image:
+    """A thing photographed before a white wall, as products are."""
+    image = Image.new("RGB", SIZE, (250, 250, 250))
+    image.paste(photograph("coffee", SIZE).resize((size, size // 4)), ((SIZE[0] - size) // 2, 190))
+    return image
+
+
+@pytest.mark.parametrize("grain", [0, 25])
+def test_a_thing_on_white_is_found_in_strong_compression_and_grain(grain: int) -> None:
+    """Its white border looks like bars; where the reference is white, only grain differs."""
+    thing = np.asarray(_thing(400), np.float32)
+    levels = np.clip(thing + np.random.default_rng(4).normal(0, grain, thing.shape), 0, 255)
+    buffer = io.BytesIO()
+    Image.fromarray(levels.astype(np.uint8)).save(buffer, "JPEG", quality=30 if grain else 10)
+    (found,) = Matcher(MemoryShelf({"it": np.asarray(_thing(400))})).match(np.asarray(Image.open(buffer)))
+    assert (found.reference, found.is_doubtful) == ("it", False)
