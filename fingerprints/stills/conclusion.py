@@ -35,7 +35,7 @@ def conclude(
 ) -> Alteration:
     """What a comparison states: of `regions` that differ and of extensions `around`, where graphics are `over` it.
 
-    `inside` is what was judged, all of it `painted` anew or not.
+    `inside` is what was judged; `painted`: whether a model painted all of it again.
     """
     changed = np.zeros_like(inside)
     for _, mask in regions:
