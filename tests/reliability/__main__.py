@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -210,7 +211,7 @@ def page(rows: Sequence[Row], left_out: list[str], rounds: int) -> str:
     numbers = [row.lost for row in rows if isinstance(row.lost, int)]
     often = "once" if rounds == 1 else f"{rounds} times"
     more = f"\nNot injected on this machine: {'; '.join(left_out)}.\n" if left_out else ""
-    return f"""<!-- Made by `make reliability`; do not edit. -->
+    return f"""<!-- Made by `make reliability`; of it only "Long runs" is written by hand. -->
 
 # Reliability
 
@@ -231,7 +232,13 @@ decoder ends at its next write. A decoder that runs in the main process (`--exec
 gives no output is not ended by SIGKILL of that process; by SIGTERM and Ctrl-C it is. A file that was being read at a kill is
 read again from its start: a run that is killed again and again before its longest programme is read never ends.
 
-{cuts.summary(cuts.PAGE.read_text())}"""
+{_long_runs(PAGE.read_text("utf-8"))}{cuts.summary(cuts.PAGE.read_text())}"""
+
+
+def _long_runs(text: str) -> str:
+    """The section that measurements of an hour and more fill by hand."""
+    found = re.search(r"^## Long runs\n.*?(?=^## )", text, re.M | re.S)
+    return found[0] if found else ""
 
 
 def main() -> None:

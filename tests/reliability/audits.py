@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import cycle, islice
+from math import inf
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -27,7 +28,7 @@ from tests.reliability.bench import left, workers_of
 from tests.reliability.nodes import Cluster, dask_cluster
 from tests.reliability.season import Season, make_season
 
-__all__ = ["Event", "Place", "audit", "differences", "moments"]
+__all__ = ["Event", "Place", "audit", "differences", "disturb", "moments"]
 
 SEED: Final = 22
 _TIMES: Final = frozenset({"started", "before"})
@@ -125,10 +126,10 @@ class _Disturbing:
                 stated = json.loads(line)
                 self.events.append(Event(**{**stated, "at": tuple(stated["at"])}))
 
-    def run(self, places: Sequence[Place]) -> bool:
-        """Whether the audit has ended by itself."""
+    def run(self, places: Sequence[Place]) -> None:
+        """Until the audit has ended by itself, or the time is over."""
         if any(event.what == "end" for event in self.events):
-            return True
+            return
         done = sum(event.what not in ("interrupt", "end") for event in self.events)
         turns = ("worker", "node", "run") if self.cluster else ("worker", "run")
         # The last kill is one of the run: the audit that follows examines again what the workers lost.
@@ -139,12 +140,12 @@ class _Disturbing:
         running = self._start()
         for place, who in targets[done:]:
             self._wait(running, place)
-            if (ended := self._ended(running)) is not None:
-                return ended
+            if self._has_ended(running):
+                return
             if self._kill(running, who):
                 running = self._start()
         self._wait(running, None)
-        return bool(self._ended(running))
+        self._has_ended(running)
 
     def _start(self) -> _Audit:
         size = self.log.stat().st_size if self.log.exists() else 0
@@ -158,14 +159,14 @@ class _Disturbing:
             if place is not None and running.place >= place:
                 return
 
-    def _ended(self, running: _Audit) -> bool | None:
-        """Whether it ended by itself, or by an interrupt now; None where it goes on."""
+    def _has_ended(self, running: _Audit) -> bool:
+        """Whether it ended by itself, or by an interrupt now."""
         if (code := running.process.poll()) is None and time.monotonic() < self.until:
-            return None
+            return False
         if code is None:
             running.process.send_signal(signal.SIGINT)
         self._note(running, "interrupt" if code is None else "end", running.end())
-        return code is not None
+        return True
 
     def _kill(self, running: _Audit, who: str) -> bool:
         """Whether the audit itself was killed."""
@@ -232,6 +233,22 @@ def _timeless(path: Path) -> Any:
     return strip(json.loads(path.read_text("utf-8")))
 
 
+def disturb(
+    season: Season, out: Path, places: Sequence[Place] = (), *, until: float = inf, cluster: Cluster | None = None
+) -> list[Event]:
+    """Audit a season and kill it at those places, in turn a worker, a node of the cluster where there is one, and the run
+    itself, which is started again. The last event is its end, or an interrupt once it is `until` on the monotonic clock;
+    then the same call goes on there."""
+    more = ("--executor", "dask", "--scheduler", cluster.address) if cluster else ("--jobs", "2")
+    cache = out.with_name(f"{out.name}-cache")
+    disturbing = _Disturbing(
+        start=lambda: audit(season, out, cache, ("--retry", *more)), log=out.with_suffix(".log"),
+        kept=out.with_suffix(".jsonl"), until=until, cluster=cluster,
+    )  # fmt: skip
+    disturbing.run(places)
+    return disturbing.events
+
+
 def _outcome(events: Sequence[Event]) -> str:
     kills = [event.what for event in events if event.what not in ("interrupt", "end")]
     counts = ", ".join(f"{kills.count(who)} of a {who}" for who in ("run", "worker", "node") if who in kills)
@@ -246,7 +263,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--cluster", action="store_true", help="disturb an audit on a dask cluster of two nodes")
     parser.add_argument("--name", default="disturbed", help="of the disturbed audit's folder")
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="after which the measurement ends")
+    parser.add_argument("--seconds", type=float, default=inf, help="after which the measurement ends")
     parser.add_argument("--episodes", type=int, default=10)
     parser.add_argument("--assets", type=int, default=300, help="of each episode")
     parser.add_argument("--programme", type=int, default=360, help="seconds of each episode")
@@ -259,20 +276,15 @@ def main() -> None:
     )
     print(f"{season.assets} assets, {season.seconds / 60:g} minutes of programme", flush=True)
 
-    def disturb(name: str, places: Sequence[Place], cluster: Cluster | None) -> bool:
-        more = ("--executor", "dask", "--scheduler", cluster.address) if cluster else ("--jobs", "2")
-        out = folder / name
-        disturbing = _Disturbing(
-            start=lambda: audit(season, out, folder / f"{name}-cache", ("--retry", *more)), log=out.with_suffix(".log"),
-            kept=out.with_suffix(".jsonl"), until=until, cluster=cluster,
-        )  # fmt: skip
-        is_done = disturbing.run(places)
-        print(f"{name}: {_outcome(disturbing.events)}{'' if is_done else '; not ended yet'}", flush=True)
+    def measure(name: str, places: Sequence[Place] = (), cluster: Cluster | None = None) -> bool:
+        events = disturb(season, folder / name, places, until=until, cluster=cluster)
+        is_done = events[-1].what == "end"
+        print(f"{name}: {_outcome(events)}{'' if is_done else '; not ended yet'}", flush=True)
         return is_done
 
-    if disturb("undisturbed", (), None):
+    if measure("undisturbed"):
         with dask_cluster(folder, 2) if asked.cluster else nullcontext() as cluster:
-            if disturb(asked.name, moments(folder / "undisturbed.log", asked.kills), cluster):
+            if measure(asked.name, moments(folder / "undisturbed.log", asked.kills), cluster):
                 print(
                     "; ".join(differences(folder / "undisturbed", folder / asked.name))
                     or "records and roll-up are equal"

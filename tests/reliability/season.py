@@ -113,7 +113,7 @@ class _Episode:
                 self._jpeg(f"04_VFX/sh{shot:03d}/sh{shot:03d}_comp_v001.{index}.jpg", Image.fromarray(frame))
         index = 0
         while self._written < assets:
-            folder = "03_Artwork" if index % 5 == 0 else "08_Documentation"
+            folder = "03_Artwork" if index % 25 == 0 else "08_Documentation"
             self._jpeg(f"{folder}/{index // 40:02d}/still_{index * 7919 % 9973:04d}x.jpg", _picture(chance, (320, 180)))
             index += 1
 
