@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from io import SEEK_END
 from math import ceil, floor
 from pathlib import Path
+from struct import unpack_from
 from typing import Any, NamedTuple
 
 import aaf2
@@ -22,6 +24,8 @@ from media.timelines.window import Window
 
 __all__ = ["aaf"]
 
+_HEADER = 76
+"""Bytes of a compound file's header before its list of tables ([MS-CFB] 2.2)."""
 _MAX_STEPS = 500_000
 _MAX_OPENED = 50_000
 """Components that are looked at in nested compositions."""
@@ -94,6 +98,7 @@ def aaf(path: Path) -> Iterator[Said]:
     """Programs that wrote the file, then the clips of its top-level compositions; where none is marked, of those that
     no other contains."""
     try:
+        _check_header(path)
         with aaf2.open(str(path), "r") as file:
             yield from _identities(file)
             mobs = list(file.content.compositionmobs())[:_MAX_MOBS]
@@ -105,6 +110,18 @@ def aaf(path: Path) -> Iterator[Said]:
         raise
     except Exception as error:  # pyaaf2 raises whatever Python raises on damaged structures
         raise Malformed(f"not a valid AAF: {type(error).__name__}: {str(error)[:120]}") from error
+
+
+def _check_header(path: Path) -> None:
+    """pyaaf2 reads as many sectors of allocation tables as the header states, also where the file has none."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+        size = file.seek(0, SEEK_END)
+    if len(header) < _HEADER:
+        raise Malformed("not a valid AAF: it ends within its header")
+    (shift,), (tables,) = unpack_from("<H", header, 30), unpack_from("<I", header, 72)
+    if shift not in (9, 12) or tables << shift > size:
+        raise Malformed("not a valid AAF: its header states sectors that the file does not have")
 
 
 def _identities(file: Any) -> Iterator[Words]:

@@ -11,6 +11,7 @@ from uuid import UUID
 import aaf2
 import pytest
 
+from media.errors import Malformed
 from media.timelines import Event
 from media.timelines.aaf import aaf
 
@@ -181,6 +182,17 @@ def test_sound_that_counts_samples_lies_on_the_frames_of_the_composition(tmp_pat
     (event,) = read(tmp_path / "a.aaf", build)
     assert (event.record_in, event.record_out, event.rate) == ("01:00:01:00", "01:00:03:00", 24)
     assert (event.name, event.track) == ("mix.wav", "audio 1")
+
+
+@pytest.mark.parametrize(("place", "value"), [(72, b"\xff\xff\xff\xff"), (30, b"\x20\0"), (30, b"")])
+def test_a_header_that_states_more_tables_than_there_are_is_refused(place: int, value: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "cut.aaf"
+    with aaf2.open(str(path), "w") as file:
+        Cut(file)
+    data = path.read_bytes()
+    path.write_bytes(data[:place] + value + data[place + len(value) :] if value else data[:place])
+    with pytest.raises(Malformed, match="header"):
+        list(aaf(path))
 
 
 def test_a_bin_without_a_composition_lists_its_clips(tmp_path: Path) -> None:
