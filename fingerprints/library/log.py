@@ -164,7 +164,11 @@ def _item(said: dict[str, str], number: int, role: Role, root: Path, kept: Kept)
     sha256 = said.get("sha256", "") if key != "file_screener" else ""
     if sha256 and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise ValueError(f"{sha256!r} is no SHA-256")
-    return Addition(_files(said[key], root, kept(details.id)), details, sha256=sha256, row=number)
+    try:
+        files = _files(said[key], root, kept(details.id))
+    except OSError as error:  # a name that is too long, or a folder that may not be read
+        raise ValueError(f"{said[key]} cannot be read: {error.strerror or error}") from error
+    return Addition(files, details, sha256=sha256, row=number)
 
 
 def _one_of(said: str, known: Mapping[str, T], otherwise: T, what: str) -> T:

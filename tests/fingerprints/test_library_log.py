@@ -85,6 +85,7 @@ def test_quality_is_what_the_row_says_or_what_its_file_is(
         ("A,,a.tif,,,zz", "is no SHA-256"),
         ("FIRST,,a.tif,,,", "already used in row 2"),
         ("A,,sh.%04d.exr,,,", "no frames"),
+        (f"A,,{'a' * 300}.tif,,,", "cannot be read"),
     ],
 )
 def test_bad_rows_are_told_by_number_and_the_others_are_read(folder: Path, line: str, said: str) -> None:
