@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,10 @@ _FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
 """What a spreadsheet may take for a formula. Apostrophes before it are counted: one is added, and one taken away."""
 
 
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^>]*?ref=.([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_LONGEST_TAG = 400
+"""Bytes of a tag that is looked for across two pieces."""
+_MAX_MERGED = 100_000
 _HIDDEN = re.compile(rb"<(?:\w+:)?row [^>]*hidden=.(?:1|true)")
 
 
@@ -49,7 +53,8 @@ class Cell:
 
     text: str
     was: str = "text"
-    """Its type in the spreadsheet: `text`, `date`, `time`, `number`, or a `formula` without a computed value."""
+    """Its type in the spreadsheet: `text`, `date`, `time`, `number`, or a `formula` without a computed value; `struck`
+    for one that is crossed out in a row that is not, `merged` for one that a cell above it covers."""
 
 
 _NONE = Cell("")
@@ -147,7 +152,7 @@ def _xlsx(path: Path, sheet: str) -> Iterator[SheetRow]:
         name = next(shown, None)
         if name is None:
             raise SheetFault(f"{path}: has no sheet with cells that is not hidden")
-        void = _void_rows(written, name)
+        marks = _read_marks(written, name)
         for book in (values, written):
             book[name].reset_dimensions()  # what a sheet declares of its size may leave rows out
         both = (book[name].iter_rows(values_only=True, max_col=MAX_COLUMNS + 1) for book in (values, written))
@@ -160,30 +165,74 @@ def _xlsx(path: Path, sheet: str) -> Iterator[SheetRow]:
             if any(value is not None for value in said[MAX_COLUMNS:]):
                 raise SheetFault(f"{path}, row {number}: more than {MAX_COLUMNS} columns")
             cells = tuple(_cell(value) for value in _trim_row(tuple(map(_value, row, said))))
-            yield SheetRow(number, cells, void.get(number, ""))
+            yield SheetRow(number, marks.of(number, cells), marks.void.get(number, ""))
 
 
-def _void_rows(book: Any, name: str) -> Mapping[int, str]:
-    """The rows of a sheet that are hidden, by hand or by a filter, or of which every cell is struck out."""
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What a person sees of the rows of a sheet beside their values."""
+
+    void: dict[int, str] = field(default_factory=dict)
+    struck: dict[int, frozenset[int]] = field(default_factory=dict)
+    """The columns, from 1, of cells that are crossed out in a row that is not void."""
+    merged: dict[int, set[int]] = field(default_factory=dict)
+    """The columns of cells that a merged cell above covers."""
+
+    def of(self, number: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """The cells of a row, with those that are crossed out or covered marked."""
+        struck, merged = self.struck.get(number, frozenset()), self.merged.get(number, ())
+        if not struck and not merged:
+            return cells
+        marked = [replace(cell, was="struck") if at in struck else cell for at, cell in enumerate(cells, 1)]
+        marked += [_NONE] * (max((column for column in merged if column <= MAX_COLUMNS), default=0) - len(marked))
+        for column in merged:
+            if column <= len(marked):
+                marked[column - 1] = replace(marked[column - 1], was="merged")
+        return tuple(marked)
+
+
+def _merged_cells(refs: Iterable[tuple[bytes, ...]], where: str) -> dict[int, set[int]]:
+    """Row → the columns that cells which are merged over several rows cover below their first row."""
+    from openpyxl.utils import column_index_from_string
+
+    found: dict[int, set[int]] = {}
+    for left, top, right, bottom in refs:
+        first, last = (min(column_index_from_string(side.decode()), MAX_COLUMNS) for side in (left, right))
+        for row in range(int(top) + 1, int(bottom) + 1):
+            found.setdefault(row, set()).update(range(first, last + 1))
+            if len(found) > _MAX_MERGED:
+                raise SheetFault(f"{where}: merged cells cover more than {_MAX_MERGED:,} rows: unmerge them")
+    return found
+
+
+def _read_marks(book: Any, name: str) -> _Marks:
+    """The rows of a sheet that are hidden, by hand or by a filter, or of which every cell is struck out; and its cells
+    that are struck out or merged."""
     from openpyxl.worksheet._reader import WorkSheetParser
 
     struck = {number for number, style in enumerate(book._cell_styles) if book._fonts[style.fontId].strike}
     sheet = book[name]
+    hides, refs, rest = False, set[tuple[bytes, ...]](), b""
     with sheet._get_source() as source:
-        hides = any(_HIDDEN.search(piece) for piece in iter(lambda: source.read(1 << 20), b""))
+        for piece in iter(lambda: source.read(1 << 20), b""):
+            hides = hides or _HIDDEN.search(rest + piece) is not None
+            refs.update(_MERGED.findall(rest + piece))
+            rest = piece[-_LONGEST_TAG:]
+    marks = _Marks(merged=_merged_cells(refs, name))
     if not hides and not struck:
-        return {}
-    found: dict[int, str] = {}
+        return marks
     with sheet._get_source() as source:
         parser = WorkSheetParser(source, sheet._shared_strings, data_only=False, epoch=book.epoch)
         for number, cells in parser.parse():
             row = parser.row_dimensions.get(str(number), {})
             styles = [cell["style_id"] for cell in cells if cell.get("value") not in (None, "")]
             if row.get("hidden") in ("1", "true"):
-                found[number] = "hidden"
+                marks.void[number] = "hidden"
             elif styles and struck.issuperset(styles):
-                found[number] = "struck out"
-    return found
+                marks.void[number] = "struck out"
+            elif not struck.isdisjoint(styles):
+                marks.struck[number] = frozenset(cell["column"] for cell in cells if cell["style_id"] in struck)
+    return marks
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,8 @@ def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
     tables = []
     for line in lines[1:]:
         table = _map_columns(dict(zip(heads, (cell.text for cell in line.cells), strict=False)))
-        tables.append((line.number, {**table, _VOID: line.void} if line.void else table))
+        void = line.void or next((f"partly {cell.was}" for cell in line.cells if cell.was in ("struck", "merged")), "")
+        tables.append((line.number, {**table, _VOID: void} if void else table))
     return tables
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from media.tables import Cell, SheetRow
 from scanner.judge.register.cells import Defect
-from scanner.judge.register.columns import ASKED
+from scanner.judge.register.columns import ASKED, COLUMNS
 from scanner.judge.register.row import Row, row_of
 from scanner.judge.register.row_cells import Cells
 
@@ -50,6 +50,8 @@ class RowReader:
         cells: dict[str, str] = {}
         notes: list[Defect] = []
         for name, cell in named:
+            if (message := _UNCLEAR.get(cell.was)) and name in COLUMNS:
+                notes.append(Defect(self._file, number, name, message))
             if not cell.text or cells.get(name):
                 if name in ASKED:
                     cells.setdefault(name, "")  # the sheet asks for it
@@ -79,6 +81,11 @@ def name_cells(line: SheetRow, columns: Sequence[str]) -> Iterator[tuple[str, Ce
 
 
 _EMPTY: Final = Cell("")
+_UNCLEAR: Final = {
+    "struck": "is crossed out in its sheet: enter what holds, or empty the cell",
+    "merged": "is merged with the row above: unmerge the cells, and fill in each row",
+}
+"""What a person sees in a cell, and what its value does not state."""
 
 
 def _timecode(file: str, number: int, column: str, cell: Cell) -> tuple[str, list[Defect]]:

@@ -53,7 +53,7 @@ def judged(read: RegisterFile) -> Outcome:
         ("hidden", "hidden", Outcome.BLOCKER),
         ("filtered", "hidden", Outcome.BLOCKER),
         ("struck", "struck out", Outcome.BLOCKER),
-        ("one cell struck", "", Outcome.PASS),
+        ("one cell struck", "", Outcome.ISSUE),
     ],
 )
 def test_a_row_that_nobody_sees_approves_nothing_and_is_reported(
@@ -61,8 +61,38 @@ def test_a_row_that_nobody_sees_approves_nothing_and_is_reported(
 ) -> None:
     read = read_register(sheet(tmp_path / "r.xlsx", how))
     assert (read.rows[0].void, judged(read)) == (void, expected)
-    said = [str(fault) for fault in read.faults if "in its sheet" in fault.message]
+    said = [str(fault) for fault in read.faults if "in its sheet: it" in fault.message]
     assert said == ([f"r.xlsx, row 2: is {void} in its sheet: it approves nothing and informs nobody"] if void else [])
+
+
+def test_a_cell_that_is_merged_over_rows_leaves_those_below_open(tmp_path: Path) -> None:
+    """A day of expiry that is merged over two rows ends both approvals for whoever looks at the sheet."""
+    book = openpyxl.Workbook()
+    table = book.active
+    second = {**CELLS, "entry_id": "AI-2", "expires": ""}
+    for line in (list(second), list({**CELLS, "expires": "2099-01-01"}.values()), list(second.values())):
+        table.append(line)
+    last = len(second)
+    table.merge_cells(start_row=2, end_row=3, start_column=last, end_column=last)
+    book.save(tmp_path / "r.xlsx")
+    read = read_register(tmp_path / "r.xlsx")
+    assert [outcome(still(), finding(), rows=[one]) for one in read.rows] == [Outcome.PASS, Outcome.BLOCKER]
+    assert [str(fault) for fault in read.faults if "merged" in fault.message] == [
+        "r.xlsx, row 3, expires: is merged with the row above: unmerge the cells, and fill in each row"
+    ]
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_waiver_whose_expiry_is_merged_over_rows_does_not_hold(is_merged: bool, tmp_path: Path) -> None:
+    waiver = {"finding": "a" * 16, "digest": f"xxh3-128:{HASH}", "disposition": "creative-intent", "name": "Q. C.",
+              "reason": "meant so", "date": "2026-11-01", "expires": ""}  # fmt: skip
+    book = openpyxl.Workbook()
+    for line in (list(waiver), list({**waiver, "expires": "2026-11-02"}.values()), list(waiver.values())):
+        book.active.append(line)
+    if is_merged:
+        book.active.merge_cells("G2:G3")
+    book.save(tmp_path / "w.xlsx")
+    assert len(read_waivers(tmp_path / "w.xlsx").waivers) == (1 if is_merged else 2)
 
 
 @pytest.mark.parametrize("how", ["hidden", "filtered", "struck"])
