@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from media.errors import TooLarge
+from media.errors import MediaError, TooLarge
 from media.probe import demuxed, opened, stream_of
 
 __all__ = ["CarriedFile", "find_covers"]
@@ -24,7 +24,17 @@ class CarriedFile(NamedTuple):
 
 
 def find_covers(path: Path, *, limit: int) -> Iterator[CarriedFile]:
-    """Covers, then attachments without fonts. Raises `MediaError` as `probe` does, and for one over `limit` bytes."""
+    """Covers, then attachments without fonts. Raises `TooLarge` for one over `limit` bytes. Nothing for a file that
+    cannot be opened: that is for the `container` reader to report."""
+    try:
+        yield from _covers(path, limit)
+    except TooLarge:
+        raise
+    except MediaError:
+        return
+
+
+def _covers(path: Path, limit: int) -> Iterator[CarriedFile]:
     with opened(path) as container:
         pictures = [stream for stream in container.streams if stream_of(stream).kind == "picture"][:_MAX_COVERS]
         missing = {stream.index for stream in pictures}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from media.errors import MediaError, StatementUnread, TooLarge
+from media.errors import MediaError, StatementUnread, TooLarge, Unsupported
 from media.identify import Kind, identify
 from scanner.model import Evidence
 from scanner.readers.each import MAX_STATEMENTS
@@ -23,7 +23,7 @@ __all__ = ["EMBEDDED", "Embedded"]
 _READ = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT})
 _PACKET = "application/rdf+xml"
 """XMP that belongs to a picture of a PDF."""
-_ARCHIVE = "application/zip"
+_ARCHIVE, _OBJECT = "application/zip", "application/x-ole"
 _FROM_DISK = frozenset({"container", "sei"})
 """Readers that open a file by its path, which an enclosed file does not have."""
 _MAX_DEPTH = 2
@@ -107,6 +107,9 @@ class Embedded(Reader):
                         is_named = True
                         yield Evidence(reader=self.name, key="picture", value=enclosed.where, where=enclosed.where)
                     yield _placed(said, enclosed)
+            except Unsupported as error:
+                # A variant that a reader does not know: of an object of another program that is no fault of the whole.
+                fault = _worse(fault, StatementUnread(str(error)) if inner.media_type == _OBJECT else error)
             except MediaError as error:
                 fault = _worse(fault, error)
         fault = _worse(fault, inner.fault) if inner.fault else fault

@@ -50,6 +50,7 @@ ENCLOSING = frozenset({_ICON, _BMP, _OLE, _PDF, _PSD}) | _PACKAGES | _PAGES | _P
 
 _STRUCTURE = frozenset(".xml .rels .vml .xhtml .html .htm .css .js .ncx .opf .smil .txt".split())  # noqa: SIM905
 """Suffixes of the members that make up a package."""
+_MACROS = "vbaProject.bin"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PLACED = (b"\xff\xd8\xff", _PNG, b"II*\0", b"MM\0*")
 _WORKBOOKS = frozenset({"Workbook", "Book"})
@@ -89,7 +90,7 @@ def find_enclosed(medium: Medium) -> Iterator[Enclosed]:
 def _find_in_package(medium: Medium) -> Iterator[Enclosed]:
     package = open_package(medium.file)
     for name in package.names:
-        if name.endswith("/") or PurePosixPath(name).suffix.lower() in _STRUCTURE:
+        if name.endswith(("/", _MACROS)) or PurePosixPath(name).suffix.lower() in _STRUCTURE:
             continue
         yield Enclosed(name, package.size(name), partial(package.unpack, name, MAX_FILE), name)
 

@@ -171,6 +171,15 @@ def test_what_states_nothing_inside_finds_nothing(name: str, make: Callable[[], 
     assert not Engine(load_rules()).detect(seen.evidence).findings
 
 
+def test_objects_of_other_programs_do_not_block_a_document(tmp_path: Path) -> None:
+    """Old equations and charts have no properties and no pictures; macros hold neither."""
+    other = ole.compound({"Equation Native": bytes(600), "\x01CompObj": b"?"})
+    seen = examined(tmp_path / "deck.pptx", deck(ppt__embeddings__a=other, ppt__vbaProject=b"x"))
+    (problem,) = seen.problems
+    assert not problem.blocking
+    assert "ppt/embeddings/a: a compound file without document properties" in problem.message
+
+
 def test_an_archive_in_a_document_is_reported_as_not_read(tmp_path: Path) -> None:
     inner = members(b"PK\x05\x06" + bytes(18), {"sky.png": NOVEL})
     (problem,) = examined(tmp_path / "board.docx", deck(word__embeddings__a_zip=inner)).problems
