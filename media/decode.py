@@ -20,6 +20,7 @@ from media.ffmpeg import FORMATS, output, tool
 from media.frames import FrameSequence
 from media.limits import MAX_PIXELS
 from media.probe import Probe, probe
+from media.seeking.seams import LONGEST_SECONDS, ProgrammePart
 
 __all__ = ["EVERY_FRAME", "LARGE", "SMALL", "SOUND_RATE", "Large", "Medium", "Mode", "Small", "Sound", "Wish", "decode"]
 
@@ -29,8 +30,6 @@ LARGE = 640
 """Longer side of the larger frames, in square pixels."""
 SOUND_RATE = 12_000
 """Samples a second of the sound: what it holds up to 6 kHz."""
-LONGEST_SECONDS = 12 * 3600
-"""What comes later is not decoded."""
 DAMAGED = 0.0005
 """Part of the frames that may be damaged before a whole decode ends as a fault, after it gave everything it could."""
 SOUND_STREAMS = 16
@@ -75,6 +74,11 @@ class Wish:
     """Longer side of the larger frames; 0 for none."""
     crop: tuple[float, float, float, float] | None = None
     """Only this part of the frame: left, top, right, bottom as parts of it."""
+    part: ProgrammePart | None = None
+    """Only these pictures of a file. Needs `origin`."""
+    origin: float | None = None
+    """Seconds at which the file begins, where picture or sound is decoded alone: times still count from there. Any
+    damage then ends it: what is made up depends on what is before it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,12 +121,23 @@ def decode(medium: Medium, wish: Wish, declared: Probe | None = None) -> Iterato
     streams = (declared or probe(medium)).streams if wish.sound else ()
     sounds = sum(stream.kind == "audio" for stream in streams)
     inputs = ["-format_whitelist", FORMATS]
+    if wish.origin is not None:
+        yield from _decoded([*inputs, *_options(wish), "-i", f"file:{medium.absolute()}"], wish, sounds)
+        return
     inputs += ["-skip_frame", "nokey"] if wish.mode.keyframes else []
     inputs += ["-ss", f"{wish.start:.6f}"] if wish.start else []
     # A part begins between key frames, where damage is usual.
     inputs += ["-max_error_rate", str(DAMAGED)] if wish.seconds == LONGEST_SECONDS else []
     inputs += ["-t", f"{wish.seconds:.6f}", "-i", f"file:{medium.absolute()}"]
     yield from _decoded(inputs, wish, sounds)
+
+
+def _options(wish: Wish) -> Iterator[str]:
+    """The options by which times of a part, or of one stream, are exactly those of a decode of all."""
+    yield from ("-max_error_rate", "0", "-xerror", "-err_detect", "explode")
+    yield from ("-copyts", "-itsoffset", f"{-(wish.origin or 0.0):.6f}")
+    if wish.part is not None and wish.part.first:
+        yield from ("-noaccurate_seek", "-ss", f"{wish.part.between[0]:.6f}")
 
 
 def _decode_frames(frames: FrameSequence, wish: Wish) -> Iterator[Small | Large]:
@@ -178,6 +193,9 @@ def _command(inputs: list[str], wish: Wish, sounds: int, filters: str) -> list[s
 def _pictures(wish: Wish, filters: str) -> Iterator[str]:
     """The filters from the first video to `small` and `large`."""
     first = filters + (f"fps={wish.mode.fps}," if wish.mode.fps else "")
+    if wish.part is not None:
+        begin, end = (min(max(-1.0, edge), LONGEST_SECONDS) for edge in wish.part.between)
+        first += f"trim=start={begin:.6f}:end={end:.6f},"
     if wish.crop is not None:
         left, top, right, bottom = wish.crop
         wide, high = f"max(2\\,iw*{right - left:.5f})", f"max(2\\,ih*{bottom - top:.5f})"
@@ -190,7 +208,8 @@ def _pictures(wish: Wish, filters: str) -> Iterator[str]:
     large = f"scale=w='max(2\\,trunc(iw*sar*{side}))':h='max(2\\,trunc(ih*{side}))'"
     yield f"[0:V:0]{first}split=2[a][b]"
     yield f"[a]{small}"
-    yield f"[b]select='not(mod(n\\,{wish.stride}))',{large}:flags=area,format=gray[large]"
+    number = f"n+{wish.part.first}" if wish.part else "n"
+    yield f"[b]select='not(mod({number}\\,{wish.stride}))',{large}:flags=area,format=gray[large]"
 
 
 # ---- Matroska as FFmpeg writes it to a pipe

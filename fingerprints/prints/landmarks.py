@@ -115,8 +115,9 @@ class Listener:
         self._add(samples)
 
     def close(self) -> None:
-        """End the sound."""
+        """End the sound. From then on it can be pickled."""
         self._work(last=True)
+        self._keep = None
 
     def peaks(self, origin: float) -> Peaks:
         """All, in time after `origin` seconds of the file."""

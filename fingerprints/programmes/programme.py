@@ -6,7 +6,6 @@ costs no more memory than a trailer. Rule: a fault on the way keeps what was rea
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,35 +20,28 @@ from fingerprints.prints import phash
 from fingerprints.prints.landmarks import Peaks
 from fingerprints.prints.waveform import RATE as FLAT_RATE
 from fingerprints.prints.waveform import flattened
-from fingerprints.programmes.reading import LOW_SCALE, ProgrammeReading, frame_numbers
+from fingerprints.programmes.reading.pictures import LOW_SCALE, ProgrammeReading, ReadPictures, ReadSound, frame_numbers
+from fingerprints.programmes.reading.shortfall import describe_fault, describe_lost, describe_shortfall
 from fingerprints.programmes.samples import Sample
 from fingerprints.programmes.shots import Shot
 from media.decode import EVERY_FRAME, Medium, Mode, Wish, decode
 from media.errors import MediaError
 from media.frames import FrameSequence
-from media.limits import is_cut_short
 from media.probe import Probe, Stream, probe
 from media.sound import SoundClock, sound_clock
 from media.still import Picture, frame_picture, open_picture, picture_in
 from media.timecode import ASSUMED, rate_of
 from media.work.meter import report_share
 
-__all__ = ["SAMPLES_A_SECOND", "Programme", "read"]
+__all__ = ["SAMPLES_A_SECOND", "Programme", "assemble", "rate_of_picture", "read", "strides"]
 
 SAMPLES_A_SECOND = 3.0
 """Frames a second that are looked up in every variant; where nothing new is shown, one in `LOOK_SECONDS`."""
 LARGER = 4
 """Larger frames for each of those, of which the shortest shots are looked at: of 25 a second every other one."""
-LOST_SECONDS, LOST_SHARE = 1.0, 0.0005
-"""Frames that may be missing of those that are counted: of a group whose begin was cut off, and damaged ones."""
-KEY_SECONDS = 11.0
-"""So far apart are key frames unless a file shows more: 250 frames, at 24 a second."""
-HOLE_SECONDS, IRREGULAR = 1.0, 0.02
-"""So long without a frame is a hole, unless more than this part of the frames is not one after the other."""
 
 _DECODING = 0.5
 """Of the time that a programme takes: what is left compares what was decoded."""
-_RATE = re.compile(r"Decode error rate ([0-9.]+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,12 +162,11 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
     """Read the programme of a medium. Raises `MediaError` where nothing of it can be decoded."""
     said = medium.probe() if isinstance(medium, FrameSequence) else probe(medium)
     video = said.first("video")
-    rate, note = _rate_of(video)
-    every = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
-    stride = every if mode.quick else max(1, every // LARGER)
+    rate, _ = rate_of_picture(video)
+    stride, every = strides(rate, mode)
     heard = sound and not mode.quick and said.first("audio") is not None
     wish = Wish(picture=video is not None, sound=heard, stride=stride, mode=mode)
-    reading, fault = ProgrammeReading(reference, every // stride), ""
+    reading, fault = ProgrammeReading(reference, every), ""
     try:
         for block in decode(medium, wish, said):
             reading.take(block)
@@ -185,9 +176,16 @@ def read(medium: Medium, *, mode: Mode = EVERY_FRAME, sound: bool = True, refere
             return _without_sound(medium, mode, reference, error)
         if not reading.anything:
             raise
-        fault = _describe_fault(error)
+        fault = describe_fault(error)
     reading.close()
-    return replace(_programme(reading, rate, medium, said, mode, fault), note=note)
+    return assemble(medium, said, reading.pictures(), reading.sound(), mode=mode, fault=fault)
+
+
+def strides(rate: Fraction, mode: Mode) -> tuple[int, int]:
+    """One frame in how many is also decoded larger, and one in how many of those is sampled, at a rate."""
+    every = 1 if mode.keyframes else max(1, round(float(Fraction(mode.fps or rate)) / SAMPLES_A_SECOND))
+    stride = every if mode.quick else max(1, every // LARGER)
+    return stride, every // stride
 
 
 def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError) -> Programme:
@@ -196,7 +194,7 @@ def _without_sound(medium: Medium, mode: Mode, reference: bool, why: MediaError)
     return replace(found, fault=found.fault or f"its sound cannot be decoded: {why}")
 
 
-def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
+def rate_of_picture(video: Stream | None) -> tuple[Fraction, str]:
     """Frames a second, and a note where the picture states none that can be read."""
     if video is None:
         return ASSUMED, ""
@@ -206,40 +204,40 @@ def _rate_of(video: Stream | None) -> tuple[Fraction, str]:
         return ASSUMED, f"it states no frame rate: its frames are counted at {ASSUMED} a second"
 
 
-def _programme(
-    reading: ProgrammeReading, rate: Fraction, medium: Medium, said: Probe, mode: Mode, fault: str
+def assemble(
+    medium: Medium, said: Probe, seen: ReadPictures, heard: ReadSound, *, mode: Mode = EVERY_FRAME, fault: str = ""
 ) -> Programme:
-    """What was read."""
-    times = np.array(reading.times)
-    count = len(times)
+    """The programme of all that was read of a medium. `fault` says why it was read only in part."""
+    rate, note = rate_of_picture(said.first("video"))
+    count = len(seen.times)
     sound = None if count or isinstance(medium, FrameSequence) else sound_clock(medium)
     # A sequence knows when its first frame is shown, even where that one cannot be decoded.
-    first = times[0] if count and not isinstance(medium, FrameSequence) else 0.0
-    ends = [*reading.starts[1:], count]
-    shots = tuple(Shot(start, end) for start, end in zip(reading.starts, ends, strict=True)) if count else ()
+    first = seen.times[0] if count and not isinstance(medium, FrameSequence) else 0.0
+    ends = [*seen.starts[1:], count] if count else []
     found = Programme(
         medium=medium,
         rate=rate if count else (sound and sound.rate) or Fraction(1000),
         start=start_timecode(said),
         mode=mode,
-        numbers=frame_numbers(times - first, rate),
-        low=reading.low.mapped(np.float16, phash.LOW, phash.LOW),
-        hashes=reading.hashes.mapped(np.uint64, 4),
-        flat=np.concatenate([np.zeros(0, np.bool_), *reading.flat]),
-        black=np.concatenate([np.zeros(0, np.bool_), *reading.black]),
-        shots=shots,
-        samples=reading.sampler.samples(),
-        asked=reading.sampler.asked(),
-        peaks=reading.listener.peaks(first),
-        sounding=reading.listener.sounding(first),
+        numbers=frame_numbers(seen.times - first, rate),
+        low=seen.low,
+        hashes=seen.hashes,
+        flat=seen.flat,
+        black=seen.black,
+        shots=tuple(Shot(start, end) for start, end in zip(seen.starts, ends, strict=True)),
+        samples=seen.samples,
+        asked=seen.asked,
+        peaks=heard.listener.peaks(first),
+        sounding=heard.listener.sounding(first),
         origin=float(first),
         fault=fault,
+        note=note,
         sound=sound,
-        waveform=reading.waveform.mapped(np.int16),
-        sound_start=reading.listener.start(first),
-        _spool=reading.spool,
+        waveform=heard.waveform,
+        sound_start=heard.listener.start(first),
+        _spool=seen.spool,
     )
-    faults = (_lost(found) or fault, _short(found, said))
+    faults = (describe_lost(found) or fault, describe_shortfall(found, said))
     return replace(found, fault="; ".join(filter(None, faults)))
 
 
@@ -250,57 +248,3 @@ def start_timecode(said: Probe) -> str:
             if name.lower() == "timecode" and value:
                 return value
     return "00:00:00:00"
-
-
-def _describe_fault(fault: MediaError) -> str:
-    """What FFmpeg says."""
-    rate = _RATE.search(str(fault))
-    return f"{float(rate[1]):.1%} of its frames are damaged" if rate else str(fault)
-
-
-def _lost(found: Programme) -> str:
-    """How many frames of a sequence are missing."""
-    count = len(found.medium) if isinstance(found.medium, FrameSequence) else 0
-    lost = count - len(found.numbers)
-    return f"{lost} of its {count} frames could not be decoded" if lost > 0 else ""
-
-
-def _uncounted(found: Programme, video: Stream) -> str:
-    """How many are missing of the frames that are counted, and of as many as its duration has at its rate.
-
-    A track may count fields, or frames that its edit list hides; a rate may be an average.
-    """
-    if found.mode.quick or video.frames is None or not video.duration:
-        return ""
-    declared = min(video.frames, round(video.duration * found.rate))
-    there = len(found.numbers)
-    if declared - there <= max(LOST_SECONDS * found.rate, LOST_SHARE * declared):
-        return ""
-    return f"it declares {declared} frames; {there} could be decoded"
-
-
-def _unseen(found: Programme) -> float:
-    """The seconds that may follow the last key frame, where only those are decoded."""
-    if not found.mode.keyframes:
-        return 0.0
-    return max(KEY_SECONDS, float(np.diff(found.numbers).max(initial=0) / found.rate))
-
-
-def _short(found: Programme, said: Probe) -> str:
-    """What is missing against what the file declares, or in its middle."""
-    declared, reached = said.duration or 0.0, found.seconds
-    sounds = [stream.duration for stream in said.streams if stream.kind == "audio"]
-    video = said.first("video")
-    if video is not None and None in sounds:  # the file's duration may be that of the sound
-        reached = max(reached, found.peaks.seconds)
-    elif video is not None and video.duration is not None and max(filter(None, sounds), default=0.0) > video.duration:
-        declared = min(declared, video.duration)
-    if is_cut_short(declared, reached + _unseen(found)):
-        return f"it declares {declared:.1f} s; {reached:.1f} s could be decoded"
-    if video is not None and (lost := _uncounted(found, video)):
-        return lost
-    steps = np.diff(found.numbers)
-    holes = steps[steps > HOLE_SECONDS * found.rate]
-    if found.mode.quick or isinstance(found.medium, FrameSequence) or not len(holes) or (steps != 1).mean() > IRREGULAR:
-        return ""
-    return f"no picture could be decoded for {float(holes.sum() / float(found.rate)):.1f} s in its middle"

@@ -89,12 +89,13 @@ class Spool:
 class Sampler:
     """Looks at the larger frames, shot by shot: they share its bars."""
 
-    def __init__(self, times: Sequence[float], spool: Spool, reference: bool, every: int = 1) -> None:
-        """`times` are those of the rows, and grow as they are read. One larger frame of `every` is looked at."""
+    def __init__(self, times: Sequence[float], spool: Spool, reference: bool, every: int = 1, first: int = 0) -> None:
+        """`times` are those of the rows, and grow as they are read. One larger frame of `every` is looked at; `first`
+        is the number of the first one that comes."""
         self._times, self._spool, self._reference, self._every = times, spool, reference, every
         self._guises = Spool()
         self._waiting: list[Large] = []
-        self._taken = self._counted = 0
+        self._taken, self._counted = first, 0
         self._asked: NDArray[np.uint64] | None = None
         self._looked = -np.inf
         self._seen: NDArray[np.uint64] | None = None
@@ -106,11 +107,11 @@ class Sampler:
 
     def ease(self, until: float) -> None:
         """A long shot is sampled in parts."""
-        if len(self._waiting) > _WAITING:
+        if sum(large.seconds < until - 1e-4 for large in self._waiting) > _WAITING:  # in whatever order they came
             self._look(until)
 
     def end(self, until: float) -> None:
-        """A shot ends where the frame at `until` begins."""
+        """A shot, or a stretch of a long one, ends where the frame at `until` begins."""
         self._look(until, ends=True)
         self._asked, self._looked, self._counted = None, -np.inf, 0
 

@@ -1,7 +1,8 @@
 """Where in programmes do these stills, clips and sounds appear? One row an instance, frame for frame.
 
 Candidates come from hashes and from features; nothing is a segment before its geometry or its course in
-time was verified. Picture and sound are evidence of their own and are never merged.
+time was verified. Picture and sound are evidence of their own and are never merged. What is proposed in a sample
+depends on no other one, and what becomes of a candidate on no other candidate: both can be shared out among workers.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,7 @@ from fingerprints.stills import verify
 from fingerprints.vocabulary import Measure
 from media.errors import MediaError
 
-__all__ = ["Tracer", "trace"]
+__all__ = ["Candidates", "Key", "Proposals", "Tracer", "trace"]
 
 VOTES = 5
 """Descriptors that must vote for a key image, and agree about, before its geometry is tried."""
@@ -41,8 +43,15 @@ that many descriptors agree. 97 % of the matches come first; among many referenc
 OWN = 64
 """Key images of one clip that are compared with a look at most, once it was proposed."""
 
-_Candidates = dict[tuple[int, bool], dict[int, float]]
-"""Item and mirroring → sample → how near it came, in bits; 0 where a geometry was verified."""
+Key = tuple[int, bool]
+"""Item and mirroring."""
+Proposal = tuple[int, int, int, float, bool]
+"""Sample, item, key image, how near it came in bits (0 where a geometry was verified), mirroring."""
+Proposals = tuple[list[Proposal], list[Proposal]]
+"""By hashes, and by features."""
+Pairs = dict[tuple[int, int], float]
+"""Sample and key image → how near it came."""
+Candidates = dict[Key, Pairs]
 
 
 def trace(items: Sequence[Query], programmes: Iterable[Programme]) -> tuple[Segment, ...]:
@@ -68,35 +77,40 @@ class Tracer:
 
     def segments(self, programme: Programme) -> list[Segment]:
         """Of one programme, by time."""
-        found = apart([*self._pictures(programme), *self._sound(programme)])
-        return [part for one in found for part in lined_up(programme, one)]
-
-    def _pictures(self, programme: Programme) -> Iterator[Segment]:
         looks = Looks(programme)
-        stills, clips = self._candidates(programme, looks)
-        for (number, flip), near in stills.items():
-            yield from _still_segments(programme, looks, self.items[number], near, flip=flip)
-        for (number, flip), seen in clips.items():
-            yield from clip_segments(programme, looks, self.items[number], seen, flip=flip)
+        found = self.candidates([self.proposals(programme, looks, 0, len(programme.samples))])
+        pictures = [one for key, pairs in found.items() for one in self.pictures(programme, looks, key, pairs)]
+        return self.ordered(programme, [*pictures, *self.sound(programme)])
 
-    def _candidates(self, programme: Programme, looks: Looks) -> tuple[_Candidates, dict[tuple[int, bool], FrameHits]]:
-        stills: _Candidates = defaultdict(dict)
-        clips: dict[tuple[int, bool], dict[tuple[int, int], float]] = defaultdict(dict)
-        for sample, number, key_image, bits, flip in (*self._by_hash(programme), *self._by_features(programme, looks)):
-            if self.items[number].still is not None:
-                best = stills[number, flip]
-                best[sample] = min(bits, best.get(sample, bits))
-            else:
-                pairs = clips[number, flip]
-                pairs[sample, key_image] = min(bits, pairs.get((sample, key_image), bits))
-        return stills, {
-            key: self._seen(programme, self.items[key[0]], self._completed(programme, looks, key, pairs))
-            for key, pairs in clips.items()
-        }
+    def ordered(self, programme: Programme, found: Sequence[Segment]) -> list[Segment]:
+        """All segments of pictures, by their candidates, and then those of sound: by time, line-up by itself."""
+        return [part for one in apart(found) for part in lined_up(programme, one)]
 
-    def _completed(
-        self, programme: Programme, looks: Looks, key: tuple[int, bool], pairs: dict[tuple[int, int], float]
-    ) -> dict[tuple[int, int], float]:
+    def proposals(self, programme: Programme, looks: Looks, first: int, end: int) -> Proposals:
+        """Where references may be, of some samples."""
+        return list(self._by_hash(programme, first, end)), list(self._by_features(programme, looks, first, end))
+
+    def candidates(self, proposals: Sequence[Proposals]) -> Candidates:
+        """What was proposed in samples one after the other, stills first."""
+        stills: Candidates = defaultdict(dict)
+        clips: Candidates = defaultdict(dict)
+        by_hash, by_features = zip(*proposals, strict=True)
+        for sample, number, key_image, bits, flip in chain(*by_hash, *by_features):
+            pairs = (stills if self.items[number].still is not None else clips)[number, flip]
+            pairs[sample, key_image] = min(bits, pairs.get((sample, key_image), bits))
+        return {**stills, **clips}
+
+    def pictures(self, programme: Programme, looks: Looks, key: Key, pairs: Pairs) -> Iterator[Segment]:
+        """The segments of one candidate."""
+        item, flip = self.items[key[0]], key[1]
+        if item.still is not None:
+            near = {sample: bits for (sample, _), bits in pairs.items()}
+            yield from _still_segments(programme, looks, item, near, flip=flip)
+        else:
+            seen = self._seen(programme, item, self._completed(programme, looks, key, pairs))
+            yield from clip_segments(programme, looks, item, seen, flip=flip)
+
+    def _completed(self, programme: Programme, looks: Looks, key: Key, pairs: Pairs) -> Pairs:
         """The same with the key images that its clip alone would propose in every look of the shots where it was.
 
         Votes are cast among all references. What is found must not depend on which others there are.
@@ -118,8 +132,9 @@ class Tracer:
                 done = {pair: bits for pair, bits in done.items() if bits or pair not in mine} | own
         return done
 
-    def _by_hash(self, programme: Programme) -> Iterator[tuple[int, int, int, float, bool]]:
-        asked = programme.asked
+    def _by_hash(self, programme: Programme, first: int, end: int) -> Iterator[Proposal]:
+        begin, stop = np.searchsorted(programme.asked["sample"], (first, end))
+        asked = programme.asked[begin:stop]
         if not len(asked) or not len(self._key_images.index):
             return
         hits = self._key_images.near(np.ascontiguousarray(asked["hash"]))
@@ -127,8 +142,8 @@ class Tracer:
             guise, (number, key_image) = asked[query], self._key_images.owners[entry]
             yield int(guise["sample"]), int(number), int(key_image), float(bits), bool(guise["mirrored"])
 
-    def _by_features(self, programme: Programme, looks: Looks) -> Iterator[tuple[int, int, int, float, bool]]:
-        for number, sample in enumerate(programme.samples):
+    def _by_features(self, programme: Programme, looks: Looks, first: int, end: int) -> Iterator[Proposal]:
+        for number, sample in enumerate(programme.samples[first:end], first):
             if not sample.look:
                 continue
             # A panel whose box is loose is missed by its hash; few are mirrored too.
@@ -154,7 +169,7 @@ class Tracer:
             else:
                 missed += 1
 
-    def _seen(self, programme: Programme, item: Query, pairs: dict[tuple[int, int], float]) -> FrameHits:
+    def _seen(self, programme: Programme, item: Query, pairs: Pairs) -> FrameHits:
         assert item.clip is not None  # noqa: S101
         here, there = programme.clock, item.clip.clock
         rows = [
@@ -165,7 +180,7 @@ class Tracer:
             *(np.array(column) for column in zip(*((here[a], there[b], bits) for a, b, bits in rows), strict=True))
         )
 
-    def _sound(self, programme: Programme) -> Iterator[Segment]:
+    def sound(self, programme: Programme) -> Iterator[Segment]:
         """By landmarks, and by Chromaprint what they do not find."""
         if not self._heard or not len(programme.peaks.times):
             return

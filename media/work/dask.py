@@ -20,7 +20,7 @@ from media.words import ProblemCode
 from media.work.cluster import Cluster, Killed, Tasks, join_cluster
 from media.work.folders import Folder, pieces_of
 from media.work.installed import installed
-from media.work.interface import Lost, Needs, needs_nothing
+from media.work.interface import Later, Lost, Needs, needs_nothing, never
 from media.work.local import pack_item, unpack_result
 from media.work.node import Batch, Done, Lacking
 from media.work.order import InOrder
@@ -92,6 +92,7 @@ class DaskExecutor:
         *,
         limit: Callable[[T], float],
         needs: Needs[T] = needs_nothing,
+        alone: Callable[[T], bool] = never,
         in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`. Needs of items that do not travel must be seen by every node at the same path.
@@ -100,11 +101,15 @@ class DaskExecutor:
             ConfigError: when no scheduler answers, or a node lacks what the work needs.
             RunError: when the cluster goes away.
         """
-        run = _Run(self, pickle.dumps(function), _Batches(items, limit, needs))
+        run = _Run(self, pickle.dumps(function), _Batches(items, limit, needs, alone))
         held = InOrder[_Parcel]()
         for parcel in run.parcels(held):
             for one in held.release(parcel.number, parcel) if in_order else (parcel,):
                 yield from ((item, one.outcomes[place]) for place, item in enumerate(one.items))
+
+    def workers(self) -> int:
+        """See `Executor.workers`."""
+        return max(1, self.join().threads())
 
     def join(self) -> Cluster:
         """The cluster."""
@@ -118,23 +123,24 @@ class _Batches:
     source: Iterable[Any]
     limit: Callable[[Any], float]
     needs: Callable[[Any], Iterable[Folder]]
+    alone: Callable[[Any], bool]
     size: int = _FIRST
-    _items: Iterator[tuple[Any, float]] = field(init=False)
-    """With the seconds of each."""
+    _items: Iterator[tuple[Any, float] | None] = field(init=False)
+    """With the seconds of each; None where there is none yet."""
     _kept: tuple[Any, float] | None = field(init=False, default=None)
     """What ended the batch before, as it travels alone."""
     _least: float = field(init=False, default=float("inf"))
     _count: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._items = ((item, self.limit(item)) for item in self.source)
+        self._items = (None if isinstance(item, Later) else (item, self.limit(item)) for item in self.source)
 
     def take(self) -> _Parcel | None:
-        """The next items; None where there are no more."""
+        """The next items; None where there are no more, or none yet."""
         taken: list[tuple[Any, float]] = []
         while len(taken) < self.size and (following := self._next()) is not None:
             self._least = min(self._least, following[1])
-            is_long = following[1] > _LONG * self._least
+            is_long = following[1] > _LONG * self._least or self.alone(following[0])
             if is_long and taken:
                 self._kept = following
                 break

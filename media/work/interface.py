@@ -1,19 +1,21 @@
 """What an executor is: it runs one function over many items and never lets one item cost another.
 
 Each item comes back exactly once, with its result or with how it was lost: in any order, or in the order of
-the items. Items are taken lazily, a few ahead of the work; closing the generator stops the work.
+the items. Items are taken lazily, a few ahead of the work; closing the generator stops the work. Where an item depends
+on the results of others, the items yield `LATER` until these have come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar
+from enum import Enum
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from media.words import ProblemCode
 from media.work.folders import Folder
 
-__all__ = ["Executor", "Lost", "Needs", "needs_nothing"]
+__all__ = ["LATER", "Executor", "Later", "Lost", "Needs", "needs_nothing", "never"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,6 +27,21 @@ Needs: TypeAlias = Callable[[T], Iterable[Folder]]
 def needs_nothing(_: object) -> Iterable[Folder]:
     """No folder."""
     return ()
+
+
+class Later(Enum):
+    """No item yet: the items are asked again after the next result. There is one in flight, or they end."""
+
+    LATER = "later"
+
+
+LATER: Final[Any] = Later.LATER
+"""Among items of any type."""
+
+
+def never(_: object) -> bool:
+    """No item."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,9 @@ class Executor(Protocol):
     def shares_files(self) -> bool:
         """Whether what a worker writes is on this machine."""
 
+    def workers(self) -> int:
+        """How many items are worked on at once."""
+
     def run(
         self,
         function: Callable[[T], R],
@@ -59,11 +79,12 @@ class Executor(Protocol):
         *,
         limit: Callable[[T], float],
         needs: Needs[T] = needs_nothing,
+        alone: Callable[[T], bool] = never,
         in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """Yield each item with its result. `limit` gives an item's seconds: of processor time, or of the clock where
-        the work stands still. `in_order` keeps the order of the items: early results are held back, and no more items
-        are taken while many are.
+        the work stands still; one that is sent `alone` does not travel with others. `in_order` keeps the order of the
+        items: early results are held back, and no more items are taken while many are.
 
         The function must be a module's own, and it, the items and the results must be picklable. Workers of another
         machine get what an item `needs`; the function finds it by `find_folder`.

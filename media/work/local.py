@@ -22,7 +22,7 @@ import psutil
 from media.errors import RunError
 from media.words import ProblemCode
 from media.work.attempt import bug
-from media.work.interface import Lost, Needs, needs_nothing
+from media.work.interface import Later, Lost, Needs, needs_nothing, never
 from media.work.order import InOrder
 from media.work.pool import FreshPools, Limits, Pools, SealedPool
 
@@ -73,6 +73,25 @@ class _Job:
     sendings: int = 0
 
 
+def _until_later(source: Iterator[_Job | None], most: int) -> Iterator[_Job | None]:
+    """The first jobs of a source; it is not asked again where it has none yet."""
+    for job in islice(source, most):
+        yield job
+        if job is None:
+            return
+
+
+def _jobs(items: Iterable[Any], limit: Callable[[Any], float]) -> Iterator[_Job | None]:
+    """A job of each item; None where there is none yet."""
+    number = 0
+    for item in items:
+        if isinstance(item, Later):
+            yield None
+        else:
+            yield _Job(number, item, pack_item(item), limit(item))
+            number += 1
+
+
 class LocalExecutor:
     """Runs items in worker processes of this machine."""
 
@@ -102,18 +121,22 @@ class LocalExecutor:
         *,
         limit: Callable[[T], float],
         needs: Needs[T] = needs_nothing,
+        alone: Callable[[T], bool] = never,
         in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""
         held = InOrder[tuple[T, R | Lost]]()
-        jobs = (_Job(number, item, pack_item(item), limit(item)) for number, item in enumerate(items))
-        with closing(self._run(pickle.dumps(function), jobs, held)) as outcomes:
+        with closing(self._run(pickle.dumps(function), _jobs(items, limit), held)) as outcomes:
             for job, answer in outcomes:
                 outcome = unpack_result(answer)
                 if in_order:
                     yield from held.release(job.number, (job.item, outcome))
                 else:
                     yield job.item, outcome
+
+    def workers(self) -> int:
+        """See `Executor.workers`."""
+        return self.jobs
 
     def run_packed(
         self,
@@ -131,15 +154,16 @@ class LocalExecutor:
     def _run(
         self,
         function: bytes,
-        source: Iterator[_Job],
+        source: Iterator[_Job | None],
         held: Sized,
         places: Mapping[str, str] | None = None,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Generator[tuple[_Job, bytes | Lost], None, None]:
-        """Jobs with their answers, in any order. While many are `held` only what is owed is sent."""
-        first = list(islice(source, self.jobs))
+        """Jobs with their answers, in any order. While many are `held` only what is owed is sent. The source gives None
+        where it has nothing yet."""
+        first = list(_until_later(source, self.jobs))
         # In a pool of this run there are no more workers than items.
-        workers = len(first) if self._pools is None else self.jobs
+        workers = len(first) if self._pools is None and None not in first else self.jobs
         limits, source = Limits(workers, self.memory_limit, self.max_tasks), chain(first, source)
         again: deque[_Job] = deque()
         answered = False
@@ -177,7 +201,7 @@ class _Flight:
         self._pending: dict[Future[bytes], _Job] = {}
 
     def run(
-        self, source: Iterator[_Job], again: deque[_Job], held: Sized
+        self, source: Iterator[_Job | None], again: deque[_Job], held: Sized
     ) -> Generator[tuple[_Job, bytes | Lost], None, None]:
         """Jobs with their answers until the source is dry, or until the pool is `broken`."""
         try:
@@ -202,7 +226,7 @@ class _Flight:
         """What a broken pool was sent and did not answer."""
         return tuple(self._pending.values())
 
-    def _fill(self, source: Iterator[_Job], again: deque[_Job], held: Sized) -> Iterator[tuple[_Job, Lost]]:
+    def _fill(self, source: Iterator[_Job | None], again: deque[_Job], held: Sized) -> Iterator[tuple[_Job, Lost]]:
         """Send jobs until enough are in flight. Yields those that cannot be sent."""
         while len(self._pending) < self._ahead:
             if again:

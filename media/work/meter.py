@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-__all__ = ["ByteMeter", "MeterReader", "begin_item", "end_item", "report_share"]
+__all__ = ["ByteMeter", "MeterReader", "begin_item", "end_item", "report_share", "report_work"]
 
 _VARIABLE: Final = "PROVSCAN_METER_FOLDER"
 _FORM: Final = struct.Struct("<dd")
@@ -49,6 +49,11 @@ def end_item() -> None:
     """The item is done; whoever gets its result counts it."""
     _Item.weight = 0.0
     _write(0.0, 0.0)
+
+
+def report_work(weight: float) -> None:
+    """Report how much is done of items that several processes work on: a sum of weights."""
+    _write(weight, 1.0)
 
 
 def _write(weight: float, share: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 from media.work.attempt import attempt
-from media.work.interface import Lost, Needs, needs_nothing
+from media.work.interface import Later, Lost, Needs, needs_nothing, never
 
 __all__ = ["SerialExecutor"]
 
@@ -23,6 +23,10 @@ class SerialExecutor:
     name = "serial"
     shares_files = True
 
+    def workers(self) -> int:
+        """See `Executor.workers`."""
+        return 1
+
     def run(
         self,
         function: Callable[[T], R],
@@ -30,8 +34,10 @@ class SerialExecutor:
         *,
         limit: Callable[[T], float],
         needs: Needs[T] = needs_nothing,
+        alone: Callable[[T], bool] = never,
         in_order: bool = False,
     ) -> Generator[tuple[T, R | Lost], None, None]:
         """See `Executor.run`."""
         for item in items:
-            yield item, attempt(function, item)
+            if not isinstance(item, Later):
+                yield item, attempt(function, item)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.model import Asset, Match, Problem, Role
+from scanner.model import Asset, Match, Problem, ProblemCode, Role
 
 if TYPE_CHECKING:
     from fingerprints.model import Details
 
-__all__ = ["OWN", "REPEATED", "VERSION", "Lookup", "OwnClip", "Sightings", "repeat_details"]
+__all__ = ["OWN", "REPEATED", "VERSION", "Lookup", "OwnClip", "Sightings", "match_problem", "repeat_details"]
 
-VERSION: Final = 19
+VERSION: Final = 20
 """Raised when the same media and references give another result."""
 OWN: Final = "provscan-references-"
 """How the folder of a run's own references begins; it is not reported as a library."""
@@ -46,6 +46,8 @@ class Lookup:
     """Frames a second of a quick look; 0: every frame, with the sound."""
     is_keyed: bool = False
     """Whether only key frames of a video are looked at, without its sound."""
+    workers: int = 0
+    """How many may compare it together; 0 where one does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +65,8 @@ class Sightings:
 def repeat_details(details: Details) -> dict[str, Any]:
     """What a match's facts repeat of a reference, by their names."""
     return {name: getattr(details, name) for name in REPEATED}
+
+
+def match_problem(code: ProblemCode, message: str) -> Problem:
+    """A problem of comparing."""
+    return Problem(code=code, stage="match", by="match", message=message[:1_000])

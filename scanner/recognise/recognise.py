@@ -15,17 +15,16 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from media import ffmpeg
-from media.work import Executor, Lost, run_sealed
-from media.work.folders import Folder
-from media.work.meter import begin_item, end_item
+from media.work import Executor, Lost
 from scanner.clock import clock
 from scanner.config import Config
 from scanner.examinations import Examinations
 from scanner.examine.codec import from_json, shape, to_json
-from scanner.examine.inspection import executor_of, roots_of
+from scanner.examine.inspection import executor_of
 from scanner.examine.store import PASSING_CODES, Store
 from scanner.model import Asset, Category, Examination, Kind, Match, Problem, Role
 from scanner.progress import Progress
+from scanner.recognise.comparing import compare
 from scanner.recognise.lookup import OWN, VERSION, Lookup, Sightings
 from scanner.recognise.references import FINALS, OwnStill, References, name_of, place_of
 
@@ -35,9 +34,6 @@ _NEVER: Final = frozenset({Category.TEMP, Category.IDEATION, Category.REFERENCE,
 _DRAWING: Final = "image/svg+xml"
 _NAMED: Final = 20
 """Copies of a reference that are named."""
-_FIRST_SECONDS: Final = 600.0
-_SECONDS_A_MEGABYTE: Final = 4.0
-"""Together with the first, how long looking at one asset may take: a worker that takes longer hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,41 +102,15 @@ def recognise(
         return Recognition(examinations, store, warnings=references.left_out)
     sizes = [asset.size for asset in filter(search.wants, examinations.assets())]
     progress.stage("Comparing with references", len(sizes), work=sum(sizes))
-    with TemporaryDirectory(prefix=OWN) as folder:
+    with TemporaryDirectory(prefix=OWN) as folder, TemporaryDirectory(prefix="provscan-masters-") as steps:
         executor = executor_of(config)
         shelf = _Shelf(Path(folder), references.stills, executor)
         looking = _Looking(search, shelf, notes, store, progress)
         lookups = looking.lookups(examinations.assets())
-        for lookup, result in executor.run(_look_up, lookups, limit=_limit, needs=_needs):
-            looking.keep(lookup.asset, result if executor.shares_files else _with_originals(lookup, result))
+        for lookup, result in compare(lookups, executor, Path(steps), sum(sizes)):
+            looking.keep(lookup.asset, result)
     warnings = dict.fromkeys((*references.left_out, *shelf.refused, *looking.unopened))
     return Recognition(examinations, store, looking.keys, tuple(warnings))
-
-
-def _look_up(lookup: Lookup) -> Sightings:
-    from scanner.recognise.matching import look_up  # late: slow to load, and often all is known from the store
-
-    begin_item(lookup.asset.size)
-    try:
-        return look_up(lookup)
-    finally:
-        end_item()
-
-
-def _with_originals(lookup: Lookup, result: Sightings | Lost) -> Sightings | Lost:
-    """The result; made here again, in a sealed worker, where a node used thumbnails of originals that are here."""
-    if isinstance(result, Lost) or not any(Path(file).exists() for file in result.offline):
-        return result
-    return run_sealed(_look_up, _limit(lookup), lookup)
-
-
-def _needs(lookup: Lookup) -> Iterator[Folder]:
-    """The asset's folder, libraries, and the folders of clips."""
-    from fingerprints.library.travelling import library_folder
-
-    yield from roots_of(lookup.asset)
-    yield from map(library_folder, lookup.shelves)
-    yield from (Folder(str(Path(clip.path).parent)) for clip in lookup.clips)
 
 
 # What is looked for, in what
@@ -325,11 +295,6 @@ class _Looking:
 def _report_lost(result: Lost) -> Sightings:
     message = f"not compared with references: {result.message}"
     return Sightings(problems=(Problem(code=result.code, stage="match", by="match", message=message),))
-
-
-def _limit(lookup: Lookup) -> float:
-    """Seconds that it may take."""
-    return _FIRST_SECONDS + _SECONDS_A_MEGABYTE * lookup.asset.size / 1e6
 
 
 def _place(asset: Asset) -> tuple[str, str]:

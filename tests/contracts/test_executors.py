@@ -20,6 +20,7 @@ import pytest
 
 from media.errors import ConfigError, MissingDependency, RunError
 from media.work import EXECUTORS, Executor, Lost, create_executor, end_work
+from media.work.interface import LATER
 from tests.contracts import faults
 from tests.e2e.process import PATIENCE
 
@@ -98,6 +99,21 @@ def test_the_order_of_the_items_is_kept_where_it_is_asked_for(executor: Executor
     items = [(number, "nap" if number % 40 == 0 else "square") for number in range(140)]
     found = list(executor.run(faults.perform, items, limit=limit, in_order=True))
     assert found == [(item, item[0] ** 2) for item in items]
+
+
+@executors(*EXECUTORS)
+def test_items_that_depend_on_results_come_when_these_have(executor: Executor) -> None:
+    found: list[Any] = [2]
+
+    def items() -> Iterator[tuple[int, str]]:
+        for known in range(1, 4):
+            while len(found) < known:
+                yield LATER
+            yield found[-1], "square"
+
+    for _, outcome in executor.run(faults.perform, items(), limit=limit):
+        found.append(outcome)
+    assert found == [2, 4, 16, 256]
 
 
 def test_a_fault_keeps_its_place_in_the_order() -> None:

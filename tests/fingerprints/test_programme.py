@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fingerprints.prints import phash
-from fingerprints.programmes.programme import _rate_of, read
+from fingerprints.programmes.programme import rate_of_picture, read
 from fixtures.encode import encode, run
 from media.decode import Large, Mode, Small, Sound, Wish, decode
 from media.errors import MediaError
@@ -178,12 +178,12 @@ def test_black_is_told_and_not_sampled(tmp_path: Path) -> None:
 
 def test_a_rate_near_a_film_rate_is_that_rate() -> None:
     stream = Stream(index=0, kind="video", codec="mjpeg", rate="2997/125")
-    assert _rate_of(stream) == (Fraction(24000, 1001), "")
+    assert rate_of_picture(stream) == (Fraction(24000, 1001), "")
 
 
 @pytest.mark.parametrize("rate", [None, "0/0", "ninety"])
 def test_a_rate_that_nobody_states_is_noted(rate: str | None) -> None:
-    counted, note = _rate_of(Stream(index=0, kind="video", codec="mjpeg", rate=rate))
+    counted, note = rate_of_picture(Stream(index=0, kind="video", codec="mjpeg", rate=rate))
     assert counted == 25
     assert "states no frame rate" in note
 

@@ -1,0 +1,1 @@
+"""Where decoding can begin in the middle of a programme, and give exactly what a decode of all gives."""
