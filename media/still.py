@@ -87,6 +87,8 @@ _NOT_KNOWN = re.compile(r"not (yet )?(supported|implemented)|unsupported|patch",
 _SEVERAL = frozenset({"GIF", "PNG", "WEBP", "TIFF", "HEIF", "AVIF"})
 """Pillow's formats whose frames are pictures of their own."""
 _SUBFILE, _PREVIEW, _MASK = 254, 1, 4
+_GLIMPSE, _SAME = 96, 8
+"""The longer side at which pictures of a still are compared with one another, and levels that count as the same."""
 
 _BLOCK = 1 << 20
 
@@ -126,22 +128,36 @@ class FurtherPicture(NamedTuple):
     picture: Picture
 
 
-def further_pictures(path: Path, *, at_least: int, limit: int) -> Iterator[FurtherPicture]:
+def further_pictures(path: Path, *, at_least: int) -> Iterator[FurtherPicture]:
     """What a still shows beside the picture that `open_picture` opens.
 
-    Frames of an animation, pages of a TIFF, pictures of a HEIF; at most `limit`, evenly spread. Previews and masks of a
-    TIFF, layers, and the sizes of an icon are no pictures of their own. Raises as `open_picture` does.
+    Frames of an animation, pages of a TIFF, pictures of a HEIF; of pictures in a row that look the same, the first.
+    Previews and masks of a TIFF, layers, and the sizes of an icon are no pictures of their own. Raises as
+    `open_picture` does.
     """
     with _faults(), path.open("rb") as file:
         if _reader_of(file.read(16)) is not None:
             return
         with open_image(file) as image:
             count = getattr(image, "n_frames", 1) if image.format in _SEVERAL else 1
-            others = [index for index in range(count) if index != image.tell()] if count > 1 else []
-            for index in others[:: max(1, -(-len(others) // limit))]:
+            if count < 2:
+                return
+            first, last = image.tell(), picture_of(image, at_least=at_least)
+            for index in range(count):
+                if index == first:
+                    continue
                 image.seek(index)
-                if not _is_reduced(image):
-                    yield FurtherPicture(index + 1, count, picture_of(image, at_least=at_least))
+                if not _is_reduced(image) and not _look_the_same(picture := picture_of(image, at_least=at_least), last):
+                    last = picture
+                    yield FurtherPicture(index + 1, count, picture)
+
+
+def _look_the_same(one: Picture, other: Picture) -> bool:
+    """Whether two pictures of a still differ nowhere by more than the steps of a palette or of compression."""
+    if one.shape != other.shape:
+        return False
+    apart = fitted(one, _GLIMPSE).astype(np.int16) - fitted(other, _GLIMPSE)
+    return bool(np.abs(apart).max() <= _SAME)
 
 
 def _is_reduced(image: Image.Image) -> bool:

@@ -43,6 +43,8 @@ _NAMED: Final = 6
 """Frames that an alteration names."""
 _STILLS: Final = 24
 """A sequence of more frames is a programme. One that cannot be decoded as such is compared by so many of them."""
+_FURTHER: Final = 120
+"""Pictures of a still that are compared beside its first one; those that look like the one before are not counted."""
 
 
 def look_up(lookup: Lookup) -> Sightings:
@@ -140,16 +142,17 @@ def _by_further_picture(lookup: Lookup, left: list[str]) -> Iterator[tuple[Match
     """Sightings in what a still shows beside its first picture, and the number of each picture. What was not compared
     goes into `left`."""
     path = Path(lookup.asset.location) / lookup.asset.path
-    compared = count = 1
+    last = 1
     try:
-        for further in further_pictures(path, at_least=DETAIL_SIDE, limit=_STILLS):
-            compared, count = compared + 1, further.of
+        for count, further in enumerate(further_pictures(path, at_least=DETAIL_SIDE)):
+            if count == _FURTHER:
+                left.append(f"the first {further.number - 1} of its {further.of} pictures")
+                return
+            last = further.number
             for match in _of_shelves(lookup, further.picture):
                 yield replace(match, at=_in_frames(match.at, (further.number,))), further.number
     except MediaError as fault:
-        left.append(f"picture {compared + 1}: {fault}")
-    if count - 1 > _STILLS:
-        left.append(f"{compared} of its {count} pictures")
+        left.append(f"behind picture {last}: {fault}")
 
 
 def _of_shelves(lookup: Lookup, picture: Picture) -> Iterator[Match]:

@@ -102,13 +102,25 @@ def test_further_pictures_of_a_still_are_compared_too(name: str, tmp_path: Path,
     assert match.at.frames == ((number, number + 1),)
 
 
+def _flashing(path: Path, count: int) -> Asset:
+    """An animation of as many pictures, of which every other one is brighter."""
+    frames = [Image.new("RGB", (64, 48), (200 - 100 * (index % 2), 90, index // 50)) for index in range(count)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    (asset,) = _assets(path.parent)
+    return asset
+
+
 def test_an_animation_of_more_pictures_than_are_compared_does_not_pass(tmp_path: Path, archive: Path) -> None:
-    frames = [Image.new("RGB", (64, 48), (index * 5, 90, 30)) for index in range(40)]
-    frames[0].save(tmp_path / "long.gif", save_all=True, append_images=frames[1:])
-    (asset,) = _assets(tmp_path)
-    (problem,) = look_up(Lookup(asset=asset, shelves=(str(archive),))).problems
+    (problem,) = look_up(Lookup(asset=_flashing(tmp_path / "long.png", 140), shelves=(str(archive),))).problems
     assert problem.blocking
-    assert "of its 40 pictures" in problem.message
+    assert problem.message.endswith("the first 121 of its 140 pictures")
+
+
+def test_pictures_of_an_animation_that_look_the_same_are_compared_once(tmp_path: Path, archive: Path) -> None:
+    frames = [Image.new("RGB", (64, 48), (90 + index % 3, 90, index // 50)) for index in range(200)]
+    frames[0].save(tmp_path / "still.png", save_all=True, append_images=frames[1:])
+    (asset,) = _assets(tmp_path)
+    assert look_up(Lookup(asset=asset, shelves=(str(archive),))).problems == ()
 
 
 def test_a_second_picture_track_is_reported_as_not_compared(tmp_path: Path, archive: Path) -> None:
