@@ -19,7 +19,7 @@ from media.errors import MediaError, RunError
 from media.work.interface import Lost
 from media.work.local import LocalExecutor
 
-__all__ = ["SealedWorker", "end_sealed", "sealed"]
+__all__ = ["SealedWorker", "end_sealed", "limit_sealed", "sealed"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,9 +107,21 @@ def sealed(function: Callable[P, R], seconds: float, *args: P.args, **kwargs: P.
     global _worker  # noqa: PLW0603 - a process has one
     with _one_call:
         if _worker is None:
-            _worker = SealedWorker()
-            atexit.register(end_sealed)
+            _worker = _begin()
         return _worker.call(function, seconds, *args, **kwargs)
+
+
+def limit_sealed(memory: int) -> None:
+    """Let the shared worker hold so many bytes from now on. One that runs ends; waits for a call of another thread."""
+    global _worker  # noqa: PLW0603 - a process has one
+    end_sealed()
+    with _one_call:
+        _worker = _begin(memory)
+
+
+def _begin(memory: int | None = None) -> SealedWorker:
+    atexit.register(end_sealed)
+    return SealedWorker(memory_limit=memory)
 
 
 def end_sealed() -> None:

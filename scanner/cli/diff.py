@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.options import redact_option
 from scanner.cli.terminal import out, plain
 from scanner.config import CHOICES
 from scanner.exit_codes import ExitCode
@@ -31,7 +32,7 @@ _RECORDS = click.Path(exists=True, path_type=Path)
     default="issue",
     help="Exit with code 1 if any new outcome is at least this severe. [issue]",
 )
-@click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
+@redact_option
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Output format. [text]")
 def diff(old: Path, new: Path, fail_on: str, redact: bool, form: str) -> int:
     """Compare two runs: what is new, changed, moved, fixed, still present, no longer inspected.

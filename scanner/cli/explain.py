@@ -12,7 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from media.errors import ConfigError
-from scanner.cli.options import comparing_options, config_option, policy_option, rules_option, settings_of
+from scanner.cli.options import (
+    comparing_options,
+    config_option,
+    policy_option,
+    redact_option,
+    rules_option,
+    settings_of,
+)
 from scanner.cli.terminal import out, plain
 from scanner.discover.discover import discover
 from scanner.discover.roots import refuse_inside
@@ -45,7 +52,7 @@ __all__ = ["explain"]
     help="Folder for pictures of each match beside its reference. [none]",
 )
 @click.option("--watermarks", is_flag=True, help="Also search the pixels for open watermarks (slow).")
-@click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
+@redact_option
 @click.option("--full", is_flag=True, help="Print values in full. [trimmed]")
 def explain(
     file: Path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from media.work import EXECUTORS
+from media.work.share import LEAST
 from scanner.cli.terminal import PROGRESS
 from scanner.config import CHOICES, FILES, parse_categories, parse_date, parse_territory
 from scanner.model import Category
@@ -226,6 +228,36 @@ def scanning_options(function: F) -> F:
         ),
         click.option("--retry", is_flag=True, help="Examine files again that crashed or timed out before."),
     )(function)
+
+
+class _Size(click.ParamType[int]):
+    """A number of bytes: `800M`, `2G`."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes."""
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", str(value).strip(), re.IGNORECASE)
+        if found is None:
+            self.fail(f"{value!r} is not a size; write 800M or 2G", param, ctx)
+        size = int(float(found[1]) * 1024 ** " kmgt".index(found[2].lower() or " "))
+        if size < LEAST:
+            self.fail(f"{value} is too little: at least {LEAST >> 20}M are needed", param, ctx)
+        return size
+
+
+def memory_option(lost: str) -> Callable[[F], F]:
+    """`--memory SIZE`. `lost` is what becomes of a file that needs more."""
+    return click.option(
+        "--memory",
+        type=_Size(),
+        metavar="SIZE",
+        help="Memory that the command and its workers may take together, as 2G. Less memory means fewer workers; a file"
+        f" that needs more than a worker has is {lost}. [half of the machine's for each worker, 4G at most]",
+    )
+
+
+redact_option = click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
 
 
 def output_options(function: F) -> F:

@@ -11,7 +11,7 @@ import click
 from media.errors import ConfigError
 from media.tables import write_csv
 from media.workbook import write_xlsx
-from scanner.cli.options import config_option, policy_option, settings_of
+from scanner.cli.options import config_option, policy_option, redact_option, settings_of
 from scanner.cli.register_asking import notice_command, triage_command
 from scanner.cli.terminal import out, plain
 from scanner.discover.roots import refuse_delivery
@@ -24,6 +24,7 @@ from scanner.judge.register.faults_grouped import grouped
 from scanner.provenance import refuse_own_delivery
 from scanner.records.agreement import agreed
 from scanner.records.records import read_records
+from scanner.records.redaction import redact_record
 from scanner.reports.wording import count
 
 __all__ = ["register"]
@@ -89,15 +90,18 @@ def check(file: Path, policy: tuple[str, ...], config_file: Path | None) -> int:
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--out", "file", type=_SHEET, required=True, help="Sheet to write: .xlsx or .csv.")
 @_format_option
-def cuesheet(records: Path, file: Path, form: str | None) -> None:
+@redact_option
+def cuesheet(records: Path, file: Path, form: str | None, *, redact: bool) -> None:
     """Write a cue sheet (shot disclosure map) of all findings; complete it to use it as your register.
 
-    It has one row for each finding and match, with file, digest, timecode, tool and source filled in.
+    It has one row for each finding and match, with file, digest, timecode, tool and source filled in. A redacted sheet
+    shows digests instead of references, so that it is one to send and no register.
     """
     refuse_own_delivery("--out", file, records)
     for warning in agreed(records):
         click.echo(f"provscan: {plain(f'{records}: {warning}', 1000)}", err=True)
-    _write(file, form, CUE_COLUMNS, cue_rows(partial(read_records, records)))
+    read = partial(read_records, records)
+    _write(file, form, CUE_COLUMNS, cue_rows((lambda: map(redact_record, read())) if redact else read))
 
 
 register.add_command(triage_command)

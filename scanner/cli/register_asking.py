@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from media.workbook import Note, write_xlsx
-from scanner.cli.options import config_option, judging_options, policy_option, settings_of
+from scanner.cli.options import config_option, judging_options, policy_option, redact_option, settings_of
 from scanner.cli.terminal import Bar, out
 from scanner.config import CHOICES
 from scanner.discover.roots import refuse_delivery
@@ -32,12 +32,14 @@ from scanner.notice import (
     planned_json,
     planned_lines,
     planned_markdown,
+    redact_letter,
 )
 from scanner.output.document import check_target, write_document
 from scanner.output.output import Output
 from scanner.pipeline import rejudge
 from scanner.provenance import refuse_own_delivery, stored_judging
 from scanner.records.agreement import agreed
+from scanner.records.redaction import words_of_paths
 from scanner.reports.wording import count, inert
 
 __all__ = ["notice_command", "triage_command"]
@@ -115,8 +117,9 @@ Examples:
     "-o", "--out", "target", required=True, type=click.Path(dir_okay=False, path_type=Path),
     help="Document to write: .md, .docx or .xlsx.",
 )  # fmt: skip
+@redact_option
 @judging_options
-def notice_command(records: Path, target: Path, config_file: Path | None, **flags: Any) -> int:
+def notice_command(records: Path, target: Path, config_file: Path | None, *, redact: bool, **flags: Any) -> int:
     """Write the notice and the approval requests that a production sends to its contact.
 
     It has one item for each use with all its places, from the findings and the register: written approval, consent,
@@ -145,6 +148,8 @@ def notice_command(records: Path, target: Path, config_file: Path | None, **flag
         subject = ", ".join(Path(root).name for root in run.summary.provenance.roots)
         policy = f"{judgement.policy.name}: {judgement.policy.title}"
         letter = letter_of(items, subject, policy, (said,) if unseen else ())
+        if redact:
+            letter = redact_letter(letter, words_of_paths(run.records()))
         for warning in agreed(records):
             click.echo(f"provscan: {inert(warning)}", err=True)
     _write(letter, target, records.parent / "pictures")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from scanner.cli.options import FORMATS, about_option, library_option, refuse_binary, separator_option
+from scanner.cli.options import FORMATS, about_option, library_option, redact_option, refuse_binary, separator_option
 from scanner.cli.terminal import Bar
 from scanner.config import CHOICES, Config
 from scanner.model import Record
@@ -48,7 +48,7 @@ Examples:
 )
 @separator_option
 @about_option
-@click.option("--redact", is_flag=True, help="Remove prompts, names and other private text.")
+@redact_option
 @click.option(
     "--fail-on",
     type=click.Choice(CHOICES["fail_on"]),

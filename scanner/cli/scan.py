@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from media.work.share import share_memory
 from scanner.cli.ending import hush
 from scanner.cli.options import (
     judging_options,
     library_option,
+    memory_option,
     output_options,
     refuse_binary,
     scanning_options,
@@ -44,6 +48,7 @@ Examples:
 @judging_options
 @output_options
 @scanning_options
+@memory_option("reported as not inspected")
 def scan(
     paths: tuple[Path, ...],
     verbose: bool,
@@ -52,6 +57,7 @@ def scan(
     no_cache: bool,
     rehash: bool,
     retry: bool,
+    memory: int | None,
     **flags: Any,
 ) -> int:
     """Scan deliverables: read the metadata of every file, detect AI markers and matches, judge by a policy.
@@ -61,10 +67,14 @@ def scan(
     """
     output = output_of(flags)
     settings = settings_of(paths, config_file, flags)
+    config = settings.config
+    if memory is not None:
+        share = share_memory(memory, config.jobs or None, sys.maxsize)
+        config = replace(config, jobs=share.jobs, memory_limit=share.worker or config.memory_limit)
     with Bar(shown) as progress, interruptible(kept_words(no_cache=no_cache)):
         run = run_scan(
             paths,
-            settings.config,
+            config,
             output,
             progress,
             no_cache=no_cache,

@@ -19,11 +19,14 @@ from media.errors import Malformed, MediaError
 from media.frames import FILM, FrameSequence
 from media.timecode import Timecode
 from media.work import Lost, run_sealed
+from media.work.share import limit_worker
+from scanner.cli.options import memory_option, redact_option
 from scanner.cli.terminal import Bar, out, plain
 from scanner.clock import first_label
 from scanner.discover.sequences import frames_at
 from scanner.exit_codes import ExitCode
 from scanner.output.document import check_target, write_document, write_documents
+from scanner.records.redacted_references import redact_traced
 from scanner.reports.traced import traced_edls, traced_json
 
 __all__ = ["trace"]
@@ -118,6 +121,8 @@ Examples:
 )
 @click.option("--format", "form", type=click.Choice(("table", "json")), default="table", help="Output format. [table]")
 @click.option("--keyframes", is_flag=True, help="Quickest search: compare key frames only, no sound.")
+@memory_option("reported as not inspected")
+@redact_option
 def trace(
     items: tuple[Path, ...],
     programmes: tuple[Medium, ...],
@@ -127,6 +132,8 @@ def trace(
     fps: float | None,
     form: str,
     keyframes: bool,
+    memory: int | None,
+    redact: bool,
 ) -> int:
     """Find stills, clips and sounds in finished programmes, with timecodes. A library is optional.
 
@@ -139,6 +146,7 @@ def trace(
     for flag, target in (("--edl", edl), ("--strip", picture)):
         if target is not None:
             check_target(flag, target, read_here)
+    limit_worker(memory)
     sought, code = list[Path](), ExitCode.OK
     found: list[tuple[Programme, tuple[Segment, ...]]] = []
     with Bar() as bar:
@@ -163,16 +171,20 @@ def trace(
             found.append((programme, segments))
             if programme.fault:
                 code = ExitCode.INCOMPLETE
+    shown = redact_traced(found, sought) if redact else found
+    if redact:
+        sought = [Path(path.name) for path in sought]
     if form == "json":
-        click.echo(traced_json(found, sought), nl=False)
+        click.echo(traced_json(shown, sought), nl=False)
     else:
-        _print(out(), found, sought)
+        _print(out(), shown, sought)
     if edl is not None:
-        for path in write_documents("--edl", edl, traced_edls(found), "found.edl", read_here):
+        for path in write_documents("--edl", edl, traced_edls(shown), "found.edl", read_here):
             click.echo(f"Written: {path}", err=True)
     if picture is not None:
         try:
-            write_document(picture, [_sealed(draw_strip, _FIRST_SECONDS, found)])
+            drawn = [(programme, named) for (programme, _), (_, named) in zip(found, shown, strict=True)]
+            write_document(picture, [_sealed(draw_strip, _FIRST_SECONDS, drawn)])
         except MediaError as fault:
             click.echo(f"could not draw {picture}: {fault}", err=True)
             code = ExitCode.INCOMPLETE

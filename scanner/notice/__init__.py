@@ -4,7 +4,7 @@ notices."""
 from __future__ import annotations
 
 from scanner.notice.items import AiUse, items_of, items_of_plan
-from scanner.notice.letter import Letter, letter_of
+from scanner.notice.letter import Letter, letter_of, redact_letter
 from scanner.notice.markdown import letter_markdown
 from scanner.notice.planned import planned_json, planned_lines, planned_markdown
 from scanner.notice.sheet import COLUMNS, letter_rows
@@ -23,4 +23,5 @@ __all__ = [
     "planned_json",
     "planned_lines",
     "planned_markdown",
+    "redact_letter",
 ]

@@ -6,15 +6,16 @@ Every text is one line without control characters; each format escapes it for it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scanner.model import Action
 from scanner.notice.items import AiUse
 from scanner.notice.planned import ACTIONS
+from scanner.records.redaction import IS_REDACTED, redact_sentence, redact_word
 from scanner.reports.wording import count, trim
 
-__all__ = ["Fact", "Letter", "Section", "Use", "letter_of"]
+__all__ = ["Fact", "Letter", "Section", "Use", "letter_of", "redact_letter"]
 
 _GROUPS: Final[Mapping[Action, str]] = {
     Action.WRITTEN_APPROVAL: "To approve in writing",
@@ -115,6 +116,27 @@ def letter_of(items: Sequence[AiUse], subject: str, policy: str, warnings: Itera
         lines=tuple(trim(line, 900) for line in lines),
         groups=tuple(groups),
     )
+
+
+def redact_letter(letter: Letter, allowed: frozenset[str]) -> Letter:
+    """The document without private words, and a line that states this; `allowed` are words of paths in the delivery."""
+
+    def fact(one: Fact) -> Fact:
+        cell = one.label in _ROWS.values()
+        return replace(one, text=redact_word(one.text) if cell else redact_sentence(one.text, allowed))
+
+    groups = [
+        replace(
+            group,
+            uses=tuple(
+                replace(use, title=redact_sentence(use.title, allowed), facts=tuple(map(fact, use.facts)))
+                for use in group.uses
+            ),
+        )
+        for group in letter.groups
+    ]
+    lines = (IS_REDACTED, *(redact_sentence(line, allowed) for line in letter.lines))
+    return replace(letter, lines=lines, groups=tuple(groups))
 
 
 def _use(item: AiUse, number: int) -> Use:

@@ -19,7 +19,15 @@ from scanner.records.masking import Quoted, hide, is_hidden, mask, shorten
 from scanner.records.public_words import WORD, is_name, is_public, public_words
 from scanner.records.summary import Summary
 
-__all__ = ["IS_REDACTED", "HiddenReferences", "redact_record", "redact_sentence", "redact_summary"]
+__all__ = [
+    "IS_REDACTED",
+    "HiddenReferences",
+    "redact_record",
+    "redact_sentence",
+    "redact_summary",
+    "redact_word",
+    "words_of_paths",
+]
 
 IS_REDACTED: Final = (
     "Redacted: prompts, places, serial numbers, names and other text of files, registers and libraries were replaced."
@@ -60,7 +68,7 @@ _CLOSED_SETTINGS: Final = frozenset({"approvers", "columns"})
 def redact_record(record: Record) -> Record:
     """The record without private words. Its verdict, ids and places are the same."""
     seen = record.examination
-    allowed = _words_of_paths(record)
+    allowed = words_of_paths((record,))
     quoted = Quoted(lambda: _private_values(seen.evidence))
 
     def sentence(text: str) -> str:
@@ -80,9 +88,14 @@ def redact_record(record: Record) -> Record:
     )
 
 
-def redact_sentence(text: str) -> str:
-    """A sentence of provscan without the words in it that are not its own."""
-    return mask(text)
+def redact_sentence(text: str, allowed: frozenset[str] = frozenset()) -> str:
+    """A sentence of provscan without the words in it that are neither its own nor `allowed`."""
+    return mask(text, allowed=allowed)
+
+
+def redact_word(value: str) -> str:
+    """A value that people wrote: as it is where all its words are vocabulary or numbers, else its digest."""
+    return value if _is_vocabulary(value) else hide(value)
 
 
 def redact_summary(summary: Summary) -> Summary:
@@ -141,7 +154,7 @@ def _redact_examination(seen: Examination, sentence: Callable[[str], str]) -> Ex
 
 
 def _redact_evidence(item: Evidence, name: str) -> Evidence:
-    facts = {key: _redact_fact(value) for key, value in item.facts.items() if key in _FACTS}
+    facts = {key: redact_word(value) for key, value in item.facts.items() if key in _FACTS}
     is_kept = item.value == name or _is_public_value(item.key.lower(), item.value)
     value = item.value if is_kept else hide(item.value)
     return replace(item, key=_redact_key(item.key), value=value, where=_redact_where(item.where), facts=facts)
@@ -164,10 +177,6 @@ def _is_public_value(key: str, value: str) -> bool:
         return is_name(value)
     term = _TERMS.fullmatch(value) if key in _TERM_KEYS else None
     return term is not None and all(part in public_words() for part in re.findall(r"[^\W\d_]+", term[1].lower()))
-
-
-def _redact_fact(value: str) -> str:
-    return value if _is_vocabulary(value) else hide(value)
 
 
 def _is_vocabulary(value: str) -> bool:
@@ -231,8 +240,8 @@ def _redact_match(match: Match, sentence: Callable[[str], str]) -> Match:
         source=facts.source and hide(facts.source),
         licence=facts.licence and hide(facts.licence),
         ai_terms=facts.ai_terms and hide(facts.ai_terms),
-        uses=_redact_fact(facts.uses),
-        territory=_redact_fact(facts.territory),
+        uses=redact_word(facts.uses),
+        territory=redact_word(facts.territory),
     )
     reference = match.reference if facts.is_own else hide(match.reference)
     return replace(match, reference=reference, alteration=compared, facts=facts)
@@ -267,9 +276,12 @@ def _redact_books(value: Any, key: str = "") -> Any:
     return _redact_id(value) if key in ("row", "finding") else redact_sentence(value)
 
 
-def _words_of_paths(record: Record) -> frozenset[str]:
-    """The words in the paths of the delivery that a record names."""
+def words_of_paths(records: Iterable[Record]) -> frozenset[str]:
+    """The words in the paths of the delivery that records name."""
+    return frozenset(word.lower() for record in records for path in _paths(record) for word in WORD.findall(path))
+
+
+def _paths(record: Record) -> Iterator[str]:
     asset = record.examination.asset
-    own = (match.reference for match in record.matches if match.facts.is_own)
-    paths = (asset.path, asset.root, *asset.sidecars, *own)
-    return frozenset(word.lower() for path in paths for word in WORD.findall(path))
+    yield from (asset.path, asset.root, *asset.sidecars)
+    yield from (match.reference for match in record.matches if match.facts.is_own)

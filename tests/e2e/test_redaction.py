@@ -21,6 +21,7 @@ from PIL import PngImagePlugin
 
 from fixtures.carriers import CARRIERS, Carrier
 from fixtures.photos import photograph
+from fixtures.programme import Scene, clip
 from scanner.records import masking
 from scanner.reports import REPORTS
 from tests.e2e.conftest import Answer, Call
@@ -205,6 +206,79 @@ def test_no_register_waiver_library_or_cut_comes_through(call: Call, tmp_path: P
     assert leaks(planted, tmp_path / "after", *after, judged, other, explained) == {}
     assert verdicts(tmp_path / "after/judged") == verdicts(plain)
     assert leaks(planted, tmp_path / "nothing", call("explain", chosen[0] / "Graphics/sky.png", "--full"))
+
+
+def test_nothing_private_is_in_cue_sheets_notices_lists_and_traces(call: Call, tmp_path: Path) -> None:
+    planted = Planted()
+    chosen = plant_documents(tmp_path, planted)
+    archive, plain, out = tmp_path / "ARCHIVE", tmp_path / "plain", tmp_path / "out"
+    assert call("library", "init", archive).code == 0
+    assert call("library", "import", archive, tmp_path / "log.csv", "--root", tmp_path, "--jobs", "1").code == 0
+    assert call("scan", *chosen, "--out", plain, "--format", "jsonl").code == 1
+    item, records, asked = tmp_path / "query.png", plain / "records.jsonl", tmp_path / "asked.csv"
+    photograph("flower", (224, 126)).save(item)
+    columns = (
+        "entry_id",
+        "asset_glob",
+        "tool",
+        "use_case",
+        "generated_or_altered",
+        "status",
+        "description",
+        "talent_name",
+    )
+    known = ("Graphics/sky.png", "Stable Diffusion", "other", "generated", "informed")
+    write(asked, columns, ("R-1", *known, planted.value("use"), planted.value("performer")))
+    (reference,) = json.loads(call("library", "list", archive, "--format", "json").out)
+
+    def run(folder: Path, *flags: str) -> dict[str, str]:
+        folder.mkdir()
+        notice = ("register", "notice", records, "--register", asked, "--policy", "netflix-2025")
+        answers = [
+            *(call("register", "cuesheet", records, "--out", folder / f"cues.{it}", *flags) for it in ("csv", "xlsx")),
+            *(call(*notice, "--out", folder / f"notice.{it}", *flags) for it in ("md", "docx", "xlsx")),
+            *(call("library", "list", archive, "--format", it, *flags) for it in ("table", "csv", "json", "jsonl")),
+            call("library", "show", archive, reference["id"], *flags),
+            call("library", "search", archive, item, *flags),
+        ]
+        assert [answer.code for answer in answers] == [0] * len(answers)
+        return leaks(planted, folder, *(answer for answer in answers if "Written: " not in answer.err))
+
+    open_ = {place.partition(" in ")[0] for place in run(plain / "open").values()}
+    assert {"reference", "title", "source", "licence", "use", "performer"} <= open_
+    assert run(out, "--redact") == {}
+    rows = list(csv.DictReader(io.StringIO((out / "cues.csv").read_text("utf-8-sig"))))
+    assert {"Graphics/sky.png"} < {row["asset_glob"] for row in rows} | {""}
+    assert any(row["phash_or_ref_id"].startswith("[redacted: ") for row in rows)
+    assert "Redacted: " in (out / "notice.md").read_text("utf-8")
+    (shown,) = json.loads(call("library", "list", archive, "--format", "json", "--redact").out)
+    kept = ("role", "quality", "digest", "size", "pictures")
+    assert [shown[key] for key in kept] == [reference[key] for key in kept]
+
+
+def test_nothing_private_is_in_a_trace(call: Call, tmp_path: Path) -> None:
+    planted = Planted()
+    mine, archive = tmp_path / planted.word("home folder"), tmp_path / "ARCHIVE"
+    mine.mkdir()
+    item, film, lost = mine / "still.png", mine / "EP101.mov", mine / "other.png"
+    photograph("rocket", (640, 427)).save(item)
+    photograph("cat", (640, 427)).save(lost)
+    scene = Scene(picture="rocket", length=36, start=(0.05, 0.1, 0.9), end=(0.2, 0.2, 0.7))
+    film.write_bytes(clip(".mov", (scene,), "-timecode", "01:00:00:00"))
+    assert call("library", "init", archive).code == 0
+    added = ("library", "add", archive, item, "--role", "archival", "--title", planted.word("title"))
+    assert call(*added, "--id", planted.word("reference"), "--jobs", "1").code == 0
+    for number, form in enumerate(("table", "json")):
+        command = ("trace", item, lost, "--library", archive, "--in", film, "--format", form)
+        out = tmp_path / f"out{number}"
+        out.mkdir()
+        assert leaks(planted, out, call(*command))
+        done = call(*command, "--redact", "--edl", out / "found.edl", "--strip", out / "found.png")
+        assert done.code == 1
+        assert leaks(planted, tmp_path / "nothing", Answer(done.code, done.out, "")) == {}
+        assert leaks(planted, out) == {}
+        assert {"still.png", "EP101.mov", "other.png"} <= set(re.findall(r"[\w.]+", done.out))
+        assert "[redacted: " in done.out
 
 
 @pytest.fixture

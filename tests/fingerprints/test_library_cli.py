@@ -16,8 +16,8 @@ from fingerprints.library.library import Library
 from fingerprints.library.log import read_log
 from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
+from media.work.share import LEAST, Share, share_memory
 from scanner.cli.library import library
-from scanner.cli.library.memory import LEAST, Share, share_memory
 from scanner.exit_codes import ExitCode
 
 
@@ -185,6 +185,8 @@ def test_a_size_of_memory_is_shared_by_workers(desk: Path) -> None:
     assert "8 added" in _run("add", desk / "library", desk / "scans", "--role", "temp", "--memory", "640M").stderr
     with pytest.raises(UsageError, match="at least 640M"):
         _run("add", desk / "library", desk / "scans", "--role", "temp", "--memory", "64M")
+    found = _run("search", desk / "library", next((desk / "scans").glob("*.*")), "--memory", "700M")
+    assert "temp" in found.stdout
 
 
 def test_what_looks_the_same_is_told(desk: Path) -> None:

@@ -14,7 +14,7 @@ from fingerprints.library.kinds import REFERENCE_KINDS
 from fingerprints.library.library import Library
 from fingerprints.model import Details
 from media.work import EXECUTORS, create_executor
-from scanner.cli.library.memory import share_memory
+from media.work.share import share_memory
 from scanner.cli.options import scheduler_option
 from scanner.cli.terminal import Bar, interruptible, plain
 from scanner.discover.sequences import frame_paths

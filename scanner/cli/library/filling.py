@@ -14,7 +14,6 @@ from fingerprints.model import Details
 from fingerprints.vocabulary import Quality, Role
 from media.errors import LibraryError
 from scanner.cli.library.adding import add_all, can_be_added, counted, item_of, place_options, stem
-from scanner.cli.library.memory import memory_option
 from scanner.cli.library.opening import (
     ROLES,
     as_library_errors,
@@ -23,6 +22,7 @@ from scanner.cli.library.opening import (
     folder_argument,
     open_library,
 )
+from scanner.cli.options import memory_option
 from scanner.cli.terminal import out, plain
 from scanner.discover.discover import discover
 from scanner.discover.formats import SealedIdentify
@@ -76,7 +76,7 @@ Examples:
 @click.option("--territory", default="", help="Licensed territories: 'UK, IE', 'world excl. US'. [none]")
 @jobs_option
 @place_options
-@memory_option
+@memory_option("not added")
 def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **details: Any) -> int:
     """Add stills, frame sequences, the pictures of PDFs, videos and audio files; folders are searched recursively.
 
@@ -115,7 +115,7 @@ def add_files(folder: Path, files: tuple[Path, ...], name: str | None, **details
 @click.option("--check", is_flag=True, help="Check the log and list its errors; add nothing.")
 @jobs_option
 @place_options
-@memory_option
+@memory_option("not added")
 def import_log(folder: Path, log: Path, role: str, root: Path | None, *, check: bool, **work: Any) -> int:
     """Add the files that an archival log lists: CSV or XLSX, one row for each source."""
     with open_library(folder) as opened:

@@ -17,7 +17,9 @@ from fingerprints.model import Clip, Details, Reference
 from media.errors import LibraryError
 from media.tables import csv_line
 from scanner.cli.library.opening import ROLES, find_reference, folder_argument, open_library
+from scanner.cli.options import redact_option
 from scanner.cli.terminal import out, plain
+from scanner.records.redacted_references import redact_reference
 from scanner.reports.wording import inert
 
 __all__ = ["count_contents", "list_references", "show_reference"]
@@ -37,13 +39,14 @@ _FORMATS = ("table", "csv", "json", "jsonl")
 )
 @click.option("--role", type=ROLES, help="List only references of this role. [all roles]")
 @click.option("--expired", is_flag=True, help="List only references whose licence has expired.")
-def list_references(folder: Path, form: str, role: str | None, *, expired: bool) -> None:
+@redact_option
+def list_references(folder: Path, form: str, role: str | None, *, expired: bool, redact: bool) -> None:
     """List the references."""
     with open_library(folder) as opened:
         chosen = (one for one in opened.references() if role is None or one.details.role == role)
         today = date.today().isoformat()
         kept = (one for one in chosen if not expired or "" < one.details.valid_until < today)
-        for block in _list_blocks(form, kept):
+        for block in _list_blocks(form, map(redact_reference, kept) if redact else kept):
             click.echo(block) if isinstance(block, str) else out().print(block)
 
 
@@ -55,11 +58,12 @@ def list_references(folder: Path, form: str, role: str | None, *, expired: bool)
     type=click.Path(dir_okay=False, path_type=Path),
     help="JPEG file to write its small picture to; for a video, one of its frames. [none]",
 )
-def show_reference(folder: Path, name: str, picture: Path | None) -> None:
+@redact_option
+def show_reference(folder: Path, name: str, picture: Path | None, *, redact: bool) -> None:
     """Show all data of a reference."""
     with open_library(folder) as opened:
         reference = find_reference(opened, name)
-        out().print(_describe(opened, reference))
+        out().print(_describe(opened, reference, redact_reference(reference) if redact else reference))
         if picture is None:
             return
         middle = (
@@ -100,10 +104,10 @@ def _list_blocks(form: str, references: Iterable[Reference]) -> Iterator[str | T
         yield from (_csv((*asdict(one.details).values(), _pattern(one))) for one in references)
 
 
-def _describe(library: Library, reference: Reference) -> Table:
-    """All that is known of one."""
+def _describe(library: Library, reference: Reference, shown: Reference) -> Table:
+    """All that is known of one; `shown` is what may be printed of it."""
     table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _facts(reference).items():
+    for name, value in _facts(shown).items():
         table.add_row(name, plain(str(value), 1000))
     for ordinal in reference.key_images:
         if (key_image := library.key_image(ordinal)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,11 @@ from fingerprints.stills.match import Matcher
 from fingerprints.stills.placing import PictureMatch
 from fingerprints.stills.side_by_side import side_by_side
 from media.still import DETAIL_SIDE, Picture, jpeg, open_picture
+from media.work.share import limit_worker
 from scanner.cli.library.opening import as_library_errors, call_sealed, folder_argument
+from scanner.cli.options import memory_option, redact_option
 from scanner.cli.terminal import out, plain
+from scanner.records.masking import hide
 
 __all__ = ["search_image"]
 
@@ -32,6 +35,10 @@ class SearchHit:
     pair: bytes | None = None
     """JPEG of the two side by side; None where the library has no picture of it, or none was asked for."""
 
+    def redacted(self) -> SearchHit:
+        """Without the reference's id."""
+        return replace(self, match=replace(self.match, reference=hide(self.match.reference)))
+
 
 @click.command("search")
 @folder_argument
@@ -41,11 +48,14 @@ class SearchHit:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for pictures of each match beside its reference. [none]",
 )
-def search_image(folder: Path, image: Path, pictures: Path | None) -> None:
+@memory_option("an error")
+@redact_option
+def search_image(folder: Path, image: Path, pictures: Path | None, memory: int | None, *, redact: bool) -> None:
     """Find the references in a picture, also cropped, graded, mirrored or as a part of it."""
+    limit_worker(memory)
     with as_library_errors():
         hits = call_sealed(image, look_up, _SEARCH_SECONDS, folder, image, with_pairs=pictures is not None)
-        _print_hits(hits, pictures)
+        _print_hits([hit.redacted() for hit in hits] if redact else hits, pictures)
 
 
 def look_up(folder: Path, image: Path, *, with_pairs: bool) -> list[SearchHit]:
