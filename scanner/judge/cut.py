@@ -30,6 +30,7 @@ __all__ = [
     "called",
     "cuts_of",
     "identity",
+    "name_in_folder",
     "shared",
     "words",
 ]
@@ -42,6 +43,7 @@ _OURS: Final = "provscan"
 _VERSION = re.compile(r"v\d+|ver|version\d*|edit|cut|lock|locked|pl|conform|final|fine|rough|online|offline|export")
 _ENDING = re.compile(r"\.(?!v\d)[a-z][a-z0-9]{1,4}$")
 _NUMBER = re.compile(r"[._-]?(?:%0?\d{0,2}d|#+|@+|\[\d+-\d+\])$")
+_FOLDER_AND_NAME: Final = 2
 AssetKey = tuple[str, str]
 """Root and path of an asset."""
 
@@ -156,9 +158,19 @@ def identity(title: str) -> tuple[str, ...]:
 
 def base_name(path: str) -> str:
     """The last part of a path or URL of any system, lower case."""
+    return _parts(path)[-1]
+
+
+def name_in_folder(path: str) -> str:
+    """The last two parts of a path or URL of any system, lower case; empty where it names no folder."""
+    last = _parts(path)[-2:]
+    return "/".join(last) if len(last) == _FOLDER_AND_NAME and all(last) else ""
+
+
+def _parts(path: str) -> list[str]:
     if "://" in path:
         path = unquote(re.split("[?#]", path.partition("://")[2], maxsplit=1)[0])
-    return folded(path.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    return folded(path.replace("\\", "/").rstrip("/")).split("/")
 
 
 def called(said: str) -> frozenset[str]:

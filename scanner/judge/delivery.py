@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from scanner.globs import folded
 from scanner.judge.conform import Conform
-from scanner.judge.cut import AssetKey, Cut, base_name, cuts_of, identity, words
+from scanner.judge.cut import AssetKey, Cut, base_name, cuts_of, identity, name_in_folder, words
 from scanner.model import (
     STRENGTH_ORDER,
     Asset,
@@ -164,14 +164,14 @@ class Survey:
 
 
 def _bears(path: str, names: Collection[str]) -> bool:
-    """Whether a file's name, with or without its ending, is one of some names in lower case."""
+    """Whether a file's name, with or without its ending, or behind its folder's, is one of some names in lower case."""
     name = folded(path[path.rfind("/") + 1 :])
-    return name in names or name.rpartition(".")[0] in names
+    return name in names or name.rpartition(".")[0] in names or name_in_folder(path) in names
 
 
 def _called(path: str) -> frozenset[str]:
     name = folded(path.rpartition("/")[2])
-    return frozenset((name, name.rpartition(".")[0] or name))
+    return frozenset((name, name.rpartition(".")[0] or name, name_in_folder(path))) - {""}
 
 
 def _firmness(finding: Finding) -> tuple[int, int, str]:
@@ -179,9 +179,10 @@ def _firmness(finding: Finding) -> tuple[int, int, str]:
 
 
 def _names(clip: Event) -> tuple[str, ...]:
-    """The file names by which a timeline's event may be found in the tree, the surest first; lower case."""
-    names = map(base_name, filter(None, (clip.file, clip.name)))
-    return tuple(dict.fromkeys(name for name in names if _tells(name)))
+    """The names by which a timeline's event may be found in the tree, in lower case: file names that are one asset's
+    own, and any file's name behind that of its folder."""
+    names = filter(_tells, map(base_name, filter(None, (clip.file, clip.name))))
+    return tuple(dict.fromkeys((*names, *filter(None, (name_in_folder(clip.file or ""),)))))
 
 
 def _tells(name: str) -> bool:

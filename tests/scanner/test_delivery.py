@@ -130,6 +130,17 @@ def test_a_name_that_everybody_uses_connects_nothing(folder: Path) -> None:
         assert not contained(by_path(run.records())["01_Masters/EP101_v3.mov"])
 
 
+@pytest.mark.parametrize(
+    ("place", "meant"), [("file:///Volumes/X/04_VFX/sky%201.png", True), ("/X/Stock/sky 1.png", False)]
+)
+def test_a_short_name_counts_behind_the_name_of_its_folder(place: str, meant: bool, folder: Path) -> None:
+    (folder / "04_VFX" / "harbour_wide.png").rename(folder / "04_VFX" / "sky 1.png")
+    edl = folder / "08_Docs" / "EP101_v3.edl"
+    edl.write_text(EDL.replace("harbour_wide.png", f"SH010\n* SOURCE FILE: {place}"))
+    with run_scan([folder], Config(executor="serial"), Output(), no_cache=True) as run:
+        assert bool(contained(by_path(run.records())["01_Masters/EP101_v3.mov"])) is meant
+
+
 def accepted(record: Record, waivers: Path) -> None:
     """A waiver of what the record was stopped for, in its content."""
     (reason,) = (it for it in record.verdict.reasons if it.outcome is Outcome.BLOCKER)
