@@ -127,7 +127,9 @@ def join_parts(path: Path, parts: Iterable[Path], sound: Path) -> Programme:
         seam = own.seams[1]
         joined.append(own)
     heard: ReadSound = pickle.loads(sound.read_bytes())  # noqa: S301 - from our own worker
-    return assemble(path, probe(path), joined.pictures(), heard)
+    waveform = Spool()
+    waveform.write(heard.waveform.tobytes())
+    return assemble(path, probe(path), joined.pictures(), replace(heard, waveform=waveform.mapped(np.int16)))
 
 
 class _Joined:
