@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,22 @@ def test_the_next_job_of_a_delivery_has_the_choices_of_the_last(client: Client, 
     later = begin(client, delivery)
     assert later != job
     assert client.server.desk.jobs.read_job(later).choices.policy == ("bbc",)
+
+
+@pytest.mark.parametrize("files", ["all", "artwork", "off"])
+def test_the_files_in_which_marks_are_read_are_chosen_and_stay_chosen(
+    client: Client, delivery: Path, files: str
+) -> None:
+    job = begin(client, delivery)
+    assert "--marks" not in scan_arguments(client.server.desk.jobs.read_job(job))
+    client.post(f"/jobs/{job}/choose", fields(client, job, marks=files))
+    command = scan_arguments(client.server.desk.jobs.read_job(job))
+    assert command[command.index("--marks") + 1] == files
+    page = client.get(f"/jobs/{job}/choose").text
+    (selected,) = re.findall(r'<option value="(\w*)" selected>', page.split('name="marks"')[1].split("</select>")[0])
+    assert selected == files
+    client.post(f"/jobs/{job}/choose", fields(client, job, marks=""))
+    assert "--marks" not in scan_arguments(client.server.desk.jobs.read_job(job))
 
 
 @pytest.mark.parametrize(
