@@ -7,6 +7,7 @@ frame is a key frame and the file states where a time lies, the others are not e
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,7 +25,7 @@ __all__ = ["STEP", "FileSource", "FrameSource", "Glimpse", "SequenceSource"]
 
 STEP: Final = 1.0
 """Seconds between the frames that are looked at."""
-FAR: Final = 2.0
+FAR: Final = 1.5
 """Seconds: key frames further apart have frames between them looked at."""
 SIDE: Final = 1280
 """Longer side of the compared frames, in pixels."""
@@ -89,6 +90,8 @@ class FileSource:
             if not seek(container, stream, start) and start > FAR:
                 return
             for packet in demuxed(container, [stream], is_plain=False):
+                is_early = packet.pts is not None and packet.time_base and packet.pts * packet.time_base < start - 0.001
+                stream.codec_context.skip_frame = "NONREF" if is_early else "DEFAULT"
                 for frame in _decodable(packet):
                     if frame.time is None or frame.time < start - 0.001:
                         continue
@@ -156,45 +159,50 @@ def _first_frames(container: Any, stream: Any) -> Iterator[Any]:
 def _passed(container: Any, stream: Any) -> Iterator[Glimpse]:
     """Every packet is read; those of key frames are decoded, and of what lies between them no more than is needed."""
     stream.codec_context.skip_frame = "NONREF"
-    gop = _Group()
+    held = _Held()
     shown = asked = -LONGEST
     for packet in demuxed(container, [stream], is_plain=False):
         time = float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else None
         is_wanted = time is None or time >= asked
         if packet.is_keyframe and packet.size and is_wanted and time is not None:
             asked = time + STEP - SLACK
-        for one in gop.take(packet, time, is_wanted=is_wanted):
+        for one in held.take(packet, is_wanted=is_wanted, is_due=time is None or time > shown + FAR):
             for frame in _decodable(one):
                 if frame.time is not None and frame.time >= shown + STEP - SLACK:
                     shown = float(frame.time)
+                    held.stop()
                     yield Glimpse(shown, _picture(frame))
         if time is not None and time > LONGEST:
             return
 
 
-class _Group:
-    """The packets from a key frame to the next one: which of them are decoded."""
+class _Held:
+    """The packets since a key frame that are not decoded: they are needed where the next key frame is far."""
 
     def __init__(self) -> None:
-        self._held: list[Any] = []
+        self._packets: deque[Any] = deque()
         self._size = 0
-        self._key = 0.0
-        self._is_open = False
+        self._is_stopped = False
 
-    def take(self, packet: Any, time: float | None, *, is_wanted: bool) -> list[Any]:
-        """What is decoded now: the packet, nothing, or all that was held since the key frame."""
+    def take(self, packet: Any, *, is_wanted: bool, is_due: bool) -> Iterator[Any]:
+        """What is decoded now: a key frame that is wanted, nothing, or what was held, up to `stop`."""
         if packet.is_keyframe and packet.size:
-            self._key = self._key if time is None else time
-            self._held, self._size, self._is_open = ([] if is_wanted else [packet]), 0, False
-            return [packet] if is_wanted else []
-        if self._is_open or not packet.size:
-            return [packet]
-        self._held.append(packet)
+            self._packets.clear()
+            self._size = 0
+            is_due = is_wanted
+        self._packets.append(packet)
         self._size += packet.size
-        if (time is None or time - self._key <= FAR) and self._size <= KEPT:
-            return []
-        held, self._held, self._is_open = self._held, [], True
-        return held
+        self._is_stopped = False
+        if not (is_due or self._size > KEPT or not packet.size):
+            return
+        while self._packets and not self._is_stopped:
+            one = self._packets.popleft()
+            self._size -= one.size
+            yield one
+
+    def stop(self) -> None:
+        """The frame that was wanted is here: what is left stays."""
+        self._is_stopped = True
 
 
 def _decodable(packet: Any) -> list[Any]:

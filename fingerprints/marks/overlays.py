@@ -7,6 +7,7 @@ it is shown, so that a fade is followed too, and what is faint stands out agains
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,7 +29,12 @@ LEAST_EDGE: Final = 22
 STILL: Final = 0.4
 """Where more of the edges than this part stays, the picture under them does not move."""
 OWN: Final = 0.35
-"""Of the edges in an overlay's part, that are its own; four times as much as stays by chance in all of the frame."""
+"""Of the edges in an overlay's part, that are its own. Of what is not written, four times as much as stays by chance in
+all of the frame."""
+STROKE: Final = 13
+"""Pixels across, within which a stroke has both its edges. Smooth ground that agrees by chance has none so near."""
+WRITTEN: Final = 1.2
+"""Changes of sign among the edges along a row, in heights of the part: letters have 2.7 and more, ground under 0.8."""
 NEW_AT_ONCE: Final = 8
 """Parts that are first followed from one window on, those at the edges of the picture first."""
 MOVING_AT_ONCE, STILL_AT_ONCE = 24, 10
@@ -145,9 +151,7 @@ class StandingParts:
         self.live = still
 
     def _find(self, window: list[tuple[Glimpse, Edges]]) -> None:
-        import cv2
-
-        staying = tuple(_staying([edges[axis] for _, edges in window]) for axis in (0, 1))
+        staying = (_staying([edges[0] for _, edges in window]), _staying([edges[1] for _, edges in window]))
         strength = np.maximum(np.abs(staying[0]), np.abs(staying[1]))
         now = window[-1][1]
         there = (np.abs(now[0]) > LEAST_EDGE) | (np.abs(now[1]) > LEAST_EDGE)
@@ -156,21 +160,14 @@ class StandingParts:
         moves = share < STILL
         for one in self.live:
             one.over_motion |= moves and not one.missed
-        rows: Any = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 13), np.uint8))
-        height, width = mask.shape
-        _, _, stats, _ = cv2.connectedComponentsWithStats(rows)
         ranked = []
-        for x, y, w, h, area in (tuple(int(value) for value in row) for row in stats[1:]):
-            part = Pixels(x, y, w, h)
-            if not (LOWEST <= h <= TALLEST * height and w >= h * 0.6 and area >= 0.2 * w * h and w < 0.9 * width):
-                continue
-            if w < NARROWEST or mask[part.region].sum() < FEWEST:
-                continue
+        for part, is_written in (*_written(staying, mask), *_compact(staying, mask)):
             if any(one.part.share_of(part) > KNOWN for one in self.live):
                 continue
-            if _part_of(mask, there, part) < max(OWN, min(0.8, 4 * share)) and moves:
+            least = OWN if is_written else max(OWN, min(0.8, 4 * share))
+            if _part_of(mask, there, part) < least and moves:
                 continue
-            ranked.append((_rank(strength, part), part))
+            ranked.append((_rank(strength, part) * (2 if is_written else 1), part))
         ranked.sort(key=lambda pair: -pair[0])
         glimpses = [glimpse for glimpse, _ in window]
         room = (MOVING_AT_ONCE if moves else STILL_AT_ONCE) - len(self.live)
@@ -178,7 +175,7 @@ class StandingParts:
             self.live = [one for one in self.live if part.share_of(one.part) <= KNOWN]
             self._begin(glimpses, part, staying, moves=moves)
 
-    def _begin(self, window: list[Glimpse], part: Pixels, staying: tuple[Any, ...], *, moves: bool) -> None:
+    def _begin(self, window: list[Glimpse], part: Pixels, staying: Edges, *, moves: bool) -> None:
         height, width = window[-1].picture.shape[:2]
         cut = (one[part.region] for one in staying)
         across, down = (np.where(np.abs(one) > LEAST_EDGE // 2, one, 0) for one in cut)
@@ -202,6 +199,48 @@ class StandingParts:
     def _offer(self, overlay: StandingPart) -> None:
         overlay.is_offered = True
         self.fresh.append(overlay)
+
+
+def _written(staying: Edges, mask: NDArray[np.bool_]) -> Iterator[tuple[Pixels, bool]]:
+    """Parts that may be lines of text: strokes in a row, whatever smooth ground stays around them."""
+    import cv2
+
+    row: Any = np.ones((1, STROKE), np.uint8)
+    rising, falling = (
+        cv2.dilate(one.astype(np.uint8), row) for one in (staying[0] > LEAST_EDGE, staying[0] < -LEAST_EDGE)
+    )
+    for part in _parts_of(mask & (rising > 0) & (falling > 0)):
+        if _is_wide(part) and _changes_of(staying[0], part) >= WRITTEN:
+            yield part, True
+
+
+def _compact(staying: Edges, mask: NDArray[np.bool_]) -> Iterator[tuple[Pixels, bool]]:
+    """Parts that may be logos or a word of few letters."""
+    for part in _parts_of(mask):
+        if not _is_wide(part):
+            yield part, False
+
+
+def _changes_of(across: NDArray[np.int16], part: Pixels) -> float:
+    """How often the edges along a row of a part change their sign, in its heights."""
+    signs = np.sign(np.where(np.abs(across[part.region]) > LEAST_EDGE // 2, across[part.region], 0))
+    counts = [np.count_nonzero(np.diff(row[row != 0])) for row in signs]
+    return float(np.percentile(counts, 75)) * part.h / part.w
+
+
+def _parts_of(mask: NDArray[np.bool_]) -> Iterator[Pixels]:
+    """Where edges stand close in rows, in the sizes of marks."""
+    import cv2
+
+    rows: Any = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 13), np.uint8))
+    height, width = mask.shape
+    _, _, stats, _ = cv2.connectedComponentsWithStats(rows)
+    for x, y, w, h, area in (tuple(int(value) for value in row) for row in stats[1:]):
+        part = Pixels(x, y, w, h)
+        if not (LOWEST <= h <= TALLEST * height and w >= h * 0.6 and area >= 0.2 * w * h and w < 0.9 * width):
+            continue
+        if w >= NARROWEST and mask[part.region].sum() >= FEWEST:
+            yield part
 
 
 def _is_wide(part: Pixels) -> bool:

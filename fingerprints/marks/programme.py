@@ -15,18 +15,18 @@ from typing import Final
 
 import numpy as np
 
+from fingerprints.marks.extents import find_extents
 from fingerprints.marks.firmness import is_at_edge
-from fingerprints.marks.glimpses import STEP, FrameSource, Glimpse
+from fingerprints.marks.glimpses import FrameSource, Glimpse
 from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
-from fingerprints.marks.overlays import PRESENT, StandingPart, StandingParts, edges_of, shown_in
+from fingerprints.marks.overlays import StandingPart, StandingParts
 from fingerprints.marks.patches import Pixels, overlap_of, read_cut
 from fingerprints.marks.screens import find_screens
 from fingerprints.marks.still import SAME, TextLines, VisibleMark, marks_of
 from fingerprints.marks.words import classify
 from media.errors import MediaError
 from media.place import Box
-from media.still import grey
 from media.timecode import Span
 
 __all__ = ["ProgrammeMarks", "ShownMark", "marks_of_programme"]
@@ -37,8 +37,6 @@ TOGETHER: Final = 12
 """Standing parts that are read on one sheet."""
 JOINED: Final = 0.5
 """Seconds between two stretches of one mark that are one."""
-LEAST_ALIKE: Final = 0.2
-"""Correlation of a frame's edges with an overlay's, where its neighbours show it."""
 ONE_LINE: Final = 72
 """Pixels: a part of this height is tried as one line first."""
 LOGO_WIDTH: Final = 2.2
@@ -100,8 +98,12 @@ def marks_of_programme(source: FrameSource, *, limit_seconds: float = inf) -> Pr
     except MediaError as error:
         fault = error
     reading.close()
-    found = islice(reading.stretches(), MOST)
-    stretches = [_placed(source, _refined(source, one, times[-1])) if monotonic() < until else one for one in found]
+    found = list(islice(reading.stretches(), MOST))
+    extents = find_extents(source, [one.overlay for one in found], times[-1], until) if found else []
+    stretches = [
+        _placed(source, replace(one, start=start, end=end), until)
+        for one, (start, end) in zip(found, extents, strict=True)
+    ]
     return ProgrammeMarks(tuple(_joined(stretches, times[0], float(source.rate))) if stretches else (), fault)
 
 
@@ -216,24 +218,9 @@ def _are_together(one: StandingPart, other: StandingPart) -> bool:
     return one.seen[0] <= other.seen[-1] and other.seen[0] <= one.seen[-1]
 
 
-def _refined(source: FrameSource, found: _Stretch, end: float) -> _Stretch:
-    """Its first and last frame, by decoding what lies between the frames that were looked at."""
-    overlay, start, last = found.overlay, found.start, found.end
-    try:
-        if overlay.before is not None:
-            shown = list(_showing(source, overlay, overlay.before, start))
-            start = _reached(shown[::-1], start)
-        if overlay.after is not None or last + 2 * STEP > end:
-            shown = list(_showing(source, overlay, last, overlay.after or last + 2 * STEP))
-            last = _reached(shown, last)
-    except MediaError:
-        pass  # damage is reported by who decodes all of it
-    return replace(found, start=start, end=last)
-
-
-def _placed(source: FrameSource, found: _Stretch) -> _Stretch:
+def _placed(source: FrameSource, found: _Stretch, until: float) -> _Stretch:
     """With whether it lies on a screen of the scene; what stands over motion, at an edge or as a logo does not."""
-    if found.overlay.over_motion or found.mark.is_logo or is_at_edge(found.mark.box):
+    if found.overlay.over_motion or found.mark.is_logo or is_at_edge(found.mark.box) or monotonic() > until:
         return found
     try:
         frame = next(iter(source.between(found.start, found.start)), None)
@@ -242,31 +229,6 @@ def _placed(source: FrameSource, found: _Stretch) -> _Stretch:
     screens = find_screens(frame.picture) if frame is not None else ()
     is_embedded = any(found.mark.box.lies_in(screen) for screen in screens)
     return replace(found, mark=replace(found.mark, is_embedded=is_embedded))
-
-
-def _reached(shown: Iterable[tuple[float, bool]], at: float) -> float:
-    """How far from a frame on all frames show it; one that does not, between others that do, counts as noise."""
-    missed = 0
-    for seconds, is_shown in shown:
-        missed = 0 if is_shown else missed + 1
-        if missed > 1:
-            break
-        at = seconds if is_shown else at
-    return at
-
-
-def _showing(source: FrameSource, overlay: StandingPart, start: float, end: float) -> Iterator[tuple[float, bool]]:
-    """Each frame from one time to another, and whether it shows an overlay."""
-    at = overlay.part
-    wide = at.widened(2, *overlay.size)
-    left, top = at.x - wide.x, at.y - wide.y
-    for glimpse in source.between(start, end):
-        if glimpse.picture.shape[1::-1] != overlay.size:
-            continue
-        levels = np.asarray(grey(glimpse.picture[wide.region]), np.uint8)
-        across, down = (each[top : top + at.h, left : left + at.w] for each in edges_of(levels))
-        strength, alike = shown_in((across, down), overlay.edges)
-        yield glimpse.seconds, strength >= PRESENT and alike >= LEAST_ALIKE
 
 
 def _joined(stretches: Iterable[_Stretch], origin: float, rate: float) -> Iterator[ShownMark]:

@@ -10,7 +10,16 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fingerprints.marks.logos import Logo, find_logos
-from fixtures.logos import draw_flare, draw_level_bars, draw_snowflake, draw_sparkle, draw_squares, draw_star
+from fixtures.logos import (
+    SIGNS,
+    draw_flare,
+    draw_level_bars,
+    draw_sign,
+    draw_snowflake,
+    draw_sparkle,
+    draw_squares,
+    draw_star,
+)
 from fixtures.photos import NAMES, photograph
 
 WIDE = (1280, 720)
@@ -168,3 +177,28 @@ def test_a_line_of_text_is_none() -> None:
     draw.text((760, 930), "WWW.EXAMPLE.COM  IIIIIIIIII", fill=(255, 255, 255), font_size=22)
 
     assert find_logos(encoded(page, 90)) == ()
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize(("name", "size", "opacity"), [("coffee", 30, 0.5), ("rocket", 36, 0.85), ("cat", 42, 0.4)])
+def test_a_sign_without_words_is_possible_in_its_corner(sign: str, name: str, size: int, opacity: float) -> None:
+    logo = only(encoded(draw_sign(photograph(name, WIDE), sign, size, 24, opacity), 90))
+
+    assert (logo.name, logo.kind, logo.is_firm) == (sign.split(",")[0], "generator-label", False)
+    assert (logo.box.h * 7.2, 720 - (logo.box.y + logo.box.h) * 7.2) == pytest.approx((size, 24), abs=0.15 * size)
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_elsewhere_is_none(sign: str) -> None:
+    shown = draw_sign(photograph("coffee", WIDE), sign, 36, 24)
+
+    assert find_logos(encoded(shown.transpose(Image.Transpose.FLIP_TOP_BOTTOM))) == ()
+    assert find_logos(encoded(draw_sign(photograph("coffee", WIDE), sign, 36, 110))) == ()
+
+
+@pytest.mark.parametrize("sides", [3, 5, 6])
+def test_other_signs_in_the_left_corner_are_none(sides: int) -> None:
+    shown = photograph("coffee", WIDE)
+    ImageDraw.Draw(shown, "RGBA").regular_polygon((45, 675, 18), sides, fill=(255, 255, 255, 150))
+
+    assert find_logos(encoded(shown)) == ()

@@ -1,4 +1,5 @@
-"""Logos without text that generators put into pictures, found as shapes: one module for each logo."""
+"""Logos without text that generators put into pictures, found as shapes: one module for each logo, and one
+for those that are flat shapes described in `signs.toml`."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from fingerprints.marks.logos.bars import find_bars
 from fingerprints.marks.logos.logo import Logo
+from fingerprints.marks.logos.signs import find_signs
 from fingerprints.marks.logos.sparkle import find_sparkle
 from fingerprints.marks.logos.squares import find_squares
 
@@ -18,4 +20,5 @@ def find_logos(picture: NDArray[np.uint8]) -> tuple[Logo, ...]:
 
     The picture may be the mean of some frames of one shot: what moves is blurred there, and the mark is the clearer.
     """
-    return tuple(logo for find in (find_sparkle, find_squares, find_bars) if (logo := find(picture)) is not None)
+    sure = [logo for find in (find_sparkle, find_squares, find_bars) if (logo := find(picture)) is not None]
+    return (*sure, *(logo for logo in find_signs(picture) if logo.name not in {one.name for one in sure}))
