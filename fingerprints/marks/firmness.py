@@ -14,7 +14,7 @@ from fingerprints.marks.ocr import Line
 from fingerprints.marks.words import MarkWord, classify
 from media.place import Box
 
-__all__ = ["COPIES", "FEW_LINES", "is_at_edge", "is_firm"]
+__all__ = ["COPIES", "FEW_LINES", "SURE", "is_at_edge", "is_firm", "may_be_embedded"]
 
 FEW_LINES: Final = 8
 """A picture with more lines than this is full of text: none of them is more than possible."""
@@ -87,6 +87,18 @@ def is_firm(
         return True
     crosses = word.kind in ("stock-mark", "placeholder") and len(lines) <= FEWEST_LINES
     return crosses and (bool(stands) or not word.is_short)
+
+
+def may_be_embedded(line: Line, word: MarkWord, lines: Sequence[Line], screens: Sequence[Box]) -> bool:
+    """Whether a line of the scene may be a mark in a picture that the scene shows, not a sign or a line of a page.
+
+    What a person or a shop may be called (*Sora*) needs a screen or a sheet around it.
+    """
+    if not word.whole_line or word.kind == "placeholder" or word.is_credit or line.score < SURE:
+        return False
+    if len(lines) > FEW_LINES or _is_in_company(line, word, lines):
+        return False
+    return not _is_name(line, word) or any(line.box.lies_in(screen) for screen in screens)
 
 
 def _is_pattern(word: MarkWord, lines: Sequence[Line]) -> bool:

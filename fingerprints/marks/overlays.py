@@ -85,9 +85,16 @@ class StandingPart:
     after: float | None = None
     over_motion: bool = False
     """Whether the picture under it moved while it stood."""
+    is_written: bool = True
+    """Whether it may be text: strokes in a row."""
     missed: int = 0
     is_offered: bool = False
     """Whether it was put among those that are read."""
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it lies in one of the lower corners, where generators put their logos."""
+        return _is_low(self.part, *self.size)
 
 
 def shown_in(edges: Edges, own: Edges) -> tuple[float, float]:
@@ -164,18 +171,18 @@ class StandingParts:
         for part, is_written in (*_written(staying, mask), *_compact(staying, mask)):
             if any(one.part.share_of(part) > KNOWN for one in self.live):
                 continue
-            least = OWN if is_written else max(OWN, min(0.8, 4 * share))
+            least = OWN if is_written and _is_wide(part) else max(OWN, min(0.8, 4 * share))
             if _part_of(mask, there, part) < least and moves:
                 continue
-            ranked.append((_rank(strength, part) * (2 if is_written else 1), part))
-        ranked.sort(key=lambda pair: -pair[0])
+            ranked.append((_rank(strength, part) * (2 if is_written else 1), part, is_written))
+        ranked.sort(key=lambda one: -one[0])
         glimpses = [glimpse for glimpse, _ in window]
         room = (MOVING_AT_ONCE if moves else STILL_AT_ONCE) - len(self.live)
-        for _, part in ranked[: max(0, min(NEW_AT_ONCE, room))]:
+        for _, part, is_written in ranked[: max(0, min(NEW_AT_ONCE, room))]:
             self.live = [one for one in self.live if part.share_of(one.part) <= KNOWN]
-            self._begin(glimpses, part, staying, moves=moves)
+            self._begin(glimpses, part, staying, moves=moves, is_written=is_written)
 
-    def _begin(self, window: list[Glimpse], part: Pixels, staying: Edges, *, moves: bool) -> None:
+    def _begin(self, window: list[Glimpse], part: Pixels, staying: Edges, *, moves: bool, is_written: bool) -> None:
         height, width = window[-1].picture.shape[:2]
         cut = (one[part.region] for one in staying)
         across, down = (np.where(np.abs(one) > LEAST_EDGE // 2, one, 0) for one in cut)
@@ -191,6 +198,7 @@ class StandingParts:
             seen=[one.seconds for one in window],
             before=frames[first - 1][0].seconds if first else None,
             over_motion=moves,
+            is_written=is_written,
         )
         self.live.append(overlay)
         if len(overlay.seen) >= SURELY or _is_wide(part) or _is_cornered(part, width, height):
@@ -215,10 +223,14 @@ def _written(staying: Edges, mask: NDArray[np.bool_]) -> Iterator[tuple[Pixels, 
 
 
 def _compact(staying: Edges, mask: NDArray[np.bool_]) -> Iterator[tuple[Pixels, bool]]:
-    """Parts that may be logos or a word of few letters."""
+    """Parts that may be a word of few letters, or in the lower corners logos."""
+    height, width = mask.shape
     for part in _parts_of(mask):
-        if not _is_wide(part):
-            yield part, False
+        if _is_wide(part):
+            continue
+        is_written = _changes_of(staying[0], part) >= WRITTEN
+        if is_written or _is_low(part, width, height):
+            yield part, is_written
 
 
 def _changes_of(across: NDArray[np.int16], part: Pixels) -> float:
@@ -249,8 +261,13 @@ def _is_wide(part: Pixels) -> bool:
 
 
 def _is_cornered(part: Pixels, width: int, height: int) -> bool:
-    """Whether it lies in the lower right corner, where generators put their logos."""
+    """Whether it lies in the lower right corner, where most logos are."""
     return part.x > LOGOS * width and part.y > LOGOS * height
+
+
+def _is_low(part: Pixels, width: int, height: int) -> bool:
+    """Whether it lies in one of the lower corners."""
+    return part.y > LOGOS * height and not (1 - LOGOS) * width < part.x + part.w / 2 < LOGOS * width
 
 
 def _framed(part: Pixels, width: int, height: int) -> Pixels:

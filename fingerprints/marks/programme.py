@@ -6,7 +6,7 @@ them. A mark that hops about is one mark with several boxes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import inf
@@ -22,6 +22,7 @@ from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
 from fingerprints.marks.overlays import StandingPart, StandingParts
 from fingerprints.marks.patches import Pixels, overlap_of, read_cut
+from fingerprints.marks.scenes import SceneMark, SceneMarks
 from fingerprints.marks.screens import find_screens
 from fingerprints.marks.still import SAME, TextLines, VisibleMark, marks_of
 from fingerprints.marks.words import classify
@@ -104,19 +105,44 @@ def marks_of_programme(source: FrameSource, *, limit_seconds: float = inf) -> Pr
         _placed(source, replace(one, start=start, end=end), until)
         for one, (start, end) in zip(found, extents, strict=True)
     ]
-    return ProgrammeMarks(tuple(_joined(stretches, times[0], float(source.rate))) if stretches else (), fault)
+    return ProgrammeMarks(tuple(_all_shown(stretches, reading.scenes.found(), times, float(source.rate))), fault)
+
+
+def _all_shown(
+    stretches: Sequence[_Stretch], scenes: Sequence[SceneMark], times: Sequence[float], rate: float
+) -> list[ShownMark]:
+    """What stands over the pictures and what the scenes show, in the order of showing; each mark once at a time."""
+    over = list(_joined(stretches, times[0], rate)) if stretches else []
+    shown = [_of_scene(one, times, rate) for one in scenes]
+    alone = [one for one in shown if not any(_is_same(one, other) for other in over)]
+    return sorted([*over, *alone], key=lambda one: one.frames)
+
+
+def _is_same(one: ShownMark, other: ShownMark) -> bool:
+    is_named = (one.mark.kind, one.mark.name) == (other.mark.kind, other.mark.name)
+    return is_named and one.frames[0] < other.frames[1] and other.frames[0] < one.frames[1]
+
+
+def _of_scene(one: SceneMark, times: Sequence[float], rate: float) -> ShownMark:
+    """As exact as the frames that were looked at."""
+    frames = [round((seconds - times[0]) * rate) for seconds, _ in one.seen]
+    ends = [*frames[1:], frames[-1] + 1]
+    boxes = tuple(((frame, end), box) for frame, end, (_, box) in zip(frames, ends, one.seen, strict=True))
+    return ShownMark(one.mark, (frames[0], ends[-1]), boxes, len(frames), len(frames))
 
 
 class _Reading:
     """Standing parts as they are found and read."""
 
     def __init__(self) -> None:
+        self.scenes = SceneMarks()
         self._overlays = StandingParts()
         self._waiting: list[StandingPart] = []
         self._read: list[tuple[StandingPart, Line]] = []
         self._logos: list[tuple[StandingPart, Logo]] = []
 
     def take(self, glimpse: Glimpse) -> None:
+        self.scenes.take(glimpse)
         self._overlays.take(glimpse)
         self._waiting += self._overlays.fresh
         self._see_logos(glimpse, self._overlays.fresh)
@@ -125,8 +151,12 @@ class _Reading:
             self._read_waiting()
 
     def _see_logos(self, glimpse: Glimpse, fresh: list[StandingPart]) -> None:
-        """Look for logos where something compact stands in their corner, or near an edge for longer."""
-        compact = [one for one in fresh if one.part.w < LOGO_WIDTH * one.part.h and is_at_edge(_box_of(one), near=14.0)]
+        """Look for logos where something compact stands in a lower corner, in the right one at once."""
+        compact = [
+            one
+            for one in fresh
+            if one.part.w < LOGO_WIDTH * one.part.h and one.is_low and is_at_edge(_box_of(one), near=14.0)
+        ]
         if not compact:
             return
         for logo in find_logos(glimpse.picture):
@@ -140,7 +170,7 @@ class _Reading:
         self._read_waiting()
 
     def _read_waiting(self) -> None:
-        waiting = [one for one in self._waiting if not self._read_line(one)]
+        waiting = [one for one in self._waiting if one.is_written and not self._read_line(one)]
         cuts = [(one.cut, Pixels(0, 0, one.cut.shape[1], one.cut.shape[0])) for one in waiting]
         for number, line in read_cut(cuts, margin=0):
             overlay = waiting[number]

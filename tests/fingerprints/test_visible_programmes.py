@@ -91,6 +91,20 @@ def test_a_mark_on_a_screen_in_a_locked_off_shot_is_embedded_and_not_firm(tmp_pa
     assert (shown.mark.name, shown.mark.is_firm, shown.mark.is_embedded) == ("Kling", False, True)
 
 
+def test_a_mark_on_a_screen_that_the_camera_passes_is_embedded_and_not_firm(tmp_path: Path) -> None:
+    def paint(draw: ImageDraw.ImageDraw, number: int, at: tuple[int, int]) -> None:
+        if number < 40:  # a telephone that lies in the first scene
+            left, top = 500 - at[0], 300 - at[1]
+            draw.rectangle((left, top, left + 150, top + 100), fill="#202028", outline="#f0f0f0", width=3)
+            write(draw, "Kling AI", (left + 40, top + 68), 20)
+
+    (shown,) = found(encoded(tmp_path / "phone.mp4", frames(8, paint)))
+    assert (shown.mark.name, shown.mark.is_firm, shown.mark.is_embedded) == ("Kling", False, True)
+    assert shown.seen >= 2
+    assert 0 <= shown.frames[0] < shown.frames[1] <= 40
+    assert shown.boxes[0][1].x - shown.boxes[-1][1].x > 5, "it moves with the scene"
+
+
 def test_a_sequence_is_sampled_and_its_marks_have_the_numbers_of_its_frames(tmp_path: Path) -> None:
     files = []
     for number, picture in enumerate(frames(6, lambda draw, number, _: write(draw, "TEMP VFX", (20, 14), 22)), 1001):
