@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fingerprints.marks.lexicon import KINDS, Entry, load_lexicon
+from fingerprints.marks.logos.signs import load_signs
 from scanner.judge.rules import load_rules
 
 __all__ = ["marks_page"]
@@ -25,11 +26,11 @@ _MEANING = {
     " specifications demand, is for information.",
 }
 _LOGOS = (
-    ("Gemini", "a four-pointed sparkle in the lower right corner"),
-    ("DALL·E", "five coloured squares in the lower right corner"),
-    ("Sora", "moving bars in the lower right corner, of Sora 1"),
+    ("Gemini", "a four-pointed sparkle in the lower right corner", "seen"),
+    ("DALL·E", "five coloured squares in the lower right corner", "seen"),
+    ("Sora", "moving bars in the lower right corner, of Sora 1", "seen"),
 )
-"""Logos without words that are found as shapes, by the name of the tool."""
+"""Logos without words that are found as shapes and may be firm, by the name of the tool."""
 _TEXT = """# Marks in the picture
 
 A finished master carries no metadata. What survives every export is what stands in the picture: a generator's label or
@@ -124,7 +125,13 @@ marks of 20 to 40 pixels, 30 to 100 % opaque, were found.
 - An icon of two letters (AI, KI, IA), as the EU's code of practice proposes, is too little to be read as a mark. A row that
   states such a sign is an fyi: a person looks.
 - A credit and a preview mark can be the same word. In a corner, once, it is `possible`.
-- A mark on a screen in the scene is reported as embedded in stills and in locked-off shots; where the camera moves, it is not found.
+- A mark on a screen in the scene is reported as embedded, and is `possible` at most. Where the camera moves, one frame in 4 s is
+  looked through for it (about 0.1 s of processor time each), with its in and out as exact as the frames looked at. A mark that
+  changes its size quickly, or that is shown for less than 2 s, is not found; nor is one in a frame with more than 8 lines.
+- The shape of a logo is compared over any ground, but where the ground has strong texture of the same size as the logo, it is missed.
+  A logo from documents only is as good as its description. A ring may be a button and a group of stars the sign of any
+  app: such logos are `possible` at most. Of 2,124 unmarked pictures, half of them full of text, none had one (2026-11-30); both
+  real pictures with Samsung's stars have them.
 - A title card that is nothing but a word of unfinished work (*Unfinished*, *Rough Cut*) is read as placeholder text.
 - China's standard GB 45438-2025 asks for a label of 5 % of the short side, for 2 s. Where the register states a label in Chinese, a
   smaller or shorter one is an issue. The height is measured at the box of the label. provscan does not check that the label is shown
@@ -148,7 +155,7 @@ def _tables() -> Iterator[str]:
         name: rule.tool
         for rule in load_rules().rules
         if rule.id.startswith("visible.") and rule.tool
-        for name in [entry.name for entry in load_lexicon().entries] + [logo for logo, _ in _LOGOS]
+        for name in [entry.name for entry in load_lexicon().entries] + [logo for logo, _, _ in _LOGOS]
         if (pattern := rule.condition.facts.get("name")) and pattern.fullmatch(name)
     }
     for kind in KINDS:
@@ -158,9 +165,17 @@ def _tables() -> Iterator[str]:
         for entry in entries:
             yield _row(entry, tools.get(entry.name) or entry.name)
         if kind == "generator-label":
-            for logo, what in _LOGOS:
-                yield f"| {tools.get(logo, logo)} | {what} | logo | seen |"
+            for logo, what, known in (*_LOGOS, *_signs()):
+                yield f"| {tools.get(logo, logo)} | {what} | logo | {known} |"
         yield ""
+
+
+def _signs() -> Iterator[tuple[str, str, str]]:
+    """The logos that are possible at most, by the name of the tool."""
+    for sign in load_signs():
+        known = "seen" if sign.known == "seen" else "from documents only"
+        corner = "lower left" if sign.is_left else "lower right"
+        yield sign.name, f"{sign.source}; in the {corner} corner, `possible` at most", known
 
 
 def _row(entry: Entry, name: str) -> str:

@@ -44,7 +44,7 @@ class VisibleReader(Reader):
     """
 
     name = "visible"
-    version = 3
+    version = 4
     costly = True
     searches_pixels = True
     reads_whole = True

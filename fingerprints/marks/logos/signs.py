@@ -157,7 +157,7 @@ def draw_sign(number: int, size: int) -> Floats:
         cv2.fillPoly(layer, pixels, 255)
         canvas = np.maximum(canvas, layer)
     small = cv2.resize(canvas, None, fx=1 / FINE, fy=1 / FINE, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(small / 255, np.float32)
 
 
 def _outlines(part: Mapping[str, Any]) -> list[NDArray[np.float64]]:
