@@ -125,7 +125,7 @@ marks of 20 to 40 pixels, 30 to 100 % opaque, were found.
 - An icon of two letters (AI, KI, IA), as the EU's code of practice proposes, is too little to be read as a mark. A row that
   states such a sign is an fyi: a person looks.
 - A credit and a preview mark can be the same word. In a corner, once, it is `possible`.
-- A mark on a screen in the scene is reported as embedded, and is `possible` at most. Where the camera moves, one frame in 4 s is
+- A mark on a screen in the scene is reported as embedded, and is `possible` at most. Where the camera moves, one frame in 5 s is
   looked through for it (about 0.1 s of processor time each), with its in and out as exact as the frames looked at. A mark that
   changes its size quickly, or that is shown for less than 2 s, is not found; nor is one in a frame with more than 8 lines.
 - The shape of a logo is compared over any ground, but where the ground has strong texture of the same size as the logo, it is missed.

@@ -7,7 +7,6 @@ it is shown, so that a fade is followed too, and what is faint stands out agains
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 
 from fingerprints.marks.glimpses import Glimpse
 from fingerprints.marks.patches import Pixels, stand_out
+from fingerprints.marks.strokes import LEAST_EDGE, LOGOS, Edges, compact_parts, is_low, is_wide, written_parts
+from media.place import Box
 from media.still import Picture, grey
 
 __all__ = ["PRESENT", "StandingPart", "StandingParts", "edges_of", "shown_in"]
@@ -24,37 +25,21 @@ PRESENT: Final = 0.35
 """Of an overlay's own strength, that a frame shows at least."""
 ALIKE: Final = 0.3
 """Correlation of a frame's edges with the overlay's, at least."""
-LEAST_EDGE: Final = 22
-"""Sobel units: a step of some six grey levels."""
 STILL: Final = 0.4
 """Where more of the edges than this part stays, the picture under them does not move."""
 OWN: Final = 0.35
 """Of the edges in an overlay's part, that are its own. Of what is not written, four times as much as stays by chance in
 all of the frame."""
-STROKE: Final = 13
-"""Pixels across, within which a stroke has both its edges. Smooth ground that agrees by chance has none so near."""
-WRITTEN: Final = 1.2
-"""Changes of sign among the edges along a row, in heights of the part: letters have 2.7 and more, ground under 0.8."""
 NEW_AT_ONCE: Final = 8
 """Parts that are first followed from one window on, those at the edges of the picture first."""
 MOVING_AT_ONCE, STILL_AT_ONCE = 24, 10
 """Parts that are followed at a time, where the picture moves and where it does not."""
-NARROWEST, FEWEST = 14, 55
-"""Pixels: width of a part, and how many of its edges stay. By chance some thirty do in eight by eight."""
-LOWEST, TALLEST = 7, 0.2
-"""Height of a part: pixels, and of the picture."""
 KNOWN: Final = 0.5
 """Of a part, that one that is followed covers: then it is the same. A letter that is followed is not its whole word."""
 SURELY: Final = 4
 """Frames that show what is read. Two or three have alike edges by chance, seldom in the shape of a word."""
-WIDE, WORD = 1.8, 32
-"""That shape: width in heights, and in pixels at least."""
-LOGOS: Final = 0.7
-"""Of width and height, behind which logos lie."""
 ABSENT: Final = 2
 """So many frames in a row without it end an overlay."""
-
-Edges = tuple[NDArray[np.int16], NDArray[np.int16]]
 
 
 def edges_of(levels: NDArray[np.uint8]) -> Edges:
@@ -92,9 +77,31 @@ class StandingPart:
     """Whether it was put among those that are read."""
 
     @property
+    def box(self) -> Box:
+        """Its place in percent of the frame."""
+        part = self.part
+        corners = np.array([[part.x, part.y], [part.x + part.w, part.y + part.h]], np.float64)
+        return Box.around(corners / np.array(self.size))
+
+    def lift(self, box: Box) -> Box:
+        """A box in percent of the cut, in percent of the frame."""
+        width, height = self.size
+        at = self.within
+        x, y = at.x + box.x * at.w / 100, at.y + box.y * at.h / 100
+        sides = (x * 100 / width, y * 100 / height, box.w * at.w / width, box.h * at.h / height)
+        return Box(*(round(side, 2) for side in sides))
+
+    def has_rows(self) -> bool:
+        """Whether it holds several rows of text: between them nothing stays."""
+        strength = np.abs(self.edges[0]) + np.abs(self.edges[1])
+        filled = (strength > 0).mean(axis=1)
+        middle = filled[len(filled) // 4 : -(len(filled) // 4) or None]
+        return len(middle) > 0 and float(middle.min()) < 0.05 * float(filled.max())
+
+    @property
     def is_low(self) -> bool:
         """Whether it lies in one of the lower corners, where generators put their logos."""
-        return _is_low(self.part, *self.size)
+        return is_low(self.part, *self.size)
 
 
 def shown_in(edges: Edges, own: Edges) -> tuple[float, float]:
@@ -168,10 +175,10 @@ class StandingParts:
         for one in self.live:
             one.over_motion |= moves and not one.missed
         ranked = []
-        for part, is_written in (*_written(staying, mask), *_compact(staying, mask)):
+        for part, is_written in (*written_parts(staying, mask), *compact_parts(staying, mask)):
             if any(one.part.share_of(part) > KNOWN for one in self.live):
                 continue
-            least = OWN if is_written and _is_wide(part) else max(OWN, min(0.8, 4 * share))
+            least = OWN if is_written and is_wide(part) else max(OWN, min(0.8, 4 * share))
             if _part_of(mask, there, part) < least and moves:
                 continue
             ranked.append((_rank(strength, part) * (2 if is_written else 1), part, is_written))
@@ -201,7 +208,7 @@ class StandingParts:
             is_written=is_written,
         )
         self.live.append(overlay)
-        if len(overlay.seen) >= SURELY or _is_wide(part) or _is_cornered(part, width, height):
+        if len(overlay.seen) >= SURELY or is_wide(part) or _is_cornered(part, width, height):
             self._offer(overlay)
 
     def _offer(self, overlay: StandingPart) -> None:
@@ -209,65 +216,9 @@ class StandingParts:
         self.fresh.append(overlay)
 
 
-def _written(staying: Edges, mask: NDArray[np.bool_]) -> Iterator[tuple[Pixels, bool]]:
-    """Parts that may be lines of text: strokes in a row, whatever smooth ground stays around them."""
-    import cv2
-
-    row: Any = np.ones((1, STROKE), np.uint8)
-    rising, falling = (
-        cv2.dilate(one.astype(np.uint8), row) for one in (staying[0] > LEAST_EDGE, staying[0] < -LEAST_EDGE)
-    )
-    for part in _parts_of(mask & (rising > 0) & (falling > 0)):
-        if _is_wide(part) and _changes_of(staying[0], part) >= WRITTEN:
-            yield part, True
-
-
-def _compact(staying: Edges, mask: NDArray[np.bool_]) -> Iterator[tuple[Pixels, bool]]:
-    """Parts that may be a word of few letters, or in the lower corners logos."""
-    height, width = mask.shape
-    for part in _parts_of(mask):
-        if _is_wide(part):
-            continue
-        is_written = _changes_of(staying[0], part) >= WRITTEN
-        if is_written or _is_low(part, width, height):
-            yield part, is_written
-
-
-def _changes_of(across: NDArray[np.int16], part: Pixels) -> float:
-    """How often the edges along a row of a part change their sign, in its heights."""
-    signs = np.sign(np.where(np.abs(across[part.region]) > LEAST_EDGE // 2, across[part.region], 0))
-    counts = [np.count_nonzero(np.diff(row[row != 0])) for row in signs]
-    return float(np.percentile(counts, 75)) * part.h / part.w
-
-
-def _parts_of(mask: NDArray[np.bool_]) -> Iterator[Pixels]:
-    """Where edges stand close in rows, in the sizes of marks."""
-    import cv2
-
-    rows: Any = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 13), np.uint8))
-    height, width = mask.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(rows)
-    for x, y, w, h, area in (tuple(int(value) for value in row) for row in stats[1:]):
-        part = Pixels(x, y, w, h)
-        if not (LOWEST <= h <= TALLEST * height and w >= h * 0.6 and area >= 0.2 * w * h and w < 0.9 * width):
-            continue
-        if w >= NARROWEST and mask[part.region].sum() >= FEWEST:
-            yield part
-
-
-def _is_wide(part: Pixels) -> bool:
-    """Whether it has the shape of a word."""
-    return part.w >= max(WIDE * part.h, WORD)
-
-
 def _is_cornered(part: Pixels, width: int, height: int) -> bool:
     """Whether it lies in the lower right corner, where most logos are."""
     return part.x > LOGOS * width and part.y > LOGOS * height
-
-
-def _is_low(part: Pixels, width: int, height: int) -> bool:
-    """Whether it lies in one of the lower corners."""
-    return part.y > LOGOS * height and not (1 - LOGOS) * width < part.x + part.w / 2 < LOGOS * width
 
 
 def _framed(part: Pixels, width: int, height: int) -> Pixels:

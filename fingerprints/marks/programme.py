@@ -13,16 +13,14 @@ from math import inf
 from time import monotonic
 from typing import Final
 
-import numpy as np
-
 from fingerprints.marks.extents import find_extents
-from fingerprints.marks.firmness import is_at_edge
+from fingerprints.marks.firmness import is_at_edge, is_firm
 from fingerprints.marks.glimpses import FrameSource, Glimpse
 from fingerprints.marks.logos import Logo, find_logos
 from fingerprints.marks.ocr import Line, read_one
 from fingerprints.marks.overlays import StandingPart, StandingParts
 from fingerprints.marks.patches import Pixels, overlap_of, read_cut
-from fingerprints.marks.scenes import SceneMark, SceneMarks
+from fingerprints.marks.scenes import SceneMark, SceneMarks, lines_of_frame
 from fingerprints.marks.screens import find_screens
 from fingerprints.marks.still import SAME, TextLines, VisibleMark, marks_of
 from fingerprints.marks.words import classify
@@ -155,13 +153,13 @@ class _Reading:
         compact = [
             one
             for one in fresh
-            if one.part.w < LOGO_WIDTH * one.part.h and one.is_low and is_at_edge(_box_of(one), near=14.0)
+            if one.part.w < LOGO_WIDTH * one.part.h and one.is_low and is_at_edge(one.box, near=14.0)
         ]
         if not compact:
             return
         for logo in find_logos(glimpse.picture):
             for one in compact:
-                if overlap_of(logo.box, _box_of(one)) > 0.3:
+                if overlap_of(logo.box, one.box) > 0.3:
                     self._logos.append((one, logo))
                     break
 
@@ -174,13 +172,13 @@ class _Reading:
         cuts = [(one.cut, Pixels(0, 0, one.cut.shape[1], one.cut.shape[0])) for one in waiting]
         for number, line in read_cut(cuts, margin=0):
             overlay = waiting[number]
-            self._read.append((overlay, replace(line, box=_in_frame(line.box, overlay))))
+            self._read.append((overlay, replace(line, box=overlay.lift(line.box))))
         self._waiting.clear()
 
     def _read_line(self, overlay: StandingPart) -> bool:
         """Whether it was read as one line of text that fills its part."""
         part, at = overlay.part, overlay.within
-        if part.h > ONE_LINE or part.w < part.h * 1.2 or _has_rows(overlay):
+        if part.h > ONE_LINE or part.w < part.h * 1.2 or overlay.has_rows():
             return False
         text, score = "", 0.0
         for room in (part.h // 3, at.x + at.w):  # alone, and with the digits that run at its sides
@@ -193,7 +191,7 @@ class _Reading:
                 break
         if score < LEAST_SCORE:
             return False
-        self._read.append((overlay, Line(text, _box_of(overlay), score)))
+        self._read.append((overlay, Line(text, overlay.box, score)))
         return True
 
     def stretches(self) -> Iterator[_Stretch]:
@@ -205,8 +203,7 @@ class _Reading:
             if classify(line.text) is None:
                 continue
             around = self._shown_with(overlay, line)
-            stands = overlay.over_motion and overlay.seen[-1] - overlay.seen[0] >= STOOD
-            for mark in marks_of(TextLines((line, *around)), stands=stands):
+            for mark in marks_of(TextLines((line, *around)), stands=_stands(overlay)):
                 if mark.box == line.box or mark.text == line.text:
                     yield _Stretch(mark, overlay, overlay.seen[0], overlay.seen[-1])
                     break
@@ -221,44 +218,40 @@ class _Reading:
         return found
 
 
-def _has_rows(overlay: StandingPart) -> bool:
-    """Whether a part holds several rows of text: between them nothing stays."""
-    strength = np.abs(overlay.edges[0]) + np.abs(overlay.edges[1])
-    filled = (strength > 0).mean(axis=1)
-    middle = filled[len(filled) // 4 : -(len(filled) // 4) or None]
-    return len(middle) > 0 and float(middle.min()) < 0.05 * float(filled.max())
-
-
-def _box_of(overlay: StandingPart) -> Box:
-    part = overlay.part
-    corners = np.array([[part.x, part.y], [part.x + part.w, part.y + part.h]], np.float64)
-    return Box.around(corners / np.array(overlay.size))
-
-
-def _in_frame(box: Box, overlay: StandingPart) -> Box:
-    """A box in percent of an overlay's cut, in percent of the frame."""
-    width, height = overlay.size
-    at = overlay.within
-    x, y = at.x + box.x * at.w / 100, at.y + box.y * at.h / 100
-    sides = (x * 100 / width, y * 100 / height, box.w * at.w / width, box.h * at.h / height)
-    return Box(*(round(side, 2) for side in sides))
-
-
 def _are_together(one: StandingPart, other: StandingPart) -> bool:
     return one.seen[0] <= other.seen[-1] and other.seen[0] <= one.seen[-1]
 
 
 def _placed(source: FrameSource, found: _Stretch, until: float) -> _Stretch:
-    """With whether it lies on a screen of the scene; what stands over motion, at an edge or as a logo does not."""
-    if found.overlay.over_motion or found.mark.is_logo or is_at_edge(found.mark.box) or monotonic() > until:
+    """With what a whole frame shows: text around a firm mark, and a screen of the scene around one that moves with it.
+
+    What is at an edge stands over the picture.
+    """
+    mark, overlay = found.mark, found.overlay
+    is_known = mark.is_logo or is_at_edge(mark.box) or not (mark.is_firm or not overlay.over_motion)
+    if is_known or monotonic() > until:
         return found
+    at = overlay.seen[len(overlay.seen) // 2]
     try:
-        frame = next(iter(source.between(found.start, found.start)), None)
+        frame = next(iter(source.between(at, at)), None)
     except MediaError:
         return found
-    screens = find_screens(frame.picture) if frame is not None else ()
-    is_embedded = any(found.mark.box.lies_in(screen) for screen in screens)
-    return replace(found, mark=replace(found.mark, is_embedded=is_embedded))
+    if frame is None:
+        return found
+    firm = mark.is_firm and _is_firm_among(mark, lines_of_frame(frame.picture), stands=_stands(overlay))
+    screens = find_screens(frame.picture) if not overlay.over_motion else ()
+    is_embedded = any(mark.box.lies_in(screen) for screen in screens)
+    return replace(found, mark=replace(mark, is_firm=firm, is_embedded=is_embedded))
+
+
+def _is_firm_among(mark: VisibleMark, lines: Sequence[Line], *, stands: bool) -> bool:
+    word, line = classify(mark.text), Line(mark.text, mark.box, 1.0)
+    others = [one for one in lines if overlap_of(one.box, mark.box) <= SAME]
+    return word is not None and is_firm(line, word, [line, *others], stands=stands)
+
+
+def _stands(overlay: StandingPart) -> bool:
+    return overlay.over_motion and overlay.seen[-1] - overlay.seen[0] >= STOOD
 
 
 def _joined(stretches: Iterable[_Stretch], origin: float, rate: float) -> Iterator[ShownMark]:

@@ -22,9 +22,9 @@ from fingerprints.marks.words import MarkWord, classify
 from media.place import Box
 from media.still import Picture, fitted, grey
 
-__all__ = ["SceneMark", "SceneMarks"]
+__all__ = ["SceneMark", "SceneMarks", "lines_of_frame"]
 
-EVERY: Final = 4.0
+EVERY: Final = 5.0
 """Seconds between the frames that are looked through: about 0.1 s of work each."""
 SIDE: Final = 640
 """Longer side at which lines are looked for; they are read in the frame as it is."""
@@ -88,15 +88,18 @@ class SceneMarks:
 def _candidates(glimpse: Glimpse) -> Iterator[SceneMark]:
     """The lines of a frame that are nothing but a mark, with few others in the frame."""
     picture = glimpse.picture
-    boxes = find_lines(fitted(picture, SIDE))
-    if not 0 < len(boxes) <= FEW_LINES:
-        return
-    lines = [_read(picture, box) for box in boxes]
+    lines = lines_of_frame(picture)
     words = [(line, word) for line in lines if (word := classify(line.text)) is not None and word.whole_line]
     screens = find_screens(picture) if words else ()
     for line, word in words:
         if may_be_embedded(line, word, lines, screens):
             yield _seen(glimpse, line, word)
+
+
+def lines_of_frame(picture: Picture) -> list[Line]:
+    """The lines of a whole frame, looked for at `SIDE`; where they are more than a few, they are not read."""
+    boxes = find_lines(fitted(picture, SIDE))
+    return [_read(picture, box) if len(boxes) <= FEW_LINES else Line("", box, 0.0) for box in boxes]
 
 
 def _read(picture: Picture, box: Box) -> Line:
