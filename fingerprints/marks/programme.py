@@ -238,15 +238,16 @@ def _placed(source: FrameSource, found: _Stretch, until: float) -> _Stretch:
         return found
     if frame is None:
         return found
-    firm = mark.is_firm and _is_firm_among(mark, lines_of_frame(frame.picture), stands=_stands(overlay))
+    firm = mark.is_firm and (mark.copies > 1 or _is_firm_among(mark, frame, stands=_stands(overlay)))
     screens = find_screens(frame.picture) if not overlay.over_motion else ()
     is_embedded = any(mark.box.lies_in(screen) for screen in screens)
     return replace(found, mark=replace(mark, is_firm=firm, is_embedded=is_embedded))
 
 
-def _is_firm_among(mark: VisibleMark, lines: Sequence[Line], *, stands: bool) -> bool:
+def _is_firm_among(mark: VisibleMark, frame: Glimpse, *, stands: bool) -> bool:
+    """Whether it is still firm among all lines of a frame."""
     word, line = classify(mark.text), Line(mark.text, mark.box, 1.0)
-    others = [one for one in lines if overlap_of(one.box, mark.box) <= SAME]
+    others = [one for one in lines_of_frame(frame.picture) if overlap_of(one.box, mark.box) <= SAME]
     return word is not None and is_firm(line, word, [line, *others], stands=stands)
 
 
