@@ -28,8 +28,8 @@ ALIKE: Final = 0.3
 STILL: Final = 0.4
 """Where more of the edges than this part stays, the picture under them does not move."""
 OWN: Final = 0.35
-"""Of the edges in an overlay's part, that are its own. Of what is not written, four times as much as stays by chance in
-all of the frame."""
+"""Of the edges in an overlay's part, that are its own. A part that is not written needs four times as much as stays by
+chance in all of the frame."""
 NEW_AT_ONCE: Final = 8
 """Parts that are first followed from one window on, those at the edges of the picture first."""
 MOVING_AT_ONCE, STILL_AT_ONCE = 24, 10

@@ -31,7 +31,7 @@ SIDE: Final = 640
 ALIKE: Final = 0.6
 """Correlation of a line with what it is in another frame."""
 AROUND: Final = 0.4
-"""The same of what is around it: less, and the line stands over the picture."""
+"""Correlation of its surroundings, at least. With less, the line stands over the picture."""
 MOVED: Final = 0.4
 """Percent of the picture, by which a line of the scene moves at least."""
 
