@@ -107,7 +107,11 @@ def lift_veils(there: Levels, here: Levels, inside: Mask) -> Veiled | None:
     found = [(box, veil) for box in _boxes(other - one, inside) if (veil := _veil(one, other, box)) is not None]
     for box, veil in sorted(found, key=lambda each: -each[1].explained):
         tight = _tightened(box, veil, one, other)
-        if tight is None or plates[whole := np.s_[tight[0] : tight[1], tight[2] : tight[3]]].any():
+        if tight is None:
+            continue
+        top, bottom, left, right = tight
+        whole = np.s_[top:bottom, left:right]
+        if plates[whole].any():
             continue
         done[whole] += there[whole] - (there[whole] * veil.gains + veil.shifts)
         plates[whole] = True
@@ -141,9 +145,8 @@ def _tightened(box: _Box, veil: _Veil, there: Levels, here: Levels) -> _Box | No
     top, bottom, left, right = box
     first, last = max(0, top - _LOOSE), min(len(there), bottom + _LOOSE)
     one, other = there[first:last], here[first:last]
-    veiled, plain = (
-        np.abs(each - other).max(axis=2) <= _FITS for each in (one * veil.gains + veil.shifts, one)
-    )  # fmt: skip
+    mixed = one * veil.gains + veil.shifts
+    veiled, plain = (np.abs(each - other).max(axis=2) <= _FITS for each in (mixed, one))
     votes = veiled.astype(np.int32) - plain
     left, right = _densest(votes[top - first : bottom - first].sum(axis=0))
     top, bottom = _densest(votes[:, left:right].sum(axis=1))
@@ -171,10 +174,8 @@ def _boxes(off: Levels, inside: Mask) -> list[_Box]:
     reference."""
     height, width = inside.shape
     apart = np.abs(off).max(axis=2)
-    begins, ends = (
-        [*_lines(apart, inside, 1), _Line(0, 0, width)],
-        [*_lines(apart, inside, -1), _Line(height, 0, width)],
-    )
+    begins = [*_lines(apart, inside, 1), _Line(0, 0, width)]
+    ends = [*_lines(apart, inside, -1), _Line(height, 0, width)]
     lefts = [*_lines(apart.T, inside.T, 1), _Line(0, 0, height)]
     rights = [*_lines(apart.T, inside.T, -1), _Line(width, 0, height)]
     differs = np.where(apart > _FITS, 1.0, -1.0) * inside
