@@ -20,7 +20,7 @@ from fingerprints.stills.conclusion import conclude
 from fingerprints.stills.differences import Maps, blurred, compared
 from fingerprints.stills.geometry import UNIT, Matrix, map_points
 from fingerprints.stills.grading import follow_light
-from fingerprints.stills.graphics.drawn import is_drawn, new_edges, straight_sides
+from fingerprints.stills.graphics.drawn import holds_letters, is_drawn, new_edges, straight_sides
 from fingerprints.stills.graphics.layers import Layers, is_inverse, layers
 from fingerprints.stills.graphics.veils import Veiled, lift_veils
 from fingerprints.stills.judgement import GRAVE, Alteration, Difference
@@ -135,13 +135,17 @@ def _sorted_places(maps: Maps, pair: AlignedPair, shown: Mask, drawn: Layers, ov
             continue
         text, adjoins = _lettering(mask, drawn.lettered), _adjoins(mask, over)
         is_veil = float(np.median(maps.own[mask])) <= _VEIL
+        is_plate = straight_sides(mask, edges) >= 2 or (is_veil and holds_letters(mask, drawn.lettered))
         inverted = is_inverse(mask, drawn.inverse)
         if not inverted and (
             _beside(mask, over)
             # The rest of a plate: little of the detail is left.
             or (adjoins and (is_veil or maps.kept(mask)[1] <= _VEILED))
             or is_drawn(mask, pair.picture, edges, maps.own, inside, drawn.lettered)
-            or (text >= _TEXT and (is_veil or straight_sides(mask, edges) >= 2))
+            or (
+                text >= _TEXT
+                and (straight_sides(mask, edges) >= 2 or (is_veil and holds_letters(mask, drawn.lettered)))
+            )
         ):
             over = over | mask
         elif not inverted and (text >= _TEXT or adjoins or drawn.is_dusty):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fingerprints.stills.registered import Levels, Mask
 
-__all__ = ["EDGE", "EDGED", "between_lines", "is_drawn", "is_placed", "new_edges", "straight_sides"]
+__all__ = ["EDGE", "EDGED", "between_lines", "holds_letters", "is_drawn", "is_placed", "new_edges", "straight_sides"]
 
 EDGE: Final = 18.0
 """Levels between two pixels at the edge of a graphic."""
@@ -34,6 +34,8 @@ _SIDE: Final = 0.08
 """Of the shorter side: shorter sides of a region are straight by chance."""
 _WRITTEN, _CORNER = 0.03, 0.22
 """Part of a plate's box under letters; how far from the middle, of both sides, a mark without letters may stand."""
+_PAD, _HELD = 9, 0.7
+"""Pixels around a region, and least part of the lines of letters on it that lies within."""
 _LIKE: Final = 14.0
 """Levels about one colour within which a small mark lies, encoded."""
 _SHAPE: Final = (0.92, 0.5, 0.8, 0.8, 0.7)
@@ -65,6 +67,14 @@ def is_placed(shape: Mask, lettered: Mask, straight: int, inside: Mask) -> bool:
     x, y, width, height = cv2.boundingRect(inside.astype(np.uint8))
     off = (abs((left + across / 2 - x) / width - 0.5), abs((top + down / 2 - y) / height - 0.5))
     return min(off) >= _CORNER
+
+
+def holds_letters(region: Mask, lettered: Mask) -> bool:
+    """Whether the letters on a region end within it, as a name does on its plate. Lines that cross a thing go on."""
+    box = _box(region, _PAD)
+    _, labels = cv2.connectedComponents(lettered.astype(np.uint8))
+    lines = np.isin(labels, np.unique(labels[box][lettered[box]]))
+    return float(lettered[box].sum()) >= _HELD * float(lines.sum())
 
 
 def straight_sides(region: Mask, steep: Levels) -> int:
