@@ -142,10 +142,7 @@ def _sorted_places(maps: Maps, pair: AlignedPair, shown: Mask, drawn: Layers, ov
             # The rest of a plate: little of the detail is left.
             or (adjoins and (is_veil or maps.kept(mask)[1] <= _VEILED))
             or is_drawn(mask, pair.picture, edges, maps.own, inside, drawn.lettered)
-            or (
-                text >= _TEXT
-                and (straight_sides(mask, edges) >= 2 or (is_veil and holds_letters(mask, drawn.lettered)))
-            )
+            or (text >= _TEXT and is_plate)
         ):
             over = over | mask
         elif not inverted and (text >= _TEXT or adjoins or drawn.is_dusty):
