@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from fingerprints.stills.alteration import GRAVE, Alteration, compare
+from fingerprints.stills.graphics.drawn import holds_letters
 from fingerprints.stills.graphics.layers import Layers
 from fingerprints.stills.graphics.overlays import static_overlay
 from fingerprints.stills.match import Matcher, geometry
@@ -503,3 +504,12 @@ def test_changed_regions_are_outlined_in_both() -> None:
         rows, columns = np.nonzero(side)
         assert (columns.min(), rows.min(), columns.max(), rows.max()) == pytest.approx(PLACE, abs=14)
         assert not side[170:200, 220:260].any()
+
+
+def test_letters_that_go_on_beside_a_thing_do_not_make_a_plate_of_it() -> None:
+    lettered, thing = np.zeros((200, 300), bool), np.zeros((200, 300), bool)
+    lettered[120:140, 40:180] = True
+    thing[80:150, 130:220] = True
+    assert not holds_letters(thing, lettered)
+    thing[110:150, 30:190] = True
+    assert holds_letters(thing, lettered)
