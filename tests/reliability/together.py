@@ -194,7 +194,7 @@ def _scan_with_library(bench: Bench, fault: str, place: Path, how: Callable[[byt
         missing, unread = _matched(bench.folder / "library-out") - _matched(out), _incomplete(out)
     lost = sum(path not in unread for path, _ in missing)
     return Row(fault, f"{bench.code} with all matches or files not inspected, or 4", codes_of({process.returncode}), lost,
-               left(process), f"files not inspected: {len(unread)}" if unread else last_line(said))  # fmt: skip
+               left(process), f"files not inspected: {len(unread)}" if unread else last_line(said) or "all matches")  # fmt: skip
 
 
 def _matched(out: Path) -> set[tuple[str, str]]:
