@@ -14,6 +14,7 @@ from media.work import node
 from media.work.dask import _Batches
 from media.work.folders import Depot, Folder, Piece, find_folder, pieces_of
 from media.work.installed import Installed, installed
+from media.work.interface import needs_nothing, never
 from media.work.local import LocalExecutor, unpack_result
 from media.work.node import Batch, Done, Lacking, Unfit, receive, run_batch
 from media.work.pool import WarmPools
@@ -156,13 +157,13 @@ def _double(number: int) -> int:
 
 
 def test_what_may_take_long_travels_alone() -> None:
-    batches = _Batches([1, 1, 9, 1, 1], limit=float, needs=lambda _: ())
+    batches = _Batches([1, 1, 9, 1, 1], limit=float, needs=needs_nothing, alone=never)
     taken = [list(one.items) for one in iter(batches.take, None)]
     assert taken == [[1, 1], [9], [1, 1]]
 
 
 def test_batches_grow_until_they_take_a_second() -> None:
-    batches = _Batches(range(10_000), limit=lambda _: 60.0, needs=lambda _: ())
+    batches = _Batches(range(10_000), limit=lambda _: 60.0, needs=needs_nothing, alone=never)
     sizes = []
     for _ in range(8):
         sizes.append(len((batches.take() or pytest.fail("no batch")).items))
