@@ -16,6 +16,8 @@ from fingerprints.library.library import Library
 from fingerprints.library.log import read_log
 from fixtures.photos import NAMES, photograph
 from media.errors import LibraryError
+from media.work.local import default_memory_limit
+from media.work.sealed import limit_sealed
 from media.work.share import LEAST, Share, share_memory
 from scanner.cli.library import library
 from scanner.exit_codes import ExitCode
@@ -185,7 +187,8 @@ def test_a_size_of_memory_is_shared_by_workers(desk: Path) -> None:
     assert "8 added" in _run("add", desk / "library", desk / "scans", "--role", "temp", "--memory", "640M").stderr
     with pytest.raises(UsageError, match="at least 640M"):
         _run("add", desk / "library", desk / "scans", "--role", "temp", "--memory", "64M")
-    found = _run("search", desk / "library", next((desk / "scans").glob("*.*")), "--memory", "700M")
+    found = _run("search", desk / "library", desk / "scans/cat.jpg", "--memory", "700M")
+    limit_sealed(default_memory_limit())  # for the tests after this one
     assert "temp" in found.stdout
 
 
