@@ -17,7 +17,7 @@ demo: $(READY)            ## make a small real delivery, scan it, print the repo
 	@$(BIN)/provscan scan $(DEMO)/delivery --policy netflix-2025 --out $(DEMO)/report --fail-on never
 	@echo "The HTML report: $(DEMO)/report/report.html"
 
-test: $(READY)            ## the default tests, in some five minutes on two cores
+test: $(READY)            ## the default tests, in some seven minutes on two cores
 	@$(BIN)/pytest -n auto -m "$(MARKS)" $(COVERED)
 
 check: COVERED = --cov --cov-report=
