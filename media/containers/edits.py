@@ -11,7 +11,7 @@ from media.containers.boxes import boxes
 from media.containers.part import Part
 from media.errors import MediaError
 
-__all__ = ["edited_seconds", "edits_of", "list_tracks", "read_box", "times_of"]
+__all__ = ["edited_seconds", "edits_of", "list_tracks", "movie_parts", "read_box", "times_of"]
 
 _SHOWN = frozenset({b"vide", b"soun"})
 _MAX_BOXES, _MAX_PARTS, _MAX_EDITS = 4096, 20_000, 100_000
@@ -21,11 +21,8 @@ def edited_seconds(file: BinaryIO, size: int) -> float | None:
     """From the first start to the last end of the tracks of picture and sound; None where the header does not state it,
     where fragments follow, or where an edit has a speed other than 1."""
     try:
-        movie = next((box for box in islice(boxes(file, 0, size), _MAX_BOXES) if box.code == "moov"), None)
-        if movie is None:
-            return None
-        parts = list(islice(bmff.walk_between(file, movie.offset, movie.end), _MAX_PARTS))
-        if any(part.name.startswith("mvex") for part in parts):
+        parts = movie_parts(file, size)
+        if not parts:
             return None
         scale, _ = times_of(file, next(part for part in parts if part.name == "mvhd"))
         spans = [_span(file, track, scale) for track in list_tracks(parts) if _is_shown(file, track)]
@@ -35,6 +32,13 @@ def edited_seconds(file: BinaryIO, size: int) -> float | None:
     if not known or len(known) < len(spans):
         return None
     return max(end for _, end in known) - min(begin for begin, _ in known)
+
+
+def movie_parts(file: BinaryIO, size: int) -> list[Part]:
+    """The boxes of the movie header; none without a header, or where fragments follow. Raises `MediaError`."""
+    movie = next((box for box in islice(boxes(file, 0, size), _MAX_BOXES) if box.code == "moov"), None)
+    parts = list(islice(bmff.walk_between(file, movie.offset, movie.end), _MAX_PARTS)) if movie is not None else []
+    return [] if any(part.name.startswith("mvex") for part in parts) else parts
 
 
 def list_tracks(parts: list[Part]) -> list[dict[str, Part]]:

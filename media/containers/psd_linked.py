@@ -11,11 +11,12 @@ from typing import BinaryIO, NamedTuple
 
 from media.errors import StatementUnread
 
-__all__ = ["Linked", "find_linked"]
+__all__ = ["SIGNATURES", "WIDE_BLOCKS", "Linked", "find_linked"]
 
 _LINKED = frozenset({b"lnkD", b"lnk2", b"lnk3"})
-_SIGNATURES = (b"8BIM", b"8B64")
-_WIDE = frozenset(
+SIGNATURES = (b"8BIM", b"8B64")
+"""How a tagged block begins."""
+WIDE_BLOCKS = frozenset(
     (
         b"LMsk",
         b"Lr16",
@@ -66,9 +67,9 @@ def _blocks(file: BinaryIO, start: int, end: int, *, is_large: bool) -> Iterator
             return
         file.seek(at)
         signature, key = file.read(4), file.read(4)
-        if signature not in _SIGNATURES:
+        if signature not in SIGNATURES:
             return
-        length = 8 if is_large and key in _WIDE else 4
+        length = 8 if is_large and key in WIDE_BLOCKS else 4
         size = _number(file, at + 8, length)
         at += 8 + length
         yield key, at, min(size, end - at)

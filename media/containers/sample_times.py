@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import struct
-from itertools import islice
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media.containers import bmff
-from media.containers.boxes import boxes
-from media.containers.edits import edits_of, list_tracks, read_box, times_of
+from media.containers.edits import edits_of, list_tracks, movie_parts, read_box, times_of
 from media.containers.part import Part
 from media.errors import MediaError
 
 __all__ = ["picture_times"]
 
-_MAX_BOXES, _MAX_PARTS, _MAX_SAMPLES = 4096, 20_000, 2_000_000
+_MAX_SAMPLES = 2_000_000
 _TABLE: Final = "mdia/minf/stbl/"
 
 
@@ -28,11 +25,8 @@ def picture_times(file: BinaryIO, size: int) -> NDArray[np.float64] | None:
     list hides, repeats or retimes a picture.
     """
     try:
-        movie = next((box for box in islice(boxes(file, 0, size), _MAX_BOXES) if box.code == "moov"), None)
-        if movie is None:
-            return None
-        parts = list(islice(bmff.walk_between(file, movie.offset, movie.end), _MAX_PARTS))
-        if any(part.name.startswith("mvex") for part in parts):
+        parts = movie_parts(file, size)
+        if not parts:
             return None
         scale, _ = times_of(file, next(part for part in parts if part.name == "mvhd"))
         track = next(one for one in list_tracks(parts) if read_box(file, one["mdia/hdlr"], 12)[8:12] == b"vide")

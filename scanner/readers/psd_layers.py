@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from media.containers.psd_linked import SIGNATURES, WIDE_BLOCKS
 from media.errors import Malformed, TooLarge
 from scanner.model import Evidence
 from scanner.readers.interface import Medium, Reader
@@ -18,24 +19,6 @@ _MAX_LAYERS = 8000
 """Photoshop's own limit."""
 _MAX_EXTRA = 64 << 20
 _MAX_BLOCKS = 500
-_WIDE_BLOCKS = frozenset(
-    {
-        b"LMsk",
-        b"Lr16",
-        b"Lr32",
-        b"Layr",
-        b"Mt16",
-        b"Mt32",
-        b"Mtrn",
-        b"Alph",
-        b"FMsk",
-        b"lnk2",
-        b"FEid",
-        b"FXid",
-        b"PxSD",
-    }
-)
-"""Tagged blocks whose length has eight bytes in a PSB."""
 _DEEP = frozenset({b"Lr16", b"Lr32", b"Layr"})
 """Blocks that hold the layers of documents with 16 or 32 bits a channel."""
 
@@ -81,9 +64,9 @@ def _layers(medium: Medium, start: int, end: int, large: bool) -> Iterator[tuple
         if at + 12 > end:
             return
         signature, key = struct.unpack(">4s4s", medium.read(at, 8))
-        if signature not in (b"8BIM", b"8B64"):
+        if signature not in SIGNATURES:
             return
-        length = ">Q" if large and key in _WIDE_BLOCKS else ">I"
+        length = ">Q" if large and key in WIDE_BLOCKS else ">I"
         size = _number(medium, at + 8, length, end)
         at += 8 + struct.calcsize(length)
         if key in _DEEP:
@@ -121,9 +104,9 @@ def _read_name(extra: bytes, large: bool) -> tuple[str, str]:
     name = extra[at + 1 : at + 1 + length].decode("mac-roman", "replace")
     at += length + 4 & ~3
     kind = "layer"
-    while at + 12 <= len(extra) and extra[at : at + 4] in (b"8BIM", b"8B64"):
+    while at + 12 <= len(extra) and extra[at : at + 4] in SIGNATURES:
         key = extra[at + 4 : at + 8]
-        wide = large and key in _WIDE_BLOCKS
+        wide = large and key in WIDE_BLOCKS
         size = int.from_bytes(extra[at + 8 : at + (16 if wide else 12)], "big")
         at += 16 if wide else 12
         if key == b"luni" and at + 4 <= len(extra):

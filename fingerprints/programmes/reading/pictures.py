@@ -50,7 +50,7 @@ class ReadPictures:
     asked: NDArray[np.void]
     """Variants of the samples."""
     spool: Spool | None = None
-    """ReadPictures of the samples, where they are at hand."""
+    """Pictures of the samples, where they are at hand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
