@@ -25,7 +25,6 @@ from scanner.settings import load_settings
 __all__ = ["routes"]
 
 _FILES: Final = ("register", "waivers", "library", "sources", "trust_anchors")
-_FOLDERS: Final = ("library", "sources")
 _OFFERED: Final = tuple(
     report for report in REPORTS if report.file_name and report.name not in ("console", "jsonl", "resolve")
 )
